@@ -1,0 +1,34 @@
+declare const kind: unique symbol
+type Id<Kind extends string> = string & { readonly [kind]: Kind }
+
+/** `manager`, `worker-1` … : also the name of the container's instance label and of the tmux session. */
+export type InstanceId = Id<'instance'>
+/** Chosen by the Manager, 1–48 of `a-z 0-9 -`, so that it is safe in a branch name, a file name and a shell. */
+export type TaskId = Id<'task'>
+/** The credential file's name without its extension. */
+export type CredentialId = Id<'credential'>
+/** Names everything that one orchestration owns outside the server: containers, refs, sessions. */
+export type RunId = Id<'run'>
+/** A full git object name. */
+export type Commit = Id<'commit'>
+
+export const InstanceId = (text: string): InstanceId => text as InstanceId
+export const TaskId = (text: string): TaskId => text as TaskId
+export const CredentialId = (text: string): CredentialId => text as CredentialId
+export const RunId = (text: string): RunId => text as RunId
+export const Commit = (text: string): Commit => text as Commit
+
+/** The number of one start of an instance: whatever an older launch says is refused. */
+export type Launch = number
+
+/** Milliseconds since the epoch; it only ever enters the core as an event's `at`. */
+export type Instant = number
+
+export const managerId = InstanceId('manager')
+export const workerId = (number: number): InstanceId => InstanceId(`worker-${number}`)
+
+/** The branch, in a worker's own workspace, on which a task is built. */
+export const taskBranch = (task: TaskId): string => `task/${task}`
+
+const taskIdShape = /^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/
+export const isTaskId = (text: string): text is TaskId => taskIdShape.test(text)

@@ -1,0 +1,60 @@
+import type { Commit, InstanceId, TaskId } from '../core/ids.ts'
+
+/** Files that the server itself writes on the target branch: path → whole text. */
+export type OwnFiles = Readonly<Record<string, string>>
+
+export type MergeOutcome =
+  | { readonly type: 'candidate'; readonly commit: Commit; readonly base: Commit }
+  | { readonly type: 'conflict'; readonly paths: readonly string[]; readonly tasks: readonly TaskId[] }
+  | { readonly type: 'empty' }
+
+export type IntakeOutcome =
+  | { readonly type: 'taken-in'; readonly commit: Commit; readonly commits: number }
+  | { readonly type: 'refused'; readonly reason: string }
+
+export type PublishOutcome =
+  | { readonly type: 'published'; readonly commit: Commit }
+  | { readonly type: 'refused'; readonly reason: string; readonly moved: boolean }
+
+export type UpstreamOutcome =
+  | { readonly type: 'unchanged' }
+  | { readonly type: 'merged'; readonly commit: Commit; readonly taskLists: Readonly<Record<string, string>> }
+  | { readonly type: 'conflict'; readonly paths: readonly string[] }
+
+export interface MergeOrder {
+  readonly task: TaskId
+  readonly commit: Commit
+  /** The merge commit's message; its trailers `Task:` and `Instance:` make a landed merge recognisable after a crash. */
+  readonly message: string
+  /** Written in the merge commit itself: the ticked task lists. They win over whatever the branch says of these paths. */
+  readonly ownFiles: OwnFiles
+}
+
+/** The hub: the server's bare repository, the only one in which the server runs git. */
+export interface Repository {
+  /** Where workspaces borrow objects from. */
+  readonly path: string
+  /** Clones or opens the hub and fetches the target branch. Throws with file, cause and remedy in the message. */
+  ensureReady(): Promise<{ readonly head: Commit }>
+  head(): Promise<Commit>
+  /** A file of the target branch read as a blob; null when it is absent or not a regular file. */
+  read(path: string): Promise<string | null>
+  /** The root files of the target branch whose names match `WORKER_{N}_TASK_LIST.md`: path → text. */
+  taskLists(): Promise<OwnFiles>
+  /** Fetches a task's branch through the instance's boundary into its own ref space; nothing of the instance runs on the host. */
+  takeIn(instance: InstanceId, task: TaskId, uploadPack: readonly string[]): Promise<IntakeOutcome>
+  /** Builds the merge of a task onto the target without moving any ref. */
+  tryMerge(order: MergeOrder): Promise<MergeOutcome>
+  /** Moves the target from `base` to `commit`; false when it is no longer at `base` (build a new candidate then). */
+  land(commit: Commit, base: Commit): Promise<boolean>
+  /** The merge commit that landed this task's commit, if one did: what makes landing safe to ask twice. */
+  findLanded(task: TaskId, commit: Commit): Promise<Commit | null>
+  /** Commits own files onto the target; answers the head unchanged when they already read so. */
+  commitFiles(files: OwnFiles, message: string): Promise<Commit>
+  /** Fetches the origin's target and merges what others pushed there. */
+  mergeUpstream(): Promise<UpstreamOutcome>
+  /** Pushes to the origin as configured, never forced. */
+  publish(): Promise<PublishOutcome>
+  /** Both tasks' commits for a conflict's brief: subject lines and a diff of the paths, at most `limit` characters. */
+  describeChanges(commit: Commit, paths: readonly string[], limit: number): Promise<string>
+}

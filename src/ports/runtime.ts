@@ -1,0 +1,73 @@
+import type { CredentialId, InstanceId, Launch } from '../core/ids.ts'
+import type { Role } from '../core/state.ts'
+
+/** One start of an instance, in our words; the adapter decides where and how it runs. */
+export interface LaunchOrder {
+  readonly instance: InstanceId
+  readonly role: Role
+  /** The instance's number within its role: a worker's `WORKER_ID`; 0 for the Manager. */
+  readonly number: number
+  readonly launch: Launch
+  readonly totalWorkers: number
+  /** Identity of this launch towards the server: bearer of its hooks and its tools. */
+  readonly token: string
+  readonly credential: CredentialId
+  /** What the credential file gives Claude Code: names and secret values of environment variables. */
+  readonly credentialEnvironment: Readonly<Record<string, string>>
+  /** Continue the instance's last conversation instead of starting a new one. */
+  readonly resume: boolean
+}
+
+export interface RunningInstance {
+  readonly instance: InstanceId
+  readonly launch: Launch
+}
+
+/** What Claude Code says of itself: `shell` is idle with a background shell, `waiting` is a dialog that wants a human. */
+export type AgentStatus = 'idle' | 'busy' | 'waiting' | 'shell'
+
+export type RuntimeNotice =
+  | { readonly type: 'died'; readonly instance: InstanceId; readonly launch: Launch; readonly cause: string }
+  | { readonly type: 'status'; readonly instance: InstanceId; readonly status: AgentStatus | null }
+
+export interface Outcome {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface CheckOutcome {
+  readonly ok: boolean
+  /** What the commands printed, the last 16 KiB of it. */
+  readonly output: string
+}
+
+/** Runs instances: one per id, the newest launch only. Everything here may be asked twice. */
+export interface Runtime {
+  readonly kind: 'docker' | 'process'
+  /** Throws with a remedy in the message when instances cannot run on this machine. */
+  ensureUsable(): Promise<void>
+  /** The address under which instances reach the server, once it listens. */
+  addressForInstances(): Promise<{ readonly host: string }>
+  /** Starts the launch or finds it running; an older launch of the same instance is ended first, its files are kept. */
+  ensureRunning(order: LaunchOrder): Promise<void>
+  /** Replaces the credential of a running launch without disturbing it. */
+  replaceCredential(instance: InstanceId, environment: Readonly<Record<string, string>>): Promise<void>
+  /** Ends whatever runs for the instance; workspace and conversation stay. */
+  ensureStopped(instance: InstanceId): Promise<void>
+  listRunning(): Promise<readonly RunningInstance[]>
+  /** What a terminal must run to show the instance and to type into it. */
+  terminalCommand(instance: InstanceId): readonly string[]
+  /** Runs one of the instance's own tools (`docker/tools/`) as the instance, inside its boundary. */
+  run(instance: InstanceId, argv: readonly string[]): Promise<Outcome>
+  /** A command whose stdin and stdout speak git's upload-pack for the instance's workspace. */
+  uploadPack(instance: InstanceId): readonly string[]
+  /** The last known status, null while Claude Code has not said any. */
+  status(instance: InstanceId): AgentStatus | null
+  /** Deaths and changes of status as they happen, until disposed. */
+  watch(listener: (notice: RuntimeNotice) => void): Disposable
+  /** Runs shell commands, one after the other, on a commit of the hub in a clean place of its own, without any credential. */
+  check(commit: string, commands: readonly string[], timeoutMs: number): Promise<CheckOutcome>
+  /** Removes every trace of this run's instances but their workspaces: for `--stop-instances` and for a finished run. */
+  ensureAllStopped(): Promise<void>
+}
