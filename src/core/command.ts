@@ -3,13 +3,12 @@ import type { Prompt } from './state.ts'
 
 /** What the core wants done. Asking twice does no harm; the outcome comes back as an event. */
 export type Command =
-  | { readonly type: 'prepare-hub' }
   | { readonly type: 'start-instance'; readonly instance: InstanceId; readonly launch: Launch; readonly credential: CredentialId; readonly resume: boolean }
   | { readonly type: 'stop-instance'; readonly instance: InstanceId; readonly launch: Launch }
   | { readonly type: 'send-prompt'; readonly instance: InstanceId; readonly launch: Launch; readonly prompt: Prompt; readonly tries: number }
   | { readonly type: 'look-at-instance'; readonly instance: InstanceId; readonly launch: Launch }
   | { readonly type: 'merge-task'; readonly task: TaskId; readonly commit: Commit }
-  | { readonly type: 'commit-lists'; readonly version: number }
+  | { readonly type: 'commit-lists' }
   | { readonly type: 'publish' }
   | { readonly type: 'merge-upstream' }
   | { readonly type: 'write-report'; readonly report: string }

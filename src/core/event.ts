@@ -8,13 +8,18 @@ export type Event = { readonly at: Instant } & (ServerFact | InstanceFact | Plan
 interface FromLaunch {
   readonly instance: InstanceId
   readonly launch: Launch
+  /** The hook's number in the instance's outbox; one that was heard before changes nothing. */
+  readonly sequence?: number
 }
 
 export type ServerFact =
-  | { readonly type: 'server-started'; readonly rules: Rules; readonly credentials: readonly { readonly id: CredentialId; readonly kind: string }[] }
+  | {
+      readonly type: 'server-started'
+      readonly rules: Rules
+      readonly head: Commit
+      readonly credentials: readonly { readonly id: CredentialId; readonly kind: string }[]
+    }
   | { readonly type: 'clock-ticked' }
-  | { readonly type: 'hub-prepared'; readonly head: Commit }
-  | { readonly type: 'hub-failed'; readonly reason: string }
 
 export type InstanceFact =
   | (FromLaunch & { readonly type: 'instance-started' })
@@ -22,9 +27,20 @@ export type InstanceFact =
   | (FromLaunch & { readonly type: 'instance-stopped' })
   | (FromLaunch & { readonly type: 'session-started'; readonly source: 'startup' | 'resume' | 'clear' | 'compact' })
   | (FromLaunch & { readonly type: 'prompt-confirmed'; readonly text: string })
-  | (FromLaunch & { readonly type: 'prompt-not-sent'; readonly prompt: string; readonly obstacle: string })
+  | (FromLaunch & { readonly type: 'prompt-not-sent'
+      readonly prompt: string
+      readonly obstacle: string
+      /** Nothing typed there will help: a bare shell, a terminal that is gone. */
+      readonly isHopeless: boolean
+    })
   | (FromLaunch & { readonly type: 'sign-of-life' })
-  | (FromLaunch & { readonly type: 'turn-ended'; readonly backgroundTasks: number; readonly lastMessage: string })
+  | (FromLaunch & { readonly type: 'turn-ended'
+      /** Still running by themselves; the turn is not over while there are any. */
+      readonly backgroundTasks: number
+      readonly lastMessage: string
+      /** The Stop hook still waits, so its answer can carry the next prompt. */
+      readonly isAnswerable: boolean
+    })
   | (FromLaunch & { readonly type: 'turn-failed'; readonly kind: string; readonly message: string; readonly inSubagent: boolean })
   | (FromLaunch & { readonly type: 'instance-idle' })
 
@@ -40,14 +56,16 @@ export interface PlannedTask {
 export type PlanFact =
   | (FromLaunch & { readonly type: 'plan-submitted'; readonly tasks: readonly PlannedTask[]; readonly isComplete: boolean })
   | (FromLaunch & { readonly type: 'run-finished'; readonly report: string })
-  | { readonly type: 'lists-committed'; readonly version: number; readonly head: Commit }
+  | { readonly type: 'lists-committed'; readonly head: Commit }
   | { readonly type: 'lists-failed'; readonly reason: string }
-  | { readonly type: 'lists-edited'; readonly tasks: readonly ListedTask[] }
+  | { readonly type: 'lists-edited'; readonly edits: readonly ListEdit[]; readonly problems: readonly string[] }
 
-/** An item of a task list as a human left it on the target branch. */
-export interface ListedTask extends PlannedTask {
-  readonly isTicked: boolean
-}
+/** What somebody changed in a task list on the origin's target branch. */
+export type ListEdit =
+  | { readonly type: 'added'; readonly task: PlannedTask }
+  | { readonly type: 'changed'; readonly task: PlannedTask }
+  | { readonly type: 'removed'; readonly task: TaskId }
+  | { readonly type: 'ticked'; readonly task: TaskId }
 
 export type TaskFact =
   | (FromLaunch & { readonly type: 'brief-fetched'; readonly task: TaskId })
@@ -59,15 +77,17 @@ export type TaskFact =
 
 export type MergeFact =
   | { readonly type: 'merge-checking'; readonly task: TaskId; readonly commit: Commit }
-  | { readonly type: 'merge-landed'; readonly task: TaskId; readonly commit: Commit; readonly head: Commit }
+  | { readonly type: 'merge-landed'; readonly task: TaskId; readonly commit: Commit; readonly merge: Commit; readonly head: Commit }
   | { readonly type: 'merge-conflicted'; readonly task: TaskId; readonly commit: Commit; readonly paths: readonly string[]; readonly tasks: readonly TaskId[] }
   | { readonly type: 'merge-rejected'; readonly task: TaskId; readonly commit: Commit; readonly output: string }
   | { readonly type: 'merge-failed'; readonly task: TaskId; readonly commit: Commit; readonly reason: string }
   | { readonly type: 'published' }
-  | { readonly type: 'publish-refused'; readonly reason: string }
+  | { readonly type: 'publish-refused'; readonly reason: string; readonly isBehind: boolean }
   | { readonly type: 'upstream-merged'; readonly head: Commit }
+  | { readonly type: 'upstream-failed'; readonly reason: string }
 
 export type OperatorFact =
   | { readonly type: 'plan-approved' }
+  | { readonly type: 'command-failed'; readonly command: string; readonly reason: string }
   | { readonly type: 'report-written' }
   | { readonly type: 'everything-stopped' }

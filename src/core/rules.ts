@@ -23,6 +23,8 @@ export interface Rules {
   /** So many failures within `quarantineWindowMs` take an instance out of service. */
   readonly quarantineFailures: number
   readonly quarantineWindowMs: number
+  /** How often the origin is asked for what others pushed. */
+  readonly upstreamEveryMs: number
   /** How many instances may share one credential. */
   readonly instancesPerCredential: number
 }
@@ -41,5 +43,6 @@ export const defaultRules: Omit<Rules, 'workerCount'> = {
   backOffCapMs: 60_000,
   quarantineFailures: 5,
   quarantineWindowMs: 10 * 60_000,
+  upstreamEveryMs: 60_000,
   instancesPerCredential: 1,
 }

@@ -23,35 +23,41 @@ export type Role = 'manager' | 'worker' | 'reviewer'
 
 // ── run ─────────────────────────────────────────────────────────────────────
 //
-//  preparing → planning → (awaiting-approval →) executing → finishing → done
-//                 any of them → failed                executing ⇄ paused
+//  planning → (awaiting-approval →) executing → finishing → done
+//  planning → failed
 
 export interface Run {
   readonly id: RunId
   readonly phase: RunPhase
   /** The target branch's head as far as the server moved it. */
-  readonly head: Commit | null
+  readonly head: Commit
   /** True once the Manager said that its plan holds everything the direction asks for. */
   readonly planIsComplete: boolean
-  /** Task lists are rendered from the plan; `committed` lags `wanted` while a commit is owed. */
-  readonly lists: { readonly wanted: number; readonly committed: number }
-  readonly publish: PublishState
+  /** The Manager was asked for more tasks and has not changed the plan since. */
+  readonly askedForMore: boolean
+  /** The task lists on the target branch say what the plan says. */
+  readonly lists: Chore
+  /** The origin has our head. */
+  readonly publish: Chore
+  /** We have the origin's head. */
+  readonly upstream: Chore
 }
 
 export type RunPhase =
-  | { readonly name: 'preparing'; readonly since: Instant }
-  | { readonly name: 'planning'; readonly since: Instant }
+  | { readonly name: 'planning'; readonly since: Instant; readonly asked: number }
   | { readonly name: 'awaiting-approval'; readonly since: Instant }
-  | { readonly name: 'executing'; readonly since: Instant }
-  | { readonly name: 'finishing'; readonly since: Instant; readonly report: string }
+  | { readonly name: 'executing'; readonly since: Instant; readonly askedToFinish: number }
+  | { readonly name: 'finishing'; readonly since: Instant; readonly report: string; readonly isWritten: boolean }
   | { readonly name: 'done'; readonly since: Instant; readonly report: string }
   | { readonly name: 'failed'; readonly since: Instant; readonly reason: string }
 
-/** `owed` while the origin lacks our head; `refused` says why it would not take it and when we ask again. */
-export type PublishState =
-  | { readonly name: 'current' }
+/** Something that must be true of the hub or the origin; it is made true again whenever it stopped being so. */
+export type Chore =
+  | { readonly name: 'current'; readonly since: Instant }
   | { readonly name: 'owed' }
-  | { readonly name: 'refused'; readonly reason: string; readonly since: Instant; readonly again: Instant; readonly tries: number }
+  /** `isStale`: it became owed again while it ran. */
+  | { readonly name: 'running'; readonly since: Instant; readonly tries: number; readonly isStale: boolean }
+  | { readonly name: 'failed'; readonly since: Instant; readonly reason: string; readonly tries: number; readonly until: Instant }
 
 // ── instance ────────────────────────────────────────────────────────────────
 //
@@ -71,10 +77,12 @@ export interface Instance {
   readonly credential: CredentialId | null
   /** When it failed, within the window of the quarantine rule. */
   readonly failures: readonly Instant[]
+  /** The last number of the outbox that was heard in this launch. */
+  readonly sequence: number
   /** Prompts ever sent, so that each has a name of its own. */
   readonly prompts: number
-  /** A conversation exists that a new launch can continue. */
-  readonly hasConversation: boolean
+  /** `used` once a prompt arrived in it: what a new launch can continue, and what `/clear` makes blank again. */
+  readonly conversation: 'none' | 'blank' | 'used'
 }
 
 export type InstancePhase =
@@ -99,7 +107,8 @@ export interface Prompt {
   readonly way: 'answered' | 'typed' | 'typed-fresh'
 }
 
-export type PromptPurpose = 'plan' | 'news' | 'task' | 'rework' | 'reminder' | 'resume'
+/** `foreign` is a turn that somebody else began: a human in the terminal, or Claude Code itself. */
+export type PromptPurpose = 'plan' | 'news' | 'task' | 'rework' | 'reminder' | 'resume' | 'foreign'
 
 // ── task ────────────────────────────────────────────────────────────────────
 //
@@ -114,13 +123,14 @@ export interface Task {
   readonly title: string
   readonly body: string
   readonly dependsOn: readonly TaskId[]
-  /** The worker whose list holds it; null until one takes it. */
-  readonly assignee: InstanceId | null
+  /** The worker whose list holds it; a worker that takes it over takes it onto its own list. */
+  readonly assignee: InstanceId
   readonly phase: TaskPhase
   /** Every time a worker took it, oldest first. */
   readonly attempts: readonly Attempt[]
-  /** Times the server turned the work back: conflicts and failed checks. */
+  /** Times the server turned the work back, and why it did so last; both are forgotten when the Manager decides. */
   readonly returns: number
+  readonly returned: Returned | null
   /** Said to the worker with its next brief: answers to its questions, what to change. */
   readonly notes: readonly string[]
   /** The last commit taken in from a worker; a new attempt starts there. */
@@ -128,6 +138,10 @@ export interface Task {
   readonly progress: string | null
   readonly summary: string | null
 }
+
+export type Returned =
+  | { readonly kind: 'conflict'; readonly paths: readonly string[]; readonly tasks: readonly TaskId[] }
+  | { readonly kind: 'checks'; readonly output: string }
 
 export interface Attempt {
   readonly instance: InstanceId
@@ -146,8 +160,8 @@ export type TaskPhase =
   | { readonly name: 'reported'; readonly since: Instant; readonly instance: InstanceId; readonly commit: Commit }
   | { readonly name: 'merging'; readonly since: Instant; readonly instance: InstanceId; readonly commit: Commit }
   | { readonly name: 'merged'; readonly since: Instant; readonly commit: Commit }
-  | { readonly name: 'conflicted'; readonly since: Instant; readonly paths: readonly string[]; readonly tasks: readonly TaskId[] }
-  | { readonly name: 'rejected'; readonly since: Instant; readonly output: string }
+  /** Back with its owner, why says `returned`. */
+  | { readonly name: 'conflicted' | 'rejected'; readonly since: Instant }
   | { readonly name: 'blocked'; readonly since: Instant; readonly question: string }
   | { readonly name: 'failed'; readonly since: Instant; readonly reason: string }
   | { readonly name: 'cancelled'; readonly since: Instant; readonly reason: string }
@@ -158,7 +172,10 @@ export interface Merge {
   readonly task: TaskId
   readonly instance: InstanceId
   readonly commit: Commit
-  readonly phase: { readonly name: 'queued' | 'trying' | 'checking'; readonly since: Instant }
+  readonly phase:
+    | { readonly name: 'queued'; readonly since: Instant }
+    | { readonly name: 'trying' | 'checking'; readonly since: Instant; readonly tries: number }
+    | { readonly name: 'failed'; readonly since: Instant; readonly reason: string; readonly tries: number; readonly until: Instant }
 }
 
 // ── credential ──────────────────────────────────────────────────────────────

@@ -18,7 +18,9 @@ export type PublishOutcome =
 
 export type UpstreamOutcome =
   | { readonly type: 'unchanged' }
-  | { readonly type: 'merged'; readonly commit: Commit; readonly taskLists: Readonly<Record<string, string>> }
+  /** `taskLists`: of each list that the origin changed, its text at the merge base and at the origin (empty when absent), so that the
+      difference is exactly what somebody did there. */
+  | { readonly type: 'merged'; readonly commit: Commit; readonly taskLists: Readonly<Record<string, { readonly before: string; readonly after: string }>> }
   | { readonly type: 'conflict'; readonly paths: readonly string[] }
 
 export interface MergeOrder {

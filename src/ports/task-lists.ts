@@ -1,11 +1,4 @@
-/** One item of a `WORKER_{N}_TASK_LIST.md`. */
-export interface ListedTask {
-  readonly id: string
-  readonly title: string
-  readonly body: string
-  readonly dependsOn: readonly string[]
-  readonly done: boolean
-}
+import type { ListedTask } from '../core/list-edits.ts'
 
 export interface ParsedList {
   readonly tasks: readonly ListedTask[]
@@ -13,4 +6,5 @@ export interface ParsedList {
   readonly problems: readonly string[]
 }
 
+/** Reads a `WORKER_{N}_TASK_LIST.md`: GFM task items `- [ ] id: title`, indented body, a last line `depends: a, b`. */
 export type ParseTaskList = (markdown: string) => ParsedList

@@ -1,0 +1,31 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** Each entry brings the schema from its index to the next `user_version`; published ones never change. */
+const migrations: readonly string[] = [
+  `CREATE TABLE entity (
+     kind TEXT NOT NULL,
+     id TEXT NOT NULL,
+     position INTEGER NOT NULL,
+     value TEXT NOT NULL CHECK (json_valid(value)),
+     PRIMARY KEY (kind, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE journal (
+     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+     at INTEGER NOT NULL,
+     type TEXT NOT NULL,
+     event TEXT NOT NULL,
+     commands TEXT NOT NULL,
+     ignored TEXT
+   ) STRICT;`,
+]
+
+export function migrate(database: DatabaseSync): void {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  if (version > migrations.length) {
+    throw new Error(`the database was written by a newer server (schema ${version}, this one knows ${migrations.length}): update the server`)
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < version) continue
+    database.exec(`BEGIN; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`)
+  }
+}

@@ -1,0 +1,73 @@
+import type { Draft } from './draft.ts'
+import type { Instant } from './ids.ts'
+import { lose, prompt, retryPrompt, start } from './instance.ts'
+import type { Chore, Instance, Merge, State } from './state.ts'
+
+/** When something that we wait for is due, null when nothing is: the one timer of the server is set to it. */
+export function nextAlarm(state: State): Instant | null {
+  const dues = [
+    ...[...state.instances.values()].map((instance) => instanceDue(instance, state)),
+    choreDue(state.run.lists),
+    choreDue(state.run.publish),
+    upstreamDue(state),
+    mergeDue(state.merges[0]),
+  ].filter((due) => due !== null)
+  return dues.length === 0 ? null : Math.min(...dues)
+}
+
+/** Deals with every instance whose deadline has passed; chores and merges are set off by `settle`, which looks at the time itself. */
+export function expireInstances(draft: Draft): void {
+  for (const { id } of draft.state.instances.values()) {
+    const instance = draft.instance(id)
+    const due = instanceDue(instance, draft.state)
+    if (due !== null && due <= draft.at) expire(draft, instance)
+  }
+}
+
+function instanceDue({ phase }: Instance, { rules }: State): Instant | null {
+  switch (phase.name) {
+    case 'starting':
+      return phase.since + rules.startTimeoutMs
+    case 'prompted':
+      return phase.since + rules.promptTimeoutMs
+    case 'working':
+      return phase.heard + rules.silenceMs
+    case 'limited':
+    case 'resting':
+      return phase.until
+    case 'absent':
+    case 'ready':
+    case 'quarantined':
+    case 'stopping':
+    case 'stopped':
+      return null
+  }
+}
+
+function expire(draft: Draft, { id, phase, launch }: Instance): void {
+  switch (phase.name) {
+    case 'starting':
+      return lose(draft, id, 'no SessionStart hook in time')
+    case 'prompted':
+      return retryPrompt(draft, id, 'no UserPromptSubmit hook in time')
+    case 'working':
+      draft.setInstance(id, { phase: { ...phase, heard: draft.at } })
+      return draft.ask({ type: 'look-at-instance', instance: id, launch })
+    case 'resting':
+      return start(draft, id)
+    case 'limited':
+      return prompt(draft, id, 'resume', 'typed')
+    default:
+      return
+  }
+}
+
+const choreDue = (chore: Chore): Instant | null => (chore.name === 'failed' ? chore.until : null)
+
+function upstreamDue({ run, rules }: State): Instant | null {
+  return run.upstream.name === 'current' ? run.upstream.since + rules.upstreamEveryMs : choreDue(run.upstream)
+}
+
+function mergeDue(merge: Merge | undefined): Instant | null {
+  return merge?.phase.name === 'failed' ? merge.phase.until : null
+}

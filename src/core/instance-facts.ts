@@ -1,0 +1,126 @@
+import { backOffMs } from './back-off.ts'
+import type { Draft } from './draft.ts'
+import type { InstanceFact } from './event.ts'
+import { beginTurn, carries, lose, prompt, retryPrompt } from './instance.ts'
+import type { Instance, Prompt } from './state.ts'
+import { block } from './task.ts'
+
+type Of<Type extends InstanceFact['type']> = Extract<InstanceFact, { type: Type }>
+
+/** Takes in what an instance did; answers why that changes nothing, or null. The launch has been checked. */
+export function applyInstanceFact(draft: Draft, fact: InstanceFact): string | null {
+  const instance = draft.instance(fact.instance)
+  switch (fact.type) {
+    case 'instance-started':
+      return instance.phase.name === 'starting' ? null : notNow(instance)
+    case 'instance-lost':
+      return loseInstance(draft, instance, fact.cause)
+    case 'instance-stopped':
+      if (instance.phase.name !== 'stopping') return notNow(instance)
+      draft.enterInstance(instance.id, { name: 'stopped' })
+      return null
+    case 'session-started':
+      return startSession(draft, instance, fact)
+    case 'prompt-confirmed':
+      return confirmPrompt(draft, instance, fact)
+    case 'prompt-not-sent':
+      return missPrompt(draft, instance, fact)
+    case 'sign-of-life':
+      return hear(draft, instance)
+    case 'turn-ended':
+      return endTurn(draft, instance, fact)
+    case 'instance-idle':
+      return endTurn(draft, instance, { backgroundTasks: 0, lastMessage: '', isAnswerable: false })
+    case 'turn-failed':
+      return failTurn(draft, instance, fact)
+  }
+}
+
+const notNow = ({ id, phase }: Instance): string => `${id} is ${phase.name}`
+
+function loseInstance(draft: Draft, instance: Instance, cause: string): string | null {
+  const { name } = instance.phase
+  const isExpected = name === 'absent' || name === 'resting' || name === 'quarantined' || name === 'stopping' || name === 'stopped'
+  if (isExpected) return notNow(instance)
+  lose(draft, instance.id, cause)
+  return null
+}
+
+function startSession(draft: Draft, { id, phase }: Instance, { source }: Of<'session-started'>): string | null {
+  const conversation = source === 'startup' || source === 'clear' ? 'blank' : 'used'
+  if (phase.name === 'starting') draft.enterInstance(id, { name: 'ready' }, { conversation })
+  else draft.setInstance(id, { conversation })
+  return null
+}
+
+function confirmPrompt(draft: Draft, instance: Instance, { text }: Of<'prompt-confirmed'>): string | null {
+  const { id, phase, task } = instance
+  switch (phase.name) {
+    case 'prompted':
+      if (!carries(text, phase.prompt)) return `somebody else's prompt; ${phase.prompt.id} is still on its way`
+      confirm(draft, instance, phase.prompt)
+      return null
+    case 'ready':
+    case 'limited':
+      beginTurn(draft, id, { id: 'foreign', purpose: task === null ? 'foreign' : 'resume', text, way: 'typed' })
+      return null
+    case 'working':
+      return hear(draft, instance)
+    default:
+      return notNow(instance)
+  }
+}
+
+/** The prompt has arrived: the turn begins, and with it the work on a task that was only assigned. */
+function confirm(draft: Draft, { id, task }: Instance, sent: Prompt): void {
+  beginTurn(draft, id, sent)
+  if (task !== null && draft.task(task).phase.name === 'assigned') draft.enterTask(task, { name: 'working', instance: id, reminders: 0 })
+}
+
+function missPrompt(draft: Draft, instance: Instance, fact: Of<'prompt-not-sent'>): string | null {
+  const { phase } = instance
+  if (phase.name !== 'prompted' || phase.prompt.id !== fact.prompt) return notNow(instance)
+  if (fact.isHopeless) lose(draft, instance.id, `its terminal shows ${fact.obstacle}`)
+  else retryPrompt(draft, instance.id, fact.obstacle)
+  return null
+}
+
+/** Anything that an instance does proves an answered prompt, which no UserPromptSubmit hook announces. */
+export function hear(draft: Draft, instance: Instance): string | null {
+  const { id, phase } = instance
+  if (phase.name === 'prompted' && phase.prompt.way === 'answered') confirm(draft, instance, phase.prompt)
+  else if (phase.name === 'working') draft.setInstance(id, { phase: { ...phase, heard: draft.at } })
+  else return notNow(instance)
+  return null
+}
+
+function endTurn(draft: Draft, instance: Instance, end: Pick<Of<'turn-ended'>, 'backgroundTasks' | 'lastMessage' | 'isAnswerable'>): string | null {
+  const ignored = hear(draft, instance)
+  if (ignored !== null) return ignored
+  if (end.backgroundTasks > 0) return null
+  const { id, task } = draft.instance(instance.id)
+  draft.enterInstance(id, { name: 'ready' })
+  const phase = task === null ? null : draft.task(task).phase
+  if (task === null || phase?.name !== 'working') return null
+  if (phase.reminders >= draft.state.rules.reminders) {
+    const said = end.lastMessage.trim() === '' ? '' : ` It said last: ${end.lastMessage.trim().slice(0, 500)}`
+    block(draft, task, id, `${id} stopped ${phase.reminders + 1} times without a report.${said}`)
+    return null
+  }
+  draft.setTask(task, { phase: { ...phase, reminders: phase.reminders + 1 } })
+  prompt(draft, id, 'reminder', end.isAnswerable ? 'answered' : 'typed', phase.reminders + 1)
+  return null
+}
+
+/** The model could not be reached or refused. The turn is over; it is taken up again after a pause, ever longer. */
+function failTurn(draft: Draft, instance: Instance, { kind, message, inSubagent }: Of<'turn-failed'>): string | null {
+  if (inSubagent) return hear(draft, instance)
+  const { id, phase, failures: past } = instance
+  if (phase.name !== 'working' && phase.name !== 'prompted') return notNow(instance)
+  const { rules } = draft.state
+  const failures = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
+  const reason = `${kind}: ${message}`
+  if (failures.length >= rules.quarantineFailures) lose(draft, id, reason)
+  else draft.enterInstance(id, { name: 'limited', reason, until: draft.at + backOffMs(failures.length, rules) }, { failures })
+  return null
+}

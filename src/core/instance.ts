@@ -1,0 +1,120 @@
+import { backOffMs } from './back-off.ts'
+import { leaseCredential, releaseCredential } from './credential.ts'
+import type { Draft } from './draft.ts'
+import { type InstanceId, managerId, workerId } from './ids.ts'
+import type { Instance, InstancePhase, Prompt, PromptPurpose } from './state.ts'
+import { endAttempt, releaseTask } from './task.ts'
+import { header, promptLine } from './wording.ts'
+
+/** The team that the rules ask for: a Manager and workers 1 … n, in the order in which they are served. */
+export function teamOf(workerCount: number): readonly Pick<Instance, 'id' | 'role' | 'number'>[] {
+  const workers = Array.from({ length: workerCount }, (_, index) => index + 1)
+  return [
+    { id: managerId, role: 'manager', number: 0 },
+    ...workers.map((number) => ({ id: workerId(number), role: 'worker', number }) as const),
+  ]
+}
+
+export function adoptTeam(draft: Draft): void {
+  const team = teamOf(draft.state.rules.workerCount)
+  const instances = new Map(draft.state.instances)
+  for (const member of team) {
+    const known = instances.get(member.id)
+    const isDismissed = known?.phase.name === 'stopped' || known?.phase.name === 'stopping' || known?.phase.name === 'quarantined'
+    if (!known || isDismissed) instances.set(member.id, { ...blank, ...member, launch: known?.launch ?? 0, conversation: known?.conversation ?? 'none' })
+  }
+  draft.set({ instances })
+  for (const { id, phase } of instances.values()) {
+    if (!team.some((member) => member.id === id) && phase.name !== 'stopped') dismiss(draft, id)
+  }
+}
+
+/** After a restart nobody remembers what was asked: what a phase waits for is asked again, with its deadline starting now. */
+export function recallInstances(draft: Draft): void {
+  for (const { id, phase, launch, credential, conversation } of draft.state.instances.values()) {
+    if (phase.name === 'stopping') draft.ask({ type: 'stop-instance', instance: id, launch })
+    if (phase.name === 'starting' && credential !== null) {
+      draft.ask({ type: 'start-instance', instance: id, launch, credential, resume: conversation === 'used' })
+    }
+    if (phase.name === 'starting' || phase.name === 'prompted') draft.setInstance(id, { phase: { ...phase, since: draft.at } })
+    if (phase.name === 'working') draft.setInstance(id, { phase: { ...phase, heard: draft.at } })
+  }
+}
+
+const blank = {
+  launch: 0,
+  phase: { name: 'absent' },
+  task: null,
+  credential: null,
+  failures: [],
+  sequence: 0,
+  prompts: 0,
+  conversation: 'none',
+} as const
+
+/** Starts the next launch, or leaves the instance waiting for a credential. */
+export function start(draft: Draft, id: InstanceId): void {
+  const credential = leaseCredential(draft, id)
+  if (credential === null) return
+  const { launch, conversation } = draft.instance(id)
+  const next = draft.enterInstance(id, { name: 'starting' }, { launch: launch + 1, sequence: 0 })
+  draft.ask({ type: 'start-instance', instance: id, launch: next.launch, credential, resume: conversation === 'used' })
+}
+
+/** The instance is gone or useless: it rests and is started anew, or is taken out of service when it fails too often. */
+export function lose(draft: Draft, id: InstanceId, cause: string): void {
+  const { rules } = draft.state
+  const { failures: past, task, launch, phase } = draft.instance(id)
+  const failures = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
+  if (task !== null) endAttempt(draft, task, 'lost')
+  if ('prompt' in phase && phase.prompt.purpose === 'news') draft.tell({ type: 'interrupted' })
+  if (failures.length >= rules.quarantineFailures) {
+    draft.enterInstance(id, { name: 'quarantined', reason: cause }, { failures })
+    releaseTask(draft, id)
+    releaseCredential(draft, id)
+    draft.ask({ type: 'stop-instance', instance: id, launch })
+    return
+  }
+  draft.enterInstance(id, { name: 'resting', reason: cause, until: draft.at + backOffMs(failures.length, rules) }, { failures })
+}
+
+export function dismiss(draft: Draft, id: InstanceId): void {
+  const { launch } = draft.instance(id)
+  releaseTask(draft, id)
+  releaseCredential(draft, id)
+  draft.enterInstance(id, { name: 'stopping' })
+  draft.ask({ type: 'stop-instance', instance: id, launch })
+}
+
+/** Sends the instance a prompt; whether it arrived is a fact that we wait for. */
+export function prompt(draft: Draft, id: InstanceId, purpose: PromptPurpose, way: Prompt['way'], count?: number): void {
+  const instance = draft.instance(id)
+  const promptId = `p${instance.prompts + 1}`
+  const isManager = instance.role === 'manager'
+  const text = promptLine(promptId, { purpose, task: instance.task, isManager, ...(count === undefined ? {} : { count }) })
+  // A conversation nobody has used yet is as fresh as a cleared one.
+  const shortest = way === 'typed-fresh' && instance.conversation !== 'used' ? 'typed' : way
+  const sent: Prompt = { id: promptId, purpose, text, way: shortest }
+  draft.enterInstance(id, { name: 'prompted', prompt: sent, tries: 1 }, { prompts: instance.prompts + 1 })
+  draft.ask({ type: 'send-prompt', instance: id, launch: instance.launch, prompt: sent, tries: 1 })
+}
+
+/** Sends the same prompt once more, typed whatever its first way was; gives the instance up after the last try. */
+export function retryPrompt(draft: Draft, id: InstanceId, why: string): void {
+  const { phase, launch } = draft.instance(id)
+  if (phase.name !== 'prompted') return
+  if (phase.tries >= draft.state.rules.promptTries) return lose(draft, id, `prompt ${phase.prompt.id} did not arrive: ${why}`)
+  const again: Prompt = { ...phase.prompt, way: phase.prompt.way === 'answered' ? 'typed' : phase.prompt.way }
+  draft.enterInstance(id, { name: 'prompted', prompt: again, tries: phase.tries + 1 })
+  draft.ask({ type: 'send-prompt', instance: id, launch, prompt: again, tries: phase.tries + 1 })
+}
+
+/** The prompt is with the model: the turn has begun. */
+export function beginTurn(draft: Draft, id: InstanceId, begun: Prompt): void {
+  draft.enterInstance(id, { name: 'working', prompt: begun, heard: draft.at }, { conversation: 'used' })
+}
+
+export const carries = (text: string, sent: Prompt): boolean => text.includes(header(sent.id))
+
+export const isInService = (phase: InstancePhase): boolean =>
+  phase.name !== 'quarantined' && phase.name !== 'stopping' && phase.name !== 'stopped'

@@ -1,0 +1,91 @@
+import { backOffMs } from './back-off.ts'
+import { owe } from './chore.ts'
+import type { Draft } from './draft.ts'
+import type { MergeFact } from './event.ts'
+import type { Commit, InstanceId, TaskId } from './ids.ts'
+import type { Merge, Returned } from './state.ts'
+import { block } from './task.ts'
+
+/** The reported commit takes its place at the end of the queue. */
+export function queueMerge(draft: Draft, task: TaskId, instance: InstanceId, commit: Commit): void {
+  const merge: Merge = { task, instance, commit, phase: { name: 'queued', since: draft.at } }
+  draft.set({ merges: [...draft.state.merges, merge] })
+}
+
+/** One merge at a time, first in, first out. */
+export function startNextMerge(draft: Draft): void {
+  const head = draft.state.merges[0]
+  if (!head) return
+  const isDue = head.phase.name === 'queued' || (head.phase.name === 'failed' && head.phase.until <= draft.at)
+  if (!isDue) return
+  const tries = head.phase.name === 'failed' ? head.phase.tries : 0
+  setHead(draft, { ...head, phase: { name: 'trying', since: draft.at, tries } })
+  draft.enterTask(head.task, { name: 'merging', instance: head.instance, commit: head.commit })
+  draft.ask({ type: 'merge-task', task: head.task, commit: head.commit })
+}
+
+/** After a restart nobody remembers a merge under way: it is tried again, and finds itself if it had landed. */
+export function recallMerges(draft: Draft): void {
+  const head = draft.state.merges[0]
+  if (head && head.phase.name !== 'failed') setHead(draft, { ...head, phase: { name: 'queued', since: draft.at } })
+}
+
+type Verdict = Extract<MergeFact, { commit: Commit }>
+
+/** Why the verdict is not about the merge under way, if it is not. */
+export function staleVerdict(draft: Draft, { task, commit }: Verdict): string | null {
+  const head = draft.state.merges[0]
+  return head?.task === task && head.commit === commit ? null : `no merge of ${task} at ${commit} is under way`
+}
+
+export function enterVerdict(draft: Draft, verdict: Verdict): void {
+  const { task: id } = verdict
+  switch (verdict.type) {
+    case 'merge-checking':
+      return setPhase(draft, 'checking')
+    case 'merge-landed':
+      leaveQueue(draft)
+      draft.enterTask(id, { name: 'merged', commit: verdict.merge })
+      draft.setRun({ head: verdict.head })
+      draft.tell({ type: 'merged', task: id })
+      return owe(draft, 'publish')
+    case 'merge-conflicted':
+      leaveQueue(draft)
+      return turnBack(draft, id, { kind: 'conflict', paths: verdict.paths, tasks: verdict.tasks })
+    case 'merge-rejected':
+      leaveQueue(draft)
+      return turnBack(draft, id, { kind: 'checks', output: verdict.output })
+    case 'merge-failed':
+      return failMerge(draft, verdict.reason)
+  }
+}
+
+/** The work goes back to its owner, until it has come back too often: then the Manager must decide. */
+function turnBack(draft: Draft, id: TaskId, returned: Returned): void {
+  const returns = draft.task(id).returns + 1
+  draft.setTask(id, { returns, returned })
+  if (returns > draft.state.rules.returns) return block(draft, id, null, undecided(returned, returns))
+  draft.enterTask(id, { name: returned.kind === 'conflict' ? 'conflicted' : 'rejected' })
+  draft.tell({ type: returned.kind === 'conflict' ? 'conflict' : 'rejected', task: id })
+}
+
+function undecided(returned: Returned, returns: number): string {
+  const trouble = returned.kind === 'conflict' ? `conflicts in ${returned.paths.join(', ')}` : 'checks that fail on the merged tree'
+  return `The work came back ${returns} times: ${trouble}. Say how to go on, give it to another worker, or cancel it.`
+}
+
+function failMerge(draft: Draft, reason: string): void {
+  const head = draft.state.merges[0]
+  if (!head) return
+  const tries = 'tries' in head.phase ? head.phase.tries + 1 : 1
+  const until = draft.at + backOffMs(tries, draft.state.rules)
+  setHead(draft, { ...head, phase: { name: 'failed', since: draft.at, reason, tries, until } })
+}
+
+function setPhase(draft: Draft, name: 'checking'): void {
+  const head = draft.state.merges[0]
+  if (head?.phase.name === 'trying') setHead(draft, { ...head, phase: { ...head.phase, name, since: draft.at } })
+}
+
+const setHead = (draft: Draft, head: Merge): void => draft.set({ merges: [head, ...draft.state.merges.slice(1)] })
+const leaveQueue = (draft: Draft): void => draft.set({ merges: draft.state.merges.slice(1) })

@@ -1,0 +1,61 @@
+import { owe } from './chore.ts'
+import type { Draft } from './draft.ts'
+import type { OperatorFact, PlanFact } from './event.ts'
+import { finishRun, openTaskCount } from './manager.ts'
+import { enterListEdits, enterPlan, planProblems } from './plan.ts'
+
+type Fact = Extract<PlanFact | OperatorFact, { type: 'plan-submitted' | 'plan-approved' | 'run-finished' | 'lists-edited' }>
+
+/** Takes in what was said of the plan as a whole; answers why that changes nothing, or null. */
+export function applyPlanFact(draft: Draft, fact: Fact): string | null {
+  switch (fact.type) {
+    case 'plan-submitted':
+      return submit(draft, fact)
+    case 'plan-approved':
+      return approve(draft)
+    case 'lists-edited': {
+      const problems = [...fact.problems, ...enterListEdits(draft, fact.edits)]
+      if (problems.length > 0) draft.tell({ type: 'lists-edited', problems })
+      if (draft.state.run.phase.name === 'planning' && draft.state.tasks.size > 0) execute(draft)
+      owe(draft, 'lists')
+      return null
+    }
+    case 'run-finished':
+      return finish(draft, fact.report)
+  }
+}
+
+function submit(draft: Draft, { instance, tasks, isComplete }: Extract<Fact, { type: 'plan-submitted' }>): string | null {
+  const { run, rules } = draft.state
+  if (draft.instance(instance).role !== 'manager') return 'only the Manager plans'
+  const isOpen = run.phase.name === 'planning' || run.phase.name === 'awaiting-approval' || run.phase.name === 'executing'
+  if (!isOpen) return `the run is ${run.phase.name}`
+  if (run.phase.name === 'planning' && tasks.length === 0) return 'A plan needs at least one task.'
+  const problems = planProblems(draft.state, tasks)
+  if (problems.length > 0) return problems.join('\n')
+  draft.setRun({ planIsComplete: isComplete, askedForMore: false })
+  if (run.phase.name === 'planning') {
+    if (rules.plan === 'approve') draft.setRun({ phase: { name: 'awaiting-approval', since: draft.at } })
+    else execute(draft)
+  }
+  enterPlan(draft, tasks)
+  owe(draft, 'lists')
+  return null
+}
+
+function approve(draft: Draft): string | null {
+  if (draft.state.run.phase.name !== 'awaiting-approval') return `the run is ${draft.state.run.phase.name}: no plan waits for approval`
+  execute(draft)
+  for (const { id, phase } of draft.state.tasks.values()) if (phase.name === 'proposed') draft.enterTask(id, { name: 'waiting' })
+  return null
+}
+
+function finish(draft: Draft, report: string): string | null {
+  const open = openTaskCount(draft.state)
+  if (draft.state.run.phase.name !== 'executing') return `the run is ${draft.state.run.phase.name}`
+  if (open > 0) return `${open} tasks are not over yet: wait for them, answer what blocks them, or cancel them.`
+  finishRun(draft, report)
+  return null
+}
+
+const execute = (draft: Draft): void => draft.setRun({ phase: { name: 'executing', since: draft.at, askedToFinish: 0 } })

@@ -1,0 +1,48 @@
+import type { Draft } from './draft.ts'
+import type { InstanceId, TaskId } from './ids.ts'
+import type { Attempt, Task, TaskPhase } from './state.ts'
+
+/** Nothing more will happen to it. */
+export const isOver = (phase: TaskPhase): boolean => phase.name === 'merged' || phase.name === 'failed' || phase.name === 'cancelled'
+
+/** No worker has ever been given it. */
+export const isUntouched = (task: Task): boolean =>
+  task.attempts.length === 0 && (task.phase.name === 'proposed' || task.phase.name === 'waiting' || task.phase.name === 'queued')
+
+/** May be given to a worker now. */
+export const isOpen = (phase: TaskPhase): boolean => phase.name === 'queued' || phase.name === 'conflicted' || phase.name === 'rejected'
+
+/** The worker that held it last. */
+export const ownerOf = (task: Task): InstanceId | null => task.attempts.at(-1)?.instance ?? null
+
+/** Gives the task to a worker and opens an attempt. */
+export function assign(draft: Draft, id: TaskId, instance: InstanceId): void {
+  const { launch } = draft.setInstance(instance, { task: id })
+  const attempt: Attempt = { instance, launch, startedAt: draft.at, endedAt: null, outcome: 'running' }
+  draft.enterTask(id, { name: 'assigned', instance }, { assignee: instance, attempts: [...draft.task(id).attempts, attempt] })
+}
+
+/** Closes the running attempt, if there is one. */
+export function endAttempt(draft: Draft, id: TaskId, outcome: Exclude<Attempt['outcome'], 'running'>): void {
+  const { attempts } = draft.task(id)
+  const last = attempts.at(-1)
+  if (last?.outcome !== 'running') return
+  draft.setTask(id, { attempts: [...attempts.slice(0, -1), { ...last, outcome, endedAt: draft.at }] })
+}
+
+/** Takes the task from its worker and puts it back into the queue. */
+export function releaseTask(draft: Draft, instance: InstanceId): void {
+  const { task } = draft.instance(instance)
+  if (task === null) return
+  endAttempt(draft, task, 'lost')
+  draft.setInstance(instance, { task: null })
+  draft.enterTask(task, { name: 'queued' })
+}
+
+/** Ends the worker's hold on the task with a phase that waits for somebody else. */
+export function block(draft: Draft, id: TaskId, instance: InstanceId | null, question: string): void {
+  endAttempt(draft, id, 'blocked')
+  if (instance !== null && draft.instance(instance).task === id) draft.setInstance(instance, { task: null })
+  draft.enterTask(id, { name: 'blocked', question })
+  draft.tell({ type: 'blocked', task: id, question })
+}

@@ -1,0 +1,76 @@
+import type { Command } from '../core/command.ts'
+import { nextAlarm } from '../core/deadline.ts'
+import { type Decision, decide } from '../core/decide.ts'
+import type { Event } from '../core/event.ts'
+import type { State } from '../core/state.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { JournalEntry, Store } from '../ports/store.ts'
+
+export interface Change {
+  readonly before: State
+  readonly after: State
+  readonly entry: JournalEntry
+}
+
+type Listener = (change: Change) => void
+
+/** A fact without its time: the dispatcher puts it on the clock. */
+export type Fact = Event extends infer Each ? (Each extends unknown ? Omit<Each, 'at'> : never) : never
+
+/**
+ * The one writer. `dispatch` never awaits: it decides, commits, swaps the state and only then lets anybody act on it,
+ * so that nothing is done that would be forgotten by a crash.
+ */
+export class Dispatcher implements Disposable {
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #carryOut: (commands: readonly Command[]) => void
+  readonly #listeners = new Set<Listener>()
+  #state: State
+  #alarm: Disposable | null = null
+  #isClosed = false
+
+  /** `carryOut` must not throw; it is called after the commit, with at least one command. */
+  constructor(store: Store, clock: Clock, initial: State, carryOut: (commands: readonly Command[]) => void) {
+    this.#store = store
+    this.#clock = clock
+    this.#carryOut = carryOut
+    this.#state = initial
+  }
+
+  get state(): State {
+    return this.#state
+  }
+
+  dispatch(fact: Fact): Decision {
+    if (this.#isClosed) throw new Error(`the server is stopping: ${fact.type} was not taken`)
+    const event = { at: this.#clock.now(), ...fact } as Event // a fact is an event but for its time
+    const before = this.#state
+    const decision = decide(before, event)
+    const { commands, ignored, state: after } = decision
+    const entry = this.#store.commit(before, after, { event, commands, ignored })
+    this.#state = after
+    this.#setAlarm()
+    for (const listener of this.#listeners) listener({ before, after, entry })
+    if (commands.length > 0) this.#carryOut(commands)
+    return decision
+  }
+
+  /** Tells the listener of every event after its commit, in order. */
+  subscribe(listener: Listener): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true
+    this.#alarm?.[Symbol.dispose]()
+    this.#listeners.clear()
+  }
+
+  #setAlarm(): void {
+    this.#alarm?.[Symbol.dispose]()
+    const due = nextAlarm(this.#state)
+    this.#alarm = due === null ? null : this.#clock.alarm(due, () => this.dispatch({ type: 'clock-ticked' }))
+  }
+}

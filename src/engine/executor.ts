@@ -1,0 +1,124 @@
+import type { Command } from '../core/command.ts'
+import type { InstanceId } from '../core/ids.ts'
+import type { State } from '../core/state.ts'
+import { renderTaskLists } from '../core/task-list.ts'
+import { reasonOf } from '../lib/reason.ts'
+import { SerialQueue } from '../lib/serial-queue.ts'
+import type { Repository } from '../ports/repository.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import type { ParseTaskList } from '../ports/task-lists.ts'
+import type { Terminals } from '../ports/terminals.ts'
+import type { Fact } from './dispatcher.ts'
+import { type Checks, mergeTask } from './merging.ts'
+import type { Provisioning } from './provisioning.ts'
+import { mergeUpstream } from './upstream.ts'
+
+export interface ExecutorParts {
+  readonly state: () => State
+  readonly dispatch: (fact: Fact) => void
+  readonly runtime: Runtime
+  readonly terminals: Terminals
+  readonly repository: Repository
+  readonly provisioning: Provisioning
+  readonly checks: Checks
+  readonly parseTaskList: ParseTaskList
+  readonly sendPrompt: (command: PromptCommand) => Promise<Fact | null>
+  readonly look: (instance: InstanceId) => Promise<boolean>
+  readonly writeReport: (report: string) => Promise<void>
+}
+
+export type PromptCommand = Extract<Command, { type: 'send-prompt' }>
+
+/**
+ * Carries commands out: one queue per instance, one for the hub. The outcome, good or bad, comes back as an event; this
+ * is the one place where a failed effect becomes one.
+ */
+export class Executor {
+  readonly #queue = new SerialQueue<string>()
+  readonly #parts: ExecutorParts
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts
+  }
+
+  carryOut(commands: readonly Command[]): void {
+    for (const command of commands) this.#queue.add('instance' in command ? command.instance : 'hub', () => this.#run(command))
+  }
+
+  /** Resolves when every command given so far, and what followed from it, is done. */
+  idle(): Promise<void> {
+    return this.#queue.idle()
+  }
+
+  async #run(command: Command): Promise<void> {
+    const { dispatch } = this.#parts
+    try {
+      for (const fact of await this.#effect(command)) dispatch(fact)
+    } catch (error) {
+      const fact = failureOf(command, reasonOf(error))
+      if (fact) dispatch(fact)
+    }
+  }
+
+  async #effect(command: Command): Promise<readonly Fact[]> {
+    const { runtime, terminals, repository, provisioning, state } = this.#parts
+    switch (command.type) {
+      case 'start-instance':
+        await provisioning.start(command)
+        return [{ type: 'instance-started', instance: command.instance, launch: command.launch }]
+      case 'stop-instance':
+        await Promise.all([runtime.ensureStopped(command.instance), terminals.ensureClosed(command.instance)])
+        return [{ type: 'instance-stopped', instance: command.instance, launch: command.launch }]
+      case 'send-prompt': {
+        const fact = await this.#parts.sendPrompt(command)
+        return fact === null ? [] : [fact]
+      }
+      case 'look-at-instance': {
+        const isIdle = await this.#parts.look(command.instance)
+        return isIdle ? [{ type: 'instance-idle', instance: command.instance, launch: command.launch }] : []
+      }
+      case 'merge-task':
+        return [await mergeTask(command.task, command.commit, this.#parts)]
+      case 'commit-lists':
+        return [{ type: 'lists-committed', head: await repository.commitFiles(renderTaskLists(state(), null), 'Update the task lists') }]
+      case 'merge-upstream':
+        return mergeUpstream(repository, this.#parts.parseTaskList)
+      case 'publish': {
+        const outcome = await repository.publish()
+        if (outcome.type === 'published') return [{ type: 'published' }]
+        return [{ type: 'publish-refused', reason: outcome.reason, isBehind: outcome.moved }]
+      }
+      case 'write-report':
+        await this.#parts.writeReport(command.report)
+        return [{ type: 'report-written' }]
+      case 'stop-everything':
+        await Promise.all([runtime.ensureAllStopped(), ...[...state().instances.keys()].map((id) => terminals.ensureClosed(id))])
+        return [{ type: 'everything-stopped' }]
+    }
+  }
+}
+
+/** What a failed command means; null where the phase that waits for it has a deadline of its own. */
+function failureOf(command: Command, reason: string): Fact | null {
+  switch (command.type) {
+    case 'start-instance':
+      return { type: 'instance-lost', instance: command.instance, launch: command.launch, cause: reason }
+    case 'send-prompt': {
+      const { instance, launch, prompt } = command
+      return { type: 'prompt-not-sent', instance, launch, prompt: prompt.id, obstacle: reason, isHopeless: false }
+    }
+    case 'merge-task':
+      return { type: 'merge-failed', task: command.task, commit: command.commit, reason }
+    case 'commit-lists':
+      return { type: 'lists-failed', reason }
+    case 'merge-upstream':
+      return { type: 'upstream-failed', reason }
+    case 'publish':
+      return { type: 'publish-refused', reason, isBehind: false }
+    case 'stop-instance':
+    case 'look-at-instance':
+    case 'write-report':
+    case 'stop-everything':
+      return { type: 'command-failed', command: command.type, reason }
+  }
+}

@@ -1,0 +1,57 @@
+import type { Commit, TaskId } from '../core/ids.ts'
+import type { State } from '../core/state.ts'
+import { renderTaskLists } from '../core/task-list.ts'
+import type { MergeOutcome, Repository } from '../ports/repository.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import type { Fact } from './dispatcher.ts'
+
+export interface Checks {
+  readonly commands: readonly string[]
+  readonly timeoutMs: number
+}
+
+export interface MergeParts {
+  readonly repository: Repository
+  readonly runtime: Runtime
+  readonly checks: Checks
+  readonly state: () => State
+  readonly dispatch: (fact: Fact) => void
+}
+
+/**
+ * Merges one reported commit: candidate, checks on the candidate's tree, then the target moves by compare-and-swap. Whoever
+ * moved the target meanwhile wins, and the candidate is built anew. Asked twice, it finds what landed the first time.
+ */
+export async function mergeTask(task: TaskId, commit: Commit, parts: MergeParts): Promise<Fact> {
+  const { repository } = parts
+  for (;;) {
+    const landed = await repository.findLanded(task, commit)
+    if (landed !== null) return { type: 'merge-landed', task, commit, merge: landed, head: await repository.head() }
+    const outcome = await repository.tryMerge(mergeOrder(task, commit, parts.state()))
+    if (outcome.type === 'conflict') return { type: 'merge-conflicted', task, commit, paths: outcome.paths, tasks: outcome.tasks }
+    if (outcome.type === 'empty') return { type: 'merge-landed', task, commit, merge: await repository.head(), head: await repository.head() }
+    const rejection = await check(task, commit, outcome, parts)
+    if (rejection !== null) return rejection
+    if (await repository.land(outcome.commit, outcome.base)) {
+      return { type: 'merge-landed', task, commit, merge: outcome.commit, head: outcome.commit }
+    }
+  }
+}
+
+function mergeOrder(task: TaskId, commit: Commit, state: State): Parameters<Repository['tryMerge']>[0] {
+  const found = state.tasks.get(task)
+  const instance = found?.attempts.at(-1)?.instance ?? ''
+  const title = `${task}: ${found?.title ?? ''}`
+  const message = [title, found?.summary ?? '', `Task: ${task}\nInstance: ${instance}`].filter((part) => part !== '').join('\n\n')
+  return { task, commit, message: `${message}\n`, ownFiles: renderTaskLists(state, task) }
+}
+
+type Candidate = Extract<MergeOutcome, { type: 'candidate' }>
+
+async function check(task: TaskId, commit: Commit, candidate: Candidate, parts: MergeParts): Promise<Fact | null> {
+  const { commands, timeoutMs } = parts.checks
+  if (commands.length === 0) return null
+  parts.dispatch({ type: 'merge-checking', task, commit })
+  const { ok, output } = await parts.runtime.check(candidate.commit, commands, timeoutMs)
+  return ok ? null : { type: 'merge-rejected', task, commit, output }
+}

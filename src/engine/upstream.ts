@@ -1,0 +1,35 @@
+import { type ListRevision, listEdits } from '../core/list-edits.ts'
+import { taskListWorker } from '../core/task-list.ts'
+import type { Repository } from '../ports/repository.ts'
+import type { ParseTaskList } from '../ports/task-lists.ts'
+import type { Fact } from './dispatcher.ts'
+
+/** Takes in what others pushed to the origin's target; what they did to the task lists becomes facts of the plan. */
+export async function mergeUpstream(repository: Repository, parse: ParseTaskList): Promise<readonly Fact[]> {
+  const outcome = await repository.mergeUpstream()
+  switch (outcome.type) {
+    case 'unchanged':
+      return [{ type: 'upstream-merged', head: await repository.head() }]
+    case 'conflict': {
+      const reason = `what was pushed to the origin conflicts with the run's work in ${outcome.paths.join(', ')}: merge it by hand and push`
+      return [{ type: 'upstream-failed', reason }]
+    }
+    case 'merged': {
+      const merged: Fact = { type: 'upstream-merged', head: outcome.commit }
+      const { edits, problems } = readEdits(outcome.taskLists, parse)
+      return edits.length + problems.length === 0 ? [merged] : [merged, { type: 'lists-edited', edits, problems }]
+    }
+  }
+}
+
+function readEdits(lists: Extract<Awaited<ReturnType<Repository['mergeUpstream']>>, { type: 'merged' }>['taskLists'], parse: ParseTaskList) {
+  const problems: string[] = []
+  const revisions = Object.entries(lists).flatMap(([path, { before, after }]): ListRevision[] => {
+    const worker = taskListWorker(path)
+    if (worker === null) return []
+    const now = parse(after)
+    problems.push(...now.problems.map((problem) => `${path}: ${problem}`))
+    return [{ worker, before: parse(before).tasks, after: now.tasks }]
+  })
+  return { edits: listEdits(revisions), problems }
+}

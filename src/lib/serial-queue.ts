@@ -1,0 +1,17 @@
+/** Runs jobs with the same key one after the other, jobs with different keys side by side. Jobs must not reject. */
+export class SerialQueue<Key> {
+  readonly #tails = new Map<Key, Promise<void>>()
+
+  add(key: Key, job: () => Promise<void>): void {
+    const tail = (this.#tails.get(key) ?? Promise.resolve()).then(job)
+    this.#tails.set(key, tail)
+    void tail.finally(() => {
+      if (this.#tails.get(key) === tail) this.#tails.delete(key)
+    })
+  }
+
+  /** Resolves when nothing runs and nothing waits. */
+  async idle(): Promise<void> {
+    while (this.#tails.size > 0) await Promise.all(this.#tails.values())
+  }
+}
