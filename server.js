@@ -1,0 +1,19 @@
+// Plain enough for an old Node, so that it can still say what it lacks.
+import { existsSync } from 'node:fs'
+
+const [neededMajor, neededMinor] = [24, 12]
+const [major, minor] = process.versions.node.split('.').map(Number)
+
+if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
+  console.error(
+    `claude-code-orchestrator needs Node ${neededMajor}.${neededMinor} or newer; this is Node ${process.versions.node} (${process.execPath})\n` +
+      '  → npm start -- --config <dir> runs it with the Node that npm installs here; or install a newer one from https://nodejs.org',
+  )
+  process.exit(1)
+}
+
+const built = new URL('dist/main.js', import.meta.url)
+import(existsSync(built) ? built.href : new URL('src/main.ts', import.meta.url).href).catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})

@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import type { CredentialKind } from '../../ports/vault.ts'
+import type { Refusal } from './read-file.ts'
+
+export interface Recognised {
+  readonly ok: true
+  readonly kind: CredentialKind
+  /** The variables that make Claude Code use it, the secret among them. */
+  readonly variables: Readonly<Record<string, string>>
+}
+
+/** Where Claude Code looks for each kind; it wants exactly one of them. */
+export const credentialVariables = {
+  ANTHROPIC_API_KEY: 'api-key',
+  ANTHROPIC_AUTH_TOKEN: 'auth-token',
+  CLAUDE_CODE_OAUTH_TOKEN: 'oauth-token',
+} as const satisfies Record<string, CredentialKind>
+
+type CredentialVariable = keyof typeof credentialVariables
+const credentialNames = Object.keys(credentialVariables) as readonly CredentialVariable[]
+
+/** Reads a credential by its shape: a settings file with an `env` block, or a bare token. */
+export function recognise(text: string): Recognised | Refusal {
+  const trimmed = text.trim()
+  return trimmed.startsWith('{') ? recogniseJson(trimmed) : recogniseToken(trimmed)
+}
+
+const settingsShape = z.looseObject({ env: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)) })
+const loginShape = z.looseObject({ claudeAiOauth: z.looseObject({}) })
+
+function recogniseJson(text: string): Recognised | Refusal {
+  const value = parsed(text)
+  if (value === undefined) return refuse('is not valid JSON', 'correct it; a settings file reads {"env": {"ANTHROPIC_API_KEY": "…"}}')
+  if (loginShape.safeParse(value).success) return refuseLogin()
+  const settings = settingsShape.safeParse(value)
+  if (!settings.success) return refuse('is not a credential that is known', `write {"env": {…}} with one of ${credentialNames.join(', ')}`)
+  return recogniseSettings(settings.data.env)
+}
+
+/**
+ * A login's refresh token works once and renews itself: the instance and the home directory that it came from would log each other out.
+ */
+const refuseLogin = (): Refusal =>
+  refuse(
+    'is the login of a Claude Code in use, which cannot be shared',
+    'run `claude setup-token` and put the token that it prints, alone, into the file',
+  )
+
+function recogniseSettings(env: Readonly<Record<string, string>>): Recognised | Refusal {
+  const present = credentialNames.filter((name) => (env[name] ?? '').trim() !== '')
+  const [name, second] = present
+  if (name === undefined) return refuse(`has no credential in its "env"`, `set one of ${credentialNames.join(', ')}`)
+  if (second !== undefined)
+    return refuse(`has more than one credential: ${present.join(' and ')}`, 'keep one, and put the other into its own file')
+  const cloud = Object.keys(env).find((variable) => variable.startsWith('CLAUDE_CODE_USE_') && !/^(?:|0|false)$/i.test(env[variable] ?? ''))
+  if (cloud !== undefined)
+    return refuse(
+      `switches to another provider with ${cloud}`,
+      'remove it: only the API, gateways that speak it, and setup tokens are known',
+    )
+  const secret = (env[name] ?? '').trim()
+  return (
+    objectionTo(secret, name) ?? { ok: true, kind: credentialVariables[name], variables: { ...providerVariables(env), [name]: secret } }
+  )
+}
+
+/** What belongs to the provider travels with its credential; other settings of the file are the operator's own and stay behind. */
+function providerVariables(env: Readonly<Record<string, string>>): Record<string, string> {
+  const names = Object.keys(env).filter((name) => /^ANTHROPIC_|^API_TIMEOUT_MS$/.test(name) && !(name in credentialVariables))
+  return Object.fromEntries(names.map((name) => [name, env[name] ?? '']))
+}
+
+function recogniseToken(text: string): Recognised | Refusal {
+  const name = variableFor(text)
+  if (name === null) {
+    return refuse(
+      'is neither a settings file nor a token that is known',
+      'put one token, sk-ant-api… or sk-ant-oat…, or {"env": {…}} into the file',
+    )
+  }
+  return objectionTo(text, name) ?? { ok: true, kind: credentialVariables[name], variables: { [name]: text } }
+}
+
+function variableFor(token: string): CredentialVariable | null {
+  if (token.startsWith('sk-ant-api')) return 'ANTHROPIC_API_KEY'
+  return token.startsWith('sk-ant-oat') ? 'CLAUDE_CODE_OAUTH_TOKEN' : null
+}
+
+function objectionTo(secret: string, name: CredentialVariable): Refusal | null {
+  if (/^<.*>$|(?:\.\.\.|…)$/.test(secret)) return refuse('still holds a placeholder', 'put the real credential there')
+  if (!/^[\x21-\x7e]+$/.test(secret))
+    return refuse('holds more than one line or word where the credential should be', 'keep the credential alone')
+  const belongsIn = variableFor(secret)
+  if (belongsIn === null || belongsIn === name || name === 'ANTHROPIC_AUTH_TOKEN') return null
+  return refuse(`has a credential of another kind in ${name}`, `name it ${belongsIn}`)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const refuse = (what: string, remedy: string): Refusal => ({ ok: false, what, remedy })

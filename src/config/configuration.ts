@@ -1,0 +1,71 @@
+import type { Rules } from '../core/rules.ts'
+import { rulesFrom } from './limits.ts'
+import { resolvePath } from './paths.ts'
+import type { Bases } from './paths.ts'
+import type { Settings } from './schema.ts'
+
+/** What the operator wants, complete, checked and in the units of the server. */
+export interface Configuration {
+  readonly file: string
+  /** Vetted for git; a path on this machine is absolute. */
+  readonly repositoryUrl: string
+  readonly branch: string
+  /** Sorted and absolute; what they hold is not known yet. */
+  readonly credentialFiles: readonly string[]
+  readonly stateDirectory: string
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly logLevel: Settings['logLevel']
+  readonly runtime: Settings['runtime']
+  readonly image: string
+  readonly model: string
+  readonly checks: { readonly commands: readonly string[]; readonly timeoutMs: number }
+  readonly publish: Publish
+  readonly environment: Readonly<Record<string, string>>
+  /** Resources of one instance. */
+  readonly resources: { readonly memoryMb: number; readonly cpus: number; readonly pids: number }
+  readonly rules: Rules
+}
+
+export type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
+
+export interface Found {
+  readonly file: string
+  readonly repositoryUrl: string
+  readonly credentialFiles: readonly string[]
+  readonly bases: Bases
+}
+
+export function configurationFrom(settings: Settings, { file, repositoryUrl, credentialFiles, bases }: Found): Configuration {
+  const { branch, host, port, logLevel, runtime, image, model, environment, checks, limits } = settings
+  return {
+    file,
+    repositoryUrl,
+    branch,
+    credentialFiles,
+    stateDirectory: resolvePath(settings.stateDirectory, bases),
+    host,
+    port,
+    logLevel,
+    runtime,
+    image,
+    model,
+    checks: { commands: checks.commands, timeoutMs: checks.timeoutMinutes * 60_000 },
+    publish: publishFrom(settings),
+    environment,
+    resources: { memoryMb: limits.memoryMb, cpus: limits.cpus, pids: limits.pids },
+    rules: rulesFrom(settings, limits),
+  }
+}
+
+function publishFrom({ publish, publishBranch, branch }: Settings): Publish {
+  switch (publish) {
+    case 'target':
+      return { to: 'branch', branch }
+    case 'branch':
+      return { to: 'branch', branch: publishBranch ?? branch }
+    case 'none':
+      return { to: 'none' }
+  }
+}

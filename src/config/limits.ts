@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { defaultRules } from '../core/rules.ts'
+import type { Rules } from '../core/rules.ts'
+
+const seconds = 1_000
+const minutes = 60 * seconds
+
+export const limitsSchema = z.strictObject({
+  memoryMb: z.int().min(512).max(1_048_576).default(4096).describe('Memory of one instance in MiB; what exceeds it is killed there.'),
+  cpus: z.number().min(0.1).max(256).default(2).describe('Processor cores of one instance.'),
+  pids: z.int().min(64).max(100_000).default(1024).describe('Processes and threads of one instance.'),
+  instancesPerCredential: z
+    .int()
+    .min(1)
+    .max(51)
+    .default(defaultRules.instancesPerCredential)
+    .describe('How many instances may share one credential at a time.'),
+  reminders: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(defaultRules.reminders)
+    .describe('Times a worker that stopped without a report is reminded before its task counts as blocked.'),
+  returns: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(defaultRules.returns)
+    .describe('Times a conflict or a failed check goes back to the owner before the Manager must decide.'),
+  startTimeoutSeconds: z
+    .int()
+    .min(5)
+    .max(3600)
+    .default(defaultRules.startTimeoutMs / seconds)
+    .describe('From starting an instance to its first sign of life.'),
+  promptTimeoutSeconds: z
+    .int()
+    .min(2)
+    .max(600)
+    .default(defaultRules.promptTimeoutMs / seconds)
+    .describe('From sending a prompt to Claude Code’s confirmation.'),
+  promptTries: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(defaultRules.promptTries)
+    .describe('Sendings of one prompt before the instance is started anew.'),
+  silenceMinutes: z
+    .number()
+    .min(1)
+    .max(1440)
+    .default(defaultRules.silenceMs / minutes)
+    .describe('A working instance that is silent for so long is looked at.'),
+  backOffSeconds: z
+    .number()
+    .min(0.1)
+    .max(3600)
+    .default(defaultRules.backOffMs / seconds)
+    .describe('First pause after a failure; it doubles.'),
+  backOffCapSeconds: z
+    .number()
+    .min(0.1)
+    .max(86_400)
+    .default(defaultRules.backOffCapMs / seconds)
+    .describe('The longest such pause.'),
+  quarantineFailures: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(defaultRules.quarantineFailures)
+    .describe('So many failures within `quarantineWindowMinutes` take an instance out of service.'),
+  quarantineWindowMinutes: z
+    .number()
+    .min(1)
+    .max(1440)
+    .default(defaultRules.quarantineWindowMs / minutes)
+    .describe('The window for `quarantineFailures`.'),
+})
+
+export type Limits = z.output<typeof limitsSchema>
+
+type Decided = Pick<Rules, 'workerCount' | 'plan' | 'context'> & { readonly upstreamEverySeconds: number }
+
+/** The operator's units in, the core's milliseconds out. */
+export function rulesFrom({ workerCount, plan, context, upstreamEverySeconds }: Decided, limits: Limits): Rules {
+  return {
+    workerCount,
+    plan,
+    context,
+    reminders: limits.reminders,
+    returns: limits.returns,
+    startTimeoutMs: limits.startTimeoutSeconds * seconds,
+    promptTimeoutMs: limits.promptTimeoutSeconds * seconds,
+    promptTries: limits.promptTries,
+    silenceMs: limits.silenceMinutes * minutes,
+    backOffMs: limits.backOffSeconds * seconds,
+    backOffCapMs: limits.backOffCapSeconds * seconds,
+    quarantineFailures: limits.quarantineFailures,
+    quarantineWindowMs: limits.quarantineWindowMinutes * minutes,
+    upstreamEveryMs: upstreamEverySeconds * seconds,
+    instancesPerCredential: limits.instancesPerCredential,
+  }
+}

@@ -1,0 +1,59 @@
+import { folderOf } from './sources.ts'
+import type { Import } from './sources.ts'
+
+export interface Row {
+  /** `adapters/x` stands for each adapter. */
+  readonly folder: string
+  readonly isPure: boolean
+  /** Folders and libraries; null is everything. */
+  readonly mayImport: readonly string[] | null
+  readonly hasOwnLibrary: boolean
+  /** What single files may import on top. */
+  readonly filesMayImport: Readonly<Record<string, readonly string[]>>
+}
+
+/** Reads the table `Folder | Job | May import` out of ARCHITECTURE.md. */
+export function parseTable(markdown: string): readonly Row[] {
+  const table = /^\| Folder \| Job \| May import \|\n\|[-|]+\|\n((?:\|.*\n)+)/m.exec(markdown)?.[1]
+  if (table === undefined) throw new Error('ARCHITECTURE.md has no table "| Folder | Job | May import |": it says what may import what')
+  return table.trimEnd().split('\n').map(parseRow)
+}
+
+function parseRow(line: string): Row {
+  const [, folder = '', job = '', imports = ''] = line.split('|').map((cell) => cell.trim())
+  const [general = '', ...exceptions] = imports.split(';')
+  const ofFiles = exceptions.map((exception) => /its `([^`]+)` also (.*)/.exec(exception))
+  return {
+    folder: (wordsIn(folder)[0] ?? '').replace(/\/$/, ''),
+    isPure: /\bpure\b|interfaces only/.test(job),
+    mayImport: general === 'everything' ? null : wordsIn(general),
+    hasOwnLibrary: general.includes('library that is its own'),
+    filesMayImport: Object.fromEntries(ofFiles.map((found) => [found?.[1] ?? '', wordsIn(found?.[2] ?? '')])),
+  }
+}
+
+const wordsIn = (cell: string): readonly string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word)
+
+/** Why an import is not in the table, as a sentence; null when it is. */
+export function objectionTo({ from, to }: Import, rows: readonly Row[]): string | null {
+  const folder = folderOf(from)
+  if (to.kind === 'file' && folderOf(to.path) === folder) return null
+  const row = rowFor(folder, rows)
+  if (row === null) return `${from}: the folder ${folder} has no row in the table of ARCHITECTURE.md`
+  if (row.mayImport === null) return null
+  const target = to.kind === 'file' ? folderOf(to.path) : to.name
+  if (to.kind === 'builtin') return row.isPure ? `${from} imports ${target}, but ${folder} is pure` : null
+  if (to.kind === 'file' && !to.path.startsWith('src/')) return `${from} imports ${to.path}, which is no part of the program`
+  if (to.kind === 'library' && row.hasOwnLibrary) return null
+  const allowed = [...row.mayImport, ...(row.filesMayImport[from.split('/').at(-1) ?? ''] ?? [])]
+  return allowed.includes(target.replace(/\.ts$/, ''))
+    ? null
+    : `${from} imports ${target}, but ${folder} may import only ${allowed.join(', ')}`
+}
+
+function rowFor(folder: string, rows: readonly Row[]): Row | null {
+  const everything = { folder, isPure: false, mayImport: null, hasOwnLibrary: false, filesMayImport: {} }
+  if (folder === 'main.ts') return everything
+  if (folder === 'lib') return { ...everything, mayImport: [] }
+  return rows.find((row) => row.folder === folder || (row.folder === 'adapters/x' && folder.startsWith('adapters/'))) ?? null
+}
