@@ -64,8 +64,8 @@ function apply(draft: Draft, event: Event): string | null {
       recallEnding(draft)
       if (draft.state.run.phase.name === 'done') return null
       if (draft.state.run.phase.name === 'failed') draft.setRun({ phase: { name: 'planning', since: draft.at, asked: 0 } })
-      adoptTeam(draft)
       recallInstances(draft)
+      adoptTeam(draft)
       recallMerges(draft)
       recallChores(draft)
       owe(draft, 'upstream')

@@ -27,15 +27,17 @@ export class Dispatcher implements Disposable {
   readonly #carryOut: (commands: readonly Command[]) => void
   readonly #listeners = new Set<Listener>()
   #state: State
+  #stored: State | null
   #alarm: Disposable | null = null
   #isClosed = false
 
-  /** `carryOut` must not throw; it is called after the commit, with at least one command. */
+  /** Begins with `initial` where the store holds nothing. `carryOut` must not throw; it is called after the commit. */
   constructor(store: Store, clock: Clock, initial: State, carryOut: (commands: readonly Command[]) => void) {
     this.#store = store
     this.#clock = clock
     this.#carryOut = carryOut
-    this.#state = initial
+    this.#stored = store.load()
+    this.#state = this.#stored ?? initial
   }
 
   get state(): State {
@@ -48,8 +50,9 @@ export class Dispatcher implements Disposable {
     const before = this.#state
     const decision = decide(before, event)
     const { commands, ignored, state: after } = decision
-    const entry = this.#store.commit(before, after, { event, commands, ignored })
+    const entry = this.#store.commit(this.#stored, after, { event, commands, ignored })
     this.#state = after
+    this.#stored = after
     this.#setAlarm()
     for (const listener of this.#listeners) listener({ before, after, entry })
     if (commands.length > 0) this.#carryOut(commands)

@@ -1,5 +1,4 @@
 import type { Command } from '../core/command.ts'
-import type { InstanceId } from '../core/ids.ts'
 import type { State } from '../core/state.ts'
 import { renderTaskLists } from '../core/task-list.ts'
 import { reasonOf } from '../lib/reason.ts'
@@ -10,6 +9,7 @@ import type { ParseTaskList } from '../ports/task-lists.ts'
 import type { Terminals } from '../ports/terminals.ts'
 import type { Fact } from './dispatcher.ts'
 import { type Checks, mergeTask } from './merging.ts'
+import type { Prompting } from './prompting.ts'
 import type { Provisioning } from './provisioning.ts'
 import { mergeUpstream } from './upstream.ts'
 
@@ -22,12 +22,9 @@ export interface ExecutorParts {
   readonly provisioning: Provisioning
   readonly checks: Checks
   readonly parseTaskList: ParseTaskList
-  readonly sendPrompt: (command: PromptCommand) => Promise<Fact | null>
-  readonly look: (instance: InstanceId) => Promise<boolean>
+  readonly prompting: Prompting
   readonly writeReport: (report: string) => Promise<void>
 }
-
-export type PromptCommand = Extract<Command, { type: 'send-prompt' }>
 
 /**
  * Carries commands out: one queue per instance, one for the hub. The outcome, good or bad, comes back as an event; this
@@ -36,21 +33,25 @@ export type PromptCommand = Extract<Command, { type: 'send-prompt' }>
 export class Executor {
   readonly #queue = new SerialQueue<string>()
   readonly #parts: ExecutorParts
+  #isClosed = false
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts
   }
 
   carryOut(commands: readonly Command[]): void {
+    if (this.#isClosed) return
     for (const command of commands) this.#queue.add('instance' in command ? command.instance : 'hub', () => this.#run(command))
   }
 
-  /** Resolves when every command given so far, and what followed from it, is done. */
-  idle(): Promise<void> {
+  /** Begins nothing more and resolves when what has begun is done; whatever was left out follows from the state again. */
+  close(): Promise<void> {
+    this.#isClosed = true
     return this.#queue.idle()
   }
 
   async #run(command: Command): Promise<void> {
+    if (this.#isClosed) return
     const { dispatch } = this.#parts
     try {
       for (const fact of await this.#effect(command)) dispatch(fact)
@@ -70,11 +71,11 @@ export class Executor {
         await Promise.all([runtime.ensureStopped(command.instance), terminals.ensureClosed(command.instance)])
         return [{ type: 'instance-stopped', instance: command.instance, launch: command.launch }]
       case 'send-prompt': {
-        const fact = await this.#parts.sendPrompt(command)
+        const fact = await this.#parts.prompting.send(command)
         return fact === null ? [] : [fact]
       }
       case 'look-at-instance': {
-        const isIdle = await this.#parts.look(command.instance)
+        const isIdle = await this.#parts.prompting.looksIdle(command.instance)
         return isIdle ? [{ type: 'instance-idle', instance: command.instance, launch: command.launch }] : []
       }
       case 'merge-task':

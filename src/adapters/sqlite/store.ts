@@ -5,6 +5,16 @@ import type { JournalEntry, Store } from '../../ports/store.ts'
 import { changedDocuments, type Document, stateOf } from './documents.ts'
 import { migrate } from './migrations.ts'
 
+/** Another process holds the database. */
+export class StoreInUse extends Error {
+  constructor(path: string) {
+    super(`${path} belongs to another server`)
+  }
+}
+
+/** SQLITE_BUSY in sqlite3.h. */
+const sqliteBusy = 5
+
 /**
  * The state and its journal in one SQLite file. `synchronous = FULL`: what `commit` returned for survives a power cut.
  * `locking_mode = EXCLUSIVE`: the file belongs to this process until it ends, however it ends.
@@ -12,7 +22,13 @@ import { migrate } from './migrations.ts'
 export function openStore(path: string): Store {
   const database = new DatabaseSync(path)
   chmodSync(path, 0o600)
-  database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; COMMIT')
+  } catch (error) {
+    database.close()
+    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) throw new StoreInUse(path)
+    throw new Error(`${path} is no database that can be used; move it away and keep it, then start again`, { cause: error })
+  }
   migrate(database)
   const put = database.prepare(
     'INSERT INTO entity (kind, id, position, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position, value = excluded.value',

@@ -1,0 +1,88 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { RunId } from '../../core/ids.ts'
+
+/** Below this a run could not even begin: the hub, the workspaces and the database all grow. */
+const leastFreeBytes = 256 * 1024 * 1024
+
+/** Where the server keeps everything; the layout is in ARCHITECTURE.md. */
+export interface StateDirectory {
+  readonly path: string
+  /** This start made it: a start that fails takes it away again. */
+  readonly isNew: boolean
+  readonly database: string
+  readonly hub: string
+  readonly logs: string
+  readonly report: string
+  /** Follows from the secret, so that what is called after it can be found again even when no state was written. */
+  readonly run: RunId
+  /** What the launches' tokens are made from. */
+  readonly secret: string
+  readonly operatorToken: string
+}
+
+/** Makes or opens the directory; throws with a remedy when it cannot be used. */
+export function openStateDirectory(path: string): StateDirectory {
+  let isNew = false
+  try {
+    isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined
+    mkdirSync(join(path, 'logs'), { recursive: true, mode: 0o700 })
+    chmodSync(path, 0o700)
+  } catch (error) {
+    throw new Error(`${path}: the state directory cannot be made or entered; choose another one with --state or stateDirectory`, { cause: error })
+  }
+  const { bavail, bsize } = statfsSync(path)
+  if (bavail * bsize < leastFreeBytes) {
+    const free = Math.floor((bavail * bsize) / 1024 / 1024)
+    throw new Error(`${path}: only ${free} MiB are free there and a run needs ${leastFreeBytes / 1024 / 1024}; free some, or choose another place with --state`)
+  }
+  const secret = keepSecret(join(path, 'secret'))
+  return {
+    path,
+    isNew,
+    run: RunId(createHash('sha256').update(secret).digest('hex').slice(0, 8)),
+    database: join(path, 'orchestrator.db'),
+    hub: join(path, 'hub.git'),
+    logs: join(path, 'logs'),
+    report: join(path, 'report.md'),
+    secret,
+    operatorToken: keepSecret(join(path, 'operator-token')),
+  }
+}
+
+export function writeWhole(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 })
+  renameSync(`${path}.new`, path)
+}
+
+/** Reads the secret, or makes it the first time. */
+function keepSecret(path: string): string {
+  try {
+    const kept = readFileSync(path, 'utf8').trim()
+    if (kept.length >= 32) return kept
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw new Error(`reading ${path} failed`, { cause: error })
+  }
+  const made = randomBytes(32).toString('base64url')
+  writeWhole(path, `${made}\n`)
+  return made
+}
+
+const owner = z.object({ pid: z.number(), url: z.string() })
+const ownerFile = (directory: string): string => join(directory, 'server.json')
+
+/** Says who serves this directory, for whoever finds it taken. */
+export function nameOwner(directory: string, url: string): void {
+  writeWhole(ownerFile(directory), `${JSON.stringify({ pid: process.pid, url })}\n`)
+}
+
+export function ownerOf(directory: string): string {
+  try {
+    const { pid, url } = owner.parse(JSON.parse(readFileSync(ownerFile(directory), 'utf8')))
+    return `pid ${pid} at ${url}`
+  } catch {
+    return 'it has not said yet who it is'
+  }
+}

@@ -1,0 +1,95 @@
+import { drift } from '../core/drift.ts'
+import type { InstanceId } from '../core/ids.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import type { Terminals } from '../ports/terminals.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { Sightings } from './sightings.ts'
+
+export interface ReconcilerParts {
+  readonly dispatcher: Dispatcher
+  readonly runtime: Runtime
+  readonly terminals: Terminals
+  readonly sightings: Sightings
+  readonly clock: Clock
+  /** Called with a failure of looking; the next beat looks again. */
+  readonly onTrouble: (trouble: string, error: unknown) => void
+}
+
+/** Terminals have no events of their own: a closed one is opened again within this. */
+const beatMs = 2_000
+/** Deaths are told by the runtime; looking only finds what telling missed. */
+const beatsPerLook = 5
+
+/** Compares what the state believes with what is there, and brings the missing events. Boot uses it, and so does every beat. */
+export class Reconciler implements AsyncDisposable {
+  readonly #parts: ReconcilerParts
+  readonly #watching: Disposable
+  #alarm: Disposable | null = null
+  #beating: Promise<void> = Promise.resolve()
+  #beats = 0
+  #isClosed = false
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts
+    this.#watching = parts.runtime.watch((notice) => {
+      if (this.#isClosed) return
+      if (notice.type === 'status') parts.sightings.noteStatus(notice.instance, notice.status)
+      else parts.dispatcher.dispatch({ type: 'instance-lost', instance: notice.instance, launch: notice.launch, cause: notice.cause })
+    })
+  }
+
+  /** Looks once at everything, lets instances hand in what they could not deliver, and looks again at every beat from then on. */
+  async begin(): Promise<void> {
+    await this.#look()
+    const running = await this.#parts.runtime.listRunning()
+    await Promise.all(running.map(({ instance }) => this.#parts.runtime.run(instance, ['hook', '--drain'])))
+    this.#setAlarm()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
+    this.#alarm?.[Symbol.dispose]()
+    this.#watching[Symbol.dispose]()
+    await this.#beating
+  }
+
+  #setAlarm(): void {
+    if (this.#isClosed) return
+    const { clock } = this.#parts
+    this.#alarm = clock.alarm(clock.now() + beatMs, () => {
+      this.#beating = this.#beat().finally(() => this.#setAlarm())
+    })
+  }
+
+  async #beat(): Promise<void> {
+    this.#beats += 1
+    try {
+      await (this.#beats % beatsPerLook === 0 ? this.#look() : this.#openTerminals(this.#believedRunning()))
+    } catch (error) {
+      this.#parts.onTrouble('looking at the instances failed', error)
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { dispatcher, runtime, sightings, clock } = this.#parts
+    const found = await runtime.listRunning()
+    if (this.#isClosed) return
+    const running = new Map(found.map(({ instance, launch }) => [instance, launch]))
+    for (const event of drift(dispatcher.state, { running, idleSince: sightings.idleSince() }, clock.now())) dispatcher.dispatch(event)
+    await this.#openTerminals(found.map(({ instance }) => instance))
+  }
+
+  async #openTerminals(instances: readonly InstanceId[]): Promise<void> {
+    const { terminals, runtime } = this.#parts
+    const open = await terminals.listOpen()
+    for (const instance of instances) {
+      if (!open.has(instance) && !this.#isClosed) await terminals.ensureOpen(instance, runtime.terminalCommand(instance))
+    }
+  }
+
+  #believedRunning(): InstanceId[] {
+    const alive = new Set(['ready', 'prompted', 'working', 'limited'])
+    return [...this.#parts.dispatcher.state.instances.values()].filter(({ phase }) => alive.has(phase.name)).map(({ id }) => id)
+  }
+}

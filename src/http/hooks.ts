@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { blockStop, readHook } from '../claude/hooks.ts'
+import type { Command } from '../core/command.ts'
+import type { Dispatcher, Fact } from '../engine/dispatcher.ts'
+import type { LaunchTokens } from '../engine/tokens.ts'
+import { identify } from './identity.ts'
+import { refuse } from './refusal.ts'
+
+export interface HookDeps {
+  readonly dispatcher: Dispatcher
+  readonly tokens: LaunchTokens
+}
+
+const headers = z.object({
+  'x-sequence': z.coerce.number().int().positive(),
+  'x-replay': z.literal('1').optional(),
+})
+
+/**
+ * Where instances' hooks arrive. The answer leaves after the commit, so an acknowledged hook is never lost; a Stop that is
+ * still waiting takes the next prompt along.
+ */
+export function hookRoutes(app: FastifyInstance, { dispatcher, tokens }: HookDeps): void {
+  app.post<{ Params: { event: string } }>('/hooks/:event', (request, reply) => {
+    const identity = identify(request, tokens, dispatcher.state)
+    const { 'x-sequence': sequence, 'x-replay': replay } = headers.parse(request.headers)
+    const said = readHook(request.params.event, request.body)
+    if (said.type === 'unreadable') throw refuse(400, said.reason)
+    const isAnswerable = replay === undefined
+    const fact = (said.type === 'turn-ended' ? { ...said, ...identity, sequence, isAnswerable } : { ...said, ...identity, sequence }) as Fact
+    const { commands } = dispatcher.dispatch(fact)
+    return reply.send(isAnswerable ? (answerOf(commands, identity.instance) ?? {}) : {})
+  })
+}
+
+function answerOf(commands: readonly Command[], instance: string): object | null {
+  const next = commands.find((command) => command.type === 'send-prompt' && command.instance === instance && command.prompt.way === 'answered')
+  return next?.type === 'send-prompt' ? blockStop(next.prompt.text) : null
+}

@@ -1,0 +1,35 @@
+import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node'
+import { createMcpHandler } from '@modelcontextprotocol/server'
+import type { FastifyInstance } from 'fastify'
+import type { LaunchTokens } from '../engine/tokens.ts'
+import { type Identity, bearerOf, identify } from './identity.ts'
+import { type ToolDeps, toolsFor } from './tools.ts'
+
+export interface McpDeps extends ToolDeps {
+  readonly tokens: LaunchTokens
+}
+
+/** The tools of instances, over HTTP and without sessions: who asks is said by the bearer token of each request. */
+export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
+  const { dispatcher, tokens } = deps
+  const handler = createMcpHandler(
+    (context) => {
+      const caller = context.authInfo?.extra?.['identity'] as Identity // put there below, after the check
+      const role = dispatcher.state.instances.get(caller.instance)?.role
+      if (role === undefined) throw new Error(`there is no instance ${caller.instance}`)
+      return toolsFor(role, caller, deps)
+    },
+    { maxSubscriptions: 0, responseMode: 'json', onerror: (error) => app.log.warn({ err: error }, 'tool call failed') },
+  )
+  const serve = toNodeHandler(handler)
+  app.route({
+    method: ['GET', 'POST', 'DELETE'],
+    url: '/mcp',
+    handler: async (request, reply) => {
+      const identity = identify(request, tokens, dispatcher.state)
+      const auth = { token: bearerOf(request) ?? '', clientId: identity.instance, scopes: [], extra: { identity } }
+      reply.hijack()
+      await serve(Object.assign(request.raw, { auth }) as NodeIncomingMessageLike, reply.raw, request.body)
+    },
+  })
+}

@@ -1,0 +1,51 @@
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { type EventDeps, eventRoutes } from './events.ts'
+import { guardAgainstPages, requireOperator } from './guard.ts'
+import { type HealthDeps, healthRoutes } from './health.ts'
+import { type HookDeps, hookRoutes } from './hooks.ts'
+import { type McpDeps, mcpRoutes } from './mcp.ts'
+import { operatorRoutes } from './operator.ts'
+import { answerErrors } from './refusal.ts'
+import type { StatusDocument } from './status-document.ts'
+
+export interface ServerDeps extends HookDeps, McpDeps, EventDeps, HealthDeps {
+  readonly log: FastifyBaseLogger
+  readonly operatorToken: string
+  /** Names under which the operator's surface is reached besides loopback. */
+  readonly hosts: readonly string[]
+  readonly status: () => StatusDocument
+}
+
+/** Bodies beyond this are refused: the largest honest one is a plan. */
+const bodyLimit = 4 * 1024 * 1024
+
+function newApp(log: FastifyBaseLogger): FastifyInstance {
+  const app = fastify({ loggerInstance: log, bodyLimit, disableRequestLogging: true, forceCloseConnections: true })
+  answerErrors(app)
+  return app
+}
+
+/** What instances reach: their hooks and their tools, nothing else. */
+export function instanceSurface(deps: ServerDeps): FastifyInstance {
+  const app = newApp(deps.log)
+  hookRoutes(app, deps)
+  mcpRoutes(app, deps)
+  return app
+}
+
+/** What the operator reaches, on loopback; host-native instances are there too. */
+export function operatorSurface(deps: ServerDeps): FastifyInstance {
+  const app = newApp(deps.log)
+  guardAgainstPages(app, deps.hosts)
+  hookRoutes(app, deps)
+  mcpRoutes(app, deps)
+  healthRoutes(app, deps)
+  app.get('/status', (_request, reply) => reply.send(deps.status()))
+  app.get('/api/v1/status', (_request, reply) => reply.send(deps.status()))
+  app.register(async (admin) => {
+    requireOperator(admin, deps.operatorToken)
+    operatorRoutes(admin, deps)
+    eventRoutes(admin, deps)
+  })
+  return app
+}

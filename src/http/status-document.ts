@@ -1,0 +1,100 @@
+import { taskBranch } from '../core/ids.ts'
+import type { Chore, Instance, State, Task } from '../core/state.ts'
+import type { Handoffs } from '../engine/handoffs.ts'
+
+export interface StatusSource {
+  readonly state: State
+  readonly handoffs: Handoffs
+  readonly terminalSocket: string
+  readonly runtime: string
+  readonly containerOf: (instance: Instance) => string | null
+}
+
+/** How everything stands, as told by `/status`; times are ISO 8601, and there is never a secret in it. */
+export function statusDocument({ state, handoffs, terminalSocket, runtime, containerOf }: StatusSource) {
+  const { run, instances, tasks, merges, credentials } = state
+  return {
+    run: {
+      id: run.id,
+      phase: run.phase.name,
+      since: time(run.phase.since),
+      reason: 'reason' in run.phase ? run.phase.reason : null,
+      head: run.head,
+      lists: choreStatus(run.lists),
+      publish: choreStatus(run.publish),
+      upstream: choreStatus(run.upstream),
+      report: 'report' in run.phase ? run.phase.report : null,
+      needs: runNeeds(state),
+    },
+    runtime,
+    instances: [...instances.values()].map((instance) => ({
+      id: instance.id,
+      role: instance.role,
+      phase: instance.phase.name,
+      since: 'since' in instance.phase ? time(instance.phase.since) : null,
+      until: 'until' in instance.phase ? time(instance.phase.until) : null,
+      reason: 'reason' in instance.phase ? instance.phase.reason : null,
+      launch: instance.launch,
+      task: instance.task,
+      credential: instance.credential,
+      container: containerOf(instance),
+      needs: instanceNeeds(instance),
+    })),
+    tasks: [...tasks.values()].map(taskStatus),
+    merges: merges.map(({ task, commit, phase }) => ({
+      task,
+      commit,
+      phase: phase.name,
+      since: time(phase.since),
+      reason: 'reason' in phase ? phase.reason : null,
+    })),
+    credentials: [...credentials.values()].map(({ id, kind, phase, leases }) => ({ id, kind, phase: phase.name, until: null, leases })),
+    handoffs,
+    terminals: { socket: terminalSocket },
+  }
+}
+
+export type StatusDocument = ReturnType<typeof statusDocument>
+
+function taskStatus(task: Task) {
+  const { phase, returned } = task
+  return {
+    id: task.id,
+    title: task.title,
+    phase: phase.name,
+    since: time(phase.since),
+    assignee: task.assignee,
+    dependsOn: task.dependsOn,
+    attempts: task.attempts.length,
+    branch: taskBranch(task.id),
+    commit: phase.name === 'merged' ? phase.commit : task.commit,
+    progress: task.progress,
+    summary: task.summary,
+    reason: phase.name === 'blocked' ? phase.question : 'reason' in phase ? phase.reason : (returned?.kind ?? null),
+    needs: phase.name === 'blocked' ? `an answer: POST /api/v1/tasks/${task.id}/answer (the Manager has been asked too)` : null,
+  }
+}
+
+function choreStatus(chore: Chore) {
+  return { phase: chore.name, reason: chore.name === 'failed' ? chore.reason : null, tries: 'tries' in chore ? chore.tries : 0 }
+}
+
+function runNeeds({ run }: State): string | null {
+  if (run.phase.name === 'failed') return run.phase.reason
+  if (run.phase.name === 'awaiting-approval') return 'the plan waits for your approval: POST /api/v1/plan/approve'
+  const failed = [run.upstream, run.publish].find((chore) => chore.name === 'failed')
+  return failed?.name === 'failed' ? failed.reason : null
+}
+
+function instanceNeeds({ phase }: Instance): string | null {
+  switch (phase.name) {
+    case 'absent':
+      return 'a free credential: add a file to claudeConfigs and restart, or raise limits.instancesPerCredential'
+    case 'quarantined':
+      return `it failed too often (${phase.reason}): mend the cause, then restart the server`
+    default:
+      return null
+  }
+}
+
+const time = (at: number): string => new Date(at).toISOString()

@@ -1,0 +1,195 @@
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import packageFile from '../package.json' with { type: 'json' }
+import { openVault } from './adapters/credentials/vault.ts'
+import { createGitRepository } from './adapters/git/repository.ts'
+import { createLog } from './adapters/log/log.ts'
+import { parseTaskList } from './adapters/markdown/task-list.ts'
+import { openStore, StoreInUse } from './adapters/sqlite/store.ts'
+import { systemClock } from './adapters/system/clock.ts'
+import { nameOwner, ownerOf, type StateDirectory, writeWhole } from './adapters/system/state-directory.ts'
+import { createTmuxTerminals } from './adapters/tmux/terminals.ts'
+import type { Configuration } from './config/configuration.ts'
+import { initialState } from './core/initial.ts'
+import { chronicle } from './engine/chronicle.ts'
+import { Desk } from './engine/desk.ts'
+import { Dispatcher } from './engine/dispatcher.ts'
+import { Executor } from './engine/executor.ts'
+import { HandoffMeter } from './engine/handoffs.ts'
+import { Prompting } from './engine/prompting.ts'
+import { Provisioning } from './engine/provisioning.ts'
+import { Reconciler } from './engine/reconciler.ts'
+import { Sightings } from './engine/sightings.ts'
+import { LaunchTokens } from './engine/tokens.ts'
+import { instanceSurface, operatorSurface, type ServerDeps } from './http/server.ts'
+import { statusDocument } from './http/status-document.ts'
+import { describeProblems } from './lib/problem.ts'
+import { reasonOf } from './lib/reason.ts'
+import type { Repository } from './ports/repository.ts'
+import type { Runtime } from './ports/runtime.ts'
+import type { Store } from './ports/store.ts'
+import type { Terminals } from './ports/terminals.ts'
+import type { Vault } from './ports/vault.ts'
+import { createRuntime } from './runtimes.ts'
+
+export interface Orchestrator {
+  readonly log: Logger
+  readonly url: string
+  close(how: { readonly stopInstances: boolean }): Promise<void>
+}
+
+/** The credential files do not allow a start; the message names each and its remedy. */
+export class UnusableCredentials extends Error {}
+
+/** Opens everything in the order in which a mistake is cheapest to tell, then lets the run begin or go on. */
+export async function startOrchestrator(configuration: Configuration, directory: StateDirectory): Promise<Orchestrator> {
+  await using opened = new AsyncDisposableStack()
+  const store = opened.use(openOwnStore(directory))
+  const { vault, problems } = await openVault(configuration.credentialFiles)
+  if (problems.length > 0) throw new UnusableCredentials(describeProblems(problems))
+  const log = createLog({ level: configuration.logLevel, secrets: () => vault.secrets() })
+  const repository = createGitRepository({
+    path: directory.hub,
+    origin: configuration.repositoryUrl,
+    target: configuration.branch,
+    publish: configuration.publish,
+    identity: { name: 'Claude Code Orchestrator', email: 'orchestrator@localhost' },
+    maxIntakeBytes: 1024 ** 3,
+    environment: process.env,
+  })
+  const terminals = createTmuxTerminals({ socket: `orchestrator-${directory.run}`, logDirectory: directory.logs })
+  await terminals.listOpen()
+  const { head } = await repository.ensureReady()
+
+  let instancesUrl = ''
+  const runtime = createRuntime(configuration, directory, () => instancesUrl)
+  await runtime.ensureUsable()
+
+  const parts = { configuration, directory, store, vault, log, repository, terminals, runtime }
+  const engine = assembleEngine(parts, initialState(directory.run, configuration.rules, head, systemClock.now()))
+  const deps = serverDeps(parts, engine)
+  const operator = operatorSurface(deps)
+  opened.defer(() => operator.close())
+  const url = await listen(operator, configuration.host, configuration.port)
+  const { host } = await runtime.addressForInstances()
+  const instances = host === configuration.host ? operator : instanceSurface(deps)
+  if (instances !== operator) {
+    opened.defer(() => instances.close())
+    await listen(instances, host, portOf(url))
+  }
+  instancesUrl = `http://${host}:${portOf(url)}`
+
+  nameOwner(directory.path, url)
+  engine.dispatcher.dispatch({ type: 'server-started', rules: configuration.rules, head, credentials: vault.list() })
+  log.info({ url, run: directory.run, attach: `tmux -L ${terminals.socket} attach -t =worker-1` }, 'serving')
+  await engine.reconciler.begin()
+
+  const resources = opened.move()
+  return {
+    log,
+    url,
+    async close({ stopInstances }) {
+      await engine.reconciler[Symbol.asyncDispose]()
+      await engine.executor.close()
+      if (stopInstances) await stopEverything(engine.dispatcher, runtime, terminals)
+      engine.dispatcher[Symbol.dispose]()
+      await resources.disposeAsync()
+    },
+  }
+}
+
+interface Parts {
+  readonly configuration: Configuration
+  readonly directory: StateDirectory
+  readonly store: Store
+  readonly vault: Vault
+  readonly log: Logger
+  readonly repository: Repository
+  readonly terminals: Terminals
+  readonly runtime: Runtime
+}
+
+function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) {
+  const { configuration, directory, store, vault, log, repository, terminals, runtime } = parts
+  const clock = systemClock
+  const dispatcher: Dispatcher = new Dispatcher(store, clock, initial, (commands) => executor.carryOut(commands))
+  const state = () => dispatcher.state
+  const dispatch = dispatcher.dispatch.bind(dispatcher)
+  const tokens = new LaunchTokens(directory.secret)
+  const sightings = new Sightings(clock)
+  const prompting = new Prompting({ state, runtime, terminals, sightings, clock })
+  const handoffs = new HandoffMeter()
+  const executor = new Executor({
+    state,
+    dispatch,
+    runtime,
+    terminals,
+    repository,
+    provisioning: new Provisioning({ state, runtime, terminals, vault, tokens }),
+    prompting,
+    checks: configuration.checks,
+    parseTaskList,
+    writeReport: async (report) => writeWhole(directory.report, `${report.trimEnd()}\n`),
+  })
+  const onTrouble = (trouble: string, error: unknown) => log.warn({ reason: reasonOf(error) }, trouble)
+  const reconciler = new Reconciler({ dispatcher, runtime, terminals, sightings, clock, onTrouble })
+  dispatcher.subscribe((change) => {
+    handoffs.note(change)
+    sightings.noteChange(change)
+    for (const { level, text, fields } of chronicle(change)) log[level](fields, text)
+  })
+  const desk = new Desk({ dispatcher, repository, runtime, targetBranch: configuration.branch })
+  return { dispatcher, executor, reconciler, desk, tokens, handoffs }
+}
+
+function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: ReturnType<typeof assembleEngine>): ServerDeps {
+  const { configuration, directory, store, log, terminals, runtime } = parts
+  return {
+    log,
+    dispatcher,
+    desk,
+    tokens,
+    store,
+    runtime,
+    targetBranch: configuration.branch,
+    operatorToken: directory.operatorToken,
+    hosts: [configuration.host],
+    version: packageFile.version,
+    claudeCodeVersion: packageFile.claudeCode.version,
+    troubles: () => [],
+    status: () =>
+      statusDocument({
+        state: dispatcher.state,
+        handoffs: handoffs.figures,
+        terminalSocket: terminals.socket,
+        runtime: runtime.kind,
+        containerOf: ({ id }) => (runtime.kind === 'docker' ? `orchestrator-${directory.run}-${id}` : null),
+      }),
+  }
+}
+
+function openOwnStore(directory: StateDirectory): Store {
+  try {
+    return openStore(directory.database)
+  } catch (error) {
+    if (!(error instanceof StoreInUse)) throw error
+    throw new Error(`${directory.path} is served by another server (${ownerOf(directory.path)}): stop that one, or use another --state`)
+  }
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    const remedy = isTaken ? 'stop what uses it, or choose another one with --port (0 takes a free one)' : 'choose another address with --host'
+    throw new Error(`the server cannot listen on ${host}:${port}; ${remedy}`, { cause: error })
+  }
+}
+
+const portOf = (url: string): number => Number(new URL(url).port)
+
+async function stopEverything(dispatcher: Dispatcher, runtime: Runtime, terminals: Terminals): Promise<void> {
+  await runtime.ensureAllStopped()
+  for (const id of dispatcher.state.instances.keys()) await terminals.ensureClosed(id)
+}

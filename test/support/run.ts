@@ -1,0 +1,121 @@
+import type { Command } from '../../src/core/command.ts'
+import { type Decision, decide } from '../../src/core/decide.ts'
+import type { Event, PlannedTask } from '../../src/core/event.ts'
+import { Commit, CredentialId, type InstanceId, managerId, RunId, TaskId, workerId } from '../../src/core/ids.ts'
+import { initialState } from '../../src/core/initial.ts'
+import { defaultRules, type Rules } from '../../src/core/rules.ts'
+import type { State } from '../../src/core/state.ts'
+
+type Fact = Event extends infer Each ? (Each extends unknown ? Omit<Each, 'at'> : never) : never
+
+export const commit = (name: string): Commit => Commit(name.padEnd(40, '0'))
+export const planned = (id: string, change: Partial<PlannedTask> = {}): PlannedTask => ({
+  id: TaskId(id),
+  title: `Build ${id}`,
+  body: '',
+  dependsOn: [],
+  worker: null,
+  ...change,
+})
+
+/** A run that tests talk to in facts: given events, when an event, then commands. */
+export class Run {
+  at = 1_000_000
+  state: State
+  /** Of the last fact. */
+  commands: readonly Command[] = []
+  ignored: string | null = null
+
+  constructor(rules: Partial<Rules> = {}, credentials = (rules.workerCount ?? 2) + 1) {
+    const all: Rules = { ...defaultRules, workerCount: 2, ...rules }
+    this.state = initialState(RunId('test'), all, commit('base'), this.at)
+    this.start(all, credentials)
+  }
+
+  start(rules: Rules = this.state.rules, credentials = this.state.credentials.size): this {
+    const files = Array.from({ length: credentials }, (_, index) => ({ id: CredentialId(`key-${index + 1}`), kind: 'api-key' }))
+    return this.when({ type: 'server-started', rules, head: commit('base'), credentials: files })
+  }
+
+  when(fact: Fact): this {
+    const decision: Decision = decide(this.state, { at: this.at, ...fact } as Event)
+    this.state = decision.state
+    this.commands = decision.commands
+    this.ignored = decision.ignored
+    return this
+  }
+
+  later(ms: number): this {
+    this.at += ms
+    return this.when({ type: 'clock-ticked' })
+  }
+
+  from(instance: InstanceId): { readonly instance: InstanceId; readonly launch: number } {
+    return { instance, launch: this.instance(instance).launch }
+  }
+
+  /** Every instance that is starting comes up. */
+  allUp(): this {
+    for (const { id, phase } of this.state.instances.values()) {
+      if (phase.name === 'starting') this.when({ type: 'session-started', source: 'startup', ...this.from(id) })
+    }
+    return this
+  }
+
+  /** The instance's prompt reaches the model. */
+  confirmed(instance: InstanceId): this {
+    const { phase } = this.instance(instance)
+    if (phase.name !== 'prompted') throw new Error(`${instance} is ${phase.name}, not prompted`)
+    return this.when({ type: 'prompt-confirmed', text: phase.prompt.text, ...this.from(instance) })
+  }
+
+  stops(instance: InstanceId, isAnswerable = true): this {
+    return this.when({ type: 'turn-ended', backgroundTasks: 0, lastMessage: 'bye', isAnswerable, ...this.from(instance) })
+  }
+
+  /** The whole team up, the plan taken, the Manager idle. */
+  planned(tasks: readonly PlannedTask[], isComplete = true): this {
+    this.allUp().confirmed(managerId)
+    this.when({ type: 'plan-submitted', tasks, isComplete, ...this.from(managerId) })
+    return this.stops(managerId)
+  }
+
+  reports(instance: InstanceId, at = `work-${this.instance(instance).task}`): this {
+    const { task } = this.instance(instance)
+    if (task === null) throw new Error(`${instance} holds no task`)
+    return this.when({ type: 'task-reported', task, commit: commit(at), summary: 'built', ...this.from(instance) })
+  }
+
+  /** The merge under way lands. */
+  lands(): this {
+    const merge = this.state.merges[0]
+    if (!merge) throw new Error('no merge waits')
+    const landed = commit(`merge-${merge.task}`)
+    return this.when({ type: 'merge-landed', task: merge.task, commit: merge.commit, merge: landed, head: landed })
+  }
+
+  conflicts(paths: readonly string[] = ['index.js']): this {
+    const merge = this.state.merges[0]
+    if (!merge) throw new Error('no merge waits')
+    return this.when({ type: 'merge-conflicted', task: merge.task, commit: merge.commit, paths, tasks: [] })
+  }
+
+  instance(id: InstanceId) {
+    const found = this.state.instances.get(id)
+    if (!found) throw new Error(`no instance ${id}`)
+    return found
+  }
+
+  task(id: string) {
+    const found = this.state.tasks.get(TaskId(id))
+    if (!found) throw new Error(`no task ${id}`)
+    return found
+  }
+
+  asked<Type extends Command['type']>(type: Type): Extract<Command, { type: Type }>[] {
+    return this.commands.filter((command) => command.type === type) as Extract<Command, { type: Type }>[]
+  }
+}
+
+export const [one, two, three] = [workerId(1), workerId(2), workerId(3)]
+export { managerId as manager }

@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
+import { createProcessRuntime } from '../../src/adapters/process/runtime.ts'
+import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
+import { CredentialId, InstanceId, RunId } from '../../src/core/ids.ts'
+import type { LaunchOrder, Runtime } from '../../src/ports/runtime.ts'
+
+const execute = promisify(execFile)
+
+export const workerImage = 'claude-code-orchestrator-worker:2.1.328'
+
+export const worker1 = InstanceId('worker-1')
+export const worker2 = InstanceId('worker-2')
+
+/** A launch of `worker-1` for which no model is ever reached, and how it differs. */
+export const anOrder = (changes: Partial<LaunchOrder> = {}): LaunchOrder => ({
+  instance: worker1,
+  role: 'worker',
+  number: 1,
+  launch: 1,
+  totalWorkers: 2,
+  token: 'launch-token-canary',
+  credential: CredentialId('a'),
+  credentialEnvironment: { ANTHROPIC_AUTH_TOKEN: 'credential-canary', ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' },
+  resume: false,
+  ...changes,
+})
+
+/** A state directory with a hub of one commit, terminals of its own, and a name that nothing else on the machine has. */
+export async function openRuntimeStage(files: Readonly<Record<string, string>> = { 'README.md': 'hello\n' }) {
+  const directory = await realpath(await mkdtemp(join(tmpdir(), 'runtime-')))
+  const hub = join(directory, 'hub.git')
+  const seed = join(directory, 'seed')
+  const git = (...words: string[]) =>
+    execute('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.com', '-C', directory, ...words], { env: gitEnvironment })
+  await git('init', '--quiet', '--initial-branch=main', seed)
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(seed, path, '..'), { recursive: true })
+    await writeFile(join(seed, path), text)
+  }
+  await git('-C', seed, 'add', '--all')
+  await git('-C', seed, 'commit', '--quiet', '--message=Begin')
+  await git('clone', '--quiet', '--bare', seed, hub)
+  const head = (await git('-C', hub, 'rev-parse', 'main')).stdout.trim()
+  const run = RunId(`test-${Math.random().toString(36).slice(2, 10)}`)
+  const socket = `orchestrator-${run}`
+
+  return {
+    directory,
+    hub,
+    head,
+    run,
+    terminals: createTmuxTerminals({ socket, logDirectory: join(directory, 'logs') }),
+    async close(): Promise<void> {
+      await execute('tmux', ['-L', socket, 'kill-server']).catch(() => undefined)
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+export type RuntimeStage = Awaited<ReturnType<typeof openRuntimeStage>>
+
+/** What a test can do to an instance beside what the port can. */
+export interface Subject {
+  readonly runtime: Runtime
+  /** Opens the instance's terminal. */
+  show(instance: InstanceId): Promise<void>
+  /** Kills the agent, without anybody having asked for it. */
+  kill(instance: InstanceId): Promise<void>
+  close(): Promise<void>
+}
+
+interface Choices {
+  readonly serverUrl?: () => string
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export function dockerSubject(stage: RuntimeStage, { serverUrl = nowhere, environment = {} }: Choices = {}): Subject {
+  const runtime = createDockerRuntime({
+    run: stage.run,
+    stateDirectory: stage.directory,
+    hub: stage.hub,
+    targetBranch: 'main',
+    image: workerImage,
+    model: 'claude-sonnet-5-5',
+    limits: { memoryBytes: 2 * 2 ** 30, cpus: 2, pids: 256 },
+    environment,
+    serverUrl,
+  })
+  return {
+    runtime,
+    show: (instance) => stage.terminals.ensureOpen(instance, runtime.terminalCommand(instance)),
+    kill: async (instance) => void (await execute('docker', ['kill', '--signal=KILL', containerOf(stage, instance)])),
+    async close() {
+      await runtime.ensureAllStopped()
+      await stage.close()
+    },
+  }
+}
+
+export const containerOf = ({ run }: RuntimeStage, instance: InstanceId): string => `orchestrator-${run}-${instance}`
+
+export function processSubject(stage: RuntimeStage, cli: string, { serverUrl = nowhere, environment = {} }: Choices = {}): Subject {
+  const options = {
+    stateDirectory: stage.directory,
+    hub: stage.hub,
+    targetBranch: 'main',
+    model: 'claude-sonnet-5-5',
+    cli,
+    environment,
+    serverUrl,
+  }
+  const runtime = createProcessRuntime(options)
+  return {
+    runtime,
+    show: (instance) => stage.terminals.ensureOpen(instance, runtime.terminalCommand(instance)),
+    kill: async (instance) => void process.kill(await pidOf(stage, instance), 'SIGKILL'),
+    async close() {
+      await runtime.ensureAllStopped()
+      await stage.close()
+    },
+  }
+}
+
+/** The process of a host-native instance's agent. */
+export async function pidOf({ directory }: RuntimeStage, instance: InstanceId): Promise<number> {
+  const records = join(directory, 'instances', instance, 'launches')
+  const launch = await readFile(join(records, 'current'), 'utf8')
+  return Number((await readFile(join(records, `${launch}.begun`), 'utf8')).split(' ')[0])
+}
+
+/** Something that tells of itself like Claude Code does, and otherwise only waits. */
+export async function writeIdleAgent(directory: string): Promise<string> {
+  const path = join(directory, 'idle-agent')
+  await writeFile(path, idleAgent)
+  await chmod(path, 0o755)
+  return path
+}
+
+const idleAgent = `#!/bin/sh
+[ "$1" != --version ] || { echo '2.1.328 (Claude Code)'; exit; }
+session=$CLAUDE_CONFIG_DIR/sessions/$$.json
+trap 'rm -f "$session"; exit 0' TERM HUP
+printf '{"startedAt":%s000,"kind":"interactive","status":"idle"}' "$(date +%s)" >"$session.draft"
+mv "$session.draft" "$session"
+while :; do sleep 60 & wait $!; done
+`
+
+const nowhere = (): string => 'http://127.0.0.1:9'
+
+const gitEnvironment = { PATH: process.env.PATH, HOME: tmpdir(), GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' }
