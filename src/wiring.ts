@@ -135,7 +135,6 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
   const reconciler = new Reconciler({ dispatcher, runtime, terminals, sightings, clock, onTrouble })
   dispatcher.subscribe((change) => {
     handoffs.note(change)
-    sightings.noteChange(change)
     for (const { level, text, fields } of chronicle(change)) log[level](fields, text)
   })
   const desk = new Desk({ dispatcher, repository, runtime, targetBranch: configuration.branch })
@@ -173,7 +172,9 @@ function openOwnStore(directory: StateDirectory): Store {
     return openStore(directory.database)
   } catch (error) {
     if (!(error instanceof StoreInUse)) throw error
-    throw new Error(`${directory.path} is served by another server (${ownerOf(directory.path)}): stop that one, or use another --state`)
+    throw new Error(`${directory.path} is served by another server (${ownerOf(directory.path)}): stop that one, or use another --state`, {
+      cause: error,
+    })
   }
 }
 
@@ -182,7 +183,9 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
     return await app.listen({ host, port })
   } catch (error) {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-    const remedy = isTaken ? 'stop what uses it, or choose another one with --port (0 takes a free one)' : 'choose another address with --host'
+    const remedy = isTaken
+      ? 'stop what uses it, or choose another one with --port (0 takes a free one)'
+      : 'choose another address with --host'
     throw new Error(`the server cannot listen on ${host}:${port}; ${remedy}`, { cause: error })
   }
 }

@@ -3,9 +3,21 @@ import type { Prompt } from './state.ts'
 
 /** What the core wants done. Asking twice does no harm; the outcome comes back as an event. */
 export type Command =
-  | { readonly type: 'start-instance'; readonly instance: InstanceId; readonly launch: Launch; readonly credential: CredentialId; readonly resume: boolean }
+  | {
+      readonly type: 'start-instance'
+      readonly instance: InstanceId
+      readonly launch: Launch
+      readonly credential: CredentialId
+      readonly resume: boolean
+    }
   | { readonly type: 'stop-instance'; readonly instance: InstanceId; readonly launch: Launch }
-  | { readonly type: 'send-prompt'; readonly instance: InstanceId; readonly launch: Launch; readonly prompt: Prompt; readonly tries: number }
+  | {
+      readonly type: 'send-prompt'
+      readonly instance: InstanceId
+      readonly launch: Launch
+      readonly prompt: Prompt
+      readonly tries: number
+    }
   | { readonly type: 'look-at-instance'; readonly instance: InstanceId; readonly launch: Launch }
   | { readonly type: 'merge-task'; readonly task: TaskId; readonly commit: Commit }
   | { readonly type: 'commit-lists' }

@@ -41,7 +41,8 @@ export function adoptCredentials(draft: Draft, files: readonly { readonly id: Cr
   draft.set({ credentials })
 }
 
-const isUsable = (credential: Credential | undefined): credential is Credential => credential !== undefined && credential.phase.name !== 'missing'
+const isUsable = (credential: Credential | undefined): credential is Credential =>
+  credential !== undefined && credential.phase.name !== 'missing'
 
 function setCredential(draft: Draft, credential: Credential): void {
   draft.set({ credentials: new Map(draft.state.credentials).set(credential.id, credential) })

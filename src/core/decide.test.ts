@@ -93,7 +93,10 @@ describe('a worker', () => {
   })
 
   it('is reminded twice when it stops without a report, then its task is shown as blocked', () => {
-    const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one).stops(one)
+    const run = new Run({ workerCount: 1 })
+      .planned([planned('a')])
+      .confirmed(one)
+      .stops(one)
     expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'reminder', way: 'answered' } }])
     run.stops(one)
     expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'reminder' } }])
@@ -123,7 +126,10 @@ describe('a worker', () => {
   it('that fails too often is taken out of service and its task given away', () => {
     const run = new Run().planned([planned('a', { worker: 1 }), planned('b', { worker: 2 })])
     for (let failure = 0; failure < 5; failure += 1) {
-      run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) }).later(60_000).allUp()
+      run
+        .when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
+        .later(60_000)
+        .allUp()
     }
     expect(run.instance(one)).toMatchObject({ phase: { name: 'quarantined' }, credential: null })
     run.confirmed(two).reports(two).stops(two)
@@ -170,7 +176,10 @@ describe('a hook', () => {
 
 describe('the merge queue', () => {
   it('merges one at a time, first in, first out', () => {
-    const run = new Run().planned([planned('a'), planned('b')]).confirmed(one).confirmed(two)
+    const run = new Run()
+      .planned([planned('a'), planned('b')])
+      .confirmed(one)
+      .confirmed(two)
     run.reports(two)
     expect(run.asked('merge-task')).toMatchObject([{ task: 'b' }])
     run.reports(one)
@@ -181,7 +190,12 @@ describe('the merge queue', () => {
   })
 
   it('hands a conflict straight back to the owner with both intents', () => {
-    const run = new Run().planned([planned('a'), planned('b')]).confirmed(one).reports(one).stops(one).conflicts()
+    const run = new Run()
+      .planned([planned('a'), planned('b')])
+      .confirmed(one)
+      .reports(one)
+      .stops(one)
+      .conflicts()
     expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'rework' } }])
     expect(run.task('a')).toMatchObject({ returns: 1, returned: { kind: 'conflict', paths: ['index.js'] } })
   })
@@ -195,7 +209,10 @@ describe('the merge queue', () => {
   })
 
   it('tries a merge again after a pause when the attempt itself failed', () => {
-    const run = new Run().planned([planned('a')]).confirmed(one).reports(one)
+    const run = new Run()
+      .planned([planned('a')])
+      .confirmed(one)
+      .reports(one)
     run.when({ type: 'merge-failed', task: TaskId('a'), commit: commit('work-a'), reason: 'disk full' })
     expect(run.asked('merge-task')).toEqual([])
     expect(run.later(1_000).asked('merge-task')).toHaveLength(1)
@@ -220,7 +237,13 @@ describe('a blocked task', () => {
 })
 
 describe('the end', () => {
-  const finished = () => new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one).reports(one).stops(one).lands()
+  const finished = () =>
+    new Run({ workerCount: 1 })
+      .planned([planned('a')])
+      .confirmed(one)
+      .reports(one)
+      .stops(one)
+      .lands()
 
   it('is the Manager’s to declare, once everything is over', () => {
     const run = finished()
@@ -255,7 +278,10 @@ describe('the end', () => {
 
 describe('a server that starts again', () => {
   it('asks again for what every phase in flight waits for, and starts nothing twice', () => {
-    const run = new Run().planned([planned('a'), planned('b')]).confirmed(one).reports(one)
+    const run = new Run()
+      .planned([planned('a'), planned('b')])
+      .confirmed(one)
+      .reports(one)
     run.start()
     expect(run.asked('start-instance')).toEqual([])
     expect(run.asked('merge-task')).toMatchObject([{ task: 'a' }])
@@ -264,7 +290,10 @@ describe('a server that starts again', () => {
   it('starts a launch that was under way under the same number', () => {
     const run = new Run({ workerCount: 1 })
     run.start()
-    expect(run.asked('start-instance')).toMatchObject([{ instance: manager, launch: 1 }, { instance: one, launch: 1 }])
+    expect(run.asked('start-instance')).toMatchObject([
+      { instance: manager, launch: 1 },
+      { instance: one, launch: 1 },
+    ])
   })
 
   it('dismisses workers that the rules no longer ask for', () => {

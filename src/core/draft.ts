@@ -62,11 +62,11 @@ export class Draft {
   }
 
   enterInstance(id: InstanceId, phase: Timeless<InstancePhase>, change: Partial<Instance> = {}): Instance {
-    return this.setInstance(id, { ...change, phase: { ...phase, since: this.at } as InstancePhase })
+    return this.setInstance(id, { ...change, phase: { ...phase, since: this.at } })
   }
 
   enterTask(id: TaskId, phase: Timeless<TaskPhase>, change: Partial<Task> = {}): Task {
-    return this.setTask(id, { ...change, phase: { ...phase, since: this.at } as TaskPhase })
+    return this.setTask(id, { ...change, phase: { ...phase, since: this.at } })
   }
 }
 

@@ -19,7 +19,8 @@ export function drift(state: State, { running, idleSince }: Observation, at: Ins
     if (!shouldRun(instance)) return []
     if (running.get(id) !== launch) return [{ at, type: 'instance-lost', instance: id, launch, cause: 'it does not run any more' }]
     const idle = idleSince.get(id)
-    const isUnheard = phase.name === 'working' && idle !== undefined && idle > phase.since && at - Math.max(idle, phase.heard) >= unheardIdleMs
+    const isUnheard =
+      phase.name === 'working' && idle !== undefined && idle > phase.since && at - Math.max(idle, phase.heard) >= unheardIdleMs
     return isUnheard ? [{ at, type: 'instance-idle', instance: id, launch }] : []
   })
 }

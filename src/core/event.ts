@@ -27,14 +27,16 @@ export type InstanceFact =
   | (FromLaunch & { readonly type: 'instance-stopped' })
   | (FromLaunch & { readonly type: 'session-started'; readonly source: 'startup' | 'resume' | 'clear' | 'compact' })
   | (FromLaunch & { readonly type: 'prompt-confirmed'; readonly text: string })
-  | (FromLaunch & { readonly type: 'prompt-not-sent'
+  | (FromLaunch & {
+      readonly type: 'prompt-not-sent'
       readonly prompt: string
       readonly obstacle: string
       /** Nothing typed there will help: a bare shell, a terminal that is gone. */
       readonly isHopeless: boolean
     })
   | (FromLaunch & { readonly type: 'sign-of-life' })
-  | (FromLaunch & { readonly type: 'turn-ended'
+  | (FromLaunch & {
+      readonly type: 'turn-ended'
       /** Still running by themselves; the turn is not over while there are any. */
       readonly backgroundTasks: number
       readonly lastMessage: string
@@ -72,13 +74,25 @@ export type TaskFact =
   | (FromLaunch & { readonly type: 'task-reported'; readonly task: TaskId; readonly commit: Commit; readonly summary: string })
   | (FromLaunch & { readonly type: 'task-blocked'; readonly task: TaskId; readonly question: string; readonly commit: Commit | null })
   | (FromLaunch & { readonly type: 'task-progressed'; readonly task: TaskId; readonly note: string })
-  | { readonly type: 'task-answered'; readonly task: TaskId; readonly answer: string; readonly worker: number | null; readonly by: 'manager' | 'operator' }
+  | {
+      readonly type: 'task-answered'
+      readonly task: TaskId
+      readonly answer: string
+      readonly worker: number | null
+      readonly by: 'manager' | 'operator'
+    }
   | { readonly type: 'task-cancelled'; readonly task: TaskId; readonly reason: string; readonly by: 'manager' | 'operator' }
 
 export type MergeFact =
   | { readonly type: 'merge-checking'; readonly task: TaskId; readonly commit: Commit }
   | { readonly type: 'merge-landed'; readonly task: TaskId; readonly commit: Commit; readonly merge: Commit; readonly head: Commit }
-  | { readonly type: 'merge-conflicted'; readonly task: TaskId; readonly commit: Commit; readonly paths: readonly string[]; readonly tasks: readonly TaskId[] }
+  | {
+      readonly type: 'merge-conflicted'
+      readonly task: TaskId
+      readonly commit: Commit
+      readonly paths: readonly string[]
+      readonly tasks: readonly TaskId[]
+    }
   | { readonly type: 'merge-rejected'; readonly task: TaskId; readonly commit: Commit; readonly output: string }
   | { readonly type: 'merge-failed'; readonly task: TaskId; readonly commit: Commit; readonly reason: string }
   | { readonly type: 'published' }

@@ -94,7 +94,11 @@ export function hear(draft: Draft, instance: Instance): string | null {
   return null
 }
 
-function endTurn(draft: Draft, instance: Instance, end: Pick<Of<'turn-ended'>, 'backgroundTasks' | 'lastMessage' | 'isAnswerable'>): string | null {
+function endTurn(
+  draft: Draft,
+  instance: Instance,
+  end: Pick<Of<'turn-ended'>, 'backgroundTasks' | 'lastMessage' | 'isAnswerable'>,
+): string | null {
   const ignored = hear(draft, instance)
   if (ignored !== null) return ignored
   if (end.backgroundTasks > 0) return null

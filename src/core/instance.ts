@@ -21,7 +21,8 @@ export function adoptTeam(draft: Draft): void {
   for (const member of team) {
     const known = instances.get(member.id)
     const isDismissed = known?.phase.name === 'stopped' || known?.phase.name === 'stopping' || known?.phase.name === 'quarantined'
-    if (!known || isDismissed) instances.set(member.id, { ...blank, ...member, launch: known?.launch ?? 0, conversation: known?.conversation ?? 'none' })
+    if (!known || isDismissed)
+      instances.set(member.id, { ...blank, ...member, phase: { name: 'absent', since: draft.at }, launch: known?.launch ?? 0, conversation: known?.conversation ?? 'none' })
   }
   draft.set({ instances })
   for (const { id, phase } of instances.values()) {
@@ -43,7 +44,6 @@ export function recallInstances(draft: Draft): void {
 
 const blank = {
   launch: 0,
-  phase: { name: 'absent' },
   task: null,
   credential: null,
   failures: [],

@@ -9,7 +9,7 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
   const problems: string[] = []
   const seen = new Set<string>()
   for (const { id, title, dependsOn, worker } of planned) {
-    if (!isTaskId(id)) problems.push(`"${id}" is no task id: use 1 to 48 of a-z, 0-9 and -, beginning and ending with a letter or digit.`)
+    if (!isTaskId(id)) problems.push(`"${String(id)}" is no task id: use 1 to 48 of a-z, 0-9 and -, beginning and ending with a letter or digit.`)
     if (seen.has(id)) problems.push(`Task ${id} is there twice.`)
     seen.add(id)
     const known = state.tasks.get(id)
@@ -79,7 +79,21 @@ function shortestList({ rules }: State, tasks: ReadonlyMap<TaskId, Task>): Insta
 }
 
 function plannedTask({ id, title, body, dependsOn }: PlannedTask, assignee: InstanceId, phase: Task['phase']): Task {
-  return { id, title, body, dependsOn, assignee, phase, attempts: [], returns: 0, returned: null, notes: [], commit: null, progress: null, summary: null }
+  return {
+    id,
+    title,
+    body,
+    dependsOn,
+    assignee,
+    phase,
+    attempts: [],
+    returns: 0,
+    returned: null,
+    notes: [],
+    commit: null,
+    progress: null,
+    summary: null,
+  }
 }
 
 function findCycle(state: State, planned: readonly PlannedTask[]): readonly string[] | null {

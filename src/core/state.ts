@@ -86,7 +86,7 @@ export interface Instance {
 }
 
 export type InstancePhase =
-  | { readonly name: 'absent' }
+  | { readonly name: 'absent'; readonly since: Instant }
   | { readonly name: 'starting'; readonly since: Instant }
   | { readonly name: 'ready'; readonly since: Instant }
   | { readonly name: 'prompted'; readonly since: Instant; readonly prompt: Prompt; readonly tries: number }

@@ -22,7 +22,10 @@ export async function mergeUpstream(repository: Repository, parse: ParseTaskList
   }
 }
 
-function readEdits(lists: Extract<Awaited<ReturnType<Repository['mergeUpstream']>>, { type: 'merged' }>['taskLists'], parse: ParseTaskList) {
+function readEdits(
+  lists: Extract<Awaited<ReturnType<Repository['mergeUpstream']>>, { type: 'merged' }>['taskLists'],
+  parse: ParseTaskList,
+) {
   const problems: string[] = []
   const revisions = Object.entries(lists).flatMap(([path, { before, after }]): ListRevision[] => {
     const worker = taskListWorker(path)

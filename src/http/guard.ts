@@ -13,7 +13,8 @@ export function guardAgainstPages(app: FastifyInstance, hosts: readonly string[]
   app.addHook('onRequest', async (request) => {
     if (!isKnown(request.headers.host ?? '')) throw refuse(403, 'this server does not answer to that Host name')
     const { origin } = request.headers
-    if (origin !== undefined && !isKnown(origin.replace(/^https?:\/\//, ''))) throw refuse(403, 'this server does not answer pages of another origin')
+    if (origin !== undefined && !isKnown(origin.replace(/^https?:\/\//, '')))
+      throw refuse(403, 'this server does not answer pages of another origin')
   })
 }
 

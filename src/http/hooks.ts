@@ -28,13 +28,17 @@ export function hookRoutes(app: FastifyInstance, { dispatcher, tokens }: HookDep
     const said = readHook(request.params.event, request.body)
     if (said.type === 'unreadable') throw refuse(400, said.reason)
     const isAnswerable = replay === undefined
-    const fact = (said.type === 'turn-ended' ? { ...said, ...identity, sequence, isAnswerable } : { ...said, ...identity, sequence }) as Fact
+    const fact = (
+      said.type === 'turn-ended' ? { ...said, ...identity, sequence, isAnswerable } : { ...said, ...identity, sequence }
+    ) as Fact
     const { commands } = dispatcher.dispatch(fact)
     return reply.send(isAnswerable ? (answerOf(commands, identity.instance) ?? {}) : {})
   })
 }
 
 function answerOf(commands: readonly Command[], instance: string): object | null {
-  const next = commands.find((command) => command.type === 'send-prompt' && command.instance === instance && command.prompt.way === 'answered')
+  const next = commands.find(
+    (command) => command.type === 'send-prompt' && command.instance === instance && command.prompt.way === 'answered',
+  )
   return next?.type === 'send-prompt' ? blockStop(next.prompt.text) : null
 }

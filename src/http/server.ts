@@ -1,4 +1,4 @@
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { type EventDeps, eventRoutes } from './events.ts'
 import { guardAgainstPages, requireOperator } from './guard.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
@@ -20,7 +20,7 @@ export interface ServerDeps extends HookDeps, McpDeps, EventDeps, HealthDeps {
 const bodyLimit = 4 * 1024 * 1024
 
 function newApp(log: FastifyBaseLogger): FastifyInstance {
-  const app = fastify({ loggerInstance: log, bodyLimit, disableRequestLogging: true, forceCloseConnections: true })
+  const app = fastify({ loggerInstance: log, bodyLimit, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true })
   answerErrors(app)
   return app
 }

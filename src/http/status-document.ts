@@ -31,7 +31,7 @@ export function statusDocument({ state, handoffs, terminalSocket, runtime, conta
       id: instance.id,
       role: instance.role,
       phase: instance.phase.name,
-      since: 'since' in instance.phase ? time(instance.phase.since) : null,
+      since: time(instance.phase.since),
       until: 'until' in instance.phase ? time(instance.phase.until) : null,
       reason: 'reason' in instance.phase ? instance.phase.reason : null,
       launch: instance.launch,

@@ -20,7 +20,11 @@ export type UpstreamOutcome =
   | { readonly type: 'unchanged' }
   /** `taskLists`: of each list that the origin changed, its text at the merge base and at the origin (empty when absent), so that the
       difference is exactly what somebody did there. */
-  | { readonly type: 'merged'; readonly commit: Commit; readonly taskLists: Readonly<Record<string, { readonly before: string; readonly after: string }>> }
+  | {
+      readonly type: 'merged'
+      readonly commit: Commit
+      readonly taskLists: Readonly<Record<string, { readonly before: string; readonly after: string }>>
+    }
   | { readonly type: 'conflict'; readonly paths: readonly string[] }
 
 export interface MergeOrder {
@@ -36,7 +40,7 @@ export interface MergeOrder {
 export interface Repository {
   /** Where workspaces borrow objects from. */
   readonly path: string
-  /** Clones or opens the hub and fetches the target branch. Throws with file, cause and remedy in the message. */
+  /** Makes the hub from the origin, or opens it without one; throws with cause and remedy in the message. */
   ensureReady(): Promise<{ readonly head: Commit }>
   head(): Promise<Commit>
   /** A file of the target branch read as a blob; null when it is absent or not a regular file. */
@@ -57,6 +61,6 @@ export interface Repository {
   mergeUpstream(): Promise<UpstreamOutcome>
   /** Pushes to the origin as configured, never forced. */
   publish(): Promise<PublishOutcome>
-  /** Both tasks' commits for a conflict's brief: subject lines and a diff of the paths, at most `limit` characters. */
+  /** What the target did to the paths since `commit` left it, for a conflict's brief: subject lines and a diff, at most `limit` characters. */
   describeChanges(commit: Commit, paths: readonly string[], limit: number): Promise<string>
 }

@@ -38,7 +38,7 @@ export class Run {
   }
 
   when(fact: Fact): this {
-    const decision: Decision = decide(this.state, { at: this.at, ...fact } as Event)
+    const decision: Decision = decide(this.state, { at: this.at, ...fact })
     this.state = decision.state
     this.commands = decision.commands
     this.ignored = decision.ignored

@@ -14,7 +14,7 @@ export function createLog({ level, secrets }: LogOptions): Logger {
   const scrubbed = new Writable({
     decodeStrings: false,
     write(line: string, _encoding, done) {
-      out.write(redact(String(line), secrets()), done)
+      out.write(redact(line, secrets()), done)
     },
   })
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, scrubbed)
@@ -29,5 +29,12 @@ export function redact(text: string, secrets: readonly string[]): string {
 
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret)
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), bytes.toString('base64'), bytes.toString('base64url'), bytes.toString('hex')]
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+    bytes.toString('base64'),
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+  ]
 }

@@ -48,8 +48,14 @@ function between(nodes: readonly Nodes[], markdown: string): string[] {
 const source = (node: Nodes, markdown: string): string => markdown.slice(node.position?.start.offset, node.position?.end.offset)
 
 function outdented(parts: readonly string[]): string {
-  const lines = parts.filter((part) => part !== '').join('\n\n').split('\n')
+  const lines = parts
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .split('\n')
   const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length)
   const common = Math.min(...indents, 2)
-  return lines.map((line) => line.slice(Math.min(common, line.length - line.trimStart().length))).join('\n').trim()
+  return lines
+    .map((line) => line.slice(Math.min(common, line.length - line.trimStart().length)))
+    .join('\n')
+    .trim()
 }

@@ -10,13 +10,20 @@ export interface Document {
 }
 
 /** The parts of `after` that are not the very same in `before`, and the keys of those that are gone. */
-export function changedDocuments(before: State | null, after: State): { readonly written: Document[]; readonly removed: Pick<Document, 'kind' | 'id'>[] } {
+export function changedDocuments(
+  before: State | null,
+  after: State,
+): { readonly written: Document[]; readonly removed: Pick<Document, 'kind' | 'id'>[] } {
   const written: Document[] = []
   const removed: Pick<Document, 'kind' | 'id'>[] = []
   for (const kind of ['run', 'rules', 'merges', 'news'] as const) {
     if (before?.[kind] !== after[kind]) written.push({ kind, id: kind, position: 0, value: after[kind] })
   }
-  for (const [kind, name] of [['instance', 'instances'], ['task', 'tasks'], ['credential', 'credentials']] as const) {
+  for (const [kind, name] of [
+    ['instance', 'instances'],
+    ['task', 'tasks'],
+    ['credential', 'credentials'],
+  ] as const) {
     const old: ReadonlyMap<string, object> | undefined = before?.[name]
     const now: ReadonlyMap<string, object> = after[name]
     if (old === now) continue

@@ -22,7 +22,9 @@ const migrations: readonly string[] = [
 export function migrate(database: DatabaseSync): void {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
   if (version > migrations.length) {
-    throw new Error(`the database was written by a newer server (schema ${version}, this one knows ${migrations.length}): update the server`)
+    throw new Error(
+      `the database was written by a newer server (schema ${version}, this one knows ${migrations.length}): update the server`,
+    )
   }
   for (const [index, sql] of migrations.entries()) {
     if (index < version) continue

@@ -31,12 +31,16 @@ export function openStateDirectory(path: string): StateDirectory {
     mkdirSync(join(path, 'logs'), { recursive: true, mode: 0o700 })
     chmodSync(path, 0o700)
   } catch (error) {
-    throw new Error(`${path}: the state directory cannot be made or entered; choose another one with --state or stateDirectory`, { cause: error })
+    throw new Error(`${path}: the state directory cannot be made or entered; choose another one with --state or stateDirectory`, {
+      cause: error,
+    })
   }
   const { bavail, bsize } = statfsSync(path)
   if (bavail * bsize < leastFreeBytes) {
     const free = Math.floor((bavail * bsize) / 1024 / 1024)
-    throw new Error(`${path}: only ${free} MiB are free there and a run needs ${leastFreeBytes / 1024 / 1024}; free some, or choose another place with --state`)
+    throw new Error(
+      `${path}: only ${free} MiB are free there and a run needs ${leastFreeBytes / 1024 / 1024}; free some, or choose another place with --state`,
+    )
   }
   const secret = keepSecret(join(path, 'secret'))
   return {

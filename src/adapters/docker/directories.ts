@@ -1,0 +1,80 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { InstanceId } from '../../core/ids.ts'
+import { credentialFile, credentialText, launchFiles, managedSettings } from '../../claude/configuration.ts'
+import type { Place } from '../../claude/configuration.ts'
+import { BEGINNING, canBeContinued, conversationsOf, isConversationFile } from '../../claude/conversation.ts'
+import { sessionsDirectory } from '../../claude/session.ts'
+import { answerQuestions } from '../../claude/state-file.ts'
+import { ensureDirectory, placeFile } from '../../lib/owned-file.ts'
+import type { Owner } from '../../lib/owned-file.ts'
+import { isItself, isThere, readAllUntrusted, readUntrusted } from '../../lib/untrusted-file.ts'
+import type { LaunchOrder } from '../../ports/runtime.ts'
+import { inside } from './template.ts'
+
+/** Within the settings directory: what the entrypoint reads. */
+export const launchFolder = 'orchestrator'
+
+const dropIns = 'managed-settings.d'
+const LARGEST_STATE = 4 * 1024 * 1024
+
+/** The host's side of what instances have mounted. The root belongs to the server; what is below belongs to the instance's user. */
+export function createDirectories(stateDirectory: string, owner: Owner) {
+  const root = (instance: InstanceId) => join(stateDirectory, 'instances', instance)
+  const sessions = (instance: InstanceId) => join(root(instance), 'home', '.claude', sessionsDirectory)
+  const put = (instance: InstanceId, path: string, text: string) =>
+    placeFile(join(root(instance), path), text, { staging: root(instance), owner })
+
+  const mergeState = async (instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> => {
+    const known = await readUntrusted(join(root(instance), 'home', '.claude.json'), LARGEST_STATE)
+    await put(instance, 'home/.claude.json', answerQuestions(known?.text ?? null, inside.workspace, credential))
+  }
+
+  return {
+    sessions,
+
+    mounts: (instance: InstanceId) => ({
+      settings: join(root(instance), 'settings'),
+      home: join(root(instance), 'home'),
+      workspace: join(root(instance), 'workspace'),
+    }),
+
+    /** Makes everything ready for a launch; nothing of the instance may run meanwhile. */
+    async prepare(order: LaunchOrder, place: Place): Promise<void> {
+      const { instance } = order
+      const within = (...names: string[]) => join(root(instance), ...names)
+      await mkdir(root(instance), { recursive: true, mode: 0o700 })
+      for (const folder of ['settings', `settings/${dropIns}`, `settings/${launchFolder}`, 'workspace', 'home']) {
+        await ensureDirectory(within(folder), owner)
+      }
+      // An agent that has had this home may have put a link there: then its status stays unknown.
+      for (const folder of [within('home', '.claude'), sessions(instance)]) {
+        if ((await isItself(dirname(folder))) && !(await isThere(folder))) await ensureDirectory(folder, owner)
+      }
+
+      const conversations = await readAllUntrusted(
+        within('home', '.claude', conversationsOf(inside.workspace)),
+        isConversationFile,
+        BEGINNING,
+      )
+      const resume = order.resume && conversations.some(({ text }) => canBeContinued(text))
+      const launching = { order, place, resume }
+      const files = {
+        ...prefixed(`settings/${dropIns}/`, managedSettings(launching)),
+        ...prefixed(`settings/${launchFolder}/`, launchFiles(launching, { environment: {}, arguments: [] })),
+      }
+      for (const [path, text] of Object.entries(files)) await put(instance, path, text)
+      await mergeState(instance, order.credentialEnvironment)
+    },
+
+    /** The answers come first: Claude Code asks about a key that it does not know. */
+    async replaceCredential(instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> {
+      if ((credential.ANTHROPIC_API_KEY ?? '') !== '') await mergeState(instance, credential)
+      await put(instance, `settings/${dropIns}/${credentialFile}`, credentialText(credential))
+    },
+  }
+}
+
+function prefixed(prefix: string, files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [prefix + name, text]))
+}

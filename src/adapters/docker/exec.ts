@@ -1,0 +1,48 @@
+import { PassThrough } from 'node:stream'
+import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import type { Outcome } from '../../ports/runtime.ts'
+import { headOf } from '../../lib/bounded-text.ts'
+import type { Engine } from './engine.ts'
+import { engineFailure } from './failure.ts'
+
+interface Execution {
+  readonly container: string
+  readonly argv: readonly string[]
+  readonly directory: string
+  readonly timeoutMs: number
+}
+
+/** Of each stream; the rest is read and dropped. */
+const LARGEST_OUTPUT = 1024 * 1024
+
+/** Runs a command in a running container as the container's user. What runs there may be hostile, so it has a time and a size. */
+export async function execute({ api, address }: Engine, { container, argv, directory, timeoutMs }: Execution): Promise<Outcome> {
+  const action = `running ${argv[0] ?? 'nothing'} in ${container}`
+  try {
+    const exec = await api
+      .getContainer(container)
+      .exec({ Cmd: [...argv], WorkingDir: directory, AttachStdout: true, AttachStderr: true, Tty: false })
+    const stream = await exec.start({ hijack: true, stdin: false })
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+    api.modem.demuxStream(stream, stdout, stderr)
+    const texts = Promise.all([headOf(stdout, LARGEST_OUTPUT), headOf(stderr, LARGEST_OUTPUT)])
+    await within(stream, timeoutMs)
+    stdout.end()
+    stderr.end()
+    const [out, err] = await texts
+    const { ExitCode } = await exec.inspect()
+    return { exitCode: ExitCode ?? -1, stdout: out, stderr: err }
+  } catch (error) {
+    throw engineFailure(action, error, address)
+  }
+}
+
+async function within(stream: Readable, timeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => stream.destroy(new Error(`no end after ${timeoutMs / 1000} s`)), timeoutMs)
+  try {
+    await finished(stream, { writable: false })
+  } finally {
+    clearTimeout(timer)
+  }
+}

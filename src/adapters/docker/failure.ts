@@ -1,0 +1,34 @@
+import { z } from 'zod'
+
+const statusShape = z.object({ statusCode: z.number() })
+const codeShape = z.object({ code: z.string() })
+
+export const isNotFound = (error: unknown): boolean => hasStatus(error, 404)
+export const isConflict = (error: unknown): boolean => hasStatus(error, 409)
+
+/** A state that was asked for is there already. */
+export const isUnchanged = (error: unknown): boolean => hasStatus(error, 304)
+
+/** What failed and, where the engine itself is the reason, what to do about it. */
+export function engineFailure(action: string, error: unknown, address: string): Error {
+  const why = remedies(address)[codeOf(error)]
+  return new Error(why === undefined ? `${action} failed` : `${action} failed: ${why}`, { cause: error })
+}
+
+function remedies(address: string): Readonly<Record<string, string>> {
+  const absent = `no Docker engine answers at ${address}. Start it (sudo systemctl start docker), or set "runtime": "process"`
+  return {
+    ENOENT: absent,
+    ECONNREFUSED: absent,
+    EACCES: `this user may not use the Docker engine at ${address}. Run: sudo usermod -aG docker "$USER", then log in again`,
+  }
+}
+
+function hasStatus(error: unknown, status: number): boolean {
+  const { data } = statusShape.safeParse(error)
+  return data?.statusCode === status
+}
+
+function codeOf(error: unknown): string {
+  return codeShape.safeParse(error).data?.code ?? ''
+}

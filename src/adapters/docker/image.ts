@@ -1,0 +1,18 @@
+import type { Engine } from './engine.ts'
+import { engineFailure, isNotFound } from './failure.ts'
+
+/** Throws, with the remedy, unless the engine answers and has the image; nothing is ever pulled. */
+export async function ensureImage({ api, address }: Engine, image: string): Promise<void> {
+  await api.ping().catch((error: unknown) => {
+    throw engineFailure('reaching the Docker engine', error, address)
+  })
+  await api
+    .getImage(image)
+    .inspect()
+    .catch((error: unknown) => {
+      if (!isNotFound(error)) throw engineFailure(`looking for the image ${image}`, error, address)
+      throw new Error(`the image ${image} is not on this machine. Build it (npm run image), or name another one as "image"`, {
+        cause: error,
+      })
+    })
+}

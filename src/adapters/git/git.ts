@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url'
+import { GitPluginError, simpleGit } from 'simple-git'
+import type { Environment } from './environment.ts'
+
+export interface Call {
+  readonly input?: string
+  /** Exit codes besides 0 that are an answer and no failure. */
+  readonly answers?: readonly number[]
+  readonly config?: readonly string[]
+  /** Replaces the hub's own. */
+  readonly environment?: Environment
+  /** Ended after so long without a byte of output. */
+  readonly silenceMs?: number
+  /** Ended after so long. */
+  readonly limitMs?: number
+  /** No file that git writes may grow beyond it. */
+  readonly fileLimitBytes?: number
+  /** Takes secrets out of what git says before anybody sees it. */
+  readonly scrub?: (text: string) => string
+}
+
+export interface Answer {
+  readonly exitCode: number
+  readonly stdout: Buffer
+  readonly stderr: string
+  /** Stdout as text, without the last line's end. */
+  readonly text: string
+}
+
+export type Git = (args: readonly string[], call?: Call) => Promise<Answer>
+
+export class GitFailure extends Error {
+  readonly stdout: string
+  readonly stderr: string
+
+  constructor(args: readonly string[], said: Omit<Answer, 'text'>, cause?: Error) {
+    super(`git ${args[0]} failed (exit ${said.exitCode}): ${said.stderr || (cause?.message ?? 'no reason given')}`, { cause })
+    this.stdout = said.stdout.toString()
+    this.stderr = said.stderr
+  }
+}
+
+/**
+ * Runs git in the hub. A new simple-git for every call, because input, exit code and time limit are settings of the
+ * instance there. It waits 50 ms after a command that printed nothing, so commands on a hot path are such as print.
+ * GIT_DIR keeps git from looking for another repository above a damaged hub.
+ */
+export function createGit(hub: string, hubEnvironment: Environment): Git {
+  return async (args, call = {}) => {
+    const scrub = call.scrub ?? ((text) => text)
+    const environment = { ...(call.environment ?? hubEnvironment), GIT_DIR: hub, ...fileLimit(call.fileLimitBytes) }
+    const said = { exitCode: -1, stdout: Buffer.alloc(0), stderr: '' }
+    const git = simpleGit({
+      baseDir: hub,
+      config: [...hubConfig, ...(call.config ?? [])],
+      allowEnvironment: Object.keys(environment),
+      unsafe: allowedHere,
+      ...(call.fileLimitBytes === undefined ? {} : { binary: ['sh', cappedGit] }),
+      ...(call.silenceMs === undefined ? {} : { timeout: { block: call.silenceMs } }),
+      ...(call.limitMs === undefined ? {} : { abort: AbortSignal.timeout(call.limitMs) }),
+      input: () => call.input,
+      errors: (error, result) => {
+        said.exitCode = result.exitCode ?? -1
+        said.stdout = Buffer.concat(result.stdOut)
+        said.stderr = scrub(Buffer.concat(result.stdErr).toString().trim())
+        return error instanceof GitPluginError ? error : undefined
+      },
+    }).env(environment)
+    await git.raw([...args]).catch((cause: unknown) => {
+      throw new GitFailure(args, said, cause instanceof Error ? cause : undefined)
+    })
+    if (said.exitCode !== 0 && !call.answers?.includes(said.exitCode)) throw new GitFailure(args, said)
+    return { ...said, text: said.stdout.toString().replace(/\n$/, '') }
+  }
+}
+
+/** Nothing is ever pruned, since workspaces borrow the hub's objects; every object and ref is on the disk before git answers. */
+const hubConfig = [
+  'core.hooksPath=/dev/null',
+  'core.attributesFile=/dev/null',
+  'core.fsync=all',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'submodule.recurse=false',
+]
+
+/** The settings above and the operator's way to the origin; simple-git refuses them unless told that they are meant. */
+const allowedHere = {
+  allowUnsafeHooksPath: true,
+  allowUnsafeConfigPaths: true,
+  allowUnsafeConfigEnvCount: true,
+  allowUnsafeTemplateDir: true,
+  allowUnsafeCredentialHelper: true,
+  allowUnsafeUrlRewrite: true,
+  allowUnsafeSshCommand: true,
+  allowUnsafeAskPass: true,
+  allowUnsafeCustomBinary: true,
+}
+
+const cappedGit = fileURLToPath(new URL('./capped-git.sh', import.meta.url))
+
+/** `ulimit -f` counts blocks of 512 bytes in a POSIX shell. */
+function fileLimit(bytes: number | undefined): Environment {
+  return bytes === undefined ? {} : { FILE_LIMIT_BLOCKS: String(Math.ceil(bytes / 512)) }
+}

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Environment } from './environment.ts'
+import { createGit, type Git, GitFailure } from './git.ts'
+import { removeStaleLocks } from './locks.ts'
+import { fetchTarget, type Origin } from './origin.ts'
+import { branchRef, findRef, resolveRef, setRef, upstreamRef } from './refs.ts'
+import { readText } from './tree.ts'
+
+export interface Place {
+  readonly path: string
+  readonly target: string
+  readonly origin: Origin
+  readonly environment: Environment
+}
+
+/**
+ * A hub is made beside its place and moved there when it is whole, so whatever is at the place can be used, and a
+ * failure or a kill leaves nothing. A hub that has its target opens without the origin: the run goes on when the
+ * network is down.
+ */
+export async function prepareHub(place: Place): Promise<void> {
+  await mkdir(dirname(place.path), { recursive: true })
+  await requireGit(createGit(dirname(place.path), place.environment))
+  if ((await namesIn(place.path)).length === 0) await makeHub(place)
+  else await openHub(place)
+}
+
+async function requireGit(git: Git): Promise<void> {
+  const { text } = await git(['version']).catch((cause: unknown) => {
+    throw new Error('git cannot be run: install git 2.38 or newer', { cause })
+  })
+  const [, major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(text)?.map(Number) ?? []
+  if (major > 2 || (major === 2 && minor >= 38)) return
+  throw new Error(`"${text}" is too old to merge without a working tree: install git 2.38 or newer`)
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  return existsSync(directory) ? readdir(directory) : []
+}
+
+async function makeHub(place: Place): Promise<void> {
+  const unfinished = `${place.path}.new`
+  await rm(unfinished, { recursive: true, force: true })
+  await mkdir(unfinished)
+  try {
+    const git = createGit(unfinished, place.environment)
+    await git(['init', '--bare', '--template='])
+    await adoptTarget(git, place)
+    await rename(unfinished, place.path)
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function openHub(place: Place): Promise<void> {
+  const git = createGit(place.path, place.environment)
+  const kind = await git(['rev-parse', '--is-bare-repository']).catch((error: unknown) => {
+    if (error instanceof GitFailure) return { text: error.stderr }
+    throw error
+  })
+  if (kind.text !== 'true') throw new Error(`${place.path} is no bare git repository: move it away, or choose another state directory`)
+  await removeStaleLocks(place.path)
+  if ((await findRef(git, branchRef(place.target))) === null) await adoptTarget(git, place)
+}
+
+/** The target's ref comes last: a hub that has it has everything. */
+async function adoptTarget(git: Git, { origin, target }: Place): Promise<void> {
+  await fetchTarget(git, origin, target)
+  const head = await resolveRef(git, upstreamRef(target))
+  const direction = await readText(git, head, 'PROJECT_DIRECTION.md')
+  if (direction === null || direction.trim() === '') {
+    throw new Error(
+      `branch ${target} of ${origin.shown} has ${direction === null ? 'no' : 'an empty'} PROJECT_DIRECTION.md: ` +
+        `write in it, as a regular file in the root, what is to be built, commit it to ${target} and push`,
+    )
+  }
+  await git(['symbolic-ref', 'HEAD', branchRef(target)])
+  await setRef(git, branchRef(target), head)
+}

@@ -1,0 +1,79 @@
+import { Commit, type InstanceId, type TaskId, taskBranch } from '../../core/ids.ts'
+import type { IntakeOutcome } from '../../ports/repository.ts'
+import type { Environment } from './environment.ts'
+import { fetchRef } from './fetch.ts'
+import { type Git, GitFailure } from './git.ts'
+import { branchRef, instanceRef, setRef, taskRef } from './refs.ts'
+import { type Remedy, telling } from './telling.ts'
+
+export interface IntakeRules {
+  readonly target: string
+  readonly maxBytes: number
+  readonly environment: Environment
+}
+
+export interface Intake {
+  readonly instance: InstanceId
+  readonly task: TaskId
+  readonly uploadPack: readonly string[]
+}
+
+/**
+ * Fetches a task's branch. The worker's repository is opened by `uploadPack`, on the worker's side of the boundary;
+ * here only its answer is read: one ref, objects checked, no file of the hub larger than `maxBytes`.
+ */
+export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Promise<IntakeOutcome> {
+  const address = extAddress(intake.uploadPack)
+  const ref = instanceRef(intake.instance, intake.task)
+  try {
+    await fetchRef(git, address, branchRef(taskBranch(intake.task)), ref, {
+      environment: rules.environment,
+      config: ['fetch.fsckObjects=true', 'fetch.unpackLimit=1', 'core.bigFileThreshold=16m'],
+      fileLimitBytes: rules.maxBytes,
+      ...patience,
+    })
+  } catch (error) {
+    return { type: 'refused', reason: reasonFor(error, intake, rules.maxBytes) }
+  }
+  const { target } = rules
+  const { text } = await git(['rev-list', '--boundary', ref, `^${branchRef(target)}`])
+  const lines = text.split('\n').filter((line) => line !== '')
+  const commits = lines.filter((line) => !line.startsWith('-'))
+  const tip = commits[0]
+  const branch = taskBranch(intake.task)
+  if (tip === undefined) return { type: 'refused', reason: `${branch} has no commit that ${target} lacks: commit your work on ${branch}` }
+  if (commits.length === lines.length) {
+    return { type: 'refused', reason: `${branch} shares no history with ${target}: start it from ${target} and bring your commits there` }
+  }
+  await setRef(git, taskRef(intake.task), Commit(tip))
+  return { type: 'taken-in', commit: Commit(tip), commits: commits.length }
+}
+
+/** git-remote-ext(1): arguments are separated by spaces, `% ` is a space and `%%` a percent sign. */
+export function extAddress(argv: readonly string[]): string {
+  if (argv.length === 0 || argv.includes('')) throw new Error('an upload-pack command with an empty argument cannot be given to git')
+  return `ext::${argv.map((argument) => argument.replaceAll('%', '%%').replaceAll(' ', '% ')).join(' ')}`
+}
+
+/** Throws what is not the branch's fault. */
+function reasonFor(error: unknown, { instance, task }: Intake, maxBytes: number): string {
+  const branch = taskBranch(task)
+  const { line, remedy } = telling(error instanceof GitFailure ? error.stderr : String(error), [
+    [/couldn't find remote ref/, `there is no branch ${branch} in your workspace: commit your work on ${branch}`],
+    [/file too large/i, `${branch} brings more than ${mebibytes(maxBytes)} MiB: take large files out of its commits`],
+    [/shallow/, `your workspace is a shallow clone: run git fetch --unshallow`],
+    ...brokenObjects,
+  ])
+  if (remedy === null) throw new Error(`taking in ${branch} of ${instance} failed: ${line}`, { cause: error })
+  return remedy === '' ? `git refuses the objects of ${branch} (${line}): make the branch anew from sound commits` : remedy
+}
+
+const brokenObjects: readonly Remedy[] = [
+  [/^error: object [0-9a-f]+: /, ''],
+  [/not send all necessary|missing (?:blob|tree|commit|necessary)|bad (?:object|pack)|index-pack/i, ''],
+]
+
+/** An intake takes a tenth of a second; a machine under load and a large pack take longer, a stopped container for ever. */
+const patience = { silenceMs: 60_000, limitMs: 600_000 }
+
+const mebibytes = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0)

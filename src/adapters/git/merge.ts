@@ -1,0 +1,77 @@
+import { Commit, TaskId } from '../../core/ids.ts'
+import type { MergeOrder, MergeOutcome, OwnFiles } from '../../ports/repository.ts'
+import type { Change, WriteDraft } from './draft.ts'
+import type { Git } from './git.ts'
+import { branchRef, commonAncestor, contains, moveRef } from './refs.ts'
+import { compareTrees, isTaskList, restoreTaskLists } from './tree.ts'
+
+/** The merge of a task as a commit beside the target, made without index or working tree: no filter, driver or hook has a say in it. */
+export async function tryMerge(git: Git, target: string, write: WriteDraft, order: MergeOrder): Promise<MergeOutcome> {
+  const { head, tree } = await headAndTree(git, target)
+  const merged = await mergeTrees(git, head, order.commit)
+  const isOwn = (path: string): boolean => isTaskList(path) || Object.hasOwn(order.ownFiles, path)
+  const paths = merged.conflicts.filter((path) => !isOwn(path))
+  if (paths.length > 0) return { type: 'conflict', paths, tasks: await tasksThatTouched(git, order, head, paths) }
+  const differences = await compareTrees(git, tree, merged.tree)
+  if (differences.every(({ path }) => isOwn(path))) return { type: 'empty' }
+  const commit = await write({
+    name: `task/${order.task}`,
+    parents: [head, order.commit],
+    tree: merged.tree,
+    changes: [...restoreTaskLists(differences), ...writes(order.ownFiles)],
+    message: order.message,
+  })
+  return { type: 'candidate', commit, base: head }
+}
+
+/** Refuses as a bug whatever is not a merge onto `base`, so that a landed merge contains all of the target and all of the task. */
+export async function land(git: Git, target: string, commit: Commit, base: Commit): Promise<boolean> {
+  const parents = (await git(['rev-list', '--parents', '--max-count=1', commit])).text.split(' ').slice(1)
+  if (parents.length !== 2 || parents[0] !== base) throw new Error(`${commit} is not a merge onto ${base}: it must not land on ${target}`)
+  return moveRef(git, branchRef(target), commit, base)
+}
+
+/**
+ * The merge on the target's own line that carries the task's trailer and brought the commit. Not being contained is
+ * the common answer and costs one process.
+ */
+export async function findLanded(git: Git, target: string, task: TaskId, commit: Commit): Promise<Commit | null> {
+  const { head } = await headAndTree(git, target)
+  if (!(await contains(git, head, commit))) return null
+  const { text } = await git(['log', '--first-parent', '--merges', `--format=%H %P %x00${taskTrailer}%x00`, `${commit}..${head}`])
+  for (const [, ids = '', trailer] of text.matchAll(/^([0-9a-f ]+)\0([^\0]*)\0$/gm)) {
+    const [merge, first, second] = ids.split(' ').map(Commit)
+    if (trailer !== task || !merge || !first || !second) continue
+    if ((await contains(git, second, commit)) && !(await contains(git, first, commit))) return merge
+  }
+  return null
+}
+
+export async function headAndTree(git: Git, target: string): Promise<{ head: Commit; tree: string }> {
+  const [head = '', tree = ''] = (await git(['rev-parse', `${branchRef(target)}^{commit}`, `${branchRef(target)}^{tree}`])).text.split('\n')
+  return { head: Commit(head), tree }
+}
+
+/** The merged tree; files in conflict are in it with their markers. */
+export async function mergeTrees(git: Git, ours: Commit, theirs: Commit): Promise<{ tree: string; conflicts: readonly string[] }> {
+  const { text } = await git(['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs], { answers: [1] })
+  const [tree = '', ...conflicts] = text.split('\0').filter((part) => part !== '')
+  return { tree, conflicts }
+}
+
+export function writes(files: OwnFiles): readonly Change[] {
+  return Object.entries(files).map(([path, text]) => ({ type: 'write', path, text }))
+}
+
+/**
+ * Other tasks which landed after this one left the target and changed one of the paths. The range begins at the common
+ * ancestor itself: from the task's commit, git would drop merges whose first parent is that ancestor.
+ */
+async function tasksThatTouched(git: Git, order: MergeOrder, head: Commit, paths: readonly string[]): Promise<readonly TaskId[]> {
+  const left = (await commonAncestor(git, head, order.commit)) ?? order.commit
+  const { text } = await git(['log', '--first-parent', `--format=${taskTrailer}`, `${left}..${head}`, '--', ...paths])
+  const tasks = text.split(/[\n,]/).filter((task) => task !== '' && task !== order.task)
+  return [...new Set(tasks)].map(TaskId)
+}
+
+const taskTrailer = '%(trailers:key=Task,valueonly,separator=%x2C)'

@@ -1,0 +1,51 @@
+import { Commit, type InstanceId, type TaskId } from '../../core/ids.ts'
+import { type Git, GitFailure } from './git.ts'
+
+export const branchRef = (branch: string): string => `refs/heads/${branch}`
+export const upstreamRef = (branch: string): string => `refs/remotes/origin/${branch}`
+export const instanceRef = (instance: InstanceId, task: TaskId): string => `refs/instances/${instance}/task/${task}`
+/** Where another worker starts again when this one is lost. */
+export const taskRef = (task: TaskId): string => `refs/tasks/${task}`
+/** Keeps what is not landed yet from being unreachable; nothing reads it. */
+export const draftRef = (name: string): string => `refs/drafts/${name}`
+
+export async function resolveRef(git: Git, ref: string): Promise<Commit> {
+  return Commit((await git(['rev-parse', '--verify', `${ref}^{commit}`])).text)
+}
+
+export async function treeOf(git: Git, commit: Commit): Promise<string> {
+  return (await git(['rev-parse', '--verify', `${commit}^{tree}`])).text
+}
+
+/** Null when there is no such ref. */
+export async function findRef(git: Git, ref: string): Promise<Commit | null> {
+  const { exitCode, text } = await git(['rev-parse', '--quiet', '--verify', `${ref}^{commit}`], { answers: [1] })
+  return exitCode === 0 ? Commit(text) : null
+}
+
+/** A transaction, since that prints (see `createGit`). */
+export async function setRef(git: Git, ref: string, commit: Commit): Promise<void> {
+  await git(['update-ref', '--stdin'], { input: `start\nupdate ${ref} ${commit}\ncommit\n` })
+}
+
+/** Compare and swap: false when the ref is no longer at `from`. */
+export async function moveRef(git: Git, ref: string, commit: Commit, from: Commit): Promise<boolean> {
+  try {
+    await git(['update-ref', '--stdin'], { input: `start\nupdate ${ref} ${commit} ${from}\ncommit\n` })
+    return true
+  } catch (error) {
+    if (error instanceof GitFailure && /but expected|unable to resolve reference|reference is missing/.test(error.stderr)) return false
+    throw error
+  }
+}
+
+/** True when every commit of `older` is contained in `newer`. */
+export async function contains(git: Git, newer: Commit, older: Commit): Promise<boolean> {
+  return (await commonAncestor(git, newer, older)) === older
+}
+
+/** Null for histories without a common commit. */
+export async function commonAncestor(git: Git, one: Commit, other: Commit): Promise<Commit | null> {
+  const { exitCode, text } = await git(['merge-base', one, other], { answers: [1] })
+  return exitCode === 0 ? Commit(text) : null
+}

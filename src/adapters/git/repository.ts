@@ -1,0 +1,65 @@
+import type { Repository } from '../../ports/repository.ts'
+import { describeChanges } from './changes.ts'
+import { createDrafts, type Identity } from './draft.ts'
+import { hubEnvironment, intakeEnvironment } from './environment.ts'
+import { commitFiles } from './files.ts'
+import { createGit } from './git.ts'
+import { prepareHub } from './hub.ts'
+import { takeIn } from './intake.ts'
+import { findLanded, land, tryMerge } from './merge.ts'
+import { openOrigin } from './origin.ts'
+import { publish } from './publish.ts'
+import { branchRef, resolveRef } from './refs.ts'
+import { readTaskLists, readText } from './tree.ts'
+import { mergeUpstream } from './upstream.ts'
+
+export interface GitRepositoryOptions {
+  /** Of the hub. */
+  readonly path: string
+  /** As `parseRepositoryUrl` gave it. */
+  readonly origin: string
+  readonly target: string
+  readonly publish: { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
+  readonly identity: Identity
+  /** The largest pack that a worker may hand in. */
+  readonly maxIntakeBytes: number
+  /** The operator's, from which git towards the origin has its rights. */
+  readonly environment: NodeJS.ProcessEnv
+}
+
+export function createGitRepository(options: GitRepositoryOptions): Repository {
+  const { path, target } = options
+  const origin = openOrigin(options.origin, options.environment)
+  const environment = hubEnvironment(options.environment)
+  const git = createGit(path, environment)
+  const write = createDrafts(git, options.identity)
+  const intakeRules = { target, maxBytes: options.maxIntakeBytes, environment: intakeEnvironment(options.environment) }
+  const head = () => resolveRef(git, branchRef(target))
+  let preparation: Promise<void> | null = null
+
+  return {
+    path,
+    ensureReady: async () => {
+      preparation ??= prepareHub({ path, target, origin, environment })
+      await preparation.catch((error: unknown) => {
+        preparation = null
+        throw error
+      })
+      return { head: await head() }
+    },
+    head,
+    read: (file) => readText(git, branchRef(target), file),
+    taskLists: () => readTaskLists(git, branchRef(target)),
+    takeIn: (instance, task, uploadPack) => takeIn(git, intakeRules, { instance, task, uploadPack }),
+    tryMerge: (order) => tryMerge(git, target, write, order),
+    land: (commit, base) => land(git, target, commit, base),
+    findLanded: (task, commit) => findLanded(git, target, task, commit),
+    commitFiles: (files, message) => commitFiles(git, target, write, files, message),
+    mergeUpstream: () => mergeUpstream(git, target, write, origin),
+    publish: async () => {
+      if (options.publish.to === 'none') return { type: 'published', commit: await head() }
+      return publish(git, target, origin, options.publish.branch)
+    },
+    describeChanges: (commit, paths, limit) => describeChanges(git, target, commit, paths, limit),
+  }
+}

@@ -1,0 +1,16 @@
+/** What a line of git's means for the one who can do something about it. */
+export type Remedy = readonly [pattern: RegExp, remedy: string]
+
+/** The one line of git's many that says why, and the first remedy that knows it. */
+export function telling(stderr: string, remedies: readonly Remedy[]): { readonly line: string; readonly remedy: string | null } {
+  const lines = stderr
+    .split(/[\n\r]/)
+    .map((line) => line.replace(/\p{Cc}/gu, '').trim())
+    .filter((line) => line !== '')
+  for (const [pattern, remedy] of remedies) {
+    const line = lines.find((candidate) => pattern.test(candidate))
+    if (line !== undefined) return { line: line.slice(0, 300), remedy }
+  }
+  const line = lines.find((candidate) => /^(fatal|error|remote: error):/.test(candidate)) ?? lines.at(-1) ?? 'git gave no reason'
+  return { line: line.slice(0, 300), remedy: null }
+}

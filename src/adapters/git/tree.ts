@@ -1,0 +1,81 @@
+import { taskListWorker } from '../../core/task-list.ts'
+import type { OwnFiles } from '../../ports/repository.ts'
+import type { Change } from './draft.ts'
+import type { Git } from './git.ts'
+
+/** A file as git knows it, before anything of it is trusted. */
+export interface Entry {
+  readonly path: string
+  readonly mode: string
+  readonly object: string
+  readonly size: number
+}
+
+/** What is larger is no text that we read. */
+const maxTextBytes = 1024 * 1024
+
+/** True for the task lists of the root and for whatever lies below such a name. */
+export const isTaskList = (path: string): boolean => taskListWorker(rootOf(path)) !== null
+
+const rootOf = (path: string): string => path.split('/', 1)[0] ?? ''
+
+export async function readText(git: Git, commit: string, path: string): Promise<string | null> {
+  const entry = (await listEntries(git, commit, [path])).find((found) => found.path === path)
+  return entry && isReadable(entry) ? readBlob(git, entry) : null
+}
+
+export async function readTaskLists(git: Git, commit: string): Promise<OwnFiles> {
+  const lists = (await listEntries(git, commit, [])).filter((entry) => taskListWorker(entry.path) !== null && isReadable(entry))
+  const texts = await Promise.all(lists.map(async (entry) => [entry.path, await readBlob(git, entry)] as const))
+  return Object.fromEntries(texts)
+}
+
+async function listEntries(git: Git, commit: string, paths: readonly string[]): Promise<readonly Entry[]> {
+  const { text } = await git(['ls-tree', '-z', '--long', '--full-tree', commit, '--', ...paths])
+  return [...text.matchAll(/(\d+) \w+ ([0-9a-f]+) +(\d+|-)\t([^\0]+)\0/g)].map(([, mode = '', object = '', size, path = '']) => ({
+    path,
+    mode,
+    object,
+    size: Number(size),
+  }))
+}
+
+/** A regular file: a symbolic link's blob is a path that someone else chose. */
+function isReadable(entry: Entry): boolean {
+  return (entry.mode === '100644' || entry.mode === '100755') && entry.size <= maxTextBytes
+}
+
+async function readBlob(git: Git, entry: Entry): Promise<string> {
+  return entry.size === 0 ? '' : (await git(['cat-file', 'blob', entry.object])).stdout.toString()
+}
+
+export interface Difference {
+  readonly path: string
+  readonly before: { readonly mode: string; readonly object: string } | null
+  readonly after: { readonly mode: string; readonly object: string } | null
+}
+
+/** File by file, renames not followed. Both are ids of trees. */
+export async function compareTrees(git: Git, before: string, after: string): Promise<readonly Difference[]> {
+  const { text } = await git(['diff-tree', '--stdin', '-r', '-z', '--no-renames', '--raw'], { input: `${before} ${after}\n` })
+  const records = text.matchAll(/:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) [A-Z]\0([^\0]+)\0/g)
+  return [...records].map(([, modeBefore = '', modeAfter = '', objectBefore = '', objectAfter = '', path = '']) => ({
+    path,
+    before: entryOrNull(modeBefore, objectBefore),
+    after: entryOrNull(modeAfter, objectAfter),
+  }))
+}
+
+function entryOrNull(mode: string, object: string): Difference['before'] {
+  return mode === '000000' ? null : { mode, object }
+}
+
+/** Puts every task list back to what it was before. */
+export function restoreTaskLists(differences: readonly Difference[]): readonly Change[] {
+  const touched = differences.filter(({ path }) => isTaskList(path))
+  const names = [...new Set(touched.map(({ path }) => rootOf(path)))]
+  return [
+    ...names.map((path): Change => ({ type: 'delete', path })),
+    ...touched.flatMap(({ path, before }): Change[] => (before ? [{ type: 'take', path, ...before }] : [])),
+  ]
+}

@@ -1,0 +1,69 @@
+import type { Commit } from '../../core/ids.ts'
+import type { UpstreamOutcome } from '../../ports/repository.ts'
+import type { Change, WriteDraft } from './draft.ts'
+import type { Git } from './git.ts'
+import { headAndTree, mergeTrees } from './merge.ts'
+import { fetchTarget, type Origin } from './origin.ts'
+import { branchRef, commonAncestor, moveRef, resolveRef, treeOf, upstreamRef } from './refs.ts'
+import { compareTrees, type Difference, isTaskList, readTaskLists } from './tree.ts'
+
+type Conflict = Extract<UpstreamOutcome, { type: 'conflict' }>
+type Revisions = Extract<UpstreamOutcome, { type: 'merged' }>['taskLists']
+
+/** Merges what others pushed. Where both sides edited a task list and it does not merge, theirs counts: a human wrote it. */
+export async function mergeUpstream(git: Git, target: string, write: WriteDraft, origin: Origin): Promise<UpstreamOutcome> {
+  await fetchTarget(git, origin, target)
+  const upstream = await resolveRef(git, upstreamRef(target))
+  for (;;) {
+    const { head } = await headAndTree(git, target)
+    const ancestor = await commonAncestor(git, head, upstream)
+    if (ancestor === upstream) return { type: 'unchanged' }
+    if (ancestor === null) {
+      const where = origin.shown
+      throw new Error(
+        `${target} of ${where} shares no history with ours: it was replaced; restore it there or start with a new state directory`,
+      )
+    }
+    const edited = (await changes(git, ancestor, upstream)).filter(({ path }) => isTaskList(path))
+    const merged = ancestor === head ? upstream : await mergeBoth(git, target, write, head, upstream, edited)
+    if (typeof merged !== 'string') return merged
+    if (await moveRef(git, branchRef(target), merged, head)) {
+      return { type: 'merged', commit: merged, taskLists: await revisionsOf(git, ancestor, upstream, edited) }
+    }
+  }
+}
+
+async function mergeBoth(
+  git: Git,
+  target: string,
+  write: WriteDraft,
+  head: Commit,
+  upstream: Commit,
+  edited: readonly Difference[],
+): Promise<Commit | Conflict> {
+  const { tree, conflicts } = await mergeTrees(git, head, upstream)
+  const paths = conflicts.filter((path) => !isTaskList(path))
+  if (paths.length > 0) return { type: 'conflict', paths }
+  return write({
+    name: 'upstream',
+    parents: [head, upstream],
+    tree,
+    changes: edited.filter(({ path }) => conflicts.includes(path)).map(asTheyHaveIt),
+    message: `Merge what others pushed to ${target}\n`,
+  })
+}
+
+function asTheyHaveIt({ path, after }: Difference): Change {
+  return after === null ? { type: 'delete', path } : { type: 'take', path, ...after }
+}
+
+async function changes(git: Git, before: Commit, after: Commit): Promise<readonly Difference[]> {
+  return compareTrees(git, await treeOf(git, before), await treeOf(git, after))
+}
+
+/** What they did to each list, empty where it was or is not. */
+async function revisionsOf(git: Git, ancestor: Commit, upstream: Commit, edited: readonly Difference[]): Promise<Revisions> {
+  if (edited.length === 0) return {}
+  const [before, after] = await Promise.all([readTaskLists(git, ancestor), readTaskLists(git, upstream)])
+  return Object.fromEntries(edited.map(({ path }) => [path, { before: before[path] ?? '', after: after[path] ?? '' }]))
+}

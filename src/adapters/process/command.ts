@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process'
+import { createTail, headOf } from '../../lib/bounded-text.ts'
+import type { CheckOutcome, Outcome } from '../../ports/runtime.ts'
+
+interface Order {
+  readonly argv: readonly string[]
+  readonly directory: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly timeoutMs: number
+}
+
+/** Of each stream; the rest is read and dropped. */
+const LARGEST_OUTPUT = 1024 * 1024
+
+export async function runCommand(order: Order): Promise<Outcome> {
+  const { child, ended } = begin(order)
+  const [end, stdout, stderr] = await Promise.all([ended, headOf(child.stdout, LARGEST_OUTPUT), headOf(child.stderr, LARGEST_OUTPUT)])
+  if (end.isLate) throw new Error(`${order.argv[0] ?? 'nothing'} had not ended after ${order.timeoutMs / 1000} s`)
+  return { exitCode: end.exitCode, stdout, stderr }
+}
+
+/** Both streams together, as a terminal would show them, the last of it. */
+export async function runWatched(order: Order, limit: number): Promise<CheckOutcome> {
+  const { child, ended } = begin(order)
+  const output = createTail(limit)
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk))
+  const { exitCode, isLate } = await ended
+  if (isLate) output.push(Buffer.from(`\nended after ${order.timeoutMs / 1000} s: it took too long\n`))
+  return { ok: exitCode === 0 && !isLate, output: output.text() }
+}
+
+/** In a process group of its own, so that what it started ends with it. */
+function begin({ argv: [program = '', ...words], directory, environment, timeoutMs }: Order) {
+  const child = spawn(program, words, { cwd: directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise<{ exitCode: number; isLate: boolean }>((resolve, reject) => {
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    }, timeoutMs)
+    child.once('error', (error) => {
+      clearTimeout(timer)
+      reject(new Error(`running ${program} failed`, { cause: error }))
+    })
+    child.once('close', (code) => {
+      clearTimeout(timer)
+      resolve({ exitCode: code ?? -1, isLate })
+    })
+  })
+  return { child, ended }
+}

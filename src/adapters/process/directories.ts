@@ -1,0 +1,86 @@
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { InstanceId } from '../../core/ids.ts'
+import { launchFiles, userSettings } from '../../claude/configuration.ts'
+import type { Place } from '../../claude/configuration.ts'
+import { BEGINNING, canBeContinued, conversationsOf, isConversationFile } from '../../claude/conversation.ts'
+import { sessionsDirectory } from '../../claude/session.ts'
+import { withCredential } from '../../claude/settings.ts'
+import { answerQuestions } from '../../claude/state-file.ts'
+import { placeFile } from '../../lib/owned-file.ts'
+import { readAllUntrusted, readUntrusted } from '../../lib/untrusted-file.ts'
+import type { LaunchOrder } from '../../ports/runtime.ts'
+
+const LARGEST_STATE = 4 * 1024 * 1024
+
+/** Where the parts of host-native instances are, all of it the server's own user's. */
+export function createDirectories(stateDirectory: string) {
+  const instances = join(stateDirectory, 'instances')
+  const root = (instance: InstanceId) => join(instances, instance)
+  const paths = (instance: InstanceId) => ({
+    home: join(root(instance), 'home'),
+    /** `CLAUDE_CONFIG_DIR`: settings, state and conversations of this instance alone. */
+    config: join(root(instance), 'home', '.claude'),
+    sessions: join(root(instance), 'home', '.claude', sessionsDirectory),
+    settings: join(root(instance), 'settings'),
+    workspace: join(root(instance), 'workspace'),
+    records: join(root(instance), 'launches'),
+  })
+
+  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  const put = (instance: InstanceId, path: string, text: string) => placeFile(path, text, { staging: root(instance), owner })
+
+  const mergeState = async (instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> => {
+    const path = join(paths(instance).config, '.claude.json')
+    const known = await readUntrusted(path, LARGEST_STATE)
+    await put(instance, path, answerQuestions(known?.text ?? null, paths(instance).workspace, credential))
+  }
+
+  return {
+    pathsOf: paths,
+
+    async list(): Promise<readonly InstanceId[]> {
+      return (await readdir(instances).catch(() => [])).map(InstanceId)
+    },
+
+    /** A directory with nothing but `claude` in it, whatever the file is called that the operator named. */
+    async linkCli(cli: string): Promise<string> {
+      const bin = join(stateDirectory, 'bin')
+      await mkdir(bin, { recursive: true })
+      await rm(join(bin, 'claude'), { force: true })
+      await symlink(cli, join(bin, 'claude'))
+      return bin
+    },
+
+    /** Makes everything but the workspace ready for a launch; nothing of the instance may run meanwhile. */
+    async prepare(order: LaunchOrder, place: Place): Promise<void> {
+      const { instance } = order
+      const { config, sessions, settings, workspace } = paths(instance)
+      for (const directory of [sessions, settings]) await mkdir(directory, { recursive: true, mode: 0o700 })
+
+      const conversations = await readAllUntrusted(join(config, conversationsOf(workspace)), isConversationFile, BEGINNING)
+      const launching = { order, place, resume: order.resume && conversations.some(({ text }) => canBeContinued(text)) }
+      const environment = { CLAUDE_CONFIG_DIR: config, CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1', ...sandbox }
+      // A repository's settings would win over the user's, which is all that is left to us here; its CLAUDE.md is wanted all the same.
+      const words = ['--setting-sources', 'user', '--add-dir', workspace]
+      for (const [name, text] of Object.entries(launchFiles(launching, { environment, arguments: words }))) {
+        await put(instance, join(settings, name), text)
+      }
+      await put(instance, join(config, 'settings.json'), userSettings(launching))
+      await mergeState(instance, order.credentialEnvironment)
+    },
+
+    async replaceCredential(instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> {
+      const path = join(paths(instance).config, 'settings.json')
+      const known = await readUntrusted(path, LARGEST_STATE)
+      const settings = known === null ? null : withCredential(known.text, credential)
+      if (settings === null)
+        throw new Error(`replacing the credential of ${instance} failed: ${path} is not the settings file that was written`)
+      if ((credential.ANTHROPIC_API_KEY ?? '') !== '') await mergeState(instance, credential)
+      await put(instance, path, settings)
+    },
+  }
+}
+
+/** Claude Code refuses to work unattended as root unless it is told that this is safe; who runs the server as root says so. */
+const sandbox: Readonly<Record<string, string>> = process.getuid?.() === 0 ? { IS_SANDBOX: '1' } : {}

@@ -1,0 +1,53 @@
+# Reads what a terminal was sent and appends to a file what a human can read of it: text with the time, a line for every jump
+# of the cursor. No control character gets through, so the file is safe to show in a terminal. At its cap the file becomes
+# `<file>.1` and a new one begins.
+use strict;
+use warnings;
+use POSIX qw(strftime);
+
+my ($path, $cap) = @ARGV;
+my ($log, $pending, $previous) = (undef, '', '');
+
+sub reopen {
+  close $log if $log;
+  rename $path, "$path.1" if -e $path && -s $path >= $cap;
+  open $log, '>>:unix', $path or die "$path: $!";
+}
+
+sub readable {
+  my ($bytes) = @_;
+  for ($bytes) {
+    s/\e[\]PX^_][^\a\e]*(?:\a|\e\\)//g;      # titles, clipboard, images
+    s/\e\[[0-9;]*[HfABEFdJ]/\n/g;            # jumps and erasures
+    s/\e\[[0-9]*[CG]/ /g;
+    s/\e\[[0-?]*[ -\/]*[@-~]//g;
+    s/\e[ -\/]*[0-~]//g;
+    s/\r/\n/g;
+    s/\xc2[\x80-\x9f]//g;
+    s/\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])//g;    # what reorders text
+    s/[\x00-\x08\x0b-\x1f\x7f]//g;
+  }
+  return $bytes;
+}
+
+# What the end of a chunk may have cut: an escape sequence, or a character of several bytes.
+my $cut = qr/(?:\e(?:\[[0-?]*[ -\/]*|[\]PX^_][^\a\e]{0,4096}|[ -\/]*)|[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\z/;
+
+reopen();
+while (my $size = sysread STDIN, my $chunk, 65536) {
+  # A full chunk is a flood that nobody reads: dropped, so that tmux never has to hold what we are too slow for.
+  ($chunk, $pending) = ("\n(more than can be shown)\n", '') if $size == 65536;
+  $pending .= $chunk;
+  my $rest = $pending =~ s/($cut)// ? $1 : '';
+  my ($time, $text) = (strftime('%H:%M:%S ', gmtime), '');
+  for my $line (split /\n/, readable($pending)) {
+    $line =~ s/^\s+|\s+$//g;
+    # Fragments of a spinner, ruled lines and the same line drawn again tell nothing.
+    next if $line !~ /\w{3}|[\xc3-\xe1\xe3-\xf4]/ || $line eq $previous;
+    $previous = $line;
+    $text .= "$time$line\n";
+  }
+  $pending = $rest;
+  syswrite $log, $text;
+  reopen() if -s $log >= $cap;
+}

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process'
+
+export type Tmux = (args: readonly string[], stdin?: string) => Promise<string>
+
+/** A tmux command that failed; `reason` is what tmux wrote. */
+export class TmuxError extends Error {
+  readonly reason: string
+
+  constructor(args: readonly string[], reason: string, cause: unknown) {
+    super(`tmux ${args[0] ?? ''} failed: ${reason}`, { cause })
+    this.reason = reason
+  }
+}
+
+/** Runs tmux commands on a server of our own: its socket is private, and no configuration of the operator changes how it behaves. */
+export function tmuxOn(socket: string): Tmux {
+  return (args, stdin = '') =>
+    new Promise((resolve, reject) => {
+      // Without -u a client outside a UTF-8 locale is given `_` for every character that is not ASCII.
+      const argv = ['-u', '-L', socket, '-f', '/dev/null', ...args]
+      const child = execFile('tmux', argv, { env: environment(), cwd: '/', maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
+        if (error === null) resolve(stdout)
+        else if (error.code === 'ENOENT') reject(new Error('tmux is not installed; install it, e.g. `apt-get install tmux`', { cause: error }))
+        else reject(new TmuxError(args, stderr.trim() || error.message, error))
+      })
+      child.stdin?.on('error', () => undefined)
+      child.stdin?.end(stdin)
+    })
+}
+
+/** The server ended, or is ending, or lost a race while starting: nothing was done, and asking again starts a new one. */
+export const hasNoServer = (error: unknown): boolean =>
+  error instanceof TmuxError && /no server running|server exited|lost server|error connecting/.test(error.reason)
+
+export const hasNoSession = (error: unknown): boolean =>
+  hasNoServer(error) || (error instanceof TmuxError && /(can't find|no such) (session|pane|window)/.test(error.reason))
+
+const inherited = /^(PATH|HOME|USER|LANG|LC_.*|TMPDIR|TMUX_TMPDIR|XDG_RUNTIME_DIR|DOCKER_.*|SSH_AUTH_SOCK)$/
+
+/** tmux hands its environment to every pane: what finds and runs a viewer is passed on, the server's secrets are not, nor an outer `TMUX`. */
+const environment = (): NodeJS.ProcessEnv => Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name)))

@@ -1,0 +1,72 @@
+import type { LaunchOrder } from '../ports/runtime.ts'
+import { claudeArguments } from './arguments.ts'
+import { argumentsFile, environmentFile, instanceEnvironment } from './environment.ts'
+import { toolServer } from './roles.ts'
+import { credentialSettings, policySettings } from './settings.ts'
+
+/** Where an instance runs, in paths and addresses as the instance sees them. */
+export interface Place {
+  readonly serverUrl: string
+  readonly hub: string
+  readonly workspace: string
+  readonly outbox: string
+  /** The directory of `hook`, `workspace` and `entrypoint`. */
+  readonly tools: string
+  /** Where `launchFiles` are. */
+  readonly settings: string
+  readonly targetBranch: string
+  readonly model: string
+  /** The operator's own variables for Claude Code and what it runs. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+export interface Launching {
+  readonly order: LaunchOrder
+  readonly place: Place
+  /** Only true when a conversation exists. */
+  readonly resume: boolean
+}
+
+type Files = Readonly<Record<string, string>>
+
+export const policyFile = '10-policy.json'
+export const credentialFile = '50-credential.json'
+
+/** The drop-ins of a container's managed settings: what wins over anything that a repository brings. */
+export function managedSettings({ order, place }: Launching): Files {
+  return {
+    [policyFile]: json(policySettings(order.role, `${place.tools}/hook`, place.environment)),
+    [credentialFile]: credentialText(order.credentialEnvironment),
+  }
+}
+
+export function credentialText(credential: Readonly<Record<string, string>>): string {
+  return json(credentialSettings(credential))
+}
+
+/** A host-native instance's one settings file, policy and credential together: a host has only one place for managed settings. */
+export function userSettings({ order, place }: Launching): string {
+  const policy = policySettings(order.role, `${place.tools}/hook`, place.environment)
+  return json({ ...policy, env: { ...policy.env, ...credentialSettings(order.credentialEnvironment).env } })
+}
+
+/** What the entrypoint and the agent read once, at their start; `more` is what the place needs beside. */
+export function launchFiles({ order, place, resume }: Launching, more: { environment: Files; arguments: readonly string[] }): Files {
+  const mcpConfig = `${place.settings}/mcp.json`
+  const words = claudeArguments({ role: order.role, model: place.model, mcpConfig, resume })
+  return {
+    environment: environmentFile({ ...instanceEnvironment(order, place), ...more.environment }),
+    arguments: argumentsFile([...more.arguments, ...words]),
+    'mcp.json': json(toolServers(place.serverUrl)),
+  }
+}
+
+/** The token stays a reference: Claude Code expands it from its own environment. */
+function toolServers(serverUrl: string) {
+  const headers = { Authorization: 'Bearer ${ORCHESTRATOR_TOKEN}' }
+  return { mcpServers: { [toolServer]: { type: 'http', url: `${serverUrl}/mcp`, headers, alwaysLoad: true } } }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}

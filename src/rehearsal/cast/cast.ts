@@ -1,0 +1,26 @@
+import type { Line } from '../model/server.ts'
+import type { MessagesRequest } from '../model/wire.ts'
+import { readConversation } from './conversation.ts'
+import { playManager } from './manager.ts'
+import type { Script } from './script.ts'
+import { speak, toAnswer } from './step.ts'
+import { briefTool, playWorker } from './worker.ts'
+
+/** Plays whoever is asking: the tools that a request offers tell the role. */
+export function play(script: Script, request: MessagesRequest): Line {
+  const conversation = readConversation(request)
+  const role = roleOf(request)
+  const step =
+    role === 'manager'
+      ? playManager(script, conversation)
+      : role === 'worker'
+        ? playWorker(script, conversation)
+        : speak('I only play the Manager and the Workers.')
+  return { answer: toAnswer(step), role, prompt: conversation.prompt }
+}
+
+function roleOf({ tools }: MessagesRequest): 'manager' | 'worker' | 'bystander' {
+  const offered = new Set(tools.map(({ name }) => name))
+  if (offered.has('mcp__orchestrator__submit_plan')) return 'manager'
+  return offered.has(briefTool) ? 'worker' : 'bystander'
+}

@@ -1,0 +1,33 @@
+/** What the cast plays: everything that a model would have to think of, written down beforehand. */
+export interface Script {
+  readonly tasks: readonly ScriptedTask[]
+  /** The Manager's last word. */
+  readonly report: string
+}
+
+export interface ScriptedTask {
+  readonly id: string
+  readonly title: string
+  readonly body: string
+  readonly dependsOn: readonly string[]
+  /** The worker whom the Manager names; null leaves the choice to the server. */
+  readonly worker: number | null
+  readonly files: readonly ScriptedFile[]
+  /** The line that makes the work public, and the line of the same file below which it belongs. */
+  readonly entry: { readonly path: string; readonly below: string; readonly line: string }
+  readonly habit: Habit
+}
+
+export interface ScriptedFile {
+  readonly path: string
+  readonly text: string
+}
+
+/** How a worker goes about its task; everything but `diligent` is something that real workers do. */
+export type Habit =
+  | { readonly type: 'diligent' | 'forgets-report' | 'forgets-commit' }
+  /** Finishes only after the others have begun, so that they build on the same base and touch the same lines. */
+  | { readonly type: 'collides'; readonly others: readonly string[] }
+  | { readonly type: 'asks'; readonly question: string; readonly answer: string }
+  /** What it writes at first; the right files follow when the checks fail. */
+  | { readonly type: 'breaks-checks'; readonly flawed: readonly ScriptedFile[] }

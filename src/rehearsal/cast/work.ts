@@ -1,0 +1,81 @@
+import { posix } from 'node:path'
+import type { Brief } from './brief.ts'
+import type { Habit, ScriptedFile, ScriptedTask } from './script.ts'
+import { call, speak, type Step } from './step.ts'
+
+interface Assignment {
+  readonly task: ScriptedTask
+  readonly brief: Brief
+  /** Nothing in this conversation tells of an earlier try. */
+  readonly isFirstVisit: boolean
+  /** Claude Code's file tools want absolute paths. */
+  readonly directory: string | null
+}
+
+/** Everything a worker does between its brief and the end of its turn. */
+export function stepsOf(assignment: Assignment): readonly Step[] {
+  const { task, brief, isFirstVisit } = assignment
+  if (brief.kind === 'conflict') return [mergeBothSides(brief.target), ...report(`Kept both sides of the conflict in ${task.id}.`)]
+  if (brief.kind === 'checks') return [...build(assignment, task.files), commit(`Correct ${task.id}`), ...report(`Corrected ${task.id}.`)]
+  return isFirstVisit || task.habit.type === 'asks' ? habitual(assignment, task.habit) : diligent(assignment)
+}
+
+function habitual(assignment: Assignment, habit: Habit): readonly Step[] {
+  const { task, brief } = assignment
+  switch (habit.type) {
+    case 'diligent':
+    case 'collides':
+      return diligent(assignment)
+    case 'asks':
+      return brief.text.includes(habit.answer) ? diligent(assignment) : ask(habit.question)
+    case 'forgets-report':
+      return [...build(assignment, task.files), commit(task.title), speak('The module is written.')]
+    case 'forgets-commit':
+      return [...build(assignment, task.files), ...report(task.title)]
+    case 'breaks-checks':
+      return [...build(assignment, habit.flawed), commit(task.title), ...report(task.title)]
+  }
+}
+
+const diligent = (assignment: Assignment): readonly Step[] => [
+  ...build(assignment, assignment.task.files),
+  commit(assignment.task.title),
+  ...report(assignment.task.title),
+]
+
+/** Safe to do again: after an interruption some of it may be there already. */
+function build({ task, directory }: Assignment, files: readonly ScriptedFile[]): readonly Step[] {
+  const { path, below, line } = task.entry
+  const place = (file: string) => (directory === null ? file : posix.join(directory, file))
+  return [
+    ...files.map(({ path: file, text }) => call('Write', { file_path: place(file), content: text })),
+    readFile(place(path)),
+    call('Edit', { file_path: place(path), old_string: `${below}\n`, new_string: `${below}\n${line}\n` }, line),
+  ]
+}
+
+export const readFile = (path: string): Step => call('Read', { file_path: path })
+
+export const commit = (message: string): Step =>
+  call('Bash', {
+    command: `git add --all && { git diff --cached --quiet || git commit --quiet --message "${message}"; }`,
+    description: 'Commit the work',
+  })
+
+/** Both sides' lines stay: the sample's conflicts are two additions at the same place. */
+const mergeBothSides = (target: string): Step =>
+  call('Bash', {
+    command: [
+      `git merge --no-edit ${target} ||`,
+      `git diff --name-only --diff-filter=U | xargs sed -i -e '/^<<<<<<< /d' -e '/^=======$/d' -e '/^>>>>>>> /d'`,
+      '&& git add --all && { ! git rev-parse --quiet --verify MERGE_HEAD || git commit --quiet --no-edit; }',
+    ].join(' '),
+    description: 'Merge the target branch and keep both sides',
+  })
+
+const report = (summary: string): readonly Step[] => [call('mcp__orchestrator__report_done', { summary }), speak('Done and reported.')]
+
+const ask = (question: string): readonly Step[] => [
+  call('mcp__orchestrator__report_blocked', { question }),
+  speak('I wait for the answer to my question.'),
+]

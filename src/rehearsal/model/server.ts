@@ -1,0 +1,89 @@
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { type Fault, refusalFor } from './fault.ts'
+import { toMessage } from './message.ts'
+import { asServerSentEvent, type StreamEvent, streamEvents } from './stream.ts'
+import { countTokens } from './tokens.ts'
+import { type Answer, type MessagesRequest, messagesRequest } from './wire.ts'
+
+/** Who speaks next and what: `role` and `prompt` say for the record whose turn it was. */
+export interface Line {
+  readonly answer: Answer
+  readonly role: string
+  readonly prompt: string | null
+}
+
+export interface ModelOptions {
+  readonly host: string
+  readonly act: (request: MessagesRequest, signal: AbortSignal) => Line | Promise<Line>
+  /** Asked before every answer; `count` is the number of the credential's requests with this one. */
+  readonly faultFor?: (credential: string, count: number) => Fault | null
+}
+
+export interface RecordedRequest {
+  readonly credential: string
+  readonly role: string
+  readonly prompt: string | null
+  readonly answered: 'message' | Fault['type']
+}
+
+export interface Model extends AsyncDisposable {
+  readonly url: string
+  /** Every request for a message, oldest first. */
+  readonly requests: readonly RecordedRequest[]
+}
+
+/** A conversation of a long task, with everything it read, stays far below this. */
+const bodyLimit = 32 * 1024 * 1024
+
+/** Stands in for the Anthropic Messages API: what Claude Code uses of it, and the ways in which it refuses. */
+export async function startModel({ host, act, faultFor = () => null }: ModelOptions): Promise<Model> {
+  const app = fastify({ bodyLimit, forceCloseConnections: true })
+  const requests: RecordedRequest[] = []
+  const counts = new Map<string, number>()
+  let serial = 0
+
+  app.head('/', () => '')
+  app.post('/v1/messages/count_tokens', ({ body }) => ({ input_tokens: countTokens(body) }))
+  app.post('/v1/messages', async (incoming, reply) => {
+    const request = messagesRequest.parse(incoming.body)
+    const credential = credentialOf(incoming)
+    const count = (counts.get(credential) ?? 0) + 1
+    counts.set(credential, count)
+    const fault = faultFor(credential, count)
+    const line = await act(request, closingOf(reply))
+    requests.push({ credential, role: line.role, prompt: line.prompt, answered: fault?.type ?? 'message' })
+    if (fault?.type === 'hang') return reply.hijack()
+    if (fault && fault.type !== 'cut') {
+      const { status, headers, body } = refusalFor(fault, Date.now())
+      return reply.code(status).headers(headers).send(body)
+    }
+    const message = toMessage(line.answer, request, (serial += 1))
+    if (!request.stream) return message
+    const events = [...streamEvents(message)]
+    return stream(reply, fault ? events.slice(0, Math.ceil(events.length / 2)) : events)
+  })
+
+  const url = await app.listen({ host, port: 0 })
+  return { url, requests, [Symbol.asyncDispose]: () => app.close() }
+}
+
+function stream(reply: FastifyReply, events: readonly StreamEvent[]): FastifyReply {
+  const { raw } = reply.hijack()
+  raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+  const text = events.map(asServerSentEvent).join('')
+  if (events.at(-1)?.type === 'message_stop') raw.end(text)
+  else raw.write(text, () => raw.destroy())
+  return reply
+}
+
+function credentialOf({ headers }: FastifyRequest): string {
+  const key = headers['x-api-key']
+  return typeof key === 'string' ? key : (headers.authorization ?? '').replace(/^Bearer /, '')
+}
+
+/** An instance that dies while an answer is held back must not hold it for ever. */
+function closingOf(reply: FastifyReply): AbortSignal {
+  const closing = new AbortController()
+  reply.raw.once('close', () => closing.abort())
+  return closing.signal
+}

@@ -1,0 +1,103 @@
+import { setImmediate } from 'node:timers/promises'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { JournalLine } from './events.ts'
+import { follow } from './follow.ts'
+import type { Status } from './status.ts'
+
+const statusOf = (run: string, instance: string): Status => ({
+  run: { id: 'r1', phase: run, reason: null },
+  instances: [{ id: 'manager', phase: instance, task: null, needs: null }],
+  tasks: [],
+  handoffs: { fresh: { count: 0, p50Ms: null, p95Ms: null } },
+  terminals: { socket: 's' },
+})
+
+let app: FastifyInstance
+let status: Status
+let streams: FastifyReply[]
+let resumedAfter: unknown[]
+
+beforeEach(async () => {
+  status = statusOf('executing', 'ready')
+  streams = []
+  resumedAfter = []
+  app = fastify({ forceCloseConnections: true })
+  app.get('/status', () => status)
+  app.get('/api/v1/events', ({ headers }, reply) => {
+    if (headers.authorization !== 'Bearer the-token') return reply.code(401).send()
+    resumedAfter.push(headers['last-event-id'])
+    reply.hijack().raw.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 1000\n\n')
+    streams.push(reply)
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+})
+afterEach(() => app.close())
+
+function start(token = 'the-token', interruption = new AbortController()) {
+  const lines: JournalLine[] = []
+  const seen: Status[] = []
+  const over = follow(
+    app.listeningOrigin,
+    token,
+    { onLine: (line) => lines.push(line), onStatus: (next) => seen.push(next) },
+    interruption.signal,
+  )
+  return { lines, seen, over, interruption }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5_000
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error('it never came to hold')
+    await setImmediate()
+  }
+}
+
+function tell(stream: FastifyReply | undefined, sequence: number): void {
+  const entry = { sequence, event: { type: 'merge-landed', at: 1, task: 'a' }, commands: [], ignored: null }
+  const text = `id: ${sequence}\nevent: merge-landed\ndata: ${JSON.stringify(entry)}\n\n`
+  stream?.raw.write(text.slice(0, 30))
+  stream?.raw.write(text.slice(30))
+}
+
+describe('following a run', () => {
+  it('tells every event, and ends when the run is done and its instances are stopped', async () => {
+    const { lines, seen, over } = start()
+    await until(() => streams.length === 1)
+    tell(streams[0], 7)
+    await until(() => lines.length === 1)
+    status = statusOf('done', 'stopping')
+    await until(() => seen.at(-1)?.run.phase === 'done')
+    status = statusOf('done', 'stopped')
+    expect(await over).toEqual(status)
+    expect(lines).toMatchObject([{ sequence: 7, event: { type: 'merge-landed', task: 'a' } }])
+  })
+
+  it('opens a stream that broke again, behind what it knows', async () => {
+    const { lines, over } = start()
+    await until(() => streams.length === 1)
+    tell(streams[0], 7)
+    await until(() => lines.length === 1)
+    streams[0]?.raw.destroy()
+    await until(() => streams.length === 2)
+    expect(resumedAfter).toEqual(['0', '7'])
+    status = statusOf('failed', 'ready')
+    await over
+  })
+
+  it('needs no stream at all', async () => {
+    const { lines, seen, over } = start('a wrong token')
+    await until(() => seen.length > 0)
+    status = statusOf('done', 'stopped')
+    await over
+    expect(lines).toEqual([])
+  })
+
+  it('ends at once when it is interrupted', async () => {
+    const { seen, over, interruption } = start()
+    await until(() => seen.length > 0)
+    interruption.abort(new Error('interrupted by SIGINT'))
+    await expect(over).rejects.toThrow('interrupted by SIGINT')
+  })
+})

@@ -1,0 +1,91 @@
+import { type JournalLine, readEvents } from './events.ts'
+import { fetchStatus, isOver, type Status } from './status.ts'
+
+export interface Follower {
+  readonly onLine: (line: JournalLine) => void
+  readonly onStatus: (status: Status) => void
+}
+
+/** Without news the status is asked for once a second; with news at most so often. */
+const beatMs = 1_000
+const pauseMs = 200
+
+/** A healthy run is never so long without any event: instances start, work and hand over within seconds. */
+const stallMs = 180_000
+
+/** Watches a run until it is over and answers its last status; throws when nothing moves any more. */
+export async function follow(url: string, token: string, follower: Follower, signal: AbortSignal): Promise<Status> {
+  const ending = new AbortController()
+  const until = AbortSignal.any([signal, ending.signal])
+  const news = new News()
+  let after = 0
+  let movedAt = Date.now()
+  const listening = keepListening(async () => {
+    for await (const line of readEvents(url, token, after, until)) {
+      after = Math.max(after, line.sequence)
+      movedAt = Date.now()
+      follower.onLine(line)
+      news.arrive()
+    }
+  }, until)
+  try {
+    for (;;) {
+      const status = await fetchStatus(url)
+      if (status) follower.onStatus(status)
+      if (status && isOver(status)) return status
+      if (Date.now() - movedAt > stallMs) throw new Error(`nothing happened for ${stallMs / 1_000} s: ${standstill(status)}`)
+      await news.wait(beatMs, until)
+      await pause(pauseMs, until)
+      signal.throwIfAborted()
+    }
+  } finally {
+    ending.abort()
+    await listening
+  }
+}
+
+function standstill(status: Status | null): string {
+  if (status === null) return 'the server does not answer'
+  const phases = status.instances.map(({ id, phase, needs }) => `${id} ${phase}${needs === null ? '' : ` (needs ${needs})`}`)
+  return `the run is ${status.run.phase}, ${phases.join(', ')}`
+}
+
+/** The stream is a convenience: when it breaks the status still tells, and it is opened again. */
+async function keepListening(listen: () => Promise<void>, until: AbortSignal): Promise<void> {
+  while (!until.aborted) {
+    try {
+      await listen()
+    } catch {
+      // The status, asked for anyway, says what is wrong with the server.
+    }
+    await pause(beatMs, until)
+  }
+}
+
+class News {
+  #wake: () => void = () => undefined
+
+  arrive(): void {
+    this.#wake()
+  }
+
+  wait(ms: number, until: AbortSignal): Promise<void> {
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    return Promise.race([woken, pause(ms, until)])
+  }
+}
+
+function pause(ms: number, until: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (until.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      until.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    until.addEventListener('abort', done)
+  })
+}

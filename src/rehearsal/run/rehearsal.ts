@@ -1,0 +1,63 @@
+import { play } from '../cast/cast.ts'
+import { withRendezvous } from '../cast/rendezvous.ts'
+import { startModel } from '../model/server.ts'
+import { makeSample } from '../scenarios/sample.ts'
+import { scenarios } from '../scenarios/scenarios.ts'
+import type { Arguments } from './arguments.ts'
+import { findLeftovers } from './leftovers.ts'
+import { modelHost } from './model-host.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
+import { chooseRuntime } from './runtime.ts'
+import type { Screen } from './screen.ts'
+import { startServer } from './server.ts'
+import { isOurCredential, setStage, type Stage } from './stage.ts'
+import { finding, verify } from './verify.ts'
+import { watch } from './watch.ts'
+
+/** The whole system on a sample project, from the command line of the server to the tests on the merged branch. */
+export async function runRehearsal(wanted: Arguments, screen: Screen, signal: AbortSignal): Promise<Outcome> {
+  const startedAt = Date.now()
+  const { kind: runtime, remark } = await chooseRuntime(wanted.runtime, Boolean(process.env['CI']))
+  if (remark !== null) screen.print(remark)
+  const scenario = scenarios[wanted.scenario]
+  const { seed, script } = makeSample(scenario, wanted.tasks, wanted.workers)
+  await using model = await startModel({
+    host: await modelHost(runtime),
+    act: withRendezvous(script, (request) => play(script, request)),
+    faultFor: (credential) => (isOurCredential(credential) ? null : { type: 'unauthorized' }),
+  })
+  await using stage = await setStage({ seed, workers: wanted.workers, runtime, checks: scenario.checks, modelUrl: model.url })
+  if (wanted.keep) stage.keep()
+
+  try {
+    screen.print(
+      `Rehearsing ${wanted.scenario} with ${wanted.workers} workers and ${wanted.tasks} tasks (${runtime}): ${scenario.summary}.`,
+    )
+    const { status, reported, stopProblem } = await perform(stage, screen, startedAt, signal)
+    const verdict = await verify(stage, { status, reported, tasks: script.tasks.map(({ id }) => id) })
+    const findings = [
+      finding('the run is done', status.run.phase === 'done' ? [] : [status.run.reason ?? status.run.phase]),
+      ...verdict.findings,
+      finding('the server stops when it is told to', stopProblem === null ? [] : [stopProblem]),
+      ...(await findLeftovers(stage, runtime, status)),
+    ]
+    const outcome = outcomeOf({ runtime, workers: wanted.workers, stage, status, verdict, findings, elapsedMs: Date.now() - startedAt })
+    if (!outcome.ok) stage.keep()
+    return outcome
+  } catch (error) {
+    if (!signal.aborted) stage.keep()
+    throw error
+  } finally {
+    if (stage.isKept) screen.print(`Everything is kept in ${stage.root}; the server's log is ${stage.serverLog}.`)
+  }
+}
+
+async function perform(stage: Stage, screen: Screen, startedAt: number, signal: AbortSignal) {
+  const server = await startServer(stage, signal)
+  try {
+    const watched = await watch(server, screen, startedAt, signal)
+    return { ...watched, stopProblem: await server.stop() }
+  } finally {
+    await server.stop()
+  }
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import type { Status } from './status.ts'
+import { formatTable } from './table.ts'
+import { renderProgress } from './view.ts'
+
+const status: Status = {
+  run: { id: 'r', phase: 'executing', reason: null },
+  instances: [
+    { id: 'manager', phase: 'ready', task: null, needs: null },
+    { id: 'worker-1', phase: 'working', task: 'b', needs: null },
+    { id: 'worker-2', phase: 'absent', task: null, needs: 'a free credential' },
+  ],
+  tasks: ['merged', 'working'].map((phase, index) => ({ id: 'ab'.charAt(index), phase, assignee: null, attempts: 1, reason: null })),
+  handoffs: {},
+  terminals: { socket: 's' },
+}
+
+describe('the progress of a run', () => {
+  const lines = renderProgress(status, ['merged a'], 1_540)
+
+  it('shows the share that is merged as a bar', () => {
+    expect(lines.join('\n')).toContain(`${'█'.repeat(20)}${'░'.repeat(20)}  1 of 2 merged  executing  1.5 s`)
+  })
+
+  it('shows what each instance does and what it needs', () => {
+    expect(lines.join('\n')).toMatch(/worker-1 +working +b\n +worker-2 +absent .*needs a free credential/)
+  })
+
+  it('shows the tasks by their phase, and what happened last', () => {
+    expect(lines.join('\n')).toMatch(/working +1 +b\n/)
+    expect(lines.at(-1)).toBe('  merged a')
+  })
+})
+
+describe('a table', () => {
+  it('aligns its columns below an underlined head', () => {
+    expect(
+      formatTable([
+        ['task', 'worker'],
+        ['a-longer-one', '1'],
+      ]),
+    ).toEqual(['task          worker', '────────────  ──────', 'a-longer-one  1'])
+  })
+})

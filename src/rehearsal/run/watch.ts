@@ -1,0 +1,43 @@
+import type { JournalLine } from './events.ts'
+import { follow } from './follow.ts'
+import { narrate } from './narrate.ts'
+import type { Screen } from './screen.ts'
+import type { Server } from './server.ts'
+import type { Status } from './status.ts'
+import type { Evidence } from './verify.ts'
+import { renderProgress, seconds } from './view.ts'
+
+/** How many of the last events are shown below the picture. */
+const recentCount = 8
+
+/** Shows a run until it is over, and keeps what has to be judged afterwards. */
+export async function watch(
+  server: Server,
+  screen: Screen,
+  startedAt: number,
+  signal: AbortSignal,
+): Promise<{ readonly status: Status; readonly reported: Evidence['reported'] }> {
+  const recent: string[] = []
+  const reported: { task: string; commit: string }[] = []
+  const elapsed = () => Date.now() - startedAt
+
+  const onLine = (line: JournalLine) => {
+    const { type, task, commit } = line.event
+    if (type === 'task-reported' && task !== undefined && commit !== undefined && line.ignored === null) reported.push({ task, commit })
+    const told = narrate(line)
+    if (told === null) return
+    const stamped = `${seconds(elapsed()).padStart(8)}  ${told}`
+    recent.push(stamped)
+    if (!screen.isLive) screen.print(stamped)
+  }
+  let isAnnounced = false
+  const onStatus = (status: Status) => {
+    if (!isAnnounced) screen.print(`Look in while it runs: tmux -L ${status.terminals.socket} attach -t =worker-1    (leave with Ctrl-b d)`)
+    isAnnounced = true
+    screen.show(renderProgress(status, recent.slice(-recentCount), elapsed()))
+  }
+
+  const ending = server.ended.then((reason) => Promise.reject(new Error(reason)))
+  const status = await Promise.race([follow(server.url, server.token, { onLine, onStatus }, signal), ending])
+  return { status, reported }
+}

@@ -1,0 +1,58 @@
+import type { Habit, Script, ScriptedFile, ScriptedTask } from '../cast/script.ts'
+import { chooseConversions, type Conversion } from '../sample/conversion.ts'
+import { exportLine, indexPath, moduleFiles, words } from '../sample/module.ts'
+import { seedFiles } from '../sample/seed.ts'
+import { type Collision, collisionsIn } from './collision.ts'
+import type { Quirk, Scenario } from './scenario.ts'
+
+/** A repository to begin with, and what the cast does to it. */
+export interface Sample {
+  readonly seed: readonly ScriptedFile[]
+  readonly script: Script
+}
+
+/** The same arguments make the same script and the same files. */
+export function makeSample(scenario: Scenario, taskCount: number, workerCount: number): Sample {
+  const conversions = chooseConversions(taskCount)
+  const collisions = collisionsIn(scenario, conversions, workerCount)
+  const tasks = conversions.map((conversion, index) => taskFor(conversion, quirkAt(scenario, index), collisions.get(conversion.id)))
+  return {
+    seed: seedFiles(conversions, [...new Set(tasks.map(({ entry }) => entry.below))]),
+    script: { tasks, report: `The library offers ${conversions.map(({ functionName }) => functionName).join(', ')}.` },
+  }
+}
+
+/** Quirks are placed within every nine tasks, so that a longer run has more of them. */
+export const quirkAt = (scenario: Scenario, index: number): Quirk | undefined => scenario.quirks[(index % 9) + 1]
+
+function taskFor(conversion: Conversion, quirk: Quirk | undefined, collision: Collision | undefined): ScriptedTask {
+  const { id, functionName, from, to, inverseOf } = conversion
+  const habit = habitFor(conversion, quirk, collision)
+  return {
+    id,
+    title: `Convert ${words(id)}`,
+    body: `Offer ${functionName}: ${words(from.name)} in ${words(to.name)}${inverseOf ? `, built on ${inverseOf.functionName}` : ''}. With a test.`,
+    dependsOn: inverseOf ? [inverseOf.id] : [],
+    worker: collision?.worker ?? null,
+    files: moduleFiles(conversion, { guarded: habit.type === 'asks' }),
+    entry: { path: indexPath, below: `// ${words(collision?.section ?? id)}`, line: exportLine(conversion) },
+    habit,
+  }
+}
+
+function habitFor(conversion: Conversion, quirk: Quirk | undefined, collision: Collision | undefined): Habit {
+  switch (quirk) {
+    case 'asks':
+      return { type: 'asks', question: `Shall ${conversion.functionName} accept numbers written as text?`, answer: refuseText }
+    case 'breaks-checks':
+      return { type: 'breaks-checks', flawed: moduleFiles(conversion, { flawed: true }) }
+    case 'forgets-report':
+    case 'forgets-commit':
+      return { type: quirk }
+    case 'collides':
+    case undefined:
+      return collision ? { type: 'collides', others: collision.others } : { type: 'diligent' }
+  }
+}
+
+const refuseText = 'No: throw a TypeError for everything that is no number.'

@@ -1,0 +1,138 @@
+import { spawnSync } from 'node:child_process'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { RuntimeNotice } from '../../src/ports/runtime.ts'
+import { createFakeRuntime } from '../fakes/runtime.ts'
+import { anOrder, dockerSubject, openRuntimeStage, processSubject, worker1, worker2, writeIdleAgent } from '../support/runtime-stage.ts'
+import type { Subject } from '../support/runtime-stage.ts'
+
+const hasEngine = spawnSync('docker', ['version']).status === 0
+
+const fakeSubject = (): Promise<Subject> => {
+  const runtime = createFakeRuntime()
+  const nothing = () => Promise.resolve()
+  return Promise.resolve({ runtime, show: nothing, kill: (instance) => Promise.resolve(runtime.die(instance, 'killed')), close: nothing })
+}
+
+const subjects = [
+  { name: 'fake', open: fakeSubject, isHere: true },
+  { name: 'docker', open: async () => dockerSubject(await openRuntimeStage()), isHere: hasEngine || process.env.CI !== undefined },
+  {
+    name: 'process',
+    async open() {
+      const stage = await openRuntimeStage()
+      return processSubject(stage, await writeIdleAgent(stage.directory))
+    },
+    isHere: true,
+  },
+]
+
+describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ open }) => {
+  let subject: Subject
+  let notices: RuntimeNotice[]
+  let watching: Disposable
+  const deaths = () => notices.filter(({ type }) => type === 'died')
+
+  const begin = async (order = anOrder()): Promise<void> => {
+    await subject.runtime.ensureRunning(order)
+    await subject.show(order.instance)
+    const { instance, launch } = order
+    await vi.waitFor(async () => expect(await subject.runtime.listRunning()).toContainEqual({ instance, launch }), patience)
+  }
+  const untilIdle = () => vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
+
+  beforeEach(async () => {
+    subject = await open()
+    await subject.runtime.ensureUsable()
+    notices = []
+    watching = subject.runtime.watch((notice) => notices.push(notice))
+  })
+
+  afterEach(async () => {
+    watching[Symbol.dispose]()
+    await subject.close()
+  })
+
+  it('runs nothing that it was not asked for', async () => {
+    expect(await subject.runtime.listRunning()).toEqual([])
+    expect(subject.runtime.status(worker1)).toBeNull()
+  })
+
+  it('runs a launch once, however often it is asked', async () => {
+    await begin()
+    await subject.runtime.ensureRunning(anOrder())
+    expect(await subject.runtime.listRunning()).toEqual([{ instance: worker1, launch: 1 }])
+    expect(deaths()).toEqual([])
+  })
+
+  it('runs several instances at once and ends them apart', async () => {
+    await begin()
+    await begin(anOrder({ instance: worker2, number: 2, launch: 7 }))
+    await subject.runtime.ensureStopped(worker1)
+    expect(await subject.runtime.listRunning()).toEqual([{ instance: worker2, launch: 7 }])
+  })
+
+  it('puts a newer launch in the place of the older, which is no death', async () => {
+    await begin()
+    await begin(anOrder({ launch: 2 }))
+    expect(await subject.runtime.listRunning()).toEqual([{ instance: worker1, launch: 2 }])
+    expect(deaths()).toEqual([])
+  })
+
+  it('refuses a launch that is older than what runs', async () => {
+    await begin(anOrder({ launch: 2 }))
+    await expect(subject.runtime.ensureRunning(anOrder({ launch: 1 }))).rejects.toThrow('launch 1 of worker-1 is over')
+    expect(await subject.runtime.listRunning()).toEqual([{ instance: worker1, launch: 2 }])
+  })
+
+  it('says when an agent waits for a prompt', async () => {
+    await begin()
+    await untilIdle()
+    expect(notices).toContainEqual({ type: 'status', instance: worker1, status: 'idle' })
+  })
+
+  it('tells of a death once, and starts the next launch', async () => {
+    await begin()
+    await untilIdle()
+    await subject.kill(worker1)
+    await vi.waitFor(() => expect(deaths()).toMatchObject([{ instance: worker1, launch: 1 }]), patience)
+    expect(await subject.runtime.listRunning()).toEqual([])
+    expect(subject.runtime.status(worker1)).toBeNull()
+    await begin(anOrder({ launch: 2 }))
+    expect(deaths()).toHaveLength(1)
+  })
+
+  it('ends an instance as often as it is asked, which is no death', async () => {
+    await begin()
+    await subject.runtime.ensureStopped(worker1)
+    await subject.runtime.ensureStopped(worker1)
+    expect(await subject.runtime.listRunning()).toEqual([])
+    expect(deaths()).toEqual([])
+  })
+
+  it('tells nobody anything after the watch was given up', async () => {
+    await begin()
+    watching[Symbol.dispose]()
+    notices.length = 0
+    await subject.kill(worker1)
+    await vi.waitFor(async () => expect(await subject.runtime.listRunning()).toEqual([]), patience)
+    expect(notices).toEqual([])
+  })
+
+  it('gives a terminal another command for another launch, so that it is opened anew', async () => {
+    await begin()
+    const first = subject.runtime.terminalCommand(worker1)
+    await begin(anOrder({ launch: 2 }))
+    expect(subject.runtime.terminalCommand(worker1)).not.toEqual(first)
+  })
+
+  it('ends everything', async () => {
+    await begin()
+    await begin(anOrder({ instance: worker2, number: 2 }))
+    await subject.runtime.ensureAllStopped()
+    await subject.runtime.ensureAllStopped()
+    expect(await subject.runtime.listRunning()).toEqual([])
+    expect(deaths()).toEqual([])
+  })
+})
+
+const patience = { timeout: 20_000, interval: 20 }

@@ -1,0 +1,128 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+
+const project = join(import.meta.dirname, '../..')
+
+const outcome = z.object({
+  ok: z.boolean(),
+  runtime: z.enum(['docker', 'process']),
+  workers: z.number(),
+  tasks: z.array(
+    z.object({ id: z.string(), worker: z.string().nullable(), phase: z.string(), attempts: z.number(), commit: z.string().nullable() }),
+  ),
+  targetBranch: z.literal('main'),
+  head: z.string().regex(/^[0-9a-f]{40}$/),
+  repository: z.string(),
+  handoffMs: z.object({ p50: z.number().nullable(), p95: z.number().nullable() }),
+  seconds: z.number(),
+  findings: z.array(z.object({ promise: z.string(), problem: z.string().nullable() })),
+})
+
+let place: string
+let child: ChildProcess | undefined
+beforeEach(async () => {
+  place = await mkdtemp(join(tmpdir(), 'e2e-rehearsal-'))
+})
+afterEach(async () => {
+  if (child?.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
+  await rm(place, { recursive: true, force: true })
+})
+
+function start(...words: string[]) {
+  const started = spawn(process.execPath, ['src/rehearsal/main.ts', ...words], {
+    cwd: project,
+    env: { ...process.env, TMPDIR: place },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child = started
+  const exit = once(started, 'exit').then(([code]) => code as number | null)
+  return { started, exit, stdout: text(started.stdout), stderr: text(started.stderr) }
+}
+
+async function rehearse(...words: string[]) {
+  const { exit, stdout, stderr } = start('--json', ...words)
+  const [code, out, told] = await Promise.all([exit, stdout, stderr])
+  const last = out.trimEnd().split('\n').at(-1) ?? ''
+  return { code, told, outcome: last === '' ? null : outcome.parse(JSON.parse(last)) }
+}
+
+const problems = (findings: z.infer<typeof outcome>['findings'] | undefined) => findings?.filter(({ problem }) => problem !== null)
+
+/** Whatever still knows of the place where the rehearsal took place: files, processes, containers, terminals. */
+function leftovers(told: string): readonly string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+  const processes = pids.filter((pid) => ['cmdline', 'environ'].some((file) => contents(`/proc/${pid}/${file}`).includes(place)))
+  const socket = /tmux -L (\S+)/.exec(told)?.[1]
+  return [
+    ...readdirSync(place),
+    ...processes.map((pid) => contents(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')),
+    ...(hasEngine ? containers().filter((description) => description.includes(place)) : []),
+    ...(socket !== undefined && hasSessions(socket) ? [`tmux -L ${socket}`] : []),
+  ]
+}
+
+function contents(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // it has ended, or is not ours to see
+  }
+}
+
+function containers(): readonly string[] {
+  const ids = execFileSync('docker', ['ps', '--all', '--quiet'], { encoding: 'utf8' }).split('\n').filter(Boolean)
+  return ids.map((id) => spawnSync('docker', ['inspect', id], { encoding: 'utf8' }).stdout)
+}
+
+const hasSessions = (socket: string): boolean => spawnSync('tmux', ['-L', socket, 'list-sessions']).status === 0
+
+const hasEngine = (() => {
+  try {
+    execFileSync('docker', ['version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+describe.each(['docker', 'process'] as const)('a rehearsal with the runtime %s', (runtime) => {
+  const isPossible = runtime === 'process' || hasEngine || Boolean(process.env['CI'])
+
+  it.runIf(isPossible)('merges every task, dependency and conflict included, and leaves nothing behind', async () => {
+    const { code, told, outcome } = await rehearse('--runtime', runtime, '--workers', '2', '--tasks', '4')
+    expect(problems(outcome?.findings), told).toEqual([])
+    expect(code).toBe(0)
+    expect(outcome).toMatchObject({ ok: true, runtime, workers: 2 })
+    expect(outcome?.tasks.map(({ phase }) => phase)).toEqual(['merged', 'merged', 'merged', 'merged'])
+    expect(told).toMatch(/conflict: \S+ in src\/index\.js/)
+    expect(leftovers(told)).toEqual([])
+  })
+
+  it.runIf(isPossible)('ends with 130 and leaves nothing behind when it is interrupted', async () => {
+    const { started, exit, stderr, stdout } = start('--json', '--runtime', runtime, '--workers', '1', '--tasks', '9')
+    const begun = Promise.withResolvers<void>()
+    started.stderr.on('data', (piece: Buffer) => (String(piece).includes('begins') ? begun.resolve() : undefined))
+    await Promise.race([begun.promise, exit])
+    started.kill('SIGINT')
+    expect(await exit).toBe(130)
+    expect(await stdout).toBe('')
+    const told = await stderr
+    expect(told).toContain('interrupted by SIGINT')
+    expect(leftovers(told)).toEqual([])
+  })
+})
+
+describe.each(['conflict', 'blocked', 'no-report', 'uncommitted', 'failed-checks'])('the scenario %s', (scenario) => {
+  it('ends with every task merged', async () => {
+    const { code, told, outcome } = await rehearse('--scenario', scenario, '--workers', '2', '--tasks', '6')
+    expect(problems(outcome?.findings), told).toEqual([])
+    expect(code).toBe(0)
+  })
+})

@@ -1,0 +1,207 @@
+import { Commit, type InstanceId, TaskId, taskBranch } from '../../src/core/ids.ts'
+import { taskListWorker } from '../../src/core/task-list.ts'
+import type { MergeOrder, MergeOutcome, OwnFiles, PublishOutcome, Repository, UpstreamOutcome } from '../../src/ports/repository.ts'
+import { mergeTrees, type Tree } from './three-way.ts'
+
+/** What somebody else does to files: path → text, null removes. */
+export type Edits = Readonly<Record<string, string | null>>
+
+export interface FakeRepository extends Repository {
+  /** What a worker commits on its task's branch, which begins at the target or at what was taken in of the task before. */
+  commitOn(instance: InstanceId, task: TaskId, edits: Edits): Commit
+  /** What a human pushes to the origin's target. */
+  pushUpstream(edits: Edits): Commit
+  /** A file on a branch of the origin. */
+  readOrigin(branch: string, path: string): string | null
+}
+
+export interface FakeRepositoryOptions {
+  readonly files: OwnFiles
+  readonly target?: string
+  readonly publish?: { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
+}
+
+interface Snapshot {
+  readonly tree: Tree
+  readonly parents: readonly Commit[]
+  readonly message: string
+}
+
+/** A repository of whole files in memory: branches, merge bases and three-way merges by line, no git. */
+export function createFakeRepository({
+  files,
+  target = 'main',
+  publish = { to: 'branch', branch: target },
+}: FakeRepositoryOptions): FakeRepository {
+  const snapshots = new Map<Commit, Snapshot>()
+  const workerBranches = new Map<string, Commit>()
+  const taskCommits = new Map<TaskId, Commit>()
+  const write = (snapshot: Snapshot): Commit => {
+    const commit = Commit((snapshots.size + 1).toString(16).padStart(40, '0'))
+    snapshots.set(commit, snapshot)
+    return commit
+  }
+  const look = (commit: Commit): Snapshot => {
+    const found = snapshots.get(commit)
+    if (!found) throw new Error(`there is no commit ${commit}`)
+    return found
+  }
+  const commitEdits = (parent: Commit, edits: Edits, message: string): Commit =>
+    write({ tree: edit(look(parent).tree, edits), parents: [parent], message })
+
+  let head = write({ tree: new Map(Object.entries(files)), parents: [], message: 'Begin\n' })
+  const origin = new Map([[target, head]])
+
+  /** The commit and all before it. */
+  const historyOf = (commit: Commit): Set<Commit> => {
+    const seen = new Set<Commit>()
+    const next = [commit]
+    for (let current = next.pop(); current !== undefined; current = next.pop()) {
+      if (!seen.has(current)) next.push(...look(current).parents)
+      seen.add(current)
+    }
+    return seen
+  }
+  /** A commit is younger than its parents, so the greatest common one is a best one. */
+  const commonAncestor = (one: Commit, other: Commit): Commit => {
+    const theirs = historyOf(other)
+    const best = [...historyOf(one)]
+      .filter((commit) => theirs.has(commit))
+      .toSorted()
+      .at(-1)
+    if (best === undefined) throw new Error(`${one} and ${other} share no history`)
+    return best
+  }
+  const merge = (ours: Commit, theirs: Commit) => mergeTrees(look(commonAncestor(ours, theirs)).tree, look(ours).tree, look(theirs).tree)
+  /** The target's own line back to where `commit` left it, newest first. */
+  const lineSince = (commit: Commit): readonly Commit[] => {
+    const known = historyOf(commit)
+    const line: Commit[] = []
+    for (let current: Commit | undefined = head; current !== undefined && !known.has(current); current = look(current).parents[0])
+      line.push(current)
+    return line
+  }
+  const touches = (commit: Commit, paths: readonly string[]): boolean => {
+    const parent = look(commit).parents[0]
+    const before = parent === undefined ? new Map<string, string>() : look(parent).tree
+    return paths.some((path) => before.get(path) !== look(commit).tree.get(path))
+  }
+
+  const tryMerge = ({ task, commit, message, ownFiles }: MergeOrder): MergeOutcome => {
+    const ours = look(head).tree
+    const merged = merge(head, commit)
+    const isOwn = (path: string): boolean => taskListWorker(path) !== null || Object.hasOwn(ownFiles, path)
+    const paths = merged.conflicts.filter((path) => !isOwn(path))
+    if (paths.length > 0) {
+      const others = lineSince(commit).filter((landed) => touches(landed, paths))
+      const tasks = others.map((landed) => taskOf(look(landed).message)).filter((other) => other !== null && other !== task)
+      return { type: 'conflict', paths, tasks: [...new Set(tasks)].map((other) => TaskId(String(other))) }
+    }
+    const theirs = new Map([...merged.tree].filter(([path]) => !isOwn(path)))
+    const kept = [...ours].filter(([path]) => isOwn(path))
+    if (isSame(new Map([...theirs, ...kept]), ours)) return { type: 'empty' }
+    const tree = new Map([...theirs, ...kept, ...Object.entries(ownFiles)])
+    return { type: 'candidate', commit: write({ tree, parents: [head, commit], message }), base: head }
+  }
+
+  const mergeUpstream = (): UpstreamOutcome => {
+    const upstream = origin.get(target) ?? head
+    if (historyOf(head).has(upstream)) return { type: 'unchanged' }
+    const ancestor = commonAncestor(head, upstream)
+    const [before, after] = [look(ancestor).tree, look(upstream).tree]
+    const { tree, conflicts } = merge(head, upstream)
+    const paths = conflicts.filter((path) => taskListWorker(path) === null)
+    if (paths.length > 0) return { type: 'conflict', paths }
+    const lists = Object.fromEntries(conflicts.map((path) => [path, after.get(path) ?? null]))
+    head =
+      ancestor === head ? upstream : write({ tree: edit(tree, lists), parents: [head, upstream], message: 'Merge what others pushed\n' })
+    const edited = [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path))
+    const revisions = edited.map((path) => [path, { before: before.get(path) ?? '', after: after.get(path) ?? '' }] as const)
+    return { type: 'merged', commit: head, taskLists: Object.fromEntries(revisions.filter(([path]) => taskListWorker(path) !== null)) }
+  }
+
+  const publishHead = (): PublishOutcome => {
+    if (publish.to === 'none') return { type: 'published', commit: head }
+    const there = origin.get(publish.branch)
+    if (there !== undefined && !historyOf(head).has(there)) {
+      return { type: 'refused', reason: `others pushed to ${publish.branch} meanwhile`, moved: publish.branch === target }
+    }
+    origin.set(publish.branch, head)
+    return { type: 'published', commit: head }
+  }
+
+  return {
+    path: '/fake/hub.git',
+    ensureReady: async () => ({ head }),
+    head: async () => head,
+    read: async (path) => look(head).tree.get(path) ?? null,
+    taskLists: async () => Object.fromEntries([...look(head).tree].filter(([path]) => taskListWorker(path) !== null)),
+    takeIn: async (instance, task) => {
+      const tip = workerBranches.get(`${instance} ${task}`)
+      if (tip === undefined) return { type: 'refused', reason: `there is no branch ${taskBranch(task)} in your workspace` }
+      const commits = [...historyOf(tip)].filter((commit) => !historyOf(head).has(commit)).length
+      if (commits === 0) return { type: 'refused', reason: `${taskBranch(task)} has no commit that ${target} lacks` }
+      taskCommits.set(task, tip)
+      return { type: 'taken-in', commit: tip, commits }
+    },
+    tryMerge: async (order) => tryMerge(order),
+    land: async (commit, base) => {
+      const { parents } = look(commit)
+      if (parents.length !== 2 || parents[0] !== base) throw new Error(`${commit} is not a merge onto ${base}`)
+      if (head !== base) return false
+      head = commit
+      return true
+    },
+    findLanded: async (task, commit) => {
+      if (!historyOf(head).has(commit)) return null
+      const carries = (merge: Commit) => {
+        const [first, second] = look(merge).parents
+        if (first === undefined || second === undefined || taskOf(look(merge).message) !== task) return false
+        return historyOf(second).has(commit) && !historyOf(first).has(commit)
+      }
+      return lineSince(commit).find(carries) ?? null
+    },
+    commitFiles: async (own, message) => {
+      const tree = edit(look(head).tree, own)
+      if (!isSame(tree, look(head).tree)) head = write({ tree, parents: [head], message })
+      return head
+    },
+    mergeUpstream: async () => mergeUpstream(),
+    publish: async () => publishHead(),
+    describeChanges: async (commit, paths, limit) => {
+      const titles = lineSince(commit)
+        .filter((other) => touches(other, paths))
+        .map((other) => look(other).message.split('\n')[0])
+      const texts = paths.map((path) => `${path}:\n${look(head).tree.get(path) ?? ''}`)
+      return [...titles, '', ...texts].join('\n').slice(0, limit)
+    },
+    commitOn: (instance, task, edits) => {
+      const branch = `${instance} ${task}`
+      const commit = commitEdits(workerBranches.get(branch) ?? taskCommits.get(task) ?? head, edits, `Work on ${task}\n`)
+      workerBranches.set(branch, commit)
+      return commit
+    },
+    pushUpstream: (edits) => {
+      const commit = commitEdits(origin.get(target) ?? head, edits, 'A human was here\n')
+      origin.set(target, commit)
+      return commit
+    },
+    readOrigin: (branch, path) => {
+      const commit = origin.get(branch)
+      return commit === undefined ? null : (look(commit).tree.get(path) ?? null)
+    },
+  }
+}
+
+function edit(tree: Tree, edits: Edits): Tree {
+  const edited = new Map(tree)
+  for (const [path, text] of Object.entries(edits)) {
+    if (text === null) edited.delete(path)
+    else edited.set(path, text)
+  }
+  return edited
+}
+
+const isSame = (one: Tree, other: Tree): boolean => one.size === other.size && [...one].every(([path, text]) => other.get(path) === text)
+
+const taskOf = (message: string): string | null => /^Task: (.+)$/m.exec(message.trimEnd().split('\n\n').at(-1) ?? '')?.[1] ?? null

@@ -1,0 +1,115 @@
+import type { InstanceId } from '../../src/core/ids.ts'
+import type { AgentStatus, CheckOutcome, LaunchOrder, Outcome, Runtime, RuntimeNotice } from '../../src/ports/runtime.ts'
+
+/** What an agent of the scenario does with its launch; disposed when the launch ends, whatever the reason. */
+export type ScriptedAgent = (order: LaunchOrder, self: FakeRuntime) => Disposable | undefined
+
+export interface FakeRuntimeOptions {
+  readonly agent?: ScriptedAgent
+  /** Answers the instance's tools; the default is a success without words. */
+  readonly tool?: (instance: InstanceId, argv: readonly string[]) => Outcome
+  /** Answers the checks of merged trees; the default is a pass. */
+  readonly check?: (commit: string, commands: readonly string[]) => CheckOutcome
+}
+
+export interface FakeRuntime extends Runtime {
+  /** Every launch that was started, oldest first. */
+  readonly orders: readonly LaunchOrder[]
+  /** The credential that the running launch has now. */
+  credentialOf(instance: InstanceId): Readonly<Record<string, string>> | null
+  /** What the agent says of itself from now on. */
+  say(instance: InstanceId, status: AgentStatus | null): void
+  /** The agent ends without anybody having asked for it; `isNoticed: false` leaves that for whoever looks. */
+  die(instance: InstanceId, cause: string, options?: { readonly isNoticed: boolean }): void
+  /** Until it is called with true, everything that needs the engine fails, and nothing dies of it. */
+  setReachable(isReachable: boolean): void
+}
+
+interface Running {
+  readonly order: LaunchOrder
+  credential: Readonly<Record<string, string>>
+  status: AgentStatus | null
+  script: Disposable | undefined
+}
+
+/** Instances in memory: whatever they do is what the scenario's script does. */
+export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime {
+  const agent = options.agent ?? ((order, self) => void self.say(order.instance, 'idle'))
+  const orders: LaunchOrder[] = []
+  const running = new Map<InstanceId, Running>()
+  const listeners = new Set<(notice: RuntimeNotice) => void>()
+  let isReachable = true
+
+  const reach = async <T>(work: () => T): Promise<T> => {
+    if (!isReachable) throw new Error('no engine answers')
+    return work()
+  }
+  const tell = (notice: RuntimeNotice): void => {
+    for (const listener of [...listeners]) listener(notice)
+  }
+  const end = (instance: InstanceId): void => {
+    const known = running.get(instance)
+    running.delete(instance)
+    known?.script?.[Symbol.dispose]()
+  }
+  const start = (order: LaunchOrder): void => {
+    const known = running.get(order.instance)
+    if (known?.order.launch === order.launch) return
+    if (known !== undefined && known.order.launch > order.launch) {
+      throw new Error(`launch ${order.launch} of ${order.instance} is over: there is launch ${known.order.launch}`)
+    }
+    end(order.instance)
+    orders.push(order)
+    const entry: Running = { order, credential: order.credentialEnvironment, status: null, script: undefined }
+    running.set(order.instance, entry)
+    entry.script = agent(order, self)
+  }
+
+  const self: FakeRuntime = {
+    kind: 'docker',
+    orders,
+    ensureUsable: () => reach(() => undefined),
+    addressForInstances: () => reach(() => ({ host: '127.0.0.1' })),
+    ensureRunning: (order) => reach(() => start(order)),
+    replaceCredential: (instance, environment) =>
+      reach(() => {
+        const known = running.get(instance)
+        if (known !== undefined) known.credential = environment
+      }),
+    ensureStopped: (instance) => reach(() => end(instance)),
+    listRunning: () => reach(() => [...running.values()].map(({ order: { instance, launch } }) => ({ instance, launch }))),
+    terminalCommand: (instance) => ['attach', instance, String(running.get(instance)?.order.launch ?? 0)],
+    run: (instance, argv) =>
+      reach(() => {
+        if (!running.has(instance)) throw new Error(`${instance} is not running`)
+        return options.tool?.(instance, argv) ?? { exitCode: 0, stdout: '', stderr: '' }
+      }),
+    uploadPack: (instance) => ['upload-pack', instance],
+    status: (instance) => running.get(instance)?.status ?? null,
+    watch(listener) {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => void listeners.delete(listener) }
+    },
+    check: (commit, commands) => reach(() => options.check?.(commit, commands) ?? { ok: true, output: '' }),
+    ensureAllStopped: () =>
+      reach(() => {
+        for (const instance of [...running.keys()]) end(instance)
+      }),
+    credentialOf: (instance) => running.get(instance)?.credential ?? null,
+    say(instance, status) {
+      const known = running.get(instance)
+      if (known === undefined || known.status === status) return
+      known.status = status
+      tell({ type: 'status', instance, status })
+    },
+    die(instance, cause, { isNoticed } = { isNoticed: true }) {
+      const known = running.get(instance)
+      end(instance)
+      if (known !== undefined && isNoticed) tell({ type: 'died', instance, launch: known.order.launch, cause })
+    },
+    setReachable(value) {
+      isReachable = value
+    },
+  }
+  return self
+}

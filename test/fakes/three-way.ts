@@ -1,0 +1,39 @@
+export type Tree = ReadonlyMap<string, string>
+
+/** Merges file by file and, where both sides changed one, by the lines that each of them replaced. */
+export function mergeTrees(base: Tree, ours: Tree, theirs: Tree): { readonly tree: Tree; readonly conflicts: readonly string[] } {
+  const tree = new Map<string, string>()
+  const conflicts: string[] = []
+  for (const path of [...new Set([...base.keys(), ...ours.keys(), ...theirs.keys()])].toSorted()) {
+    const merged = mergeFile(base.get(path), ours.get(path), theirs.get(path))
+    if (merged === 'conflict') conflicts.push(path)
+    else if (merged.text !== undefined) tree.set(path, merged.text)
+  }
+  return { tree, conflicts }
+}
+
+type Text = string | undefined
+
+function mergeFile(base: Text, ours: Text, theirs: Text): { readonly text: Text } | 'conflict' {
+  if (ours === theirs || base === theirs) return { text: ours }
+  if (base === ours) return { text: theirs }
+  if (base === undefined || ours === undefined || theirs === undefined) return 'conflict'
+  const [first, second] = [replacement(base, ours), replacement(base, theirs)].toSorted((one, other) => one.from - other.from)
+  if (!first || !second || second.from <= first.to) return 'conflict'
+  const lines = base.split('\n')
+  lines.splice(second.from, second.to - second.from, ...second.lines)
+  lines.splice(first.from, first.to - first.from, ...first.lines)
+  return { text: lines.join('\n') }
+}
+
+/** The smallest run of lines of `before` that `after` replaces. */
+function replacement(before: string, after: string): { readonly from: number; readonly to: number; readonly lines: readonly string[] } {
+  const old = before.split('\n')
+  const now = after.split('\n')
+  const shorter = Math.min(old.length, now.length)
+  let start = 0
+  while (start < shorter && old[start] === now[start]) start += 1
+  let end = 0
+  while (end < shorter - start && old[old.length - 1 - end] === now[now.length - 1 - end]) end += 1
+  return { from: start, to: old.length - end, lines: now.slice(start, now.length - end) }
+}

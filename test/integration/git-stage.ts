@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { createGitRepository, type GitRepositoryOptions } from '../../src/adapters/git/repository.ts'
+import { Commit, type InstanceId, type TaskId, taskBranch } from '../../src/core/ids.ts'
+import type { Edits } from '../fakes/repository.ts'
+
+const execute = promisify(execFile)
+
+/** The operator's own surroundings, with nothing of this machine's git configuration. */
+export const operator: NodeJS.ProcessEnv = {
+  PATH: process.env['PATH'],
+  HOME: tmpdir(),
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_SYSTEM: '/dev/null',
+}
+
+/** Git as workers and humans run it, in directories of their own. */
+export async function git(directory: string, ...args: readonly string[]): Promise<string> {
+  const identity = ['-c', 'user.name=Someone', '-c', 'user.email=someone@example.com', '-c', 'protocol.file.allow=always']
+  const { stdout } = await execute('git', ['-C', directory, ...identity, ...args], { env: operator, maxBuffer: 64 * 1024 ** 2 })
+  return stdout.trim()
+}
+
+export const direction = { 'PROJECT_DIRECTION.md': 'Build a tower.\n' }
+
+/** An origin, a place for the hub, and workspaces that borrow from the hub as those of instances do. */
+export async function openStage(files: Readonly<Record<string, string>> = direction) {
+  const directory = await mkdtemp(join(tmpdir(), 'git-stage-'))
+  const origin = join(directory, 'origin.git')
+  const human = join(directory, 'human')
+  const hub = join(directory, 'state/hub.git')
+  const workspaceOf = (instance: InstanceId) => join(directory, instance)
+
+  await git(directory, 'init', '--quiet', '--bare', '--initial-branch=main', origin)
+  await git(directory, 'clone', '--quiet', origin, human)
+  await git(human, 'checkout', '--quiet', '-B', 'main')
+
+  const commit = async (place: string, edits: Edits, message: string): Promise<Commit> => {
+    await write(place, edits)
+    await git(place, 'add', '--all')
+    await git(place, 'commit', '--quiet', '--allow-empty', '--message', message)
+    return Commit(await git(place, 'rev-parse', 'HEAD'))
+  }
+  const push = async (edits: Edits): Promise<Commit> => {
+    if ((await git(human, 'ls-remote', '--heads', origin, 'main')) !== '')
+      await git(human, 'pull', '--quiet', '--ff-only', 'origin', 'main')
+    const pushed = await commit(human, edits, 'A human was here')
+    await git(human, 'push', '--quiet', 'origin', 'main')
+    return pushed
+  }
+  if (Object.keys(files).length > 0) await push(files)
+
+  return {
+    directory,
+    origin,
+    human,
+    hub,
+    workspaceOf,
+    commit,
+    push,
+    repository: (options: Partial<GitRepositoryOptions> = {}) =>
+      createGitRepository({
+        path: hub,
+        origin,
+        target: 'main',
+        publish: { to: 'branch', branch: 'main' },
+        identity: { name: 'Orchestrator', email: 'orchestrator@example.com' },
+        maxIntakeBytes: 64 * 1024 ** 2,
+        environment: operator,
+        ...options,
+      }),
+    uploadPack: (instance: InstanceId) => ['git', 'upload-pack', workspaceOf(instance)],
+    /** The workspace, made if need be. */
+    workspace: async (instance: InstanceId): Promise<string> => {
+      const workspace = workspaceOf(instance)
+      if (!existsSync(workspace)) await git(directory, 'clone', '--quiet', '--shared', hub, workspace)
+      return workspace
+    },
+    commitOn: async (instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit> => {
+      const workspace = workspaceOf(instance)
+      if (!existsSync(workspace)) await git(directory, 'clone', '--quiet', '--shared', hub, workspace)
+      await git(workspace, 'fetch', '--quiet', hub, '+refs/heads/main:refs/remotes/origin/main', '+refs/tasks/*:refs/tasks/*')
+      if ((await git(workspace, 'branch', '--list', taskBranch(task))) === '') {
+        const before = await git(workspace, 'for-each-ref', '--format=%(refname)', `refs/tasks/${task}`)
+        await git(workspace, 'branch', '--no-track', taskBranch(task), before === '' ? 'origin/main' : before)
+      }
+      await git(workspace, 'checkout', '--quiet', '--force', taskBranch(task))
+      return commit(workspace, edits, `Work on ${task}`)
+    },
+    readOrigin: (branch: string, path: string): Promise<string | null> =>
+      execute('git', ['-C', origin, 'show', `${branch}:${path}`], { env: operator }).then(
+        ({ stdout }) => stdout,
+        () => null,
+      ),
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  }
+}
+
+export type Stage = Awaited<ReturnType<typeof openStage>>
+
+async function write(place: string, edits: Edits): Promise<void> {
+  for (const [path, text] of Object.entries(edits)) {
+    await mkdir(dirname(join(place, path)), { recursive: true })
+    if (text === null) await rm(join(place, path), { recursive: true })
+    else await writeFile(join(place, path), text)
+  }
+}

@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const identity = ['-c', 'user.name=test', '-c', 'user.email=test@localhost']
+
+export function git(directory: string, ...args: readonly string[]): string {
+  return execFileSync('git', [...identity, '-C', directory, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim()
+}
+
+/** Makes `<root>/hub.git`, whose main has one commit of `files`. */
+export function makeHub(root: string, files: Readonly<Record<string, string>> = {}): string {
+  const [seed, hub] = [join(root, 'seed'), join(root, 'hub.git')]
+  git(root, 'init', '--quiet', '-b', 'main', seed)
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(seed, path), text)
+  git(seed, 'add', '--all')
+  git(seed, 'commit', '--quiet', '--allow-empty', '-m', 'seed')
+  git(root, 'clone', '--quiet', '--bare', seed, hub)
+  return hub
+}
+
+/** The text of a launch's `environment` file. */
+export function environmentLines(environment: Readonly<Record<string, string>>): string {
+  return Object.entries(environment)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}
