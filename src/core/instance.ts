@@ -22,7 +22,13 @@ export function adoptTeam(draft: Draft): void {
     const known = instances.get(member.id)
     const isDismissed = known?.phase.name === 'stopped' || known?.phase.name === 'stopping' || known?.phase.name === 'quarantined'
     if (!known || isDismissed)
-      instances.set(member.id, { ...blank, ...member, phase: { name: 'absent', since: draft.at }, launch: known?.launch ?? 0, conversation: known?.conversation ?? 'none' })
+      instances.set(member.id, {
+        ...blank,
+        ...member,
+        phase: { name: 'absent', since: draft.at },
+        launch: known?.launch ?? 0,
+        conversation: known?.conversation ?? 'none',
+      })
   }
   draft.set({ instances })
   for (const { id, phase } of instances.values()) {

@@ -9,7 +9,8 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
   const problems: string[] = []
   const seen = new Set<string>()
   for (const { id, title, dependsOn, worker } of planned) {
-    if (!isTaskId(id)) problems.push(`"${String(id)}" is no task id: use 1 to 48 of a-z, 0-9 and -, beginning and ending with a letter or digit.`)
+    if (!isTaskId(id))
+      problems.push(`"${String(id)}" is no task id: use 1 to 48 of a-z, 0-9 and -, beginning and ending with a letter or digit.`)
     if (seen.has(id)) problems.push(`Task ${id} is there twice.`)
     seen.add(id)
     const known = state.tasks.get(id)

@@ -43,7 +43,7 @@ describe('the table of ARCHITECTURE.md', () => {
     ['src/engine/a.ts', "import { b } from '../core/b.ts'"],
     ['src/adapters/git/a.ts', "import { simpleGit } from 'simple-git'"],
     ['src/adapters/git/a.ts', "import { join } from 'node:path'"],
-    ['src/rehearsal/main.ts', "import { b } from '../wiring.ts'"],
+    ['src/main.ts', "import { b } from './wiring.ts'"],
     ['src/wiring.ts', "import { b } from './adapters/git/b.ts'"],
   ])('allows %s: %s', (path, text) => {
     expect(importsOf({ path, text }).map((each) => objectionTo(each, rows))).toEqual([null])

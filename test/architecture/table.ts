@@ -8,8 +8,6 @@ export interface Row {
   /** Folders and libraries; null is everything. */
   readonly mayImport: readonly string[] | null
   readonly hasOwnLibrary: boolean
-  /** What single files may import on top. */
-  readonly filesMayImport: Readonly<Record<string, readonly string[]>>
 }
 
 /** Reads the table `Folder | Job | May import` out of ARCHITECTURE.md. */
@@ -21,14 +19,11 @@ export function parseTable(markdown: string): readonly Row[] {
 
 function parseRow(line: string): Row {
   const [, folder = '', job = '', imports = ''] = line.split('|').map((cell) => cell.trim())
-  const [general = '', ...exceptions] = imports.split(';')
-  const ofFiles = exceptions.map((exception) => /its `([^`]+)` also (.*)/.exec(exception))
   return {
     folder: (wordsIn(folder)[0] ?? '').replace(/\/$/, ''),
     isPure: /\bpure\b|interfaces only/.test(job),
-    mayImport: general === 'everything' ? null : wordsIn(general),
-    hasOwnLibrary: general.includes('library that is its own'),
-    filesMayImport: Object.fromEntries(ofFiles.map((found) => [found?.[1] ?? '', wordsIn(found?.[2] ?? '')])),
+    mayImport: imports === 'everything' ? null : wordsIn(imports),
+    hasOwnLibrary: imports.includes('library that is its own'),
   }
 }
 
@@ -45,15 +40,9 @@ export function objectionTo({ from, to }: Import, rows: readonly Row[]): string 
   if (to.kind === 'builtin') return row.isPure ? `${from} imports ${target}, but ${folder} is pure` : null
   if (to.kind === 'file' && !to.path.startsWith('src/')) return `${from} imports ${to.path}, which is no part of the program`
   if (to.kind === 'library' && row.hasOwnLibrary) return null
-  const allowed = [...row.mayImport, ...(row.filesMayImport[from.split('/').at(-1) ?? ''] ?? [])]
-  return allowed.includes(target.replace(/\.ts$/, ''))
-    ? null
-    : `${from} imports ${target}, but ${folder} may import only ${allowed.join(', ')}`
+  return row.mayImport.includes(target) ? null : `${from} imports ${target}, but ${folder} may import only ${row.mayImport.join(', ')}`
 }
 
 function rowFor(folder: string, rows: readonly Row[]): Row | null {
-  const everything = { folder, isPure: false, mayImport: null, hasOwnLibrary: false, filesMayImport: {} }
-  if (folder === 'main.ts') return everything
-  if (folder === 'lib') return { ...everything, mayImport: [] }
   return rows.find((row) => row.folder === folder || (row.folder === 'adapters/x' && folder.startsWith('adapters/'))) ?? null
 }

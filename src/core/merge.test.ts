@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { commit, manager, one, planned, Run, two } from '../../test/support/run.ts'
+import { TaskId } from './ids.ts'
+
+describe('the merge queue', () => {
+  it('merges one at a time, first in, first out', () => {
+    const run = new Run()
+      .planned([planned('a'), planned('b')])
+      .confirmed(one)
+      .confirmed(two)
+    run.reports(two)
+    expect(run.asked('merge-task')).toMatchObject([{ task: 'b' }])
+    run.reports(one)
+    expect(run.asked('merge-task')).toEqual([])
+    run.lands()
+    expect(run.asked('merge-task')).toMatchObject([{ task: 'a' }])
+    expect(run.task('b').phase).toMatchObject({ name: 'merged', commit: commit('merge-b') })
+  })
+
+  it('hands a conflict straight back to the owner with both intents', () => {
+    const run = new Run()
+      .planned([planned('a'), planned('b')])
+      .confirmed(one)
+      .reports(one)
+      .stops(one)
+      .conflicts()
+    expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'rework' } }])
+    expect(run.task('a')).toMatchObject({ returns: 1, returned: { kind: 'conflict', paths: ['index.js'] } })
+  })
+
+  it('lets the Manager decide after two returns', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
+    for (let turn = 0; turn < 2; turn += 1) run.reports(one, `try-${turn}`).stops(one).conflicts().confirmed(one)
+    run.reports(one, 'try-3').stops(one).conflicts()
+    expect(run.task('a').phase).toMatchObject({ name: 'blocked', question: expect.stringContaining('came back 3 times') })
+    expect(run.asked('send-prompt')).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
+  })
+
+  it('tries a merge again after a pause when the attempt itself failed', () => {
+    const run = new Run()
+      .planned([planned('a')])
+      .confirmed(one)
+      .reports(one)
+    run.when({ type: 'merge-failed', task: TaskId('a'), commit: commit('work-a'), reason: 'disk full' })
+    expect(run.asked('merge-task')).toEqual([])
+    expect(run.later(1_000).asked('merge-task')).toHaveLength(1)
+  })
+
+  it('ignores the verdict on a merge that is not under way', () => {
+    const run = new Run().planned([planned('a')])
+    run.when({ type: 'merge-landed', task: TaskId('a'), commit: commit('x'), merge: commit('m'), head: commit('m') })
+    expect(run.ignored).toContain('no merge of a')
+  })
+})

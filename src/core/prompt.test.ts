@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { manager, one, planned, Run } from '../../test/support/run.ts'
+
+describe('a prompt', () => {
+  it('that is not confirmed in time is sent again, and after the last try the instance is started anew', () => {
+    const run = new Run({ promptTries: 3 }).allUp()
+    for (const tries of [2, 3]) expect(run.later(15_000).asked('send-prompt')).toMatchObject([{ instance: manager, tries }])
+    run.later(15_000)
+    expect(run.instance(manager).phase.name).toBe('resting')
+  })
+
+  it('is not mistaken for somebody else’s', () => {
+    const run = new Run().allUp().when({ type: 'prompt-confirmed', text: 'hello from a human', instance: manager, launch: 1 })
+    expect(run.instance(manager).phase.name).toBe('prompted')
+  })
+
+  it('typed where nothing can help costs the launch, not four tries', () => {
+    const run = new Run().allUp()
+    run.when({ type: 'prompt-not-sent', prompt: 'p1', obstacle: 'a bare shell', isHopeless: true, ...run.from(manager) })
+    expect(run.instance(manager).phase).toMatchObject({ name: 'resting', reason: 'its terminal shows a bare shell' })
+  })
+})
+
+describe('a hook', () => {
+  it('heard twice has one effect, even if the first time it had none', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('a')])
+    const stop = { type: 'turn-ended', backgroundTasks: 0, lastMessage: '', isAnswerable: true, sequence: 7, ...run.from(one) } as const
+    expect(run.when(stop).ignored).toBe('worker-1 is prompted')
+    run.confirmed(one)
+    expect(run.when(stop).ignored).toBe('hook 7 of worker-1 was heard before')
+    expect(run.instance(one).phase.name).toBe('working')
+  })
+})
