@@ -117,7 +117,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
   const dispatch = dispatcher.dispatch.bind(dispatcher)
   const tokens = new LaunchTokens(directory.secret)
   const sightings = new Sightings(clock)
-  const prompting = new Prompting({ state, runtime, terminals, sightings, clock })
+  const prompting = new Prompting({ state, terminals, sightings, clock })
   const handoffs = new HandoffMeter()
   const executor = new Executor({
     state,
@@ -135,6 +135,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
   const reconciler = new Reconciler({ dispatcher, runtime, terminals, sightings, clock, onTrouble })
   dispatcher.subscribe((change) => {
     handoffs.note(change)
+    sightings.noteChange(change)
     for (const { level, text, fields } of chronicle(change)) log[level](fields, text)
   })
   const desk = new Desk({ dispatcher, repository, runtime, targetBranch: configuration.branch })

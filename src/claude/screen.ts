@@ -18,7 +18,7 @@ export type Standing =
 
 export interface Sighting {
   readonly name: Standing
-  /** What waits in the input box, its lines joined by `\n`. */
+  /** What waits in the input box, its rows joined by `\n`; in the box's shell mode behind a `!`. */
   readonly text: string
   /** The keys of the next step towards a prompt, after which one looks again; none are needed at a prompt, and null knows none. */
   readonly remedy: readonly Key[] | 'restart' | null
@@ -76,11 +76,11 @@ function findInputBox(lines: readonly string[]): InputBox | null {
 const queuedHint = 'Press up to edit queued messages'
 
 function recogniseBox({ mark, rows, above, below }: InputBox): Sighting {
-  const text = rows.join('\n').trim()
+  const text = (mark === '!' ? '!' : '') + rows.join('\n').trim()
   const isBusy = below.some((line) => line.includes('esc to interrupt')) || above.slice(-5).some((line) => spinner.test(line))
   if (isBusy || text === queuedHint) return { name: 'busy', text: text === queuedHint ? '' : text, remedy: null }
   // Each C-u takes a row or a line break, and one more leaves the shell mode; on an empty box it does nothing.
-  if (text !== '' || mark === '!') return { name: 'typed', text, remedy: rows.flatMap((): Key[] => ['C-u', 'C-u']) }
+  if (text !== '') return { name: 'typed', text, remedy: rows.flatMap((): Key[] => ['C-u', 'C-u']) }
   return sighting(howTheTurnEnded(above), [])
 }
 

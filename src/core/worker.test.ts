@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commit, manager, one, planned, Run, two } from '../../test/support/run.ts'
+import { manager, one, planned, Run, two } from '../../test/support/run.ts'
 import { TaskId } from './ids.ts'
 
 describe('a worker', () => {

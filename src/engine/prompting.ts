@@ -2,14 +2,13 @@ import type { Command } from '../core/command.ts'
 import type { InstanceId } from '../core/ids.ts'
 import type { State } from '../core/state.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Runtime } from '../ports/runtime.ts'
 import type { Terminals } from '../ports/terminals.ts'
+import { clearTheWay, deliver } from './delivery.ts'
 import type { Fact } from './dispatcher.ts'
 import type { Sightings } from './sightings.ts'
 
 export interface PromptingParts {
   readonly state: () => State
-  readonly runtime: Runtime
   readonly terminals: Terminals
   readonly sightings: Sightings
   readonly clock: Clock
@@ -25,23 +24,24 @@ export class Prompting {
     this.#parts = parts
   }
 
-  async send({ instance, prompt }: PromptCommand): Promise<Fact | null> {
-    if (prompt.way === 'answered') return null
-    const { terminals, runtime } = this.#parts
-    const idle = async () => { for (let i = 0; i < 100 && runtime.status(instance) !== 'idle'; i++) await new Promise((r) => setTimeout(r, 100)) }
-    await idle()
-    if (prompt.way === 'typed-fresh') {
-      await terminals.paste(instance, '/clear')
-      await terminals.press(instance, 'Enter')
-      await new Promise((r) => setTimeout(r, 800))
-      await idle()
-    }
-    await terminals.paste(instance, prompt.text)
-    await terminals.press(instance, 'Enter')
-    return null
+  /** Null when the prompt was typed: that it arrived is told by its hook. */
+  async send({ instance, launch, prompt, tries }: PromptCommand): Promise<Fact | null> {
+    if (prompt.way === 'answered' || !this.#isAwaited(instance, launch, prompt.id)) return null
+    const { terminals, sightings, clock } = this.#parts
+    const delivery = { instance, line: prompt.text, fresh: prompt.way === 'typed-fresh', tries }
+    const outcome = await deliver(delivery, { terminals, facts: sightings, clock })
+    return outcome === 'sent' ? null : { type: 'prompt-not-sent', instance, launch, prompt: prompt.id, ...outcome }
   }
 
+  /** Looks at an instance of which nothing was heard, removes what stands in its way, and tells whether its turn is over. */
   async looksIdle(instance: InstanceId): Promise<boolean> {
-    return this.#parts.runtime.status(instance) === 'idle'
+    const sighting = await clearTheWay(instance, this.#parts)
+    return sighting.name === 'prompt' || sighting.name === 'interrupted' || sighting.name === 'no-response'
+  }
+
+  /** A prompt that was confirmed, or given up, while it waited for its turn must not be typed. */
+  #isAwaited(instance: InstanceId, launch: number, prompt: string): boolean {
+    const found = this.#parts.state().instances.get(instance)
+    return found?.launch === launch && found.phase.name === 'prompted' && found.phase.prompt.id === prompt
   }
 }

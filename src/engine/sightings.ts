@@ -1,22 +1,75 @@
 import type { InstanceId, Instant } from '../core/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AgentStatus } from '../ports/runtime.ts'
+import type { Facts, Heard } from './delivery.ts'
+import type { Change } from './dispatcher.ts'
 
-/** What Claude Code was last seen to say of itself, per instance, and since when. It is looked up anew after a restart. */
-export class Sightings {
+interface Seen extends Heard {
+  readonly since: Instant
+}
+
+interface Waiting {
+  readonly instance: InstanceId
+  readonly look: () => void
+}
+
+/**
+ * What Claude Code was last seen to say of itself, per instance, and who waits for it to say something else. It is only of
+ * the moment: after a restart the runtime tells it anew.
+ */
+export class Sightings implements Facts {
   readonly #clock: Clock
-  readonly #seen = new Map<InstanceId, { readonly status: AgentStatus | null; readonly since: Instant }>()
+  readonly #seen = new Map<InstanceId, Seen>()
+  readonly #waiting = new Set<Waiting>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   noteStatus(instance: InstanceId, status: AgentStatus | null): void {
-    if (this.#seen.get(instance)?.status === status) return
-    this.#seen.set(instance, { status, since: this.#clock.now() })
+    const seen = this.#seenOf(instance)
+    if (seen.status !== status) this.#see(instance, { ...seen, status, since: this.#clock.now() })
+  }
+
+  noteChange({ entry: { event, ignored } }: Change): void {
+    if (event.type !== 'session-started' || event.source !== 'clear' || ignored !== null) return
+    const seen = this.#seenOf(event.instance)
+    this.#see(event.instance, { ...seen, clears: seen.clears + 1 })
+  }
+
+  heardOf(instance: InstanceId): Heard {
+    return this.#seenOf(instance)
+  }
+
+  until(instance: InstanceId, holds: (heard: Heard) => boolean, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (holds(this.#seenOf(instance))) return resolve()
+      const waiting: Waiting = {
+        instance,
+        look: () => {
+          if (!holds(this.#seenOf(instance))) return
+          this.#waiting.delete(waiting)
+          resolve()
+        },
+      }
+      this.#waiting.add(waiting)
+      signal.addEventListener('abort', () => {
+        this.#waiting.delete(waiting)
+        reject(new Error(`${instance} did not say in time what was waited for`))
+      })
+    })
   }
 
   idleSince(): ReadonlyMap<InstanceId, Instant> {
     return new Map([...this.#seen].flatMap(([id, { status, since }]) => (status === 'idle' ? [[id, since] as const] : [])))
+  }
+
+  #seenOf(instance: InstanceId): Seen {
+    return this.#seen.get(instance) ?? { status: null, clears: 0, since: this.#clock.now() }
+  }
+
+  #see(instance: InstanceId, seen: Seen): void {
+    this.#seen.set(instance, seen)
+    for (const waiting of this.#waiting) if (waiting.instance === instance) waiting.look()
   }
 }

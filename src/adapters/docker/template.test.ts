@@ -1,0 +1,76 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { containerOptions } from './template.ts'
+import type { ContainerOrder } from './template.ts'
+
+const path = fc.string({ size: 'max' })
+const anyOrder: fc.Arbitrary<ContainerOrder> = fc.record({
+  name: fc.string(),
+  image: fc.string(),
+  labels: fc.dictionary(fc.string(), fc.string()),
+  user: fc.record({ uid: fc.integer({ min: 1 }), gid: fc.integer({ min: 0 }) }),
+  limits: fc.record({
+    memoryBytes: fc.integer({ min: 1 }),
+    cpus: fc.double({ min: 0.1, max: 256, noNaN: true }),
+    pids: fc.integer({ min: 1 }),
+  }),
+  network: fc.option(fc.string().map((name) => `orchestrator-${name}`)),
+  command: fc.option(fc.array(fc.string())),
+  mounts: fc.record({ hub: path, settings: fc.option(path), home: fc.option(path), workspace: fc.option(path) }),
+})
+
+/** Whatever the API would take that loosens a container; each is absent unless it is listed as harmless below. */
+const allowedKeys = new Set([
+  ...['Privileged', 'ReadonlyRootfs', 'CapDrop', 'SecurityOpt', 'IpcMode', 'CgroupnsMode', 'Init', 'Tmpfs', 'PublishAllPorts'],
+  ...['RestartPolicy', 'AutoRemove', 'LogConfig', 'Memory', 'MemorySwap', 'NanoCpus', 'PidsLimit', 'NetworkMode', 'Mounts'],
+])
+
+describe('a container', () => {
+  it('is hardened, whatever it is made for', () => {
+    fc.assert(
+      fc.property(anyOrder, (order) => {
+        const { HostConfig: host = {}, ...container } = containerOptions(order)
+        expect(Object.keys(host).filter((key) => !allowedKeys.has(key))).toEqual([])
+        expect(host).toMatchObject({
+          Privileged: false,
+          CapDrop: ['ALL'],
+          SecurityOpt: ['no-new-privileges:true'],
+          IpcMode: 'private',
+          CgroupnsMode: 'private',
+          PublishAllPorts: false,
+          RestartPolicy: { Name: 'no' },
+          Memory: order.limits.memoryBytes,
+          MemorySwap: order.limits.memoryBytes,
+          PidsLimit: order.limits.pids,
+        })
+        expect(host.NetworkMode === 'none' || host.NetworkMode?.startsWith('orchestrator-')).toBe(true)
+        expect(container.User).toBe(`${order.user.uid}:${order.user.gid}`)
+        expect(Object.keys(container).toSorted()).toEqual(
+          expect.arrayContaining(['Env', 'Image', 'Labels', 'OpenStdin', 'Tty', 'User', 'WorkingDir', 'name']),
+        )
+        expect(container.Env?.map((line) => line.split('=')[0])).toEqual(['HOME', 'TZ', 'LANG', 'TERM'])
+      }),
+    )
+  })
+
+  it('sees of the host only what it is made for, and writes only its home and its workspace', () => {
+    fc.assert(
+      fc.property(anyOrder, ({ mounts, ...order }) => {
+        const made = containerOptions({ ...order, mounts }).HostConfig?.Mounts ?? []
+        const wanted = [
+          { Source: mounts.hub, Target: '/hub.git', ReadOnly: true },
+          { Source: mounts.settings, Target: '/etc/claude-code', ReadOnly: true },
+          { Source: mounts.home, Target: '/home/worker', ReadOnly: false },
+          { Source: mounts.workspace, Target: '/workspace', ReadOnly: false },
+        ].filter(({ Source }) => Source !== null)
+        expect(made.map(({ Source, Target, ReadOnly }) => ({ Source, Target, ReadOnly }))).toEqual(wanted)
+        expect(made.every(({ Type, BindOptions }) => Type === 'bind' && BindOptions?.Propagation === 'rprivate')).toBe(true)
+      }),
+    )
+  })
+
+  it('is never made for root', () => {
+    const [order] = fc.sample(anyOrder, 1)
+    expect(() => containerOptions({ ...(order as ContainerOrder), user: { uid: 0, gid: 0 } })).toThrow('would run as root')
+  })
+})

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { credentialSettings, policySettings, withCredential } from './settings.ts'
+
+const policy = policySettings('worker', '/usr/local/lib/orchestrator/hook', { CI: 'true' })
+
+describe('the policy of an instance', () => {
+  it('runs our hook for the events that the server uses, and for no other', () => {
+    expect(Object.keys(policy.hooks)).toEqual([
+      'SessionStart',
+      'UserPromptSubmit',
+      'Stop',
+      'StopFailure',
+      'Notification',
+      'PermissionRequest',
+      'SessionEnd',
+      'ConfigChange',
+    ])
+    expect(policy.hooks.Stop).toEqual([{ hooks: [{ type: 'command', command: '/usr/local/lib/orchestrator/hook Stop', timeout: 30 }] }])
+  })
+
+  it('quotes a path that a shell would split', () => {
+    expect(JSON.stringify(policySettings('worker', "/opt/it's here/hook", {}).hooks.Stop)).toContain(`'/opt/it'\\\\''s here/hook' Stop`)
+  })
+
+  it('leaves a repository no hook, no helper for the credential, no address and no proxy', () => {
+    expect(policy).toMatchObject({ allowManagedHooksOnly: true, disableAllHooks: false, apiKeyHelper: '' })
+    expect(policy.env).toMatchObject({ HTTPS_PROXY: '', http_proxy: '', CLAUDE_CODE_USE_BEDROCK: '', NODE_EXTRA_CA_CERTS: '' })
+  })
+
+  it('lets the operator set what is otherwise pinned', () => {
+    expect(policySettings('worker', '/hook', { HTTPS_PROXY: 'http://proxy:3128' }).env).toMatchObject({ HTTPS_PROXY: 'http://proxy:3128' })
+  })
+
+  it('holds nothing of any credential', () => {
+    expect(Object.keys(policy.env).filter((name) => /KEY|TOKEN$|BASE_URL/.test(name))).toEqual([])
+  })
+
+  it('never lets a turn wait for a human', () => {
+    for (const role of ['manager', 'worker', 'reviewer'] as const) {
+      const { permissions } = policySettings(role, '/hook', {})
+      expect(permissions.disableAutoMode).toBe('disable')
+      expect(permissions.deny).toEqual(expect.arrayContaining(['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode']))
+    }
+  })
+
+  it('allows Manager and reviewers only what reads', () => {
+    for (const role of ['manager', 'reviewer'] as const) {
+      const { permissions } = policySettings(role, '/hook', {})
+      expect(permissions.defaultMode).toBe('dontAsk')
+      expect(permissions.allow).toEqual(['Read', 'Glob', 'Grep', 'mcp__orchestrator'])
+      expect(permissions.deny).toEqual(expect.arrayContaining(['Bash', 'Write', 'Edit', 'Agent', 'WebFetch']))
+    }
+  })
+})
+
+describe('a credential', () => {
+  it('switches off every other, so that no key is sent to the address of the last', () => {
+    expect(credentialSettings({ ANTHROPIC_API_KEY: 'key' }).env).toEqual({
+      ANTHROPIC_BASE_URL: '',
+      ANTHROPIC_API_KEY: 'key',
+      ANTHROPIC_AUTH_TOKEN: '',
+      ANTHROPIC_CUSTOM_HEADERS: '',
+      CLAUDE_CODE_OAUTH_TOKEN: '',
+    })
+  })
+
+  it('is replaced in a settings file that holds the policy as well', () => {
+    const settings = JSON.stringify({ model: 'opus', env: { TZ: 'UTC', CLAUDE_CODE_OAUTH_TOKEN: 'old' } })
+    const replaced = withCredential(settings, { ANTHROPIC_AUTH_TOKEN: 'new' })
+    expect(JSON.parse(replaced ?? '')).toMatchObject({
+      model: 'opus',
+      env: { TZ: 'UTC', CLAUDE_CODE_OAUTH_TOKEN: '', ANTHROPIC_AUTH_TOKEN: 'new' },
+    })
+  })
+
+  it('is not put into what is no settings file', () => {
+    expect(withCredential('{"env":', {})).toBeNull()
+    expect(withCredential('[]', {})).toBeNull()
+  })
+})

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { answerQuestions } from './state-file.ts'
+
+const answered = (text: string | null, credential = {}) => JSON.parse(answerQuestions(text, '/workspace', credential)) as unknown
+
+describe("the answers to Claude Code's questions", () => {
+  it('are enough for a home that has nothing', () => {
+    expect(answered(null)).toEqual({ hasCompletedOnboarding: true, projects: { '/workspace': { hasTrustDialogAccepted: true } } })
+  })
+
+  it('leave everything else as it was', () => {
+    const known = { numStartups: 3, projects: { '/workspace': { lastCost: 1 }, '/other': { a: 1 } } }
+    expect(answered(JSON.stringify(known))).toEqual({
+      numStartups: 3,
+      hasCompletedOnboarding: true,
+      projects: { '/workspace': { lastCost: 1, hasTrustDialogAccepted: true }, '/other': { a: 1 } },
+    })
+  })
+
+  it('approve an API key by its last twenty characters, beside those that were', () => {
+    const known = JSON.stringify({ customApiKeyResponses: { approved: ['older'], rejected: ['zyxwvutsrqponmlkjihg'] } })
+    expect(answered(known, { ANTHROPIC_API_KEY: 'sk-ant-zyxwvutsrqponmlkjihg' })).toMatchObject({
+      customApiKeyResponses: { approved: ['older', 'zyxwvutsrqponmlkjihg'], rejected: [] },
+    })
+  })
+
+  it.each(['', '{', 'null', '[]', '"text"', '{"projects":7}', '{"projects":{"/workspace":1}}', '{"customApiKeyResponses":{"approved":7}}'])(
+    'survive whatever the agent left there: %s',
+    (text) => {
+      expect(answered(text, { ANTHROPIC_API_KEY: 'k' })).toMatchObject({
+        projects: { '/workspace': { hasTrustDialogAccepted: true } },
+        customApiKeyResponses: { approved: ['k'] },
+      })
+    },
+  )
+})

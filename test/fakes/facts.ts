@@ -1,0 +1,35 @@
+import type { InstanceId } from '../../src/core/ids.ts'
+import type { Facts, Heard } from '../../src/engine/delivery.ts'
+
+export interface FakeFacts extends Facts {
+  /** An instance says something new of itself. */
+  say(instance: InstanceId, change: Partial<Heard>): void
+}
+
+export function createFakeFacts(): FakeFacts {
+  const heard = new Map<InstanceId, Heard>()
+  const listeners = new Set<() => void>()
+  const heardOf = (instance: InstanceId): Heard => heard.get(instance) ?? { status: null, clears: 0 }
+
+  return {
+    heardOf,
+    until: (instance, holds, signal) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!holds(heardOf(instance))) return
+          listeners.delete(look)
+          resolve()
+        }
+        listeners.add(look)
+        signal.addEventListener('abort', () => {
+          listeners.delete(look)
+          reject(signal.reason as Error)
+        })
+        look()
+      }),
+    say(instance, change) {
+      heard.set(instance, { ...heardOf(instance), ...change })
+      for (const look of [...listeners]) look()
+    },
+  }
+}
