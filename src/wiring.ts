@@ -63,14 +63,18 @@ export async function startOrchestrator(configuration: Configuration, directory:
 
   let instancesUrl = ''
   const runtime = createRuntime(configuration, directory, () => instancesUrl)
-  await runtime.ensureUsable()
+  let isServing = false
+  opened.defer(async () => {
+    if (directory.isNew && !isServing) await runtime.ensureAllStopped()
+  })
 
   const parts = { configuration, directory, store, vault, log, repository, terminals, runtime }
   const engine = assembleEngine(parts, initialState(directory.run, configuration.rules, head, systemClock.now()))
-  const deps = serverDeps(parts, engine)
+  const deps = serverDeps(parts, engine, () => (isServing ? [] : ['the server is starting']))
   const operator = operatorSurface(deps)
   opened.defer(() => operator.close())
   const url = await listen(operator, configuration.host, configuration.port)
+  await runtime.ensureUsable()
   const { host } = await runtime.addressForInstances()
   const instances = host === configuration.host ? operator : instanceSurface(deps)
   if (instances !== operator) {
@@ -79,6 +83,7 @@ export async function startOrchestrator(configuration: Configuration, directory:
   }
   instancesUrl = `http://${host}:${portOf(url)}`
 
+  isServing = true
   nameOwner(directory.path, url)
   engine.dispatcher.dispatch({ type: 'server-started', rules: configuration.rules, head, credentials: vault.list() })
   log.info({ url, run: directory.run, attach: `tmux -L ${terminals.socket} attach -t =worker-1` }, 'serving')
@@ -97,6 +102,8 @@ export async function startOrchestrator(configuration: Configuration, directory:
     },
   }
 }
+
+type Engine = ReturnType<typeof assembleEngine>
 
 interface Parts {
   readonly configuration: Configuration
@@ -142,7 +149,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
   return { dispatcher, executor, reconciler, desk, tokens, handoffs }
 }
 
-function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: ReturnType<typeof assembleEngine>): ServerDeps {
+function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Engine, troubles: ServerDeps['troubles']): ServerDeps {
   const { configuration, directory, store, log, terminals, runtime } = parts
   return {
     log,
@@ -156,7 +163,7 @@ function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Return
     hosts: [configuration.host],
     version: packageFile.version,
     claudeCodeVersion: packageFile.claudeCode.version,
-    troubles: () => [],
+    troubles,
     status: () =>
       statusDocument({
         state: dispatcher.state,

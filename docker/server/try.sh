@@ -6,12 +6,16 @@ cd "${0%/*}/../.."
 
 if docker compose version >/dev/null 2>&1; then compose='docker compose'; else compose=docker-compose; fi
 root=$(mktemp -d)
+run=
 export ORCHESTRATOR_CONFIG="$root/config" ORCHESTRATOR_STATE="$root/state" ORCHESTRATOR_PORT="${ORCHESTRATOR_PORT:-7799}"
 export COMPOSE_PROJECT_NAME=orchestrator-try
 
 clean_up() {
   $compose down --timeout 30 >/dev/null 2>&1 || true
-  docker ps --all --quiet --filter label=claude-code-orchestrator.run --filter "volume=$ORCHESTRATOR_STATE/hub.git" | xargs -r docker rm --force >/dev/null
+  if [ -n "$run" ]; then
+    docker ps --all --quiet --filter "label=claude-code-orchestrator.run=$run" | xargs -r docker rm --force >/dev/null
+    docker network ls --quiet --filter "label=claude-code-orchestrator.run=$run" | xargs -r docker network rm >/dev/null
+  fi
   rm -rf "$root"
 }
 trap clean_up EXIT
@@ -34,18 +38,37 @@ JSON
 $compose build --quiet 2>/dev/null || $compose build
 $compose up --detach
 container=$($compose ps --quiet server)
-waited=0
-until curl -fsS "http://127.0.0.1:$ORCHESTRATOR_PORT/readyz"; do
-  waited=$((waited + 1))
-  if [ "$waited" -gt 60 ] || [ "$(docker inspect --format '{{.State.Restarting}}' "$container")" = true ]; then
-    $compose logs
-    echo 'try: the server did not become ready' >&2
-    exit 1
-  fi
-  sleep 1
-done
-echo "try: ready after about $waited s"
-curl -fsS "http://127.0.0.1:$ORCHESTRATOR_PORT/status" | head -c 2000 && echo
+
+# wait_until <what> <command>...
+wait_until() {
+  what=$1
+  shift
+  waited=0
+  until "$@"; do
+    waited=$((waited + 1))
+    [ "$waited" -lt 60 ] || { $compose logs; echo "try: after 60 s still not $what" >&2; exit 1; }
+    sleep 1
+  done
+  echo "try: $what after about $waited s"
+}
+status() {
+  curl -fs "http://127.0.0.1:$ORCHESTRATOR_PORT/status"
+}
+is_ready() {
+  curl -fs "http://127.0.0.1:$ORCHESTRATOR_PORT/readyz" >/dev/null
+}
+# Only a hook from inside an instance takes it out of this phase.
+has_heard_of_all() {
+  ! status | grep -q '"phase":"\(absent\|starting\)"'
+}
+is_healthy() {
+  [ "$(docker inspect --format '{{.State.Health.Status}}' "$container")" = healthy ]
+}
+
+wait_until 'ready' is_ready
+run=$(status | sed 's/.*"run":{"id":"\([^"]*\)".*/\1/')
+wait_until 'reached by the hooks of every instance' has_heard_of_all
+wait_until 'healthy' is_healthy
 
 $compose stop
 docker inspect --format 'try: stopped with exit code {{.State.ExitCode}} (started {{.State.StartedAt}}, finished {{.State.FinishedAt}})' "$container"

@@ -21,6 +21,12 @@ export function answerQuestions(text: string | null, workspace: string, credenti
   })
 }
 
+/**
+ * Claude Code looks at its own state about once a second, and refuses an API key of whose approval it has not read. Measured with 2.1.328:
+ * 2 of 14 keys were refused when both were written at once.
+ */
+export const APPROVAL_NOTICE_MS = 2_500
+
 function parse(text: string | null): z.output<typeof stateShape> {
   try {
     return stateShape.parse(JSON.parse(text ?? '{}'))

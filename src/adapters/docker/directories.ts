@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { InstanceId } from '../../core/ids.ts'
 import { credentialFile, credentialText, launchFiles, managedSettings } from '../../claude/configuration.ts'
 import type { Place } from '../../claude/configuration.ts'
 import { BEGINNING, canBeContinued, conversationsOf, isConversationFile } from '../../claude/conversation.ts'
 import { sessionsDirectory } from '../../claude/session.ts'
-import { answerQuestions } from '../../claude/state-file.ts'
+import { answerQuestions, APPROVAL_NOTICE_MS } from '../../claude/state-file.ts'
 import { ensureDirectory, placeFile } from '../../lib/owned-file.ts'
 import type { Owner } from '../../lib/owned-file.ts'
 import { isItself, isThere, readAllUntrusted, readUntrusted } from '../../lib/untrusted-file.ts'
@@ -69,7 +70,10 @@ export function createDirectories(stateDirectory: string, owner: Owner) {
 
     /** The answers come first: Claude Code asks about a key that it does not know. */
     async replaceCredential(instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> {
-      if ((credential.ANTHROPIC_API_KEY ?? '') !== '') await mergeState(instance, credential)
+      if ((credential.ANTHROPIC_API_KEY ?? '') !== '') {
+        await mergeState(instance, credential)
+        await sleep(APPROVAL_NOTICE_MS)
+      }
       await put(instance, `settings/${dropIns}/${credentialFile}`, credentialText(credential))
     },
   }

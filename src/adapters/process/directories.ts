@@ -1,12 +1,13 @@
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { InstanceId } from '../../core/ids.ts'
 import { launchFiles, userSettings } from '../../claude/configuration.ts'
 import type { Place } from '../../claude/configuration.ts'
 import { BEGINNING, canBeContinued, conversationsOf, isConversationFile } from '../../claude/conversation.ts'
 import { sessionsDirectory } from '../../claude/session.ts'
 import { withCredential } from '../../claude/settings.ts'
-import { answerQuestions } from '../../claude/state-file.ts'
+import { answerQuestions, APPROVAL_NOTICE_MS } from '../../claude/state-file.ts'
 import { placeFile } from '../../lib/owned-file.ts'
 import { readAllUntrusted, readUntrusted } from '../../lib/untrusted-file.ts'
 import type { LaunchOrder } from '../../ports/runtime.ts'
@@ -76,7 +77,10 @@ export function createDirectories(stateDirectory: string) {
       const settings = known === null ? null : withCredential(known.text, credential)
       if (settings === null)
         throw new Error(`replacing the credential of ${instance} failed: ${path} is not the settings file that was written`)
-      if ((credential.ANTHROPIC_API_KEY ?? '') !== '') await mergeState(instance, credential)
+      if ((credential.ANTHROPIC_API_KEY ?? '') !== '') {
+        await mergeState(instance, credential)
+        await sleep(APPROVAL_NOTICE_MS)
+      }
       await put(instance, path, settings)
     },
   }

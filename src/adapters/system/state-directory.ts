@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { RunId } from '../../core/ids.ts'
 
 /** Below this a run could not even begin: the hub, the workspaces and the database all grow. */
-const leastFreeBytes = 256 * 1024 * 1024
+const leastFreeMiB = 256
+const MiB = 1024 * 1024
 
 /** Where the server keeps everything; the layout is in ARCHITECTURE.md. */
 export interface StateDirectory {
@@ -25,23 +26,8 @@ export interface StateDirectory {
 
 /** Makes or opens the directory; throws with a remedy when it cannot be used. */
 export function openStateDirectory(path: string): StateDirectory {
-  let isNew = false
-  try {
-    isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined
-    mkdirSync(join(path, 'logs'), { recursive: true, mode: 0o700 })
-    chmodSync(path, 0o700)
-  } catch (error) {
-    throw new Error(`${path}: the state directory cannot be made or entered; choose another one with --state or stateDirectory`, {
-      cause: error,
-    })
-  }
-  const { bavail, bsize } = statfsSync(path)
-  if (bavail * bsize < leastFreeBytes) {
-    const free = Math.floor((bavail * bsize) / 1024 / 1024)
-    throw new Error(
-      `${path}: only ${free} MiB are free there and a run needs ${leastFreeBytes / 1024 / 1024}; free some, or choose another place with --state`,
-    )
-  }
+  refuseFullDisk(path)
+  const isNew = makeDirectory(path)
   const secret = keepSecret(join(path, 'secret'))
   return {
     path,
@@ -55,6 +41,32 @@ export function openStateDirectory(path: string): StateDirectory {
     operatorToken: keepSecret(join(path, 'operator-token')),
   }
 }
+
+/** True when it was not there before. */
+function makeDirectory(path: string): boolean {
+  try {
+    const isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined
+    mkdirSync(join(path, 'logs'), { recursive: true, mode: 0o700 })
+    chmodSync(path, 0o700)
+    return isNew
+  } catch (error) {
+    throw new Error(`${path}: the state directory cannot be made or entered; choose another one with --state or stateDirectory`, {
+      cause: error,
+    })
+  }
+}
+
+/** Looked at before anything is made, where the nearest directory exists. */
+function refuseFullDisk(path: string): void {
+  const { bavail, bsize } = statfsSync(nearestDirectory(path))
+  const free = Math.floor((bavail * bsize) / MiB)
+  if (free >= leastFreeMiB) return
+  throw new Error(
+    `${path}: only ${free} MiB are free there and a run needs ${leastFreeMiB}; free some, or choose another place with --state`,
+  )
+}
+
+const nearestDirectory = (path: string): string => (existsSync(path) || dirname(path) === path ? path : nearestDirectory(dirname(path)))
 
 export function writeWhole(path: string, text: string): void {
   writeFileSync(`${path}.new`, text, { mode: 0o600 })

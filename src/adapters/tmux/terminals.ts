@@ -12,14 +12,9 @@ const historyLines = 20_000
 export function createTmuxTerminals({ socket, logDirectory }: { socket: string; logDirectory: string }): Terminals {
   const tmux = tmuxOn(socket)
 
-  const shown = async (instance: InstanceId): Promise<string | null> => {
-    try {
-      return (await tmux(['show-options', '-v', '-t', target(instance), '@command'])).trimEnd()
-    } catch (error) {
-      if (hasNoSession(error)) return null
-      throw error
-    }
-  }
+  /** The command that the instance's session shows; null without a session. */
+  const shown = (instance: InstanceId): Promise<string | null> =>
+    unless(hasNoSession, null, async () => (await tmux(['show-options', '-v', '-t', target(instance), '@command'])).trimEnd())
 
   const open = async (instance: InstanceId, command: readonly string[]): Promise<void> => {
     const wanted = JSON.stringify(command)
@@ -40,11 +35,14 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
     ])
   }
 
-  const close = async (instance: InstanceId): Promise<void> => {
+  const close = (instance: InstanceId): Promise<unknown> =>
+    unless(hasNoSession, null, () => tmux(['kill-session', '-t', `=${instance}`]))
+
+  const typing = async (instance: InstanceId, args: readonly string[], stdin?: string): Promise<string> => {
     try {
-      await tmux(['kill-session', '-t', `=${instance}`])
+      return await tmux(args, stdin)
     } catch (error) {
-      if (!hasNoSession(error)) throw error
+      throw hasNoSession(error) ? new Error(`${instance} has no open terminal`, { cause: error }) : error
     }
   }
 
@@ -53,24 +51,17 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
 
     async ensureOpen(instance, command) {
       await mkdir(logDirectory, { recursive: true })
-      try {
-        await open(instance, command)
-      } catch (error) {
-        if (!hasNoServer(error)) throw error
-        await open(instance, command)
-      }
+      // The last session takes its server along: whoever comes while that happens is served by the next one.
+      await retryOnce(hasNoServer, () => open(instance, command))
     },
 
-    ensureClosed: close,
+    async ensureClosed(instance) {
+      await close(instance)
+    },
 
     async listOpen() {
-      try {
-        const names = await tmux(['list-sessions', '-f', '#{@command}', '-F', '#{session_name}'])
-        return new Set(names.split('\n').filter(Boolean).map(InstanceId))
-      } catch (error) {
-        if (hasNoServer(error)) return new Set()
-        throw error
-      }
+      const names = await unless(hasNoServer, '', () => tmux(['list-sessions', '-f', '#{@command}', '-F', '#{session_name}']))
+      return new Set(names.split('\n').filter(Boolean).map(InstanceId))
     },
 
     async paste(instance, line) {
@@ -78,15 +69,16 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
       if (text === '') return
       const buffer = `prompt-${instance}`
       // -p brackets the paste, -r keeps it as it is, -d forgets it.
-      await tmux(['load-buffer', '-b', buffer, '-', ';', 'paste-buffer', '-p', '-r', '-d', '-b', buffer, '-t', target(instance)], text)
+      const argv = ['load-buffer', '-b', buffer, '-', ';', 'paste-buffer', '-p', '-r', '-d', '-b', buffer, '-t', target(instance)]
+      await typing(instance, argv, text)
     },
 
     async press(instance, key) {
-      await tmux(['send-keys', '-t', target(instance), key])
+      await typing(instance, ['send-keys', '-t', target(instance), key])
     },
 
     async screen(instance) {
-      return (await tmux(['capture-pane', '-p', '-t', target(instance)])).replace(/\n$/, '')
+      return (await typing(instance, ['capture-pane', '-p', '-t', target(instance)])).replace(/\n$/, '')
     },
   }
 }
@@ -96,3 +88,21 @@ const target = (instance: InstanceId): string => `=${instance}:`
 
 /** tmux takes an argument's last `;` for the end of a command. */
 const literal = (argument: string): string => argument.replace(/;$/, '\\;')
+
+async function unless<T>(isExpected: (error: unknown) => boolean, otherwise: T, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isExpected(error)) return otherwise
+    throw error
+  }
+}
+
+async function retryOnce(isWorthIt: (error: unknown) => boolean, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!isWorthIt(error)) throw error
+    await work()
+  }
+}
