@@ -47,7 +47,7 @@ function instanceDue({ phase }: Instance, { rules }: State): Instant | null {
 function expire(draft: Draft, { id, phase, launch }: Instance): void {
   switch (phase.name) {
     case 'starting':
-      return lose(draft, id, 'no SessionStart hook in time')
+      return lose(draft, id, phase.hasSession ? 'its tools did not connect in time' : 'no SessionStart hook in time')
     case 'prompted':
       return retryPrompt(draft, id, 'no UserPromptSubmit hook in time')
     case 'working':

@@ -80,6 +80,7 @@ function apply(draft: Draft, event: Event): string | null {
     case 'instance-lost':
     case 'instance-stopped':
     case 'session-started':
+    case 'tools-listed':
     case 'prompt-confirmed':
     case 'prompt-not-sent':
     case 'sign-of-life':

@@ -26,6 +26,7 @@ export type InstanceFact =
   | (FromLaunch & { readonly type: 'instance-lost'; readonly cause: string })
   | (FromLaunch & { readonly type: 'instance-stopped' })
   | (FromLaunch & { readonly type: 'session-started'; readonly source: 'startup' | 'resume' | 'clear' | 'compact' })
+  | (FromLaunch & { readonly type: 'tools-listed' })
   | (FromLaunch & { readonly type: 'prompt-confirmed'; readonly text: string })
   | (FromLaunch & {
       readonly type: 'prompt-not-sent'

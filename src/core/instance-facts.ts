@@ -21,6 +21,10 @@ export function applyInstanceFact(draft: Draft, fact: InstanceFact): string | nu
       return null
     case 'session-started':
       return startSession(draft, instance, fact)
+    case 'tools-listed':
+      if (instance.phase.name !== 'starting') return notNow(instance)
+      comeUp(draft, instance, { hasTools: true })
+      return null
     case 'prompt-confirmed':
       return confirmPrompt(draft, instance, fact)
     case 'prompt-not-sent':
@@ -46,11 +50,18 @@ function loseInstance(draft: Draft, instance: Instance, cause: string): string |
   return null
 }
 
-function startSession(draft: Draft, { id, phase }: Instance, { source }: Of<'session-started'>): string | null {
+function startSession(draft: Draft, instance: Instance, { source }: Of<'session-started'>): string | null {
   const conversation = source === 'startup' || source === 'clear' ? 'blank' : 'used'
-  if (phase.name === 'starting') draft.enterInstance(id, { name: 'ready' }, { conversation })
-  else draft.setInstance(id, { conversation })
+  comeUp(draft, draft.setInstance(instance.id, { conversation }), { hasSession: true })
   return null
+}
+
+/** One of the two things that a starting instance needs has come; with both it is ready. */
+function comeUp(draft: Draft, { id, phase }: Instance, news: { readonly hasSession?: true; readonly hasTools?: true }): void {
+  if (phase.name !== 'starting') return
+  const next = { ...phase, ...news }
+  if (next.hasSession && next.hasTools) draft.enterInstance(id, { name: 'ready' })
+  else draft.setInstance(id, { phase: next })
 }
 
 function confirmPrompt(draft: Draft, instance: Instance, { text }: Of<'prompt-confirmed'>): string | null {

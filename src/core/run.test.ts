@@ -15,8 +15,10 @@ describe('a run that begins', () => {
     expect(run.instance(two).phase.name).toBe('absent')
   })
 
-  it('asks the Manager for a plan as soon as it is up', () => {
+  it('asks the Manager for a plan as soon as its session and its tools are there', () => {
     const run = new Run().when({ type: 'session-started', source: 'startup', instance: manager, launch: 1 })
+    expect(run.asked('send-prompt')).toEqual([])
+    run.when({ type: 'tools-listed', instance: manager, launch: 1 })
     expect(run.asked('send-prompt')).toMatchObject([{ instance: 'manager', prompt: { purpose: 'plan', way: 'typed' } }])
   })
 

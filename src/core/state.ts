@@ -87,7 +87,8 @@ export interface Instance {
 
 export type InstancePhase =
   | { readonly name: 'absent'; readonly since: Instant }
-  | { readonly name: 'starting'; readonly since: Instant }
+  /** Ready needs both: the session, and the tools without which a prompt could not be obeyed. */
+  | { readonly name: 'starting'; readonly since: Instant; readonly hasSession: boolean; readonly hasTools: boolean }
   | { readonly name: 'ready'; readonly since: Instant }
   | { readonly name: 'prompted'; readonly since: Instant; readonly prompt: Prompt; readonly tries: number }
   | { readonly name: 'working'; readonly since: Instant; readonly prompt: Prompt; readonly heard: Instant }

@@ -59,7 +59,7 @@ describe('a worker', () => {
     expect(run.instance(one).phase).toMatchObject({ name: 'resting', until: run.at + 1_000 })
     run.later(1_000)
     expect(run.asked('start-instance')).toMatchObject([{ instance: one, launch: 2, resume: true }])
-    run.when({ type: 'session-started', source: 'resume', ...run.from(one) })
+    run.comesUp(one, 'resume')
     expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'resume' } }])
     expect(run.task('a').attempts.map(({ outcome }) => outcome)).toEqual(['lost', 'running'])
   })

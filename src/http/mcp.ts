@@ -1,6 +1,7 @@
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
 import type { LaunchTokens } from '../engine/tokens.ts'
 import { type Identity, bearerOf, identify } from './identity.ts'
 import { type ToolDeps, toolsFor } from './tools.ts'
@@ -8,6 +9,10 @@ import { type ToolDeps, toolsFor } from './tools.ts'
 export interface McpDeps extends ToolDeps {
   readonly tokens: LaunchTokens
 }
+
+const listing = z.object({ method: z.literal('tools/list') })
+/** Claude Code lists the tools once it has connected: from then on a prompt finds them. */
+const isToolList = (body: unknown): boolean => listing.safeParse(body).success
 
 /** The tools of instances, over HTTP and without sessions: who asks is said by the bearer token of each request. */
 export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
@@ -28,6 +33,7 @@ export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
     url: '/mcp',
     handler: async (request, reply) => {
       const identity = identify(request, tokens, dispatcher.state)
+      if (isToolList(request.body)) dispatcher.dispatch({ type: 'tools-listed', ...identity })
       const auth = { token: bearerOf(request) ?? '', clientId: identity.instance, scopes: [], extra: { identity } }
       reply.hijack()
       await serve(Object.assign(request.raw, { auth }) as NodeIncomingMessageLike, reply.raw, request.body)

@@ -10,7 +10,7 @@ import { createFakeTerminals } from '../fakes/terminals.ts'
 interface Subject {
   readonly terminals: Terminals
   /** What a terminal shows ends by itself. */
-  readonly end: (instance: InstanceId) => Promise<void>
+  readonly end: (instance: InstanceId) => Promise<unknown>
   readonly close: () => Promise<void>
 }
 
@@ -21,12 +21,19 @@ const [worker, tenth] = [workerId(1), workerId(10)]
 const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   'terminals in tmux': async () => {
     const logDirectory = await mkdtemp(join(tmpdir(), 'terminals-'))
-    const terminals = createTmuxTerminals({ socket: `contract-${process.pid}`, logDirectory })
+    vi.stubEnv('TMUX_TMPDIR', logDirectory)
+    const terminals = createTmuxTerminals({ socket: 'contract', logDirectory })
     return {
       terminals,
-      end: (instance) => terminals.press(instance, 'C-c'),
+      // A command that has only just begun does not hear its first interrupt.
+      end: (instance) =>
+        vi.waitUntil(async () => {
+          if ((await terminals.listOpen()).has(instance)) await terminals.press(instance, 'C-c')
+          return !(await terminals.listOpen()).has(instance)
+        }, 5_000),
       close: async () => {
         for (const instance of await terminals.listOpen()) await terminals.ensureClosed(instance)
+        vi.unstubAllEnvs()
         await rm(logDirectory, { recursive: true, maxRetries: 5 })
       },
     }
@@ -119,7 +126,7 @@ describe.each(Object.entries(subjects))('%s', (_, open) => {
     const terminals = await opened()
     await terminals.ensureOpen(worker, typewriter)
     await subject.end(worker)
-    await vi.waitFor(async () => expect(await terminals.listOpen()).toEqual(new Set()), { timeout: 5_000 })
+    expect(await terminals.listOpen()).toEqual(new Set())
     await terminals.ensureOpen(worker, typewriter)
     await terminals.paste(worker, 'back')
     await expectScreen(terminals, worker, 'back')

@@ -69,7 +69,7 @@ describe("a hostile worker's repository", () => {
     const main = await scene.repository.head()
     expect(await scene.takeIn()).toMatchObject({ type: 'taken-in' })
     expect(await git(scene.hub, 'for-each-ref', '--format=%(refname)')).toBe(
-      ['refs/heads/main', 'refs/instances/worker-1/task/walls', 'refs/remotes/origin/main', 'refs/tasks/walls'].join('\n'),
+      ['refs/heads/main', 'refs/instances/worker-1/task/walls', 'refs/tasks/walls', 'refs/upstream/main'].join('\n'),
     )
     expect(await scene.repository.head()).toBe(main)
     expect(await git(scene.hub, 'config', '--list', '--local')).not.toContain('remote')

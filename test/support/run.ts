@@ -50,6 +50,10 @@ export class Run {
     return this.when({ type: 'clock-ticked' })
   }
 
+  comesUp(instance: InstanceId, source: 'startup' | 'resume' = 'startup'): this {
+    return this.when({ type: 'session-started', source, ...this.from(instance) }).when({ type: 'tools-listed', ...this.from(instance) })
+  }
+
   from(instance: InstanceId): { readonly instance: InstanceId; readonly launch: number } {
     return { instance, launch: this.instance(instance).launch }
   }
@@ -57,7 +61,7 @@ export class Run {
   /** Every instance that is starting comes up. */
   allUp(): this {
     for (const { id, phase } of this.state.instances.values()) {
-      if (phase.name === 'starting') this.when({ type: 'session-started', source: 'startup', ...this.from(id) })
+      if (phase.name === 'starting') this.comesUp(id)
     }
     return this
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
+import type { DockerOptions } from '../../src/adapters/docker/runtime.ts'
 import { createProcessRuntime } from '../../src/adapters/process/runtime.ts'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
 import { CredentialId, InstanceId, RunId } from '../../src/core/ids.ts'
@@ -79,18 +80,20 @@ interface Choices {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-export function dockerSubject(stage: RuntimeStage, { serverUrl = nowhere, environment = {} }: Choices = {}): Subject {
-  const runtime = createDockerRuntime({
-    run: stage.run,
-    stateDirectory: stage.directory,
-    hub: stage.hub,
-    targetBranch: 'main',
-    image: workerImage,
-    model: 'claude-sonnet-5-5',
-    limits: { memoryBytes: 2 * 2 ** 30, cpus: 2, pids: 256 },
-    environment,
-    serverUrl,
-  })
+export const dockerOptions = (stage: RuntimeStage, { serverUrl = nowhere, environment = {} }: Choices = {}): DockerOptions => ({
+  run: stage.run,
+  stateDirectory: stage.directory,
+  hub: stage.hub,
+  targetBranch: 'main',
+  image: workerImage,
+  model: 'claude-sonnet-5-5',
+  limits: { memoryBytes: 2 * 2 ** 30, cpus: 2, pids: 256 },
+  environment,
+  serverUrl,
+})
+
+export function dockerSubject(stage: RuntimeStage, choices: Choices = {}): Subject {
+  const runtime = createDockerRuntime(dockerOptions(stage, choices))
   return {
     runtime,
     show: (instance) => stage.terminals.ensureOpen(instance, runtime.terminalCommand(instance)),

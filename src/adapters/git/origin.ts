@@ -55,7 +55,7 @@ function splitPassword(text: string, scheme: RepositoryScheme): { address: strin
   return { address: url.href, username, password }
 }
 
-/** Brings `refs/remotes/origin/<target>` up to the origin. */
+/** Brings `refs/upstream/<target>` up to the origin. */
 export async function fetchTarget(git: Git, origin: Origin, target: string): Promise<void> {
   try {
     await fetchRef(git, origin.address, branchRef(target), upstreamRef(target), origin.call)

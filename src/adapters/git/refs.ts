@@ -2,7 +2,7 @@ import { Commit, type InstanceId, type TaskId } from '../../core/ids.ts'
 import { type Git, GitFailure } from './git.ts'
 
 export const branchRef = (branch: string): string => `refs/heads/${branch}`
-export const upstreamRef = (branch: string): string => `refs/remotes/origin/${branch}`
+export const upstreamRef = (branch: string): string => `refs/upstream/${branch}`
 export const instanceRef = (instance: InstanceId, task: TaskId): string => `refs/instances/${instance}/task/${task}`
 /** Where another worker starts again when this one is lost. */
 export const taskRef = (task: TaskId): string => `refs/tasks/${task}`

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { InstanceId } from '../../core/ids.ts'
 import type { Terminals } from '../../ports/terminals.ts'
 import { logCommand } from './log.ts'
-import { hasNoServer, hasNoSession, tmuxOn } from './tmux.ts'
+import { hasNoServer, hasNoSession, hasSession, tmuxOn } from './tmux.ts'
 
 /** Large enough that Claude Code never wraps a prompt of ours into a paste summary, and the same for everyone who looks on. */
 const columns = 200
@@ -52,7 +52,7 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
     async ensureOpen(instance, command) {
       await mkdir(logDirectory, { recursive: true })
       // The last session takes its server along: whoever comes while that happens is served by the next one.
-      await retryOnce(hasNoServer, () => open(instance, command))
+      await retryOnce((error) => hasNoServer(error) || hasSession(error), () => open(instance, command))
     },
 
     async ensureClosed(instance) {

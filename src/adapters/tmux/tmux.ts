@@ -32,8 +32,12 @@ export function tmuxOn(socket: string): Tmux {
 export const hasNoServer = (error: unknown): boolean =>
   error instanceof TmuxError && /no server running|server exited|lost server|error connecting/.test(error.reason)
 
+/** A server that is ending has no session any more, but still answers. */
 export const hasNoSession = (error: unknown): boolean =>
-  hasNoServer(error) || (error instanceof TmuxError && /(can't find|no such) (session|pane|window)/.test(error.reason))
+  hasNoServer(error) || (error instanceof TmuxError && /can't find (?:session|window|pane)|no such session|no current target/.test(error.reason))
+
+/** Somebody else opened it in between. */
+export const hasSession = (error: unknown): boolean => error instanceof TmuxError && error.reason.startsWith('duplicate session')
 
 const inherited = /^(PATH|HOME|USER|LANG|LC_.*|TMPDIR|TMUX_TMPDIR|XDG_RUNTIME_DIR|DOCKER_.*|SSH_AUTH_SOCK)$/
 

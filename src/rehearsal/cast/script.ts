@@ -31,3 +31,6 @@ export type Habit =
   | { readonly type: 'asks'; readonly question: string; readonly answer: string }
   /** What it writes at first; the right files follow when the checks fail. */
   | { readonly type: 'breaks-checks'; readonly flawed: readonly ScriptedFile[] }
+
+/** How often workers take up a task when nothing goes wrong but what its habit brings along. */
+export const triesOf = ({ habit }: ScriptedTask): number => (['collides', 'asks', 'breaks-checks'].includes(habit.type) ? 2 : 1)

@@ -1,5 +1,6 @@
 import { play } from '../cast/cast.ts'
 import { withRendezvous } from '../cast/rendezvous.ts'
+import { triesOf } from '../cast/script.ts'
 import { startModel } from '../model/server.ts'
 import { makeSample } from '../scenarios/sample.ts'
 import { scenarios } from '../scenarios/scenarios.ts'
@@ -34,7 +35,7 @@ export async function runRehearsal(wanted: Arguments, screen: Screen, signal: Ab
       `Rehearsing ${wanted.scenario} with ${wanted.workers} workers and ${wanted.tasks} tasks (${runtime}): ${scenario.summary}.`,
     )
     const { status, reported, stopProblem } = await perform(stage, screen, startedAt, signal)
-    const verdict = await verify(stage, { status, reported, tasks: script.tasks.map(({ id }) => id) })
+    const verdict = await verify(stage, { status, reported, tasks: script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) })) })
     const findings = [
       finding('the run is done', status.run.phase === 'done' ? [] : [status.run.reason ?? status.run.phase]),
       ...verdict.findings,

@@ -21,11 +21,19 @@ interface World {
   readonly taskList?: string
   readonly merges?: number
   readonly phase?: string
+  readonly attempts?: number
   readonly reported?: (head: string) => string
 }
 
 /** An origin into which `build-it` was merged, or nearly so, judged as after a run. */
-async function judge({ testFile = passing, taskList = list, merges = 1, phase = 'merged', reported = (head) => head }: World) {
+async function judge({
+  testFile = passing,
+  taskList = list,
+  merges = 1,
+  phase = 'merged',
+  attempts = 2,
+  reported = (head) => head,
+}: World) {
   const origin = join(root, 'origin.git')
   const work = join(root, 'work')
   await createOrigin(origin, 'main', [
@@ -47,13 +55,13 @@ async function judge({ testFile = passing, taskList = list, merges = 1, phase = 
   const status: Status = {
     run: { id: 'r1', phase: 'done', reason: null },
     instances: [],
-    tasks: [{ id: 'build-it', phase, assignee: 'worker-1', attempts: 1, reason: null }],
+    tasks: [{ id: 'build-it', phase, assignee: 'worker-1', attempts, reason: null }],
     handoffs: {},
     terminals: { socket: 'none' },
   }
   const evidence: Evidence = {
     status,
-    tasks: ['build-it'],
+    tasks: [{ id: 'build-it', tries: 2 }],
     reported: [{ task: 'build-it', commit: reported(await git(work, 'rev-parse', 'HEAD')) }],
   }
   const verdict = await verify({ root, origin }, evidence)
@@ -71,6 +79,7 @@ describe('the verdict on a run', () => {
     ['a task that is not merged', { phase: 'blocked' }, 'build-it is blocked'],
     ['a task merged twice', { merges: 2 }, 'build-it has 2'],
     ['a task without a merge', { merges: 0 }, 'build-it has 0'],
+    ['a task that took too many tries', { attempts: 3 }, 'build-it took 3'],
     ['an item that is not ticked', { taskList: '- [ ] build-it: Build it\n' }, 'build-it'],
     ['a reported commit that is nowhere', { reported: () => '0123456789'.repeat(4) }, '012345678 of build-it'],
     ['tests that fail', { testFile: failing }, 'it is broken'],

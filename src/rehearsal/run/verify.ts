@@ -23,8 +23,8 @@ export interface Verdict {
 
 export interface Evidence {
   readonly status: Status
-  /** The ids of the script: the plan must hold them all. */
-  readonly tasks: readonly string[]
+  /** What the script has: the plan must hold them all, and none may take more tries than the script gives a reason for. */
+  readonly tasks: readonly { readonly id: string; readonly tries: number }[]
   /** Every commit that a worker reported and the server acknowledged, by its task. */
   readonly reported: readonly { readonly task: string; readonly commit: string }[]
 }
@@ -38,6 +38,7 @@ export async function verify(stage: Pick<Stage, 'root' | 'origin'>, evidence: Ev
     findings: [
       everyTaskIsMerged(evidence),
       oneMergeForEachTask(evidence, merges),
+      noneTookMoreTries(evidence),
       await nothingReportedIsLost(clone, evidence),
       await everyItemIsTicked(clone, evidence),
       await testsPass(clone),
@@ -61,7 +62,7 @@ async function mergesIn(clone: string): Promise<ReadonlyMap<string, readonly str
 
 function everyTaskIsMerged({ status, tasks }: Evidence): Finding {
   const phases = new Map(status.tasks.map((task) => [task.id, task]))
-  const open = tasks.filter((id) => !phases.has(id) || !status.tasks.some((task) => task.id === id && isMerged(task)))
+  const open = idsOf(tasks).filter((id) => !phases.has(id) || !status.tasks.some((task) => task.id === id && isMerged(task)))
   const described = open.map(
     (id) => `${id} is ${phases.get(id)?.phase ?? 'not in the plan'}${phases.get(id)?.reason ? `: ${phases.get(id)?.reason}` : ''}`,
   )
@@ -69,8 +70,18 @@ function everyTaskIsMerged({ status, tasks }: Evidence): Finding {
 }
 
 function oneMergeForEachTask({ tasks }: Evidence, merges: ReadonlyMap<string, readonly string[]>): Finding {
-  const wrong = tasks.filter((id) => merges.get(id)?.length !== 1).map((id) => `${id} has ${merges.get(id)?.length ?? 0}`)
+  const wrong = idsOf(tasks)
+    .filter((id) => merges.get(id)?.length !== 1)
+    .map((id) => `${id} has ${merges.get(id)?.length ?? 0}`)
   return finding('every task has exactly one merge commit', wrong)
+}
+
+function noneTookMoreTries({ status, tasks }: Evidence): Finding {
+  const allowed = new Map(tasks.map(({ id, tries }) => [id, tries]))
+  const tooMany = status.tasks
+    .filter(({ id, attempts }) => attempts > (allowed.get(id) ?? 1))
+    .map(({ id, attempts }) => `${id} took ${attempts}`)
+  return finding('no task took more tries than the script gives a reason for', tooMany)
 }
 
 async function nothingReportedIsLost(clone: string, { reported }: Evidence): Promise<Finding> {
@@ -82,7 +93,7 @@ async function nothingReportedIsLost(clone: string, { reported }: Evidence): Pro
 async function everyItemIsTicked(clone: string, { tasks }: Evidence): Promise<Finding> {
   const lists = (await readdir(clone)).filter((name) => /^WORKER_\d+_TASK_LIST\.md$/.test(name))
   const items = (await Promise.all(lists.map((name) => readFile(join(clone, name), 'utf8')))).join('\n')
-  const unticked = tasks.filter((id) => !new RegExp(`^[-*] \\[[xX]\\] ${id}:`, 'm').test(items))
+  const unticked = idsOf(tasks).filter((id) => !new RegExp(`^[-*] \\[[xX]\\] ${id}:`, 'm').test(items))
   return finding('every item of the task lists is ticked', unticked)
 }
 
@@ -101,3 +112,5 @@ export const finding = (promise: string, problems: readonly string[]): Finding =
   promise,
   problem: problems.length === 0 ? null : problems.join('; '),
 })
+
+const idsOf = (tasks: Evidence['tasks']): readonly string[] => tasks.map(({ id }) => id)

@@ -1,0 +1,168 @@
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import Dockerode from 'dockerode'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { findEngine } from '../../src/adapters/docker/engine.ts'
+import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
+import type { RuntimeNotice } from '../../src/ports/runtime.ts'
+import {
+  anOrder,
+  containerOf,
+  dockerOptions as optionsOf,
+  dockerSubject,
+  openRuntimeStage,
+  workerImage,
+  worker1,
+} from '../support/runtime-stage.ts'
+import type { RuntimeStage, Subject } from '../support/runtime-stage.ts'
+
+const hasEngine = spawnSync('docker', ['version']).status === 0
+const execute = promisify(execFile)
+const patience = { timeout: 20_000, interval: 20 }
+
+describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime', () => {
+  let stage: RuntimeStage
+  let subject: Subject
+
+  const startedAt = async () =>
+    (await execute('docker', ['inspect', '--format', '{{.State.StartedAt}}', containerOf(stage, worker1)])).stdout
+  const containers = async () =>
+    (await execute('docker', ['ps', '-aq', '--filter', `label=claude-code-orchestrator.run=${stage.run}`])).stdout
+      .split('\n')
+      .filter(Boolean)
+
+  beforeEach(async () => {
+    stage = await openRuntimeStage()
+    subject = dockerSubject(stage)
+  })
+
+  afterEach(() => subject.close())
+
+  it('finds, in another server, what runs, hears what its agent says, and of its death', async () => {
+    await subject.runtime.ensureRunning(anOrder())
+    const before = await startedAt()
+    const { runtime } = dockerSubject(stage)
+    const notices: RuntimeNotice[] = []
+    using _watching = runtime.watch((notice) => notices.push(notice))
+    await runtime.ensureRunning(anOrder())
+    expect(await startedAt()).toBe(before)
+    await vi.waitFor(() => expect(runtime.status(worker1)).toBe('idle'), patience)
+    await subject.kill(worker1)
+    await vi.waitFor(() => expect(notices).toContainEqual({ type: 'died', instance: worker1, launch: 1, cause: 'exit code 137' }), patience)
+  })
+
+  it('says in the last words of an instance why it could not start', async () => {
+    const notices: RuntimeNotice[] = []
+    using _watching = subject.runtime.watch((notice) => notices.push(notice))
+    await execute('git', ['-C', stage.hub, 'update-ref', '-d', 'refs/heads/main'])
+    await subject.runtime.ensureRunning(anOrder())
+    await vi.waitFor(
+      () =>
+        expect(notices.find(({ type }) => type === 'died')).toHaveProperty(
+          'cause',
+          expect.stringMatching(/^exit code 1: workspace: cloning main/),
+        ),
+      patience,
+    )
+  })
+
+  it('starts a launch again that has ended', async () => {
+    await subject.runtime.ensureRunning(anOrder())
+    await execute('docker', ['kill', containerOf(stage, worker1)])
+    await subject.runtime.ensureRunning(anOrder())
+    expect(await subject.runtime.listRunning()).toEqual([{ instance: worker1, launch: 1 }])
+  })
+
+  it.each([
+    { answer: 'is lost', isSeen: true },
+    { answer: 'comes later than the question what there is', isSeen: false },
+  ])('makes nothing twice when the answer to its request $answer', async ({ isSeen }) => {
+    const engine = findEngine()
+    const create = engine.api.createContainer.bind(engine.api)
+    const list = engine.api.listContainers.bind(engine.api)
+    let [creations, isHidden] = [0, false]
+    engine.api.createContainer = async (options: Dockerode.ContainerCreateOptions) => {
+      const container = await create(options)
+      creations += 1
+      isHidden = !isSeen
+      throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET', container })
+    }
+    engine.api.listContainers = (async (options?: Dockerode.ContainerListOptions) => {
+      const wasHidden = isHidden
+      isHidden = false
+      return wasHidden ? [] : list(options)
+    }) as typeof engine.api.listContainers
+    const runtime = createDockerRuntime({ ...optionsOf(stage), engine })
+    await expect(runtime.ensureRunning(anOrder())).rejects.toThrow('creating the container')
+    engine.api.createContainer = create
+    await runtime.ensureRunning(anOrder())
+    expect(creations).toBe(1)
+    expect(await containers()).toHaveLength(1)
+    expect(await runtime.listRunning()).toEqual([{ instance: worker1, launch: 1 }])
+  })
+
+  it('does not touch what is not its own, be it named like an instance', async () => {
+    await subject.runtime.ensureUsable()
+    await execute('docker', ['create', '--name', containerOf(stage, worker1), workerImage])
+    await expect(subject.runtime.ensureRunning(anOrder())).rejects.toThrow(`docker rm -f ${containerOf(stage, worker1)}`)
+    await subject.runtime.ensureAllStopped()
+    await execute('docker', ['rm', containerOf(stage, worker1)])
+  })
+
+  it('prepares the workspace from inside and hands out its branches', async () => {
+    await subject.runtime.ensureRunning(anOrder())
+    await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
+    expect(await subject.runtime.run(worker1, ['workspace', 'begin', 'tower'])).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(await subject.runtime.run(worker1, ['workspace', 'ready', 'tower'])).toMatchObject({ exitCode: 3 })
+    await expect(advertised(subject.runtime.uploadPack(worker1))).resolves.toContain(`${stage.head} refs/heads/task/tower`)
+    await subject.runtime.ensureRunning(anOrder({ launch: 2 }))
+    await expect(advertised(subject.runtime.uploadPack(worker1))).resolves.toContain('refs/heads/task/tower')
+  })
+
+  it('checks a commit in a place that has no network, no credential, and is gone afterwards', async () => {
+    const { runtime } = subject
+    expect(
+      await runtime.check(stage.head, ['cat README.md', 'test -z "$ORCHESTRATOR_TOKEN"', '! ls /sys/class/net | grep -v lo'], 30_000),
+    ).toMatchObject({ ok: true })
+    const failed = await runtime.check(stage.head, ['echo seen', 'false; true', 'echo not seen'], 30_000)
+    expect(failed).toEqual({ ok: false, output: '$ echo seen\nseen\n$ false; true\n' })
+    const long = await runtime.check(stage.head, ['seq 1 20000'], 30_000)
+    expect(long).toMatchObject({ ok: true, output: expect.stringMatching(/\n20000\n$/) as string })
+    expect(long.output.length).toBeLessThanOrEqual(16 * 1024)
+    const late = await runtime.check(stage.head, ['echo begun', 'sleep 60'], 2_000)
+    expect(late).toMatchObject({
+      ok: false,
+      output: expect.stringContaining('begun\n$ sleep 60\n\nended after 2 s: it took too long') as string,
+    })
+    expect(await containers()).toEqual([])
+  })
+
+  it('takes an engine that does not answer for nothing but that', async () => {
+    const notices: RuntimeNotice[] = []
+    const nobody = join(stage.directory, 'nobody.sock')
+    const engine = { api: new Dockerode({ socketPath: nobody }), cli: ['docker'], address: nobody }
+    const runtime = createDockerRuntime({ ...optionsOf(stage), engine })
+    using _watching = runtime.watch((notice) => notices.push(notice))
+    await expect(runtime.ensureUsable()).rejects.toThrow(`no Docker engine answers at ${nobody}. Start it`)
+    await expect(runtime.listRunning()).rejects.toThrow('no Docker engine')
+    await expect(runtime.ensureRunning(anOrder())).rejects.toThrow('no Docker engine')
+    expect(notices).toEqual([])
+  })
+
+  it('names the remedy when its image is missing', async () => {
+    const runtime = createDockerRuntime({ ...optionsOf(stage), image: 'nobody/has-this:1' })
+    await expect(runtime.ensureUsable()).rejects.toThrow('the image nobody/has-this:1 is not on this machine. Build it (npm run image)')
+  })
+})
+
+/** The refs that an upload-pack offers before anybody asks. */
+function advertised([program = '', ...words]: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] })
+    let text = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+    child.once('error', reject).once('close', () => resolve(text))
+    child.stdin.end('0000')
+  })
+}
