@@ -103,7 +103,8 @@ ensure_dependencies() {
   if [ ! -x node_modules/.bin/node ] || [ ! -e "$stamp" ] || [ -n "$(find package-lock.json -newer "$stamp")" ]; then
     command -v npm >/dev/null || fail 'npm is missing' 'install Node.js 20 or newer with npm: https://nodejs.org'
     step 'installing the npm packages, Node 24 among them (npm ci)'
-    quietly npm ci --no-audit --no-fund || fail 'npm ci failed' "$(disk_remedy 'look at the network and at npm config get registry, then run: npm ci')"
+    quietly npm ci --no-audit --no-fund ||
+      fail 'npm ci failed' "$(disk_remedy 'look at the network and at npm config get registry, then run: npm ci')"
     touch "$stamp"
   fi
   PATH=$PWD/node_modules/.bin:$PATH
@@ -145,7 +146,8 @@ engine_answers() {
 
 ensure_image() {
   tag=$image_name:$version
-  inputs=$({ cat docker/worker/Dockerfile docker/tools/* docker/base.sh && echo "$version ${ORCHESTRATOR_BASE_IMAGE-}"; } | sha256sum | cut -c1-16)
+  inputs=$(cat docker/worker/Dockerfile docker/tools/* docker/base.sh && echo "$version ${ORCHESTRATOR_BASE_IMAGE-}")
+  inputs=$(printf '%s' "$inputs" | sha256sum | cut -c1-16)
   built=$(docker image inspect --format "{{index .Config.Labels \"$inputs_label\"}}" "$tag" 2>/dev/null || true)
   [ "$built" != "$inputs" ] || return 0
 
@@ -153,7 +155,8 @@ ensure_image() {
   step "building the image $tag on $base: it is missing or what it is made of changed"
   quietly docker build --force-rm --tag "$tag" --label "$inputs_label=$inputs" --build-arg "BASE_IMAGE=$base" \
     --build-arg "CLAUDE_CODE_VERSION=$version" --file docker/worker/Dockerfile docker ||
-    fail "building $tag failed; the whole output is in $log" "$(disk_remedy 'look at the network of containers and at the version of Claude Code, then run: npm run image')"
+    fail "building $tag failed; the whole output is in $log" \
+      "$(disk_remedy 'look at the network of containers and at the version of Claude Code, then run: npm run image')"
 }
 
 # Sets $base: the operator's choice, the public Node image, or where no registry answers one made here.
@@ -171,8 +174,10 @@ ensure_base() {
   base=$local_base
   say "no registry gave $public_base: making $base with debootstrap instead (about a minute)"
   ensure_packages 'to make a base image without a registry' debootstrap
-  [ "$(id -u)" = 0 ] || fail 'making a base image needs root' 'run: sudo npm run image, or name one: ORCHESTRATOR_BASE_IMAGE=<image> npm run image'
-  quietly sh docker/base.sh "$base" || fail "making $base failed" "$(disk_remedy 'look at the network and at deb.debian.org, then run: npm run image')"
+  [ "$(id -u)" = 0 ] ||
+    fail 'making a base image needs root' 'run: sudo npm run image, or name one: ORCHESTRATOR_BASE_IMAGE=<image> npm run image'
+  quietly sh docker/base.sh "$base" ||
+    fail "making $base failed" "$(disk_remedy 'look at the network and at deb.debian.org, then run: npm run image')"
 }
 
 ensure_cli() {
@@ -182,7 +187,8 @@ ensure_cli() {
   package=@anthropic-ai/claude-code-linux-$cpu
   step "installing Claude Code $version under $prefix (for instances without containers)"
   quietly npm install --prefix "$prefix" --no-audit --no-fund --ignore-scripts "$package@$version" ||
-    fail "installing $package@$version failed" "$(disk_remedy 'look at the network and whether npm has this version: npm view @anthropic-ai/claude-code versions')"
+    fail "installing $package@$version failed" \
+      "$(disk_remedy 'look at the network and whether npm has this version: npm view @anthropic-ai/claude-code versions')"
   # The link comes last: it is there when the installation is whole.
   ln -sf "node_modules/$package/claude" "$prefix/claude"
 }

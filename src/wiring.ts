@@ -55,6 +55,7 @@ export async function startOrchestrator(configuration: Configuration, directory:
     publish: configuration.publish,
     identity: { name: 'Claude Code Orchestrator', email: 'orchestrator@localhost' },
     maxIntakeBytes: 1024 ** 3,
+    maxIntakeSeconds: 300,
     environment: process.env,
   })
   const terminals = createTmuxTerminals({ socket: `orchestrator-${directory.run}`, logDirectory: directory.logs })

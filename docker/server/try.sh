@@ -71,5 +71,5 @@ wait_until 'reached by the hooks of every instance' has_heard_of_all
 wait_until 'healthy' is_healthy
 
 $compose stop
-docker inspect --format 'try: stopped with exit code {{.State.ExitCode}} (started {{.State.StartedAt}}, finished {{.State.FinishedAt}})' "$container"
+docker inspect --format 'try: stopped with exit code {{.State.ExitCode}}' "$container"
 [ "$(docker inspect --format '{{.State.ExitCode}}' "$container")" = 0 ]

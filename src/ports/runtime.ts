@@ -49,24 +49,30 @@ export interface Runtime {
   ensureUsable(): Promise<void>
   /** The address under which instances reach the server, once it listens. */
   addressForInstances(): Promise<{ readonly host: string }>
-  /** Starts the launch or finds it running; an older launch of the same instance is ended first, its files are kept. */
+  /**
+   * Starts the launch or finds it running; an older launch of the same instance is ended first, its files are kept. A process only begins to
+   * run, and to be listed, once its terminal is open.
+   */
   ensureRunning(order: LaunchOrder): Promise<void>
   /** Replaces the credential of a running launch without disturbing it. */
   replaceCredential(instance: InstanceId, environment: Readonly<Record<string, string>>): Promise<void>
   /** Ends whatever runs for the instance; workspace and conversation stay. */
   ensureStopped(instance: InstanceId): Promise<void>
   listRunning(): Promise<readonly RunningInstance[]>
-  /** What a terminal must run to show the instance and to type into it. */
+  /**
+   * What a terminal must run to show the instance and to type into it; another command for every launch. For a process it is what runs the
+   * agent: such an instance ends with its terminal, though never with the server.
+   */
   terminalCommand(instance: InstanceId): readonly string[]
-  /** Runs one of the instance's own tools (`docker/tools/`) as the instance, inside its boundary. */
+  /** Runs one of the instance's own tools, `argv` beginning with its name in `docker/tools/`, as the instance and inside its boundary. */
   run(instance: InstanceId, argv: readonly string[]): Promise<Outcome>
   /** A command whose stdin and stdout speak git's upload-pack for the instance's workspace. */
   uploadPack(instance: InstanceId): readonly string[]
-  /** The last known status, null while Claude Code has not said any. */
+  /** The last known status of the running launch, null while Claude Code has not said any. */
   status(instance: InstanceId): AgentStatus | null
   /** Deaths and changes of status as they happen, until disposed. */
   watch(listener: (notice: RuntimeNotice) => void): Disposable
-  /** Runs shell commands, one after the other, on a commit of the hub in a clean place of its own, without any credential. */
+  /** Runs shell commands, one after the other, on a commit of the hub in a clean place of its own, without any credential, and without a network where there is a boundary. */
   check(commit: string, commands: readonly string[], timeoutMs: number): Promise<CheckOutcome>
   /** Removes every trace of this run's instances but their workspaces: for `--stop-instances` and for a finished run. */
   ensureAllStopped(): Promise<void>

@@ -5,6 +5,9 @@ import { renderOutcome } from './run/outcome.ts'
 import { runRehearsal } from './run/rehearsal.ts'
 import { createScreen } from './run/screen.ts'
 
+/** Whatever ends us must not leave instances behind: a closed terminal neither. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   if (!(error instanceof CommanderError)) throw error
   return error.exitCode === 0 ? 0 : 2
@@ -18,8 +21,7 @@ async function main(argv: readonly string[]): Promise<number> {
     screen.print('Stopping everything …')
     interruption.abort(new Error(`interrupted by ${name}`))
   }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  for (const name of endings) process.on(name, interrupt)
   try {
     const outcome = await runRehearsal(wanted, screen, interruption.signal)
     for (const line of renderOutcome(outcome)) screen.print(line)
@@ -29,7 +31,6 @@ async function main(argv: readonly string[]): Promise<number> {
     for (const line of describeFailure(error)) screen.print(line)
     return interruption.signal.aborted ? 130 : 1
   } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+    for (const name of endings) process.off(name, interrupt)
   }
 }

@@ -9,6 +9,8 @@ export type Edits = Readonly<Record<string, string | null>>
 export interface FakeRepository extends Repository {
   /** What a worker commits on its task's branch, which begins at the target or at what was taken in of the task before. */
   commitOn(instance: InstanceId, task: TaskId, edits: Edits): Commit
+  /** The worker merges the target into its task's branch, with these files as it resolved them. */
+  mergeTarget(instance: InstanceId, task: TaskId, edits: Edits): Commit
   /** What a human pushes to the origin's target. */
   pushUpstream(edits: Edits): Commit
   /** A file on a branch of the origin. */
@@ -178,6 +180,14 @@ export function createFakeRepository({
     commitOn: (instance, task, edits) => {
       const branch = `${instance} ${task}`
       const commit = commitEdits(workerBranches.get(branch) ?? taskCommits.get(task) ?? head, edits, `Work on ${task}\n`)
+      workerBranches.set(branch, commit)
+      return commit
+    },
+    mergeTarget: (instance, task, edits) => {
+      const branch = `${instance} ${task}`
+      const tip = workerBranches.get(branch) ?? taskCommits.get(task) ?? head
+      const tree = edit(merge(head, tip).tree, edits)
+      const commit = write({ tree, parents: [tip, head], message: `Merge ${target} into ${task}\n` })
       workerBranches.set(branch, commit)
       return commit
     },

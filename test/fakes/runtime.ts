@@ -34,7 +34,7 @@ interface Running {
 
 /** Instances in memory: whatever they do is what the scenario's script does. */
 export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime {
-  const agent = options.agent ?? ((order, self) => void self.say(order.instance, 'idle'))
+  const agent = options.agent ?? idleAgent
   const orders: LaunchOrder[] = []
   const running = new Map<InstanceId, Running>()
   const listeners = new Set<(notice: RuntimeNotice) => void>()
@@ -112,4 +112,9 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     },
   }
   return self
+}
+
+const idleAgent: ScriptedAgent = ({ instance }, self) => {
+  self.say(instance, 'idle')
+  return undefined
 }

@@ -24,7 +24,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the container of an
     subject = dockerSubject(stage)
     await subject.runtime.ensureRunning(anOrder())
     await subject.runtime.ensureRunning(anOrder({ instance: worker2, number: 2 }))
-    await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), { timeout: 20_000, interval: 20 })
+    await vi.waitUntil(() => subject.runtime.status(worker1) === 'idle', { timeout: 20_000, interval: 20 })
   })
 
   afterAll(() => subject.close())

@@ -197,6 +197,7 @@ async function makeAndKill(stage: Stage, delayMs: number): Promise<void> {
     target: 'main',
     publish: { to: 'none' },
     maxIntakeBytes: 1,
+    maxIntakeSeconds: 1,
     environment: operator,
   }
   const module = new URL('../../src/adapters/git/repository.ts', import.meta.url).href

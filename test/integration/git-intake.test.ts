@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { appendFile, chmod, mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Commit, TaskId, workerId } from '../../src/core/ids.ts'
@@ -18,7 +19,14 @@ async function begin(files: Readonly<Record<string, string>> = direction) {
   const takeIn = (task = walls, options: { readonly maxIntakeBytes?: number } = {}) =>
     stage.repository(options).takeIn(one, task, stage.uploadPack(one))
   const merge = (commit: Commit) => repository.tryMerge({ task: walls, commit, message: `x\n\nTask: ${walls}\n`, ownFiles: {} })
-  return { ...stage, repository, takeIn, merge, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() }
+  return {
+    ...stage,
+    repository,
+    repositoryWith: stage.repository,
+    takeIn,
+    merge,
+    [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose](),
+  }
 }
 
 describe("a hostile worker's repository", () => {
@@ -167,6 +175,15 @@ describe('an intake', () => {
     )
   })
 
+  it('ends, and everything that it started with it, when the instance hangs', async () => {
+    await using scene = await begin()
+    const hanging = ['sh', '-c', `trap "" TERM INT HUP; echo $$ > ${scene.directory}/pid; while :; do sleep 0.1; echo drip >&2; done`]
+    const takeIn = scene.repositoryWith({ maxIntakeSeconds: 1 }).takeIn(one, walls, hanging)
+    await expect(takeIn).rejects.toThrow('taking in task/walls of worker-1 failed: not done after 1 s')
+    const pid = Number(await readFile(join(scene.directory, 'pid'), 'utf8'))
+    await expect.poll(() => isRunning(pid)).toBe(false)
+  })
+
   it('of forty branches at once takes in every one', async () => {
     await using scene = await begin()
     const tasks = Array.from({ length: 40 }, (_, n) => TaskId(`t-${n}`))
@@ -176,6 +193,12 @@ describe('an intake', () => {
     expect(outcomes).toEqual(commits.map((commit) => ({ type: 'taken-in', commit, commits: 1 })))
   })
 })
+
+/** Killed and not yet collected by its parent counts as ended. */
+function isRunning(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
+  return stdout.trim() !== '' && !stdout.startsWith('Z')
+}
 
 async function anotherHistory(scene: Place): Promise<void> {
   const workspace = scene.workspaceOf(one)

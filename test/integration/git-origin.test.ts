@@ -116,7 +116,7 @@ describe('a hostile URL', () => {
   it.each(['ext::sh -c "touch ran"', '--upload-pack=touch ran', 'fd::3', 'git@-oProxyCommand=touch ran:x'])(
     '%s is refused before git runs',
     (origin) => {
-      const options = { path: '/nowhere/hub.git', origin, target: 'main', maxIntakeBytes: 1, environment: operator }
+      const options = { path: '/nowhere/hub.git', origin, target: 'main', maxIntakeBytes: 1, maxIntakeSeconds: 1, environment: operator }
       const create = () => createGitRepository({ ...options, publish: { to: 'none' }, identity: { name: 'x', email: 'x' } })
       expect(create).toThrow("the repository's URL")
     },

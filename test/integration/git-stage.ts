@@ -70,6 +70,7 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
         publish: { to: 'branch', branch: 'main' },
         identity: { name: 'Orchestrator', email: 'orchestrator@example.com' },
         maxIntakeBytes: 64 * 1024 ** 2,
+        maxIntakeSeconds: 60,
         environment: operator,
         ...options,
       }),

@@ -48,12 +48,4 @@ describe('a workspace that is made for a container', () => {
     await tool('make')
     expect(readFileSync(join(workspace, 'a.txt'), 'utf8')).toBe('half\n')
   })
-
-  it('knows the newest target as origin/main after a task began', async () => {
-    await tool('make')
-    git(join(root, 'seed'), 'commit', '--quiet', '--allow-empty', '-m', 'later')
-    git(join(root, 'seed'), 'push', '--quiet', hub, 'main')
-    await tool('begin', 't1')
-    expect(git(workspace, 'log', '-1', '--format=%s', 'origin/main')).toBe('later')
-  })
 })

@@ -73,6 +73,14 @@ describe.each(['private clone', 'linked worktree'])('a workspace that is a %s', 
     expect(here('rev-parse', 'HEAD')).toBe(head)
   })
 
+  it('knows the newest target as origin/main whenever a task begins', async () => {
+    for (const text of ['one', 'two']) {
+      const head = commitInHub('main', 'new.txt', text)
+      await succeed('begin', 't1')
+      expect(here('rev-parse', 'origin/main')).toBe(head)
+    }
+  })
+
   it('continues the commit of an earlier attempt, which it takes from the hub', async () => {
     const earlier = commitInHub('refs/tasks/t1', 'half.txt', 'half')
     await succeed('begin', 't1', earlier)

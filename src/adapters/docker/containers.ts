@@ -9,7 +9,7 @@ interface LaunchName {
   readonly launch: Launch
 }
 
-interface FoundContainer extends LaunchName {
+export interface FoundContainer extends LaunchName {
   readonly id: string
   readonly isRunning: boolean
 }

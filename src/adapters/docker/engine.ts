@@ -13,26 +13,31 @@ export interface Engine {
   readonly address: string
 }
 
+const LOCAL = 'unix://'
+
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** The engine that the `docker` command of this user would talk to: `DOCKER_HOST`, or the current context, or the default socket. */
 export function findEngine(variables: Variables = process.env): Engine {
   const host = variables.DOCKER_HOST
-  if (host !== undefined && host !== '') return { api: new Dockerode(), cli: ['docker', '--host', host], address: host }
+  if (host !== undefined && host !== '') {
+    const api = host.startsWith(LOCAL) ? new Dockerode({ socketPath: host.slice(LOCAL.length) }) : new Dockerode()
+    return { api, cli: ['docker', '--host', host], address: host }
+  }
 
   const configDirectory = variables.DOCKER_CONFIG ?? join(homedir(), '.docker')
   const context = variables.DOCKER_CONTEXT ?? currentContext(configDirectory)
   if (context === 'default') return { api: new Dockerode(), cli: ['docker'], address: 'unix:///var/run/docker.sock' }
 
   const endpoint = endpointOf(configDirectory, context)
-  if (!endpoint.startsWith('unix://')) {
+  if (!endpoint.startsWith(LOCAL)) {
     throw new Error(
       `the Docker context ${context} points at ${endpoint}, but instances need an engine on this machine: ` +
         'choose another context (docker context use default), or set DOCKER_HOST',
     )
   }
   return {
-    api: new Dockerode({ socketPath: endpoint.slice('unix://'.length) }),
+    api: new Dockerode({ socketPath: endpoint.slice(LOCAL.length) }),
     cli: ['docker', '--config', configDirectory, '--context', context],
     address: endpoint,
   }

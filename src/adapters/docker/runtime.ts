@@ -8,6 +8,7 @@ import type { AgentStatus, LaunchOrder, Runtime } from '../../ports/runtime.ts'
 import { runCheck } from './check.ts'
 import { causeOfDeath } from './cause-of-death.ts'
 import { createContainers } from './containers.ts'
+import type { FoundContainer } from './containers.ts'
 import { listenForDeaths } from './deaths.ts'
 import type { Death } from './deaths.ts'
 import { createDirectories, launchFolder } from './directories.ts'
@@ -100,8 +101,13 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
     await vitals.follow(instance, directories.sessions(instance), sessionFiles(await containers.startedAt(id)))
   }
 
-  const stop = async (instance: InstanceId): Promise<void> => {
-    const found = await containers.list(instance)
+  const listAlive = async () => (await containers.list()).filter(({ isRunning }) => isRunning)
+
+  const adoptAll = async (running: readonly FoundContainer[]): Promise<void> => {
+    for (const { instance, launch, id } of running) if (!starting.has(instance)) await adopt(instance, launch, id)
+  }
+
+  const remove = async (instance: InstanceId, found: readonly FoundContainer[]): Promise<void> => {
     vitals.expectEnd(instance)
     for (const { id } of found) await containers.remove(id)
   }
@@ -109,12 +115,12 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
   /** Compares what was alive when the engine was asked, so that a launch that begins meanwhile is not missed in an older answer. */
   const lookForDeaths = async (): Promise<void> => {
     const before = vitals.alive()
-    const running = (await containers.list()).filter(({ isRunning }) => isRunning)
+    const running = await listAlive()
     for (const [instance, launch] of before) {
       if (starting.has(instance) || running.some((one) => one.instance === instance && one.launch === launch)) continue
       vitals.reportDeath(instance, launch, await causeOfDeath(engine.api.getContainer(nameOf(instance))))
     }
-    for (const { instance, launch, id } of running) if (!starting.has(instance)) await adopt(instance, launch, id)
+    await adoptAll(running)
   }
 
   return {
@@ -139,7 +145,7 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
         if (newer !== undefined) throw new Error(`launch ${launch} of ${instance} is over: there is launch ${newer.launch}`)
         const isRunning = found.some((container) => container.launch === launch && container.isRunning)
         if (!isRunning) {
-          await stop(instance)
+          await remove(instance, found)
           await start(order)
         }
         await adopt(instance, launch, nameOf(instance))
@@ -150,10 +156,13 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
 
     replaceCredential: (instance, environment) => directories.replaceCredential(instance, environment),
 
-    ensureStopped: stop,
+    async ensureStopped(instance) {
+      await remove(instance, await containers.list(instance))
+    },
 
     async listRunning() {
-      const running = (await containers.list()).filter(({ isRunning }) => isRunning)
+      const running = await listAlive()
+      await adoptAll(running)
       return running.map(({ instance, launch }) => ({ instance, launch }))
     },
 

@@ -11,12 +11,17 @@ export interface Call {
   readonly environment?: Environment
   /** Ended after so long without a byte of output. */
   readonly silenceMs?: number
-  /** Ended after so long. */
-  readonly limitMs?: number
-  /** No file that git writes may grow beyond it. */
-  readonly fileLimitBytes?: number
+  readonly cage?: Cage
   /** Takes secrets out of what git says before anybody sees it. */
   readonly scrub?: (text: string) => string
+}
+
+/** What git may use up when the other side is not to be trusted. */
+export interface Cage {
+  /** No file that git writes grows beyond it. */
+  readonly fileBytes: number
+  /** After so long git and all that it started is killed. */
+  readonly seconds: number
 }
 
 export interface Answer {
@@ -27,14 +32,19 @@ export interface Answer {
   readonly text: string
 }
 
+/** Stands for the exit code that there is not. */
+export const endedBySignal = -1
+
 export type Git = (args: readonly string[], call?: Call) => Promise<Answer>
 
 export class GitFailure extends Error {
+  readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
 
   constructor(args: readonly string[], said: Omit<Answer, 'text'>, cause?: Error) {
     super(`git ${args[0]} failed (exit ${said.exitCode}): ${said.stderr || (cause?.message ?? 'no reason given')}`, { cause })
+    this.exitCode = said.exitCode
     this.stdout = said.stdout.toString()
     this.stderr = said.stderr
   }
@@ -48,19 +58,18 @@ export class GitFailure extends Error {
 export function createGit(hub: string, hubEnvironment: Environment): Git {
   return async (args, call = {}) => {
     const scrub = call.scrub ?? ((text) => text)
-    const environment = { ...(call.environment ?? hubEnvironment), GIT_DIR: hub, ...fileLimit(call.fileLimitBytes) }
-    const said = { exitCode: -1, stdout: Buffer.alloc(0), stderr: '' }
+    const environment = { ...(call.environment ?? hubEnvironment), GIT_DIR: hub, ...limits(call.cage) }
+    const said = { exitCode: endedBySignal, stdout: Buffer.alloc(0), stderr: '' }
     const git = simpleGit({
       baseDir: hub,
       config: [...hubConfig, ...(call.config ?? [])],
       allowEnvironment: Object.keys(environment),
       unsafe: allowedHere,
-      ...(call.fileLimitBytes === undefined ? {} : { binary: ['sh', cappedGit] }),
+      ...(call.cage === undefined ? {} : { binary: ['sh', cagedGit] }),
       ...(call.silenceMs === undefined ? {} : { timeout: { block: call.silenceMs } }),
-      ...(call.limitMs === undefined ? {} : { abort: AbortSignal.timeout(call.limitMs) }),
       input: () => call.input,
       errors: (error, result) => {
-        said.exitCode = result.exitCode ?? -1
+        said.exitCode = result.exitCode ?? endedBySignal
         said.stdout = Buffer.concat(result.stdOut)
         said.stderr = scrub(Buffer.concat(result.stdErr).toString().trim())
         return error instanceof GitPluginError ? error : undefined
@@ -97,9 +106,9 @@ const allowedHere = {
   allowUnsafeCustomBinary: true,
 }
 
-const cappedGit = fileURLToPath(new URL('./capped-git.sh', import.meta.url))
+const cagedGit = fileURLToPath(new URL('./caged-git.sh', import.meta.url))
 
 /** `ulimit -f` counts blocks of 512 bytes in a POSIX shell. */
-function fileLimit(bytes: number | undefined): Environment {
-  return bytes === undefined ? {} : { FILE_LIMIT_BLOCKS: String(Math.ceil(bytes / 512)) }
+function limits(cage: Cage | undefined): Environment {
+  return cage === undefined ? {} : { FILE_LIMIT_BLOCKS: String(Math.ceil(cage.fileBytes / 512)), TIME_LIMIT_SECONDS: String(cage.seconds) }
 }

@@ -2,13 +2,13 @@ import { Commit, type InstanceId, type TaskId, taskBranch } from '../../core/ids
 import type { IntakeOutcome } from '../../ports/repository.ts'
 import type { Environment } from './environment.ts'
 import { fetchRef } from './fetch.ts'
-import { type Git, GitFailure } from './git.ts'
+import { type Cage, endedBySignal, type Git, GitFailure } from './git.ts'
 import { branchRef, instanceRef, setRef, taskRef } from './refs.ts'
 import { type Remedy, telling } from './telling.ts'
 
 export interface IntakeRules {
   readonly target: string
-  readonly maxBytes: number
+  readonly cage: Cage
   readonly environment: Environment
 }
 
@@ -20,7 +20,7 @@ export interface Intake {
 
 /**
  * Fetches a task's branch. The worker's repository is opened by `uploadPack`, on the worker's side of the boundary;
- * here only its answer is read: one ref, objects checked, no file of the hub larger than `maxBytes`.
+ * here only its answer is read: one ref, objects checked, within the limits of the cage.
  */
 export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Promise<IntakeOutcome> {
   const address = extAddress(intake.uploadPack)
@@ -29,11 +29,10 @@ export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Prom
     await fetchRef(git, address, branchRef(taskBranch(intake.task)), ref, {
       environment: rules.environment,
       config: ['fetch.fsckObjects=true', 'fetch.unpackLimit=1', 'core.bigFileThreshold=16m'],
-      fileLimitBytes: rules.maxBytes,
-      ...patience,
+      cage: rules.cage,
     })
   } catch (error) {
-    return { type: 'refused', reason: reasonFor(error, intake, rules.maxBytes) }
+    return { type: 'refused', reason: reasonFor(error, intake, rules.cage) }
   }
   const { target } = rules
   const { text } = await git(['rev-list', '--boundary', ref, `^${branchRef(target)}`])
@@ -56,15 +55,18 @@ export function extAddress(argv: readonly string[]): string {
 }
 
 /** Throws what is not the branch's fault. */
-function reasonFor(error: unknown, { instance, task }: Intake, maxBytes: number): string {
+function reasonFor(error: unknown, { instance, task }: Intake, cage: Cage): string {
   const branch = taskBranch(task)
+  const failure = `taking in ${branch} of ${instance} failed`
+  if (error instanceof GitFailure && error.exitCode === endedBySignal)
+    throw new Error(`${failure}: not done after ${cage.seconds} s`, { cause: error })
   const { line, remedy } = telling(error instanceof GitFailure ? error.stderr : String(error), [
     [/couldn't find remote ref/, `there is no branch ${branch} in your workspace: commit your work on ${branch}`],
-    [/file too large/i, `${branch} brings more than ${mebibytes(maxBytes)} MiB: take large files out of its commits`],
+    [/file too large/i, `${branch} brings more than ${mebibytes(cage.fileBytes)} MiB: take large files out of its commits`],
     [/shallow/, `your workspace is a shallow clone: run git fetch --unshallow`],
     ...brokenObjects,
   ])
-  if (remedy === null) throw new Error(`taking in ${branch} of ${instance} failed: ${line}`, { cause: error })
+  if (remedy === null) throw new Error(`${failure}: ${line}`, { cause: error })
   return remedy === '' ? `git refuses the objects of ${branch} (${line}): make the branch anew from sound commits` : remedy
 }
 
@@ -72,8 +74,5 @@ const brokenObjects: readonly Remedy[] = [
   [/^error: object [0-9a-f]+: /, ''],
   [/not send all necessary|missing (?:blob|tree|commit|necessary)|bad (?:object|pack)|index-pack/i, ''],
 ]
-
-/** An intake takes a tenth of a second; a machine under load and a large pack take longer, a stopped container for ever. */
-const patience = { silenceMs: 60_000, limitMs: 600_000 }
 
 const mebibytes = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0)

@@ -23,6 +23,8 @@ export interface GitRepositoryOptions {
   readonly identity: Identity
   /** The largest pack that a worker may hand in. */
   readonly maxIntakeBytes: number
+  /** How long taking in a branch may last; it takes a tenth of a second, and for ever with an instance that hangs. */
+  readonly maxIntakeSeconds: number
   /** The operator's, from which git towards the origin has its rights. */
   readonly environment: NodeJS.ProcessEnv
 }
@@ -33,7 +35,8 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
   const environment = hubEnvironment(options.environment)
   const git = createGit(path, environment)
   const write = createDrafts(git, options.identity)
-  const intakeRules = { target, maxBytes: options.maxIntakeBytes, environment: intakeEnvironment(options.environment) }
+  const cage = { fileBytes: options.maxIntakeBytes, seconds: options.maxIntakeSeconds }
+  const intakeRules = { target, cage, environment: intakeEnvironment(options.environment) }
   const head = () => resolveRef(git, branchRef(target))
   let preparation: Promise<void> | null = null
 

@@ -1,4 +1,5 @@
-import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InstanceId } from '../../core/ids.ts'
@@ -44,13 +45,13 @@ export function createDirectories(stateDirectory: string) {
       return (await readdir(instances).catch(() => [])).map(InstanceId)
     },
 
-    /** A directory with nothing but `claude` in it, whatever the file is called that the operator named. */
-    async linkCli(cli: string): Promise<string> {
+    /** Makes a directory with nothing but `claude` in it, whatever the file is called that the operator named. */
+    async linkCli(cli: string): Promise<void> {
       const bin = join(stateDirectory, 'bin')
+      const draft = join(bin, `.${randomUUID()}`)
       await mkdir(bin, { recursive: true })
-      await rm(join(bin, 'claude'), { force: true })
-      await symlink(cli, join(bin, 'claude'))
-      return bin
+      await symlink(cli, draft)
+      await rename(draft, join(bin, 'claude'))
     },
 
     /** Makes everything but the workspace ready for a launch; nothing of the instance may run meanwhile. */

@@ -15,12 +15,16 @@ export async function processesWith(variable: string): Promise<readonly number[]
   return pids.filter((_, index) => environments[index]?.split('\0').includes(variable))
 }
 
-/** Asks the processes to end, and ends those that have not after `graceMs`. */
+/** Asks the processes to end, also those that they still start, and ends what is there after `graceMs`. */
 export async function endProcesses(find: () => Promise<readonly number[]>, graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs
-  for (const pid of await find()) signal(pid, 'SIGTERM')
-  while (Date.now() < deadline && (await find()).length > 0) await sleep(50)
-  for (const pid of await find()) signal(pid, 'SIGKILL')
+  const asked = new Set<number>()
+  for (let left = await find(); left.length > 0; left = await find()) {
+    const isOver = Date.now() >= deadline
+    for (const pid of left.filter((pid) => isOver || !asked.has(pid))) signal(pid, isOver ? 'SIGKILL' : 'SIGTERM')
+    for (const pid of left) asked.add(pid)
+    await sleep(20)
+  }
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

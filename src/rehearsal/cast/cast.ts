@@ -16,7 +16,7 @@ export function play(script: Script, request: MessagesRequest): Line {
       : role === 'worker'
         ? playWorker(script, conversation)
         : speak('I only play the Manager and the Workers.')
-  return { answer: toAnswer(step), role, prompt: conversation.prompt }
+  return { answer: toAnswer(step), role, prompt: conversation.prompt, complaint: step.type === 'complain' ? step.text : null }
 }
 
 function roleOf({ tools }: MessagesRequest): 'manager' | 'worker' | 'bystander' {

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import type { Conversation } from './conversation.ts'
 import { readPlanState } from './plan-state.ts'
 import type { Script, ScriptedTask } from './script.ts'
-import { call, hasFailed, nextStep, speak, type Step, type ToolStep } from './step.ts'
+import { call, complain, hasFailed, nextStep, speak, type Step, type ToolStep } from './step.ts'
 
 const stateTool = 'mcp__orchestrator__state'
 
@@ -51,4 +51,4 @@ function decide({ id, habit }: ScriptedTask, phase: string | undefined): readonl
 }
 
 /** What the server refuses it refuses for a reason that has to be seen, not overcome. */
-const stopAt = (_: ToolStep, reason: string): readonly Step[] => [speak(`I stop: ${reason}`)]
+const stopAt = (_: ToolStep, reason: string): readonly Step[] => [complain(`I stop: ${reason}`)]

@@ -1,8 +1,8 @@
 import type { Answer } from '../model/wire.ts'
 import type { Exchange } from './conversation.ts'
 
-/** One thing to do: a tool call, or ending the turn with some words. */
-export type Step = ToolStep | { readonly type: 'speak'; readonly text: string }
+/** One thing to do: a tool call, or ending the turn, with some words or because it cannot go on. */
+export type Step = ToolStep | { readonly type: 'speak' | 'complain'; readonly text: string }
 
 export interface ToolStep {
   readonly type: 'call'
@@ -21,8 +21,10 @@ export const call = (tool: string, input: Readonly<Record<string, unknown>>, unl
 
 export const speak = (text: string): Step => ({ type: 'speak', text })
 
+export const complain = (text: string): Step => ({ type: 'complain', text })
+
 export const toAnswer = (step: Step): Answer => ({
-  blocks: [step.type === 'speak' ? { type: 'text', text: step.text } : { type: 'tool_use', name: step.tool, input: step.input }],
+  blocks: [step.type === 'call' ? { type: 'tool_use', name: step.tool, input: step.input } : { type: 'text', text: step.text }],
 })
 
 /** More failures than this within one turn are no slip but a fault of the system under rehearsal, which then shall see an instance that gives up. */
@@ -36,7 +38,7 @@ export function nextStep(
 ): Step {
   const failures = done.filter(hasFailed)
   const last = failures.at(-1)
-  if (last && failures.length > patience) return speak(`I give up: ${last.tool} keeps failing: ${last.result?.text ?? 'no answer'}`)
+  if (last && failures.length > patience) return complain(`I give up: ${last.tool} keeps failing: ${last.result?.text ?? 'no answer'}`)
   return done.reduce((remaining, exchange) => advance(remaining, exchange, mend), steps)[0] ?? speak('There is nothing left to do.')
 }
 

@@ -1,7 +1,7 @@
 import type { Conversation, Exchange } from './conversation.ts'
 import { parseBrief } from './brief.ts'
 import type { Script } from './script.ts'
-import { call, hasFailed, nextStep, speak, type Step, type ToolStep } from './step.ts'
+import { call, complain, hasFailed, nextStep, speak, type Step, type ToolStep } from './step.ts'
 import { commit, readFile, stepsOf } from './work.ts'
 
 export const briefTool = 'mcp__orchestrator__brief'
@@ -13,7 +13,7 @@ export function playWorker(script: Script, { prompt, exchanges, earlier, working
   if (fetched < 0) return nextStep([call(briefTool, {})], exchanges, mend)
   const brief = parseBrief(exchanges[fetched]?.result?.text ?? '')
   const task = script.tasks.find(({ id }) => id === brief?.task)
-  if (!brief || !task) return speak('The brief gives me nothing to do.')
+  if (!brief || !task) return complain('The brief gives me nothing to do.')
   const isFirstVisit = brief.kind === 'new' && !earlier.some((exchange) => isBriefOf(exchange, brief.task))
   const steps = stepsOf({ task, brief, isFirstVisit, directory: workingDirectory })
   return nextStep(steps, exchanges.slice(fetched + 1), mend)

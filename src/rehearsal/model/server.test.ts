@@ -11,6 +11,7 @@ const line: Line = {
   },
   role: 'worker',
   prompt: 'p1',
+  complaint: null,
 }
 
 let model: Model | undefined
@@ -88,8 +89,8 @@ describe('the model', () => {
     await ask(url)
     await ask(url, { headers: { 'x-api-key': 'rehearsal-2' } })
     expect(requests).toEqual([
-      { credential: 'rehearsal-1', role: 'worker', prompt: 'p1', answered: 'message' },
-      { credential: 'rehearsal-2', role: 'worker', prompt: 'p1', answered: 'message' },
+      { credential: 'rehearsal-1', role: 'worker', prompt: 'p1', complaint: null, answered: 'message' },
+      { credential: 'rehearsal-2', role: 'worker', prompt: 'p1', complaint: null, answered: 'message' },
     ])
   })
 

@@ -5,11 +5,13 @@ import { asServerSentEvent, type StreamEvent, streamEvents } from './stream.ts'
 import { countTokens } from './tokens.ts'
 import { type Answer, type MessagesRequest, messagesRequest } from './wire.ts'
 
-/** Who speaks next and what: `role` and `prompt` say for the record whose turn it was. */
+/** Who speaks next and what; all but the answer is for the record. */
 export interface Line {
   readonly answer: Answer
   readonly role: string
   readonly prompt: string | null
+  /** Why the actor cannot go on, if it cannot. */
+  readonly complaint: string | null
 }
 
 export interface ModelOptions {
@@ -23,6 +25,7 @@ export interface RecordedRequest {
   readonly credential: string
   readonly role: string
   readonly prompt: string | null
+  readonly complaint: string | null
   readonly answered: 'message' | Fault['type']
 }
 
@@ -50,14 +53,14 @@ export async function startModel({ host, act, faultFor = () => null }: ModelOpti
     const count = (counts.get(credential) ?? 0) + 1
     counts.set(credential, count)
     const fault = faultFor(credential, count)
-    const line = await act(request, closingOf(reply))
-    requests.push({ credential, role: line.role, prompt: line.prompt, answered: fault?.type ?? 'message' })
+    const { answer, ...whose } = await act(request, closingOf(reply))
+    requests.push({ ...whose, credential, answered: fault?.type ?? 'message' })
     if (fault?.type === 'hang') return reply.hijack()
     if (fault && fault.type !== 'cut') {
       const { status, headers, body } = refusalFor(fault, Date.now())
       return reply.code(status).headers(headers).send(body)
     }
-    const message = toMessage(line.answer, request, (serial += 1))
+    const message = toMessage(answer, request, (serial += 1))
     if (!request.stream) return message
     const events = [...streamEvents(message)]
     return stream(reply, fault ? events.slice(0, Math.ceil(events.length / 2)) : events)

@@ -1,7 +1,7 @@
 import { play } from '../cast/cast.ts'
 import { withRendezvous } from '../cast/rendezvous.ts'
 import { triesOf } from '../cast/script.ts'
-import { startModel } from '../model/server.ts'
+import { type Model, startModel } from '../model/server.ts'
 import { makeSample } from '../scenarios/sample.ts'
 import { scenarios } from '../scenarios/scenarios.ts'
 import type { Arguments } from './arguments.ts'
@@ -38,6 +38,7 @@ export async function runRehearsal(wanted: Arguments, screen: Screen, signal: Ab
     const verdict = await verify(stage, { status, reported, tasks: script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) })) })
     const findings = [
       finding('the run is done', status.run.phase === 'done' ? [] : [status.run.reason ?? status.run.phase]),
+      finding('nobody gave up', complaintsIn(model)),
       ...verdict.findings,
       finding('the server stops when it is told to', stopProblem === null ? [] : [stopProblem]),
       ...(await findLeftovers(stage, runtime, status)),
@@ -62,3 +63,7 @@ async function perform(stage: Stage, screen: Screen, startedAt: number, signal: 
     await server.stop()
   }
 }
+
+const complaintsIn = ({ requests }: Model): readonly string[] => [
+  ...new Set(requests.flatMap(({ role, complaint }) => (complaint === null ? [] : [`the ${role}: ${complaint}`]))),
+]

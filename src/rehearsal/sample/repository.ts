@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ScriptedFile } from '../cast/script.ts'
@@ -33,4 +33,5 @@ export async function createOrigin(origin: string, branch: string, files: readon
   await git(draft, 'add', '--all')
   await git(draft, 'commit', '--quiet', '--message', 'Say where the library is going')
   await git(dirname(origin), 'clone', '--quiet', '--bare', draft, origin)
+  await rm(draft, { recursive: true })
 }

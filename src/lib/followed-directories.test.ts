@@ -1,0 +1,67 @@
+import { mkdtemp, realpath, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { FollowedDirectories } from './followed-directories.ts'
+
+const meaning = {
+  isWanted: (name: string) => name.endsWith('.txt'),
+  limit: 100,
+  read: (files: readonly { readonly text: string }[]) =>
+    files.length === 0
+      ? null
+      : files
+          .map(({ text }) => text)
+          .toSorted()
+          .join(),
+}
+
+describe('a directory that is followed', () => {
+  let directory: string
+  let heard: (string | null)[]
+  let followed: FollowedDirectories<string, string>
+  const write = async (name: string, text: string): Promise<void> => {
+    await writeFile(join(directory, 'draft'), text)
+    await rename(join(directory, 'draft'), join(directory, name))
+  }
+  const untilHeard = (value: string | null) => vi.waitFor(() => expect(heard.at(-1)).toBe(value), { timeout: 5_000, interval: 5 })
+
+  beforeEach(async () => {
+    directory = await realpath(await mkdtemp(join(tmpdir(), 'followed-')))
+    heard = []
+    followed = new FollowedDirectories((_key, value) => heard.push(value))
+  })
+  afterEach(async () => {
+    followed[Symbol.dispose]()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  it('says what it holds already, and each change once', async () => {
+    await write('a.txt', 'one')
+    await followed.follow('key', directory, meaning)
+    expect(followed.get('key')).toBe('one')
+    await write('a.txt', 'two')
+    await untilHeard('two')
+    await write('unwanted', 'x')
+    await write('b.txt', 'three')
+    await untilHeard('three,two')
+    await unlink(join(directory, 'a.txt'))
+    await unlink(join(directory, 'b.txt'))
+    await untilHeard(null)
+    expect(heard.filter((value, index) => value === heard[index - 1])).toEqual([])
+  })
+
+  it('says nothing once it is not followed any more', async () => {
+    await followed.follow('key', directory, meaning)
+    followed.unfollow('key')
+    await write('a.txt', 'one')
+    await followed.follow('other', directory, meaning)
+    expect(heard).toEqual(['one'])
+    expect(followed.get('key')).toBeNull()
+  })
+
+  it('says nothing when it is not there', async () => {
+    await followed.follow('key', join(directory, 'absent'), meaning)
+    expect(followed.get('key')).toBeNull()
+  })
+})

@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readAllUntrusted, readUntrusted } from './untrusted-file.ts'
+
+describe('a file that something hostile may have written', () => {
+  let root: string
+  const at = (...names: string[]) => join(root, ...names)
+
+  beforeEach(async () => {
+    root = await realpath(await mkdtemp(join(tmpdir(), 'untrusted-')))
+    await mkdir(at('theirs'))
+    await mkdir(at('ours'))
+    await writeFile(at('ours', 'secret'), 'secret')
+  })
+  afterEach(() => rm(root, { recursive: true, force: true }))
+
+  it('is read up to a limit', async () => {
+    await writeFile(at('theirs', 'a'), 'abcdef')
+    expect(await readUntrusted(at('theirs', 'a'), 6)).toMatchObject({ text: 'abcdef', isWhole: true })
+    expect(await readUntrusted(at('theirs', 'a'), 5)).toMatchObject({ text: 'abcde', isWhole: false })
+  })
+
+  it('is not there when it is absent, a directory, or a pipe that would never answer', async () => {
+    await mkdir(at('theirs', 'directory'))
+    execFileSync('mkfifo', [at('theirs', 'pipe')])
+    for (const name of ['absent', 'directory', 'pipe']) expect(await readUntrusted(at('theirs', name), 10)).toBeNull()
+  })
+
+  it('is not there when it is a link, or is reached by one', async () => {
+    await symlink(at('ours', 'secret'), at('theirs', 'link'))
+    await symlink(at('ours'), at('theirs', 'folder'))
+    expect(await readUntrusted(at('theirs', 'link'), 10)).toBeNull()
+    expect(await readUntrusted(at('theirs', 'folder', 'secret'), 10)).toBeNull()
+    expect(await readAllUntrusted(at('theirs', 'folder'), () => true, 10)).toEqual([])
+  })
+
+  it('is one of few, however many there are', async () => {
+    await Promise.all(Array.from({ length: 100 }, (_, index) => writeFile(at('theirs', String(index)), 'x')))
+    expect((await readAllUntrusted(at('theirs'), () => true, 10)).length).toBeLessThan(50)
+  })
+})

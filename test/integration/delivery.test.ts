@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../src/adapters/system/clock.ts'
+import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
+import { recognise } from '../../src/claude/screen.ts'
+import { clearTheWay, type Delivery, deliver } from '../../src/engine/delivery.ts'
+import type { Fault } from '../../src/rehearsal/model/fault.ts'
+import { startModel } from '../../src/rehearsal/model/server.ts'
+import { createFakeFacts } from '../fakes/facts.ts'
+import { anOrder, openRuntimeStage, processSubject, worker1 as worker } from '../support/runtime-stage.ts'
+import { startHookListener } from './support/hook-listener.ts'
+
+const cli = process.env.CLAUDE_CODE_PATH ?? join(import.meta.dirname, '../../.cache/claude-code/2.1.328/claude')
+const isMissing = !existsSync(cli) && process.env.CI === undefined
+const patience = { timeout: 20_000, interval: 20 }
+const line = (number: number): string => `[orchestrator p${number}] Fetch the brief of your next task.`
+
+/** The real Claude Code in a real terminal; only its model is scripted, and its hooks are heard by the test. */
+async function openScene() {
+  const facts = createFakeFacts()
+  const heard = { prompts: [] as string[], ends: 0, starts: 0, fault: null as Fault | null }
+  const hooks = await startHookListener((fact) => {
+    if (fact.type === 'prompt-confirmed') heard.prompts.push(fact.text)
+    if (fact.type === 'turn-ended' || fact.type === 'turn-failed') heard.ends += 1
+    if (fact.type === 'session-started') heard.starts += 1
+    if (fact.type === 'session-started' && fact.source === 'clear') facts.say(worker, { clears: facts.heardOf(worker).clears + 1 })
+  })
+  const model = await startModel({
+    host: '127.0.0.1',
+    act: () => ({ answer: { blocks: [{ type: 'text', text: 'ok' }] }, role: 'worker', prompt: null }),
+    faultFor: () => heard.fault,
+  })
+  const stage = await openRuntimeStage()
+  const subject = processSubject(stage, cli, { serverUrl: () => hooks.url })
+  const { runtime } = subject
+  const watching = runtime.watch((notice) => notice.type === 'status' && facts.say(worker, { status: notice.status }))
+  const { terminals } = stage
+
+  const scene = {
+    heard,
+    terminals,
+    facts,
+    send: (change: Partial<Delivery> & { line: string }) =>
+      deliver({ instance: worker, fresh: false, tries: 1, ...change }, { terminals, facts, clock: systemClock }),
+    arrived: (...prompts: string[]) => vi.waitFor(() => expect(heard.prompts).toEqual(prompts), patience),
+    stands: (name: string) => vi.waitFor(async () => expect(recognise(await terminals.screen(worker)).name).toBe(name), patience),
+    says: (status: string) => vi.waitFor(() => expect(facts.heardOf(worker).status).toBe(status), patience),
+    ended: (turns: number) => vi.waitFor(() => expect(heard.ends).toBe(turns), { ...patience, interval: 1 }),
+    async close() {
+      watching[Symbol.dispose]()
+      await subject.close()
+      await Promise.all([model[Symbol.asyncDispose](), hooks.close()])
+    },
+  }
+  const credentialEnvironment = { CLAUDE_CODE_OAUTH_TOKEN: 'fake-oauth-token', ANTHROPIC_BASE_URL: model.url }
+  await runtime.ensureRunning(anOrder({ credentialEnvironment }))
+  await subject.show(worker)
+  await vi.waitFor(() => expect(heard.starts).toBe(1), patience)
+  await scene.says('idle')
+  return scene
+}
+
+describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
+  let scene: Awaited<ReturnType<typeof openScene>>
+  afterEach(() => scene.close())
+
+  it('arrives once and unchanged in a fresh conversation, well within a second of the last turn', async () => {
+    scene = await openScene()
+    const sent = [line(1)]
+    await scene.send({ line: line(1) })
+    const took: number[] = []
+    for (let turn = 1; turn <= 12; turn += 1) {
+      await scene.ended(turn)
+      const from = performance.now()
+      sent.push(line(turn + 1))
+      expect(await scene.send({ line: line(turn + 1), fresh: true })).toBe('sent')
+      await scene.arrived(...sent)
+      took.push(performance.now() - from)
+      expect(scene.facts.heardOf(worker).clears).toBe(turn)
+    }
+    const [median = Number.NaN] = took.toSorted((one, other) => one - other).slice(6)
+    expect(median).toBeLessThan(1_000)
+  })
+
+  it('of 800 characters arrives as the words of whoever sent it', async () => {
+    scene = await openScene()
+    const long = `${line(1)} ${'Every word of this must arrive. '.repeat(30)}`.slice(0, 799).trimEnd()
+    await scene.send({ line: long })
+    await scene.arrived(long)
+  })
+
+  it('closes the dialog of a weekly limit first', async () => {
+    scene = await openScene()
+    scene.heard.fault = { type: 'limit', window: 'seven_day', resetsAt: Date.now() + 3 * 86_400_000 }
+    await scene.send({ line: line(1) })
+    await scene.says('waiting')
+    await scene.stands('limit')
+    scene.heard.fault = null
+    expect(await scene.send({ line: line(2) })).toBe('sent')
+    await scene.arrived(line(1), line(2))
+  })
+
+  it('closes a menu that somebody left open', async () => {
+    scene = await openScene()
+    await scene.send({ line: line(1) })
+    await scene.ended(1)
+    await scene.says('idle')
+    await scene.terminals.press(worker, 'Escape')
+    await scene.terminals.press(worker, 'Escape')
+    await scene.stands('rewind')
+    expect(await scene.send({ line: line(2), tries: 2 })).toBe('sent')
+    await scene.arrived(line(1), line(2))
+  })
+
+  it('whose Enter was lost is not typed twice', async () => {
+    scene = await openScene()
+    await scene.terminals.paste(worker, line(1))
+    await scene.stands('typed')
+    expect(await scene.send({ line: line(1), tries: 2, fresh: true })).toBe('sent')
+    await scene.arrived(line(1))
+  })
+
+  it.each(['! rm -rf of somebody', 'half a thought '.repeat(40).trimEnd(), '/clear'])('is not glued to %j in the box', async (text) => {
+    scene = await openScene()
+    await scene.terminals.paste(worker, text)
+    await scene.stands('typed')
+    expect(await scene.send({ line: line(1), tries: 2 })).toBe('sent')
+    await scene.arrived(line(1))
+  })
+
+})
+
+describe.skipIf(isMissing)('a start of the real Claude Code that nobody prepared', () => {
+  it('is helped through its questions to a prompt', async () => {
+    const directory = await realpath(await mkdtemp(join(tmpdir(), 'questions-')))
+    const terminals = createTmuxTerminals({ socket: `questions-${process.pid}`, logDirectory: join(directory, 'logs') })
+    await using cleanup = new AsyncDisposableStack()
+    cleanup.defer(() => rm(directory, { recursive: true, maxRetries: 10, retryDelay: 200 }))
+    cleanup.defer(() => terminals.ensureClosed(worker))
+    await mkdir(join(directory, '.claude'))
+    await writeFile(join(directory, '.claude.json'), '{"hasCompletedOnboarding":true}')
+    await writeFile(join(directory, '.claude/settings.json'), '{"permissions":{"defaultMode":"bypassPermissions"},"hooks":{"NoSuchEvent":[]}}')
+    const environment = {
+      PATH: process.env.PATH,
+      HOME: directory,
+      TERM: 'xterm-256color',
+      LANG: 'C.UTF-8',
+      IS_SANDBOX: '1',
+      CLAUDE_CODE_OAUTH_TOKEN: 'fake-oauth-token',
+      ANTHROPIC_BASE_URL: 'http://127.0.0.1:9',
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      DISABLE_AUTOUPDATER: '1',
+    }
+    const words = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
+    await terminals.ensureOpen(worker, ['env', `--chdir=${directory}`, '-i', ...words, cli])
+
+    const met = new Set<string>()
+    await vi.waitFor(async () => {
+      met.add(recognise(await terminals.screen(worker)).name)
+      expect((await clearTheWay(worker, { terminals, clock: systemClock })).name).toBe('prompt')
+    }, patience)
+    expect(met).toContain('trust')
+  })
+})

@@ -1,0 +1,215 @@
+import type { PlannedTask } from '../../src/core/event.ts'
+import { type Commit, CredentialId, type InstanceId, managerId, type RunId, TaskId } from '../../src/core/ids.ts'
+import { initialState } from '../../src/core/initial.ts'
+import { defaultRules, type Rules } from '../../src/core/rules.ts'
+import type { TaskPhase } from '../../src/core/state.ts'
+import { Desk } from '../../src/engine/desk.ts'
+import { Dispatcher, type Fact } from '../../src/engine/dispatcher.ts'
+import { Executor } from '../../src/engine/executor.ts'
+import { Prompting } from '../../src/engine/prompting.ts'
+import { Provisioning } from '../../src/engine/provisioning.ts'
+import { Reconciler } from '../../src/engine/reconciler.ts'
+import { Sightings } from '../../src/engine/sightings.ts'
+import { LaunchTokens } from '../../src/engine/tokens.ts'
+import { parseTaskList } from '../../src/adapters/markdown/task-list.ts'
+import type { LaunchOrder } from '../../src/ports/runtime.ts'
+import { createFakeRepository, type FakeRepository } from '../fakes/repository.ts'
+import { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions } from '../fakes/runtime.ts'
+import { createFakeStore } from '../fakes/store.ts'
+import { createFakeTerminals } from '../fakes/terminals.ts'
+import { createFakeVault } from '../fakes/vault.ts'
+import { createSkippingClock } from '../fakes/skipping-clock.ts'
+
+/** How a worker deals with one turn: it may use the desk, commit and report; when it returns, it stops. */
+export type WorkerTurn = (turn: {
+  readonly stage: Stage
+  readonly worker: InstanceId
+  readonly task: TaskId
+  /** 1 for the first turn of this task, whoever had it. */
+  readonly count: number
+}) => Promise<void>
+
+export interface StageOptions {
+  readonly plan: readonly PlannedTask[]
+  readonly rules?: Partial<Rules>
+  readonly files?: Readonly<Record<string, string>>
+  readonly work?: WorkerTurn
+  readonly check?: FakeRuntimeOptions['check']
+  readonly checks?: readonly string[]
+  /** What the Manager answers a blocked task. */
+  readonly answer?: string
+}
+
+/** The default worker: one file per task, reported at once. */
+export const worksWell: WorkerTurn = async ({ stage, worker, task }) => {
+  await stage.desk.brief(stage.caller(worker))
+  stage.repository.commitOn(worker, task, { [`src/${task}.js`]: `export const ${task.replaceAll('-', '_')} = 1\n` })
+  await stage.desk.reportDone(stage.caller(worker), `built ${task}`)
+}
+
+/** The real engine among fakes, on a clock that never waits: whole runs in milliseconds. */
+export class Stage {
+  readonly clock = createSkippingClock()
+  readonly store = createFakeStore()
+  readonly repository: FakeRepository
+  readonly runtime: FakeRuntime
+  readonly terminals
+  readonly desk: Desk
+  readonly dispatcher: Dispatcher
+  readonly reports: string[] = []
+  readonly #options: StageOptions
+  readonly #turns = new Map<TaskId, number>()
+  readonly #reconciler: Reconciler
+  readonly #executor: Executor
+
+  static async open(options: StageOptions): Promise<Stage> {
+    const repository = createFakeRepository({ files: { 'PROJECT_DIRECTION.md': '# Build\n', ...options.files } })
+    return new Stage(options, repository, (await repository.ensureReady()).head)
+  }
+
+  private constructor(options: StageOptions, repository: FakeRepository, head: Commit) {
+    this.#options = options
+    this.repository = repository
+    const rules: Rules = { ...defaultRules, workerCount: 2, ...options.rules }
+    const agent = (order: LaunchOrder) => this.#comeUp(order)
+    this.runtime = createFakeRuntime({ agent, ...(options.check ? { check: options.check } : {}) })
+    this.terminals = createFakeTerminals({
+      onPress: (instance, key, typed) => {
+        if (key === 'Enter') setImmediate(() => this.#take(instance, typed.at(-2) ?? ''))
+      },
+    })
+    const clock = this.clock
+    const initial = initialState('test' as RunId, rules, head, clock.now())
+    const dispatcher: Dispatcher = new Dispatcher(this.store, clock, initial, (commands) => this.#executor.carryOut(commands))
+    this.dispatcher = dispatcher
+    const state = () => dispatcher.state
+    const dispatch = dispatcher.dispatch.bind(dispatcher)
+    const sightings = new Sightings(clock)
+    const { runtime, terminals } = this
+    const vault = createFakeVault(
+      Array.from({ length: rules.workerCount + 1 }, (_, index) => ({
+        id: CredentialId(`key-${index}`),
+        kind: 'api-key',
+        secret: `secret-${index}`,
+      })),
+    )
+    this.#executor = new Executor({
+      state,
+      dispatch,
+      runtime,
+      terminals,
+      repository,
+      provisioning: new Provisioning({ state, runtime, terminals, vault, tokens: new LaunchTokens('test') }),
+      prompting: new Prompting({ state, terminals, sightings, clock }),
+      checks: { commands: options.checks ?? [], timeoutMs: 60_000 },
+      parseTaskList,
+      writeReport: async (report) => void this.reports.push(report),
+    })
+    const onTrouble = (trouble: string, error: unknown): void => {
+      throw new Error(trouble, { cause: error })
+    }
+    this.#reconciler = new Reconciler({ dispatcher, runtime, terminals, sightings, clock, onTrouble })
+    dispatcher.subscribe((change) => sightings.noteChange(change))
+    this.desk = new Desk({ dispatcher, repository, runtime, targetBranch: 'main' })
+    dispatch({ type: 'server-started', rules, head, credentials: vault.list() })
+  }
+
+  caller(instance: InstanceId): { readonly instance: InstanceId; readonly launch: number } {
+    return { instance, launch: this.dispatcher.state.instances.get(instance)?.launch ?? 0 }
+  }
+
+  phaseOf(task: string): TaskPhase['name'] | undefined {
+    return this.dispatcher.state.tasks.get(TaskId(task))?.phase.name
+  }
+
+  /** Resolves when the task is merged; for a worker that waits for something that happens beside it. */
+  async merged(task: string): Promise<void> {
+    while (this.phaseOf(task) !== 'merged') await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  /** Lets the run go on until this is so; fails when it never becomes so within a day of the run's own time. */
+  async until(isSo: () => boolean): Promise<void> {
+    await this.#reconciler.begin()
+    const end = this.clock.now() + 24 * 3_600_000
+    while (!isSo()) {
+      if (this.clock.now() > end) throw new Error(`the run never got there: ${JSON.stringify(this.#summary())}`)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await this.#reconciler[Symbol.asyncDispose]()
+    await this.#executor.close()
+    this.dispatcher[Symbol.dispose]()
+  }
+
+  untilDone(): Promise<void> {
+    return this.until(() => this.dispatcher.state.run.phase.name === 'done')
+  }
+
+  #summary(): object {
+    const { run, tasks, instances } = this.dispatcher.state
+    const phases = (all: Iterable<{ readonly id: string; readonly phase: { readonly name: string } }>) =>
+      Object.fromEntries([...all].map(({ id, phase }) => [id, phase.name]))
+    return { run: run.phase.name, tasks: phases(tasks.values()), instances: phases(instances.values()) }
+  }
+
+  #comeUp({ instance, launch, resume }: LaunchOrder): undefined {
+    setImmediate(() => {
+      this.#say({ type: 'session-started', source: resume ? 'resume' : 'startup', instance, launch })
+      this.#say({ type: 'tools-listed', instance, launch })
+      this.runtime.say(instance, 'idle')
+    })
+  }
+
+  /** Hooks of a launch that is over reach a server that is done: they are refused there, and here. */
+  #say(fact: Fact): ReturnType<Dispatcher['dispatch']> | null {
+    try {
+      return this.dispatcher.dispatch(fact)
+    } catch {
+      return null
+    }
+  }
+
+  #take(instance: InstanceId, line: string): void {
+    const caller = this.caller(instance)
+    if (line === '/clear') {
+      this.#say({ type: 'session-started', source: 'clear', ...caller })
+      return
+    }
+    this.runtime.say(instance, 'busy')
+    this.#say({ type: 'prompt-confirmed', text: line, ...caller })
+    void this.#turn(instance)
+  }
+
+  async #turn(instance: InstanceId): Promise<void> {
+    const caller = this.caller(instance)
+    for (let goesOn = true; goesOn; ) {
+      await (instance === managerId ? this.#manage() : this.#work(instance))
+      const isAlive = (await this.runtime.listRunning()).some((one) => one.instance === instance && one.launch === caller.launch)
+      if (!isAlive) return
+      const decision = this.#say({ type: 'turn-ended', backgroundTasks: 0, lastMessage: 'Done.', isAnswerable: true, ...caller })
+      goesOn =
+        decision?.commands.some(
+          (command) => command.type === 'send-prompt' && command.instance === instance && command.prompt.way === 'answered',
+        ) ?? false
+    }
+    this.runtime.say(instance, 'idle')
+  }
+
+  async #work(worker: InstanceId): Promise<void> {
+    const task = this.dispatcher.state.instances.get(worker)?.task
+    if (!task) return
+    const count = (this.#turns.get(task) ?? 0) + 1
+    this.#turns.set(task, count)
+    await (this.#options.work ?? worksWell)({ stage: this, worker, task, count })
+  }
+
+  async #manage(): Promise<void> {
+    const { run, tasks } = this.dispatcher.state
+    const caller = this.caller(managerId)
+    if (run.phase.name === 'planning') this.#say({ type: 'plan-submitted', tasks: this.#options.plan, isComplete: true, ...caller })
+    for (const { id, phase } of tasks.values()) {
+      if (phase.name !== 'blocked') continue
+      this.#say({ type: 'task-answered', task: id, answer: this.#options.answer ?? 'Go on.', worker: null, by: 'manager' })
+    }
+    if (run.phase.name === 'executing') this.#say({ type: 'run-finished', report: 'Everything is built.', ...caller })
+  }
+}
