@@ -125,7 +125,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
   const dispatch = dispatcher.dispatch.bind(dispatcher)
   const tokens = new LaunchTokens(directory.secret)
   const sightings = new Sightings(clock)
-  const prompting = new Prompting({ state, terminals, sightings, clock })
+  const prompting = new Prompting({ state, runtime, terminals, sightings, clock })
   const handoffs = new HandoffMeter()
   const executor = new Executor({
     state,

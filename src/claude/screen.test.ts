@@ -46,7 +46,10 @@ describe('a captured screen', () => {
 })
 
 describe('text in the input box', () => {
-  const longLine = `[orchestrator p12] ${Array.from({ length: 60 }, (_, index) => `a word-${index + 1}/with:signs`).join(' ')}`.slice(0, 795)
+  const longLine = `[orchestrator p12] ${Array.from({ length: 60 }, (_, index) => `a word-${index + 1}/with:signs`).join(' ')}`.slice(
+    0,
+    795,
+  )
 
   it.each([
     ['typed', '[orchestrator p1] Fetch the brief of your next task.'],
@@ -78,7 +81,9 @@ describe('the remedy', () => {
   const questions = ['trust', 'bypass-warning', 'auto-mode', 'api-key', 'settings-error-json']
 
   it.each(questions)('of %s first moves the selection', (name) => {
-    expect(recognise(captured(name)).remedy).toEqual(name === 'api-key' ? ['Up'] : name === 'settings-error-json' ? ['Down', 'Down'] : ['Down'])
+    expect(recognise(captured(name)).remedy).toEqual(
+      name === 'api-key' ? ['Up'] : name === 'settings-error-json' ? ['Down', 'Down'] : ['Down'],
+    )
   })
 
   it.each(questions)('of %s confirms once the screen shows it on the answer', (name) => {
@@ -116,7 +121,9 @@ describe('Enter', () => {
 
   it.each(names)('is pressed at %s only on a verified selection', (name) => {
     expect(isEarned(captured(name))).toBe(true)
-    expect(endsInEnter(recognise(captured(name)))).toBe(name.endsWith('-answered') || ['settings-error', 'settings-error-managed'].includes(name))
+    expect(endsInEnter(recognise(captured(name)))).toBe(
+      name.endsWith('-answered') || ['settings-error', 'settings-error-managed'].includes(name),
+    )
   })
 
   it('is pressed on no mixture of screens without a verified selection', () => {

@@ -28,10 +28,9 @@ function instanceDue({ phase }: Instance, { rules }: State): Instant | null {
   switch (phase.name) {
     case 'starting':
       return phase.since + rules.startTimeoutMs
-    case 'prompted':
-      return phase.since + rules.promptTimeoutMs
     case 'working':
       return phase.heard + rules.silenceMs
+    case 'prompted':
     case 'limited':
     case 'resting':
       return phase.until
@@ -49,7 +48,7 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
     case 'starting':
       return lose(draft, id, phase.hasSession ? 'its tools did not connect in time' : 'no SessionStart hook in time')
     case 'prompted':
-      return retryPrompt(draft, id, 'no UserPromptSubmit hook in time')
+      return retryPrompt(draft, id)
     case 'working':
       draft.setInstance(id, { phase: { ...phase, heard: draft.at } })
       return draft.ask({ type: 'look-at-instance', instance: id, launch })

@@ -1,7 +1,7 @@
 import { backOffMs } from './back-off.ts'
 import type { Draft } from './draft.ts'
 import type { InstanceFact } from './event.ts'
-import { beginTurn, carries, lose, prompt, retryPrompt } from './instance.ts'
+import { beginTurn, carries, lose, obstruct, prompt } from './instance.ts'
 import type { Instance, Prompt } from './state.ts'
 import { block } from './task.ts'
 
@@ -92,7 +92,7 @@ function missPrompt(draft: Draft, instance: Instance, fact: Of<'prompt-not-sent'
   const { phase } = instance
   if (phase.name !== 'prompted' || phase.prompt.id !== fact.prompt) return notNow(instance)
   if (fact.isHopeless) lose(draft, instance.id, `its terminal shows ${fact.obstacle}`)
-  else retryPrompt(draft, instance.id, fact.obstacle)
+  else obstruct(draft, instance.id, fact.obstacle)
   return null
 }
 

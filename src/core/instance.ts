@@ -43,7 +43,8 @@ export function recallInstances(draft: Draft): void {
     if (phase.name === 'starting' && credential !== null) {
       draft.ask({ type: 'start-instance', instance: id, launch, credential, resume: conversation === 'used' })
     }
-    if (phase.name === 'starting' || phase.name === 'prompted') draft.setInstance(id, { phase: { ...phase, since: draft.at } })
+    if (phase.name === 'starting') draft.setInstance(id, { phase: { ...phase, since: draft.at } })
+    if (phase.name === 'prompted') draft.setInstance(id, { phase: { ...phase, until: draft.at + draft.state.rules.promptTimeoutMs } })
     if (phase.name === 'working') draft.setInstance(id, { phase: { ...phase, heard: draft.at } })
   }
 }
@@ -101,18 +102,32 @@ export function prompt(draft: Draft, id: InstanceId, purpose: PromptPurpose, way
   // A conversation nobody has used yet is as fresh as a cleared one.
   const shortest = way === 'typed-fresh' && instance.conversation !== 'used' ? 'typed' : way
   const sent: Prompt = { id: promptId, purpose, text, way: shortest }
-  draft.enterInstance(id, { name: 'prompted', prompt: sent, tries: 1 }, { prompts: instance.prompts + 1 })
-  draft.ask({ type: 'send-prompt', instance: id, launch: instance.launch, prompt: sent, tries: 1 })
+  draft.setInstance(id, { prompts: instance.prompts + 1 })
+  send(draft, id, sent, 1)
+}
+
+function send(draft: Draft, id: InstanceId, sent: Prompt, tries: number): void {
+  const until = draft.at + draft.state.rules.promptTimeoutMs
+  const { launch } = draft.enterInstance(id, { name: 'prompted', prompt: sent, tries, until, obstacle: null })
+  draft.ask({ type: 'send-prompt', instance: id, launch, prompt: sent, tries })
 }
 
 /** Sends the same prompt once more, typed whatever its first way was; gives the instance up after the last try. */
-export function retryPrompt(draft: Draft, id: InstanceId, why: string): void {
-  const { phase, launch } = draft.instance(id)
+export function retryPrompt(draft: Draft, id: InstanceId): void {
+  const { phase } = draft.instance(id)
   if (phase.name !== 'prompted') return
-  if (phase.tries >= draft.state.rules.promptTries) return lose(draft, id, `prompt ${phase.prompt.id} did not arrive: ${why}`)
+  if (phase.tries >= draft.state.rules.promptTries) {
+    return lose(draft, id, `prompt ${phase.prompt.id} did not arrive${phase.obstacle === null ? '' : `: ${phase.obstacle}`}`)
+  }
   const again: Prompt = { ...phase.prompt, way: phase.prompt.way === 'answered' ? 'typed' : phase.prompt.way }
-  draft.enterInstance(id, { name: 'prompted', prompt: again, tries: phase.tries + 1 })
-  draft.ask({ type: 'send-prompt', instance: id, launch, prompt: again, tries: phase.tries + 1 })
+  send(draft, id, again, phase.tries + 1)
+}
+
+/** The prompt could not even be typed. What stands in the way gets a moment to go before the next try. */
+export function obstruct(draft: Draft, id: InstanceId, obstacle: string): void {
+  const { phase } = draft.instance(id)
+  if (phase.name !== 'prompted') return
+  draft.setInstance(id, { phase: { ...phase, obstacle, until: draft.at + backOffMs(phase.tries, draft.state.rules) } })
 }
 
 /** The prompt is with the model: the turn has begun. */

@@ -14,6 +14,16 @@ describe('a prompt', () => {
     expect(run.instance(manager).phase.name).toBe('prompted')
   })
 
+  it('that could not be typed is tried again after a pause, ever longer', () => {
+    const run = new Run().allUp()
+    run.when({ type: 'prompt-not-sent', prompt: 'p1', obstacle: 'no terminal', isHopeless: false, ...run.from(manager) })
+    expect(run.commands).toEqual([])
+    expect(run.later(1_000).asked('send-prompt')).toMatchObject([{ tries: 2 }])
+    run.when({ type: 'prompt-not-sent', prompt: 'p1', obstacle: 'no terminal', isHopeless: false, ...run.from(manager) })
+    expect(run.later(1_000).asked('send-prompt')).toEqual([])
+    expect(run.later(1_000).asked('send-prompt')).toMatchObject([{ tries: 3 }])
+  })
+
   it('typed where nothing can help costs the launch, not four tries', () => {
     const run = new Run().allUp()
     run.when({ type: 'prompt-not-sent', prompt: 'p1', obstacle: 'a bare shell', isHopeless: true, ...run.from(manager) })

@@ -90,7 +90,16 @@ export type InstancePhase =
   /** Ready needs both: the session, and the tools without which a prompt could not be obeyed. */
   | { readonly name: 'starting'; readonly since: Instant; readonly hasSession: boolean; readonly hasTools: boolean }
   | { readonly name: 'ready'; readonly since: Instant }
-  | { readonly name: 'prompted'; readonly since: Instant; readonly prompt: Prompt; readonly tries: number }
+  | {
+      readonly name: 'prompted'
+      readonly since: Instant
+      readonly prompt: Prompt
+      readonly tries: number
+      /** When it is sent again, unless it is confirmed before. */
+      readonly until: Instant
+      /** What kept this try from being typed, if something did. */
+      readonly obstacle: string | null
+    }
   | { readonly name: 'working'; readonly since: Instant; readonly prompt: Prompt; readonly heard: Instant }
   | { readonly name: 'limited'; readonly since: Instant; readonly until: Instant; readonly reason: string }
   | { readonly name: 'resting'; readonly since: Instant; readonly until: Instant; readonly reason: string }

@@ -23,9 +23,11 @@ interface Scene {
 async function openScene({ heard = { status: 'idle' }, screen = () => prompt, ...scene }: Scene = {}) {
   const facts = createFakeFacts()
   const clock = createSkippingClock()
-  const agent: Scene['agent'] = scene.agent ?? ((key, typed, say) => {
-    if (key === 'Enter' && typed.at(-2) === '/clear') say({ clears: facts.heardOf(worker).clears + 1 })
-  })
+  const agent: Scene['agent'] =
+    scene.agent ??
+    ((key, typed, say) => {
+      if (key === 'Enter' && typed.at(-2) === '/clear') say({ clears: facts.heardOf(worker).clears + 1 })
+    })
   const terminals = createFakeTerminals({
     onPress: (_, key, all) => agent(key, all, (change) => facts.say(worker, change)),
   })
@@ -118,15 +120,18 @@ describe('an agent that does not become idle', () => {
 })
 
 describe('a dialog', () => {
-  it.each(['limit', 'rewind', 'permission', 'unknown-dialog-question'])('%s is left with one Escape before the prompt is typed', async (name) => {
-    const scene = await openScene({
-      heard: { status: 'waiting' },
-      screen: (typed) => (typed.includes('<Escape>') ? prompt : captured(name)),
-      agent: (key, _, say) => key === 'Escape' && say({ status: 'idle' }),
-    })
-    expect(await scene.send()).toBe('sent')
-    expect(scene.typed()).toEqual(['<Escape>', line, '<Enter>'])
-  })
+  it.each(['limit', 'rewind', 'permission', 'unknown-dialog-question'])(
+    '%s is left with one Escape before the prompt is typed',
+    async (name) => {
+      const scene = await openScene({
+        heard: { status: 'waiting' },
+        screen: (typed) => (typed.includes('<Escape>') ? prompt : captured(name)),
+        agent: (key, _, say) => key === 'Escape' && say({ status: 'idle' }),
+      })
+      expect(await scene.send()).toBe('sent')
+      expect(scene.typed()).toEqual(['<Escape>', line, '<Enter>'])
+    },
+  )
 
   it('is looked at at once when the agent says that it waits', async () => {
     const scene = await openScene({ heard: { status: 'waiting' }, screen: () => captured('shell-bash') })

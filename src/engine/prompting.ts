@@ -2,6 +2,7 @@ import type { Command } from '../core/command.ts'
 import type { InstanceId } from '../core/ids.ts'
 import type { State } from '../core/state.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Runtime } from '../ports/runtime.ts'
 import type { Terminals } from '../ports/terminals.ts'
 import { clearTheWay, deliver } from './delivery.ts'
 import type { Fact } from './dispatcher.ts'
@@ -9,6 +10,7 @@ import type { Sightings } from './sightings.ts'
 
 export interface PromptingParts {
   readonly state: () => State
+  readonly runtime: Runtime
   readonly terminals: Terminals
   readonly sightings: Sightings
   readonly clock: Clock
@@ -27,7 +29,8 @@ export class Prompting {
   /** Null when the prompt was typed: that it arrived is told by its hook. */
   async send({ instance, launch, prompt, tries }: PromptCommand): Promise<Fact | null> {
     if (prompt.way === 'answered' || !this.#isAwaited(instance, launch, prompt.id)) return null
-    const { terminals, sightings, clock } = this.#parts
+    const { runtime, terminals, sightings, clock } = this.#parts
+    await terminals.ensureOpen(instance, runtime.terminalCommand(instance))
     const delivery = { instance, line: prompt.text, fresh: prompt.way === 'typed-fresh', tries }
     const outcome = await deliver(delivery, { terminals, facts: sightings, clock })
     return outcome === 'sent' ? null : { type: 'prompt-not-sent', instance, launch, prompt: prompt.id, ...outcome }

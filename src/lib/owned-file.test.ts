@@ -35,7 +35,7 @@ describe('what the server lays out for an instance', () => {
   it('is no directory that a link leads to', async () => {
     await mkdir(at('precious'), { mode: 0o755 })
     await symlink(at('precious'), at('home'))
-    await expect(ensureDirectory(at('home'), owner)).rejects.toThrow()
+    await expect(ensureDirectory(at('home'), owner)).rejects.toThrow('ENOTDIR')
     expect((await stat(at('precious'))).mode & 0o777).toBe(0o755)
   })
 

@@ -30,7 +30,7 @@ async function openScene() {
   })
   const model = await startModel({
     host: '127.0.0.1',
-    act: () => ({ answer: { blocks: [{ type: 'text', text: 'ok' }] }, role: 'worker', prompt: null }),
+    act: () => ({ answer: { blocks: [{ type: 'text', text: 'ok' }] }, role: 'worker', prompt: null, complaint: null }),
     faultFor: () => heard.fault,
   })
   const stage = await openRuntimeStage()
@@ -130,7 +130,6 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
     expect(await scene.send({ line: line(1), tries: 2 })).toBe('sent')
     await scene.arrived(line(1))
   })
-
 })
 
 describe.skipIf(isMissing)('a start of the real Claude Code that nobody prepared', () => {
@@ -142,7 +141,10 @@ describe.skipIf(isMissing)('a start of the real Claude Code that nobody prepared
     cleanup.defer(() => terminals.ensureClosed(worker))
     await mkdir(join(directory, '.claude'))
     await writeFile(join(directory, '.claude.json'), '{"hasCompletedOnboarding":true}')
-    await writeFile(join(directory, '.claude/settings.json'), '{"permissions":{"defaultMode":"bypassPermissions"},"hooks":{"NoSuchEvent":[]}}')
+    await writeFile(
+      join(directory, '.claude/settings.json'),
+      '{"permissions":{"defaultMode":"bypassPermissions"},"hooks":{"NoSuchEvent":[]}}',
+    )
     const environment = {
       PATH: process.env.PATH,
       HOME: directory,

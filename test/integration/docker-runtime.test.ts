@@ -6,16 +6,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findEngine } from '../../src/adapters/docker/engine.ts'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
 import type { RuntimeNotice } from '../../src/ports/runtime.ts'
-import {
-  anOrder,
-  containerOf,
-  dockerOptions as optionsOf,
-  dockerSubject,
-  openRuntimeStage,
-  workerImage,
-  worker1,
-} from '../support/runtime-stage.ts'
+import { anOrder, containerOf, dockerOptions, dockerSubject, openRuntimeStage, workerImage, worker1 } from '../support/runtime-stage.ts'
 import type { RuntimeStage, Subject } from '../support/runtime-stage.ts'
+import { openSocketProxy } from './support/socket-proxy.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
 const execute = promisify(execFile)
@@ -93,7 +86,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
       isHidden = false
       return wasHidden ? [] : list(options)
     }) as typeof engine.api.listContainers
-    const runtime = createDockerRuntime({ ...optionsOf(stage), engine })
+    const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
     await expect(runtime.ensureRunning(anOrder())).rejects.toThrow('creating the container')
     engine.api.createContainer = create
     await runtime.ensureRunning(anOrder())
@@ -142,7 +135,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
     const notices: RuntimeNotice[] = []
     const nobody = join(stage.directory, 'nobody.sock')
     const engine = { api: new Dockerode({ socketPath: nobody }), cli: ['docker'], address: nobody }
-    const runtime = createDockerRuntime({ ...optionsOf(stage), engine })
+    const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
     using _watching = runtime.watch((notice) => notices.push(notice))
     await expect(runtime.ensureUsable()).rejects.toThrow(`no Docker engine answers at ${nobody}. Start it`)
     await expect(runtime.listRunning()).rejects.toThrow('no Docker engine')
@@ -150,8 +143,23 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
     expect(notices).toEqual([])
   })
 
+  it('tells of a death that it missed, once the engine answers again', async () => {
+    await using proxy = await openSocketProxy(join(stage.directory, 'engine.sock'))
+    const engine = { ...findEngine(), api: new Dockerode({ socketPath: proxy.path }) }
+    const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
+    const notices: RuntimeNotice[] = []
+    using _watching = runtime.watch((notice) => notices.push(notice))
+    await runtime.ensureRunning(anOrder())
+    await proxy.cut()
+    await subject.kill(worker1)
+    await expect(runtime.listRunning()).rejects.toThrow('listing containers failed')
+    expect(notices.filter(({ type }) => type === 'died')).toEqual([])
+    await proxy.mend()
+    await vi.waitFor(() => expect(notices).toContainEqual({ type: 'died', instance: worker1, launch: 1, cause: 'exit code 137' }), patience)
+  })
+
   it('names the remedy when its image is missing', async () => {
-    const runtime = createDockerRuntime({ ...optionsOf(stage), image: 'nobody/has-this:1' })
+    const runtime = createDockerRuntime({ ...dockerOptions(stage), image: 'nobody/has-this:1' })
     await expect(runtime.ensureUsable()).rejects.toThrow('the image nobody/has-this:1 is not on this machine. Build it (npm run image)')
   })
 })

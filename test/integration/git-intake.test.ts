@@ -5,7 +5,7 @@ import { appendFile, chmod, mkdir, readdir, readFile, rename, rm, stat, symlink,
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Commit, TaskId, workerId } from '../../src/core/ids.ts'
-import { direction, git, openStage, type Stage } from './git-stage.ts'
+import { direction, git, openStage, operator, type Stage } from './git-stage.ts'
 
 const one = workerId(1)
 const walls = TaskId('walls')
@@ -97,8 +97,8 @@ describe("a hostile worker's repository", () => {
     ['removed its branch', (scene) => git(scene.workspaceOf(one), 'update-ref', '-d', 'refs/heads/task/walls'), /no branch task\/walls/],
     ['has another history', anotherHistory, /shares no history with main/],
     ['is a shallow clone', shallow, /git fetch --unshallow/],
-    ['holds a .git in a tree', dotGit, /refuses the objects of task\/walls .*hasDotgit/],
-    ['holds a broken commit', brokenCommit, /refuses the objects of task\/walls/],
+    ['holds a .git in a tree', dotGit, /refuses objects of task\/walls.*hasDotgit/],
+    ['holds a broken commit', brokenCommit, /refuses objects of task\/walls/],
   ])('is refused with what to do when it %s', async (_, spoil, reason) => {
     await using scene = await begin()
     await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
@@ -166,6 +166,17 @@ describe('an intake', () => {
     await rename(scene.workspaceOf(one), odd)
     expect(await scene.repository.takeIn(one, walls, ['git', 'upload-pack', odd])).toEqual({ type: 'taken-in', commit, commits: 1 })
     await expect(scene.repository.takeIn(one, walls, ['git', 'upload-pack', ''])).rejects.toThrow('empty argument')
+  })
+
+  it("shows its command how to reach the container engine and none of the operator's secrets", async () => {
+    await using scene = await begin()
+    await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
+    const environment = { ...operator, DOCKER_HOST: 'unix:///engine.sock', ANTHROPIC_API_KEY: 'canary', GIT_ASKPASS: 'canary' }
+    const spy = ['sh', '-c', `env > ${scene.directory}/environment; exec git upload-pack ${scene.workspaceOf(one)}`]
+    expect(await scene.repositoryWith({ environment }).takeIn(one, walls, spy)).toMatchObject({ type: 'taken-in' })
+    const seen = await readFile(join(scene.directory, 'environment'), 'utf8')
+    expect(seen).toContain('DOCKER_HOST=unix:///engine.sock')
+    expect(seen).not.toContain('canary')
   })
 
   it('fails, and is not refused, when the instance cannot be reached', async () => {

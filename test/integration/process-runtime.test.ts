@@ -53,7 +53,9 @@ describe('the process runtime', () => {
       )
     const child = await vi.waitUntil(children, patience)
     await subject.runtime.ensureStopped(worker1)
-    await expect(execute('ps', ['-o', 'pid=', '-p', `${pid},${child}`])).rejects.toHaveProperty('stdout', '')
+    const alive = async () =>
+      (await execute('ps', ['-o', 'stat=', '-p', `${pid},${child}`]).catch(() => ({ stdout: '' }))).stdout.match(/^[^Z\s]/gm)
+    expect(await alive()).toBeNull()
   })
 
   it('does not take another process for an agent because it got its pid', async () => {
@@ -77,6 +79,10 @@ describe('the process runtime', () => {
     expect(await runtime.check(stage.head, ['sleep 60'], 500)).toMatchObject({
       ok: false,
       output: expect.stringContaining('it took too long') as string,
+    })
+    expect(await runtime.check(stage.head, ['setsid sleep 61 & echo done'], 10_000)).toMatchObject({
+      ok: true,
+      output: expect.stringContaining('done') as string,
     })
     expect((await readdir(stage.directory)).filter((name) => name.startsWith('check-'))).toEqual([])
   })

@@ -27,7 +27,10 @@ describe('the log of a terminal', () => {
     log.stdin.end()
     await once(log, 'exit')
     const text = await readFile(path, 'utf8')
-    return text.split('\n').filter(Boolean).map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''))
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''))
   }
 
   beforeEach(async () => {
@@ -42,7 +45,11 @@ describe('the log of a terminal', () => {
   })
 
   it('holds what was shown, a line for every place on the screen', async () => {
-    expect(await logOf('\u001b[2J\u001b[1;1H\u001b[31mred\u001b[0m and plain\u001b[10;5Hbelow\r\nnext\r\n')).toEqual(['red and plain', 'below', 'next'])
+    expect(await logOf('\u001b[2J\u001b[1;1H\u001b[31mred\u001b[0m and plain\u001b[10;5Hbelow\r\nnext\r\n')).toEqual([
+      'red and plain',
+      'below',
+      'next',
+    ])
   })
 
   it('leaves out spinners, ruled lines and what is drawn again', async () => {
@@ -82,7 +89,7 @@ describe('the log of a terminal', () => {
     const logDirectory = join(directory, 'logs')
     const terminals = createTmuxTerminals({ socket: 'log', logDirectory })
     try {
-      await terminals.ensureOpen(worker, ['sh', '-c', 'echo before; sleep 0.3; yes flood | head -c 20000000; echo after; cat'])
+      await terminals.ensureOpen(worker, ['sh', '-c', 'echo before; sleep 0.3; yes flood | head -n 1000000; echo after; cat'])
       const log = join(logDirectory, 'worker-1.log')
       await vi.waitFor(async () => expect(await readFile(log, 'utf8')).toMatch(/^\d\d:\d\d:\d\d after$/m), patience)
       expect(await readFile(log, 'utf8')).toMatch(/^\d\d:\d\d:\d\d before$/m)

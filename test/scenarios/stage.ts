@@ -100,7 +100,7 @@ export class Stage {
       terminals,
       repository,
       provisioning: new Provisioning({ state, runtime, terminals, vault, tokens: new LaunchTokens('test') }),
-      prompting: new Prompting({ state, terminals, sightings, clock }),
+      prompting: new Prompting({ state, runtime, terminals, sightings, clock }),
       checks: { commands: options.checks ?? [], timeoutMs: 60_000 },
       parseTaskList,
       writeReport: async (report) => void this.reports.push(report),

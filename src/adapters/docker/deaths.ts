@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { InstanceId, Launch, RunId } from '../../core/ids.ts'
@@ -33,17 +32,19 @@ export function listenForDeaths({ api }: Engine, run: RunId, { died, connected }
     let isConnected = false
     try {
       stream = (await api.getEvents({ filters: { type: ['container'], event: ['die'], label } })) as Readable
+      // The engine's end of the connection may break at any time; whoever reads hears of it.
+      stream.on('error', () => undefined)
       if (!isWanted) return void stream.destroy()
-      const ended = readEvents(stream, died)
       await connected()
       isConnected = true
-      await ended
+      for await (const line of linesOf(stream)) reportDeath(line, died)
     } catch {
       // Whoever needs the engine now hears of its absence from the call itself.
     }
     stream?.destroy()
     if (!isWanted) return
-    timer = setTimeout(() => void connect(Math.min(isConnected ? FIRST_RETRY_MS : retryMs * 2, LAST_RETRY_MS)), retryMs)
+    const waitMs = isConnected ? FIRST_RETRY_MS : retryMs
+    timer = setTimeout(() => void connect(Math.min(waitMs * 2, LAST_RETRY_MS)), waitMs)
   }
   void connect(FIRST_RETRY_MS)
 
@@ -56,17 +57,19 @@ export function listenForDeaths({ api }: Engine, run: RunId, { died, connected }
   }
 }
 
-/** Resolves when the stream is over, for whatever reason. */
-async function readEvents(stream: Readable, died: (death: Death) => void): Promise<void> {
-  const lines = createInterface({ input: stream })
-  const over = new Promise<void>((resolve) => stream.once('close', resolve).once('error', () => resolve()))
-  lines.on('line', (line) => {
-    const event = parse(line)
-    const launch = event === null ? null : launchOf(event.Attributes)
-    if (event !== null && launch !== null) died({ container: event.ID, ...launch })
-  })
-  await over
-  lines.close()
+async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of stream.setEncoding('utf8') as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+}
+
+function reportDeath(line: string, died: Listeners['died']): void {
+  const event = parse(line)
+  const launch = event === null ? null : launchOf(event.Attributes)
+  if (event !== null && launch !== null) died({ container: event.ID, ...launch })
 }
 
 function parse(line: string): z.output<typeof eventShape>['Actor'] | null {

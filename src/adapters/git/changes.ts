@@ -14,7 +14,7 @@ export async function describeChanges(git: Git, target: string, commit: Commit, 
   return cutByLines(`${subjects}\n\n${diff}`.trim(), limit)
 }
 
-export function cutByLines(text: string, limit: number): string {
+function cutByLines(text: string, limit: number): string {
   if (text.length <= limit) return text
   const lines = text.split('\n')
   const room = limit - cutMark(lines.length).length

@@ -1,12 +1,9 @@
 export type Environment = Readonly<Record<string, string>>
 
-/**
- * Git in the hub: what the operator's shell says outside git (PATH, HOME and DOCKER_HOST for the command behind an
- * intake), no configuration but the hub's own, no transport, no prompt.
- */
+/** Git in the hub: no configuration but the hub's own, no transport, no prompt, none of the operator's secrets. */
 export function hubEnvironment(operator: NodeJS.ProcessEnv): Environment {
   return {
-    ...pick(operator, (name) => !isAboutGit(name)),
+    ...pick(operator, (name) => /^(?:PATH|HOME|TMPDIR)$/.test(name)),
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_SYSTEM: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
@@ -26,6 +23,7 @@ export function originEnvironment(operator: NodeJS.ProcessEnv, protocols: string
   const { GIT_CONFIG_GLOBAL: _global, GIT_CONFIG_SYSTEM: _system, ...closed } = hubEnvironment(operator)
   return {
     ...closed,
+    ...pick(operator, (name) => !isAboutGit(name)),
     SSH_ASKPASS: '/bin/false',
     SSH_ASKPASS_REQUIRE: 'force',
     ...pick(operator, (name) => wayToTheOrigin.test(name)),
@@ -33,9 +31,10 @@ export function originEnvironment(operator: NodeJS.ProcessEnv, protocols: string
   }
 }
 
-/** Git that asks a worker's repository, over a command of ours, what it has. */
+/** Git over a command that reaches into an instance: what that command needs to find the container engine comes along. */
 export function intakeEnvironment(operator: NodeJS.ProcessEnv): Environment {
-  return { ...hubEnvironment(operator), GIT_ALLOW_PROTOCOL: 'ext' }
+  const engine = pick(operator, (name) => /^(?:DOCKER_\w+|XDG_RUNTIME_DIR|SSH_AUTH_SOCK)$/.test(name))
+  return { ...hubEnvironment(operator), ...engine, GIT_ALLOW_PROTOCOL: 'ext' }
 }
 
 const wayToTheOrigin =

@@ -4,7 +4,7 @@ import type { Environment } from './environment.ts'
 import { fetchRef } from './fetch.ts'
 import { type Cage, endedBySignal, type Git, GitFailure } from './git.ts'
 import { branchRef, instanceRef, setRef, taskRef } from './refs.ts'
-import { type Remedy, telling } from './telling.ts'
+import { telling } from './telling.ts'
 
 export interface IntakeRules {
   readonly target: string
@@ -49,7 +49,7 @@ export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Prom
 }
 
 /** git-remote-ext(1): arguments are separated by spaces, `% ` is a space and `%%` a percent sign. */
-export function extAddress(argv: readonly string[]): string {
+function extAddress(argv: readonly string[]): string {
   if (argv.length === 0 || argv.includes('')) throw new Error('an upload-pack command with an empty argument cannot be given to git')
   return `ext::${argv.map((argument) => argument.replaceAll('%', '%%').replaceAll(' ', '% ')).join(' ')}`
 }
@@ -58,21 +58,20 @@ export function extAddress(argv: readonly string[]): string {
 function reasonFor(error: unknown, { instance, task }: Intake, cage: Cage): string {
   const branch = taskBranch(task)
   const failure = `taking in ${branch} of ${instance} failed`
-  if (error instanceof GitFailure && error.exitCode === endedBySignal)
+  if (error instanceof GitFailure && error.exitCode === endedBySignal) {
     throw new Error(`${failure}: not done after ${cage.seconds} s`, { cause: error })
+  }
   const { line, remedy } = telling(error instanceof GitFailure ? error.stderr : String(error), [
     [/couldn't find remote ref/, `there is no branch ${branch} in your workspace: commit your work on ${branch}`],
     [/file too large/i, `${branch} brings more than ${mebibytes(cage.fileBytes)} MiB: take large files out of its commits`],
     [/shallow/, `your workspace is a shallow clone: run git fetch --unshallow`],
-    ...brokenObjects,
+    [brokenObject, `git refuses objects of ${branch}: make the branch anew from sound commits`],
   ])
   if (remedy === null) throw new Error(`${failure}: ${line}`, { cause: error })
-  return remedy === '' ? `git refuses the objects of ${branch} (${line}): make the branch anew from sound commits` : remedy
+  return `${remedy} (${line})`
 }
 
-const brokenObjects: readonly Remedy[] = [
-  [/^error: object [0-9a-f]+: /, ''],
-  [/not send all necessary|missing (?:blob|tree|commit|necessary)|bad (?:object|pack)|index-pack/i, ''],
-]
+const brokenObject =
+  /^error: object [0-9a-f]+: |not send all necessary|missing (?:blob|tree|commit|necessary)|bad (?:object|pack)|index-pack/i
 
 const mebibytes = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0)

@@ -19,9 +19,8 @@ export async function mergeUpstream(git: Git, target: string, write: WriteDraft,
     const ancestor = await commonAncestor(git, head, upstream)
     if (ancestor === upstream) return { type: 'unchanged' }
     if (ancestor === null) {
-      const where = origin.shown
       throw new Error(
-        `${target} of ${where} shares no history with ours: it was replaced; restore it there or start with a new state directory`,
+        `${target} of ${origin.shown} shares no history with ours: it was replaced; restore it there or start with a new state directory`,
       )
     }
     const edited = (await changes(git, ancestor, upstream)).filter(({ path }) => isTaskList(path))

@@ -29,23 +29,40 @@ export async function runWatched(order: Order, limit: number): Promise<CheckOutc
   return { ok: exitCode === 0 && !isLate, output: output.text() }
 }
 
-/** In a process group of its own, so that what it started ends with it. */
+/** In a process group of its own, which ends with the command; what left the group cannot keep us waiting by holding on to the output. */
 function begin({ argv: [program = '', ...words], directory, environment, timeoutMs }: Order) {
   const child = spawn(program, words, { cwd: directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = new Promise<{ exitCode: number; isLate: boolean }>((resolve, reject) => {
     let isLate = false
     const timer = setTimeout(() => {
       isLate = true
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      endGroup(child.pid)
     }, timeoutMs)
+    let lastOutput: NodeJS.Timeout | undefined
+    child.once('exit', () => {
+      clearTimeout(timer)
+      endGroup(child.pid)
+      lastOutput = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), LAST_OUTPUT_MS)
+    })
     child.once('error', (error) => {
       clearTimeout(timer)
       reject(new Error(`running ${program} failed`, { cause: error }))
     })
     child.once('close', (code) => {
-      clearTimeout(timer)
+      clearTimeout(lastOutput)
       resolve({ exitCode: code ?? -1, isLate })
     })
   })
   return { child, ended }
+}
+
+/** What a command has printed is in the pipe when it ends; reading it takes no longer. */
+const LAST_OUTPUT_MS = 1_000
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Nothing of it is left.
+  }
 }

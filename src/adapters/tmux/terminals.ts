@@ -35,8 +35,7 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
     ])
   }
 
-  const close = (instance: InstanceId): Promise<unknown> =>
-    unless(hasNoSession, null, () => tmux(['kill-session', '-t', `=${instance}`]))
+  const close = (instance: InstanceId): Promise<unknown> => unless(hasNoSession, null, () => tmux(['kill-session', '-t', `=${instance}`]))
 
   const typing = async (instance: InstanceId, args: readonly string[], stdin?: string): Promise<string> => {
     try {
@@ -52,7 +51,10 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
     async ensureOpen(instance, command) {
       await mkdir(logDirectory, { recursive: true })
       // The last session takes its server along: whoever comes while that happens is served by the next one.
-      await retryOnce((error) => hasNoServer(error) || hasSession(error), () => open(instance, command))
+      await retryOnce(
+        (error) => hasNoServer(error) || hasSession(error),
+        () => open(instance, command),
+      )
     },
 
     async ensureClosed(instance) {

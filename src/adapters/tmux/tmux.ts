@@ -20,7 +20,8 @@ export function tmuxOn(socket: string): Tmux {
       const argv = ['-u', '-L', socket, '-f', '/dev/null', ...args]
       const child = execFile('tmux', argv, { env: environment(), cwd: '/', maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
         if (error === null) resolve(stdout)
-        else if (error.code === 'ENOENT') reject(new Error('tmux is not installed; install it, e.g. `apt-get install tmux`', { cause: error }))
+        else if (error.code === 'ENOENT')
+          reject(new Error('tmux is not installed; install it, e.g. `apt-get install tmux`', { cause: error }))
         else reject(new TmuxError(args, stderr.trim() || error.message, error))
       })
       child.stdin?.on('error', () => undefined)
@@ -34,7 +35,8 @@ export const hasNoServer = (error: unknown): boolean =>
 
 /** A server that is ending has no session any more, but still answers. */
 export const hasNoSession = (error: unknown): boolean =>
-  hasNoServer(error) || (error instanceof TmuxError && /can't find (?:session|window|pane)|no such session|no current target/.test(error.reason))
+  hasNoServer(error) ||
+  (error instanceof TmuxError && /can't find (?:session|window|pane)|no such session|no current target/.test(error.reason))
 
 /** Somebody else opened it in between. */
 export const hasSession = (error: unknown): boolean => error instanceof TmuxError && error.reason.startsWith('duplicate session')

@@ -7,7 +7,7 @@ import type { Status } from './status.ts'
 
 const statusOf = (run: string, instance: string): Status => ({
   run: { id: 'r1', phase: run, reason: null },
-  instances: [{ id: 'manager', phase: instance, task: null, needs: null }],
+  instances: [{ id: 'manager', phase: instance, launch: 1, task: null, needs: null }],
   tasks: [],
   handoffs: { fresh: { count: 0, p50Ms: null, p95Ms: null } },
   terminals: { socket: 's' },
@@ -55,7 +55,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 function tell(stream: FastifyReply | undefined, sequence: number): void {
-  const entry = { sequence, event: { type: 'merge-landed', at: 1, task: 'a' }, commands: [], ignored: null }
+  const entry = { sequence, event: { type: 'merge-landed', at: 1, launch: 1, task: 'a' }, commands: [], ignored: null }
   const text = `id: ${sequence}\nevent: merge-landed\ndata: ${JSON.stringify(entry)}\n\n`
   stream?.raw.write(text.slice(0, 30))
   stream?.raw.write(text.slice(30))
@@ -71,7 +71,7 @@ describe('following a run', () => {
     await until(() => seen.at(-1)?.run.phase === 'done')
     status = statusOf('done', 'stopped')
     expect(await over).toEqual(status)
-    expect(lines).toMatchObject([{ sequence: 7, event: { type: 'merge-landed', task: 'a' } }])
+    expect(lines).toMatchObject([{ sequence: 7, event: { type: 'merge-landed', launch: 1, task: 'a' } }])
   })
 
   it('opens a stream that broke again, behind what it knows', async () => {

@@ -5,7 +5,9 @@ const figures = z.object({ count: z.number(), p50Ms: z.number().nullable(), p95M
 /** What a rehearsal reads of the status document. */
 const statusDocument = z.object({
   run: z.object({ id: z.string(), phase: z.string(), reason: z.string().nullable() }),
-  instances: z.array(z.object({ id: z.string(), phase: z.string(), task: z.string().nullable(), needs: z.string().nullable() })),
+  instances: z.array(
+    z.object({ id: z.string(), phase: z.string(), launch: z.number(), task: z.string().nullable(), needs: z.string().nullable() }),
+  ),
   tasks: z.array(
     z.object({
       id: z.string(),

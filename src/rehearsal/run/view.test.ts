@@ -6,9 +6,9 @@ import { renderProgress } from './view.ts'
 const status: Status = {
   run: { id: 'r', phase: 'executing', reason: null },
   instances: [
-    { id: 'manager', phase: 'ready', task: null, needs: null },
-    { id: 'worker-1', phase: 'working', task: 'b', needs: null },
-    { id: 'worker-2', phase: 'absent', task: null, needs: 'a free credential' },
+    { id: 'manager', phase: 'ready', launch: 1, task: null, needs: null },
+    { id: 'worker-1', phase: 'working', launch: 1, task: 'b', needs: null },
+    { id: 'worker-2', phase: 'absent', launch: 1, task: null, needs: 'a free credential' },
   ],
   tasks: ['merged', 'working'].map((phase, index) => ({ id: 'ab'.charAt(index), phase, assignee: null, attempts: 1, reason: null })),
   handoffs: {},
