@@ -29,7 +29,7 @@ export interface Launching {
 
 type Files = Readonly<Record<string, string>>
 
-export const policyFile = '10-policy.json'
+const policyFile = '10-policy.json'
 export const credentialFile = '50-credential.json'
 
 /** The drop-ins of a container's managed settings: what wins over anything that a repository brings. */

@@ -72,7 +72,10 @@ export interface Runtime {
   status(instance: InstanceId): AgentStatus | null
   /** Deaths and changes of status as they happen, until disposed. */
   watch(listener: (notice: RuntimeNotice) => void): Disposable
-  /** Runs shell commands, one after the other, on a commit of the hub in a clean place of its own, without any credential, and without a network where there is a boundary. */
+  /**
+   * Runs shell commands, one after the other, on a commit of the hub in a clean place of its own: without any credential, and without a
+   * network where there is a boundary.
+   */
   check(commit: string, commands: readonly string[], timeoutMs: number): Promise<CheckOutcome>
   /** Removes every trace of this run's instances but their workspaces: for `--stop-instances` and for a finished run. */
   ensureAllStopped(): Promise<void>

@@ -65,10 +65,11 @@ describe('a run on its own configuration', () => {
   it('outlives its terminals and its server, and ends with every task merged once', async () => {
     const { seed, script } = makeSample(scenarios.plain, 9, 3)
     await using model = await startModel({
-      host: await modelHost('docker'),
+      host: '172.17.0.1',
       act: withRendezvous(script, (request) => play(script, request)),
     })
     await using stage = await setStage({ seed, workers: 3, runtime: 'docker', checks: [], modelUrl: model.url })
+    stage.keep()
     const port = 17_700 + Math.floor(Math.random() * 1_000)
     const url = `http://127.0.0.1:${port}`
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -135,10 +135,20 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
 describe.skipIf(isMissing)('a start of the real Claude Code that nobody prepared', () => {
   it('is helped through its questions to a prompt', async () => {
     const directory = await realpath(await mkdtemp(join(tmpdir(), 'questions-')))
-    const terminals = createTmuxTerminals({ socket: `questions-${process.pid}`, logDirectory: join(directory, 'logs') })
+    vi.stubEnv('TMUX_TMPDIR', directory)
+    const terminals = createTmuxTerminals({ socket: 'questions', logDirectory: join(directory, 'logs') })
     await using cleanup = new AsyncDisposableStack()
     cleanup.defer(() => rm(directory, { recursive: true, maxRetries: 10, retryDelay: 200 }))
-    cleanup.defer(() => terminals.ensureClosed(worker))
+    cleanup.defer(() => void vi.unstubAllEnvs())
+    cleanup.defer(async () => {
+      const sessions = await readdir(join(directory, '.claude/sessions')).catch(() => [])
+      await terminals.ensureClosed(worker)
+      // Until it has ended it writes into its home.
+      for (const pid of sessions.map((name) => Number.parseInt(name, 10))) await vi.waitUntil(() => !existsSync(`/proc/${pid}`), patience)
+    })
+    // Trust in a home is not remembered: the agent works elsewhere.
+    const workspace = join(directory, 'workspace')
+    await mkdir(workspace)
     await mkdir(join(directory, '.claude'))
     await writeFile(join(directory, '.claude.json'), '{"hasCompletedOnboarding":true}')
     await writeFile(
@@ -157,13 +167,12 @@ describe.skipIf(isMissing)('a start of the real Claude Code that nobody prepared
       DISABLE_AUTOUPDATER: '1',
     }
     const words = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
-    await terminals.ensureOpen(worker, ['env', `--chdir=${directory}`, '-i', ...words, cli])
+    await terminals.ensureOpen(worker, ['env', `--chdir=${workspace}`, '-i', ...words, cli])
 
-    const met = new Set<string>()
     await vi.waitFor(async () => {
-      met.add(recognise(await terminals.screen(worker)).name)
       expect((await clearTheWay(worker, { terminals, clock: systemClock })).name).toBe('prompt')
     }, patience)
-    expect(met).toContain('trust')
+    const state: unknown = JSON.parse(await readFile(join(directory, '.claude.json'), 'utf8'))
+    expect(state).toMatchObject({ projects: { [workspace]: { hasTrustDialogAccepted: true } } })
   })
 })

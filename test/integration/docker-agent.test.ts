@@ -88,9 +88,8 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
     await prompt('remember the word heron')
     await vi.waitFor(async () => expect((await conversations()).join('')).toContain('heron'), patience)
     await subject.kill(worker1)
-    standIn.hooks.length = 0
     await start({ launch: 2, resume: true })
-    expect(standIn.hooks[0]).toMatchObject({ body: { source: 'resume' } })
+    expect(standIn.hooks.find(({ launch }) => launch === '2')).toMatchObject({ event: 'SessionStart', body: { source: 'resume' } })
     expect((await prompt('what was it'))?.body).toContain('remember the word heron')
   })
 

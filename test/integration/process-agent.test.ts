@@ -77,7 +77,7 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)('Claude Code a
     const notices: RuntimeNotice[] = []
     using _watching = runtime.watch((notice) => notices.push(notice))
     expect(await runtime.listRunning()).toEqual([{ instance: worker1, launch: 1 }])
-    expect(runtime.status(worker1)).toBe('idle')
+    await vi.waitFor(() => expect(runtime.status(worker1)).toBe('idle'), patience)
     await stage.terminals.ensureClosed(worker1)
     await vi.waitFor(() => expect(notices).toContainEqual(expect.objectContaining({ type: 'died', launch: 1 })), patience)
     await start({ launch: 2, resume: true })

@@ -58,7 +58,9 @@ export async function openRuntimeStage(files: Readonly<Record<string, string>> =
     terminals: createTmuxTerminals({ socket, logDirectory: join(directory, 'logs') }),
     async close(): Promise<void> {
       await execute('tmux', ['-L', socket, 'kill-server']).catch(() => undefined)
-      await rm(directory, { recursive: true, force: true })
+      await rm(join(process.env.TMUX_TMPDIR ?? '/tmp', `tmux-${process.getuid?.()}`, socket), { force: true })
+      // What ends with its terminal may still write its last words.
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

@@ -76,8 +76,6 @@ export function createContainers({ api, address }: Engine, run: RunId) {
   }
 }
 
-export type Containers = ReturnType<typeof createContainers>
-
 const isAlive = (state: string): boolean => state === 'running' || state === 'paused' || state === 'restarting'
 
 const unless =

@@ -148,7 +148,8 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
           await remove(instance, found)
           await start(order)
         }
-        await adopt(instance, launch, nameOf(instance))
+        const hasDiedSince = !isRunning && vitals.launchOf(instance) !== launch
+        if (!hasDiedSince) await adopt(instance, launch, nameOf(instance))
       } finally {
         starting.delete(instance)
       }

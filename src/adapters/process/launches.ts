@@ -19,16 +19,17 @@ export function createLaunches({ recordsOf, sessionsOf }: Places) {
   const examine = async (instance: InstanceId): Promise<Launch | null> => {
     const launch = vitals.launchOf(instance)
     if (launch === null) return null
-    const records = recordsOf(instance)
-    const agent = await records.agent(launch)
-    if (agent !== null) {
-      if (!vitals.isFollowed(instance)) await vitals.follow(instance, sessionsOf(instance), sessionFiles(agent.begunAtMs))
-      return launch
+    const fate = await recordsOf(instance).look(launch)
+    switch (fate.name) {
+      case 'not begun':
+        return null
+      case 'alive':
+        if (!vitals.isFollowed(instance)) await vitals.follow(instance, sessionsOf(instance), sessionFiles(fate.begunAtMs))
+        return launch
+      case 'over':
+        vitals.reportDeath(instance, launch, fate.cause)
+        return null
     }
-    const exitCode = await records.exitCode(launch)
-    if (exitCode !== null) vitals.reportDeath(instance, launch, `exit code ${exitCode}`)
-    else if (await records.hasBegun(launch)) vitals.reportDeath(instance, launch, 'killed, and its terminal with it')
-    return null
   }
 
   const progress = new FollowedDirectories<InstanceId, string>((instance) => void examine(instance))
@@ -48,7 +49,7 @@ export function createLaunches({ recordsOf, sessionsOf }: Places) {
     async look(instance: InstanceId): Promise<Launch | null> {
       const records = recordsOf(instance)
       const current = records.current()
-      if (vitals.launchOf(instance) === null && (await records.agent(current)) !== null) await expect(instance, current)
+      if (vitals.launchOf(instance) === null && (await records.look(current)).name === 'alive') await expect(instance, current)
       return examine(instance)
     },
 

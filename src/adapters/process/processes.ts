@@ -15,17 +15,24 @@ export async function processesWith(variable: string): Promise<readonly number[]
   return pids.filter((_, index) => environments[index]?.split('\0').includes(variable))
 }
 
-/** Asks the processes to end, also those that they still start, and ends what is there after `graceMs`. */
+/**
+ * Asks the processes to end, also those that they still start, and ends what is there after `graceMs`. One look at which nothing is found
+ * proves nothing: a process that was about to end may have started another behind its back.
+ */
 export async function endProcesses(find: () => Promise<readonly number[]>, graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs
   const asked = new Set<number>()
-  for (let left = await find(); left.length > 0; left = await find()) {
+  for (let vainLooks = 0; vainLooks < LOOKS; ) {
+    const left = await find()
+    vainLooks = left.length === 0 ? vainLooks + 1 : 0
     const isOver = Date.now() >= deadline
     for (const pid of left.filter((pid) => isOver || !asked.has(pid))) signal(pid, isOver ? 'SIGKILL' : 'SIGTERM')
     for (const pid of left) asked.add(pid)
     await sleep(20)
   }
 }
+
+const LOOKS = 2
 
 function signal(pid: number, name: NodeJS.Signals): void {
   try {

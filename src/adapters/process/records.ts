@@ -1,20 +1,22 @@
 import { readFileSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Launch } from '../../core/ids.ts'
 import type { Meaning } from '../../lib/followed-directories.ts'
-import { isThere } from '../../lib/untrusted-file.ts'
+import { readUntrusted } from '../../lib/untrusted-file.ts'
 import { startTimeOf } from './processes.ts'
 
-export interface Agent {
-  readonly pid: number
-  readonly begunAtMs: number
-}
+export type Fate =
+  | { readonly name: 'not begun' }
+  | { readonly name: 'alive'; readonly begunAtMs: number }
+  | { readonly name: 'over'; readonly cause: string }
+
+/** Bytes; a record has a handful. */
+const LARGEST = 1024
 
 /** What `run-agent.sh` and the server tell each other about the launches of one instance, in a directory of small files. */
 export function createRecords(directory: string) {
   const path = (name: string) => join(directory, name)
-  const read = async (name: string): Promise<string> => (await readFile(path(name), 'utf8').catch(() => '')).trim()
 
   return {
     directory,
@@ -41,19 +43,14 @@ export function createRecords(directory: string) {
       await rm(path('current'), { force: true })
     },
 
-    /** The agent of this launch, if it is alive: a pid alone may have become another process. */
-    async agent(launch: Launch): Promise<Agent | null> {
-      const [pid = 0, startTime = 0] = (await read(`${launch}.begun`)).split(' ').map(Number)
-      if (pid === 0 || (await startTimeOf(pid)) !== startTime) return null
-      const { mtimeMs } = await stat(path(`${launch}.begun`))
-      return { pid, begunAtMs: mtimeMs }
-    },
-
-    hasBegun: (launch: Launch): Promise<boolean> => isThere(path(`${launch}.begun`)),
-
-    async exitCode(launch: Launch): Promise<number | null> {
-      const text = await read(`${launch}.ended`)
-      return text === '' ? null : Number(text)
+    /** What became of a launch; a pid alone may have become another process. */
+    async look(launch: Launch): Promise<Fate> {
+      const begun = await readUntrusted(path(`${launch}.begun`), LARGEST)
+      if (begun === null) return { name: 'not begun' }
+      const [pid = 0, startTime = 0] = begun.text.split(' ').map(Number)
+      if ((await startTimeOf(pid)) === startTime) return { name: 'alive', begunAtMs: begun.modifiedMs }
+      const ended = await readUntrusted(path(`${launch}.ended`), LARGEST)
+      return { name: 'over', cause: ended === null ? 'killed, and its terminal with it' : `exit code ${ended.text.trim()}` }
     },
   }
 }
@@ -63,6 +60,6 @@ export type Records = ReturnType<typeof createRecords>
 /** What of a launch its records show to whoever follows them. */
 export const progressOf = (launch: Launch): Meaning<string> => ({
   isWanted: (name) => name === `${launch}.begun` || name === `${launch}.ended`,
-  limit: 1024,
+  limit: LARGEST,
   read: (files) => (files.some(({ name }) => name.endsWith('.ended')) ? 'ended' : files.length > 0 ? 'begun' : null),
 })

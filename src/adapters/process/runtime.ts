@@ -48,6 +48,9 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
   const recordsOf = (instance: InstanceId) => createRecords(paths(instance).records)
   const launches = createLaunches({ recordsOf, sessionsOf: (instance) => paths(instance).sessions })
 
+  /** Which instance a process belongs to shows in its environment, whoever started it. */
+  const environmentOf = (instance: InstanceId) => ({ HOME: paths(instance).home, PATH, ORCHESTRATOR_SETTINGS: paths(instance).settings })
+
   const place = (instance: InstanceId): Place => ({
     serverUrl: options.serverUrl(),
     hub,
@@ -63,7 +66,7 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
   const stop = async (instance: InstanceId): Promise<void> => {
     launches.forget(instance)
     await recordsOf(instance).close()
-    await endProcesses(() => processesWith(`ORCHESTRATOR_SETTINGS=${paths(instance).settings}`), END_GRACE_MS)
+    await endProcesses(() => processesWith(`ORCHESTRATOR_SETTINGS=${environmentOf(instance).ORCHESTRATOR_SETTINGS}`), END_GRACE_MS)
   }
 
   return {
@@ -84,7 +87,7 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
       const records = recordsOf(instance)
       const current = records.current()
       if (current > launch) throw new Error(`launch ${launch} of ${instance} is over: there is launch ${current}`)
-      const isAlive = current === launch && (await records.agent(launch)) !== null
+      const isAlive = current === launch && (await records.look(launch)).name === 'alive'
       if (!isAlive) {
         await stop(instance)
         await directories.linkCli(resolve(options.cli))
@@ -109,15 +112,19 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
     },
 
     terminalCommand(instance) {
-      const { home, records, settings } = paths(instance)
-      const launch = recordsOf(instance).current()
-      return ['env', '-i', `HOME=${home}`, `PATH=${PATH}`, 'sh', runAgent, records, String(launch), settings, tools]
+      const { records, settings } = paths(instance)
+      const variables = Object.entries(environmentOf(instance)).map(([name, value]) => `${name}=${value}`)
+      return ['env', '-i', ...variables, 'sh', runAgent, records, String(recordsOf(instance).current()), settings, tools]
     },
 
     run(instance, [tool = '', ...words]) {
-      const { home, settings, workspace } = paths(instance)
-      const environment = { HOME: home, PATH, ORCHESTRATOR_SETTINGS: settings }
-      return runCommand({ argv: [join(tools, tool), ...words], directory: workspace, environment, timeoutMs: TOOL_TIMEOUT_MS })
+      const directory = paths(instance).workspace
+      return runCommand({
+        argv: [join(tools, tool), ...words],
+        directory,
+        environment: environmentOf(instance),
+        timeoutMs: TOOL_TIMEOUT_MS,
+      })
     },
 
     uploadPack: (instance) => ['git-upload-pack', paths(instance).workspace],

@@ -1,5 +1,5 @@
 import { type JournalLine, readEvents } from './events.ts'
-import { fetchStatus, isOver, type Status } from './status.ts'
+import { fetchStatus, isMerged, isOver, type Status } from './status.ts'
 
 export interface Follower {
   readonly onLine: (line: JournalLine) => void
@@ -10,7 +10,7 @@ export interface Follower {
 const beatMs = 1_000
 const pauseMs = 200
 
-/** A healthy run is never so long without any event: instances start, work and hand over within seconds. */
+/** A healthy run merges something every few seconds; one that goes in circles is as stuck as one that stands still. */
 const stallMs = 180_000
 
 /** Watches a run until it is over and answers its last status; throws when nothing moves any more. */
@@ -19,11 +19,11 @@ export async function follow(url: string, token: string, follower: Follower, sig
   const until = AbortSignal.any([signal, ending.signal])
   const news = new News()
   let after = 0
+  let progress = ''
   let movedAt = Date.now()
   const listening = keepListening(async () => {
     for await (const line of readEvents(url, token, after, until)) {
       after = Math.max(after, line.sequence)
-      movedAt = Date.now()
       follower.onLine(line)
       news.arrive()
     }
@@ -33,7 +33,11 @@ export async function follow(url: string, token: string, follower: Follower, sig
       const status = await fetchStatus(url)
       if (status) follower.onStatus(status)
       if (status && isOver(status)) return status
-      if (Date.now() - movedAt > stallMs) throw new Error(`nothing happened for ${stallMs / 1_000} s: ${standstill(status)}`)
+      if (status && progressOf(status) !== progress) {
+        progress = progressOf(status)
+        movedAt = Date.now()
+      }
+      if (Date.now() - movedAt > stallMs) throw new Error(`nothing was merged for ${stallMs / 1_000} s: ${standstill(status)}`)
       await news.wait(beatMs, until)
       await pause(pauseMs, until)
       signal.throwIfAborted()
@@ -43,6 +47,8 @@ export async function follow(url: string, token: string, follower: Follower, sig
     await listening
   }
 }
+
+const progressOf = ({ run, tasks }: Status): string => `${run.phase} ${tasks.filter(isMerged).length}`
 
 function standstill(status: Status | null): string {
   if (status === null) return 'the server does not answer'

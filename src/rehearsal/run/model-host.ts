@@ -1,22 +1,30 @@
 import { execFile } from 'node:child_process'
-import { networkInterfaces } from 'node:os'
 import { promisify } from 'node:util'
 import type { RuntimeKind } from './arguments.ts'
 
 const run = promisify(execFile)
 
 /**
- * Where the model listens so that instances reach it. A container reaches every address of its host, so the one on the bridge of
- * the engine's default network serves whichever network the instances are in. The engine does not always tell that address
- * (`Gateway` may be missing); the bridge's name it does.
+ * Where the model listens so that instances reach it. A container reaches every address of its host, so the one in the engine's
+ * default network serves whichever network the instances are in.
  */
 export async function modelHost(runtime: RuntimeKind): Promise<string> {
   if (runtime === 'process') return '127.0.0.1'
-  const bridge = '{{index .Options "com.docker.network.bridge.name"}}'
-  const { stdout } = await run('docker', ['network', 'inspect', 'bridge', '--format', bridge])
-  const address = networkInterfaces()[stdout.trim()]?.find(({ family }) => family === 'IPv4')?.address
-  if (address === undefined) {
-    throw new Error(`containers cannot reach this machine through the engine's default network (${stdout.trim()}): use --runtime process`)
-  }
-  return address
+  const format = '{{range .IPAM.Config}}{{println .Gateway .Subnet}}{{end}}'
+  const { stdout } = await run('docker', ['network', 'inspect', 'bridge', '--format', format])
+  const ofVersion4 = stdout.split('\n').find((line) => /^[\d./ ]+$/.test(line) && line.includes('/'))
+  const [subnet = '', gateway] = ofVersion4?.trim().split(' ').toReversed() ?? []
+  if (subnet === '')
+    throw new Error('the engine has no default network through which containers could reach this machine: use --runtime process')
+  return gateway ?? firstAddress(subnet)
+}
+
+/**
+ * The engine gives the bridge the first address of its network, but does not always say so. Node does not list it among the
+ * interfaces either while no container is on the bridge.
+ */
+export function firstAddress(subnet: string): string {
+  const [network = ''] = subnet.split('/')
+  const [last = '0', ...rest] = network.split('.').toReversed()
+  return [...rest.toReversed(), Number(last) + 1].join('.')
 }

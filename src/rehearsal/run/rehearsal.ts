@@ -22,10 +22,13 @@ export async function runRehearsal(wanted: Arguments, screen: Screen, signal: Ab
   if (remark !== null) screen.print(remark)
   const scenario = scenarios[wanted.scenario]
   const { seed, script } = makeSample(scenario, wanted.tasks, wanted.workers)
+  const host = await modelHost(runtime)
   await using model = await startModel({
-    host: await modelHost(runtime),
+    host,
     act: withRendezvous(script, (request) => play(script, request)),
     faultFor: (credential) => (isOurCredential(credential) ? null : { type: 'unauthorized' }),
+  }).catch((error: unknown) => {
+    throw new Error(`the model cannot listen on ${host}, where instances would look for it: use --runtime process`, { cause: error })
   })
   await using stage = await setStage({ seed, workers: wanted.workers, runtime, checks: scenario.checks, modelUrl: model.url })
   if (wanted.keep) stage.keep()
