@@ -112,6 +112,12 @@ describe('an agent that does not become idle', () => {
     expect(scene.typed()).toEqual([])
   })
 
+  it('and shows a patchwork is drawn anew before it is judged', async () => {
+    const scene = await openScene({ heard: { status: null }, screen: () => (scene.terminals.redrawsOf(worker) > 0 ? prompt : '') })
+    expect(await scene.send()).toBe('sent')
+    expect(scene.typed()).toEqual([line, '<Enter>'])
+  })
+
   it('and shows nothing that we know gets no key', async () => {
     const scene = await openScene({ heard: { status: null }, screen: () => '' })
     expect(await scene.send()).toEqual({ obstacle: 'unknown', isHopeless: false })

@@ -72,6 +72,11 @@ export async function deliver(delivery: Delivery, parts: DeliveryParts): Promise
  */
 export async function clearTheWay(instance: InstanceId, { terminals, clock }: Omit<DeliveryParts, 'facts'>, ours = ''): Promise<Sighting> {
   let sighting = recognise(await terminals.screen(instance))
+  if (sighting.name === 'unknown') {
+    await terminals.redraw(instance)
+    await pause(clock, lookEveryMs)
+    sighting = recognise(await terminals.screen(instance))
+  }
   for (let look = 1; look < looks && !holds(sighting, ours) && isRemovable(sighting); look += 1) {
     for (const key of sighting.remedy) await terminals.press(instance, key)
     await pause(clock, lookEveryMs)

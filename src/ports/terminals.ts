@@ -14,6 +14,8 @@ export interface Terminals {
   /** Pastes `line` (control characters are dropped) as one bracketed paste; it does not press Enter. */
   paste(instance: InstanceId, line: string): Promise<void>
   press(instance: InstanceId, key: Key): Promise<void>
+  /** Makes whatever the terminal shows draw itself anew, whole, within a second or two. */
+  redraw(instance: InstanceId): Promise<void>
   /** The visible screen as plain text, lines joined by `\n`. */
   screen(instance: InstanceId): Promise<string>
 }

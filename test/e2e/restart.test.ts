@@ -65,11 +65,10 @@ describe('a run on its own configuration', () => {
   it('outlives its terminals and its server, and ends with every task merged once', async () => {
     const { seed, script } = makeSample(scenarios.plain, 9, 3)
     await using model = await startModel({
-      host: '172.17.0.1',
+      host: await modelHost('docker'),
       act: withRendezvous(script, (request) => play(script, request)),
     })
     await using stage = await setStage({ seed, workers: 3, runtime: 'docker', checks: [], modelUrl: model.url })
-    stage.keep()
     const port = 17_700 + Math.floor(Math.random() * 1_000)
     const url = `http://127.0.0.1:${port}`
 
@@ -106,6 +105,6 @@ describe('a run on its own configuration', () => {
     const tasks = script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) }))
     const { findings } = await verify(stage, { status: done, reported: [], tasks })
     const leftovers = await findLeftovers(stage, 'docker', done)
-    expect([...findings, ...leftovers].filter(({ problem }) => problem !== null)).toEqual([])
+    expect([...findings, ...leftovers].flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))).toEqual([])
   })
 })

@@ -9,6 +9,8 @@ export interface FakeTerminals extends Terminals {
   typedInto(instance: InstanceId): Typed
   /** The screen from now on, as a function of what is typed from now on. */
   show(instance: InstanceId, screen: (typed: Typed) => string): void
+  /** How often the terminal was asked to draw itself anew. */
+  redrawsOf(instance: InstanceId): number
   /** What the terminal shows ends by itself. */
   end(instance: InstanceId): void
 }
@@ -16,6 +18,7 @@ export interface FakeTerminals extends Terminals {
 interface Window {
   readonly command: string
   readonly typed: string[]
+  redraws: number
   screen: () => string
 }
 
@@ -39,7 +42,7 @@ export function createFakeTerminals({ onPress = () => undefined }: FakeTerminals
       const wanted = JSON.stringify(command)
       if (windows.get(instance)?.command === wanted) return
       const typed: string[] = []
-      windows.set(instance, { command: wanted, typed, screen: () => rowsOf(typed) })
+      windows.set(instance, { command: wanted, typed, redraws: 0, screen: () => rowsOf(typed) })
     },
     async ensureClosed(instance) {
       windows.delete(instance)
@@ -53,8 +56,12 @@ export function createFakeTerminals({ onPress = () => undefined }: FakeTerminals
       typed.push(`<${key}>`)
       onPress(instance, key, [...typed])
     },
+    async redraw(instance) {
+      windowOf(instance).redraws += 1
+    },
     screen: async (instance) => windowOf(instance).screen(),
 
+    redrawsOf: (instance) => windowOf(instance).redraws,
     typedInto: (instance) => [...windowOf(instance).typed],
     show(instance, screen) {
       const window = windowOf(instance)

@@ -49,6 +49,13 @@ describe('terminals in tmux', () => {
     await shows('still typed into')
   })
 
+  it('make what they show draw itself anew, when it is attached and when it is asked for', async () => {
+    await terminals.ensureOpen(worker, ['sh', '-c', 'trap "stty size" WINCH; stty size; while :; do sleep 0.1; done'])
+    await shows('49 200\n50 200')
+    await terminals.redraw(worker)
+    await shows('49 200\n50 200\n49 200\n50 200')
+  })
+
   it('are opened again after the tmux server was killed, at once', async () => {
     for (let time = 1; time <= 10; time += 1) {
       await terminals.ensureOpen(worker, sh(`echo ${time}. time`))
@@ -69,7 +76,8 @@ describe('terminals in tmux', () => {
     const attach = `TMUX= tmux -L inner attach -t =worker-1`
     await execute('tmux', ['-L', 'outer', '-f', '/dev/null', 'new-session', '-d', '-x', '60', '-y', '15', attach])
     await vi.waitFor(async () => expect(await tmux('list-clients', '-F', '#{client_width}')).toBe('60'), patience)
-    expect(await tmux('display-message', '-p', '-t', '=worker-1:', '#{window_width}x#{window_height}')).toBe('200x50')
+    const size = () => tmux('display-message', '-p', '-t', '=worker-1:', '#{window_width}x#{window_height}')
+    await vi.waitFor(async () => expect(await size()).toBe('200x50'), patience)
   })
 
   it('are a server of our own, also for a server that itself runs in tmux', async () => {

@@ -27,11 +27,26 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
       ...['set-option', '-g', 'history-limit', String(historyLines), ';'],
       ...['set-option', '-g', 'default-terminal', 'screen-256color', ';'],
       // A command of one word alone would be run by a shell.
-      ...['new-session', '-d', '-s', instance, '-x', String(columns), '-y', String(rows), '--', 'env', '--', ...command.map(literal), ';'],
+      ...[
+        'new-session',
+        '-d',
+        '-s',
+        instance,
+        '-x',
+        String(columns),
+        '-y',
+        String(rows - 1),
+        '--',
+        'env',
+        '--',
+        ...command.map(literal),
+        ';',
+      ],
       // Whoever attaches with a smaller window must not shrink it. Set globally, tmux 3.3a crashes at the next new-session.
       ...['set-option', '-w', '-t', target(instance), 'window-size', 'manual', ';'],
       ...['set-option', '-t', target(instance), '@command', literal(wanted), ';'],
-      ...['pipe-pane', '-t', target(instance), literal(logCommand(logDirectory, instance))],
+      ...['pipe-pane', '-t', target(instance), literal(logCommand(logDirectory, instance)), ';'],
+      ...fullSizeSoon(instance),
     ])
   }
 
@@ -79,6 +94,10 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
       await typing(instance, ['send-keys', '-t', target(instance), key])
     },
 
+    async redraw(instance) {
+      await typing(instance, ['resize-window', '-t', target(instance), '-y', String(rows - 1), ';', ...fullSizeSoon(instance)])
+    },
+
     async screen(instance) {
       return (await typing(instance, ['capture-pane', '-p', '-t', target(instance)])).replace(/\n$/, '')
     },
@@ -87,6 +106,15 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
 
 /** Exactly this session's active pane: without `=` and `:` tmux takes `worker-1` for the beginning of `worker-10`. */
 const target = (instance: InstanceId): string => `=${instance}:`
+
+/**
+ * An agent draws only what changed since it drew last, and all of it when its size changes: one to which a terminal is attached in
+ * the middle of a turn would stay a patchwork. So a terminal begins one row short and tmux itself gives it the row a second later.
+ */
+const fullSizeSoon = (instance: InstanceId): string[] => [
+  ...['run-shell', '-b', '-d', '1', '-C'],
+  `resize-window -t '${target(instance)}' -y ${rows}`,
+]
 
 /** tmux takes an argument's last `;` for the end of a command. */
 const literal = (argument: string): string => argument.replace(/;$/, '\\;')
