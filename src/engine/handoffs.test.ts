@@ -14,9 +14,14 @@ describe('the handoff meter', () => {
 
   it('counts from the Stop to the confirmation of the prompt that answered it', () => {
     const meter = new HandoffMeter()
-    const run = new Run({ workerCount: 1 }).planned([planned('a'), planned('b')]).confirmed(one).reports(one)
+    const run = new Run({ workerCount: 1 })
+      .planned([planned('a'), planned('b')])
+      .confirmed(one)
+      .reports(one)
     const from = run.from(one)
-    noteAround(meter, run, { type: 'turn-ended', at: 100, backgroundTasks: 0, lastMessage: '', isAnswerable: true, ...from }, () => run.stops(one))
+    noteAround(meter, run, { type: 'turn-ended', at: 100, backgroundTasks: 0, lastMessage: '', isAnswerable: true, ...from }, () =>
+      run.stops(one),
+    )
     noteAround(meter, run, { type: 'prompt-confirmed', at: 640, text: '', ...from }, () => run.confirmed(one))
     expect(meter.figures.fresh).toEqual({ count: 1, p50Ms: 540, p95Ms: 540 })
   })
@@ -26,7 +31,9 @@ describe('the handoff meter', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a'), planned('b', { dependsOn: [TaskId('a')] })])
     run.confirmed(one).reports(one)
     const from = run.from(one)
-    noteAround(meter, run, { type: 'turn-ended', at: 100, backgroundTasks: 0, lastMessage: '', isAnswerable: true, ...from }, () => run.stops(one))
+    noteAround(meter, run, { type: 'turn-ended', at: 100, backgroundTasks: 0, lastMessage: '', isAnswerable: true, ...from }, () =>
+      run.stops(one),
+    )
     run.lands()
     noteAround(meter, run, { type: 'prompt-confirmed', at: 90_000, text: '', ...from }, () => run.confirmed(one))
     expect(meter.figures.fresh.count).toBe(0)

@@ -20,7 +20,12 @@ export interface ServerDeps extends HookDeps, McpDeps, EventDeps, HealthDeps {
 const bodyLimit = 4 * 1024 * 1024
 
 function newApp(log: FastifyBaseLogger): FastifyInstance {
-  const app = fastify({ loggerInstance: log, bodyLimit, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true })
+  const app = fastify({
+    loggerInstance: log,
+    bodyLimit,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+  })
   answerErrors(app)
   return app
 }

@@ -102,7 +102,8 @@ describe('a run on its own configuration', () => {
     expect(done.instances.map(({ launch }) => launch)).toEqual([1, 1, 1, 1])
     expect(await stopServer(third)).toBe(0)
 
-    const tasks = script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) }))
+    // Who of a colliding pair comes second, and has to merge, may change while the server is away.
+    const tasks = script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) + 1 }))
     const { findings } = await verify(stage, { status: done, reported: [], tasks })
     const leftovers = await findLeftovers(stage, 'docker', done)
     expect([...findings, ...leftovers].flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))).toEqual([])

@@ -121,5 +121,5 @@ export class Run {
   }
 }
 
-export const [one, two, three] = [workerId(1), workerId(2), workerId(3)]
+export const [one, two] = [workerId(1), workerId(2)]
 export { managerId as manager }
