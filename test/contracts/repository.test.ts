@@ -1,100 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { type Commit, type InstanceId, TaskId, workerId } from '../../src/core/ids.ts'
-import type { OwnFiles, Repository } from '../../src/ports/repository.ts'
-import { createFakeRepository, type Edits } from '../fakes/repository.ts'
-import { openStage } from '../integration/git-stage.ts'
-
-type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
-
-interface Scene extends AsyncDisposable {
-  readonly repository: Repository
-  commitOn(instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit>
-  pushUpstream(edits: Edits): Promise<Commit>
-  readOrigin(branch: string, path: string): Promise<string | null>
-  uploadPack(instance: InstanceId): readonly string[]
-}
-
-const files = {
-  'PROJECT_DIRECTION.md': 'Build a tower.\n',
-  'tower.txt': 'top\nfloor three\nfloor two\nfloor one\nground\n',
-  'WORKER_1_TASK_LIST.md': '- [ ] walls: Walls\n',
-}
-
-async function gitScene(publish: Publish): Promise<Scene> {
-  const stage = await openStage(files)
-  const repository = stage.repository({ publish })
-  await repository.ensureReady()
-  return { ...stage, repository, pushUpstream: stage.push }
-}
-
-async function fakeScene(publish: Publish): Promise<Scene> {
-  const repository = createFakeRepository({ files, publish })
-  return {
-    repository,
-    commitOn: async (instance, task, edits) => repository.commitOn(instance, task, edits),
-    pushUpstream: async (edits) => repository.pushUpstream(edits),
-    readOrigin: async (branch, path) => repository.readOrigin(branch, path),
-    uploadPack: () => ['unused'],
-    [Symbol.asyncDispose]: async () => {},
-  }
-}
-
-const scenes: Readonly<Record<string, (publish: Publish) => Promise<Scene>>> = {
-  'the git repository': gitScene,
-  'the fake repository': fakeScene,
-}
-
-const one = workerId(1)
-const two = workerId(2)
-const walls = TaskId('walls')
-const roof = TaskId('roof')
-const toTarget: Publish = { to: 'branch', branch: 'main' }
-
-const order = (task: TaskId, commit: Commit, ownFiles: OwnFiles = {}) => ({
-  task,
-  commit,
-  message: `${task}: Build it\n\nAs asked.\n\nTask: ${task}\nInstance: worker-1\n`,
-  ownFiles,
-})
+import { TaskId, workerId } from '../../src/core/ids.ts'
+import { begin, files, one, order, roof, scenes, two, walls } from '../support/repository-scenes.ts'
 
 describe.each(Object.entries(scenes))('%s', (_, open) => {
-  async function begin(publish: Publish = toTarget) {
-    const scene = await open(publish)
-    const { repository } = scene
-    const report = async (instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit> => {
-      const commit = await scene.commitOn(instance, task, edits)
-      expect(await repository.takeIn(instance, task, scene.uploadPack(instance))).toMatchObject({ type: 'taken-in', commit })
-      return commit
-    }
-    const candidate = async (task: TaskId, commit: Commit, ownFiles: OwnFiles = {}) => {
-      const outcome = await repository.tryMerge(order(task, commit, ownFiles))
-      if (outcome.type !== 'candidate') throw new Error(`no candidate: ${JSON.stringify(outcome)}`)
-      return outcome
-    }
-    const merge = async (task: TaskId, commit: Commit, ownFiles: OwnFiles = {}): Promise<Commit> => {
-      const built = await candidate(task, commit, ownFiles)
-      expect(await repository.land(built.commit, built.base)).toBe(true)
-      return built.commit
-    }
-    return { ...scene, report, candidate, merge, [Symbol.asyncDispose]: () => scene[Symbol.asyncDispose]() }
-  }
-
   describe('the target', () => {
     it('is where the origin is, and being made ready twice changes nothing', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const { head } = await scene.repository.ensureReady()
       expect(await scene.repository.head()).toBe(head)
       expect(await scene.repository.ensureReady()).toEqual({ head })
     })
 
     it('is read as it was committed', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       expect(await scene.repository.read('tower.txt')).toBe(files['tower.txt'])
       expect(await scene.repository.read('cellar.txt')).toBeNull()
     })
 
     it('shows the task lists of its root', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const own = { 'WORKER_2_TASK_LIST.md': 'ä\n', 'WORKER_x_TASK_LIST.md': 'not one', 'docs/WORKER_3_TASK_LIST.md': 'not one' }
       await scene.repository.commitFiles(own, 'Add lists\n')
       expect(await scene.repository.taskLists()).toEqual({
@@ -104,7 +28,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     })
 
     it('gets own files, once', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const before = await scene.repository.head()
       const commit = await scene.repository.commitFiles({ 'WORKER_1_TASK_LIST.md': '', 'docs/a "b".md': 'deep\n' }, 'Write\n')
       expect(commit).not.toBe(before)
@@ -117,7 +41,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
 
   describe('an intake', () => {
     it('answers the branch tip and how many commits it brings, as often as it is asked', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
       const commit = await scene.commitOn(one, walls, { 'walls.txt': 'stone\n' })
       const taken = { type: 'taken-in', commit, commits: 2 }
@@ -126,21 +50,21 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     })
 
     it('refuses a branch that is not there, by name', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
       const outcome = await scene.repository.takeIn(one, roof, scene.uploadPack(one))
       expect(outcome).toMatchObject({ type: 'refused', reason: expect.stringContaining('task/roof') as string })
     })
 
     it('refuses a branch without a commit of its own', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n' }))
       const outcome = await scene.repository.takeIn(one, walls, scene.uploadPack(one))
       expect(outcome).toMatchObject({ type: 'refused', reason: expect.stringContaining('no commit') as string })
     })
 
     it('is where another worker goes on', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       await scene.report(one, walls, { 'walls.txt': 'brick\n' })
       const commit = await scene.commitOn(two, walls, { 'door.txt': 'oak\n' })
       expect(await scene.repository.takeIn(two, walls, scene.uploadPack(two))).toEqual({ type: 'taken-in', commit, commits: 2 })
@@ -149,7 +73,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
 
   describe('a merge', () => {
     it('moves the target when it lands and not before', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const commit = await scene.report(one, walls, { 'walls.txt': 'brick\n' })
       const before = await scene.repository.head()
       const candidate = await scene.candidate(walls, commit)
@@ -162,7 +86,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     })
 
     it('joins changes to different lines of one file', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const top = await scene.report(one, roof, { 'tower.txt': files['tower.txt'].replace('top', 'spire') })
       const base = await scene.report(two, walls, { 'tower.txt': files['tower.txt'].replace('ground', 'rock') })
       await scene.merge(roof, top)
@@ -171,7 +95,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     })
 
     it('names the paths in conflict and the tasks that landed them', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const mine = await scene.report(one, roof, { 'tower.txt': files['tower.txt'].replace('top', 'spire') })
       const other = await scene.report(two, walls, { 'tower.txt': files['tower.txt'].replace('top', 'dome') })
       const third = await scene.report(workerId(3), TaskId('moat'), { 'moat.txt': 'water\n' })
@@ -183,7 +107,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     })
 
     it('tells the other side of a conflict within the limit', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const mine = await scene.report(one, roof, { 'tower.txt': files['tower.txt'].replace('top', 'spire') })
       await scene.merge(walls, await scene.report(two, walls, { 'tower.txt': files['tower.txt'].replace('top', 'dome') }))
       const told = await scene.repository.describeChanges(mine, ['tower.txt'], 2_000)
@@ -193,7 +117,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     })
 
     it('writes own files and drops what the branch did to task lists', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const edits = { 'walls.txt': 'brick\n', 'WORKER_1_TASK_LIST.md': 'mine!\n', 'WORKER_2_TASK_LIST.md': 'planted\n' }
       const commit = await scene.report(one, walls, edits)
       await scene.repository.commitFiles({ 'WORKER_1_TASK_LIST.md': '- [ ] walls: Walls, high\n' }, 'Amend\n')
@@ -203,26 +127,26 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     })
 
     it('keeps the lists of the target when the branch removes them', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n', 'WORKER_1_TASK_LIST.md': null }))
       expect(await scene.repository.taskLists()).toEqual({ 'WORKER_1_TASK_LIST.md': files['WORKER_1_TASK_LIST.md'] })
     })
 
     it('is empty when the branch changes nothing but task lists', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const commit = await scene.report(one, walls, { 'WORKER_1_TASK_LIST.md': '- [x] walls: Walls\n' })
       expect(await scene.repository.tryMerge(order(walls, commit, { 'WORKER_1_TASK_LIST.md': 'x' }))).toEqual({ type: 'empty' })
     })
 
     it('is empty when it has landed already', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const commit = await scene.report(one, walls, { 'walls.txt': 'brick\n' })
       await scene.merge(walls, commit)
       expect(await scene.repository.tryMerge(order(walls, commit))).toEqual({ type: 'empty' })
     })
 
     it('does not land on a target that moved, but its next candidate does', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const commit = await scene.report(one, walls, { 'walls.txt': 'brick\n' })
       const late = await scene.candidate(walls, commit)
       const moved = await scene.repository.commitFiles({ 'WORKER_1_TASK_LIST.md': 'new\n' }, 'Amend\n')
@@ -233,13 +157,13 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     })
 
     it('lands nothing but a merge onto the base', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const commit = await scene.report(one, walls, { 'walls.txt': 'brick\n' })
       await expect(scene.repository.land(commit, await scene.repository.head())).rejects.toThrow(commit)
     })
 
     it('is found by its task and commit once it has landed', async () => {
-      await using scene = await begin()
+      await using scene = await begin(open)
       const commit = await scene.report(one, walls, { 'walls.txt': 'brick\n' })
       await scene.candidate(walls, commit)
       expect(await scene.repository.findLanded(walls, commit)).toBeNull()
@@ -247,91 +171,6 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       await scene.merge(roof, await scene.report(two, roof, { 'roof.txt': 'tiles\n' }))
       expect(await scene.repository.findLanded(walls, commit)).toBe(landed)
       expect(await scene.repository.findLanded(roof, commit)).toBeNull()
-    })
-  })
-
-  describe('the origin', () => {
-    it('has nothing new when nobody pushed', async () => {
-      await using scene = await begin()
-      expect(await scene.repository.mergeUpstream()).toEqual({ type: 'unchanged' })
-    })
-
-    it("brings what others pushed beside the run's own work", async () => {
-      await using scene = await begin()
-      await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n' }))
-      await scene.pushUpstream({ 'garden.txt': 'roses\n' })
-      const outcome = await scene.repository.mergeUpstream()
-      expect(outcome).toEqual({ type: 'merged', commit: await scene.repository.head(), taskLists: {} })
-      expect(await scene.repository.read('garden.txt')).toBe('roses\n')
-      expect(await scene.repository.read('walls.txt')).toBe('brick\n')
-      expect(await scene.repository.mergeUpstream()).toEqual({ type: 'unchanged' })
-    })
-
-    it('leaves the target alone when what others pushed conflicts', async () => {
-      await using scene = await begin()
-      await scene.merge(walls, await scene.report(one, walls, { 'tower.txt': 'ours\n' }))
-      await scene.pushUpstream({ 'tower.txt': 'theirs\n' })
-      const before = await scene.repository.head()
-      expect(await scene.repository.mergeUpstream()).toEqual({ type: 'conflict', paths: ['tower.txt'] })
-      expect(await scene.repository.head()).toBe(before)
-    })
-
-    it("tells what a human did to a task list, and the human's list counts", async () => {
-      await using scene = await begin()
-      await scene.repository.commitFiles({ 'WORKER_1_TASK_LIST.md': '- [x] walls: Walls\n' }, 'Tick\n')
-      await scene.pushUpstream({ 'WORKER_1_TASK_LIST.md': '- [ ] walls: High walls\n', 'WORKER_2_TASK_LIST.md': '- [ ] moat: Moat\n' })
-      expect(await scene.repository.mergeUpstream()).toMatchObject({
-        type: 'merged',
-        taskLists: {
-          'WORKER_1_TASK_LIST.md': { before: '- [ ] walls: Walls\n', after: '- [ ] walls: High walls\n' },
-          'WORKER_2_TASK_LIST.md': { before: '', after: '- [ ] moat: Moat\n' },
-        },
-      })
-      expect(await scene.repository.read('WORKER_1_TASK_LIST.md')).toBe('- [ ] walls: High walls\n')
-    })
-
-    it('lets a human remove a task list', async () => {
-      await using scene = await begin()
-      await scene.repository.commitFiles({ 'WORKER_1_TASK_LIST.md': '- [x] walls: Walls\n' }, 'Tick\n')
-      await scene.pushUpstream({ 'WORKER_1_TASK_LIST.md': null })
-      const taskLists = { 'WORKER_1_TASK_LIST.md': { before: '- [ ] walls: Walls\n', after: '' } }
-      expect(await scene.repository.mergeUpstream()).toMatchObject({ type: 'merged', taskLists })
-      expect(await scene.repository.read('WORKER_1_TASK_LIST.md')).toBeNull()
-    })
-
-    it('gets the target when it is published', async () => {
-      await using scene = await begin()
-      const commit = await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n' }))
-      expect(await scene.repository.publish()).toEqual({ type: 'published', commit })
-      expect(await scene.readOrigin('main', 'walls.txt')).toBe('brick\n')
-      expect(await scene.repository.publish()).toEqual({ type: 'published', commit })
-    })
-
-    it('is never overwritten: what others pushed is merged first', async () => {
-      await using scene = await begin()
-      await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n' }))
-      await scene.pushUpstream({ 'garden.txt': 'roses\n' })
-      expect(await scene.repository.publish()).toMatchObject({ type: 'refused', moved: true })
-      expect(await scene.readOrigin('main', 'garden.txt')).toBe('roses\n')
-      await scene.repository.mergeUpstream()
-      expect(await scene.repository.publish()).toMatchObject({ type: 'published' })
-      expect(await scene.readOrigin('main', 'garden.txt')).toBe('roses\n')
-      expect(await scene.readOrigin('main', 'walls.txt')).toBe('brick\n')
-    })
-
-    it('gets a branch of its own when so configured', async () => {
-      await using scene = await begin({ to: 'branch', branch: 'night' })
-      await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n' }))
-      expect(await scene.repository.publish()).toMatchObject({ type: 'published' })
-      expect(await scene.readOrigin('night', 'walls.txt')).toBe('brick\n')
-      expect(await scene.readOrigin('main', 'walls.txt')).toBeNull()
-    })
-
-    it('gets nothing when so configured', async () => {
-      await using scene = await begin({ to: 'none' })
-      const commit = await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n' }))
-      expect(await scene.repository.publish()).toEqual({ type: 'published', commit })
-      expect(await scene.readOrigin('main', 'walls.txt')).toBeNull()
     })
   })
 })

@@ -12,8 +12,8 @@ import { startModel } from '../../src/rehearsal/model/server.ts'
 import { createFakeFacts } from '../fakes/facts.ts'
 import { anOrder, openRuntimeStage, processSubject, worker1 as worker } from '../support/runtime-stage.ts'
 import { startHookListener } from './support/hook-listener.ts'
+import { cli } from '../support/cli.ts'
 
-const cli = process.env.CLAUDE_CODE_PATH ?? join(import.meta.dirname, '../../.cache/claude-code/2.1.328/claude')
 const isMissing = !existsSync(cli) && process.env.CI === undefined
 const patience = { timeout: 20_000, interval: 20 }
 const line = (number: number): string => `[orchestrator p${number}] Fetch the brief of your next task.`

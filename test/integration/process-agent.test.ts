@@ -7,8 +7,8 @@ import type { RuntimeStage, Subject } from '../support/runtime-stage.ts'
 import { hostileFiles } from './support/hostile-repository.ts'
 import { startStandIn } from './support/stand-in.ts'
 import type { StandIn } from './support/stand-in.ts'
+import { cli } from '../support/cli.ts'
 
-const cli = new URL('../../.cache/claude-code/2.1.328/claude', import.meta.url).pathname
 const patience = { timeout: 20_000, interval: 20 }
 
 describe.skipIf(!existsSync(cli) && process.env.CI === undefined)('Claude Code as a process of this machine', () => {

@@ -1,0 +1,80 @@
+import { expect } from 'vitest'
+import { type Commit, type InstanceId, TaskId, workerId } from '../../src/core/ids.ts'
+import type { OwnFiles, Repository } from '../../src/ports/repository.ts'
+import { createFakeRepository, type Edits } from '../fakes/repository.ts'
+import { openStage } from '../integration/git-stage.ts'
+
+type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
+
+interface Scene extends AsyncDisposable {
+  readonly repository: Repository
+  commitOn(instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit>
+  pushUpstream(edits: Edits): Promise<Commit>
+  readOrigin(branch: string, path: string): Promise<string | null>
+  uploadPack(instance: InstanceId): readonly string[]
+}
+
+export const files = {
+  'PROJECT_DIRECTION.md': 'Build a tower.\n',
+  'tower.txt': 'top\nfloor three\nfloor two\nfloor one\nground\n',
+  'WORKER_1_TASK_LIST.md': '- [ ] walls: Walls\n',
+}
+
+async function gitScene(publish: Publish): Promise<Scene> {
+  const stage = await openStage(files)
+  const repository = stage.repository({ publish })
+  await repository.ensureReady()
+  return { ...stage, repository, pushUpstream: stage.push }
+}
+
+async function fakeScene(publish: Publish): Promise<Scene> {
+  const repository = createFakeRepository({ files, publish })
+  return {
+    repository,
+    commitOn: async (instance, task, edits) => repository.commitOn(instance, task, edits),
+    pushUpstream: async (edits) => repository.pushUpstream(edits),
+    readOrigin: async (branch, path) => repository.readOrigin(branch, path),
+    uploadPack: () => ['unused'],
+    [Symbol.asyncDispose]: async () => {},
+  }
+}
+
+export const scenes: Readonly<Record<string, (publish: Publish) => Promise<Scene>>> = {
+  'the git repository': gitScene,
+  'the fake repository': fakeScene,
+}
+
+export const one = workerId(1)
+export const two = workerId(2)
+export const walls = TaskId('walls')
+export const roof = TaskId('roof')
+const toTarget: Publish = { to: 'branch', branch: 'main' }
+
+export const order = (task: TaskId, commit: Commit, ownFiles: OwnFiles = {}) => ({
+  task,
+  commit,
+  message: `${task}: Build it\n\nAs asked.\n\nTask: ${task}\nInstance: worker-1\n`,
+  ownFiles,
+})
+
+/** A repository with workers that report, and short ways to the merge of what they did. */
+export async function begin(open: (publish: Publish) => Promise<Scene>, publish: Publish = toTarget) {
+  const scene = await open(publish)
+  const { repository } = scene
+  const report = async (instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit> => {
+    const commit = await scene.commitOn(instance, task, edits)
+    expect(await repository.takeIn(instance, task, scene.uploadPack(instance))).toMatchObject({ type: 'taken-in', commit })
+    return commit
+  }
+  const candidate = async (task: TaskId, commit: Commit, ownFiles: OwnFiles = {}) => {
+    const outcome = await repository.tryMerge(order(task, commit, ownFiles))
+    if (outcome.type !== 'candidate') throw new Error(`no candidate: ${JSON.stringify(outcome)}`)
+    return outcome
+  }
+  const merge = async (task: TaskId, commit: Commit, ownFiles: OwnFiles = {}): Promise<Commit> => {
+    const built = await candidate(task, commit, ownFiles)
+    expect(await repository.land(built.commit, built.base)).toBe(true)
+    return built.commit
+  }
+  return { ...scene, report, candidate, merge, [Symbol.asyncDispose]: () => scene[Symbol.asyncDispose]() }
+}
