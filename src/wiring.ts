@@ -66,7 +66,9 @@ export async function startOrchestrator(configuration: Configuration, directory:
   const runtime = createRuntime(configuration, directory, () => instancesUrl)
   let isServing = false
   opened.defer(async () => {
-    if (directory.isNew && !isServing) await runtime.ensureAllStopped()
+    if (!directory.isNew || isServing) return
+    // What kept the server from starting is the failure to tell, also when it keeps us from cleaning up.
+    await runtime.ensureAllStopped().catch(() => undefined)
   })
 
   const parts = { configuration, directory, store, vault, log, repository, terminals, runtime }
@@ -171,7 +173,7 @@ function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Engine
         handoffs: handoffs.figures,
         terminalSocket: terminals.socket,
         runtime: runtime.kind,
-        containerOf: ({ id }) => (runtime.kind === 'docker' ? `orchestrator-${directory.run}-${id}` : null),
+        containerOf: ({ id }) => runtime.placeOf(id),
       }),
   }
 }

@@ -90,6 +90,7 @@ export function rulesFrom({ workerCount, plan, context, upstreamEverySeconds }: 
     reminders: limits.reminders,
     returns: limits.returns,
     startTimeoutMs: limits.startTimeoutSeconds * seconds,
+    startLookMs: defaultRules.startLookMs,
     promptTimeoutMs: limits.promptTimeoutSeconds * seconds,
     promptTries: limits.promptTries,
     silenceMs: limits.silenceMinutes * minutes,

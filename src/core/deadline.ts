@@ -27,7 +27,7 @@ export function expireInstances(draft: Draft): void {
 function instanceDue({ phase }: Instance, { rules }: State): Instant | null {
   switch (phase.name) {
     case 'starting':
-      return phase.since + rules.startTimeoutMs
+      return phase.since + (phase.wasLookedAt ? rules.startTimeoutMs : rules.startLookMs)
     case 'working':
       return phase.heard + rules.silenceMs
     case 'prompted':
@@ -46,6 +46,11 @@ function instanceDue({ phase }: Instance, { rules }: State): Instant | null {
 function expire(draft: Draft, { id, phase, launch }: Instance): void {
   switch (phase.name) {
     case 'starting':
+      // A question at a start has no hook and no status, only a screen.
+      if (!phase.wasLookedAt) {
+        draft.setInstance(id, { phase: { ...phase, wasLookedAt: true } })
+        return draft.ask({ type: 'look-at-instance', instance: id, launch })
+      }
       return lose(draft, id, phase.hasSession ? 'its tools did not connect in time' : 'no SessionStart hook in time')
     case 'prompted':
       return retryPrompt(draft, id)

@@ -87,6 +87,7 @@ function apply(draft: Draft, event: Event): string | null {
     case 'turn-ended':
     case 'turn-failed':
     case 'instance-idle':
+    case 'instance-waiting':
       return applyInstanceFact(draft, event)
     case 'plan-submitted':
     case 'plan-approved':

@@ -5,22 +5,23 @@ import type { Instance, State } from './state.ts'
 /** What somebody who looked at the world saw. */
 export interface Observation {
   readonly running: ReadonlyMap<InstanceId, Launch>
-  /** Since when Claude Code has said of itself that it is idle; absent while it does not. */
-  readonly idleSince: ReadonlyMap<InstanceId, Instant>
+  /** What Claude Code says of itself, and since when; `waiting` is a dialog that wants a human. */
+  readonly said: ReadonlyMap<InstanceId, { readonly status: 'idle' | 'waiting' | 'other'; readonly since: Instant }>
 }
 
 /** A turn that ended without a word is seen within so long; long enough for a Stop hook on its way. */
 const unheardIdleMs = 8_000
 
 /** The events that we missed: recovery is looking, not remembering. The same observation twice says the same. */
-export function drift(state: State, { running, idleSince }: Observation, at: Instant): readonly Event[] {
+export function drift(state: State, { running, said }: Observation, at: Instant): readonly Event[] {
   return [...state.instances.values()].flatMap((instance): Event[] => {
     const { id, launch, phase } = instance
     if (!shouldRun(instance)) return []
     if (running.get(id) !== launch) return [{ at, type: 'instance-lost', instance: id, launch, cause: 'it does not run any more' }]
-    const idle = idleSince.get(id)
-    const isUnheard =
-      phase.name === 'working' && idle !== undefined && idle > phase.since && at - Math.max(idle, phase.heard) >= unheardIdleMs
+    const seen = said.get(id)
+    if (phase.name !== 'working' || seen === undefined || seen.status === 'other') return []
+    if (seen.status === 'waiting') return [{ at, type: 'instance-waiting', instance: id, launch }]
+    const isUnheard = seen.since > phase.since && at - Math.max(seen.since, phase.heard) >= unheardIdleMs
     return isUnheard ? [{ at, type: 'instance-idle', instance: id, launch }] : []
   })
 }

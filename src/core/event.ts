@@ -45,7 +45,7 @@ export type InstanceFact =
       readonly isAnswerable: boolean
     })
   | (FromLaunch & { readonly type: 'turn-failed'; readonly kind: string; readonly message: string; readonly inSubagent: boolean })
-  | (FromLaunch & { readonly type: 'instance-idle' })
+  | (FromLaunch & { readonly type: 'instance-idle' | 'instance-waiting' })
 
 export interface PlannedTask {
   readonly id: TaskId

@@ -35,6 +35,10 @@ export function applyInstanceFact(draft: Draft, fact: InstanceFact): string | nu
       return endTurn(draft, instance, fact)
     case 'instance-idle':
       return endTurn(draft, instance, { backgroundTasks: 0, lastMessage: '', isAnswerable: false })
+    case 'instance-waiting':
+      if (instance.phase.name !== 'working') return notNow(instance)
+      draft.ask({ type: 'look-at-instance', instance: instance.id, launch: instance.launch })
+      return null
     case 'turn-failed':
       return failTurn(draft, instance, fact)
   }

@@ -64,7 +64,11 @@ export function start(draft: Draft, id: InstanceId): void {
   const credential = leaseCredential(draft, id)
   if (credential === null) return
   const { launch, conversation } = draft.instance(id)
-  const next = draft.enterInstance(id, { name: 'starting', hasSession: false, hasTools: false }, { launch: launch + 1, sequence: 0 })
+  const next = draft.enterInstance(
+    id,
+    { name: 'starting', hasSession: false, hasTools: false, wasLookedAt: false },
+    { launch: launch + 1, sequence: 0 },
+  )
   draft.ask({ type: 'start-instance', instance: id, launch: next.launch, credential, resume: conversation === 'used' })
 }
 

@@ -11,6 +11,8 @@ export interface Rules {
   readonly returns: number
   /** From the order to start an instance to its SessionStart hook. */
   readonly startTimeoutMs: number
+  /** An instance that is not up after so long is looked at: it may ask something that only its screen shows. */
+  readonly startLookMs: number
   /** From sending a prompt to its UserPromptSubmit hook. */
   readonly promptTimeoutMs: number
   /** Sendings of one prompt before the instance is started anew. */
@@ -36,6 +38,7 @@ export const defaultRules: Omit<Rules, 'workerCount'> = {
   reminders: 2,
   returns: 2,
   startTimeoutMs: 90_000,
+  startLookMs: 8_000,
   promptTimeoutMs: 15_000,
   promptTries: 4,
   silenceMs: 10 * 60_000,

@@ -130,3 +130,13 @@ describe('a server that starts again', () => {
     expect(run.task('b').phase.name).toBe('queued')
   })
 })
+
+describe('an instance that does not come up', () => {
+  it('is looked at first, since it may ask something, and started anew when that does not help', () => {
+    const run = new Run({ workerCount: 1 })
+    expect(run.later(8_000).asked('look-at-instance')).toMatchObject([{ instance: manager }, { instance: one }])
+    expect(run.later(60_000).commands).toEqual([])
+    run.later(30_000)
+    expect(run.instance(one).phase).toMatchObject({ name: 'resting', reason: 'no SessionStart hook in time' })
+  })
+})

@@ -88,7 +88,13 @@ export interface Instance {
 export type InstancePhase =
   | { readonly name: 'absent'; readonly since: Instant }
   /** Ready needs both: the session, and the tools without which a prompt could not be obeyed. */
-  | { readonly name: 'starting'; readonly since: Instant; readonly hasSession: boolean; readonly hasTools: boolean }
+  | {
+      readonly name: 'starting'
+      readonly since: Instant
+      readonly hasSession: boolean
+      readonly hasTools: boolean
+      readonly wasLookedAt: boolean
+    }
   | { readonly name: 'ready'; readonly since: Instant }
   | {
       readonly name: 'prompted'

@@ -76,7 +76,7 @@ export class Reconciler implements AsyncDisposable {
     const found = await runtime.listRunning()
     if (this.#isClosed) return
     const running = new Map(found.map(({ instance, launch }) => [instance, launch]))
-    for (const event of drift(dispatcher.state, { running, idleSince: sightings.idleSince() }, clock.now())) dispatcher.dispatch(event)
+    for (const event of drift(dispatcher.state, { running, said: sightings.said() }, clock.now())) dispatcher.dispatch(event)
     await this.#openTerminals(found.map(({ instance }) => instance))
   }
 

@@ -1,3 +1,4 @@
+import type { Observation } from '../core/drift.ts'
 import type { InstanceId, Instant } from '../core/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AgentStatus } from '../ports/runtime.ts'
@@ -60,8 +61,9 @@ export class Sightings implements Facts {
     })
   }
 
-  idleSince(): ReadonlyMap<InstanceId, Instant> {
-    return new Map([...this.#seen].flatMap(([id, { status, since }]) => (status === 'idle' ? [[id, since] as const] : [])))
+  said(): Observation['said'] {
+    const wanted = (status: AgentStatus | null) => (status === 'idle' || status === 'waiting' ? status : 'other')
+    return new Map([...this.#seen].map(([id, { status, since }]) => [id, { status: wanted(status), since }]))
   }
 
   #seenOf(instance: InstanceId): Seen {

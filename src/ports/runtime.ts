@@ -59,6 +59,8 @@ export interface Runtime {
   /** Ends whatever runs for the instance; workspace and conversation stay. */
   ensureStopped(instance: InstanceId): Promise<void>
   listRunning(): Promise<readonly RunningInstance[]>
+  /** Under what name the operator finds the instance on its engine; null where there is none. */
+  placeOf(instance: InstanceId): string | null
   /**
    * What a terminal must run to show the instance and to type into it; another command for every launch. For a process it is what runs the
    * agent: such an instance ends with its terminal, though never with the server.

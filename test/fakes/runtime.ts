@@ -78,6 +78,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
       }),
     ensureStopped: (instance) => reach(() => end(instance)),
     listRunning: () => reach(() => [...running.values()].map(({ order: { instance, launch } }) => ({ instance, launch }))),
+    placeOf: (instance) => `fake-${instance}`,
     terminalCommand: (instance) => ['attach', instance, String(running.get(instance)?.order.launch ?? 0)],
     run: (instance, argv) =>
       reach(() => {

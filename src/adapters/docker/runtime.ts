@@ -167,6 +167,8 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
       return running.map(({ instance, launch }) => ({ instance, launch }))
     },
 
+    placeOf: nameOf,
+
     /** Different for every launch, so that a terminal that still shows the end of the last one is not taken for this one's. */
     terminalCommand(instance) {
       const attach = ['attach', '--sig-proxy=false', `--detach-keys=${detachKeys}`, nameOf(instance)]

@@ -71,7 +71,7 @@ export function createGit(hub: string, hubEnvironment: Environment): Git {
       errors: (error, result) => {
         said.exitCode = result.exitCode ?? endedBySignal
         said.stdout = Buffer.concat(result.stdOut)
-        said.stderr = scrub(Buffer.concat(result.stdErr).toString().trim())
+        said.stderr = scrub(withoutStack(Buffer.concat(result.stdErr).toString().trim()))
         return error instanceof GitPluginError ? error : undefined
       },
     }).env(environment)
@@ -82,6 +82,9 @@ export function createGit(hub: string, hubEnvironment: Environment): Git {
     return { ...said, text: said.stdout.toString().replace(/\n$/, '') }
   }
 }
+
+/** When git cannot be started at all, simple-git puts the error with its stack where git would have spoken. */
+const withoutStack = (text: string): string => text.replaceAll(/\n\s+at .*/g, '')
 
 /** Nothing is ever pruned, since workspaces borrow the hub's objects; every object and ref is on the disk before git answers. */
 const hubConfig = [

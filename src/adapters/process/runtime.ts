@@ -111,6 +111,8 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
       return running
     },
 
+    placeOf: () => null,
+
     terminalCommand(instance) {
       const { records, settings } = paths(instance)
       const variables = Object.entries(environmentOf(instance)).map(([name, value]) => `${name}=${value}`)
