@@ -159,6 +159,7 @@ function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Engine
     dispatcher,
     desk,
     tokens,
+    handoffs,
     store,
     runtime,
     targetBranch: configuration.branch,

@@ -8,8 +8,11 @@ export interface HandoffFigures {
   readonly p95Ms: number | null
 }
 
-/** `same`: the Stop hook's answer carried the prompt; `fresh`: it was typed into a cleared conversation; `typed`: into the same one. */
-export type Handoffs = Readonly<Record<'same' | 'fresh' | 'typed', HandoffFigures>>
+/**
+ * `same`: the Stop hook's answer carried the prompt; `fresh`: it was typed into a cleared conversation; `typed`: into the same one.
+ * `answer` is the server's own part of `same`: from the arrival of the Stop hook to its answer, the commit between them included.
+ */
+export type Handoffs = Readonly<Record<'same' | 'fresh' | 'typed' | 'answer', HandoffFigures>>
 
 const kindOf = { answered: 'same', 'typed-fresh': 'fresh', typed: 'typed' } as const satisfies Record<Prompt['way'], keyof Handoffs>
 
@@ -22,7 +25,7 @@ const memory = 1_000
  */
 export class HandoffMeter {
   readonly #stopped = new Map<InstanceId, { readonly at: Instant; readonly prompt: string }>()
-  readonly #taken: Record<keyof Handoffs, number[]> = { same: [], fresh: [], typed: [] }
+  readonly #taken: Record<keyof Handoffs, number[]> = { same: [], fresh: [], typed: [], answer: [] }
 
   note({ before, after, entry: { event } }: Change): void {
     if (!('instance' in event)) return
@@ -36,15 +39,23 @@ export class HandoffMeter {
     const stop = this.#stopped.get(id)
     if (was?.name === 'prompted' && is?.name === 'working' && stop?.prompt === is.prompt.id) {
       this.#stopped.delete(id)
-      const taken = this.#taken[kindOf[was.prompt.way]]
-      taken.push(at - stop.at)
-      if (taken.length > memory) taken.shift()
+      this.#take(kindOf[was.prompt.way], at - stop.at)
     }
   }
 
+  noteAnswer(ms: number): void {
+    this.#take('answer', ms)
+  }
+
   get figures(): Handoffs {
-    const { same, fresh, typed } = this.#taken
-    return { same: figuresOf(same), fresh: figuresOf(fresh), typed: figuresOf(typed) }
+    const { same, fresh, typed, answer } = this.#taken
+    return { same: figuresOf(same), fresh: figuresOf(fresh), typed: figuresOf(typed), answer: figuresOf(answer) }
+  }
+
+  #take(kind: keyof Handoffs, ms: number): void {
+    const taken = this.#taken[kind]
+    taken.push(ms)
+    if (taken.length > memory) taken.shift()
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { blockStop, readHook } from '../claude/hooks.ts'
 import type { Command } from '../core/command.ts'
 import type { Dispatcher, Fact } from '../engine/dispatcher.ts'
+import type { HandoffMeter } from '../engine/handoffs.ts'
 import type { LaunchTokens } from '../engine/tokens.ts'
 import { identify } from './identity.ts'
 import { refuse } from './refusal.ts'
@@ -10,6 +11,7 @@ import { refuse } from './refusal.ts'
 export interface HookDeps {
   readonly dispatcher: Dispatcher
   readonly tokens: LaunchTokens
+  readonly handoffs: HandoffMeter
 }
 
 const headers = z.object({
@@ -21,7 +23,7 @@ const headers = z.object({
  * Where instances' hooks arrive. The answer leaves after the commit, so an acknowledged hook is never lost; a Stop that is
  * still waiting takes the next prompt along.
  */
-export function hookRoutes(app: FastifyInstance, { dispatcher, tokens }: HookDeps): void {
+export function hookRoutes(app: FastifyInstance, { dispatcher, tokens, handoffs }: HookDeps): void {
   app.post<{ Params: { event: string } }>('/hooks/:event', (request, reply) => {
     const identity = identify(request, tokens, dispatcher.state)
     const { 'x-sequence': sequence, 'x-replay': replay } = headers.parse(request.headers)
@@ -32,7 +34,9 @@ export function hookRoutes(app: FastifyInstance, { dispatcher, tokens }: HookDep
       said.type === 'turn-ended' ? { ...said, ...identity, sequence, isAnswerable } : { ...said, ...identity, sequence }
     ) as Fact
     const { commands } = dispatcher.dispatch(fact)
-    return reply.send(isAnswerable ? (answerOf(commands, identity.instance) ?? {}) : {})
+    const answer = isAnswerable ? answerOf(commands, identity.instance) : null
+    if (answer !== null) handoffs.noteAnswer(reply.elapsedTime)
+    return reply.send(answer ?? {})
   })
 }
 

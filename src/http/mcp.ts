@@ -10,9 +10,10 @@ export interface McpDeps extends ToolDeps {
   readonly tokens: LaunchTokens
 }
 
-const listing = z.object({ method: z.literal('tools/list') })
+const message = z.object({ method: z.string() })
+
 /** Claude Code lists the tools once it has connected: from then on a prompt finds them. */
-const isToolList = (body: unknown): boolean => listing.safeParse(body).success
+const methodOf = (body: unknown): string | null => message.safeParse(body).data?.method ?? null
 
 /** The tools of instances, over HTTP and without sessions: who asks is said by the bearer token of each request. */
 export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
@@ -33,7 +34,10 @@ export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
     url: '/mcp',
     handler: async (request, reply) => {
       const identity = identify(request, tokens, dispatcher.state)
-      if (isToolList(request.body)) dispatcher.dispatch({ type: 'tools-listed', ...identity })
+      const method = methodOf(request.body)
+      if (method === 'tools/list') dispatcher.dispatch({ type: 'tools-listed', ...identity })
+      // Before the tool does its work: that it is called at all proves that the prompt has arrived.
+      if (method === 'tools/call') dispatcher.dispatch({ type: 'sign-of-life', ...identity })
       const auth = { token: bearerOf(request) ?? '', clientId: identity.instance, scopes: [], extra: { identity } }
       reply.hijack()
       await serve(Object.assign(request.raw, { auth }) as NodeIncomingMessageLike, reply.raw, request.body)

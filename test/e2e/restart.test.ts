@@ -68,7 +68,7 @@ describe('a run on its own configuration', () => {
       host: await modelHost('docker'),
       act: withRendezvous(script, (request) => play(script, request)),
     })
-    await using stage = await setStage({ seed, workers: 3, runtime: 'docker', checks: [], modelUrl: model.url })
+    await using stage = await setStage({ seed, workers: 3, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
     const port = 17_700 + Math.floor(Math.random() * 1_000)
     const url = `http://127.0.0.1:${port}`
 

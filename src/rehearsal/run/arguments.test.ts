@@ -4,12 +4,33 @@ import { parseArguments } from './arguments.ts'
 
 describe('the arguments of a rehearsal', () => {
   it('default to three workers on nine tasks', () => {
-    expect(parseArguments([])).toEqual({ workers: 3, tasks: 9, scenario: 'plain', keep: false, json: false })
+    expect(parseArguments([])).toEqual({ workers: 3, tasks: 9, scenario: 'plain', context: 'fresh', keep: false, json: false })
   })
 
   it('take what was said', () => {
-    const argv = ['--workers', '10', '--tasks', '30', '--scenario', 'conflict', '--runtime', 'process', '--keep', '--json']
-    expect(parseArguments(argv)).toEqual({ workers: 10, tasks: 30, scenario: 'conflict', runtime: 'process', keep: true, json: true })
+    const argv = [
+      '--workers',
+      '10',
+      '--tasks',
+      '30',
+      '--scenario',
+      'conflict',
+      '--runtime',
+      'process',
+      '--context',
+      'same',
+      '--keep',
+      '--json',
+    ]
+    expect(parseArguments(argv)).toEqual({
+      workers: 10,
+      tasks: 30,
+      scenario: 'conflict',
+      context: 'same',
+      runtime: 'process',
+      keep: true,
+      json: true,
+    })
   })
 
   it.each([

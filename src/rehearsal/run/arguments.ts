@@ -3,6 +3,7 @@ import { maximumConversions } from '../sample/conversion.ts'
 import { type ScenarioName, scenarios } from '../scenarios/scenarios.ts'
 
 export type RuntimeKind = 'docker' | 'process'
+export type ContextKind = 'fresh' | 'same'
 
 export interface Arguments {
   readonly workers: number
@@ -10,6 +11,7 @@ export interface Arguments {
   readonly scenario: ScenarioName
   /** Not given: containers where an engine answers. */
   readonly runtime?: RuntimeKind
+  readonly context: ContextKind
   readonly keep: boolean
   readonly json: boolean
 }
@@ -23,6 +25,9 @@ export function parseArguments(argv: readonly string[]): Arguments {
     .option('--tasks <number>', 'tasks of the sample project', between(1, maximumConversions), 9)
     .addOption(new Option('--scenario <name>', 'what goes on besides the work').choices(Object.keys(scenarios)).default('plain'))
     .addOption(new Option('--runtime <kind>', 'where the instances run').choices(['docker', 'process']))
+    .addOption(
+      new Option('--context <kind>', 'the conversation in which the next task is done').choices(['fresh', 'same']).default('fresh'),
+    )
     .option('--keep', 'leave the temporary directory behind', false)
     .option('--json', 'end with one line of JSON on stdout; everything else goes to stderr', false)
     .addHelpText('after', `\nScenarios:\n${described.join('\n')}`)

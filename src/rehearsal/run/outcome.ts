@@ -14,6 +14,8 @@ export interface Outcome {
   readonly head: string
   readonly repository: string
   readonly handoffMs: { readonly p50: number | null; readonly p95: number | null }
+  /** The server's part of a handoff that travels in the answer to a Stop hook. */
+  readonly answerMs: { readonly p50: number | null; readonly p95: number | null }
   readonly seconds: number
   readonly findings: readonly Finding[]
 }
@@ -53,6 +55,7 @@ export function outcomeOf({ runtime, workers, stage, status, verdict, findings, 
     head: verdict.head,
     repository: stage.origin,
     handoffMs: usualHandoff(status),
+    answerMs: { p50: status.handoffs['answer']?.p50Ms ?? null, p95: status.handoffs['answer']?.p95Ms ?? null },
     seconds: Math.round(elapsedMs / 100) / 10,
     findings,
   }
@@ -60,11 +63,12 @@ export function outcomeOf({ runtime, workers, stage, status, verdict, findings, 
 
 /** The way of handing over that this run used most. */
 function usualHandoff({ handoffs }: Status): Outcome['handoffMs'] {
-  const most = Object.values(handoffs).toSorted((a, b) => b.count - a.count)[0]
+  const { answer: _, ...ways } = handoffs
+  const most = Object.values(ways).toSorted((a, b) => b.count - a.count)[0]
   return { p50: most?.p50Ms ?? null, p95: most?.p95Ms ?? null }
 }
 
-export function renderOutcome({ tasks, handoffMs, head, findings, ok, seconds }: Outcome): readonly string[] {
+export function renderOutcome({ tasks, handoffMs, answerMs, head, findings, ok, seconds }: Outcome): readonly string[] {
   const rows = tasks.map(({ id, worker, phase, attempts, commit }) => [
     id,
     worker ?? '',
@@ -72,12 +76,13 @@ export function renderOutcome({ tasks, handoffMs, head, findings, ok, seconds }:
     String(attempts),
     commit?.slice(0, 9) ?? '',
   ])
-  const ms = (value: number | null): string => (value === null ? '–' : `${Math.round(value)} ms`)
+  const ms = (value: number | null): string => (value === null ? '–' : `${Math.round(value * 10) / 10} ms`)
+  const answered = answerMs.p50 === null ? '' : ` (of it in the server: ${ms(answerMs.p50)}, ${ms(answerMs.p95)})`
   return [
     '',
     ...formatTable([['task', 'worker', 'phase', 'attempts', 'merge commit'], ...rows]),
     '',
-    `handoff: median ${ms(handoffMs.p50)}, 95 % within ${ms(handoffMs.p95)}    head: ${head.slice(0, 9)}    ${seconds} s`,
+    `handoff: median ${ms(handoffMs.p50)}, 95 % within ${ms(handoffMs.p95)}${answered}    head: ${head.slice(0, 9)}    ${seconds} s`,
     '',
     ...findings.map(({ promise, problem }) => (problem === null ? `✓ ${promise}` : `✗ ${promise}: ${problem}`)),
     '',

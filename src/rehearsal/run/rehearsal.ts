@@ -30,7 +30,14 @@ export async function runRehearsal(wanted: Arguments, screen: Screen, signal: Ab
   }).catch((error: unknown) => {
     throw new Error(`the model cannot listen on ${host}, where instances would look for it: use --runtime process`, { cause: error })
   })
-  await using stage = await setStage({ seed, workers: wanted.workers, runtime, checks: scenario.checks, modelUrl: model.url })
+  await using stage = await setStage({
+    seed,
+    workers: wanted.workers,
+    runtime,
+    context: wanted.context,
+    checks: scenario.checks,
+    modelUrl: model.url,
+  })
   if (wanted.keep) stage.keep()
 
   try {

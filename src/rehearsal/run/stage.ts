@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ScriptedFile } from '../cast/script.ts'
 import { createOrigin } from '../sample/repository.ts'
-import type { RuntimeKind } from './arguments.ts'
+import type { ContextKind, RuntimeKind } from './arguments.ts'
 
 export interface Stage extends AsyncDisposable {
   readonly root: string
@@ -21,6 +21,7 @@ export interface StageOrder {
   readonly seed: readonly ScriptedFile[]
   readonly workers: number
   readonly runtime: RuntimeKind
+  readonly context: ContextKind
   readonly checks: readonly string[]
   readonly modelUrl: string
 }
@@ -31,7 +32,7 @@ export const targetBranch = 'main'
 export const isOurCredential = (credential: string): boolean => /^rehearsal-\d+$/.test(credential)
 
 /** Everything that an operator would have set up: a repository, a configuration, one credential for each instance. */
-export async function setStage({ seed, workers, runtime, checks, modelUrl }: StageOrder): Promise<Stage> {
+export async function setStage({ seed, workers, runtime, context, checks, modelUrl }: StageOrder): Promise<Stage> {
   const root = await mkdtemp(join(tmpdir(), 'rehearsal-'))
   const origin = join(root, 'origin.git')
   const config = join(root, 'config')
@@ -47,6 +48,7 @@ export async function setStage({ seed, workers, runtime, checks, modelUrl }: Sta
     claudeConfigs: 'credentials/*.json',
     port: 0,
     runtime,
+    context,
     checks: { commands: checks },
   }
   await writeFile(join(config, 'orchestrator.json'), `${JSON.stringify(settings, null, 2)}\n`)
