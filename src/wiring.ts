@@ -20,6 +20,7 @@ import { Prompting } from './engine/prompting.ts'
 import { Provisioning } from './engine/provisioning.ts'
 import { Reconciler } from './engine/reconciler.ts'
 import { Sightings } from './engine/sightings.ts'
+import { Swapping } from './engine/swapping.ts'
 import { LaunchTokens } from './engine/tokens.ts'
 import { instanceSurface, operatorSurface, type ServerDeps } from './http/server.ts'
 import { statusDocument } from './http/status-document.ts'
@@ -137,6 +138,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
     repository,
     provisioning: new Provisioning({ state, runtime, terminals, vault, tokens }),
     prompting,
+    swapping: new Swapping({ runtime, vault, sightings, clock }),
     checks: configuration.checks,
     parseTaskList,
     writeReport: async (report) => writeWhole(directory.report, `${report.trimEnd()}\n`),

@@ -6,7 +6,8 @@ import { blockStop, readHook } from './hooks.ts'
 const directory = join(import.meta.dirname, 'fixtures/hooks')
 const payload = (name: string): unknown => JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8'))
 const eventOf = (name: string): string => name.split('.')[0] ?? ''
-const captured = (name: string) => readHook(eventOf(name), payload(name))
+const now = Date.UTC(2026, 10, 20, 8, 0)
+const captured = (name: string) => readHook(eventOf(name), payload(name), now)
 
 describe('a captured hook', () => {
   it.each(['startup', 'resume', 'clear', 'compact'])('SessionStart after %s starts a session', (source) => {
@@ -30,72 +31,67 @@ describe('a captured hook', () => {
   })
 
   it.each([
-    ['rate_limit.five_hour', 'rate_limit', "You've hit your 5-hour limit · resets 9:16am (UTC)"],
-    ['rate_limit.seven_day', 'rate_limit', "You've hit your weekly limit · resets Nov 23, 7:06am (UTC)"],
-    ['billing_error', 'billing_error', 'Credit balance is too low'],
-    ['unknown', 'unknown', 'API Error: 400 messages: something is wrong'],
-  ])('StopFailure.%s fails the turn', (name, kind, message) => {
-    expect(captured(`StopFailure.${name}`)).toEqual({ type: 'turn-failed', kind, message, inSubagent: false })
+    ['billing_error', { kind: 'spent' }, 'Credit balance is too low'],
+    ['unknown', { kind: 'other' }, 'API Error: 400 messages: something is wrong'],
+  ])('StopFailure.%s fails the turn', (name, trouble, message) => {
+    expect(captured(`StopFailure.${name}`)).toEqual({ type: 'turn-failed', trouble, message, inSubagent: false })
   })
 
   it('StopFailure of a subagent says so', () => {
     expect(captured('StopFailure.rate_limit.five_hour.subagent')).toMatchObject({
       type: 'turn-failed',
-      kind: 'rate_limit',
+      trouble: { kind: 'quota', window: 'five-hour' },
       inSubagent: true,
     })
   })
 
   const names = readdirSync(directory).map((name) => name.replace(/\.json$/, ''))
-  it.each(names.filter((name) => /^(Notification|PermissionRequest|SessionEnd|ConfigChange)/.test(name)))(
-    '%s is a sign of life',
-    (name) => {
-      expect(captured(name)).toEqual({ type: 'sign-of-life' })
-    },
-  )
+  it.each(names.filter((name) => /^(Notification|PermissionRequest|SessionEnd)/.test(name)))('%s is a sign of life', (name) => {
+    expect(captured(name)).toEqual({ type: 'sign-of-life' })
+  })
 
   it.each(names)('%s tells the same with a key that no version has yet', (name) => {
     const changed = { ...(payload(name) as object), not_known_yet: { any: ['thing'] } }
-    expect(readHook(eventOf(name), changed)).toEqual(captured(name))
+    expect(readHook(eventOf(name), changed, now)).toEqual(captured(name))
   })
 })
 
 describe('a hook', () => {
   it('of an event that we do not know is a sign of life', () => {
-    expect(readHook('NotKnownYet', { hook_event_name: 'NotKnownYet' })).toEqual({ type: 'sign-of-life' })
+    expect(readHook('NotKnownYet', { hook_event_name: 'NotKnownYet' }, now)).toEqual({ type: 'sign-of-life' })
   })
 
   it.each([
     ['SessionStart', { type: 'session-started', source: 'startup' }],
     ['Stop', { type: 'turn-ended', backgroundTasks: 0, lastMessage: '' }],
-    ['StopFailure', { type: 'turn-failed', kind: 'unknown', message: '', inSubagent: false }],
+    ['StopFailure', { type: 'turn-failed', trouble: { kind: 'other' }, message: '', inSubagent: false }],
   ])('%s is understood without any of its keys', (event, fact) => {
-    expect(readHook(event, {})).toEqual(fact)
+    expect(readHook(event, {}, now)).toEqual(fact)
   })
 
   it('that confirms a prompt without its text is unreadable, and says what is missing', () => {
-    expect(readHook('UserPromptSubmit', {})).toMatchObject({ type: 'unreadable', reason: expect.stringContaining('prompt') as string })
+    expect(readHook('UserPromptSubmit', {}, now)).toMatchObject({ type: 'unreadable', reason: expect.stringContaining('prompt') as string })
   })
 
   it('does not count background tasks that have ended', () => {
     const background_tasks = [{ status: 'completed' }, { status: 'running' }, { id: 'of an unknown shape' }]
-    expect(readHook('Stop', { background_tasks })).toMatchObject({ backgroundTasks: 2 })
+    expect(readHook('Stop', { background_tasks }, now)).toMatchObject({ backgroundTasks: 2 })
   })
 
   it('whose body belongs to another event is unreadable', () => {
-    expect(readHook('Stop', { hook_event_name: 'SessionEnd' })).toMatchObject({ type: 'unreadable' })
+    expect(readHook('Stop', { hook_event_name: 'SessionEnd' }, now)).toMatchObject({ type: 'unreadable' })
   })
 
   it.each([[null], ['Stop'], [[]], [7]])('with the body %j is unreadable', (body) => {
-    expect(readHook('Stop', body)).toMatchObject({ type: 'unreadable' })
+    expect(readHook('Stop', body, now)).toMatchObject({ type: 'unreadable' })
   })
 
   it('named like a property of every object is a sign of life', () => {
-    expect(readHook('constructor', {})).toEqual({ type: 'sign-of-life' })
+    expect(readHook('constructor', {}, now)).toEqual({ type: 'sign-of-life' })
   })
 
   it('cannot fill the journal with one message', () => {
-    const fact = readHook('Stop', { last_assistant_message: 'x'.repeat(1_000_000) })
+    const fact = readHook('Stop', { last_assistant_message: 'x'.repeat(1_000_000) }, now)
     expect(JSON.stringify(fact).length).toBeLessThan(5_000)
   })
 })

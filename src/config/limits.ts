@@ -91,6 +91,8 @@ export function rulesFrom({ workerCount, plan, context, upstreamEverySeconds }: 
     returns: limits.returns,
     startTimeoutMs: limits.startTimeoutSeconds * seconds,
     startLookMs: defaultRules.startLookMs,
+    credentials: defaultRules.credentials,
+    moveAtPercent: defaultRules.moveAtPercent,
     promptTimeoutMs: limits.promptTimeoutSeconds * seconds,
     promptTries: limits.promptTries,
     silenceMs: limits.silenceMinutes * minutes,

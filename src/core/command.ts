@@ -18,6 +18,7 @@ export type Command =
       readonly prompt: Prompt
       readonly tries: number
     }
+  | { readonly type: 'replace-credential'; readonly instance: InstanceId; readonly launch: Launch; readonly credential: CredentialId }
   | { readonly type: 'look-at-instance'; readonly instance: InstanceId; readonly launch: Launch }
   | { readonly type: 'merge-task'; readonly task: TaskId; readonly commit: Commit }
   | { readonly type: 'commit-lists' }

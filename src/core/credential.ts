@@ -1,39 +1,105 @@
 import type { Draft } from './draft.ts'
-import type { CredentialId, InstanceId } from './ids.ts'
-import type { Credential } from './state.ts'
+import type { CredentialId, InstanceId, Instant } from './ids.ts'
+import type { Credential, CredentialPhase, State } from './state.ts'
 
-/** The credential with the most room, first by name; null when none has any, and then the instance waits. */
+/** May be leased now. */
+export const isUsable = (credential: Credential | undefined): credential is Credential =>
+  credential !== undefined && (credential.phase.name === 'fresh' || credential.phase.name === 'leased')
+
+/** Its fullest window, as far as anybody saw; what was seen before the window's reset says nothing any more. */
+export function usedPercent({ windows }: Credential, at: Instant): number {
+  const valid = windows.filter(({ resetsAt }) => resetsAt === null || resetsAt > at)
+  return Math.max(0, ...valid.map((window) => window.usedPercent))
+}
+
+export const isNearItsEnd = (credential: Credential, { rules }: State, at: Instant): boolean =>
+  usedPercent(credential, at) >= rules.moveAtPercent
+
+/**
+ * The best credential with room: not near its end, then the least shared, then the least used, then by name. Null when none has
+ * any, and then the instance waits. One that it holds already and may keep is kept.
+ */
 export function leaseCredential(draft: Draft, instance: InstanceId): CredentialId | null {
   const held = draft.instance(instance).credential
   if (held !== null && isUsable(draft.state.credentials.get(held))) return held
-  const free = [...draft.state.credentials.values()]
+  const [best] = roomy(draft)
+  return best === undefined ? null : lease(draft, instance, best.id)
+}
+
+/** Usable credentials with room, the best first. */
+export function roomy(draft: Draft): readonly Credential[] {
+  const { state, at } = draft
+  const rank = (credential: Credential): readonly number[] => [
+    isNearItsEnd(credential, state, at) ? 1 : 0,
+    credential.leases.length,
+    usedPercent(credential, at),
+  ]
+  return [...state.credentials.values()]
     .filter((credential) => isUsable(credential) && credential.leases.length < credential.capacity)
-    .sort((a, b) => a.leases.length - b.leases.length || a.id.localeCompare(b.id))
-  const chosen = free[0]
-  if (!chosen) return null
+    .toSorted((a, b) => compare(rank(a), rank(b)) || a.id.localeCompare(b.id))
+}
+
+/** Gives the instance this credential instead of the one that it holds; the caller has seen that there is room. */
+export function lease(draft: Draft, instance: InstanceId, id: CredentialId): CredentialId {
   releaseCredential(draft, instance)
-  setCredential(draft, { ...chosen, leases: [...chosen.leases, instance], phase: { name: 'leased', since: draft.at } })
-  draft.setInstance(instance, { credential: chosen.id })
-  return chosen.id
+  const credential = draft.credential(id)
+  draft.setCredential(id, { leases: [...credential.leases, instance], phase: { name: 'leased', since: draft.at } })
+  draft.setInstance(instance, { credential: id })
+  return id
 }
 
 export function releaseCredential(draft: Draft, instance: InstanceId): void {
   const held = draft.instance(instance).credential
-  const credential = held === null ? undefined : draft.state.credentials.get(held)
-  if (held !== null) draft.setInstance(instance, { credential: null })
+  if (held === null) return
+  draft.setInstance(instance, { credential: null })
+  const credential = draft.state.credentials.get(held)
   if (!credential) return
   const leases = credential.leases.filter((holder) => holder !== instance)
   const isFree = leases.length === 0 && credential.phase.name === 'leased'
-  setCredential(draft, { ...credential, leases, phase: isFree ? { name: 'fresh', since: draft.at } : credential.phase })
+  draft.setCredential(held, { leases, ...(isFree ? { phase: { name: 'fresh', since: draft.at } } : {}) })
 }
 
-/** Brings the pool up to date with the files that exist now; a lease survives the server's restart. */
-export function adoptCredentials(draft: Draft, files: readonly { readonly id: CredentialId; readonly kind: string }[]): void {
+/** Everybody who holds it, in the order of the leases. */
+export const holdersOf = (draft: Draft, id: CredentialId): readonly InstanceId[] => draft.state.credentials.get(id)?.leases ?? []
+
+export function takeOutOfUse(draft: Draft, id: CredentialId, phase: CredentialPhase): void {
+  draft.setCredential(id, { phase })
+}
+
+/** Back in use: a pause that is over, a human's word, or a file that was mended. */
+export function putBackIntoUse(draft: Draft, id: CredentialId): void {
+  const { leases } = draft.credential(id)
+  draft.setCredential(id, { phase: { name: leases.length > 0 ? 'leased' : 'fresh', since: draft.at } })
+}
+
+/** Ends the pauses that are over. */
+export function warmUp(draft: Draft): void {
+  for (const { id, phase } of draft.state.credentials.values()) {
+    if ('until' in phase && phase.until <= draft.at) putBackIntoUse(draft, id)
+  }
+}
+
+/** When the first pause of any credential ends; null when none is in a pause. */
+export function earliestReset({ credentials }: State): Instant | null {
+  const untils = [...credentials.values()].flatMap(({ phase }) => ('until' in phase ? [phase.until] : []))
+  return untils.length === 0 ? null : Math.min(...untils)
+}
+
+interface CredentialFile {
+  readonly id: CredentialId
+  readonly kind: string
+}
+
+/** Brings the pool up to date with the files that exist now; leases and pauses survive the server's restart. */
+export function adoptCredentials(draft: Draft, files: readonly CredentialFile[], changed: readonly CredentialId[]): void {
   const capacity = draft.state.rules.instancesPerCredential
   const credentials = new Map<CredentialId, Credential>()
   for (const { id, kind } of files) {
-    const leases = draft.state.credentials.get(id)?.leases ?? []
-    credentials.set(id, { id, kind, capacity, leases, phase: { name: leases.length > 0 ? 'leased' : 'fresh', since: draft.at } })
+    const known = draft.state.credentials.get(id)
+    const leases = known?.leases ?? []
+    const isRenewed = known === undefined || known.phase.name === 'missing' || changed.includes(id)
+    const phase: CredentialPhase = isRenewed ? { name: leases.length > 0 ? 'leased' : 'fresh', since: draft.at } : known.phase
+    credentials.set(id, { id, kind, capacity, leases, phase, windows: known?.windows ?? [] })
   }
   for (const [id, gone] of draft.state.credentials) {
     if (!credentials.has(id) && gone.leases.length > 0) credentials.set(id, { ...gone, phase: { name: 'missing', since: draft.at } })
@@ -41,9 +107,7 @@ export function adoptCredentials(draft: Draft, files: readonly { readonly id: Cr
   draft.set({ credentials })
 }
 
-const isUsable = (credential: Credential | undefined): credential is Credential =>
-  credential !== undefined && credential.phase.name !== 'missing'
-
-function setCredential(draft: Draft, credential: Credential): void {
-  draft.set({ credentials: new Map(draft.state.credentials).set(credential.id, credential) })
+function compare(one: readonly number[], other: readonly number[]): number {
+  const index = one.findIndex((value, position) => value !== other[position])
+  return index < 0 ? 0 : (one[index] ?? 0) - (other[index] ?? 0)
 }

@@ -1,6 +1,8 @@
 import type { Draft } from './draft.ts'
 import type { Instant } from './ids.ts'
-import { lose, prompt, retryPrompt, start } from './instance.ts'
+import { earliestReset } from './credential.ts'
+import { lose, retryPrompt, start } from './instance.ts'
+import { endPause } from './limits.ts'
 import type { Chore, Instance, Merge, State } from './state.ts'
 
 /** When something that we wait for is due, null when nothing is: the one timer of the server is set to it. */
@@ -11,6 +13,7 @@ export function nextAlarm(state: State): Instant | null {
     choreDue(state.run.publish),
     upstreamDue(state),
     mergeDue(state.merges[0]),
+    earliestReset(state),
   ].filter((due) => due !== null)
   return dues.length === 0 ? null : Math.min(...dues)
 }
@@ -60,7 +63,7 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
     case 'resting':
       return start(draft, id)
     case 'limited':
-      return prompt(draft, id, 'resume', 'typed')
+      return endPause(draft, draft.instance(id))
     default:
       return
   }

@@ -1,4 +1,5 @@
-import { adoptCredentials } from './credential.ts'
+import { adoptCredentials, warmUp } from './credential.ts'
+import { applyCredentialFact } from './credential-facts.ts'
 import { failChore, finishChore, owe, recallChores, runChores } from './chore.ts'
 import type { Command } from './command.ts'
 import { expireInstances } from './deadline.ts'
@@ -7,6 +8,7 @@ import type { Event } from './event.ts'
 import type { InstanceId } from './ids.ts'
 import { adoptTeam, prompt, recallInstances, start } from './instance.ts'
 import { applyInstanceFact } from './instance-facts.ts'
+import { wakeParked } from './limits.ts'
 import { closeRun, promptManager, recallEnding, watchProgress } from './manager.ts'
 import { enterVerdict, recallMerges, staleVerdict, startNextMerge } from './merge.ts'
 import { applyPlanFact } from './plan-facts.ts'
@@ -60,7 +62,7 @@ function apply(draft: Draft, event: Event): string | null {
     case 'server-started':
       draft.set({ rules: event.rules })
       draft.setRun({ head: event.head })
-      adoptCredentials(draft, event.credentials)
+      adoptCredentials(draft, event.credentials, [])
       recallEnding(draft)
       if (draft.state.run.phase.name === 'done') return null
       if (draft.state.run.phase.name === 'failed') draft.setRun({ phase: { name: 'planning', since: draft.at, asked: 0 } })
@@ -71,6 +73,7 @@ function apply(draft: Draft, event: Event): string | null {
       owe(draft, 'upstream')
       return null
     case 'clock-ticked':
+      warmUp(draft)
       expireInstances(draft)
       if (draft.state.run.upstream.name === 'current' && draft.at >= draft.state.run.upstream.since + draft.state.rules.upstreamEveryMs) {
         owe(draft, 'upstream')
@@ -84,11 +87,24 @@ function apply(draft: Draft, event: Event): string | null {
     case 'prompt-confirmed':
     case 'prompt-not-sent':
     case 'sign-of-life':
+    case 'settings-read':
     case 'turn-ended':
     case 'turn-failed':
     case 'instance-idle':
     case 'instance-waiting':
       return applyInstanceFact(draft, event)
+    case 'credentials-changed':
+    case 'credential-replaced':
+    case 'credential-not-replaced':
+    case 'window-seen':
+    case 'gateway-refused':
+    case 'credential-disabled':
+    case 'credential-enabled':
+    case 'cooldown-forgotten':
+    case 'instance-moved':
+      return applyCredentialFact(draft, event)
+    case 'usage-counted':
+      return 'usage is not counted yet'
     case 'plan-submitted':
     case 'plan-approved':
     case 'run-finished':
@@ -151,6 +167,7 @@ function apply(draft: Draft, event: Event): string | null {
 function settle(draft: Draft, answerable: InstanceId | null): void {
   if (isEnded(draft.state)) return
   for (const { id, phase } of draft.state.instances.values()) if (phase.name === 'absent') start(draft, id)
+  wakeParked(draft)
   resumeInterrupted(draft)
   if (draft.state.run.phase.name === 'executing') {
     openTasks(draft)

@@ -1,7 +1,7 @@
 import type { Command } from './command.ts'
-import type { InstanceId, Instant, TaskId } from './ids.ts'
+import type { CredentialId, InstanceId, Instant, TaskId } from './ids.ts'
 import type { News } from './news.ts'
-import type { Instance, InstancePhase, Run, State, Task, TaskPhase } from './state.ts'
+import type { Credential, Instance, InstancePhase, Run, State, Task, TaskPhase } from './state.ts'
 
 /**
  * A state in the middle of one decision: rules read it and change it like statements, and nobody outside sees the
@@ -47,6 +47,18 @@ export class Draft {
     const found = this.#state.tasks.get(id)
     if (!found) throw new Error(`no task ${id} in the state`)
     return found
+  }
+
+  credential(id: CredentialId): Credential {
+    const found = this.#state.credentials.get(id)
+    if (!found) throw new Error(`no credential ${id} in the state`)
+    return found
+  }
+
+  setCredential(id: CredentialId, change: Partial<Credential>): Credential {
+    const next = { ...this.credential(id), ...change }
+    this.set({ credentials: new Map(this.#state.credentials).set(id, next) })
+    return next
   }
 
   setInstance(id: InstanceId, change: Partial<Instance>): Instance {

@@ -1,6 +1,7 @@
 import type { Event } from './event.ts'
 import type { InstanceId, Instant, Launch } from './ids.ts'
-import type { Instance, State } from './state.ts'
+import { isRunning } from './instance.ts'
+import type { State } from './state.ts'
 
 /** What somebody who looked at the world saw. */
 export interface Observation {
@@ -16,7 +17,7 @@ const unheardIdleMs = 8_000
 export function drift(state: State, { running, said }: Observation, at: Instant): readonly Event[] {
   return [...state.instances.values()].flatMap((instance): Event[] => {
     const { id, launch, phase } = instance
-    if (!shouldRun(instance)) return []
+    if (!isRunning(phase)) return []
     if (running.get(id) !== launch) return [{ at, type: 'instance-lost', instance: id, launch, cause: 'it does not run any more' }]
     const seen = said.get(id)
     if (phase.name !== 'working' || seen === undefined || seen.status === 'other') return []
@@ -24,9 +25,4 @@ export function drift(state: State, { running, said }: Observation, at: Instant)
     const isUnheard = seen.since > phase.since && at - Math.max(seen.since, phase.heard) >= unheardIdleMs
     return isUnheard ? [{ at, type: 'instance-idle', instance: id, launch }] : []
   })
-}
-
-/** A starting instance is the executor's business until it has started. */
-function shouldRun({ phase }: Instance): boolean {
-  return phase.name === 'ready' || phase.name === 'prompted' || phase.name === 'working' || phase.name === 'limited'
 }

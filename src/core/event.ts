@@ -1,8 +1,9 @@
 import type { Commit, CredentialId, InstanceId, Instant, Launch, TaskId } from './ids.ts'
 import type { Rules } from './rules.ts'
+import type { Trouble, UsageWindow } from './trouble.ts'
 
 /** A fact, in the past tense. It may be ignored, with a reason; it is never an error. */
-export type Event = { readonly at: Instant } & (ServerFact | InstanceFact | PlanFact | TaskFact | MergeFact | OperatorFact)
+export type Event = { readonly at: Instant } & (ServerFact | InstanceFact | PlanFact | TaskFact | MergeFact | CredentialFact | OperatorFact)
 
 /** Everything that carries `launch` is fenced: the facts of an older launch change nothing. */
 interface FromLaunch {
@@ -36,6 +37,8 @@ export type InstanceFact =
       readonly isHopeless: boolean
     })
   | (FromLaunch & { readonly type: 'sign-of-life' })
+  /** Claude Code has read its settings anew. */
+  | (FromLaunch & { readonly type: 'settings-read' })
   | (FromLaunch & {
       readonly type: 'turn-ended'
       /** Still running by themselves; the turn is not over while there are any. */
@@ -44,7 +47,7 @@ export type InstanceFact =
       /** The Stop hook still waits, so its answer can carry the next prompt. */
       readonly isAnswerable: boolean
     })
-  | (FromLaunch & { readonly type: 'turn-failed'; readonly kind: string; readonly message: string; readonly inSubagent: boolean })
+  | (FromLaunch & { readonly type: 'turn-failed'; readonly trouble: Trouble; readonly message: string; readonly inSubagent: boolean })
   | (FromLaunch & { readonly type: 'instance-idle' | 'instance-waiting' })
 
 export interface PlannedTask {
@@ -100,6 +103,44 @@ export type MergeFact =
   | { readonly type: 'publish-refused'; readonly reason: string; readonly isBehind: boolean }
   | { readonly type: 'upstream-merged'; readonly head: Commit }
   | { readonly type: 'upstream-failed'; readonly reason: string }
+
+export type CredentialFact =
+  /** The files of the pool as they are now. */
+  | {
+      readonly type: 'credentials-changed'
+      readonly credentials: readonly { readonly id: CredentialId; readonly kind: string }[]
+      /** Those whose secret is another one now. */
+      readonly changed: readonly CredentialId[]
+    }
+  /** The executor has put it in place and Claude Code has said that it read it. */
+  | (FromLaunch & { readonly type: 'credential-replaced'; readonly credential: CredentialId })
+  | (FromLaunch & { readonly type: 'credential-not-replaced'; readonly credential: CredentialId; readonly reason: string })
+  /** How far a usage window was used when somebody last saw it. */
+  | {
+      readonly type: 'window-seen'
+      readonly credential: CredentialId
+      readonly window: UsageWindow
+      readonly usedPercent: number
+      readonly resetsAt: Instant | null
+    }
+  /** The gateway was refused with this credential, before anything of the answer reached the instance. */
+  | (FromLaunch & { readonly type: 'gateway-refused'; readonly credential: CredentialId; readonly trouble: Trouble })
+  /** One answered request, counted once. */
+  | (FromLaunch & { readonly type: 'usage-counted'; readonly credential: CredentialId | null; readonly usage: Usage })
+  | { readonly type: 'credential-disabled'; readonly credential: CredentialId; readonly reason: string }
+  | { readonly type: 'credential-enabled'; readonly credential: CredentialId }
+  | { readonly type: 'cooldown-forgotten'; readonly credential: CredentialId }
+  | { readonly type: 'instance-moved'; readonly instance: InstanceId; readonly credential: CredentialId | null }
+
+/** What one request cost; tokens as the provider counts them, money in millionths of a US dollar. */
+export interface Usage {
+  readonly model: string
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheCreationTokens: number
+  readonly costMicros: number
+}
 
 export type OperatorFact =
   | { readonly type: 'plan-approved' }

@@ -1,9 +1,11 @@
-import { backOffMs } from './back-off.ts'
 import type { Draft } from './draft.ts'
 import type { InstanceFact } from './event.ts'
+import { condemn, react, verdictOn } from './limits.ts'
 import { beginTurn, carries, lose, obstruct, prompt } from './instance.ts'
+import type { InstanceId } from './ids.ts'
 import type { Instance, Prompt } from './state.ts'
 import { block } from './task.ts'
+import type { Trouble } from './trouble.ts'
 
 type Of<Type extends InstanceFact['type']> = Extract<InstanceFact, { type: Type }>
 
@@ -30,6 +32,7 @@ export function applyInstanceFact(draft: Draft, fact: InstanceFact): string | nu
     case 'prompt-not-sent':
       return missPrompt(draft, instance, fact)
     case 'sign-of-life':
+    case 'settings-read':
       return hear(draft, instance)
     case 'turn-ended':
       return endTurn(draft, instance, fact)
@@ -131,15 +134,20 @@ function endTurn(
   return null
 }
 
-/** The model could not be reached or refused. The turn is over; it is taken up again after a pause, ever longer. */
-function failTurn(draft: Draft, instance: Instance, { kind, message, inSubagent }: Of<'turn-failed'>): string | null {
-  if (inSubagent) return hear(draft, instance)
-  const { id, phase, failures: past } = instance
+/** The model could not be reached or refused: the turn is over, and what it was about is taken up again. */
+function failTurn(draft: Draft, instance: Instance, { trouble, message, inSubagent }: Of<'turn-failed'>): string | null {
+  const { id, phase } = instance
   if (phase.name !== 'working' && phase.name !== 'prompted') return notNow(instance)
-  const { rules } = draft.state
-  const failures = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
-  const reason = `${kind}: ${message}`
-  if (failures.length >= rules.quarantineFailures) lose(draft, id, reason)
-  else draft.enterInstance(id, { name: 'limited', reason, until: draft.at + backOffMs(failures.length, rules) }, { failures })
+  const reason = message === '' ? trouble.kind : `${trouble.kind}: ${message}`
+  if (!inSubagent) react(draft, id, trouble, reason)
+  else blame(draft, id, trouble, reason)
   return null
+}
+
+/** A subagent's limit is the credential's, but not the end of the turn. */
+function blame(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
+  hear(draft, draft.instance(id))
+  const { credentialInUse } = draft.instance(id)
+  const verdict = verdictOn(draft, trouble, reason)
+  if (verdict !== null && credentialInUse !== null && draft.state.credentials.has(credentialInUse)) condemn(draft, credentialInUse, verdict)
 }

@@ -38,7 +38,10 @@ export function adoptTeam(draft: Draft): void {
 
 /** After a restart nobody remembers what was asked: what a phase waits for is asked again, with its deadline starting now. */
 export function recallInstances(draft: Draft): void {
-  for (const { id, phase, launch, credential, conversation } of draft.state.instances.values()) {
+  for (const { id, phase, launch, credential, credentialInUse, conversation } of draft.state.instances.values()) {
+    if (isRunning(phase) && credential !== null && credential !== credentialInUse) {
+      draft.ask({ type: 'replace-credential', instance: id, launch, credential })
+    }
     if (phase.name === 'stopping') draft.ask({ type: 'stop-instance', instance: id, launch })
     if (phase.name === 'starting' && credential !== null) {
       draft.ask({ type: 'start-instance', instance: id, launch, credential, resume: conversation === 'used' })
@@ -53,6 +56,7 @@ const blank = {
   launch: 0,
   task: null,
   credential: null,
+  credentialInUse: null,
   failures: [],
   sequence: 0,
   prompts: 0,
@@ -62,12 +66,15 @@ const blank = {
 /** Starts the next launch, or leaves the instance waiting for a credential. */
 export function start(draft: Draft, id: InstanceId): void {
   const credential = leaseCredential(draft, id)
-  if (credential === null) return
+  if (credential === null) {
+    if (draft.instance(id).phase.name !== 'absent') draft.enterInstance(id, { name: 'absent' })
+    return
+  }
   const { launch, conversation } = draft.instance(id)
   const next = draft.enterInstance(
     id,
     { name: 'starting', hasSession: false, hasTools: false, wasLookedAt: false },
-    { launch: launch + 1, sequence: 0 },
+    { launch: launch + 1, sequence: 0, credentialInUse: credential },
   )
   draft.ask({ type: 'start-instance', instance: id, launch: next.launch, credential, resume: conversation === 'used' })
 }
@@ -140,6 +147,10 @@ export function beginTurn(draft: Draft, id: InstanceId, begun: Prompt): void {
 }
 
 export const carries = (text: string, sent: Prompt): boolean => text.includes(header(sent.id))
+
+/** Has a launch that was up and was not given up. */
+export const isRunning = (phase: InstancePhase): boolean =>
+  phase.name === 'ready' || phase.name === 'prompted' || phase.name === 'working' || phase.name === 'limited'
 
 export const isInService = (phase: InstancePhase): boolean =>
   phase.name !== 'quarantined' && phase.name !== 'stopping' && phase.name !== 'stopped'

@@ -27,6 +27,10 @@ export interface Rules {
   readonly quarantineWindowMs: number
   /** How often the origin is asked for what others pushed. */
   readonly upstreamEveryMs: number
+  /** `file`: an instance has its credential; `gateway`: the server adds it to each request, and no instance ever sees it. */
+  readonly credentials: 'file' | 'gateway'
+  /** A credential of which so much of a window is used is left before its end, while another has room. */
+  readonly moveAtPercent: number
   /** How many instances may share one credential. */
   readonly instancesPerCredential: number
 }
@@ -47,5 +51,7 @@ export const defaultRules: Omit<Rules, 'workerCount'> = {
   quarantineFailures: 5,
   quarantineWindowMs: 10 * 60_000,
   upstreamEveryMs: 60_000,
+  credentials: 'file',
+  moveAtPercent: 90,
   instancesPerCredential: 1,
 }

@@ -1,6 +1,7 @@
 import type { Commit, CredentialId, InstanceId, Instant, Launch, RunId, TaskId } from './ids.ts'
 import type { News } from './news.ts'
 import type { Rules } from './rules.ts'
+import type { UsageWindow } from './trouble.ts'
 
 /**
  * Everything the server believes. Values are never changed in place: entries that did not change keep their
@@ -74,7 +75,10 @@ export interface Instance {
   readonly phase: InstancePhase
   /** The task this worker holds; held by one instance at a time, through every phase of the worker but ready. */
   readonly task: TaskId | null
+  /** The one that it is meant to use; it holds a lease on it. */
   readonly credential: CredentialId | null
+  /** The one that Claude Code was last seen to have; what goes wrong is this one's. */
+  readonly credentialInUse: CredentialId | null
   /** When it failed, within the window of the quarantine rule. */
   readonly failures: readonly Instant[]
   /** The last number of the outbox that was heard in this launch. */
@@ -107,7 +111,14 @@ export type InstancePhase =
       readonly obstacle: string | null
     }
   | { readonly name: 'working'; readonly since: Instant; readonly prompt: Prompt; readonly heard: Instant }
-  | { readonly name: 'limited'; readonly since: Instant; readonly until: Instant; readonly reason: string }
+  /** `pause`: the same credential again; `swap`: another one is being put in place; `park`: none is left before `until`. */
+  | {
+      readonly name: 'limited'
+      readonly since: Instant
+      readonly until: Instant
+      readonly reason: string
+      readonly wait: 'pause' | 'swap' | 'park'
+    }
   | { readonly name: 'resting'; readonly since: Instant; readonly until: Instant; readonly reason: string }
   | { readonly name: 'quarantined'; readonly since: Instant; readonly reason: string }
   | { readonly name: 'stopping'; readonly since: Instant }
@@ -199,8 +210,25 @@ export interface Merge {
 export interface Credential {
   readonly id: CredentialId
   readonly kind: string
-  readonly phase: { readonly name: 'fresh' | 'leased' | 'missing'; readonly since: Instant }
+  readonly phase: CredentialPhase
   /** How many instances may hold it at once. */
   readonly capacity: number
   readonly leases: readonly InstanceId[]
+  /** The latest sighting of each usage window. */
+  readonly windows: readonly WindowSighting[]
+}
+
+//  fresh ⇄ leased → cooling(until) → fresh        any → disabled | missing → fresh
+//                 → rejected | spent → fresh, when its file changes or a human says so
+
+export type CredentialPhase =
+  | { readonly name: 'fresh' | 'leased' | 'missing'; readonly since: Instant }
+  | { readonly name: 'cooling'; readonly since: Instant; readonly until: Instant; readonly window: UsageWindow | 'model' }
+  | { readonly name: 'rejected' | 'spent' | 'disabled'; readonly since: Instant; readonly reason: string }
+
+export interface WindowSighting {
+  readonly window: UsageWindow
+  readonly usedPercent: number
+  readonly resetsAt: Instant | null
+  readonly seenAt: Instant
 }

@@ -10,10 +10,13 @@ export interface Line {
 
 /** What changed, in the words of whoever watches: phases of the run, of instances and of tasks, and work that has to be tried again. */
 export function chronicle({ before, after }: Change): readonly Line[] {
-  return [...runLines(before, after), ...instanceLines(before, after), ...taskLines(before, after)]
+  return [...runLines(before, after), ...instanceLines(before, after), ...taskLines(before, after), ...credentialLines(before, after)]
 }
 
-const troubled = new Set(['resting', 'quarantined', 'limited', 'failed', 'blocked', 'conflicted', 'rejected'])
+const troubled = new Set([
+  ...['resting', 'quarantined', 'limited', 'failed', 'blocked', 'conflicted', 'rejected'],
+  ...['cooling', 'spent', 'missing', 'disabled'],
+])
 
 function line(text: string, phase: { readonly name: string }, fields: Line['fields']): Line {
   const reason = 'reason' in phase ? { reason: phase.reason } : 'question' in phase ? { reason: phase.question } : {}
@@ -44,4 +47,19 @@ function taskLines(before: State, after: State): Line[] {
     const trouble = task.phase.name === 'conflicted' && task.returned?.kind === 'conflict' ? { paths: task.returned.paths } : {}
     return [line(`task ${task.id} is ${task.phase.name}`, task.phase, { worker: task.assignee, ...trouble })]
   })
+}
+
+function credentialLines(before: State, after: State): Line[] {
+  const moved = [...after.instances.values()].flatMap(({ id, credentialInUse }) => {
+    const was = before.instances.get(id)?.credentialInUse ?? null
+    if (was === null || credentialInUse === null || was === credentialInUse) return []
+    return [line(`${id} goes on with ${credentialInUse}`, { name: 'leased' }, { from: was })]
+  })
+  const changed = [...after.credentials.values()].flatMap(({ id, phase }) => {
+    const was = before.credentials.get(id)?.phase.name
+    if (was === undefined || was === phase.name || phase.name === 'leased') return []
+    const until = 'until' in phase ? { until: new Date(phase.until).toISOString() } : {}
+    return [line(`credential ${id} is ${phase.name}`, phase, until)]
+  })
+  return [...changed, ...moved]
 }

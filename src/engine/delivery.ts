@@ -9,6 +9,8 @@ export interface Heard {
   readonly status: AgentStatus | null
   /** SessionStart hooks after a `/clear`, counted. */
   readonly clears: number
+  /** Times it has read its settings anew, counted. */
+  readonly settingsRead: number
 }
 
 export interface Facts {

@@ -11,6 +11,7 @@ import type { Fact } from './dispatcher.ts'
 import { type Checks, mergeTask } from './merging.ts'
 import type { Prompting } from './prompting.ts'
 import type { Provisioning } from './provisioning.ts'
+import type { Swapping } from './swapping.ts'
 import { mergeUpstream } from './upstream.ts'
 
 export interface ExecutorParts {
@@ -23,6 +24,7 @@ export interface ExecutorParts {
   readonly checks: Checks
   readonly parseTaskList: ParseTaskList
   readonly prompting: Prompting
+  readonly swapping: Swapping
   readonly writeReport: (report: string) => Promise<void>
 }
 
@@ -74,6 +76,8 @@ export class Executor {
         const fact = await this.#parts.prompting.send(command)
         return fact === null ? [] : [fact]
       }
+      case 'replace-credential':
+        return [await this.#parts.swapping.replace(command)]
       case 'look-at-instance': {
         const isIdle = await this.#parts.prompting.looksIdle(command.instance)
         return isIdle ? [{ type: 'instance-idle', instance: command.instance, launch: command.launch }] : []
@@ -116,6 +120,10 @@ function failureOf(command: Command, reason: string): Fact | null {
       return { type: 'upstream-failed', reason }
     case 'publish':
       return { type: 'publish-refused', reason, isBehind: false }
+    case 'replace-credential': {
+      const { instance, launch, credential } = command
+      return { type: 'credential-not-replaced', instance, launch, credential, reason }
+    }
     case 'stop-instance':
     case 'look-at-instance':
     case 'write-report':

@@ -33,9 +33,15 @@ export class Sightings implements Facts {
   }
 
   noteChange({ entry: { event, ignored } }: Change): void {
-    if (event.type !== 'session-started' || event.source !== 'clear' || ignored !== null) return
-    const seen = this.#seenOf(event.instance)
-    this.#see(event.instance, { ...seen, clears: seen.clears + 1 })
+    if (event.type === 'settings-read') {
+      // Heard is heard, whatever it meant for the core.
+      const seen = this.#seenOf(event.instance)
+      this.#see(event.instance, { ...seen, settingsRead: seen.settingsRead + 1 })
+    }
+    if (event.type === 'session-started' && event.source === 'clear' && ignored === null) {
+      const seen = this.#seenOf(event.instance)
+      this.#see(event.instance, { ...seen, clears: seen.clears + 1 })
+    }
   }
 
   heardOf(instance: InstanceId): Heard {
@@ -67,7 +73,7 @@ export class Sightings implements Facts {
   }
 
   #seenOf(instance: InstanceId): Seen {
-    return this.#seen.get(instance) ?? { status: null, clears: 0, since: this.#clock.now() }
+    return this.#seen.get(instance) ?? { status: null, clears: 0, settingsRead: 0, since: this.#clock.now() }
   }
 
   #see(instance: InstanceId, seen: Seen): void {

@@ -27,7 +27,7 @@ export function hookRoutes(app: FastifyInstance, { dispatcher, tokens, handoffs 
   app.post<{ Params: { event: string } }>('/hooks/:event', (request, reply) => {
     const identity = identify(request, tokens, dispatcher.state)
     const { 'x-sequence': sequence, 'x-replay': replay } = headers.parse(request.headers)
-    const said = readHook(request.params.event, request.body)
+    const said = readHook(request.params.event, request.body, Date.now())
     if (said.type === 'unreadable') throw refuse(400, said.reason)
     const isAnswerable = replay === undefined
     const fact = (

@@ -1,5 +1,5 @@
 import { taskBranch } from '../core/ids.ts'
-import type { Chore, Instance, State, Task } from '../core/state.ts'
+import type { Chore, Credential, CredentialPhase, Instance, State, Task } from '../core/state.ts'
 import type { Handoffs } from '../engine/handoffs.ts'
 
 export interface StatusSource {
@@ -48,7 +48,7 @@ export function statusDocument({ state, handoffs, terminalSocket, runtime, conta
       since: time(phase.since),
       reason: 'reason' in phase ? phase.reason : null,
     })),
-    credentials: [...credentials.values()].map(({ id, kind, phase, leases }) => ({ id, kind, phase: phase.name, until: null, leases })),
+    credentials: [...credentials.values()].map(credentialStatus),
     handoffs,
     terminals: { socket: terminalSocket },
   }
@@ -72,6 +72,40 @@ function taskStatus(task: Task) {
     summary: task.summary,
     reason: phase.name === 'blocked' ? phase.question : 'reason' in phase ? phase.reason : (returned?.kind ?? null),
     needs: phase.name === 'blocked' ? `an answer: POST /api/v1/tasks/${task.id}/answer (the Manager has been asked too)` : null,
+  }
+}
+
+/** Also what `/api/v1/credentials` tells: never a secret. */
+export function credentialStatus({ id, kind, phase, capacity, leases, windows }: Credential) {
+  return {
+    id,
+    kind,
+    phase: phase.name,
+    since: time(phase.since),
+    until: 'until' in phase ? time(phase.until) : null,
+    reason: 'reason' in phase ? phase.reason : 'window' in phase ? `its ${phase.window} window is used up` : null,
+    capacity,
+    leases,
+    windows: windows.map(({ window, usedPercent, resetsAt, seenAt }) => ({
+      window,
+      usedPercent,
+      resetsAt: resetsAt === null ? null : time(resetsAt),
+      seenAt: time(seenAt),
+    })),
+    needs: credentialNeeds(id, phase),
+  }
+}
+
+function credentialNeeds(id: string, phase: CredentialPhase): string | null {
+  switch (phase.name) {
+    case 'rejected':
+      return `the provider refuses it: put a valid credential into the file ${id}, it is read at once`
+    case 'spent':
+      return `its credit or spending limit is used up: add to it, then POST /api/v1/credentials/${id}/enable`
+    case 'missing':
+      return `its file is gone: put it back, or let those who hold it move`
+    default:
+      return null
   }
 }
 

@@ -10,6 +10,7 @@ import { Prompting } from '../../src/engine/prompting.ts'
 import { Provisioning } from '../../src/engine/provisioning.ts'
 import { Reconciler } from '../../src/engine/reconciler.ts'
 import { Sightings } from '../../src/engine/sightings.ts'
+import { Swapping } from '../../src/engine/swapping.ts'
 import { LaunchTokens } from '../../src/engine/tokens.ts'
 import { parseTaskList } from '../../src/adapters/markdown/task-list.ts'
 import type { LaunchOrder } from '../../src/ports/runtime.ts'
@@ -100,6 +101,7 @@ export class Stage {
       terminals,
       repository,
       provisioning: new Provisioning({ state, runtime, terminals, vault, tokens: new LaunchTokens('test') }),
+      swapping: new Swapping({ runtime, vault, sightings, clock }),
       prompting: new Prompting({ state, runtime, terminals, sightings, clock }),
       checks: { commands: options.checks ?? [], timeoutMs: 60_000 },
       parseTaskList,

@@ -8,7 +8,7 @@ export async function startHookListener(listen: (fact: HookFact | Unreadable) =>
     void text(request).then((body) => {
       const event = (request.url ?? '').replace(/^\/hooks\//, '')
       response.setHeader('content-type', 'application/json').end('{}')
-      listen(readHook(event, JSON.parse(body)))
+      listen(readHook(event, JSON.parse(body), Date.now()))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,0 +1,63 @@
+import { adoptCredentials, putBackIntoUse } from './credential.ts'
+import type { Draft } from './draft.ts'
+import type { CredentialFact } from './event.ts'
+import { prompt } from './instance.ts'
+import { lose } from './instance.ts'
+import { condemn, move, moveBeforeTheWall, verdictOn } from './limits.ts'
+import type { WindowSighting } from './state.ts'
+
+type Fact = Exclude<CredentialFact, { type: 'usage-counted' }>
+
+/** Takes in what was seen of credentials or said about them; answers why that changes nothing, or null. */
+export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
+  if (fact.type === 'credentials-changed') {
+    adoptCredentials(draft, fact.credentials, fact.changed)
+    return null
+  }
+  if (fact.type === 'instance-moved') return moveByHand(draft, fact)
+  if (!draft.state.credentials.has(fact.credential)) return `there is no credential ${fact.credential}`
+  switch (fact.type) {
+    case 'credential-replaced':
+      return enterReplaced(draft, fact)
+    case 'credential-not-replaced':
+      if (draft.instance(fact.instance).phase.name === 'limited') lose(draft, fact.instance, fact.reason)
+      return null
+    case 'window-seen':
+      see(draft, fact)
+      return null
+    case 'gateway-refused': {
+      const verdict = verdictOn(draft, fact.trouble, `refused to ${fact.instance}: ${fact.trouble.kind}`)
+      if (verdict !== null) condemn(draft, fact.credential, verdict)
+      else if (fact.trouble.kind === 'throttled') move(draft, fact.instance)
+      return null
+    }
+    case 'credential-disabled':
+      condemn(draft, fact.credential, { name: 'disabled', since: draft.at, reason: fact.reason })
+      return null
+    case 'credential-enabled':
+    case 'cooldown-forgotten':
+      putBackIntoUse(draft, fact.credential)
+      return null
+  }
+}
+
+/** Claude Code has read it: a turn that waited for it goes on, any other one never noticed. */
+function enterReplaced(draft: Draft, { instance: id, credential }: Extract<Fact, { type: 'credential-replaced' }>): string | null {
+  const { credential: wanted, phase } = draft.setInstance(id, { credentialInUse: credential })
+  if (wanted !== credential) return null
+  if (phase.name === 'limited' && phase.wait === 'swap') prompt(draft, id, 'resume', 'typed')
+  return null
+}
+
+function see(draft: Draft, { credential, window, usedPercent, resetsAt }: Extract<Fact, { type: 'window-seen' }>): void {
+  const seen: WindowSighting = { window, usedPercent, resetsAt, seenAt: draft.at }
+  const { windows } = draft.credential(credential)
+  draft.setCredential(credential, { windows: [...windows.filter((other) => other.window !== window), seen] })
+  moveBeforeTheWall(draft, credential)
+}
+
+function moveByHand(draft: Draft, { instance, credential }: Extract<Fact, { type: 'instance-moved' }>): string | null {
+  if (!draft.state.instances.has(instance)) return `there is no instance ${instance}`
+  if (credential !== null && !draft.state.credentials.has(credential)) return `there is no credential ${credential}`
+  return move(draft, instance, credential) ? null : `no ${credential === null ? 'other credential' : credential} with room for ${instance}`
+}

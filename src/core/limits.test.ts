@@ -1,0 +1,267 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { manager, one, planned, Run, two } from '../../test/support/run.ts'
+import { CredentialId } from './ids.ts'
+import type { Rules } from './rules.ts'
+import type { Trouble } from './trouble.ts'
+
+const minutes = 60_000
+const quota = (until: number): Trouble => ({ kind: 'quota', window: 'five-hour', until })
+
+/** Two workers in the middle of a task each, with so many credentials more than the three that they and the Manager hold. */
+const working = (spare: number, rules: Partial<Rules> = {}) =>
+  new Run({ workerCount: 2, ...rules }, 3 + spare)
+    .planned([planned('a'), planned('b')])
+    .confirmed(one)
+    .confirmed(two)
+
+const fail = (run: Run, trouble: Trouble, instance = one) =>
+  run.when({ type: 'turn-failed', trouble, message: 'said so', inSubagent: false, ...run.from(instance) })
+
+const replaced = (run: Run, instance = one) => {
+  const { credential } = run.instance(instance)
+  if (credential === null) throw new Error(`${instance} holds no credential`)
+  return run.when({ type: 'credential-replaced', credential, ...run.from(instance) })
+}
+
+const held = (run: Run, instance = one): CredentialId => run.instance(instance).credential ?? CredentialId('none')
+const phaseOf = (run: Run, id: CredentialId) => run.state.credentials.get(id)?.phase
+
+describe('a used-up window', () => {
+  it('cools the credential until its reset, and the instance goes on with another one in the same conversation', () => {
+    const run = working(1)
+    const before = held(run)
+    fail(run, quota(run.at + 30 * minutes))
+    expect(phaseOf(run, before)).toMatchObject({ name: 'cooling', until: run.at + 30 * minutes, window: 'five-hour' })
+    expect(run.asked('replace-credential')).toEqual([{ type: 'replace-credential', ...run.from(one), credential: 'key-4' }])
+    replaced(run)
+    expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'resume', way: 'typed' } }])
+    expect(run.task('a').attempts).toHaveLength(1)
+  })
+
+  it('moves whoever else holds the credential before they hit the wall, and interrupts nothing', () => {
+    const run = new Run({ workerCount: 2, instancesPerCredential: 3 }, 2)
+      .planned([planned('a'), planned('b')])
+      .confirmed(one)
+      .confirmed(two)
+    const shared = held(run, two)
+    expect(run.state.credentials.get(shared)?.leases).toEqual([manager, two])
+    fail(run, quota(run.at + 30 * minutes), two)
+    expect(run.asked('replace-credential').map(({ instance }) => instance)).toEqual([manager, two])
+    expect(run.instance(manager).phase.name).toBe('ready')
+  })
+
+  it('parks the instance when no credential is left, and wakes it at the first reset', () => {
+    const run = working(0)
+    fail(run, quota(run.at + 30 * minutes))
+    expect(run.instance(one)).toMatchObject({ credential: null, phase: { name: 'limited', wait: 'park' } })
+    expect(run.later(29 * minutes).asked('send-prompt')).toEqual([])
+    run.later(1 * minutes)
+    expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'resume' } }])
+  })
+
+  it('wakes a parked instance as soon as a new credential appears', () => {
+    const run = working(0)
+    fail(run, quota(run.at + 300 * minutes))
+    const files = [...run.state.credentials.values()].map(({ id, kind }) => ({ id, kind }))
+    run.when({ type: 'credentials-changed', credentials: [...files, { id: CredentialId('new'), kind: 'api-key' }], changed: [] })
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'new' }])
+  })
+
+  it('of one model costs the credential all the same, since every instance uses the one model', () => {
+    const run = working(1)
+    const before = held(run)
+    fail(run, { kind: 'model-quota', until: run.at + minutes })
+    expect(phaseOf(run, before)).toMatchObject({ name: 'cooling', window: 'model' })
+  })
+
+  it('met by a subagent moves the instance, but its turn goes on', () => {
+    const run = working(1)
+    run.when({ type: 'turn-failed', trouble: quota(run.at + minutes), message: '', inSubagent: true, ...run.from(one) })
+    expect(run.instance(one).phase.name).toBe('working')
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one }])
+  })
+})
+
+describe('a swap', () => {
+  it('that Claude Code does not take costs the launch, and the next one starts with the new credential', () => {
+    const run = working(1)
+    fail(run, quota(run.at + 30 * minutes))
+    run.when({ type: 'credential-not-replaced', credential: CredentialId('key-4'), reason: 'not read', ...run.from(one) })
+    expect(run.instance(one).phase.name).toBe('resting')
+    expect(run.later(1_000).asked('start-instance')).toMatchObject([{ credential: 'key-4', resume: true }])
+  })
+
+  it('is asked for again by a server that starts in the middle of it', () => {
+    const run = working(1)
+    fail(run, quota(run.at + 30 * minutes)).start()
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'key-4' }])
+  })
+
+  it('does not blame the new credential for what the old one met', () => {
+    const run = working(2)
+    const before = held(run)
+    run.when({ type: 'instance-moved', instance: one, credential: CredentialId('key-4') })
+    fail(run, quota(run.at + minutes))
+    expect(phaseOf(run, before)).toMatchObject({ name: 'cooling' })
+    expect(phaseOf(run, CredentialId('key-4'))).toMatchObject({ name: 'leased' })
+  })
+})
+
+describe('what is not the credential’s fault', () => {
+  it.each(['overloaded', 'unreachable'] as const)('%s is waited out with the same credential, ever longer', (kind) => {
+    const run = working(1)
+    const before = held(run)
+    for (const pause of [1_000, 2_000, 4_000]) {
+      fail(run, { kind })
+      expect(run.instance(one).phase).toMatchObject({ name: 'limited', wait: 'pause', until: run.at + pause })
+      run.later(pause).confirmed(one)
+    }
+    expect(held(run)).toBe(before)
+  })
+
+  it('throttled waits once, then hops once, then waits', () => {
+    const run = working(2)
+    const first = held(run)
+    fail(run, { kind: 'throttled' }).later(1_000).confirmed(one)
+    fail(run, { kind: 'throttled' })
+    expect(held(run)).not.toBe(first)
+    const second = held(run)
+    replaced(run).confirmed(one)
+    fail(run, { kind: 'throttled' })
+    expect(held(run)).toBe(second)
+    expect(run.instance(one).phase).toMatchObject({ wait: 'pause' })
+  })
+})
+
+describe('a credential that is good for nothing', () => {
+  it.each(['rejected', 'spent'] as const)('%s is taken out of use until its file changes', (kind) => {
+    const run = working(1)
+    const before = held(run)
+    fail(run, { kind })
+    expect(phaseOf(run, before)).toMatchObject({ name: kind, reason: `${kind}: said so` })
+    run.later(600 * minutes)
+    expect(phaseOf(run, before)).toMatchObject({ name: kind })
+    const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({ id, kind: shape }))
+    run.when({ type: 'credentials-changed', credentials: files, changed: [before] })
+    expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
+  })
+
+  it('stays out of use when the server starts again', () => {
+    const run = working(1)
+    const before = held(run)
+    fail(run, { kind: 'rejected' }).start()
+    expect(phaseOf(run, before)).toMatchObject({ name: 'rejected' })
+  })
+})
+
+describe('a window near its end', () => {
+  const see = (run: Run, credential: CredentialId, usedPercent: number) =>
+    run.when({ type: 'window-seen', credential, window: 'five-hour', usedPercent, resetsAt: run.at + 60 * minutes })
+
+  it('is left before the wall, without a word to the turn', () => {
+    const run = working(1)
+    see(run, held(run), 95)
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'key-4' }])
+    expect(run.instance(one).phase.name).toBe('working')
+  })
+
+  it('is not left for one that is near its end, too, and nobody moves back and forth', () => {
+    const run = working(1)
+    see(run, CredentialId('key-4'), 92)
+    see(run, held(run), 95)
+    expect(run.asked('replace-credential')).toEqual([])
+  })
+
+  it('is the last to be given to an instance that starts', () => {
+    const run = working(1)
+    see(run, CredentialId('key-4'), 99)
+    fail(run, quota(run.at + minutes), two)
+    expect(run.instance(two).credential).toBe('key-4')
+  })
+})
+
+describe('the gateway', () => {
+  it('gets the next credential in the decision that takes the refusal', () => {
+    const run = working(1, { credentials: 'gateway' })
+    const before = held(run)
+    run.when({ type: 'gateway-refused', credential: before, trouble: quota(run.at + minutes), ...run.from(one) })
+    expect(run.instance(one)).toMatchObject({ credential: 'key-4', credentialInUse: 'key-4', phase: { name: 'working' } })
+    expect(run.commands).toEqual([])
+  })
+})
+
+describe('an operator', () => {
+  it('disables a credential, and whoever holds it moves', () => {
+    const run = working(1)
+    const before = held(run)
+    run.when({ type: 'credential-disabled', credential: before, reason: 'it is mine' })
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'key-4' }])
+    run.when({ type: 'credential-enabled', credential: before })
+    expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
+  })
+
+  it('is told when nothing has room', () => {
+    const run = working(0)
+    run.when({ type: 'instance-moved', instance: one, credential: null })
+    expect(run.ignored).toBe('no other credential with room for worker-1')
+  })
+})
+
+describe('whatever the order of signals', () => {
+  const trouble = fc.oneof(
+    fc.integer({ min: 1, max: 90 }).map((reset): Trouble => ({ kind: 'quota', window: 'unknown', until: 1_000_000 + reset * minutes })),
+    fc.constantFrom('throttled', 'overloaded', 'rejected', 'spent').map((kind): Trouble => ({ kind })),
+  )
+  const step = fc.oneof(
+    fc.record({ type: fc.constant('fail' as const), instance: fc.constantFrom(manager, one, two), trouble }),
+    fc.record({ type: fc.constant('replaced' as const), instance: fc.constantFrom(manager, one, two) }),
+    fc.record({ type: fc.constant('confirm' as const), instance: fc.constantFrom(manager, one, two) }),
+    fc.record({ type: fc.constant('later' as const), ms: fc.integer({ min: 0, max: 60 * minutes }) }),
+    fc.record({ type: fc.constant('restart' as const) }),
+  )
+
+  it('no credential is above its capacity, and none out of use is given to anybody', () => {
+    fc.assert(
+      fc.property(fc.array(step, { size: 'max', maxLength: 60 }), fc.integer({ min: 1, max: 2 }), (steps, instancesPerCredential) => {
+        const run = new Run({ workerCount: 2, instancesPerCredential }, 4)
+          .planned([planned('a'), planned('b')])
+          .confirmed(one)
+          .confirmed(two)
+        for (const each of steps) {
+          const before = run.state
+          if (each.type === 'fail') fail(run, each.trouble, each.instance)
+          if (each.type === 'replaced' && run.instance(each.instance).credential !== null) replaced(run, each.instance)
+          if (each.type === 'confirm' && run.instance(each.instance).phase.name === 'prompted') run.confirmed(each.instance)
+          if (each.type === 'later') run.later(each.ms).allUp()
+          if (each.type === 'restart') run.start()
+          for (const { leases, capacity } of run.state.credentials.values()) expect(leases.length).toBeLessThanOrEqual(capacity)
+          for (const { id, credential } of run.state.instances.values()) {
+            if (credential === null || before.instances.get(id)?.credential === credential) continue
+            expect(run.state.credentials.get(credential)?.phase.name).toBe('leased')
+          }
+          const leased = [...run.state.credentials.values()].flatMap(({ id, leases }) => leases.map((holder) => `${holder} ${id}`))
+          const believed = [...run.state.instances.values()].flatMap(({ id, credential }) =>
+            credential === null ? [] : [`${id} ${credential}`],
+          )
+          expect(leased.toSorted()).toEqual(believed.toSorted())
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('a parked instance always wakes once the windows have been reset', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 3, maxLength: 3 }), (resets) => {
+        const run = working(0)
+        for (const [index, instance] of [one, two].entries()) fail(run, quota(run.at + (resets[index] ?? 1) * minutes), instance)
+        run.later(92 * minutes)
+        for (const instance of [one, two]) {
+          if (run.instance(instance).phase.name === 'limited') replaced(run, instance)
+          expect(run.instance(instance).phase.name).toBe('prompted')
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,150 @@
+import { backOffMs } from './back-off.ts'
+import { holdersOf, isNearItsEnd, isUsable, earliestReset, lease, leaseCredential, releaseCredential, roomy, takeOutOfUse } from './credential.ts'
+import type { Draft } from './draft.ts'
+import type { CredentialId, InstanceId, Instant } from './ids.ts'
+import { isRunning, lose, prompt } from './instance.ts'
+import type { CredentialPhase, Instance } from './state.ts'
+import type { Trouble } from './trouble.ts'
+
+/** From replacing a credential to Claude Code's word that it has read it takes 1.2 s; after this the launch is given up. */
+const swapTimeoutMs = 10_000
+/** A reset that nobody told; long enough not to hammer, short enough not to sleep through the night. */
+const unknownResetMs = 15 * 60_000
+/** Without any reset in sight a human must act; the pool is looked at again all the same. */
+const hopelessMs = 5 * 60_000
+/** Instances that wait for the same reset do not all begin in the same second. */
+const jitterMs = 2_000
+
+/**
+ * The turn of an instance failed for this reason. What the provider or the network has too much of is waited out; what is
+ * the matter with the credential costs the credential, and everybody who holds it goes on with another one.
+ */
+export function react(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
+  const { credentialInUse: credential } = draft.instance(id)
+  const verdict = verdictOn(draft, trouble, reason)
+  if (verdict === null || credential === null) return pause(draft, id, trouble, reason)
+  if (draft.state.credentials.has(credential)) condemn(draft, credential, verdict, id)
+  goOnElsewhere(draft, id, reason)
+}
+
+/** Takes a credential out of use and moves whoever holds it, before they hit the same wall; `fallen` has hit it already. */
+export function condemn(draft: Draft, credential: CredentialId, verdict: CredentialPhase, fallen: InstanceId | null = null): void {
+  takeOutOfUse(draft, credential, verdict)
+  for (const holder of holdersOf(draft, credential)) if (holder !== fallen) move(draft, holder)
+}
+
+/** What the trouble means for the credential; null when it is not the credential's. */
+export function verdictOn(draft: Draft, trouble: Trouble, reason: string): CredentialPhase | null {
+  const since = draft.at
+  switch (trouble.kind) {
+    case 'quota':
+    case 'model-quota': {
+      const window = trouble.kind === 'quota' ? trouble.window : 'model'
+      return { name: 'cooling', since, window, until: Math.max(trouble.until ?? since + unknownResetMs, since + 1_000) }
+    }
+    case 'rejected':
+      return { name: 'rejected', since, reason }
+    case 'spent':
+      return { name: 'spent', since, reason }
+    case 'throttled':
+    case 'overloaded':
+    case 'unreachable':
+    case 'other':
+      return null
+  }
+}
+
+/** The same credential again, after a pause that grows; a throttled one is exchanged once if another has room. */
+function pause(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
+  const { rules } = draft.state
+  const { failures: past } = draft.instance(id)
+  const failures = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
+  if (trouble.kind === 'other' && failures.length >= rules.quarantineFailures) return lose(draft, id, reason)
+  draft.setInstance(id, { failures })
+  if (trouble.kind === 'throttled' && failures.length === 2) {
+    const [other] = roomy(draft)
+    if (other) return exchange(draft, id, other.id, reason)
+  }
+  enterLimited(draft, id, 'pause', reason, draft.at + backOffMs(failures.length, rules))
+}
+
+/** A turn that cannot go on with its credential goes on with the one that is on its way already, or the best other one, or waits. */
+function goOnElsewhere(draft: Draft, id: InstanceId, reason: string): void {
+  const { credential, credentialInUse } = draft.instance(id)
+  const isOnItsWay = credential !== null && credential !== credentialInUse && isUsable(draft.state.credentials.get(credential))
+  const next = isOnItsWay ? credential : roomy(draft)[0]?.id
+  if (next !== undefined) return exchange(draft, id, next, reason)
+  releaseCredential(draft, id)
+  park(draft, id, reason)
+}
+
+function park(draft: Draft, id: InstanceId, reason: string): void {
+  const reset = earliestReset(draft.state)
+  const until = reset === null ? draft.at + hopelessMs : reset + jitterOf(id)
+  enterLimited(draft, id, 'park', reason, until)
+}
+
+function exchange(draft: Draft, id: InstanceId, credential: CredentialId, reason: string): void {
+  if (draft.instance(id).credential !== credential) lease(draft, id, credential)
+  replace(draft, id, credential)
+  if (draft.state.rules.credentials === 'gateway') return prompt(draft, id, 'resume', 'typed')
+  enterLimited(draft, id, 'swap', reason, draft.at + swapTimeoutMs)
+}
+
+/** Through the gateway the lease is the whole change; otherwise Claude Code must read the new value. */
+function replace(draft: Draft, id: InstanceId, credential: CredentialId): void {
+  const instance = draft.instance(id)
+  if (draft.state.rules.credentials === 'gateway') draft.setInstance(id, { credentialInUse: credential })
+  else if (instance.credentialInUse !== credential) {
+    draft.ask({ type: 'replace-credential', instance: id, launch: instance.launch, credential })
+  }
+}
+
+/** Gives an instance another credential without disturbing what it does; false when none has room. */
+export function move(draft: Draft, id: InstanceId, wanted: CredentialId | null = null): boolean {
+  const instance = draft.instance(id)
+  const choice = roomy(draft).find((credential) => wanted === null || credential.id === wanted)
+  if (!choice || choice.id === instance.credential) return false
+  lease(draft, id, choice.id)
+  if (isRunning(instance.phase)) replace(draft, id, choice.id)
+  return true
+}
+
+/** Before the wall, while another credential has clearly more room: one instance at a time, and never back and forth. */
+export function moveBeforeTheWall(draft: Draft, credential: CredentialId): void {
+  const near = draft.state.credentials.get(credential)
+  if (!near || !isNearItsEnd(near, draft.state, draft.at)) return
+  const [best] = roomy(draft)
+  const [holder] = near.leases
+  if (holder !== undefined && best && !isNearItsEnd(best, draft.state, draft.at)) move(draft, holder, best.id)
+}
+
+/** The pause of a limited instance is over. */
+export function endPause(draft: Draft, instance: Instance): void {
+  if (instance.phase.name !== 'limited') return
+  const { id, phase } = instance
+  if (phase.wait === 'swap') return lose(draft, id, 'Claude Code did not take its new credential in time')
+  if (phase.wait === 'pause') return prompt(draft, id, 'resume', 'typed')
+  wake(draft, instance)
+}
+
+/** Parked instances go on as soon as any credential has room, whatever made it so. */
+export function wakeParked(draft: Draft): void {
+  for (const instance of draft.state.instances.values()) {
+    if (instance.phase.name === 'limited' && instance.phase.wait === 'park' && roomy(draft).length > 0) wake(draft, instance)
+  }
+}
+
+function wake(draft: Draft, { id, phase }: Instance): void {
+  const credential = leaseCredential(draft, id)
+  const reason = 'reason' in phase ? phase.reason : ''
+  if (credential === null) return park(draft, id, reason)
+  if (draft.instance(id).credentialInUse === credential) return prompt(draft, id, 'resume', 'typed')
+  exchange(draft, id, credential, reason)
+}
+
+function enterLimited(draft: Draft, id: InstanceId, wait: 'pause' | 'swap' | 'park', reason: string, until: Instant): void {
+  draft.enterInstance(id, { name: 'limited', wait, reason, until })
+}
+
+const jitterOf = (id: InstanceId): number => [...id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % jitterMs, 7)
