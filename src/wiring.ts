@@ -72,7 +72,7 @@ export async function startOrchestrator(configuration: Configuration, directory:
     await runtime.ensureAllStopped().catch(() => undefined)
   })
 
-  const parts = { configuration, directory, store, vault, log, repository, terminals, runtime }
+  const parts = { configuration, directory, store, vault, log, repository, terminals, runtime, instancesUrl: () => instancesUrl }
   const engine = assembleEngine(parts, initialState(directory.run, configuration.rules, head, systemClock.now()))
   const deps = serverDeps(parts, engine, () => (isServing ? [] : ['the server is starting']))
   const operator = operatorSurface(deps)
@@ -118,6 +118,8 @@ interface Parts {
   readonly repository: Repository
   readonly terminals: Terminals
   readonly runtime: Runtime
+  /** Known once the server listens. */
+  readonly instancesUrl: () => string
 }
 
 function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) {
@@ -136,7 +138,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
     runtime,
     terminals,
     repository,
-    provisioning: new Provisioning({ state, runtime, terminals, vault, tokens }),
+    provisioning: new Provisioning({ state, runtime, terminals, vault, tokens, gatewayUrl: () => `${parts.instancesUrl()}/gateway` }),
     prompting,
     swapping: new Swapping({ runtime, vault, sightings, clock }),
     checks: configuration.checks,

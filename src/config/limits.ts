@@ -63,6 +63,12 @@ export const limitsSchema = z.strictObject({
     .max(86_400)
     .default(defaultRules.backOffCapMs / seconds)
     .describe('The longest such pause.'),
+  moveAtPercent: z
+    .number()
+    .min(1)
+    .max(100)
+    .default(defaultRules.moveAtPercent)
+    .describe('A credential of which so much of a usage window is used is left while another has room.'),
   quarantineFailures: z
     .int()
     .min(1)
@@ -79,10 +85,10 @@ export const limitsSchema = z.strictObject({
 
 export type Limits = z.output<typeof limitsSchema>
 
-type Decided = Pick<Rules, 'workerCount' | 'plan' | 'context'> & { readonly upstreamEverySeconds: number }
+type Decided = Pick<Rules, 'workerCount' | 'plan' | 'context' | 'credentials'> & { readonly upstreamEverySeconds: number }
 
 /** The operator's units in, the core's milliseconds out. */
-export function rulesFrom({ workerCount, plan, context, upstreamEverySeconds }: Decided, limits: Limits): Rules {
+export function rulesFrom({ workerCount, plan, context, credentials, upstreamEverySeconds }: Decided, limits: Limits): Rules {
   return {
     workerCount,
     plan,
@@ -91,8 +97,8 @@ export function rulesFrom({ workerCount, plan, context, upstreamEverySeconds }: 
     returns: limits.returns,
     startTimeoutMs: limits.startTimeoutSeconds * seconds,
     startLookMs: defaultRules.startLookMs,
-    credentials: defaultRules.credentials,
-    moveAtPercent: defaultRules.moveAtPercent,
+    credentials,
+    moveAtPercent: limits.moveAtPercent,
     promptTimeoutMs: limits.promptTimeoutSeconds * seconds,
     promptTries: limits.promptTries,
     silenceMs: limits.silenceMinutes * minutes,

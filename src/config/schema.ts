@@ -80,6 +80,10 @@ export const settingsSchema = z.strictObject({
     .enum(['fresh', 'same'])
     .default('fresh')
     .describe('`fresh` clears a worker’s conversation for each task; `same` keeps it, which hands over faster and remembers more.'),
+  credentials: z
+    .enum(['file', 'gateway'])
+    .default('file')
+    .describe('`file`: an instance holds its credential. `gateway`: the server adds it to each request, and no instance ever sees it.'),
   environment: z
     .record(z.string(), z.string().max(32_768))
     .default({})

@@ -1,5 +1,15 @@
 import { backOffMs } from './back-off.ts'
-import { holdersOf, isNearItsEnd, isUsable, earliestReset, lease, leaseCredential, releaseCredential, roomy, takeOutOfUse } from './credential.ts'
+import {
+  holdersOf,
+  isNearItsEnd,
+  isUsable,
+  earliestReset,
+  lease,
+  leaseCredential,
+  releaseCredential,
+  roomy,
+  takeOutOfUse,
+} from './credential.ts'
 import type { Draft } from './draft.ts'
 import type { CredentialId, InstanceId, Instant } from './ids.ts'
 import { isRunning, lose, prompt } from './instance.ts'

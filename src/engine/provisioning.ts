@@ -1,4 +1,5 @@
 import type { Command } from '../core/command.ts'
+import type { InstanceId, Launch } from '../core/ids.ts'
 import type { State } from '../core/state.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Terminals } from '../ports/terminals.ts'
@@ -11,6 +12,8 @@ export interface ProvisioningParts {
   readonly terminals: Terminals
   readonly vault: Vault
   readonly tokens: LaunchTokens
+  /** Where instances find the gateway, once the server listens. */
+  readonly gatewayUrl: () => string
 }
 
 type StartCommand = Extract<Command, { type: 'start-instance' }>
@@ -35,9 +38,17 @@ export class Provisioning {
       totalWorkers: state().rules.workerCount,
       token: tokens.tokenOf(id, launch),
       credential,
-      credentialEnvironment: vault.environmentOf(credential),
+      credentialEnvironment:
+        state().rules.credentials === 'gateway' ? this.#throughTheGateway(id, launch) : vault.environmentOf(credential),
       resume,
     })
     await terminals.ensureOpen(id, runtime.terminalCommand(id))
+  }
+
+  /** The launch's own token stands for whichever credential the gateway will use; the other names are switched off. */
+  #throughTheGateway(instance: InstanceId, launch: Launch): Readonly<Record<string, string>> {
+    const { tokens, gatewayUrl } = this.#parts
+    const own = { ANTHROPIC_AUTH_TOKEN: tokens.tokenOf(instance, launch), ANTHROPIC_BASE_URL: gatewayUrl() }
+    return { ANTHROPIC_API_KEY: '', CLAUDE_CODE_OAUTH_TOKEN: '', ...own }
   }
 }

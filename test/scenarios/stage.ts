@@ -13,6 +13,7 @@ import { Sightings } from '../../src/engine/sightings.ts'
 import { Swapping } from '../../src/engine/swapping.ts'
 import { LaunchTokens } from '../../src/engine/tokens.ts'
 import { parseTaskList } from '../../src/adapters/markdown/task-list.ts'
+import type { Trouble } from '../../src/core/trouble.ts'
 import type { LaunchOrder } from '../../src/ports/runtime.ts'
 import { createFakeRepository, type FakeRepository } from '../fakes/repository.ts'
 import { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions } from '../fakes/runtime.ts'
@@ -21,14 +22,14 @@ import { createFakeTerminals } from '../fakes/terminals.ts'
 import { createFakeVault } from '../fakes/vault.ts'
 import { createSkippingClock } from '../fakes/skipping-clock.ts'
 
-/** How a worker deals with one turn: it may use the desk, commit and report; when it returns, it stops. */
+/** How a worker deals with one turn: it may use the desk, commit and report; when it returns, it stops, or fails for the reason it returns. */
 export type WorkerTurn = (turn: {
   readonly stage: Stage
   readonly worker: InstanceId
   readonly task: TaskId
   /** 1 for the first turn of this task, whoever had it. */
   readonly count: number
-}) => Promise<void>
+}) => Promise<Trouble | void>
 
 export interface StageOptions {
   readonly plan: readonly PlannedTask[]
@@ -37,6 +38,8 @@ export interface StageOptions {
   readonly work?: WorkerTurn
   readonly check?: FakeRuntimeOptions['check']
   readonly checks?: readonly string[]
+  /** Credentials beside one for each instance. */
+  readonly spare?: number
   /** What the Manager answers a blocked task. */
   readonly answer?: string
 }
@@ -73,7 +76,14 @@ export class Stage {
     this.repository = repository
     const rules: Rules = { ...defaultRules, workerCount: 2, ...options.rules }
     const agent = (order: LaunchOrder) => this.#comeUp(order)
-    this.runtime = createFakeRuntime({ agent, ...(options.check ? { check: options.check } : {}) })
+    const fake = createFakeRuntime({ agent, ...(options.check ? { check: options.check } : {}) })
+    this.runtime = {
+      ...fake,
+      replaceCredential: async (instance, environment) => {
+        await fake.replaceCredential(instance, environment)
+        setImmediate(() => this.#say({ type: 'settings-read', ...this.caller(instance) }))
+      },
+    }
     this.terminals = createFakeTerminals({
       onPress: (instance, key, typed) => {
         if (key === 'Enter') setImmediate(() => this.#take(instance, typed.at(-2) ?? ''))
@@ -88,7 +98,7 @@ export class Stage {
     const sightings = new Sightings(clock)
     const { runtime, terminals } = this
     const vault = createFakeVault(
-      Array.from({ length: rules.workerCount + 1 }, (_, index) => ({
+      Array.from({ length: rules.workerCount + 1 + (options.spare ?? 0) }, (_, index) => ({
         id: CredentialId(`key-${index}`),
         kind: 'api-key',
         secret: `secret-${index}`,
@@ -100,7 +110,7 @@ export class Stage {
       runtime,
       terminals,
       repository,
-      provisioning: new Provisioning({ state, runtime, terminals, vault, tokens: new LaunchTokens('test') }),
+      provisioning: new Provisioning({ state, runtime, terminals, vault, tokens: new LaunchTokens('test'), gatewayUrl: () => '' }),
       swapping: new Swapping({ runtime, vault, sightings, clock }),
       prompting: new Prompting({ state, runtime, terminals, sightings, clock }),
       checks: { commands: options.checks ?? [], timeoutMs: 60_000 },
@@ -184,9 +194,14 @@ export class Stage {
   async #turn(instance: InstanceId): Promise<void> {
     const caller = this.caller(instance)
     for (let goesOn = true; goesOn; ) {
-      await (instance === managerId ? this.#manage() : this.#work(instance))
+      const trouble = await (instance === managerId ? this.#manage() : this.#work(instance))
       const isAlive = (await this.runtime.listRunning()).some((one) => one.instance === instance && one.launch === caller.launch)
       if (!isAlive) return
+      if (trouble) {
+        this.runtime.say(instance, 'idle')
+        this.#say({ type: 'turn-failed', trouble, message: 'the model refused', inSubagent: false, ...caller })
+        return
+      }
       const decision = this.#say({ type: 'turn-ended', backgroundTasks: 0, lastMessage: 'Done.', isAnswerable: true, ...caller })
       goesOn =
         decision?.commands.some(
@@ -196,12 +211,12 @@ export class Stage {
     this.runtime.say(instance, 'idle')
   }
 
-  async #work(worker: InstanceId): Promise<void> {
+  async #work(worker: InstanceId): Promise<Trouble | void> {
     const task = this.dispatcher.state.instances.get(worker)?.task
     if (!task) return
     const count = (this.#turns.get(task) ?? 0) + 1
     this.#turns.set(task, count)
-    await (this.#options.work ?? worksWell)({ stage: this, worker, task, count })
+    return (this.#options.work ?? worksWell)({ stage: this, worker, task, count })
   }
 
   async #manage(): Promise<void> {
