@@ -27,6 +27,12 @@ export const limitsSchema = z.strictObject({
     .max(10)
     .default(defaultRules.returns)
     .describe('Times a conflict or a failed check goes back to the owner before the Manager must decide.'),
+  losses: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(defaultRules.losses)
+    .describe('Workers lost over one task in a row before the Manager must decide about it.'),
   startTimeoutSeconds: z
     .int()
     .min(5)
@@ -95,6 +101,7 @@ export function rulesFrom({ workerCount, plan, context, credentials, upstreamEve
     context,
     reminders: limits.reminders,
     returns: limits.returns,
+    losses: limits.losses,
     startTimeoutMs: limits.startTimeoutSeconds * seconds,
     startLookMs: defaultRules.startLookMs,
     credentials,

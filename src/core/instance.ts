@@ -3,7 +3,7 @@ import { leaseCredential, releaseCredential } from './credential.ts'
 import type { Draft } from './draft.ts'
 import { type InstanceId, managerId, workerId } from './ids.ts'
 import type { Instance, InstancePhase, Prompt, PromptPurpose } from './state.ts'
-import { endAttempt, releaseTask } from './task.ts'
+import { block, endAttempt, lossesOf, releaseTask } from './task.ts'
 import { header, promptLine } from './wording.ts'
 
 /** The team that the rules ask for: a Manager and workers 1 … n, in the order in which they are served. */
@@ -84,7 +84,11 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
   const { rules } = draft.state
   const { failures: past, task, launch, phase } = draft.instance(id)
   const failures = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
-  if (task !== null) endAttempt(draft, task, 'lost')
+  if (task !== null) {
+    endAttempt(draft, task, 'lost')
+    const losses = lossesOf(draft.task(task))
+    if (losses >= rules.losses) block(draft, task, id, `${losses} workers in a row were lost over it, last because: ${cause}`)
+  }
   if ('prompt' in phase && phase.prompt.purpose === 'news') draft.tell({ type: 'interrupted' })
   if (failures.length >= rules.quarantineFailures) {
     draft.enterInstance(id, { name: 'quarantined', reason: cause }, { failures })

@@ -4,7 +4,6 @@ import type { TaskId } from './ids.ts'
 export type News =
   | { readonly type: 'merged' | 'rejected' | 'conflict'; readonly task: TaskId }
   | { readonly type: 'blocked'; readonly task: TaskId; readonly question: string }
-  | { readonly type: 'failed'; readonly task: TaskId; readonly reason: string }
   | { readonly type: 'lists-edited'; readonly problems: readonly string[] }
   | { readonly type: 'queue-low' }
   | { readonly type: 'interrupted' }

@@ -9,6 +9,8 @@ export interface Rules {
   readonly reminders: number
   /** Times work is handed back to its owner (conflict, failed checks) before the Manager must decide. */
   readonly returns: number
+  /** So many workers lost over one task in a row, and the Manager must decide about it. */
+  readonly losses: number
   /** From the order to start an instance to its SessionStart hook. */
   readonly startTimeoutMs: number
   /** An instance that is not up after so long is looked at: it may ask something that only its screen shows. */
@@ -41,6 +43,7 @@ export const defaultRules: Omit<Rules, 'workerCount'> = {
   context: 'fresh',
   reminders: 2,
   returns: 2,
+  losses: 6,
   startTimeoutMs: 90_000,
   startLookMs: 8_000,
   promptTimeoutMs: 15_000,

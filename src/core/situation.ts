@@ -23,13 +23,9 @@ function needs(state: State, tasks: readonly Task[]): string[] {
   const questions = tasks.flatMap(({ id, phase }) =>
     phase.name === 'blocked' ? [`Task ${id} is blocked: ${phase.question}\nCall answer (or cancel_task) for ${id}.`] : [],
   )
-  const lost = tasks.flatMap(({ id, phase }) => (phase.name === 'failed' ? [`Task ${id} failed: ${phase.reason}`] : []))
   if (tasks.every(({ phase }) => isOver(phase))) {
-    return [
-      ...lost,
-      'Every task is over. Compare the target with PROJECT_DIRECTION.md: submit what is missing, or call finish with your report.',
-    ]
+    return ['Every task is over. Compare the target with PROJECT_DIRECTION.md: submit what is missing, or call finish with your report.']
   }
   if (!state.run.planIsComplete) questions.push('The queue runs low: submit more tasks, or the same plan with complete = true.')
-  return questions.length + lost.length === 0 ? ['Nothing: the workers are busy. Stop now; you will be told.'] : [...questions, ...lost]
+  return questions.length === 0 ? ['Nothing: the workers are busy. Stop now; you will be told.'] : questions
 }

@@ -143,7 +143,7 @@ export type PromptPurpose = 'plan' | 'news' | 'task' | 'rework' | 'reminder' | '
 //                          ↑         │         │                    │
 //                          │         └── released (worker lost) ──┐ ├→ conflicted ─┐
 //                          └──────────────────────────────────────┘ └→ rejected ───┴→ assigned (owner first)
-//  working → blocked → (answer) queued          any unmerged → failed | cancelled
+//  working → blocked → (answer) queued          any unmerged → cancelled
 
 export interface Task {
   readonly id: TaskId
@@ -175,7 +175,7 @@ export interface Attempt {
   readonly launch: Launch
   readonly startedAt: Instant
   readonly endedAt: Instant | null
-  readonly outcome: 'running' | 'reported' | 'blocked' | 'lost' | 'cancelled' | 'failed'
+  readonly outcome: 'running' | 'reported' | 'blocked' | 'lost' | 'cancelled'
 }
 
 export type TaskPhase =
@@ -190,7 +190,6 @@ export type TaskPhase =
   /** Back with its owner, why says `returned`. */
   | { readonly name: 'conflicted' | 'rejected'; readonly since: Instant }
   | { readonly name: 'blocked'; readonly since: Instant; readonly question: string }
-  | { readonly name: 'failed'; readonly since: Instant; readonly reason: string }
   | { readonly name: 'cancelled'; readonly since: Instant; readonly reason: string }
 
 // ── merge ───────────────────────────────────────────────────────────────────

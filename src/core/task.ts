@@ -3,7 +3,7 @@ import type { InstanceId, TaskId } from './ids.ts'
 import type { Attempt, Task, TaskPhase } from './state.ts'
 
 /** Nothing more will happen to it. */
-export const isOver = (phase: TaskPhase): boolean => phase.name === 'merged' || phase.name === 'failed' || phase.name === 'cancelled'
+export const isOver = (phase: TaskPhase): boolean => phase.name === 'merged' || phase.name === 'cancelled'
 
 /** No worker has ever been given it. */
 export const isUntouched = (task: Task): boolean =>
@@ -28,6 +28,12 @@ export function endAttempt(draft: Draft, id: TaskId, outcome: Exclude<Attempt['o
   const last = attempts.at(-1)
   if (last?.outcome !== 'running') return
   draft.setTask(id, { attempts: [...attempts.slice(0, -1), { ...last, outcome, endedAt: draft.at }] })
+}
+
+/** Workers that were lost over it since somebody last decided about it. */
+export function lossesOf({ attempts }: Task): number {
+  const decided = attempts.findLastIndex(({ outcome }) => outcome !== 'lost' && outcome !== 'running')
+  return attempts.slice(decided + 1).filter(({ outcome }) => outcome === 'lost').length
 }
 
 /** Takes the task from its worker and puts it back into the queue. */

@@ -77,6 +77,19 @@ describe('a worker', () => {
     expect(run.task('a')).toMatchObject({ assignee: two, phase: { name: 'assigned' } })
   })
 
+  it('that is lost over the same task again and again leaves it to the Manager', () => {
+    const run = new Run({ workerCount: 1, losses: 2, quarantineFailures: 9 }).planned([planned('a')]).confirmed(one)
+    run
+      .when({ type: 'instance-lost', cause: 'out of memory', ...run.from(one) })
+      .later(60_000)
+      .allUp()
+      .confirmed(one)
+    run.when({ type: 'instance-lost', cause: 'out of memory', ...run.from(one) })
+    expect(run.task('a').phase).toMatchObject({ name: 'blocked', question: expect.stringContaining('out of memory') as string })
+    run.later(60_000).allUp()
+    expect(run.instance(one)).toMatchObject({ task: null, phase: { name: 'ready' } })
+  })
+
   it('of an older launch is not listened to', () => {
     const run = new Run().planned([planned('a')]).confirmed(one)
     run.when({ type: 'turn-ended', backgroundTasks: 0, lastMessage: '', isAnswerable: true, instance: one, launch: 0 })

@@ -113,11 +113,11 @@ function choreStatus(chore: Chore) {
   return { phase: chore.name, reason: chore.name === 'failed' ? chore.reason : null, tries: 'tries' in chore ? chore.tries : 0 }
 }
 
-function runNeeds({ run }: State): string | null {
+function runNeeds({ run, merges }: State): string | null {
   if (run.phase.name === 'failed') return run.phase.reason
   if (run.phase.name === 'awaiting-approval') return 'the plan waits for your approval: POST /api/v1/plan/approve'
-  const failed = [run.upstream, run.publish].find((chore) => chore.name === 'failed')
-  return failed?.name === 'failed' ? failed.reason : null
+  const stuck = [run.upstream, run.publish, run.lists, merges[0]?.phase].find((chore) => chore?.name === 'failed')
+  return stuck?.name === 'failed' ? stuck.reason : null
 }
 
 function instanceNeeds({ phase }: Instance): string | null {

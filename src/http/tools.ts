@@ -77,8 +77,9 @@ function managerTools(server: McpServer, caller: Identity, { dispatcher, runtime
     'state',
     { description: 'Brings your copy of the repository up to date and tells how the run stands.', inputSchema: z.object({}) },
     async () => {
-      await runtime.run(caller.instance, ['workspace', 'refresh'])
-      return content({ isRefused: false, text: situationOf(dispatcher.state, targetBranch) })
+      const refresh = await runtime.run(caller.instance, ['workspace', 'refresh'])
+      const stale = refresh.exitCode === 0 ? '' : `Your copy of the repository could not be brought up to date:\n${refresh.stderr}\n\n`
+      return content({ isRefused: false, text: `${stale}${situationOf(dispatcher.state, targetBranch)}` })
     },
   )
   server.registerTool(
