@@ -14,6 +14,7 @@ export function nextAlarm(state: State): Instant | null {
     upstreamDue(state),
     mergeDue(state.merges[0]),
     earliestReset(state),
+    ...[...state.tasks.values()].map(({ phase }) => (phase.name === 'blocked' ? phase.until : null)),
   ].filter((due) => due !== null)
   return dues.length === 0 ? null : Math.min(...dues)
 }

@@ -14,7 +14,7 @@ import { enterVerdict, recallMerges, staleVerdict, startNextMerge } from './merg
 import { applyPlanFact } from './plan-facts.ts'
 import { handOutTasks, openTasks } from './schedule.ts'
 import type { State } from './state.ts'
-import { assign } from './task.ts'
+import { askAgain, assign } from './task.ts'
 import { applyTaskFact } from './task-facts.ts'
 
 export interface Decision {
@@ -75,6 +75,7 @@ function apply(draft: Draft, event: Event): string | null {
     case 'clock-ticked':
       warmUp(draft)
       expireInstances(draft)
+      for (const task of draft.state.tasks.values()) askAgain(draft, task)
       if (draft.state.run.upstream.name === 'current' && draft.at >= draft.state.run.upstream.since + draft.state.rules.upstreamEveryMs) {
         owe(draft, 'upstream')
       }

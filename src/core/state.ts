@@ -189,7 +189,8 @@ export type TaskPhase =
   | { readonly name: 'merged'; readonly since: Instant; readonly commit: Commit }
   /** Back with its owner, why says `returned`. */
   | { readonly name: 'conflicted' | 'rejected'; readonly since: Instant }
-  | { readonly name: 'blocked'; readonly since: Instant; readonly question: string }
+  /** The Manager was told so often, and is told again at `until`, as long as nobody answers. */
+  | { readonly name: 'blocked'; readonly since: Instant; readonly question: string; readonly told: number; readonly until: Instant }
   | { readonly name: 'cancelled'; readonly since: Instant; readonly reason: string }
 
 // ── merge ───────────────────────────────────────────────────────────────────

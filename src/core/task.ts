@@ -49,6 +49,17 @@ export function releaseTask(draft: Draft, instance: InstanceId): void {
 export function block(draft: Draft, id: TaskId, instance: InstanceId | null, question: string): void {
   endAttempt(draft, id, 'blocked')
   if (instance !== null && draft.instance(instance).task === id) draft.setInstance(instance, { task: null })
-  draft.enterTask(id, { name: 'blocked', question })
+  draft.enterTask(id, { name: 'blocked', question, told: 1, until: draft.at + retellMs(1) })
   draft.tell({ type: 'blocked', task: id, question })
 }
+
+/** What nobody answered is asked again: the Manager may have been interrupted, or may not have understood. */
+export function askAgain(draft: Draft, { id, phase }: Task): void {
+  if (phase.name !== 'blocked' || phase.until > draft.at) return
+  const told = phase.told + 1
+  draft.setTask(id, { phase: { ...phase, told, until: draft.at + retellMs(told) } })
+  draft.tell({ type: 'blocked', task: id, question: phase.question })
+}
+
+/** 2 min, 4 min, 8 min … up to an hour. */
+const retellMs = (told: number): number => Math.min(60_000 * 2 ** told, 3_600_000)

@@ -98,6 +98,17 @@ describe('a worker', () => {
 })
 
 describe('a blocked task', () => {
+  it('is told to the Manager again as long as nobody answers, ever less often', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
+    run.when({ type: 'task-blocked', task: TaskId('a'), question: 'Which one?', commit: null, ...run.from(one) }).stops(one)
+    const minutes = 60_000
+    for (const pause of [2, 4, 8]) {
+      run.confirmed(manager).stops(manager)
+      expect(run.later(pause * minutes - 1).asked('send-prompt')).toEqual([])
+      expect(run.later(1).asked('send-prompt')).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
+    }
+  })
+
   it('reaches the Manager at once, and its answer reaches a worker', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     run.when({ type: 'task-blocked', task: TaskId('a'), question: 'Which one?', commit: null, ...run.from(one) })

@@ -11,6 +11,10 @@ export interface FakeRepository extends Repository {
   commitOn(instance: InstanceId, task: TaskId, edits: Edits): Commit
   /** The worker merges the target into its task's branch, with these files as it resolved them. */
   mergeTarget(instance: InstanceId, task: TaskId, edits: Edits): Commit
+  /** True when everything of `older` is in `newer`. */
+  contains(newer: Commit, older: Commit): boolean
+  /** How often each task was merged on the way to a commit. */
+  mergesOn(commit: Commit): ReadonlyMap<string, number>
   /** What a human pushes to the origin's target. */
   pushUpstream(edits: Edits): Commit
   /** A file on a branch of the origin. */
@@ -190,6 +194,15 @@ export function createFakeRepository({
       const commit = write({ tree, parents: [tip, head], message: `Merge ${target} into ${task}\n` })
       workerBranches.set(branch, commit)
       return commit
+    },
+    contains: (newer, older) => historyOf(newer).has(older),
+    mergesOn: (commit) => {
+      const merges = new Map<string, number>()
+      for (const each of historyOf(commit)) {
+        const task = look(each).parents.length === 2 ? taskOf(look(each).message) : null
+        if (task !== null) merges.set(task, (merges.get(task) ?? 0) + 1)
+      }
+      return merges
     },
     pushUpstream: (edits) => {
       const commit = commitEdits(origin.get(target) ?? head, edits, 'A human was here\n')

@@ -24,11 +24,13 @@ interface Window {
 
 export interface FakeTerminalsOptions {
   /** Called after every key, with everything that was typed: what an agent would do about it. */
+  /** What a terminal shows that was given nothing else to show. */
+  readonly screen?: string
   readonly onPress?: (instance: InstanceId, key: Key, typed: Typed) => void
 }
 
 /** Terminals in memory; without a script they show what was typed, a row per Enter. */
-export function createFakeTerminals({ onPress = () => undefined }: FakeTerminalsOptions = {}): FakeTerminals {
+export function createFakeTerminals({ screen, onPress = () => undefined }: FakeTerminalsOptions = {}): FakeTerminals {
   const windows = new Map<InstanceId, Window>()
   const windowOf = (instance: InstanceId): Window => {
     const window = windows.get(instance)
@@ -42,7 +44,7 @@ export function createFakeTerminals({ onPress = () => undefined }: FakeTerminals
       const wanted = JSON.stringify(command)
       if (windows.get(instance)?.command === wanted) return
       const typed: string[] = []
-      windows.set(instance, { command: wanted, typed, redraws: 0, screen: () => rowsOf(typed) })
+      windows.set(instance, { command: wanted, typed, redraws: 0, screen: () => screen ?? rowsOf(typed) })
     },
     async ensureClosed(instance) {
       windows.delete(instance)

@@ -1,5 +1,5 @@
 import type { CredentialId } from '../../src/core/ids.ts'
-import type { CredentialEntry, Vault } from '../../src/ports/vault.ts'
+import type { CredentialEntry, Vault, VaultChange } from '../../src/ports/vault.ts'
 
 export interface FakeCredential extends CredentialEntry {
   readonly secret: string
@@ -12,15 +12,39 @@ const variables = {
   login: 'CLAUDE_CODE_OAUTH_TOKEN',
 } as const
 
-export function createFakeVault(credentials: readonly FakeCredential[]): Vault {
+export interface FakeVault extends Vault {
+  /** Makes this the pool, as when files change. */
+  replace(credentials: readonly FakeCredential[]): void
+}
+
+export function createFakeVault(credentials: readonly FakeCredential[]): FakeVault {
   const blank = { ANTHROPIC_API_KEY: '', ANTHROPIC_AUTH_TOKEN: '', CLAUDE_CODE_OAUTH_TOKEN: '', ANTHROPIC_BASE_URL: '' }
+  const listeners = new Set<(change: VaultChange) => void>()
+  const last = new Map(credentials.map((credential) => [credential.id, credential]))
+  const secrets = new Set(credentials.map(({ secret }) => secret))
+  let pool = credentials
+  const list = () => pool.map(({ id, kind }) => ({ id, kind }))
   return {
-    list: () => credentials.map(({ id, kind }) => ({ id, kind })),
+    list,
     environmentOf(credential: CredentialId) {
-      const found = credentials.find(({ id }) => id === credential)
+      const found = last.get(credential)
       if (!found) throw new Error(`there is no credential ${credential} in the vault`)
       return { ...blank, [variables[found.kind]]: found.secret }
     },
-    secrets: () => credentials.map(({ secret }) => secret),
+    secrets: () => [...secrets],
+    watch(listener) {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => listeners.delete(listener) }
+    },
+    replace(now) {
+      const changed = now.filter(({ id, secret }) => last.has(id) && last.get(id)?.secret !== secret).map(({ id }) => id)
+      const gone = pool.filter(({ id }) => !now.some((one) => one.id === id)).map(({ id }) => id)
+      pool = now
+      for (const credential of now) {
+        last.set(credential.id, credential)
+        secrets.add(credential.secret)
+      }
+      for (const listener of listeners) listener({ credentials: list(), changed, gone, problems: [] })
+    },
   }
 }
