@@ -13,6 +13,7 @@ const order: LaunchOrder = {
   token: 'token-canary',
   credential: CredentialId('c'),
   credentialEnvironment: { ANTHROPIC_API_KEY: 'key-canary' },
+  tellsUsage: true,
   resume: true,
 }
 const place: Place = {
@@ -88,8 +89,14 @@ describe('the settings of an instance', () => {
   it('hold the credential in one file, apart from the policy', () => {
     const files = managedSettings({ order, place, resume: false })
     expect(Object.keys(files)).toEqual(['10-policy.json', '50-credential.json'])
-    expect(files['10-policy.json']).not.toContain('canary')
+    expect(files['10-policy.json']).not.toContain('key-canary')
     expect(files['50-credential.json']).toContain('key-canary')
+  })
+
+  it('make Claude Code tell what it used, unless somebody else counts', () => {
+    const policyOf = (tellsUsage: boolean) => managedSettings({ order: { ...order, tellsUsage }, place, resume: false })['10-policy.json']
+    expect(policyOf(true)).toContain('http://172.18.0.1:7701/otel/v1/logs')
+    expect(policyOf(false)).not.toContain('otel/v1/logs')
   })
 
   it('are one file where no managed ones can be', () => {

@@ -3,6 +3,7 @@ import { claudeArguments } from './arguments.ts'
 import { argumentsFile, environmentFile, instanceEnvironment } from './environment.ts'
 import { toolServer } from './roles.ts'
 import { credentialSettings, policySettings } from './settings.ts'
+import { telemetrySettings } from './telemetry-settings.ts'
 
 /** Where an instance runs, in paths and addresses as the instance sees them. */
 export interface Place {
@@ -32,10 +33,17 @@ type Files = Readonly<Record<string, string>>
 const policyFile = '10-policy.json'
 export const credentialFile = '50-credential.json'
 
+function policyOf(order: LaunchOrder, place: Place) {
+  const policy = policySettings(order.role, `${place.tools}/hook`, place.environment)
+  if (!order.tellsUsage) return policy
+  const { env, ...telemetry } = telemetrySettings(place.serverUrl, order.token)
+  return { ...policy, ...telemetry, env: { ...policy.env, ...env } }
+}
+
 /** The drop-ins of a container's managed settings: what wins over anything that a repository brings. */
 export function managedSettings({ order, place }: Launching): Files {
   return {
-    [policyFile]: json(policySettings(order.role, `${place.tools}/hook`, place.environment)),
+    [policyFile]: json(policyOf(order, place)),
     [credentialFile]: credentialText(order.credentialEnvironment),
   }
 }
@@ -46,7 +54,7 @@ export function credentialText(credential: Readonly<Record<string, string>>): st
 
 /** A host-native instance's one settings file, policy and credential together: a host has only one place for managed settings. */
 export function userSettings({ order, place }: Launching): string {
-  const policy = policySettings(order.role, `${place.tools}/hook`, place.environment)
+  const policy = policyOf(order, place)
   return json({ ...policy, env: { ...policy.env, ...credentialSettings(order.credentialEnvironment).env } })
 }
 

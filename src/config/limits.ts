@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defaultRules } from '../core/rules.ts'
+import type { Allowance } from '../core/ledger.ts'
 import type { Rules } from '../core/rules.ts'
 
 const seconds = 1_000
@@ -91,10 +92,28 @@ export const limitsSchema = z.strictObject({
 
 export type Limits = z.output<typeof limitsSchema>
 
-type Decided = Pick<Rules, 'workerCount' | 'plan' | 'context' | 'credentials'> & { readonly upstreamEverySeconds: number }
+type Decided = Pick<Rules, 'workerCount' | 'plan' | 'context' | 'credentials'> & {
+  readonly upstreamEverySeconds: number
+  readonly budget: BudgetSetting
+}
+
+interface AllowanceSetting {
+  readonly tokens?: number | undefined
+  readonly usd?: number | undefined
+}
+
+interface BudgetSetting {
+  readonly perTask?: AllowanceSetting | undefined
+  readonly perRun?: AllowanceSetting | undefined
+}
+
+function inMicros(allowance: AllowanceSetting | undefined): Allowance | undefined {
+  if (allowance === undefined) return undefined
+  return { tokens: allowance.tokens, costMicros: allowance.usd === undefined ? undefined : Math.round(allowance.usd * 1_000_000) }
+}
 
 /** The operator's units in, the core's milliseconds out. */
-export function rulesFrom({ workerCount, plan, context, credentials, upstreamEverySeconds }: Decided, limits: Limits): Rules {
+export function rulesFrom({ workerCount, plan, context, credentials, budget, upstreamEverySeconds }: Decided, limits: Limits): Rules {
   return {
     workerCount,
     plan,
@@ -102,6 +121,7 @@ export function rulesFrom({ workerCount, plan, context, credentials, upstreamEve
     reminders: limits.reminders,
     returns: limits.returns,
     losses: limits.losses,
+    budget: { perTask: inMicros(budget.perTask), perRun: inMicros(budget.perRun) },
     startTimeoutMs: limits.startTimeoutSeconds * seconds,
     startLookMs: defaultRules.startLookMs,
     credentials,

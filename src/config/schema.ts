@@ -16,6 +16,18 @@ const checksSchema = z.strictObject({
   timeoutMinutes: z.number().min(1).max(240).default(20).describe('The time that all the commands have together.'),
 })
 
+const allowance = (of: string) =>
+  z
+    .strictObject({
+      tokens: z
+        .int()
+        .positive()
+        .optional()
+        .describe(`Tokens of all kinds that ${of} may use; then nothing new is begun, and what runs is finished.`),
+      usd: z.number().positive().optional().describe(`US dollars that ${of} may cost, by what Claude Code says of each request.`),
+    })
+    .optional()
+
 /** What `orchestrator.json` may say. Every description is also a line of the documentation and of the JSON Schema. */
 export const settingsSchema = z.strictObject({
   $schema: z.string().optional().describe('Path of the JSON Schema, for completion in an editor.'),
@@ -84,6 +96,11 @@ export const settingsSchema = z.strictObject({
     .enum(['file', 'gateway'])
     .default('file')
     .describe('`file`: an instance holds its credential. `gateway`: the server adds it to each request, and no instance ever sees it.'),
+  budget: z
+    .strictObject({ perTask: allowance('a task'), perRun: allowance('the whole run') })
+    .default({})
+    .describe('What tasks and the run may use.')
+    .meta({ examples: [{ perRun: { usd: 50 } }] }),
   environment: z
     .record(z.string(), z.string().max(32_768))
     .default({})

@@ -8,6 +8,7 @@ import type { Event } from './event.ts'
 import type { InstanceId } from './ids.ts'
 import { adoptTeam, prompt, recallInstances, start } from './instance.ts'
 import { applyInstanceFact } from './instance-facts.ts'
+import { addUsage } from './ledger.ts'
 import { wakeParked } from './limits.ts'
 import { closeRun, promptManager, recallEnding, watchProgress } from './manager.ts'
 import { enterVerdict, recallMerges, staleVerdict, startNextMerge } from './merge.ts'
@@ -104,8 +105,11 @@ function apply(draft: Draft, event: Event): string | null {
     case 'cooldown-forgotten':
     case 'instance-moved':
       return applyCredentialFact(draft, event)
-    case 'usage-counted':
-      return 'usage is not counted yet'
+    case 'usage-counted': {
+      const { instance, credential, usage } = event
+      draft.set({ ledger: addUsage(draft.state.ledger, { task: draft.instance(instance).task, instance, credential, usage }) })
+      return null
+    }
     case 'plan-submitted':
     case 'plan-approved':
     case 'run-finished':

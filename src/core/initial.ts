@@ -1,4 +1,5 @@
 import type { Commit, Instant, RunId } from './ids.ts'
+import { emptyLedger } from './ledger.ts'
 import type { Rules } from './rules.ts'
 import type { State } from './state.ts'
 
@@ -21,6 +22,7 @@ export function initialState(id: RunId, rules: Rules, head: Commit, at: Instant)
     tasks: new Map(),
     merges: [],
     credentials: new Map(),
+    ledger: emptyLedger(),
     news: [],
   }
 }

@@ -1,3 +1,5 @@
+import type { Budget } from './ledger.ts'
+
 /** The operator's settings that decisions depend on; they come from the configuration at each start of the server. */
 export interface Rules {
   readonly workerCount: number
@@ -33,6 +35,8 @@ export interface Rules {
   readonly credentials: 'file' | 'gateway'
   /** A credential of which so much of a window is used is left before its end, while another has room. */
   readonly moveAtPercent: number
+  /** What tasks and the run may use; what is missing is not limited. */
+  readonly budget: Budget
   /** How many instances may share one credential. */
   readonly instancesPerCredential: number
 }
@@ -56,5 +60,6 @@ export const defaultRules: Omit<Rules, 'workerCount'> = {
   upstreamEveryMs: 60_000,
   credentials: 'file',
   moveAtPercent: 90,
+  budget: {},
   instancesPerCredential: 1,
 }

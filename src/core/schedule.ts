@@ -1,8 +1,9 @@
 import type { Draft } from './draft.ts'
 import type { InstanceId } from './ids.ts'
 import { isInService, prompt } from './instance.ts'
+import { budgetVerdict } from './ledger.ts'
 import type { Instance, State, Task } from './state.ts'
-import { assign, isOpen, ownerOf } from './task.ts'
+import { assign, block, isOpen, ownerOf } from './task.ts'
 
 /** Tasks whose dependencies are all merged enter the queue. */
 export function openTasks(draft: Draft): void {
@@ -17,6 +18,7 @@ export function openTasks(draft: Draft): void {
  * does: when conversations are not cleared between tasks, the answer itself hands the next task over.
  */
 export function handOutTasks(draft: Draft, answerable: InstanceId | null): void {
+  if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, null) === 'exceeded') return
   for (const choose of [chooseOwn, chooseFromOthers]) {
     for (const { id } of draft.state.instances.values()) {
       const worker = draft.instance(id)
@@ -28,6 +30,9 @@ export function handOutTasks(draft: Draft, answerable: InstanceId | null): void 
 }
 
 function giveTask(draft: Draft, worker: Instance, task: Task, isAnswerable: boolean): void {
+  if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, task.id) === 'exceeded') {
+    return block(draft, task.id, null, 'Its budget is used up. Raise budget.perTask and answer, split it, or cancel it.')
+  }
   const isReturn = task.phase.name === 'conflicted' || task.phase.name === 'rejected'
   assign(draft, task.id, worker.id)
   const way = draft.state.rules.context === 'fresh' ? 'typed-fresh' : isAnswerable ? 'answered' : 'typed'

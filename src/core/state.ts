@@ -1,4 +1,5 @@
 import type { Commit, CredentialId, InstanceId, Instant, Launch, RunId, TaskId } from './ids.ts'
+import type { Ledger } from './ledger.ts'
 import type { News } from './news.ts'
 import type { Rules } from './rules.ts'
 import type { UsageWindow } from './trouble.ts'
@@ -16,6 +17,8 @@ export interface State {
   /** Tasks whose reported commit waits to be merged, first in, first out; the head of it may be under way. */
   readonly merges: readonly Merge[]
   readonly credentials: ReadonlyMap<CredentialId, Credential>
+  /** What the answered requests used. */
+  readonly ledger: Ledger
   /** What the Manager has not been told yet. */
   readonly news: readonly News[]
 }

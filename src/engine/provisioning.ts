@@ -40,6 +40,7 @@ export class Provisioning {
       credential,
       credentialEnvironment:
         state().rules.credentials === 'gateway' ? this.#throughTheGateway(id, launch) : vault.environmentOf(credential),
+      tellsUsage: state().rules.credentials === 'file',
       resume,
     })
     await terminals.ensureOpen(id, runtime.terminalCommand(id))

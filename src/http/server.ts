@@ -1,11 +1,14 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { credentialRoutes } from './credentials.ts'
 import { type EventDeps, eventRoutes } from './events.ts'
 import { guardAgainstPages, requireOperator } from './guard.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { type HookDeps, hookRoutes } from './hooks.ts'
 import { type McpDeps, mcpRoutes } from './mcp.ts'
+import { metricsRoutes } from './metrics.ts'
 import { operatorRoutes } from './operator.ts'
 import { answerErrors } from './refusal.ts'
+import { telemetryRoutes } from './telemetry.ts'
 import type { StatusDocument } from './status-document.ts'
 
 export interface ServerDeps extends HookDeps, McpDeps, EventDeps, HealthDeps {
@@ -30,11 +33,16 @@ function newApp(log: FastifyBaseLogger): FastifyInstance {
   return app
 }
 
+function instanceRoutes(app: FastifyInstance, deps: ServerDeps): void {
+  hookRoutes(app, deps)
+  mcpRoutes(app, deps)
+  telemetryRoutes(app, deps)
+}
+
 /** What instances reach: their hooks and their tools, nothing else. */
 export function instanceSurface(deps: ServerDeps): FastifyInstance {
   const app = newApp(deps.log)
-  hookRoutes(app, deps)
-  mcpRoutes(app, deps)
+  instanceRoutes(app, deps)
   return app
 }
 
@@ -42,14 +50,15 @@ export function instanceSurface(deps: ServerDeps): FastifyInstance {
 export function operatorSurface(deps: ServerDeps): FastifyInstance {
   const app = newApp(deps.log)
   guardAgainstPages(app, deps.hosts)
-  hookRoutes(app, deps)
-  mcpRoutes(app, deps)
+  instanceRoutes(app, deps)
   healthRoutes(app, deps)
+  metricsRoutes(app, { state: () => deps.dispatcher.state, ledger: () => deps.dispatcher.state.ledger, handoffs: deps.handoffs })
   app.get('/status', (_request, reply) => reply.send(deps.status()))
   app.get('/api/v1/status', (_request, reply) => reply.send(deps.status()))
   app.register(async (admin) => {
     requireOperator(admin, deps.operatorToken)
     operatorRoutes(admin, deps)
+    credentialRoutes(admin, deps)
     eventRoutes(admin, deps)
   })
   return app

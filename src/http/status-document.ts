@@ -1,5 +1,6 @@
 import { taskBranch } from '../core/ids.ts'
 import type { Chore, Credential, CredentialPhase, Instance, State, Task } from '../core/state.ts'
+import { budgetVerdict } from '../core/ledger.ts'
 import type { Handoffs } from '../engine/handoffs.ts'
 
 export interface StatusSource {
@@ -49,6 +50,7 @@ export function statusDocument({ state, handoffs, terminalSocket, runtime, conta
       reason: 'reason' in phase ? phase.reason : null,
     })),
     credentials: [...credentials.values()].map(credentialStatus),
+    usage: { budget: budgetVerdict(state.ledger, state.rules.budget, null), ...state.ledger },
     handoffs,
     terminals: { socket: terminalSocket },
   }
@@ -113,7 +115,10 @@ function choreStatus(chore: Chore) {
   return { phase: chore.name, reason: chore.name === 'failed' ? chore.reason : null, tries: 'tries' in chore ? chore.tries : 0 }
 }
 
-function runNeeds({ run, merges }: State): string | null {
+function runNeeds({ run, merges, ledger, rules }: State): string | null {
+  if (budgetVerdict(ledger, rules.budget, null) === 'exceeded') {
+    return 'the budget of the run is used up, so no new task is begun: raise budget.perRun and restart the server, or let it end here'
+  }
   if (run.phase.name === 'failed') return run.phase.reason
   if (run.phase.name === 'awaiting-approval') return 'the plan waits for your approval: POST /api/v1/plan/approve'
   const stuck = [run.upstream, run.publish, run.lists, merges[0]?.phase].find((chore) => chore?.name === 'failed')

@@ -14,6 +14,8 @@ export interface LaunchOrder {
   readonly credential: CredentialId
   /** What the credential file gives Claude Code: names and secret values of environment variables. */
   readonly credentialEnvironment: Readonly<Record<string, string>>
+  /** Claude Code tells the server what each request used; the gateway counts by itself. */
+  readonly tellsUsage: boolean
   /** Continue the instance's last conversation instead of starting a new one. */
   readonly resume: boolean
 }

@@ -27,6 +27,7 @@ export const anOrder = (changes: Partial<LaunchOrder> = {}): LaunchOrder => ({
   token: 'launch-token-canary',
   credential: CredentialId('a'),
   credentialEnvironment: { ANTHROPIC_AUTH_TOKEN: 'credential-canary', ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' },
+  tellsUsage: false,
   resume: false,
   ...changes,
 })

@@ -2,7 +2,7 @@ import type { State } from '../../core/state.ts'
 
 /** One row of the entity table: a part of the state that changes as a whole. */
 export interface Document {
-  readonly kind: 'run' | 'rules' | 'instance' | 'task' | 'merges' | 'credential' | 'news'
+  readonly kind: 'run' | 'rules' | 'instance' | 'task' | 'merges' | 'credential' | 'ledger' | 'news'
   readonly id: string
   /** Keeps the order of maps, which is the order of the plan. */
   readonly position: number
@@ -16,7 +16,7 @@ export function changedDocuments(
 ): { readonly written: Document[]; readonly removed: Pick<Document, 'kind' | 'id'>[] } {
   const written: Document[] = []
   const removed: Pick<Document, 'kind' | 'id'>[] = []
-  for (const kind of ['run', 'rules', 'merges', 'news'] as const) {
+  for (const kind of ['run', 'rules', 'merges', 'ledger', 'news'] as const) {
     if (before?.[kind] !== after[kind]) written.push({ kind, id: kind, position: 0, value: after[kind] })
   }
   for (const [kind, name] of [
@@ -51,6 +51,7 @@ export function stateOf(documents: readonly Document[]): State | null {
     run: single('run'),
     rules: single('rules'),
     merges: single('merges'),
+    ledger: single('ledger'),
     news: single('news'),
     instances: map('instance'),
     tasks: map('task'),
