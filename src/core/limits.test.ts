@@ -1,31 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fail, held, minutes, phaseOf, quota, replaced, working } from '../../test/support/limits.ts'
 import { manager, one, planned, Run, two } from '../../test/support/run.ts'
 import { CredentialId } from './ids.ts'
-import type { Rules } from './rules.ts'
-import type { Trouble } from './trouble.ts'
-
-const minutes = 60_000
-const quota = (until: number): Trouble => ({ kind: 'quota', window: 'five-hour', until })
-
-/** Two workers in the middle of a task each, with so many credentials more than the three that they and the Manager hold. */
-const working = (spare: number, rules: Partial<Rules> = {}) =>
-  new Run({ workerCount: 2, ...rules }, 3 + spare)
-    .planned([planned('a'), planned('b')])
-    .confirmed(one)
-    .confirmed(two)
-
-const fail = (run: Run, trouble: Trouble, instance = one) =>
-  run.when({ type: 'turn-failed', trouble, message: 'said so', inSubagent: false, ...run.from(instance) })
-
-const replaced = (run: Run, instance = one) => {
-  const { credential } = run.instance(instance)
-  if (credential === null) throw new Error(`${instance} holds no credential`)
-  return run.when({ type: 'credential-replaced', credential, ...run.from(instance) })
-}
-
-const held = (run: Run, instance = one): CredentialId => run.instance(instance).credential ?? CredentialId('none')
-const phaseOf = (run: Run, id: CredentialId) => run.state.credentials.get(id)?.phase
 
 describe('a used-up window', () => {
   it('cools the credential until its reset, and the instance goes on with another one in the same conversation', () => {
@@ -205,63 +181,5 @@ describe('an operator', () => {
     const run = working(0)
     run.when({ type: 'instance-moved', instance: one, credential: null })
     expect(run.ignored).toBe('no other credential with room for worker-1')
-  })
-})
-
-describe('whatever the order of signals', () => {
-  const trouble = fc.oneof(
-    fc.integer({ min: 1, max: 90 }).map((reset): Trouble => ({ kind: 'quota', window: 'unknown', until: 1_000_000 + reset * minutes })),
-    fc.constantFrom('throttled', 'overloaded', 'rejected', 'spent').map((kind): Trouble => ({ kind })),
-  )
-  const step = fc.oneof(
-    fc.record({ type: fc.constant('fail' as const), instance: fc.constantFrom(manager, one, two), trouble }),
-    fc.record({ type: fc.constant('replaced' as const), instance: fc.constantFrom(manager, one, two) }),
-    fc.record({ type: fc.constant('confirm' as const), instance: fc.constantFrom(manager, one, two) }),
-    fc.record({ type: fc.constant('later' as const), ms: fc.integer({ min: 0, max: 60 * minutes }) }),
-    fc.record({ type: fc.constant('restart' as const) }),
-  )
-
-  it('no credential is above its capacity, and none out of use is given to anybody', () => {
-    fc.assert(
-      fc.property(fc.array(step, { size: 'max', maxLength: 60 }), fc.integer({ min: 1, max: 2 }), (steps, instancesPerCredential) => {
-        const run = new Run({ workerCount: 2, instancesPerCredential }, 4)
-          .planned([planned('a'), planned('b')])
-          .confirmed(one)
-          .confirmed(two)
-        for (const each of steps) {
-          const before = run.state
-          if (each.type === 'fail') fail(run, each.trouble, each.instance)
-          if (each.type === 'replaced' && run.instance(each.instance).credential !== null) replaced(run, each.instance)
-          if (each.type === 'confirm' && run.instance(each.instance).phase.name === 'prompted') run.confirmed(each.instance)
-          if (each.type === 'later') run.later(each.ms).allUp()
-          if (each.type === 'restart') run.start()
-          for (const { leases, capacity } of run.state.credentials.values()) expect(leases.length).toBeLessThanOrEqual(capacity)
-          for (const { id, credential } of run.state.instances.values()) {
-            if (credential === null || before.instances.get(id)?.credential === credential) continue
-            expect(run.state.credentials.get(credential)?.phase.name).toBe('leased')
-          }
-          const leased = [...run.state.credentials.values()].flatMap(({ id, leases }) => leases.map((holder) => `${holder} ${id}`))
-          const believed = [...run.state.instances.values()].flatMap(({ id, credential }) =>
-            credential === null ? [] : [`${id} ${credential}`],
-          )
-          expect(leased.toSorted()).toEqual(believed.toSorted())
-        }
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  it('a parked instance always wakes once the windows have been reset', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 3, maxLength: 3 }), (resets) => {
-        const run = working(0)
-        for (const [index, instance] of [one, two].entries()) fail(run, quota(run.at + (resets[index] ?? 1) * minutes), instance)
-        run.later(92 * minutes)
-        for (const instance of [one, two]) {
-          if (run.instance(instance).phase.name === 'limited') replaced(run, instance)
-          expect(run.instance(instance).phase.name).toBe('prompted')
-        }
-      }),
-    )
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Climate, type Outcome, World } from './world.ts'
+import type { Climate } from './climate.ts'
+import { type Outcome, World } from './world.ts'
 
 const fair: Climate = { crash: 0, death: 0, limit: 0, silence: 0, question: 0, collision: 0, hookTrouble: 0 }
 const rough: Climate = { crash: 15, death: 15, limit: 8, silence: 10, question: 8, collision: 40, hookTrouble: 8 }

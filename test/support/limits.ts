@@ -1,0 +1,26 @@
+import { CredentialId } from '../../src/core/ids.ts'
+import type { Rules } from '../../src/core/rules.ts'
+import type { Trouble } from '../../src/core/trouble.ts'
+import { one, planned, Run, two } from './run.ts'
+
+export const minutes = 60_000
+export const quota = (until: number): Trouble => ({ kind: 'quota', window: 'five-hour', until })
+
+/** Two workers in the middle of a task each, with so many credentials more than the three that they and the Manager hold. */
+export const working = (spare: number, rules: Partial<Rules> = {}) =>
+  new Run({ workerCount: 2, ...rules }, 3 + spare)
+    .planned([planned('a'), planned('b')])
+    .confirmed(one)
+    .confirmed(two)
+
+export const fail = (run: Run, trouble: Trouble, instance = one) =>
+  run.when({ type: 'turn-failed', trouble, message: 'said so', inSubagent: false, ...run.from(instance) })
+
+export const replaced = (run: Run, instance = one) => {
+  const { credential } = run.instance(instance)
+  if (credential === null) throw new Error(`${instance} holds no credential`)
+  return run.when({ type: 'credential-replaced', credential, ...run.from(instance) })
+}
+
+export const held = (run: Run, instance = one): CredentialId => run.instance(instance).credential ?? CredentialId('none')
+export const phaseOf = (run: Run, id: CredentialId) => run.state.credentials.get(id)?.phase
