@@ -30,7 +30,8 @@ import type { Repository } from './ports/repository.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Store } from './ports/store.ts'
 import type { Terminals } from './ports/terminals.ts'
-import type { Vault } from './ports/vault.ts'
+import type { Vault, VaultChange } from './ports/vault.ts'
+import { createModelGateway } from './model-gateway.ts'
 import { createRuntime } from './runtimes.ts'
 
 export interface Orchestrator {
@@ -46,7 +47,7 @@ export class UnusableCredentials extends Error {}
 export async function startOrchestrator(configuration: Configuration, directory: StateDirectory): Promise<Orchestrator> {
   await using opened = new AsyncDisposableStack()
   const store = opened.use(openOwnStore(directory))
-  const { vault, problems } = await openVault(configuration.credentialFiles)
+  const { vault, problems } = await openVault(configuration.credentialGlob)
   if (problems.length > 0) throw new UnusableCredentials(describeProblems(problems))
   const log = createLog({ level: configuration.logLevel, secrets: () => vault.secrets() })
   const repository = createGitRepository({
@@ -91,6 +92,7 @@ export async function startOrchestrator(configuration: Configuration, directory:
   nameOwner(directory.path, url)
   engine.dispatcher.dispatch({ type: 'server-started', rules: configuration.rules, head, credentials: vault.list() })
   log.info({ url, run: directory.run, attach: `tmux -L ${terminals.socket} attach -t =worker-1` }, 'serving')
+  opened.use(vault.watch((change) => followPool(engine.dispatcher, log, change)))
   await engine.reconciler.begin()
 
   const resources = opened.move()
@@ -157,7 +159,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
 }
 
 function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Engine, troubles: ServerDeps['troubles']): ServerDeps {
-  const { configuration, directory, store, log, terminals, runtime } = parts
+  const { configuration, directory, store, vault, log, terminals, runtime } = parts
   return {
     log,
     dispatcher,
@@ -172,6 +174,7 @@ function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Engine
     version: packageFile.version,
     claudeCodeVersion: packageFile.claudeCode.version,
     troubles,
+    gateway: configuration.rules.credentials === 'gateway' ? createModelGateway(dispatcher, tokens, vault, () => systemClock.now()) : null,
     status: () =>
       statusDocument({
         state: dispatcher.state,
@@ -181,6 +184,12 @@ function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Engine
         containerOf: ({ id }) => runtime.placeOf(id),
       }),
   }
+}
+
+/** Files of the pool that appear, change or go are facts like any other; what is wrong with them is told, and the last good value stays. */
+function followPool(dispatcher: Dispatcher, log: Logger, { credentials, changed, problems }: VaultChange): void {
+  for (const { file, what, remedy } of problems) log.warn({ file, remedy }, `credential file ${what}`)
+  dispatcher.dispatch({ type: 'credentials-changed', credentials, changed })
 }
 
 function openOwnStore(directory: StateDirectory): Store {

@@ -34,7 +34,7 @@ const policyFile = '10-policy.json'
 export const credentialFile = '50-credential.json'
 
 function policyOf(order: LaunchOrder, place: Place) {
-  const policy = policySettings(order.role, `${place.tools}/hook`, place.environment)
+  const policy = policySettings(order.role, place.tools, place.environment)
   if (!order.tellsUsage) return policy
   const { env, ...telemetry } = telemetrySettings(place.serverUrl, order.token)
   return { ...policy, ...telemetry, env: { ...policy.env, ...env } }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { credentialSettings, policySettings, withCredential } from './settings.ts'
 
-const policy = policySettings('worker', '/usr/local/lib/orchestrator/hook', { CI: 'true' })
+const policy = policySettings('worker', '/usr/local/lib/orchestrator', { CI: 'true' })
 
 describe('the policy of an instance', () => {
   it('runs our hook for the events that the server uses, and for no other', () => {
@@ -19,7 +19,7 @@ describe('the policy of an instance', () => {
   })
 
   it('quotes a path that a shell would split', () => {
-    expect(JSON.stringify(policySettings('worker', "/opt/it's here/hook", {}).hooks.Stop)).toContain(`'/opt/it'\\\\''s here/hook' Stop`)
+    expect(JSON.stringify(policySettings('worker', "/opt/it's here", {}).hooks.Stop)).toContain(`'/opt/it'\\\\''s here/hook' Stop`)
   })
 
   it('leaves a repository no hook, no helper for the credential, no address and no proxy', () => {
@@ -28,7 +28,7 @@ describe('the policy of an instance', () => {
   })
 
   it('lets the operator set what is otherwise pinned', () => {
-    expect(policySettings('worker', '/hook', { HTTPS_PROXY: 'http://proxy:3128' }).env).toMatchObject({ HTTPS_PROXY: 'http://proxy:3128' })
+    expect(policySettings('worker', '/tools', { HTTPS_PROXY: 'http://proxy:3128' }).env).toMatchObject({ HTTPS_PROXY: 'http://proxy:3128' })
   })
 
   it('holds nothing of any credential', () => {
@@ -37,7 +37,7 @@ describe('the policy of an instance', () => {
 
   it('never lets a turn wait for a human', () => {
     for (const role of ['manager', 'worker', 'reviewer'] as const) {
-      const { permissions } = policySettings(role, '/hook', {})
+      const { permissions } = policySettings(role, '/tools', {})
       expect(permissions.disableAutoMode).toBe('disable')
       expect(permissions.deny).toEqual(expect.arrayContaining(['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode']))
     }
@@ -45,7 +45,7 @@ describe('the policy of an instance', () => {
 
   it('allows Manager and reviewers only what reads', () => {
     for (const role of ['manager', 'reviewer'] as const) {
-      const { permissions } = policySettings(role, '/hook', {})
+      const { permissions } = policySettings(role, '/tools', {})
       expect(permissions.defaultMode).toBe('dontAsk')
       expect(permissions.allow).toEqual(['Read', 'Glob', 'Grep', 'mcp__orchestrator'])
       expect(permissions.deny).toEqual(expect.arrayContaining(['Bash', 'Write', 'Edit', 'Agent', 'WebFetch']))

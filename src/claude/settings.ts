@@ -7,18 +7,19 @@ import { permissionsOf } from './roles.ts'
  * What no repository may change: managed settings win over a project's, name by name. An empty string is a pin: it keeps a project from
  * redirecting the API, or from answering for the credential, without doing so ourselves.
  */
-export function policySettings(role: Role, hookCommand: string, environment: Readonly<Record<string, string>>) {
+export function policySettings(role: Role, tools: string, environment: Readonly<Record<string, string>>) {
   return {
     skipDangerousModePermissionPrompt: true,
     allowManagedHooksOnly: true,
     disableAllHooks: false,
     apiKeyHelper: '',
+    statusLine: { type: 'command', command: shellQuote(`${tools}/status-line`), padding: 0 },
     permissions: permissionsOf(role),
     env: { ...pinned, ...switches, ...environment },
     hooks: Object.fromEntries(
       Object.entries(hookTimeouts).map(([event, timeout]) => [
         event,
-        [{ hooks: [{ type: 'command', command: `${shellQuote(hookCommand)} ${event}`, timeout }] }],
+        [{ hooks: [{ type: 'command', command: `${shellQuote(`${tools}/hook`)} ${event}`, timeout }] }],
       ]),
     ),
   }

@@ -8,8 +8,8 @@ const at = (day: number, hour: number, minute: number, month = 10, year = 2026) 
 const directory = join(import.meta.dirname, 'fixtures/hooks')
 
 function captured(name: string) {
-  const { error, last_assistant_message: message } = JSON.parse(readFileSync(join(directory, `StopFailure.${name}.json`), 'utf8'))
-  return readTrouble(error, message, now)
+  const payload = JSON.parse(readFileSync(join(directory, `StopFailure.${name}.json`), 'utf8')) as Record<string, string>
+  return readTrouble(payload['error'] ?? '', payload['last_assistant_message'] ?? '', now)
 }
 
 describe('the trouble that a StopFailure tells', () => {

@@ -12,6 +12,8 @@ export interface Configuration {
   readonly branch: string
   /** Sorted and absolute; what they hold is not known yet. */
   readonly credentialFiles: readonly string[]
+  /** What finds them, and those that appear later. */
+  readonly credentialGlob: CredentialGlob
   readonly stateDirectory: string
   readonly host: string
   /** 0 takes a free one. */
@@ -28,22 +30,32 @@ export interface Configuration {
   readonly rules: Rules
 }
 
+export interface CredentialGlob {
+  readonly pattern: string
+  readonly directory: string
+}
+
 export type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
 
 export interface Found {
   readonly file: string
   readonly repositoryUrl: string
   readonly credentialFiles: readonly string[]
+  readonly credentialGlob: CredentialGlob
   readonly bases: Bases
 }
 
-export function configurationFrom(settings: Settings, { file, repositoryUrl, credentialFiles, bases }: Found): Configuration {
+export function configurationFrom(
+  settings: Settings,
+  { file, repositoryUrl, credentialFiles, credentialGlob, bases }: Found,
+): Configuration {
   const { branch, host, port, logLevel, runtime, image, model, environment, checks, limits } = settings
   return {
     file,
     repositoryUrl,
     branch,
     credentialFiles,
+    credentialGlob,
     stateDirectory: resolvePath(settings.stateDirectory, bases),
     host,
     port,

@@ -46,6 +46,7 @@ describe('a configuration', () => {
       repositoryUrl: smallest.repositoryUrl,
       branch: 'main',
       credentialFiles: fourFiles,
+      credentialGlob: { pattern: searches[0]?.[0], directory: searches[0]?.[1] },
       stateDirectory: join(directory, 'state'),
       host: '127.0.0.1',
       port: 7700,

@@ -51,10 +51,10 @@ export async function readConfiguration(directory: string, overrides: Overrides,
     ...(search?.ok === false ? [search.mistake] : []),
     ...(search?.ok === true ? credentialMistakes(settings, search.files) : []),
   ]
-  if (mistakes.length > 0 || repository?.ok !== true || search?.ok !== true) {
+  if (mistakes.length > 0 || repository?.ok !== true || search?.ok !== true || glob === null) {
     return { ok: false, problems: mistakes.map((mistake) => problemFrom(mistake, file, options)) }
   }
-  const found = { file, repositoryUrl: repository.url, credentialFiles: search.files, bases }
+  const found = { file, repositoryUrl: repository.url, credentialFiles: search.files, credentialGlob: glob, bases }
   return { ok: true, configuration: configurationFrom(settingsSchema.parse(value), found) }
 }
 

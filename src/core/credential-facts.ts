@@ -1,10 +1,10 @@
-import { adoptCredentials, putBackIntoUse } from './credential.ts'
+import { adoptCredentials, holdersOf, putBackIntoUse } from './credential.ts'
 import type { Draft } from './draft.ts'
 import type { CredentialFact } from './event.ts'
-import { prompt } from './instance.ts'
-import { lose } from './instance.ts'
+import { isRunning, lose, prompt } from './instance.ts'
 import { condemn, move, moveBeforeTheWall, verdictOn } from './limits.ts'
-import type { WindowSighting } from './state.ts'
+import type { CredentialId } from './ids.ts'
+import type { CredentialPhase, WindowSighting } from './state.ts'
 
 type Fact = Exclude<CredentialFact, { type: 'usage-counted' }>
 
@@ -12,6 +12,7 @@ type Fact = Exclude<CredentialFact, { type: 'usage-counted' }>
 export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
   if (fact.type === 'credentials-changed') {
     adoptCredentials(draft, fact.credentials, fact.changed)
+    for (const credential of fact.changed) renew(draft, credential)
     return null
   }
   if (fact.type === 'instance-moved') return moveByHand(draft, fact)
@@ -28,16 +29,16 @@ export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
     case 'gateway-refused': {
       const verdict = verdictOn(draft, fact.trouble, `refused to ${fact.instance}: ${fact.trouble.kind}`)
       if (verdict !== null) condemn(draft, fact.credential, verdict)
-      else if (fact.trouble.kind === 'throttled') move(draft, fact.instance)
+      else if (fact.trouble.kind === 'throttled' && draft.instance(fact.instance).credential === fact.credential) move(draft, fact.instance)
       return null
     }
     case 'credential-disabled':
       condemn(draft, fact.credential, { name: 'disabled', since: draft.at, reason: fact.reason })
       return null
     case 'credential-enabled':
+      return restore(draft, fact.credential, ['disabled', 'rejected', 'spent'])
     case 'cooldown-forgotten':
-      putBackIntoUse(draft, fact.credential)
-      return null
+      return restore(draft, fact.credential, ['cooling'])
   }
 }
 
@@ -49,9 +50,31 @@ function enterReplaced(draft: Draft, { instance: id, credential }: Extract<Fact,
   return null
 }
 
+function restore(draft: Draft, credential: CredentialId, from: readonly CredentialPhase['name'][]): string | null {
+  const { name } = draft.credential(credential).phase
+  if (!from.includes(name)) return `${credential} is ${name}`
+  putBackIntoUse(draft, credential)
+  return null
+}
+
+/** Its file holds another secret now: whoever has the old one gets the new one. */
+function renew(draft: Draft, credential: CredentialId): void {
+  if (draft.state.rules.credentials === 'gateway') return
+  for (const holder of holdersOf(draft, credential)) {
+    const { phase, launch } = draft.instance(holder)
+    if (isRunning(phase)) draft.ask({ type: 'replace-credential', instance: holder, launch, credential })
+  }
+}
+
 function see(draft: Draft, { credential, window, usedPercent, resetsAt }: Extract<Fact, { type: 'window-seen' }>): void {
   const seen: WindowSighting = { window, usedPercent, resetsAt, seenAt: draft.at }
   const { windows } = draft.credential(credential)
+  // After a swap Claude Code still tells of the last answer, which was the previous credential's.
+  const isAnothers = [...draft.state.credentials.values()].some(
+    (other) =>
+      other.id !== credential && resetsAt !== null && other.windows.some((known) => known.window === window && known.resetsAt === resetsAt),
+  )
+  if (isAnothers) return
   draft.setCredential(credential, { windows: [...windows.filter((other) => other.window !== window), seen] })
   moveBeforeTheWall(draft, credential)
 }

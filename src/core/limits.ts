@@ -157,4 +157,4 @@ function enterLimited(draft: Draft, id: InstanceId, wait: 'pause' | 'swap' | 'pa
   draft.enterInstance(id, { name: 'limited', wait, reason, until })
 }
 
-const jitterOf = (id: InstanceId): number => [...id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % jitterMs, 7)
+const jitterOf = (id: InstanceId): number => Array.from(id).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % jitterMs, 7)

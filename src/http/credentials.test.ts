@@ -47,6 +47,7 @@ describe('the pool over HTTP', () => {
       capacity: 1,
       leases: [workerId(1)],
       windows: [{ window: 'five-hour', usedPercent: 12, resetsAt: '2030-01-01T00:00:00.000Z', seenAt: expect.stringMatching(/Z$/) }],
+      needs: null,
     })
     expect((await app.inject('/api/v1/credentials')).body).not.toContain('secret-')
   })

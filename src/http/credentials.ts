@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { CredentialId, InstanceId } from '../core/ids.ts'
-import type { Credential } from '../core/state.ts'
 import type { Dispatcher, Fact } from '../engine/dispatcher.ts'
+import { credentialStatus } from './status-document.ts'
 
 const disabling = z.strictObject({ reason: z.string().min(1).max(2_000) })
 const move = z.strictObject({ credential: z.string().min(1).max(64).nullable() })
@@ -38,25 +38,3 @@ export function credentialRoutes(app: FastifyInstance, { dispatcher }: { readonl
     })
   })
 }
-
-/** Times are ISO 8601; the vault alone knows the secret. */
-export function credentialStatus({ id, kind, phase, capacity, leases, windows }: Credential) {
-  return {
-    id,
-    kind,
-    phase: phase.name,
-    since: time(phase.since),
-    until: 'until' in phase ? time(phase.until) : null,
-    reason: 'reason' in phase ? phase.reason : null,
-    capacity,
-    leases,
-    windows: windows.map(({ window, usedPercent, resetsAt, seenAt }) => ({
-      window,
-      usedPercent,
-      resetsAt: resetsAt === null ? null : time(resetsAt),
-      seenAt: time(seenAt),
-    })),
-  }
-}
-
-const time = (at: number): string => new Date(at).toISOString()

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { blockStop, readHook } from '../claude/hooks.ts'
+import { readStatusLine } from '../claude/status-line.ts'
 import type { Command } from '../core/command.ts'
 import type { Dispatcher, Fact } from '../engine/dispatcher.ts'
 import type { HandoffMeter } from '../engine/handoffs.ts'
 import type { LaunchTokens } from '../engine/tokens.ts'
-import { identify } from './identity.ts'
+import { type Identity, identify } from './identity.ts'
 import { refuse } from './refusal.ts'
 
 export interface HookDeps {
@@ -19,11 +20,23 @@ const headers = z.object({
   'x-replay': z.literal('1').optional(),
 })
 
+/** The status line is told again with every answer: what is lost is made up for by the next one. */
+function takeStatusLine({ dispatcher }: HookDeps, { instance }: Identity, body: unknown): void {
+  const credential = dispatcher.state.instances.get(instance)?.credentialInUse ?? null
+  if (credential === null) return
+  for (const window of readStatusLine(body).windows) dispatcher.dispatch({ type: 'window-seen', credential, ...window })
+}
+
 /**
  * Where instances' hooks arrive. The answer leaves after the commit, so an acknowledged hook is never lost; a Stop that is
  * still waiting takes the next prompt along.
  */
-export function hookRoutes(app: FastifyInstance, { dispatcher, tokens, handoffs }: HookDeps): void {
+export function hookRoutes(app: FastifyInstance, deps: HookDeps): void {
+  const { dispatcher, tokens, handoffs } = deps
+  app.post('/hooks/StatusLine', (request, reply) => {
+    takeStatusLine(deps, identify(request, tokens, dispatcher.state), request.body)
+    return reply.send({})
+  })
   app.post<{ Params: { event: string } }>('/hooks/:event', (request, reply) => {
     const identity = identify(request, tokens, dispatcher.state)
     const { 'x-sequence': sequence, 'x-replay': replay } = headers.parse(request.headers)

@@ -1,4 +1,4 @@
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify'
 import { credentialRoutes } from './credentials.ts'
 import { type EventDeps, eventRoutes } from './events.ts'
 import { guardAgainstPages, requireOperator } from './guard.ts'
@@ -17,6 +17,8 @@ export interface ServerDeps extends HookDeps, McpDeps, EventDeps, HealthDeps {
   /** Names under which the operator's surface is reached besides loopback. */
   readonly hosts: readonly string[]
   readonly status: () => StatusDocument
+  /** The way to the model for instances that hold no credential; null where they hold one. */
+  readonly gateway: FastifyPluginAsync | null
 }
 
 /** Bodies beyond this are refused: the largest honest one is a plan. */
@@ -37,6 +39,7 @@ function instanceRoutes(app: FastifyInstance, deps: ServerDeps): void {
   hookRoutes(app, deps)
   mcpRoutes(app, deps)
   telemetryRoutes(app, deps)
+  if (deps.gateway) app.register(deps.gateway, { prefix: '/gateway' })
 }
 
 /** What instances reach: their hooks and their tools, nothing else. */

@@ -1,11 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { findFiles } from '../../src/adapters/credentials/find-files.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openVault } from '../../src/adapters/credentials/vault.ts'
 import { CredentialId } from '../../src/core/ids.ts'
-import type { Vault } from '../../src/ports/vault.ts'
+import type { Vault, VaultChange } from '../../src/ports/vault.ts'
 import { createFakeVault } from '../fakes/vault.ts'
 import type { FakeCredential } from '../fakes/vault.ts'
 
@@ -15,30 +14,48 @@ const credentials: readonly FakeCredential[] = [
   { id: CredentialId('setup'), kind: 'oauth-token', secret: 'sk-ant-oat01-fake-token-3' },
 ]
 
-const texts: Readonly<Record<string, string>> = {
-  'gateway.json': JSON.stringify({ env: { ANTHROPIC_AUTH_TOKEN: 'fake-gateway-token-1' } }),
-  'key.txt': 'sk-ant-api03-fake-key-2\n',
-  'setup.json': JSON.stringify({ env: { CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-fake-token-3' } }),
+interface Opened {
+  readonly vault: Vault
+  readonly replace: (now: readonly FakeCredential[]) => Promise<void>
 }
 
-async function openVaultOnFiles(): Promise<Vault> {
+let opened = new AsyncDisposableStack()
+afterEach(async () => {
+  await opened.disposeAsync()
+  opened = new AsyncDisposableStack()
+})
+
+async function openVaultOnFiles(): Promise<Opened> {
   const directory = await mkdtemp(join(tmpdir(), 'vault-'))
-  await using cleanup = new AsyncDisposableStack()
-  cleanup.defer(() => rm(directory, { recursive: true }))
-  for (const [name, text] of Object.entries(texts)) await writeFile(join(directory, name), text, { mode: 0o600 })
-  const { vault, problems } = await openVault(await findFiles('*', directory))
+  opened.defer(() => rm(directory, { recursive: true }))
+  const place = async ({ id, kind, secret }: FakeCredential): Promise<void> => {
+    const text = kind === 'auth-token' ? JSON.stringify({ env: { ANTHROPIC_AUTH_TOKEN: secret } }) : `${secret}\n`
+    await writeFile(join(directory, `.${id}`), text, { mode: 0o600 })
+    await rename(join(directory, `.${id}`), join(directory, `${id}.json`))
+  }
+  await Promise.all(credentials.map(place))
+  const { vault, problems } = await openVault({ pattern: '*', directory })
   expect(problems).toEqual([])
-  return vault
+  const replace = async (now: readonly FakeCredential[]): Promise<void> => {
+    const gone = vault.list().filter(({ id }) => !now.some((one) => one.id === id))
+    await Promise.all([...now.map(place), ...gone.map(({ id }) => rm(join(directory, `${id}.json`)))])
+  }
+  return { vault, replace }
 }
 
-const vaults: Readonly<Record<string, () => Promise<Vault>>> = {
+function openFakeVault(): Opened {
+  const vault = createFakeVault(credentials)
+  return { vault, replace: (now) => Promise.resolve(vault.replace(now)) }
+}
+
+const vaults: Readonly<Record<string, () => Opened | Promise<Opened>>> = {
   'the vault of credential files': openVaultOnFiles,
-  'the fake vault': () => Promise.resolve(createFakeVault(credentials)),
+  'the fake vault': openFakeVault,
 }
 
 describe.each(Object.entries(vaults))('%s', (_, open) => {
   it('lists every credential with its kind and nothing else', async () => {
-    const vault = await open()
+    const { vault } = await open()
     expect(vault.list()).toEqual(credentials.map(({ id, kind }) => ({ id, kind })))
   })
 
@@ -47,24 +64,42 @@ describe.each(Object.entries(vaults))('%s', (_, open) => {
     ['key', { ANTHROPIC_API_KEY: 'sk-ant-api03-fake-key-2', ANTHROPIC_AUTH_TOKEN: '', CLAUDE_CODE_OAUTH_TOKEN: '' }],
     ['setup', { CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-fake-token-3', ANTHROPIC_AUTH_TOKEN: '', ANTHROPIC_API_KEY: '' }],
   ])('hands out %s and switches the other kinds off', async (id, environment) => {
-    const vault = await open()
+    const { vault } = await open()
     expect(vault.environmentOf(CredentialId(id))).toMatchObject(environment)
   })
 
   it('gives every credential the same names, so that a switch leaves nothing of the last one behind', async () => {
-    const vault = await open()
+    const { vault } = await open()
     const names = vault.list().map(({ id }) => Object.keys(vault.environmentOf(id)).toSorted())
     expect(names).toEqual(names.map(() => names[0]))
     expect(names[0]).toContain('ANTHROPIC_BASE_URL')
   })
 
   it('knows every secret for redaction', async () => {
-    const vault = await open()
+    const { vault } = await open()
     expect(vault.secrets().toSorted()).toEqual(credentials.map(({ secret }) => secret).toSorted())
   })
 
   it('refuses a credential that it does not hold, by name', async () => {
-    const vault = await open()
+    const { vault } = await open()
     expect(() => vault.environmentOf(CredentialId('stranger'))).toThrow('stranger')
+  })
+  it('tells what came, changed and went, hands out the new value and keeps the last one of what went', async () => {
+    const { vault, replace } = await open()
+    const heard: VaultChange[] = []
+    using _watching = vault.watch((change) => heard.push(change))
+    const [gateway, key, setup] = credentials as readonly [FakeCredential, FakeCredential, FakeCredential]
+    const more: FakeCredential = { id: CredentialId('more'), kind: 'api-key', secret: 'sk-ant-api03-fake-key-4' }
+    const renewed = { ...gateway, secret: 'fake-gateway-token-5' }
+    await replace([renewed, key, more])
+
+    const now = [gateway, key, more].map(({ id, kind }) => ({ id, kind }))
+    await vi.waitFor(() => expect(vault.list()).toEqual(now), { timeout: 5_000 })
+    await vi.waitFor(() => expect(heard.at(-1)?.credentials).toEqual(now), { timeout: 5_000 })
+    expect(heard.flatMap(({ changed }) => changed)).toEqual([gateway.id])
+    expect(heard.flatMap(({ gone }) => gone)).toEqual([setup.id])
+    expect(vault.environmentOf(gateway.id)).toMatchObject({ ANTHROPIC_AUTH_TOKEN: renewed.secret })
+    expect(vault.environmentOf(setup.id)).toMatchObject({ CLAUDE_CODE_OAUTH_TOKEN: setup.secret })
+    expect(vault.secrets()).toEqual(expect.arrayContaining([gateway.secret, renewed.secret, setup.secret, more.secret]))
   })
 })

@@ -7,6 +7,8 @@ export interface Refusal {
   readonly ok: false
   readonly what: string
   readonly remedy: string
+  /** There is no such file: nothing of it is kept either. */
+  readonly isGone?: true
 }
 
 const largest = 64 * 1024
@@ -23,10 +25,11 @@ export async function readPrivateFile(path: string): Promise<ReadFile> {
     const text = await file.readFile('utf8')
     return text.trim() === '' ? refuse('is empty', 'write the credential into it, or remove it') : { ok: true, text }
   } catch (error) {
-    return refuse(
+    const refusal = refuse(
       `cannot be read (${codeOf(error)})`,
       'give the user that runs the server the right to read it, or leave it out of the glob',
     )
+    return codeOf(error) === 'ENOENT' ? { ...refusal, isGone: true } : refusal
   }
 }
 

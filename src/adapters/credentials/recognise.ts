@@ -7,6 +7,8 @@ export interface Recognised {
   readonly kind: CredentialKind
   /** The variables that make Claude Code use it, the secret among them. */
   readonly variables: Readonly<Record<string, string>>
+  /** Milliseconds since the epoch; null when the file does not say. */
+  readonly expiresAt: number | null
 }
 
 /** Where Claude Code looks for each kind; it wants exactly one of them. */
@@ -25,28 +27,58 @@ export function recognise(text: string): Recognised | Refusal {
   return trimmed.startsWith('{') ? recogniseJson(trimmed) : recogniseToken(trimmed)
 }
 
-const settingsShape = z.looseObject({ env: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)) })
+/** A login writes milliseconds; a human rather writes a date. */
+const expiryShape = z.union([
+  z.number().positive(),
+  z.iso.datetime({ offset: true }).transform(Date.parse),
+  z.iso.date().transform(Date.parse),
+])
+
+const settingsShape = z.looseObject({
+  env: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)),
+  expiresAt: expiryShape.nullish(),
+})
 const loginShape = z.looseObject({ claudeAiOauth: z.looseObject({}) })
+const accessTokenShape = z.looseObject({
+  claudeAiOauth: z.looseObject({ accessToken: z.string(), refreshToken: z.null().optional(), expiresAt: expiryShape.nullish() }),
+})
 
 function recogniseJson(text: string): Recognised | Refusal {
   const value = parsed(text)
   if (value === undefined) return refuse('is not valid JSON', 'correct it; a settings file reads {"env": {"ANTHROPIC_API_KEY": "…"}}')
-  if (loginShape.safeParse(value).success) return refuseLogin()
+  if (loginShape.safeParse(value).success) return recogniseLogin(value)
+  if (!z.looseObject({ expiresAt: expiryShape.nullish() }).safeParse(value).success)
+    return refuse('has an "expiresAt" that is no time', 'write it as "2030-12-31T00:00:00Z" or in milliseconds since 1970')
   const settings = settingsShape.safeParse(value)
   if (!settings.success) return refuse('is not a credential that is known', `write {"env": {…}} with one of ${credentialNames.join(', ')}`)
-  return recogniseSettings(settings.data.env)
+  return recogniseSettings(settings.data.env, settings.data.expiresAt ?? null)
 }
 
 /**
- * A login's refresh token works once and renews itself: the instance and the home directory that it came from would log each other out.
+ * A login's refresh token works once and renews itself: the instance and the home directory that it came from would log each other out. One
+ * without a refresh token is a token like any other.
  */
-const refuseLogin = (): Refusal =>
-  refuse(
-    'is the login of a Claude Code in use, which cannot be shared',
-    'run `claude setup-token` and put the token that it prints, alone, into the file',
+function recogniseLogin(value: unknown): Recognised | Refusal {
+  const login = accessTokenShape.safeParse(value)
+  if (!login.success) {
+    return refuse(
+      'is the login of a Claude Code in use, which cannot be shared',
+      'run `claude setup-token` and put the token that it prints, alone, into the file',
+    )
+  }
+  const { accessToken, expiresAt } = login.data.claudeAiOauth
+  const name = 'CLAUDE_CODE_OAUTH_TOKEN'
+  return (
+    objectionTo(accessToken, name) ?? {
+      ok: true,
+      kind: credentialVariables[name],
+      variables: { [name]: accessToken },
+      expiresAt: expiresAt ?? null,
+    }
   )
+}
 
-function recogniseSettings(env: Readonly<Record<string, string>>): Recognised | Refusal {
+function recogniseSettings(env: Readonly<Record<string, string>>, expiresAt: number | null): Recognised | Refusal {
   const present = credentialNames.filter((name) => (env[name] ?? '').trim() !== '')
   const [name, second] = present
   if (name === undefined) return refuse(`has no credential in its "env"`, `set one of ${credentialNames.join(', ')}`)
@@ -60,7 +92,12 @@ function recogniseSettings(env: Readonly<Record<string, string>>): Recognised | 
     )
   const secret = (env[name] ?? '').trim()
   return (
-    objectionTo(secret, name) ?? { ok: true, kind: credentialVariables[name], variables: { ...providerVariables(env), [name]: secret } }
+    objectionTo(secret, name) ?? {
+      ok: true,
+      kind: credentialVariables[name],
+      variables: { ...providerVariables(env), [name]: secret },
+      expiresAt,
+    }
   )
 }
 
@@ -78,7 +115,7 @@ function recogniseToken(text: string): Recognised | Refusal {
       'put one token, sk-ant-api… or sk-ant-oat…, or {"env": {…}} into the file',
     )
   }
-  return objectionTo(text, name) ?? { ok: true, kind: credentialVariables[name], variables: { [name]: text } }
+  return objectionTo(text, name) ?? { ok: true, kind: credentialVariables[name], variables: { [name]: text }, expiresAt: null }
 }
 
 function variableFor(token: string): CredentialVariable | null {

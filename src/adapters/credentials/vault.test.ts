@@ -57,6 +57,14 @@ describe('a vault', () => {
     expect(vault.environmentOf(CredentialId('b'))).toMatchObject({ ANTHROPIC_BASE_URL: '', ANTHROPIC_AUTH_TOKEN: '' })
   })
 
+  it('takes the token of a login that has no refresh token, which nobody can be logged out of', async () => {
+    const login = { claudeAiOauth: { accessToken: setupToken, refreshToken: null, expiresAt: Date.now() + 3_600_000, scopes: [] } }
+    const { vault, problems } = await openVault([await write('a.json', login)])
+    expect(problems).toEqual([])
+    expect(vault.list()).toEqual([{ id: 'a', kind: 'oauth-token' }])
+    expect(vault.environmentOf(CredentialId('a'))).toMatchObject({ CLAUDE_CODE_OAUTH_TOKEN: setupToken })
+  })
+
   it('counts keys in headers and addresses as secrets', async () => {
     const env = {
       ANTHROPIC_API_KEY: apiKey,
@@ -114,6 +122,9 @@ describe('a vault', () => {
     ['a token of another service', 'ghp_fake-canary', 'neither a settings file nor a token'],
     ['two tokens', `${apiKey}\n${apiKey}`, 'more than one line'],
     ['a placeholder', { env: { ANTHROPIC_AUTH_TOKEN: '<your token>' } }, 'placeholder'],
+    ['what has expired', { env: { ANTHROPIC_API_KEY: apiKey }, expiresAt: '2020-01-01T00:00:00Z' }, 'expired at 2020-01-01T00:00:00.000Z'],
+    ['an expiry that is no time', { env: { ANTHROPIC_API_KEY: apiKey }, expiresAt: 'soon-canary' }, '"expiresAt" that is no time'],
+    ['an expired token of a login', { claudeAiOauth: { accessToken: setupToken, refreshToken: null, expiresAt: 1 } }, 'expired at 1970'],
     ['a login', { claudeAiOauth: { accessToken: setupToken, refreshToken: 'fake-canary', expiresAt: 1 } }, 'claude setup-token'],
   ])('refuses %s without quoting it', async (_, content, words) => {
     const said = await onlyProblem(await write('c.json', content))

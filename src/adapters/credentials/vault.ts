@@ -1,83 +1,171 @@
-import { basename } from 'node:path'
-import { CredentialId } from '../../core/ids.ts'
-import type { Problem } from '../../lib/problem.ts'
-import type { CredentialEntry, Vault } from '../../ports/vault.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual as isSame } from 'node:util'
+import type { CredentialId } from '../../core/ids.ts'
+import type { CredentialEntry, CredentialProblem, Vault, VaultChange } from '../../ports/vault.ts'
+import { findFiles, placesOf, placesOfFiles } from './find-files.ts'
+import type { CredentialGlob } from './find-files.ts'
+import { poolFrom } from './pool.ts'
+import type { Kept, Pool } from './pool.ts'
 import { readPrivateFile } from './read-file.ts'
-import type { Refusal } from './read-file.ts'
-import { credentialVariables, recognise } from './recognise.ts'
-import type { Recognised } from './recognise.ts'
+import { credentialVariables } from './recognise.ts'
+import { secretsIn } from './secrets.ts'
+import { WatchedPlaces } from './watched-places.ts'
 
-interface Kept extends CredentialEntry {
-  readonly file: string
-  readonly variables: Recognised['variables']
-}
+/** These files and no others, or whatever the glob matches at any time. */
+export type CredentialSource = readonly string[] | CredentialGlob
 
 /** Reads every file once. A file with a problem is left out of the vault; problems name files and remedies, never a secret. */
-export async function openVault(files: readonly string[]): Promise<{ readonly vault: Vault; readonly problems: readonly Problem[] }> {
-  const kept: Kept[] = []
-  const problems: Problem[] = []
-  for (const file of files) {
-    const read = await readPrivateFile(file)
-    const credential = read.ok ? admit(file, recognise(read.text), kept) : read
-    if (credential.ok) kept.push(credential)
-    else problems.push({ file, key: null, what: credential.what, remedy: credential.remedy })
-  }
-  return { vault: vaultOf(kept), problems }
+export async function openVault(
+  source: CredentialSource,
+): Promise<{ readonly vault: Vault; readonly problems: readonly CredentialProblem[] }> {
+  const pool = await readPool(await filesOf(source), [])
+  return { vault: new CredentialVault(source, pool), problems: pool.problems }
 }
 
-function admit(file: string, recognised: Recognised | Refusal, kept: readonly Kept[]): ({ readonly ok: true } & Kept) | Refusal {
-  const name = basename(file).replace(/\.[^.]+$/, '')
-  if (!recognised.ok) return recognised
-  if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) {
-    return { ok: false, what: 'has a name that cannot be shown safely', remedy: 'rename it: up to 64 letters, digits, ".", "_" and "-"' }
-  }
-  const namesake = kept.find(({ id }) => id === name)
-  if (namesake) return { ok: false, what: `has the same name as ${namesake.file}`, remedy: 'rename one: the name tells credentials apart' }
-  const twin = kept.find((other) => secretOf(other) === secretOf(recognised))
-  if (twin)
-    return { ok: false, what: `holds the same credential as ${twin.file}`, remedy: 'remove one: both would run into the same limit' }
-  return { ...recognised, id: CredentialId(name), file }
-}
+const filesOf = (source: CredentialSource): Promise<readonly string[]> =>
+  'pattern' in source ? findFiles(source.pattern, source.directory) : Promise.resolve(source)
 
-const secretOf = ({ variables }: Pick<Kept, 'variables'>): string | undefined =>
-  Object.keys(credentialVariables)
-    .map((name) => variables[name])
-    .find((value) => value !== undefined)
+const placesFor = async (source: CredentialSource, files: readonly string[]) => [
+  ...('pattern' in source ? await placesOf(source) : []),
+  ...(await placesOfFiles(files)),
+]
 
-function vaultOf(kept: readonly Kept[]): Vault {
-  const blank = Object.fromEntries([...alwaysNamed, ...kept.flatMap(({ variables }) => Object.keys(variables))].map((name) => [name, '']))
-  return {
-    list: () => kept.map(({ id, kind }) => ({ id, kind })),
-    environmentOf: (credential) => {
-      const found = kept.find(({ id }) => id === credential)
-      if (!found) throw new Error(`there is no credential ${credential} in the vault`)
-      return { ...blank, ...found.variables }
-    },
-    secrets: () => [...new Set(kept.flatMap(({ variables }) => Object.entries(variables).flatMap(secretsIn)))],
-  }
+async function readPool(files: readonly string[], before: readonly Kept[]): Promise<Pool> {
+  const readings = await Promise.all(files.map(async (file) => ({ file, read: await readPrivateFile(file) })))
+  return poolFrom(readings, before, Date.now())
 }
 
 /**
- * Claude Code keeps the value of a variable that is merely dropped. Every credential therefore names all variables of all of them, or the
- * next key would be sent to the last one's address.
+ * Claude Code keeps the value of a variable that is merely dropped. Every credential therefore names all variables of all that there ever
+ * were, or the next key would be sent to the last one's address.
  */
 const alwaysNamed = [...Object.keys(credentialVariables), 'ANTHROPIC_BASE_URL', 'ANTHROPIC_CUSTOM_HEADERS']
 
-/** Headers and addresses may carry a gateway's key as well. */
-function secretsIn([name, value]: readonly [string, string]): readonly string[] {
-  if (value === '') return []
-  if (name === 'ANTHROPIC_CUSTOM_HEADERS') return [value, ...headerValues(value)]
-  if (name === 'ANTHROPIC_BASE_URL') return passwordIn(value)
-  return /TOKEN|KEY|SECRET/.test(name) ? [value] : []
+/** An editor moves a file away before it writes the new one, and a shell empties it first: what became worse is looked at once more. */
+const graceMs = 100
+
+/** What a timer can hold. Milliseconds. */
+const longestTimer = 2 ** 31 - 1
+
+class CredentialVault implements Vault {
+  readonly #source: CredentialSource
+  readonly #listeners = new Set<(change: VaultChange) => void>()
+  /** Of each credential the last good value, also of those that have left. */
+  readonly #last = new Map<CredentialId, Kept>()
+  readonly #blank: Record<string, string> = Object.fromEntries(alwaysNamed.map((name) => [name, '']))
+  readonly #secrets = new Set<string>()
+  #pool: Pool
+  #places: WatchedPlaces | null = null
+  #expiry: NodeJS.Timeout | undefined
+  #isReading = false
+  #isStale = false
+
+  constructor(source: CredentialSource, pool: Pool) {
+    this.#source = source
+    this.#pool = pool
+    this.#remember(pool.kept)
+  }
+
+  list(): readonly CredentialEntry[] {
+    return this.#pool.kept.map(entryOf)
+  }
+
+  environmentOf(credential: CredentialId): Readonly<Record<string, string>> {
+    const found = this.#last.get(credential)
+    if (!found) throw new Error(`there is no credential ${credential} in the vault`)
+    return { ...this.#blank, ...found.variables }
+  }
+
+  secrets(): readonly string[] {
+    return [...this.#secrets]
+  }
+
+  watch(listener: (change: VaultChange) => void): Disposable {
+    this.#listeners.add(listener)
+    this.#places ??= new WatchedPlaces(() => void this.#refresh())
+    void this.#refresh()
+    return {
+      [Symbol.dispose]: () => {
+        this.#listeners.delete(listener)
+        if (this.#listeners.size > 0) return
+        clearTimeout(this.#expiry)
+        this.#places?.[Symbol.dispose]()
+        this.#places = null
+      },
+    }
+  }
+
+  /** One reading at a time; what happens meanwhile leads to one more. It cannot reject: what cannot be read is a problem of the pool. */
+  async #refresh(): Promise<void> {
+    this.#isStale = true
+    if (this.#isReading) return
+    this.#isReading = true
+    while (this.#isStale) {
+      this.#isStale = false
+      let pool = await this.#look()
+      if (isWorse(pool, this.#pool)) {
+        await sleep(graceMs, undefined, { ref: false })
+        pool = await this.#look()
+      }
+      if (this.#places !== null) this.#adopt(pool)
+    }
+    this.#isReading = false
+  }
+
+  async #look(): Promise<Pool> {
+    const places = this.#places
+    try {
+      const files = await filesOf(this.#source)
+      const { isNew, problems } = (await places?.follow(await placesFor(this.#source, files))) ?? { isNew: false, problems: [] }
+      if (this.#places !== places) places?.[Symbol.dispose]()
+      if (isNew) this.#isStale = true
+      const pool = await readPool(files, this.#pool.kept)
+      return { kept: pool.kept, problems: [...problems, ...pool.problems] }
+    } catch (error) {
+      return { kept: this.#pool.kept, problems: [unsearchable(this.#source, error)] }
+    }
+  }
+
+  #adopt(pool: Pool): void {
+    const before = this.#pool
+    const changed = pool.kept.filter((now) => {
+      const last = this.#last.get(now.id)
+      return last !== undefined && !isSame(last.variables, now.variables)
+    })
+    const gone = before.kept.filter(({ id }) => !pool.kept.some((now) => now.id === id))
+    const isOther = !isSame(before.kept.map(entryOf), pool.kept.map(entryOf)) || !isSame(before.problems, pool.problems)
+    this.#pool = pool
+    this.#remember(pool.kept)
+    this.#awaitExpiry()
+    if (!isOther && changed.length === 0) return
+    const change = { credentials: this.list(), changed: changed.map(idOf), gone: gone.map(idOf), problems: pool.problems }
+    for (const listener of this.#listeners) listener(change)
+  }
+
+  #remember(kept: readonly Kept[]): void {
+    for (const credential of kept) {
+      this.#last.set(credential.id, credential)
+      for (const name of Object.keys(credential.variables)) this.#blank[name] = ''
+      for (const secret of secretsIn(credential.variables)) this.#secrets.add(secret)
+    }
+  }
+
+  #awaitExpiry(): void {
+    clearTimeout(this.#expiry)
+    const next = Math.min(...this.#pool.kept.map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY))
+    if (next === Number.POSITIVE_INFINITY) return
+    this.#expiry = setTimeout(() => void this.#refresh(), Math.min(Math.max(next - Date.now(), 0), longestTimer)).unref()
+  }
 }
 
-const headerValues = (headers: string): readonly string[] =>
-  headers
-    .split('\n')
-    .map((line) => line.slice(line.indexOf(':') + 1).trim())
-    .filter((value) => value !== '')
+const isWorse = (now: Pool, before: Pool): boolean =>
+  now.problems.length > before.problems.length || before.kept.some(({ id }) => !now.kept.some((one) => one.id === id))
 
-function passwordIn(url: string): readonly string[] {
-  const password = URL.canParse(url) ? new URL(url).password : ''
-  return password === '' ? [] : [password]
+const entryOf = ({ id, kind }: Kept): CredentialEntry => ({ id, kind })
+const idOf = ({ id }: Kept): CredentialId => id
+
+function unsearchable(source: CredentialSource, error: unknown): CredentialProblem {
+  const file = 'pattern' in source ? source.directory : source.join(', ')
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  return { file, key: null, what: `cannot be searched for credentials (${code})`, remedy: 'let the user that runs the server list it' }
 }

@@ -4,6 +4,7 @@ import { makeSample } from '../scenarios/sample.ts'
 import { scenarios } from '../scenarios/scenarios.ts'
 import { play } from './cast.ts'
 import { managerTools, workerTools } from './table-read.ts'
+import { delegatedWork } from './work.ts'
 
 const { script } = makeSample(scenarios.plain, 3, 2)
 
@@ -15,6 +16,10 @@ describe('the cast', () => {
     expect(play(script, request(managerTools, '[orchestrator p1] x'))).toMatchObject({ role: 'manager', prompt: 'p1' })
     expect(play(script, request(workerTools, '[orchestrator p4] x'))).toMatchObject({ role: 'worker', prompt: 'p4' })
     expect(play(script, request(['Bash'], '[orchestrator p1] x'))).toMatchObject({ role: 'bystander' })
+  })
+
+  it('knows a subagent by the work that was given to it, whatever its tools are', () => {
+    expect(play(script, request(workerTools, delegatedWork))).toMatchObject({ role: 'subagent', complaint: null })
   })
 
   it('takes no prompt from a reminder or from the middle of a line', () => {

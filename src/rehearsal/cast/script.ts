@@ -25,7 +25,7 @@ export interface ScriptedFile {
 
 /** How a worker goes about its task; everything but `diligent` is something that real workers do. */
 export type Habit =
-  | { readonly type: 'diligent' | 'forgets-report' | 'forgets-commit' }
+  | { readonly type: 'diligent' | 'forgets-report' | 'forgets-commit' | 'delegates' }
   /** Finishes only after the others have begun, so that they build on the same base and touch the same lines. */
   | { readonly type: 'collides'; readonly others: readonly string[] }
   | { readonly type: 'asks'; readonly question: string; readonly answer: string }

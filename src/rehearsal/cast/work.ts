@@ -26,6 +26,8 @@ function habitual(assignment: Assignment, habit: Habit): readonly Step[] {
     case 'diligent':
     case 'collides':
       return diligent(assignment)
+    case 'delegates':
+      return [delegate, ...diligent(assignment)]
     case 'asks':
       return brief.text.includes(habit.answer) ? diligent(assignment) : ask(habit.question)
     case 'forgets-report':
@@ -42,6 +44,11 @@ const diligent = (assignment: Assignment): readonly Step[] => [
   commit(assignment.task.title),
   ...report(assignment.task.title),
 ]
+
+/** How a subagent is recognised: its conversation begins with this. */
+export const delegatedWork = 'Look whether the library offers the conversion already.'
+
+const delegate = call('Agent', { description: 'Look around', prompt: delegatedWork, subagent_type: 'general-purpose' })
 
 /** Safe to do again: after an interruption some of it may be there already. */
 function build({ task, directory }: Assignment, files: readonly ScriptedFile[]): readonly Step[] {

@@ -1,7 +1,7 @@
 /** What the stand-in may do instead of answering; each is recognised by the client from the same signals as the real one. */
 export type Fault =
   | { readonly type: 'limit'; readonly window: LimitWindow; readonly resetsAt: number }
-  | { readonly type: 'throttled' | 'overloaded' | 'unauthorized' | 'forbidden' }
+  | { readonly type: 'throttled' | 'overloaded' | 'unauthorized' | 'forbidden' | 'revoked' | 'spent' }
   /** Takes the request and never answers. */
   | { readonly type: 'hang' }
   /** Begins an answer and drops the connection in the middle of it. */
@@ -28,8 +28,14 @@ export function refusalFor(fault: Exclude<Fault, { type: 'hang' | 'cut' }>, now:
       return refusal(401, 'authentication_error', 'Invalid bearer token')
     case 'forbidden':
       return refusal(403, 'permission_error', 'Your credential does not have permission to use this resource.')
+    case 'revoked':
+      return refusal(403, 'permission_error', 'OAuth token has been revoked. Please obtain a new token.')
+    case 'spent':
+      return refusal(400, 'invalid_request_error', spent)
   }
 }
+
+const spent = 'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.'
 
 function refusal(status: number, type: string, message: string, headers: Readonly<Record<string, string>> = {}): Refusal {
   return { status, headers, body: { type: 'error', error: { type, message } } }

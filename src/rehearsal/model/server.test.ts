@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Fault } from './fault.ts'
 import { type Line, type Model, startModel } from './server.ts'
+import { windowHeaders } from './windows.ts'
 
 const line: Line = {
   answer: {
@@ -86,12 +87,15 @@ describe('the model', () => {
 
   it('remembers who asked with which credential', async () => {
     const { url, requests } = await start()
+    const before = Date.now()
     await ask(url)
     await ask(url, { headers: { 'x-api-key': 'rehearsal-2' } })
-    expect(requests).toEqual([
-      { credential: 'rehearsal-1', role: 'worker', prompt: 'p1', complaint: null, answered: 'message' },
-      { credential: 'rehearsal-2', role: 'worker', prompt: 'p1', complaint: null, answered: 'message' },
+    const same = { role: 'worker', prompt: 'p1', complaint: null, answered: 'message', results: [] }
+    expect(requests).toMatchObject([
+      { credential: 'rehearsal-1', ...same },
+      { credential: 'rehearsal-2', ...same },
     ])
+    expect(requests.every(({ at }) => at >= before && at <= Date.now())).toBe(true)
   })
 
   it('refuses the requests for which it was told to, and no others', async () => {
@@ -112,10 +116,20 @@ describe('the model', () => {
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(3_590)
   })
 
+  it.each([true, false])('says beside an answer how far a window is used, streamed %s', async (stream) => {
+    model = await startModel({ host: '127.0.0.1', act: () => line, headersFor: () => windowHeaders(0.95, Date.now() + 60_000) })
+    const { status, headers } = await ask(model.url, { stream })
+    expect(status).toBe(200)
+    expect(headers.get('anthropic-ratelimit-unified-5h-utilization')).toBe('0.95')
+    expect(headers.get('anthropic-ratelimit-unified-status')).toBe('allowed_warning')
+  })
+
   it.each([
     ['throttled', 429, 'rate_limit_error'],
     ['unauthorized', 401, 'authentication_error'],
     ['forbidden', 403, 'permission_error'],
+    ['revoked', 403, 'permission_error'],
+    ['spent', 400, 'invalid_request_error'],
   ] as const)('refuses as %s with %i', async (type, status, kind) => {
     const { url } = await start(() => ({ type }))
     const response = await ask(url)

@@ -3,7 +3,7 @@ import { type Fault, refusalFor } from './fault.ts'
 import { toMessage } from './message.ts'
 import { asServerSentEvent, type StreamEvent, streamEvents } from './stream.ts'
 import { countTokens } from './tokens.ts'
-import { type Answer, type MessagesRequest, messagesRequest } from './wire.ts'
+import { type Answer, type MessagesRequest, messagesRequest, resultsIn } from './wire.ts'
 
 /** Who speaks next and what; all but the answer is for the record. */
 export interface Line {
@@ -18,7 +18,14 @@ export interface ModelOptions {
   readonly host: string
   readonly act: (request: MessagesRequest, signal: AbortSignal) => Line | Promise<Line>
   /** Asked before every answer; `count` is the number of the credential's requests with this one. */
-  readonly faultFor?: (credential: string, count: number) => Fault | null
+  readonly faultFor?: (credential: string, count: number, asking: Asking) => Fault | null
+  /** What an answer says beside the message. */
+  readonly headersFor?: (credential: string) => Readonly<Record<string, string>>
+}
+
+export interface Asking {
+  readonly role: string
+  readonly request: MessagesRequest
 }
 
 export interface RecordedRequest {
@@ -27,6 +34,10 @@ export interface RecordedRequest {
   readonly prompt: string | null
   readonly complaint: string | null
   readonly answered: 'message' | Fault['type']
+  /** When the answer left, in milliseconds since the epoch. */
+  readonly at: number
+  /** The tool calls whose results the conversation holds; their ids are ours and never given twice. */
+  readonly results: readonly string[]
 }
 
 export interface Model extends AsyncDisposable {
@@ -39,7 +50,7 @@ export interface Model extends AsyncDisposable {
 const bodyLimit = 32 * 1024 * 1024
 
 /** Stands in for the Anthropic Messages API: what Claude Code uses of it, and the ways in which it refuses. */
-export async function startModel({ host, act, faultFor = () => null }: ModelOptions): Promise<Model> {
+export async function startModel({ host, act, faultFor = () => null, headersFor = () => ({}) }: ModelOptions): Promise<Model> {
   const app = fastify({ bodyLimit, forceCloseConnections: true })
   const requests: RecordedRequest[] = []
   const counts = new Map<string, number>()
@@ -52,27 +63,28 @@ export async function startModel({ host, act, faultFor = () => null }: ModelOpti
     const credential = credentialOf(incoming)
     const count = (counts.get(credential) ?? 0) + 1
     counts.set(credential, count)
-    const fault = faultFor(credential, count)
     const { answer, ...whose } = await act(request, closingOf(reply))
-    requests.push({ ...whose, credential, answered: fault?.type ?? 'message' })
+    const fault = faultFor(credential, count, { role: whose.role, request })
+    requests.push({ ...whose, credential, answered: fault?.type ?? 'message', at: Date.now(), results: resultsIn(request) })
     if (fault?.type === 'hang') return reply.hijack()
     if (fault && fault.type !== 'cut') {
       const { status, headers, body } = refusalFor(fault, Date.now())
       return reply.code(status).headers(headers).send(body)
     }
     const message = toMessage(answer, request, (serial += 1))
-    if (!request.stream) return message
+    const headers = headersFor(credential)
+    if (!request.stream) return reply.headers(headers).send(message)
     const events = [...streamEvents(message)]
-    return stream(reply, fault ? events.slice(0, Math.ceil(events.length / 2)) : events)
+    return stream(reply, headers, fault ? events.slice(0, Math.ceil(events.length / 2)) : events)
   })
 
   const url = await app.listen({ host, port: 0 })
   return { url, requests, [Symbol.asyncDispose]: () => app.close() }
 }
 
-function stream(reply: FastifyReply, events: readonly StreamEvent[]): FastifyReply {
+function stream(reply: FastifyReply, headers: Readonly<Record<string, string>>, events: readonly StreamEvent[]): FastifyReply {
   const { raw } = reply.hijack()
-  raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+  raw.writeHead(200, { ...headers, 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
   const text = events.map(asServerSentEvent).join('')
   if (events.at(-1)?.type === 'message_stop') raw.end(text)
   else raw.write(text, () => raw.destroy())

@@ -37,5 +37,11 @@ export interface Answer {
   readonly blocks: readonly AnswerBlock[]
 }
 
+/** The tool calls whose results a conversation holds, by their ids. */
+export const resultsIn = ({ messages }: MessagesRequest): readonly string[] =>
+  messages.flatMap(({ content }) =>
+    typeof content === 'string' ? [] : content.flatMap((block) => (block.type === 'tool_result' ? [block.tool_use_id] : [])),
+  )
+
 export const textOf = (value: Content | MessagesRequest['system']): string =>
   typeof value === 'string' ? value : value.map((block) => (block.type === 'text' ? block.text : '')).join('\n')

@@ -15,7 +15,23 @@ const journalLine = z.object({
     paths: z.array(z.string()).optional(),
     by: z.string().optional(),
     tasks: z.array(z.unknown()).optional(),
+    launch: z.number().optional(),
+    credential: z.string().nullish(),
+    inSubagent: z.boolean().optional(),
+    trouble: z.looseObject({ kind: z.string(), window: z.string().optional(), until: z.number().nullish() }).optional(),
+    usedPercent: z.number().optional(),
   }),
+  /** What the server made of it. */
+  commands: z
+    .array(
+      z.looseObject({
+        type: z.string(),
+        instance: z.string().optional(),
+        launch: z.number().optional(),
+        credential: z.string().optional(),
+      }),
+    )
+    .default([]),
   ignored: z.string().nullish(),
 })
 

@@ -36,6 +36,14 @@ function tell(event: JournalLine['event']): string | null {
       return `merging ${task} failed: ${reason}`
     case 'instance-lost':
       return `${instance} is lost: ${event.cause ?? ''}`
+    case 'turn-failed':
+      return event.inSubagent ? `${trouble(event)}, says a subagent of ${instance}` : trouble(event)
+    case 'gateway-refused':
+      return `${event.credential ?? ''} is refused (${event.trouble?.kind ?? 'unknown'}) to ${instance}, who need not know`
+    case 'credential-replaced':
+      return `${instance} goes on with ${event.credential ?? ''}`
+    case 'credential-not-replaced':
+      return `${instance} could not be given ${event.credential ?? ''}: ${reason}`
     case 'run-finished':
       return `${instance} says that the direction is fulfilled`
     case 'hub-failed':
@@ -45,4 +53,34 @@ function tell(event: JournalLine['event']): string | null {
     default:
       return null
   }
+}
+
+function trouble({ instance = '', at, trouble: told }: JournalLine['event']): string {
+  const whose = `${instance}'s credential`
+  switch (told?.kind) {
+    case 'quota':
+      return `${whose} is limited${untilWhen(at, told.until)}${told.window === undefined ? '' : `: ${told.window} window`}`
+    case 'model-quota':
+      return `${whose} is limited for this model${untilWhen(at, told.until)}`
+    case 'throttled':
+      return `${whose} is throttled`
+    case 'overloaded':
+      return 'the service is overloaded'
+    case 'rejected':
+      return `${whose} is refused`
+    case 'spent':
+      return `${whose} has no credit left`
+    case 'unreachable':
+      return `the service does not answer ${instance}`
+    default:
+      return `a turn of ${instance} failed`
+  }
+}
+
+/** The time is enough for today. */
+function untilWhen(at: number, until: number | null | undefined): string {
+  if (typeof until !== 'number') return ', nobody said until when'
+  const [day = '', time = ''] = new Date(until).toISOString().split('T')
+  const isFar = until - at > 24 * 3_600_000
+  return ` until ${isFar ? `${day} ` : ''}${time.slice(0, 5)} (UTC)`
 }

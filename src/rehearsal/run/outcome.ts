@@ -2,6 +2,7 @@ import type { RuntimeKind } from './arguments.ts'
 import { type Stage, targetBranch } from './stage.ts'
 import type { Status } from './status.ts'
 import { formatTable } from './table.ts'
+import type { Swap } from './swaps.ts'
 import type { Finding, Verdict } from './verify.ts'
 
 /** What `--json` prints: stable, for other programs. */
@@ -16,6 +17,8 @@ export interface Outcome {
   readonly handoffMs: { readonly p50: number | null; readonly p95: number | null }
   /** The server's part of a handoff that travels in the answer to a Stop hook. */
   readonly answerMs: { readonly p50: number | null; readonly p95: number | null }
+  readonly swaps: readonly Swap[]
+  readonly parkedMs: number
   readonly seconds: number
   readonly findings: readonly Finding[]
 }
@@ -35,11 +38,14 @@ export interface OutcomeSource {
   readonly stage: Stage
   readonly status: Status
   readonly verdict: Verdict
+  readonly swaps: readonly Swap[]
+  readonly parkedMs: number
   readonly findings: readonly Finding[]
   readonly elapsedMs: number
 }
 
-export function outcomeOf({ runtime, workers, stage, status, verdict, findings, elapsedMs }: OutcomeSource): Outcome {
+export function outcomeOf(source: OutcomeSource): Outcome {
+  const { runtime, workers, stage, status, verdict, swaps, parkedMs, findings, elapsedMs } = source
   return {
     ok: findings.every(({ problem }) => problem === null),
     runtime,
@@ -56,6 +62,8 @@ export function outcomeOf({ runtime, workers, stage, status, verdict, findings, 
     repository: stage.origin,
     handoffMs: usualHandoff(status),
     answerMs: { p50: status.handoffs['answer']?.p50Ms ?? null, p95: status.handoffs['answer']?.p95Ms ?? null },
+    swaps,
+    parkedMs,
     seconds: Math.round(elapsedMs / 100) / 10,
     findings,
   }
@@ -68,7 +76,7 @@ function usualHandoff({ handoffs }: Status): Outcome['handoffMs'] {
   return { p50: most?.p50Ms ?? null, p95: most?.p95Ms ?? null }
 }
 
-export function renderOutcome({ tasks, handoffMs, answerMs, head, findings, ok, seconds }: Outcome): readonly string[] {
+export function renderOutcome({ tasks, handoffMs, answerMs, swaps, parkedMs, head, findings, ok, seconds }: Outcome): readonly string[] {
   const rows = tasks.map(({ id, worker, phase, attempts, commit }) => [
     id,
     worker ?? '',
@@ -83,9 +91,26 @@ export function renderOutcome({ tasks, handoffMs, answerMs, head, findings, ok, 
     ...formatTable([['task', 'worker', 'phase', 'attempts', 'merge commit'], ...rows]),
     '',
     `handoff: median ${ms(handoffMs.p50)}, 95 % within ${ms(handoffMs.p95)}${answered}    head: ${head.slice(0, 9)}    ${seconds} s`,
+    ...(swaps.length === 0 ? [] : ['', ...swapTable(swaps)]),
+    ...(parkedMs === 0 ? [] : ['', `longest wait for a credential: ${Math.round(parkedMs / 1_000)} s`]),
     '',
     ...findings.map(({ promise, problem }) => (problem === null ? `✓ ${promise}` : `✗ ${promise}: ${problem}`)),
     '',
     ok ? 'The rehearsal went well.' : 'The rehearsal failed.',
   ]
+}
+
+function swapTable(swaps: readonly Swap[]): readonly string[] {
+  const ms = (value: number | null): string => (value === null ? '–' : `${value} ms`)
+  const rows = swaps.map((swap) => [
+    swap.instance,
+    swap.from,
+    swap.to,
+    swap.reason,
+    ms(swap.signalMs),
+    ms(swap.resumedMs),
+    swap.restarted ? 'yes' : 'no',
+    swap.sameConversation === null ? '–' : swap.sameConversation ? 'kept' : 'lost',
+  ])
+  return formatTable([['instance', 'from', 'to', 'reason', 'noticed', 'resumed', 'restarted', 'conversation'], ...rows])
 }

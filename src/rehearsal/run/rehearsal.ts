@@ -1,17 +1,24 @@
 import { play } from '../cast/cast.ts'
 import { withRendezvous } from '../cast/rendezvous.ts'
+import { withThinking } from '../cast/thinking.ts'
 import { triesOf } from '../cast/script.ts'
 import { type Model, startModel } from '../model/server.ts'
+import { windowHeaders } from '../model/windows.ts'
+import { createFate } from '../scenarios/misfortune.ts'
 import { makeSample } from '../scenarios/sample.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
 import { scenarios } from '../scenarios/scenarios.ts'
 import type { Arguments } from './arguments.ts'
+import { nameOf } from './credentials.ts'
 import { findLeftovers } from './leftovers.ts'
+import { judgeLimits } from './limits.ts'
 import { modelHost } from './model-host.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { chooseRuntime } from './runtime.ts'
 import type { Screen } from './screen.ts'
 import { startServer } from './server.ts'
-import { isOurCredential, setStage, type Stage } from './stage.ts'
+import { setStage, type Stage } from './stage.ts'
+import { parkedMs, swapsIn } from './swaps.ts'
 import { finding, verify } from './verify.ts'
 import { watch } from './watch.ts'
 
@@ -20,13 +27,19 @@ export async function runRehearsal(wanted: Arguments, screen: Screen, signal: Ab
   const startedAt = Date.now()
   const { kind: runtime, remark } = await chooseRuntime(wanted.runtime, Boolean(process.env['CI']))
   if (remark !== null) screen.print(remark)
-  const scenario = scenarios[wanted.scenario]
+  const scenario: Scenario = scenarios[wanted.scenario]
+  const { limits } = scenario
   const { seed, script } = makeSample(scenario, wanted.tasks, wanted.workers)
   const host = await modelHost(runtime)
+  const act = withRendezvous(script, (request) => play(script, request))
+  const fate = limits ? createFate(limits.misfortune, Date.now) : null
+  const windowReset = startedAt + (limits?.misfortune.lastsMs ?? 3_600_000)
   await using model = await startModel({
     host,
-    act: withRendezvous(script, (request) => play(script, request)),
-    faultFor: (credential) => (isOurCredential(credential) ? null : { type: 'unauthorized' }),
+    act: limits?.thinkMs === undefined ? act : withThinking(limits.thinkMs, act),
+    faultFor: (credential, count, asking) =>
+      nameOf(credential) === null ? { type: 'unauthorized' } : (fate?.faultFor(credential, count, asking) ?? null),
+    headersFor: (credential) => (limits?.shape === 'oauth-token' ? windowHeaders(fate?.usedBy(credential) ?? 0, windowReset) : {}),
   }).catch((error: unknown) => {
     throw new Error(`the model cannot listen on ${host}, where instances would look for it: use --runtime process`, { cause: error })
   })
@@ -37,6 +50,7 @@ export async function runRehearsal(wanted: Arguments, screen: Screen, signal: Ab
     context: wanted.context,
     checks: scenario.checks,
     modelUrl: model.url,
+    ...(limits ? { credentials: limits, settings: limits.settings ?? {} } : {}),
   })
   if (wanted.keep) stage.keep()
 
@@ -44,16 +58,31 @@ export async function runRehearsal(wanted: Arguments, screen: Screen, signal: Ab
     screen.print(
       `Rehearsing ${wanted.scenario} with ${wanted.workers} workers and ${wanted.tasks} tasks (${runtime}): ${scenario.summary}.`,
     )
-    const { status, reported, stopProblem } = await perform(stage, screen, startedAt, signal)
+    const { status, reported, journal, stopProblem } = await perform(stage, screen, startedAt, signal)
     const verdict = await verify(stage, { status, reported, tasks: script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) })) })
+    const swaps = swapsIn(journal, model.requests)
+    const parked = parkedMs(journal)
     const findings = [
       finding('the run is done', status.run.phase === 'done' ? [] : [status.run.reason ?? status.run.phase]),
       finding('nobody gave up', complaintsIn(model)),
       ...verdict.findings,
+      ...(limits
+        ? judgeLimits(limits.expected, { journal, requests: model.requests, swaps, parkedMs: parked, blow: fate?.blow() ?? null })
+        : []),
       finding('the server stops when it is told to', stopProblem === null ? [] : [stopProblem]),
       ...(await findLeftovers(stage, runtime, status)),
     ]
-    const outcome = outcomeOf({ runtime, workers: wanted.workers, stage, status, verdict, findings, elapsedMs: Date.now() - startedAt })
+    const outcome = outcomeOf({
+      runtime,
+      workers: wanted.workers,
+      stage,
+      status,
+      verdict,
+      swaps,
+      parkedMs: parked,
+      findings,
+      elapsedMs: Date.now() - startedAt,
+    })
     if (!outcome.ok) stage.keep()
     return outcome
   } catch (error) {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ScriptedFile } from '../cast/script.ts'
 import { createOrigin } from '../sample/repository.ts'
+import type { CredentialShape } from '../scenarios/limits.ts'
 import type { ContextKind, RuntimeKind } from './arguments.ts'
+import { poolOf } from './credentials.ts'
 
 export interface Stage extends AsyncDisposable {
   readonly root: string
@@ -24,15 +26,19 @@ export interface StageOrder {
   readonly context: ContextKind
   readonly checks: readonly string[]
   readonly modelUrl: string
+  /** Not given: an auth token for each instance. */
+  readonly credentials?: { readonly shape: CredentialShape; readonly spare: number }
+  /** More of `orchestrator.json`. */
+  readonly settings?: Readonly<Record<string, unknown>>
 }
 
 export const targetBranch = 'main'
 
-/** The credential of the n-th instance: not a secret, but it is kept and handed out like one. */
-export const isOurCredential = (credential: string): boolean => /^rehearsal-\d+$/.test(credential)
+const usualCredentials = { shape: 'auth-token', spare: 0 } as const
 
-/** Everything that an operator would have set up: a repository, a configuration, one credential for each instance. */
-export async function setStage({ seed, workers, runtime, context, checks, modelUrl }: StageOrder): Promise<Stage> {
+/** Everything that an operator would have set up: a repository, a configuration, credentials. */
+export async function setStage(order: StageOrder): Promise<Stage> {
+  const { seed, workers, runtime, context, checks, modelUrl, settings: more, credentials: { shape, spare } = usualCredentials } = order
   const root = await mkdtemp(join(tmpdir(), 'rehearsal-'))
   const origin = join(root, 'origin.git')
   const config = join(root, 'config')
@@ -50,11 +56,11 @@ export async function setStage({ seed, workers, runtime, context, checks, modelU
     runtime,
     context,
     checks: { commands: checks },
+    ...more,
   }
   await writeFile(join(config, 'orchestrator.json'), `${JSON.stringify(settings, null, 2)}\n`)
-  for (let number = 1; number <= workers + 1; number += 1) {
-    const credential = { env: { ANTHROPIC_AUTH_TOKEN: `rehearsal-${number}`, ANTHROPIC_BASE_URL: modelUrl } }
-    await writeFile(join(credentials, `instance-${number}.json`), JSON.stringify(credential), { mode: 0o600 })
+  for (const { id, text } of poolOf(workers + 1 + spare, shape, modelUrl)) {
+    await writeFile(join(credentials, `${id}.json`), text, { mode: 0o600 })
   }
 
   return {

@@ -6,7 +6,15 @@ const figures = z.object({ count: z.number(), p50Ms: z.number().nullable(), p95M
 const statusDocument = z.object({
   run: z.object({ id: z.string(), phase: z.string(), reason: z.string().nullable() }),
   instances: z.array(
-    z.object({ id: z.string(), phase: z.string(), launch: z.number(), task: z.string().nullable(), needs: z.string().nullable() }),
+    z.object({
+      id: z.string(),
+      phase: z.string(),
+      until: z.string().nullable().default(null),
+      launch: z.number(),
+      task: z.string().nullable(),
+      credential: z.string().nullable().default(null),
+      needs: z.string().nullable(),
+    }),
   ),
   tasks: z.array(
     z.object({

@@ -6,9 +6,10 @@ import { renderProgress } from './view.ts'
 const status: Status = {
   run: { id: 'r', phase: 'executing', reason: null },
   instances: [
-    { id: 'manager', phase: 'ready', launch: 1, task: null, needs: null },
-    { id: 'worker-1', phase: 'working', launch: 1, task: 'b', needs: null },
-    { id: 'worker-2', phase: 'absent', launch: 1, task: null, needs: 'a free credential' },
+    { id: 'manager', phase: 'ready', until: null, launch: 1, task: null, credential: null, needs: null },
+    { id: 'worker-1', phase: 'working', until: null, launch: 1, task: 'b', credential: 'key-2', needs: null },
+    { id: 'worker-2', phase: 'absent', until: null, launch: 1, task: null, credential: null, needs: 'a free credential' },
+    { id: 'worker-3', phase: 'limited', until: '2026-01-01T09:16:00.000Z', launch: 1, task: 'c', credential: 'key-3', needs: null },
   ],
   tasks: ['merged', 'working'].map((phase, index) => ({ id: 'ab'.charAt(index), phase, assignee: null, attempts: 1, reason: null })),
   handoffs: {},
@@ -23,7 +24,9 @@ describe('the progress of a run', () => {
   })
 
   it('shows what each instance does and what it needs', () => {
-    expect(lines.join('\n')).toMatch(/worker-1 +working +b\n +worker-2 +absent .*needs a free credential/)
+    expect(lines.join('\n')).toMatch(
+      /worker-1 +working +key-2 +b\n +worker-2 +absent .*needs a free credential\n +worker-3 +limited +key-3 +c +until 09:16/,
+    )
   })
 
   it('shows the tasks by their phase, and what happened last', () => {

@@ -11,7 +11,8 @@ export function renderProgress(status: Status, recent: readonly string[], elapse
     `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}  ${merged} of ${status.tasks.length} merged  ${status.run.phase}  ${seconds(elapsedMs)}`,
     '',
     ...status.instances.map(
-      ({ id, phase, task, needs }) => `  ${id.padEnd(10)} ${phase.padEnd(10)} ${task ?? ''}${needs ? `  needs ${needs}` : ''}`,
+      ({ id, phase, until, credential, task, needs }) =>
+        `  ${id.padEnd(10)} ${phase.padEnd(10)} ${(credential ?? '').padEnd(6)} ${task ?? ''}${until ? `  until ${until.slice(11, 19)}` : ''}${needs ? `  needs ${needs}` : ''}`,
     ),
     '',
     ...phaseCounts(status),

@@ -10,19 +10,22 @@ import { renderProgress, seconds } from './view.ts'
 /** How many of the last events are shown below the picture. */
 const recentCount = 8
 
+export interface Watched {
+  readonly status: Status
+  readonly reported: Evidence['reported']
+  readonly journal: readonly JournalLine[]
+}
+
 /** Shows a run until it is over, and keeps what has to be judged afterwards. */
-export async function watch(
-  server: Server,
-  screen: Screen,
-  startedAt: number,
-  signal: AbortSignal,
-): Promise<{ readonly status: Status; readonly reported: Evidence['reported'] }> {
+export async function watch(server: Server, screen: Screen, startedAt: number, signal: AbortSignal): Promise<Watched> {
   const recent: string[] = []
   const reported: { task: string; commit: string }[] = []
+  const journal: JournalLine[] = []
   const elapsed = () => Date.now() - startedAt
 
   const onLine = (line: JournalLine) => {
     const { type, task, commit } = line.event
+    journal.push(line)
     if (type === 'task-reported' && task !== undefined && commit !== undefined && line.ignored === null) reported.push({ task, commit })
     const told = narrate(line)
     if (told === null) return
@@ -39,5 +42,5 @@ export async function watch(
 
   const ending = server.ended.then((reason) => Promise.reject(new Error(reason)))
   const status = await Promise.race([follow(server.url, server.token, { onLine, onStatus }, signal), ending])
-  return { status, reported }
+  return { status, reported, journal }
 }

@@ -48,6 +48,7 @@ function habitFor(conversion: Conversion, quirk: Quirk | undefined, collision: C
       return { type: 'breaks-checks', flawed: moduleFiles(conversion, { flawed: true }) }
     case 'forgets-report':
     case 'forgets-commit':
+    case 'delegates':
       return { type: quirk }
     case 'collides':
     case undefined:

@@ -1,4 +1,5 @@
 import type { Habit } from '../cast/script.ts'
+import type { Limits } from './limits.ts'
 
 export type Quirk = Exclude<Habit['type'], 'diligent'>
 
@@ -8,4 +9,6 @@ export interface Scenario {
   readonly quirks: Readonly<Record<number, Quirk>>
   /** Commands that must pass on a merged tree. */
   readonly checks: readonly string[]
+  /** What happens to the credentials; nothing, if it is not given. */
+  readonly limits?: Limits
 }

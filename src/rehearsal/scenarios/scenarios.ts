@@ -1,3 +1,4 @@
+import { limitScenarios } from './limits.ts'
 import type { Scenario } from './scenario.ts'
 
 /** By the name that `--scenario` takes. Every one has a dependency, which comes with the sample. */
@@ -20,6 +21,7 @@ export const scenarios = {
     quirks: { 2: 'breaks-checks', 6: 'breaks-checks' },
     checks: ['node --test'],
   },
+  ...limitScenarios,
 } as const satisfies Readonly<Record<string, Scenario>>
 
 export type ScenarioName = keyof typeof scenarios

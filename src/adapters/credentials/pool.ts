@@ -1,0 +1,69 @@
+import { basename } from 'node:path'
+import { CredentialId } from '../../core/ids.ts'
+import type { CredentialEntry, CredentialProblem } from '../../ports/vault.ts'
+import type { ReadFile, Refusal } from './read-file.ts'
+import { credentialVariables, recognise } from './recognise.ts'
+import type { Recognised } from './recognise.ts'
+
+/** A credential in the pool, and the file that it came from. */
+export interface Kept extends CredentialEntry {
+  readonly file: string
+  readonly variables: Recognised['variables']
+  readonly expiresAt: number | null
+}
+
+export interface Reading {
+  readonly file: string
+  readonly read: ReadFile
+}
+
+export interface Pool {
+  readonly kept: readonly Kept[]
+  readonly problems: readonly CredentialProblem[]
+}
+
+/**
+ * The pool that the files make. A file that was good and cannot be used any more, half written perhaps, keeps its last value until that
+ * expires. Who was in the pool before comes first: a newcomer never takes another's place.
+ */
+export function poolFrom(readings: readonly Reading[], before: readonly Kept[], now: number): Pool {
+  const lastOf = new Map(before.map((credential) => [credential.file, credential]))
+  const kept: Kept[] = []
+  const problems: CredentialProblem[] = []
+  for (const { file, read } of [...readings].sort((a, b) => Number(lastOf.has(b.file)) - Number(lastOf.has(a.file)))) {
+    const found = read.ok ? admit(file, recognise(read.text), kept) : read
+    const problem = found.ok ? expiryOf(found, now) : found
+    const credential = found.ok ? found : found.isGone ? undefined : lastOf.get(file)
+    if (problem !== null) problems.push({ file, key: null, what: problem.what, remedy: problem.remedy })
+    if (credential !== undefined && expiryOf(credential, now) === null) kept.push(credential)
+  }
+  return { kept: kept.toSorted((a, b) => (a.file < b.file ? -1 : 1)), problems: problems.toSorted((a, b) => (a.file < b.file ? -1 : 1)) }
+}
+
+function expiryOf({ expiresAt }: Kept, now: number): Refusal | null {
+  if (expiresAt === null || expiresAt > now) return null
+  return {
+    ok: false,
+    what: `expired at ${new Date(expiresAt).toISOString()}`,
+    remedy: 'put a new credential into the file, or remove it',
+  }
+}
+
+function admit(file: string, recognised: Recognised | Refusal, kept: readonly Kept[]): ({ readonly ok: true } & Kept) | Refusal {
+  const name = basename(file).replace(/\.[^.]+$/, '')
+  if (!recognised.ok) return recognised
+  if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) {
+    return { ok: false, what: 'has a name that cannot be shown safely', remedy: 'rename it: up to 64 letters, digits, ".", "_" and "-"' }
+  }
+  const namesake = kept.find(({ id }) => id === name)
+  if (namesake) return { ok: false, what: `has the same name as ${namesake.file}`, remedy: 'rename one: the name tells credentials apart' }
+  const twin = kept.find((other) => secretOf(other) === secretOf(recognised))
+  if (twin)
+    return { ok: false, what: `holds the same credential as ${twin.file}`, remedy: 'remove one: both would run into the same limit' }
+  return { ...recognised, id: CredentialId(name), file }
+}
+
+const secretOf = ({ variables }: Pick<Kept, 'variables'>): string | undefined =>
+  Object.keys(credentialVariables)
+    .map((name) => variables[name])
+    .find((value) => value !== undefined)

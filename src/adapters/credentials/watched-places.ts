@@ -1,0 +1,83 @@
+import { watch } from 'node:fs'
+import type { FSWatcher } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { CredentialProblem } from '../../ports/vault.ts'
+import type { Place } from './find-files.ts'
+
+interface Watched {
+  readonly watcher: FSWatcher
+  /** Another directory may come to stand under the same path. */
+  readonly inode: string
+  only: ReadonlySet<string> | null
+}
+
+/** Says when something happened in directories whose set itself may change; what it was has to be looked up. */
+export class WatchedPlaces implements Disposable {
+  readonly #watched = new Map<string, Watched>()
+  readonly #happened: () => void
+
+  constructor(happened: () => void) {
+    this.#happened = happened
+  }
+
+  /** Watches these and no others. `isNew` when it missed what happened before in one of them. */
+  async follow(places: readonly Place[]): Promise<{ readonly isNew: boolean; readonly problems: readonly CredentialProblem[] }> {
+    const wanted = Map.groupBy(places, ({ path }) => path)
+    const problems: CredentialProblem[] = []
+    let isNew = false
+    for (const path of this.#watched.keys()) if (!wanted.has(path)) this.#drop(path)
+    for (const [path, asked] of wanted) {
+      const only = asked.some((place) => place.only === null) ? null : new Set(asked.flatMap((place) => place.only ?? []))
+      const inode = await inodeOf(path)
+      const known = this.#watched.get(path)
+      if (known?.inode === inode) {
+        known.only = only
+        continue
+      }
+      this.#drop(path)
+      if (inode === null) continue
+      try {
+        this.#watch(path, inode, only)
+        isNew = true
+      } catch (error) {
+        problems.push(unwatchable(path, error))
+      }
+    }
+    return { isNew, problems }
+  }
+
+  [Symbol.dispose](): void {
+    for (const path of this.#watched.keys()) this.#drop(path)
+  }
+
+  #watch(path: string, inode: string, only: ReadonlySet<string> | null): void {
+    const watcher = watch(path, { persistent: false }, (_event, name) => {
+      if (entry.only === null || name === null || entry.only.has(name)) this.#happened()
+    })
+    const entry: Watched = { watcher, inode, only }
+    watcher.on('error', () => {
+      this.#drop(path)
+      this.#happened()
+    })
+    this.#watched.set(path, entry)
+  }
+
+  #drop(path: string): void {
+    this.#watched.get(path)?.watcher.close()
+    this.#watched.delete(path)
+  }
+}
+
+async function inodeOf(path: string): Promise<string | null> {
+  const found = await stat(path).catch(() => null)
+  return found?.isDirectory() ? `${found.dev}:${found.ino}` : null
+}
+
+function unwatchable(path: string, error: unknown): CredentialProblem {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  const remedy =
+    code === 'ENOSPC'
+      ? 'raise fs.inotify.max_user_watches'
+      : 'let the user that runs the server read it; until then a change needs a restart'
+  return { file: path, key: null, what: `cannot be watched (${code})`, remedy }
+}

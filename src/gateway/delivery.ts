@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Secret } from './deps.ts'
+import { answerHeaders } from './headers.ts'
+import type { Meter } from './meter.ts'
+import type { Refusal } from './trouble.ts'
+
+/**
+ * Streams an answer as fast as the instance reads it. Rejects when either side went away: the other is closed by then,
+ * and the answer is as incomplete for the instance as it was for us.
+ */
+export async function deliver(response: IncomingMessage, to: ServerResponse, secret: Secret, meter: Meter | null): Promise<void> {
+  to.writeHead(response.statusCode ?? 502, answerHeaders(response.headers, secret))
+  to.flushHeaders()
+  if (meter === null) await pipeline(response, to)
+  else await pipeline(response, readBy(meter), to)
+}
+
+/** As it is, but for a provider that repeats the secret in what it says. */
+export function deliverRefusal({ status, headers, body }: Refusal, to: ServerResponse, secret: Secret): void {
+  const told = body.includes(secret.value) ? Buffer.from(body.toString().replaceAll(secret.value, '[credential]')) : body
+  to.writeHead(status, { ...answerHeaders(headers, secret), 'content-length': told.length })
+  to.end(told)
+}
+
+function readBy(meter: Meter): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      meter.read(chunk)
+      done(null, chunk)
+    },
+  })
+}

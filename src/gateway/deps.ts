@@ -1,0 +1,28 @@
+import type { Usage } from '../core/event.ts'
+import type { CredentialId, InstanceId, Instant, Launch } from '../core/ids.ts'
+import type { Trouble } from '../core/trouble.ts'
+import type { WindowReading } from './windows.ts'
+
+export interface Caller {
+  readonly instance: InstanceId
+  readonly launch: Launch
+}
+
+/** Where requests of a credential go and what they carry there; `value` is the bare secret, without `Bearer`. */
+export interface Secret {
+  readonly header: 'x-api-key' | 'authorization'
+  readonly value: string
+  readonly baseUrl: string
+}
+
+export interface GatewayDeps {
+  /** `older-launch` is a token of ours whose launch is over; null is no token of ours. */
+  readonly identify: (token: string) => Caller | 'older-launch' | null
+  readonly leaseOf: (instance: InstanceId) => CredentialId | null
+  readonly secretOf: (credential: CredentialId) => Secret | null
+  /** Answers the credential to try the same request with; null passes the refusal on as it is. */
+  readonly onRefused: (refused: Caller & { readonly credential: CredentialId; readonly trouble: Trouble }) => CredentialId | null
+  readonly onUsage: (used: Caller & { readonly credential: CredentialId; readonly usage: Usage }) => void
+  readonly onWindow: (seen: WindowReading & { readonly credential: CredentialId }) => void
+  readonly now: () => Instant
+}

@@ -1,0 +1,40 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import type { Secret } from './deps.ts'
+
+/** What the model's API reads. Everything else, cookies, other credentials and names of proxies, is an instance's own affair. */
+const passedOn =
+  /^(?:accept|accept-language|content-type|user-agent|x-app|x-anthropic-.+|x-claude-.+|x-client-.+|x-stainless-.+|anthropic-.+)$/
+
+/** Of one connection (RFC 9110 §7.6.1), or about how to reach the provider itself. */
+const keptBack = new Set([
+  ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding'],
+  ...['upgrade', 'alt-svc', 'authorization', 'set-cookie', 'strict-transport-security', 'www-authenticate', 'x-api-key'],
+])
+
+export interface Outgoing {
+  readonly headers: IncomingHttpHeaders
+  /** The launch's, which must not leave the machine under any name. */
+  readonly token: string
+  readonly secret: Secret
+  readonly bodyBytes: number | null
+}
+
+export function requestHeaders({ headers, token, secret, bodyBytes }: Outgoing): OutgoingHttpHeaders {
+  const kept = Object.entries(headers).filter(([name, value]) => passedOn.test(name) && !holds(value, token))
+  return {
+    ...Object.fromEntries(kept),
+    // The usage must be readable on the way back.
+    'accept-encoding': 'identity',
+    [secret.header]: secret.header === 'authorization' ? `Bearer ${secret.value}` : secret.value,
+    ...(bodyBytes === null ? {} : { 'content-length': bodyBytes }),
+  }
+}
+
+export function answerHeaders(headers: IncomingHttpHeaders, { value: secret }: Secret): OutgoingHttpHeaders {
+  const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase())
+  const kept = Object.entries(headers).filter(([name, value]) => !keptBack.has(name) && !named.includes(name) && !holds(value, secret))
+  return Object.fromEntries(kept)
+}
+
+const holds = (value: string | readonly string[] | undefined, secret: string): boolean =>
+  [value ?? []].flat().some((text) => text.includes(secret))

@@ -1,0 +1,25 @@
+export interface GatewayLimits {
+  /** The API's own limit for one request. */
+  readonly bodyBytes: number
+  /** Bodies that wait for an answer: at most four of the largest ones. */
+  readonly heldBytesPerInstance: number
+  /** An agent with a dozen subagents has a dozen. */
+  readonly openPerInstance: number
+  /** Credentials tried for one request, the first among them. */
+  readonly credentialsPerRequest: number
+  readonly connectTimeoutMs: number
+  /** From the connection to the answer's headers; Claude Code itself waits as long. */
+  readonly headersTimeoutMs: number
+  /** From the headers of a refusal to the end of its body. */
+  readonly refusalTimeoutMs: number
+}
+
+export const gatewayLimits: GatewayLimits = {
+  bodyBytes: 32 * 1024 * 1024,
+  heldBytesPerInstance: 128 * 1024 * 1024,
+  openPerInstance: 64,
+  credentialsPerRequest: 4,
+  connectTimeoutMs: 10_000,
+  headersTimeoutMs: 600_000,
+  refusalTimeoutMs: 10_000,
+}

@@ -1,0 +1,76 @@
+import http, { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
+import https from 'node:https'
+import type { Body } from './body.ts'
+import type { GatewayLimits } from './limits.ts'
+
+export interface Sending {
+  readonly method: 'GET' | 'POST'
+  readonly url: URL
+  readonly headers: OutgoingHttpHeaders
+  readonly body: Body | null
+}
+
+export interface Transport extends Disposable {
+  /** Resolves with the answer's headers; its body is the caller's to read or to destroy. */
+  send(sending: Sending, signal: AbortSignal): Promise<IncomingMessage>
+}
+
+export function createTransport(limits: GatewayLimits): Transport {
+  const agents = {
+    'http:': new http.Agent({ keepAlive: true }),
+    'https:': new https.Agent({ keepAlive: true }),
+  }
+  return {
+    async send(sending, signal) {
+      const { protocol } = sending.url
+      if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`${protocol} is no protocol of the model's API`)
+      const order: Order = { ...sending, protocol, signal, limits }
+      try {
+        return await sendOnce(order, agents[protocol])
+      } catch (error) {
+        if (!(error instanceof StaleConnection)) throw error
+        return await sendOnce(order, false)
+      }
+    },
+    [Symbol.dispose]: () => Object.values(agents).forEach((agent) => agent.destroy()),
+  }
+}
+
+/** The other side had closed a kept connection just when it was used again: the request was not read. */
+class StaleConnection extends Error {}
+
+interface Order extends Sending {
+  readonly protocol: 'http:' | 'https:'
+  readonly signal: AbortSignal
+  readonly limits: GatewayLimits
+}
+
+function sendOnce({ method, url, headers, body, protocol, signal, limits }: Order, agent: http.Agent | false): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const isSecure = protocol === 'https:'
+  const request = (isSecure ? https : http).request(url, { method, headers, agent, signal })
+  let deadline = failIn(request, limits.connectTimeoutMs, 'connecting')
+  const awaitHeaders = (): void => {
+    clearTimeout(deadline)
+    deadline = failIn(request, limits.headersTimeoutMs, 'waiting for the answer')
+  }
+  request.once('socket', (socket) => {
+    if (request.reusedSocket) awaitHeaders()
+    else socket.once(isSecure ? 'secureConnect' : 'connect', awaitHeaders)
+  })
+  request.once('response', (response) => {
+    clearTimeout(deadline)
+    resolve(response)
+  })
+  request.on('error', (error: NodeJS.ErrnoException) => {
+    clearTimeout(deadline)
+    reject(request.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection('', { cause: error }) : error)
+  })
+  for (const chunk of body?.chunks ?? []) request.write(chunk)
+  request.end()
+  return promise
+}
+
+function failIn(request: ClientRequest, delayMs: number, what: string): NodeJS.Timeout {
+  return setTimeout(() => request.destroy(new Error(`${what} took longer than ${delayMs} ms`)), delayMs)
+}

@@ -1,0 +1,80 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { z } from 'zod'
+import type { Instant } from '../core/ids.ts'
+import type { Trouble } from '../core/trouble.ts'
+import { readUnifiedLimits } from './windows.ts'
+
+/** An answer with an error status, read whole. */
+export interface Refusal {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+/** Claude Code itself gives up at a 429 that asks for a longer wait: it is no throttle any more. */
+const longestThrottleMs = 60_000
+
+/** Why a request was refused. What no other credential would change is `other`. */
+export function troubleOf({ status, headers, body }: Refusal, now: Instant): Trouble {
+  if (status === 402 || (status < 500 && speaksOfMoney(body))) return { kind: 'spent' }
+  if (status === 429) return limitOf(headers, now)
+  if (status === 401 || status === 403) return isPage(headers) ? { kind: 'unreachable' } : { kind: 'rejected' }
+  return status >= 500 ? { kind: 'overloaded' } : { kind: 'other' }
+}
+
+function limitOf(headers: IncomingHttpHeaders, now: Instant): Trouble {
+  const { isRejected, claim, resetsAt, windows } = readUnifiedLimits(headers)
+  const patience = retryAfterMs(headers, now)
+  const waited = patience === null ? null : now + patience
+  const used = windows.find((window) => window.isRejected)
+  if (isRejected && claim !== null) {
+    const until = resetsAt ?? waited
+    if (claim === 'overage') return { kind: 'spent' }
+    if (claim === 'five_hour' || claim === 'seven_day') {
+      const window = claim === 'five_hour' ? 'five-hour' : 'weekly'
+      return { kind: 'quota', window, until: windows.find((each) => each.window === window)?.resetsAt ?? until }
+    }
+    return claim.startsWith('seven_day_') ? { kind: 'model-quota', until } : { kind: 'quota', window: 'unknown', until }
+  }
+  if (used !== undefined) return { kind: 'quota', window: used.window, until: used.resetsAt ?? resetsAt ?? waited }
+  if (patience !== null && patience > longestThrottleMs) return { kind: 'quota', window: 'unknown', until: waited }
+  return { kind: 'throttled' }
+}
+
+function retryAfterMs(headers: IncomingHttpHeaders, now: Instant): number | null {
+  const text = headers['retry-after']
+  if (text === undefined) return null
+  const delayMs = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now
+  return Number.isFinite(delayMs) ? delayMs : null
+}
+
+const errorShape = z.object({
+  error: z.object({
+    type: z.string().catch(''),
+    message: z.string().catch(''),
+    details: z.object({ error_code: z.string() }).optional().catch(undefined),
+  }),
+})
+
+/** Money has a status of its own (402) and appears as 400 with these words, or as a 429 whose code says so. */
+function speaksOfMoney(body: Buffer): boolean {
+  const { success, data } = errorShape.safeParse(jsonIn(body))
+  if (!success) return false
+  const { type, message, details } = data.error
+  return (
+    type === 'billing_error' ||
+    details?.error_code === 'enforced_spend_limit_reached' ||
+    /credit balance is too low|reached your specified (?:\w+ )?API usage limits/i.test(message)
+  )
+}
+
+function jsonIn(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return null
+  }
+}
+
+/** A page comes from something before the API, a proxy or a firewall: it says nothing about the credential. */
+const isPage = (headers: IncomingHttpHeaders): boolean => headers['content-type']?.startsWith('text/html') === true

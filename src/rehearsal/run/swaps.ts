@@ -1,0 +1,154 @@
+import type { RecordedRequest } from '../model/server.ts'
+import { nameOf } from './credentials.ts'
+import type { JournalLine } from './events.ts'
+
+/** One change of an instance's credential; null where that cannot be said. */
+export interface Swap {
+  readonly instance: string
+  readonly from: string
+  readonly to: string
+  readonly reason: string
+  /** From the model's last refusal to the server knowing of the failed turn. */
+  readonly signalMs: number | null
+  /** From there, or from the decision when no turn failed, to the first request that succeeds with the new credential. */
+  readonly resumedMs: number | null
+  readonly restarted: boolean
+  /** The conversation still holds what its tools had answered before; null when another turn had begun anyway. */
+  readonly sameConversation: boolean | null
+}
+
+interface Cause {
+  readonly at: number
+  readonly reason: string
+  readonly isFailure: boolean
+}
+
+interface Holding {
+  readonly credential: string
+  readonly launch: number | undefined
+}
+
+interface Change {
+  readonly instance: string
+  readonly held: Holding
+  readonly next: Holding
+  readonly cause: Cause
+}
+
+/** What became of the credentials, from the server's journal and from what the model saw; one instance holds a credential at a time. */
+export function swapsIn(journal: readonly JournalLine[], requests: readonly RecordedRequest[]): readonly Swap[] {
+  const holdings = new Map<string, Holding>()
+  const failures = new Map<string, Cause>()
+  const decisions = new Map<string, Cause>()
+  const changes: Change[] = []
+  const behindGateway: Swap[] = []
+
+  const take = (instance: string, holding: Holding, at: number) => {
+    const held = holdings.get(instance)
+    holdings.set(instance, holding)
+    if (!held || held.credential === holding.credential) return
+    const cause = failures.get(instance) ?? decisions.get(instance) ?? { at, reason: 'unknown', isFailure: false }
+    failures.delete(instance)
+    decisions.delete(instance)
+    changes.push({ instance, held, next: holding, cause })
+  }
+
+  for (const { event, commands, ignored } of journal) {
+    if (typeof ignored === 'string') continue
+    const { type, at, instance, credential, launch } = event
+    if (instance !== undefined) {
+      if (type === 'turn-failed' && event.trouble) {
+        const { kind } = event.trouble
+        failures.set(instance, { at, reason: event.inSubagent ? `${kind} of a subagent` : kind, isFailure: true })
+      }
+      if (type === 'turn-ended') failures.delete(instance)
+      if (type === 'credential-replaced' && typeof credential === 'string') take(instance, { credential, launch }, at)
+      if (type === 'gateway-refused') behindGateway.push(...swapBehindGateway(event, requests))
+    }
+    for (const command of commands) {
+      if (command.instance === undefined || command.credential === undefined) continue
+      if (command.type === 'replace-credential') decisions.set(command.instance, { at, reason: type, isFailure: false })
+      if (command.type === 'start-instance') take(command.instance, { credential: command.credential, launch: command.launch }, at)
+    }
+  }
+  const inFile = changes.map((change, index) => {
+    const next = changes.slice(index + 1).find(({ instance }) => instance === change.instance)
+    return swapOf(change, requests, next?.cause.at ?? Number.POSITIVE_INFINITY)
+  })
+  return [...inFile, ...behindGateway]
+}
+
+/** `end` is when the instance was made to change again: what the new credential does afterwards is somebody else's. */
+function swapOf({ instance, held, next, cause }: Change, requests: readonly RecordedRequest[], end: number): Swap {
+  const { at, reason, isFailure } = cause
+  const withOld = requests.filter((request) => nameOf(request.credential) === held.credential)
+  const refusal = isFailure ? withOld.findLast((request) => request.answered !== 'message' && request.at <= at) : undefined
+  const before = refusal ?? withOld.findLast((request) => request.at <= at)
+  const success = requests.find(
+    (request) => nameOf(request.credential) === next.credential && request.answered === 'message' && request.at >= at && request.at < end,
+  )
+  const isOtherTurn = !isFailure && before?.prompt !== success?.prompt
+  return {
+    instance,
+    from: held.credential,
+    to: next.credential,
+    reason,
+    signalMs: refusal ? at - refusal.at : null,
+    resumedMs: success ? success.at - at : null,
+    restarted: held.launch !== next.launch,
+    sameConversation: before && success && !isOtherTurn ? holdsAll(success, before) : null,
+  }
+}
+
+/** The gateway tries another credential with the very request that was refused. */
+function swapBehindGateway({ instance = '', credential, trouble, at }: JournalLine['event'], requests: readonly RecordedRequest[]): Swap[] {
+  const index = requests.findLastIndex(
+    (request) => nameOf(request.credential) === credential && request.answered !== 'message' && request.at <= at,
+  )
+  const refusal = requests[index]
+  if (!refusal) return []
+  const success = requests
+    .slice(index + 1)
+    .find(
+      (request) =>
+        request.answered === 'message' && request.role === refusal.role && request.prompt === refusal.prompt && holdsAll(request, refusal),
+    )
+  const to = success ? nameOf(success.credential) : null
+  if (!success || to === null || to === credential) return []
+  return [
+    {
+      instance,
+      from: credential ?? '',
+      to,
+      reason: trouble?.kind ?? 'unknown',
+      signalMs: at - refusal.at,
+      resumedMs: Math.max(0, success.at - at),
+      restarted: false,
+      sameConversation: true,
+    },
+  ]
+}
+
+const holdsAll = (later: RecordedRequest, earlier: RecordedRequest): boolean => {
+  const held = new Set(later.results)
+  return earlier.results.every((id) => held.has(id))
+}
+
+/** The longest that an instance waited, after a failed turn, until the server gave it anything to do. */
+export function parkedMs(journal: readonly JournalLine[]): number {
+  const waiting = new Map<string, number>()
+  let longest = 0
+  for (const { event, commands, ignored } of journal) {
+    if (typeof ignored === 'string') continue
+    for (const { instance } of commands) {
+      const since = instance === undefined ? undefined : waiting.get(instance)
+      if (instance === undefined || since === undefined) continue
+      longest = Math.max(longest, event.at - since)
+      waiting.delete(instance)
+    }
+    const { type, at, instance, inSubagent, trouble } = event
+    const isParked = type === 'turn-failed' && !inSubagent && ['quota', 'model-quota', 'rejected', 'spent'].includes(trouble?.kind ?? '')
+    if (instance !== undefined && isParked && !commands.some((command) => command.instance === instance)) waiting.set(instance, at)
+  }
+  return longest
+}

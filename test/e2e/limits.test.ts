@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { settingsSchema } from '../../src/config/schema.ts'
+
+const project = join(import.meta.dirname, '../..')
+
+const outcome = z.object({
+  ok: z.boolean(),
+  tasks: z.array(z.object({ id: z.string(), phase: z.string(), commit: z.string().nullable() })),
+  swaps: z.array(
+    z.object({
+      instance: z.string(),
+      from: z.string(),
+      to: z.string(),
+      reason: z.string(),
+      signalMs: z.number().nullable(),
+      resumedMs: z.number().nullable(),
+      restarted: z.boolean(),
+      sameConversation: z.boolean().nullable(),
+    }),
+  ),
+  parkedMs: z.number(),
+  findings: z.array(z.object({ promise: z.string(), problem: z.string().nullable() })),
+})
+
+let place: string
+let child: ChildProcess | undefined
+beforeEach(async () => {
+  place = await mkdtemp(join(tmpdir(), 'e2e-limits-'))
+})
+afterEach(async () => {
+  if (child?.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
+  await rm(place, { recursive: true, force: true })
+})
+
+/** The rehearsal judges by itself; what it says has to be empty of problems. */
+async function rehearse(scenario: string) {
+  const words = ['--json', '--scenario', scenario, '--runtime', 'docker', '--workers', '2', '--tasks', '4']
+  const started = spawn(process.execPath, ['src/rehearsal/main.ts', ...words], {
+    cwd: project,
+    env: { ...process.env, TMPDIR: place },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child = started
+  const [out, told, [code]] = await Promise.all([
+    text(started.stdout),
+    text(started.stderr),
+    once(started, 'exit') as Promise<[number | null]>,
+  ])
+  const last = out.trimEnd().split('\n').at(-1) ?? ''
+  expect(last, told).not.toBe('')
+  const judged = outcome.parse(JSON.parse(last))
+  expect(
+    judged.findings.flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`])),
+    told,
+  ).toEqual([])
+  expect(code).toBe(0)
+  expect(judged.tasks.map(({ phase }) => phase)).toEqual(['merged', 'merged', 'merged', 'merged'])
+  expect(await readdir(place)).toEqual([])
+  return { ...judged, told }
+}
+
+/** The one change that a scenario is about: in place, and the turn goes on where it was. */
+const inPlace = { restarted: false, sameConversation: true }
+
+describe('a limit of one credential', () => {
+  it('in its five-hour window moves the worker to the spare one in the middle of its turn', async () => {
+    const { swaps, told } = await rehearse('limit-one')
+    expect(swaps).toMatchObject([{ instance: expect.stringMatching(/^worker-/), reason: 'quota', to: 'key-4', ...inPlace }])
+    expect(told).toMatch(/worker-\d's credential is limited until \d\d:\d\d [^]*worker-\d goes on with key-4/)
+  })
+
+  it('in its weekly window does so past the dialog that opens', async () => {
+    const { swaps } = await rehearse('limit-weekly-text')
+    expect(swaps).toMatchObject([{ reason: 'quota', to: 'key-4', ...inPlace }])
+  })
+
+  it('that a subagent runs into costs the worker no more than the change', async () => {
+    const { swaps } = await rehearse('subagent-limit')
+    expect(swaps).toMatchObject([{ to: 'key-4', restarted: false }])
+  })
+
+  it('is not hit at all by a worker that is moved in time', async () => {
+    const { swaps } = await rehearse('proactive')
+    expect(swaps).toMatchObject([{ to: 'key-4', signalMs: null, restarted: false }])
+  })
+
+  it.runIf('credentials' in settingsSchema.shape)('is not seen by a worker behind the gateway', async () => {
+    const { swaps } = await rehearse('gateway-limit')
+    expect(swaps).toMatchObject([{ reason: 'quota', to: 'key-4', ...inPlace }])
+  })
+})
+
+describe('a limit of all credentials', () => {
+  it('parks the run, which goes on by itself at the reset', async () => {
+    const { parkedMs } = await rehearse('limit-all')
+    expect(parkedMs).toBeGreaterThan(5_000)
+    expect(parkedMs).toBeLessThan(60_000)
+  })
+})
+
+describe('a credential that is no good any more', () => {
+  it.each([
+    ['revoked', 'rejected'],
+    ['spend', 'spent'],
+  ])('because of %s is replaced for good', async (scenario, reason) => {
+    const { swaps } = await rehearse(scenario)
+    expect(swaps).toMatchObject([{ reason, to: 'key-4', ...inPlace }])
+  })
+})
+
+describe('what passes by itself', () => {
+  it('throttling, is waited out with one change at most', async () => {
+    const { swaps, parkedMs } = await rehearse('throttle')
+    expect(swaps.length).toBeLessThanOrEqual(1)
+    expect(parkedMs).toBe(0)
+  })
+
+  it('overload, changes no credential', async () => {
+    const { swaps, parkedMs } = await rehearse('overload')
+    expect([swaps, parkedMs]).toEqual([[], 0])
+  })
+})

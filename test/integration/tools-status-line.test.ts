@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { agree, hang, Receiver } from './tools-receiver.ts'
+import { runTool } from './tools-run.ts'
+
+const captured = JSON.parse(readFileSync(new URL('../../src/claude/fixtures/status-line.json', import.meta.url), 'utf8')) as object
+
+describe('the status line client', () => {
+  let outbox: string
+  let server: Receiver
+
+  beforeEach(async () => {
+    outbox = mkdtempSync(join(tmpdir(), 'status-line-'))
+    server = new Receiver()
+    await server.start()
+  })
+
+  afterEach(async () => {
+    await server.stop()
+    rmSync(outbox, { recursive: true, force: true })
+  })
+
+  const environment = (launch: number) => ({
+    ORCHESTRATOR_OUTBOX: outbox,
+    ORCHESTRATOR_URL: `http://127.0.0.1:${server.port}`,
+    ORCHESTRATOR_TOKEN: 'secret-of-this-launch',
+    INSTANCE_ID: 'worker-1',
+    LAUNCH: String(launch),
+  })
+  const windows = (fiveHour: number) => ({
+    five_hour: { used_percentage: fiveHour, resets_at: 1_795_167_871 },
+    seven_day: { used_percentage: 40.5, resets_at: 1_795_419_271 },
+  })
+  const show = (state: object, launch = 1) => runTool('status-line', [], environment(launch), JSON.stringify(state))
+  const showUsed = (fiveHour: number, launch = 1) => show({ ...captured, rate_limits: windows(fiveHour) }, launch)
+  const untilReceived = (count: number) => vi.waitFor(() => expect(server.received).toHaveLength(count), { timeout: 5_000 })
+  const untilTaken = (used: number, launch = 1) =>
+    vi.waitFor(
+      () =>
+        expect(readFileSync(join(outbox, 'status-line.sent'), 'utf8')).toMatch(new RegExp(`^${launch} five_hour:used_percentage:${used},`)),
+      { timeout: 5_000 },
+    )
+  const letTimePass = () => writeFileSync(join(outbox, 'status-line.tried'), '0\n')
+
+  it('shows who it is and how far the windows are used', async () => {
+    expect(await showUsed(42)).toMatchObject({ code: 0, stdout: 'worker-1 · 5h 42% · 7d 40%\n', stderr: '' })
+    expect(await show({ ...captured, rate_limits: undefined })).toMatchObject({ code: 0, stdout: 'worker-1\n', stderr: '' })
+  })
+
+  it('posts the state as it is, and says who it is', async () => {
+    await showUsed(42)
+    await untilReceived(1)
+    expect(server.received).toMatchObject([
+      {
+        path: '/hooks/StatusLine',
+        launch: 1,
+        authorization: 'Bearer secret-of-this-launch',
+        body: { ...captured, rate_limits: windows(42) },
+      },
+    ])
+  })
+
+  it('posts again only what has changed, for each launch anew', async () => {
+    await showUsed(42)
+    await untilTaken(42)
+    for (const cost of [1, 2, 3]) {
+      letTimePass()
+      await show({ ...captured, cost, rate_limits: windows(42) })
+    }
+    letTimePass()
+    await showUsed(43)
+    await untilTaken(43)
+    letTimePass()
+    await showUsed(43, 2)
+    await untilTaken(43, 2)
+    expect(server.received.map(({ launch }) => launch)).toEqual([1, 1, 2])
+  })
+
+  it('posts no more often than every few seconds, and then the newest', async () => {
+    for (const used of [1, 2, 3, 4]) await showUsed(used)
+    await untilTaken(1)
+    letTimePass()
+    await showUsed(5)
+    await untilTaken(5)
+    expect(server.received).toHaveLength(2)
+  })
+
+  it('posts nothing for an API key, which has no windows', async () => {
+    await show({ ...captured, rate_limits: undefined })
+    await show({ ...captured, workspace: { current_dir: '/"rate_limits":{"five_hour":{"used_percentage":7}}' }, rate_limits: undefined })
+    await showUsed(1)
+    await untilTaken(1)
+    expect(server.received).toHaveLength(1)
+  })
+
+  it('keeps nobody waiting for a server that is away or does not answer, and tells it later', async () => {
+    server.answer = hang
+    expect((await showUsed(42)).durationMs).toBeLessThan(500)
+    await untilReceived(1)
+    await server.stop()
+    letTimePass()
+    expect((await showUsed(42)).durationMs).toBeLessThan(500)
+    server.answer = agree
+    await server.start()
+    letTimePass()
+    await showUsed(42)
+    await untilTaken(42)
+  })
+})
