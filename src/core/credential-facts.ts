@@ -70,10 +70,9 @@ function see(draft: Draft, { credential, window, usedPercent, resetsAt }: Extrac
   const seen: WindowSighting = { window, usedPercent, resetsAt, seenAt: draft.at }
   const { windows } = draft.credential(credential)
   // After a swap Claude Code still tells of the last answer, which was the previous credential's.
-  const isAnothers = [...draft.state.credentials.values()].some(
-    (other) =>
-      other.id !== credential && resetsAt !== null && other.windows.some((known) => known.window === window && known.resetsAt === resetsAt),
-  )
+  const isSame = (known: WindowSighting): boolean =>
+    known.window === window && known.resetsAt === resetsAt && known.usedPercent === usedPercent
+  const isAnothers = [...draft.state.credentials.values()].some((other) => other.id !== credential && other.windows.some(isSame))
   if (isAnothers) return
   draft.setCredential(credential, { windows: [...windows.filter((other) => other.window !== window), seen] })
   moveBeforeTheWall(draft, credential)

@@ -142,6 +142,16 @@ describe('a window near its end', () => {
     expect(run.instance(one).phase.name).toBe('working')
   })
 
+  it('is not seen in the new credential because Claude Code still tells of its last answer', () => {
+    const run = working(2)
+    const resetsAt = run.at + 60 * minutes
+    const told = { type: 'window-seen', window: 'five-hour', usedPercent: 95, resetsAt } as const
+    run.when({ ...told, credential: held(run) })
+    replaced(run).when({ ...told, credential: held(run) })
+    expect(run.asked('replace-credential')).toEqual([])
+    expect(held(run)).toBe('key-4')
+  })
+
   it('is not left for one that is near its end, too, and nobody moves back and forth', () => {
     const run = working(1)
     see(run, CredentialId('key-4'), 92)
