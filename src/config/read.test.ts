@@ -5,8 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defaultRules } from '../core/rules.ts'
 import { describeProblems } from '../lib/problem.ts'
 import type { Configuration } from './configuration.ts'
-import { readConfiguration } from './read.ts'
-import type { Overrides } from './read.ts'
+import { type Overrides, readConfiguration } from './read.ts'
 
 const smallest = { repositoryUrl: 'https://github.com/org/repo.git', workerCount: 2, claudeConfigs: 'keys/*.json' }
 const fourFiles = ['/keys/a.json', '/keys/b.json', '/keys/c.json', '/keys/d.json']
@@ -46,7 +45,7 @@ describe('a configuration', () => {
       repositoryUrl: smallest.repositoryUrl,
       branch: 'main',
       credentialFiles: fourFiles,
-      credentialGlob: { pattern: searches[0]?.[0], directory: searches[0]?.[1] },
+      credentialGlob: { pattern: 'keys/*.json', directory },
       stateDirectory: join(directory, 'state'),
       host: '127.0.0.1',
       port: 7700,

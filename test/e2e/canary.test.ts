@@ -25,7 +25,10 @@ const canaries: readonly Canary[] = Array.from({ length: workers + 1 }, (_, inde
 const paths = ['/status', '/api/v1/status', '/api/v1/credentials', '/api/v1/events', '/health', '/readyz', '/version', '/metrics', '/mcp']
 
 /** The instances whose settings hold a credential: each its own, in the order in which they start. */
-const modes = [{ credentials: 'file', holders: ['manager', 'worker-1', 'worker-2'] }] as const
+const modes = [
+  { credentials: 'file', holders: ['manager', 'worker-1', 'worker-2'] },
+  { credentials: 'gateway', holders: [] },
+] as const
 
 const sanctioned = (holders: readonly string[]): readonly string[] => [
   ...canaries.map(({ name }) => `${name}, plain, in config/credentials/${name}.json`),
