@@ -92,7 +92,7 @@ export const limitsSchema = z.strictObject({
 
 export type Limits = z.output<typeof limitsSchema>
 
-type Decided = Pick<Rules, 'workerCount' | 'plan' | 'context' | 'credentials'> & {
+type Decided = Pick<Rules, 'workerCount' | 'plan' | 'context' | 'credentials' | 'allowOverage'> & {
   readonly upstreamEverySeconds: number
   readonly budget: BudgetSetting
 }
@@ -113,7 +113,10 @@ function inMicros(allowance: AllowanceSetting | undefined): Allowance | undefine
 }
 
 /** The operator's units in, the core's milliseconds out. */
-export function rulesFrom({ workerCount, plan, context, credentials, budget, upstreamEverySeconds }: Decided, limits: Limits): Rules {
+export function rulesFrom(
+  { workerCount, plan, context, credentials, allowOverage, budget, upstreamEverySeconds }: Decided,
+  limits: Limits,
+): Rules {
   return {
     workerCount,
     plan,
@@ -125,6 +128,7 @@ export function rulesFrom({ workerCount, plan, context, credentials, budget, ups
     startTimeoutMs: limits.startTimeoutSeconds * seconds,
     startLookMs: defaultRules.startLookMs,
     credentials,
+    allowOverage,
     moveAtPercent: limits.moveAtPercent,
     promptTimeoutMs: limits.promptTimeoutSeconds * seconds,
     promptTries: limits.promptTries,

@@ -96,6 +96,10 @@ export const settingsSchema = z.strictObject({
     .enum(['file', 'gateway'])
     .default('file')
     .describe('`file`: an instance holds its credential. `gateway`: the server adds it to each request, and no instance ever sees it.'),
+  allowOverage: z
+    .boolean()
+    .default(false)
+    .describe('Whether a subscription whose window is full may go on as paid overage, instead of resting until its reset.'),
   budget: z
     .strictObject({ perTask: allowance('a task'), perRun: allowance('the whole run') })
     .default({})

@@ -1,4 +1,4 @@
-import { adoptCredentials, holdersOf, putBackIntoUse } from './credential.ts'
+import { adoptCredentials, holdersOf, isUsable, putBackIntoUse } from './credential.ts'
 import type { Draft } from './draft.ts'
 import type { CredentialFact } from './event.ts'
 import { isRunning, lose, prompt } from './instance.ts'
@@ -75,6 +75,10 @@ function see(draft: Draft, { credential, window, usedPercent, resetsAt }: Extrac
   const isAnothers = [...draft.state.credentials.values()].some((other) => other.id !== credential && other.windows.some(isSame))
   if (isAnothers) return
   draft.setCredential(credential, { windows: [...windows.filter((other) => other.window !== window), seen] })
+  const isFull = usedPercent >= 100 && resetsAt !== null && resetsAt > draft.at && !draft.state.rules.allowOverage
+  if (isFull && isUsable(draft.state.credentials.get(credential))) {
+    return condemn(draft, credential, { name: 'cooling', since: draft.at, until: resetsAt, window })
+  }
   moveBeforeTheWall(draft, credential)
 }
 

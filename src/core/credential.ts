@@ -1,10 +1,16 @@
 import type { Draft } from './draft.ts'
 import type { CredentialId, InstanceId, Instant } from './ids.ts'
-import type { Credential, CredentialPhase, State } from './state.ts'
+import type { Credential, CredentialPhase, Instance, State } from './state.ts'
 
 /** May be leased now. */
 export const isUsable = (credential: Credential | undefined): credential is Credential =>
   credential !== undefined && (credential.phase.name === 'fresh' || credential.phase.name === 'leased')
+
+/** Nothing new is begun with a credential that rests or is out of use; one whose file is gone still works. */
+export function mayBegin({ credentials }: State, { credential }: Pick<Instance, 'credential'>): boolean {
+  const phase = credential === null ? undefined : credentials.get(credential)?.phase.name
+  return phase === 'fresh' || phase === 'leased' || phase === 'missing'
+}
 
 /** Its fullest window, as far as anybody saw; what was seen before the window's reset says nothing any more. */
 export function usedPercent({ windows }: Credential, at: Instant): number {

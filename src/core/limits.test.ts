@@ -167,6 +167,32 @@ describe('a window near its end', () => {
   })
 })
 
+describe('a window that is full', () => {
+  const fill = (run: Run) =>
+    run.when({ type: 'window-seen', credential: held(run), window: 'five-hour', usedPercent: 100, resetsAt: run.at + 60 * minutes })
+
+  it('is not slipped over into paid overage: the credential rests, though nobody was refused', () => {
+    const run = working(1)
+    const before = held(run)
+    fill(run)
+    expect(phaseOf(run, before)).toMatchObject({ name: 'cooling' })
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'key-4' }])
+  })
+
+  it('goes on as overage where the rules allow it', () => {
+    const run = working(0, { allowOverage: true })
+    const before = held(run)
+    expect(phaseOf(fill(run), before)).toMatchObject({ name: 'leased' })
+  })
+
+  it('lets a worker that has no other credential finish its turn, and begin nothing before the reset', () => {
+    const run = working(0).when({ type: 'plan-submitted', tasks: [planned('c')], isComplete: true, ...new Run().from(manager) })
+    fill(run).reports(one).stops(one)
+    expect(run.asked('send-prompt')).toEqual([])
+    expect(run.later(60 * minutes).asked('send-prompt')).toMatchObject([{ instance: one }])
+  })
+})
+
 describe('the gateway', () => {
   it('gets the next credential in the decision that takes the refusal', () => {
     const run = working(1, { credentials: 'gateway' })

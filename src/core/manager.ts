@@ -1,4 +1,5 @@
 import { owe } from './chore.ts'
+import { mayBegin } from './credential.ts'
 import type { Draft } from './draft.ts'
 import { managerId } from './ids.ts'
 import { prompt } from './instance.ts'
@@ -12,7 +13,7 @@ const patience = 3
 /** What the Manager should do next, if it is ready: one prompt at a time, news in batches. */
 export function promptManager(draft: Draft): void {
   const manager = draft.instance(managerId)
-  if (manager.phase.name !== 'ready') return
+  if (manager.phase.name !== 'ready' || !mayBegin(draft.state, manager)) return
   const { run, news } = draft.state
   const way = manager.conversation === 'none' ? 'typed' : draft.state.rules.context === 'fresh' ? 'typed-fresh' : 'typed'
   if (run.phase.name === 'planning') {

@@ -33,6 +33,8 @@ export interface Rules {
   readonly upstreamEveryMs: number
   /** `file`: an instance has its credential; `gateway`: the server adds it to each request, and no instance ever sees it. */
   readonly credentials: 'file' | 'gateway'
+  /** A subscription whose window is full may go on as paid overage. */
+  readonly allowOverage: boolean
   /** A credential of which so much of a window is used is left before its end, while another has room. */
   readonly moveAtPercent: number
   /** What tasks and the run may use; what is missing is not limited. */
@@ -59,6 +61,7 @@ export const defaultRules: Omit<Rules, 'workerCount'> = {
   quarantineWindowMs: 10 * 60_000,
   upstreamEveryMs: 60_000,
   credentials: 'file',
+  allowOverage: false,
   moveAtPercent: 90,
   budget: {},
   instancesPerCredential: 1,

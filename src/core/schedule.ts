@@ -1,3 +1,4 @@
+import { mayBegin } from './credential.ts'
 import type { Draft } from './draft.ts'
 import type { InstanceId } from './ids.ts'
 import { isInService, prompt } from './instance.ts'
@@ -22,7 +23,7 @@ export function handOutTasks(draft: Draft, answerable: InstanceId | null): void 
   for (const choose of [chooseOwn, chooseFromOthers]) {
     for (const { id } of draft.state.instances.values()) {
       const worker = draft.instance(id)
-      if (worker.role !== 'worker' || worker.phase.name !== 'ready') continue
+      if (worker.role !== 'worker' || worker.phase.name !== 'ready' || !mayBegin(draft.state, worker)) continue
       const task = worker.task === null ? choose(draft.state, worker) : null
       if (task) giveTask(draft, worker, task, worker.id === answerable)
     }

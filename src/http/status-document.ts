@@ -115,11 +115,15 @@ function choreStatus(chore: Chore) {
   return { phase: chore.name, reason: chore.name === 'failed' ? chore.reason : null, tries: 'tries' in chore ? chore.tries : 0 }
 }
 
-function runNeeds({ run, merges, ledger, rules }: State): string | null {
+function runNeeds({ run, merges, credentials, ledger, rules }: State): string | null {
   if (budgetVerdict(ledger, rules.budget, null) === 'exceeded') {
     return 'the budget of the run is used up, so no new task is begun: raise budget.perRun and restart the server, or let it end here'
   }
   if (run.phase.name === 'failed') return run.phase.reason
+  const pool = [...credentials.values()]
+  if (pool.every(({ phase }) => phase.name === 'rejected' || phase.name === 'spent' || phase.name === 'disabled')) {
+    return 'no credential is left: see what each of them needs; the run has lost nothing and goes on as soon as one is good again'
+  }
   if (run.phase.name === 'awaiting-approval') return 'the plan waits for your approval: POST /api/v1/plan/approve'
   const stuck = [run.upstream, run.publish, run.lists, merges[0]?.phase].find((chore) => chore?.name === 'failed')
   return stuck?.name === 'failed' ? stuck.reason : null

@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { play } from '../../src/rehearsal/cast/cast.ts'
+import { withRendezvous } from '../../src/rehearsal/cast/rendezvous.ts'
+import { startModel } from '../../src/rehearsal/model/server.ts'
+import { findLeftovers } from '../../src/rehearsal/run/leftovers.ts'
+import { modelHost } from '../../src/rehearsal/run/model-host.ts'
+import { setStage, type Stage } from '../../src/rehearsal/run/stage.ts'
+import type { Status } from '../../src/rehearsal/run/status.ts'
+import { verify } from '../../src/rehearsal/run/verify.ts'
+import { createFate } from '../../src/rehearsal/scenarios/misfortune.ts'
+import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
+import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
+import { LiveServer } from '../support/live-server.ts'
+
+/** A task may take more tries: an agent that finds no server may give up its turn. */
+const tries = 9
+
+const isDone = ({ run }: Status): boolean => run.phase === 'done'
+
+async function problems(stage: Stage, status: Status, tasks: readonly { readonly id: string }[]): Promise<readonly string[]> {
+  const { findings } = await verify(stage, { status, reported: [], tasks: tasks.map(({ id }) => ({ id, tries })) })
+  const all = [...findings, ...(await findLeftovers(stage, 'docker', status))]
+  return all.flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))
+}
+
+describe('a server that is killed', () => {
+  it('ten times in one run still merges every task exactly once, and no instance is started anew', async () => {
+    const { seed, script } = makeSample(scenarios.plain, 9, 3)
+    const act = withRendezvous(script, (request) => play(script, request))
+    await using model = await startModel({ host: await modelHost('docker'), act })
+    await using stage = await setStage({ seed, workers: 3, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
+    using server = new LiveServer(stage)
+    for (let kills = 0; kills < 10; kills += 1) {
+      server.start()
+      await server.statusWhen('up again', ({ instances }) => instances.length === 4)
+      await delay(300 + Math.random() * 2_500)
+      await server.kill()
+    }
+    server.start('--stop-instances')
+    const done = await server.statusWhen('done', isDone)
+    expect(done.instances.map(({ launch }) => launch)).toEqual([1, 1, 1, 1])
+    expect(await server.stop()).toBe(0)
+    expect(await problems(stage, done, script.tasks)).toEqual([])
+  })
+
+  it.each(['limit-one', 'limit-all'] as const)('while the run meets %s goes on where it was', async (name) => {
+    const { limits, ...scenario } = scenarios[name]
+    const { seed, script } = makeSample({ ...scenario, limits }, 4, 2)
+    const fate = createFate(limits.misfortune, Date.now)
+    await using model = await startModel({
+      host: await modelHost('docker'),
+      act: (request) => play(script, request),
+      faultFor: fate.faultFor,
+    })
+    await using stage = await setStage({
+      seed,
+      workers: 2,
+      runtime: 'docker',
+      context: 'fresh',
+      checks: [],
+      modelUrl: model.url,
+      credentials: limits,
+    })
+    using server = new LiveServer(stage)
+    server.start()
+    while (fate.blow() === null) await delay(20)
+    await delay(Math.random() * 1_500)
+    await server.kill()
+    server.start('--stop-instances')
+    const done = await server.statusWhen('done', isDone)
+    expect(await server.stop()).toBe(0)
+    expect(await problems(stage, done, script.tasks)).toEqual([])
+  })
+})

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Stage } from '../../src/rehearsal/run/stage.ts'
+import { fetchStatus, type Status } from '../../src/rehearsal/run/status.ts'
+
+const project = join(import.meta.dirname, '../..')
+
+/** A server of a stage that a test starts, stops and kills as an operator and as fate would. */
+export class LiveServer implements Disposable {
+  readonly url: string
+  readonly #stage: Stage
+  readonly #port = 17_700 + Math.floor(Math.random() * 2_000)
+  #child: ChildProcess | null = null
+
+  constructor(stage: Stage) {
+    this.#stage = stage
+    this.url = `http://127.0.0.1:${this.#port}`
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  start(...more: string[]): void {
+    this.#child = this.spawn(this.#port, ...more)
+  }
+
+  /** Another one on the same state. */
+  spawn(port: number, ...more: string[]): ChildProcess {
+    const { config, state, serverLog, root } = this.#stage
+    const argv = [join(project, 'server.js'), '--config', config, '--state', state, '--port', String(port), ...more]
+    const log = openSync(serverLog, 'a')
+    return spawn(process.execPath, argv, { env: { PATH: process.env['PATH'], HOME: root }, stdio: ['ignore', log, log] })
+  }
+
+  /** Its exit code. */
+  stop(): Promise<number | null> {
+    return this.#end('SIGTERM')
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** Asks once a second, as any client may; fails with what the server last said. */
+  async statusWhen(what: string, isSo: (status: Status) => boolean): Promise<Status> {
+    let last: Status | null = null
+    for (let left = 150; left > 0; left -= 1) {
+      last = await fetchStatus(this.url)
+      if (last && isSo(last)) return last
+      await delay(1_000)
+    }
+    throw new Error(`never ${what}: ${JSON.stringify(last, null, 1)}`)
+  }
+
+  [Symbol.dispose](): void {
+    this.#child?.kill('SIGKILL')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child
+    if (child === null) throw new Error('no server was started')
+    const exit = once(child, 'exit')
+    child.kill(signal)
+    const [code] = (await exit) as [number | null]
+    return code
+  }
+}
