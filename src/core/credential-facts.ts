@@ -44,7 +44,7 @@ export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
 
 /** Claude Code has read it: a turn that waited for it goes on, any other one never noticed. */
 function enterReplaced(draft: Draft, { instance: id, credential }: Extract<Fact, { type: 'credential-replaced' }>): string | null {
-  const { credential: wanted, phase } = draft.setInstance(id, { credentialInUse: credential })
+  const { credential: wanted, phase } = draft.setInstance(id, { credentialInUse: credential, isCredentialUnproved: true })
   if (wanted !== credential) return null
   if (phase.name === 'limited' && phase.wait === 'swap') prompt(draft, id, 'resume', 'typed')
   return null

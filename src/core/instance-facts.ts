@@ -120,7 +120,7 @@ function endTurn(
   const ignored = hear(draft, instance)
   if (ignored !== null) return ignored
   if (end.backgroundTasks > 0) return null
-  const { id, task } = draft.instance(instance.id)
+  const { id, task } = draft.setInstance(instance.id, { isCredentialUnproved: false })
   draft.enterInstance(id, { name: 'ready' })
   const phase = task === null ? null : draft.task(task).phase
   if (task === null || phase?.name !== 'working') return null

@@ -57,6 +57,7 @@ const blank = {
   task: null,
   credential: null,
   credentialInUse: null,
+  isCredentialUnproved: false,
   failures: [],
   sequence: 0,
   prompts: 0,
@@ -74,7 +75,7 @@ export function start(draft: Draft, id: InstanceId): void {
   const next = draft.enterInstance(
     id,
     { name: 'starting', hasSession: false, hasTools: false, wasLookedAt: false },
-    { launch: launch + 1, sequence: 0, credentialInUse: credential },
+    { launch: launch + 1, sequence: 0, credentialInUse: credential, isCredentialUnproved: false },
   )
   draft.ask({ type: 'start-instance', instance: id, launch: next.launch, credential, resume: conversation === 'used' })
 }

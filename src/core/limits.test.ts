@@ -74,6 +74,18 @@ describe('a swap', () => {
     expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'key-4' }])
   })
 
+  it('that seems refused at once is tried with a new launch before the credential is given up', () => {
+    const run = working(1)
+    fail(run, quota(run.at + 30 * minutes))
+    replaced(run).confirmed(one)
+    fail(run, { kind: 'rejected' })
+    expect(phaseOf(run, CredentialId('key-4'))).toMatchObject({ name: 'leased' })
+    expect(run.later(1_000).asked('start-instance')).toMatchObject([{ instance: one, credential: 'key-4', resume: true }])
+    run.comesUp(one, 'resume').confirmed(one)
+    fail(run, { kind: 'rejected' })
+    expect(phaseOf(run, CredentialId('key-4'))).toMatchObject({ name: 'rejected' })
+  })
+
   it('does not blame the new credential for what the old one met', () => {
     const run = working(2)
     const before = held(run)

@@ -30,7 +30,9 @@ const jitterMs = 2_000
  * the matter with the credential costs the credential, and everybody who holds it goes on with another one.
  */
 export function react(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
-  const { credentialInUse: credential } = draft.instance(id)
+  const { credentialInUse: credential, isCredentialUnproved } = draft.instance(id)
+  // Claude Code says the same when it did not take a new value, as it sometimes does not take an API key: a new launch will tell.
+  if (trouble.kind === 'rejected' && isCredentialUnproved) return lose(draft, id, reason)
   const verdict = verdictOn(draft, trouble, reason)
   if (verdict === null || credential === null) return pause(draft, id, trouble, reason)
   if (draft.state.credentials.has(credential)) condemn(draft, credential, verdict, id)

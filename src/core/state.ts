@@ -82,6 +82,8 @@ export interface Instance {
   readonly credential: CredentialId | null
   /** The one that Claude Code was last seen to have; what goes wrong is this one's. */
   readonly credentialInUse: CredentialId | null
+  /** It was put in place while the launch ran, and no answer of the model has proved it yet. */
+  readonly isCredentialUnproved: boolean
   /** When it failed, within the window of the quarantine rule. */
   readonly failures: readonly Instant[]
   /** The last number of the outbox that was heard in this launch. */

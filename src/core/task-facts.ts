@@ -43,7 +43,7 @@ function prove(draft: Draft, { instance: id }: { readonly instance: Of<'brief-fe
   if (instance.phase.name === 'prompted') {
     draft.setInstance(id, { phase: { ...instance.phase, prompt: { ...instance.phase.prompt, way: 'answered' } } })
   }
-  hear(draft, draft.instance(id))
+  hear(draft, draft.setInstance(id, { isCredentialUnproved: false }))
 }
 
 function report(draft: Draft, { task: id, instance, commit, summary }: Of<'task-reported'>): string | null {
