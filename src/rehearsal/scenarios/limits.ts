@@ -35,10 +35,8 @@ const day = 24 * hour
 
 const nothing = { quirks: {}, checks: [] } as const
 
-/** The figure for a change while the instance runs. */
+/** Milliseconds from the refusal to the next answered request, while the instance goes on running. */
 const swift = 3_000
-/** Claude Code refuses an API key of whose approval it has not read, which takes 2.5 s more. */
-const swiftForKeys = 6_000
 
 const inMidTurn = { steps: 3, role: 'worker' } as const
 
@@ -109,12 +107,12 @@ export const limitScenarios = {
   },
   spend: {
     ...nothing,
-    summary: 'one API key has no credit left',
+    summary: 'one credential has no credit left',
     limits: {
-      shape: 'api-key',
+      shape: 'auth-token',
       spare: 1,
       misfortune: { fault: { type: 'spent' }, strikes: 'one', when: inMidTurn },
-      expected: { trouble: 'spent', swaps: [1, 1], isLeftAlone: true, withinMs: swiftForKeys },
+      expected: { trouble: 'spent', swaps: [1, 1], isLeftAlone: true, withinMs: swift },
     },
   },
   'subagent-limit': {
