@@ -88,12 +88,12 @@ export async function startOrchestrator(configuration: Configuration, directory:
   }
   instancesUrl = `http://${host}:${portOf(url)}`
 
-  isServing = true
   nameOwner(directory.path, url)
   engine.dispatcher.dispatch({ type: 'server-started', rules: configuration.rules, head, credentials: vault.list() })
   log.info({ url, run: directory.run, attach: `tmux -L ${terminals.socket} attach -t =worker-1` }, 'serving')
   opened.use(vault.watch((change) => followPool(engine.dispatcher, log, change)))
   await engine.reconciler.begin()
+  isServing = true
 
   const resources = opened.move()
   return {
@@ -135,6 +135,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
   const prompting = new Prompting({ state, runtime, terminals, sightings, clock })
   const handoffs = new HandoffMeter()
   const executor = new Executor({
+    clock,
     state,
     dispatch,
     runtime,

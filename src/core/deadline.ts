@@ -7,6 +7,7 @@ import type { Chore, Instance, Merge, State } from './state.ts'
 
 /** When something that we wait for is due, null when nothing is: the one timer of the server is set to it. */
 export function nextAlarm(state: State): Instant | null {
+  if (state.run.phase.name === 'done' || state.run.phase.name === 'failed') return null
   const dues = [
     ...[...state.instances.values()].map((instance) => instanceDue(instance, state)),
     choreDue(state.run.lists),
@@ -18,6 +19,9 @@ export function nextAlarm(state: State): Instant | null {
   ].filter((due) => due !== null)
   return dues.length === 0 ? null : Math.min(...dues)
 }
+
+/** A silent instance is looked at twice, `silenceMs` apart, and given up at the third time: by default after half an hour. */
+const looksBeforeGivingUp = 2
 
 /** Deals with every instance whose deadline has passed; chores and merges are set off by `settle`, which looks at the time itself. */
 export function expireInstances(draft: Draft): void {
@@ -33,7 +37,7 @@ function instanceDue({ phase }: Instance, { rules }: State): Instant | null {
     case 'starting':
       return phase.since + (phase.wasLookedAt ? rules.startTimeoutMs : rules.startLookMs)
     case 'working':
-      return phase.heard + rules.silenceMs
+      return phase.heard + (phase.looks + 1) * rules.silenceMs
     case 'prompted':
     case 'limited':
     case 'resting':
@@ -59,7 +63,8 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
     case 'prompted':
       return retryPrompt(draft, id)
     case 'working':
-      draft.setInstance(id, { phase: { ...phase, heard: draft.at } })
+      if (phase.looks >= looksBeforeGivingUp) return lose(draft, id, 'nothing was heard of it, and looking at it did not help')
+      draft.setInstance(id, { phase: { ...phase, looks: phase.looks + 1 } })
       return draft.ask({ type: 'look-at-instance', instance: id, launch })
     case 'resting':
       return start(draft, id)

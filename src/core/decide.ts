@@ -5,11 +5,11 @@ import type { Command } from './command.ts'
 import { expireInstances } from './deadline.ts'
 import { Draft } from './draft.ts'
 import type { Event } from './event.ts'
-import type { InstanceId } from './ids.ts'
+import type { CredentialId, InstanceId } from './ids.ts'
 import { adoptTeam, prompt, recallInstances, start } from './instance.ts'
-import { applyInstanceFact } from './instance-facts.ts'
+import { applyInstanceFact, hear } from './instance-facts.ts'
 import { addUsage } from './ledger.ts'
-import { wakeParked } from './limits.ts'
+import { lendAgain, wakeParked } from './limits.ts'
 import { closeRun, promptManager, recallEnding, watchProgress } from './manager.ts'
 import { enterVerdict, recallMerges, staleVerdict, startNextMerge } from './merge.ts'
 import { applyPlanFact } from './plan-facts.ts'
@@ -57,13 +57,17 @@ function hearSequence(state: State, event: Event): State {
   return { ...state, instances: new Map(state.instances).set(instance.id, { ...instance, sequence: event.sequence }) }
 }
 
+/** Their files may have been mended while nobody looked: a start tries them once more. */
+const refusedOnes = ({ credentials }: State): readonly CredentialId[] =>
+  [...credentials.values()].flatMap(({ id, phase }) => (phase.name === 'rejected' ? [id] : []))
+
 /** Takes the fact in; answers why it is ignored, or null. */
 function apply(draft: Draft, event: Event): string | null {
   switch (event.type) {
     case 'server-started':
       draft.set({ rules: event.rules })
       draft.setRun({ head: event.head })
-      adoptCredentials(draft, event.credentials, [])
+      adoptCredentials(draft, event.credentials, refusedOnes(draft.state))
       recallEnding(draft)
       if (draft.state.run.phase.name === 'done') return null
       if (draft.state.run.phase.name === 'failed') draft.setRun({ phase: { name: 'planning', since: draft.at, asked: 0 } })
@@ -108,6 +112,7 @@ function apply(draft: Draft, event: Event): string | null {
     case 'usage-counted': {
       const { instance, credential, usage } = event
       draft.set({ ledger: addUsage(draft.state.ledger, { task: draft.instance(instance).task, instance, credential, usage }) })
+      hear(draft, draft.instance(instance))
       return null
     }
     case 'plan-submitted':
@@ -173,6 +178,7 @@ function settle(draft: Draft, answerable: InstanceId | null): void {
   if (isEnded(draft.state)) return
   for (const { id, phase } of draft.state.instances.values()) if (phase.name === 'absent') start(draft, id)
   wakeParked(draft)
+  lendAgain(draft)
   resumeInterrupted(draft)
   if (draft.state.run.phase.name === 'executing') {
     openTasks(draft)

@@ -1,6 +1,6 @@
 import type { Draft } from './draft.ts'
 import type { InstanceFact } from './event.ts'
-import { condemn, react, verdictOn } from './limits.ts'
+import { condemn, putInPlace, react, verdictOn } from './limits.ts'
 import { beginTurn, carries, lose, obstruct, prompt } from './instance.ts'
 import type { InstanceId } from './ids.ts'
 import type { Instance, Prompt } from './state.ts'
@@ -67,8 +67,10 @@ function startSession(draft: Draft, instance: Instance, { source }: Of<'session-
 function comeUp(draft: Draft, { id, phase }: Instance, news: { readonly hasSession?: true; readonly hasTools?: true }): void {
   if (phase.name !== 'starting') return
   const next = { ...phase, ...news }
-  if (next.hasSession && next.hasTools) draft.enterInstance(id, { name: 'ready' })
-  else draft.setInstance(id, { phase: next })
+  if (next.hasSession && next.hasTools) {
+    draft.enterInstance(id, { name: 'ready' })
+    putInPlace(draft, id)
+  } else draft.setInstance(id, { phase: next })
 }
 
 function confirmPrompt(draft: Draft, instance: Instance, { text }: Of<'prompt-confirmed'>): string | null {
@@ -98,7 +100,9 @@ function confirm(draft: Draft, { id, task }: Instance, sent: Prompt): void {
 function missPrompt(draft: Draft, instance: Instance, fact: Of<'prompt-not-sent'>): string | null {
   const { phase } = instance
   if (phase.name !== 'prompted' || phase.prompt.id !== fact.prompt) return notNow(instance)
-  if (fact.isHopeless) lose(draft, instance.id, `its terminal shows ${fact.obstacle}`)
+  // It is at work: our prompt reached it in the answer of its Stop hook, or somebody else's turn has to end first.
+  if (fact.obstacle === 'busy') confirm(draft, instance, phase.prompt)
+  else if (fact.isHopeless) lose(draft, instance.id, `its terminal shows ${fact.obstacle}`)
   else obstruct(draft, instance.id, fact.obstacle)
   return null
 }
@@ -107,7 +111,7 @@ function missPrompt(draft: Draft, instance: Instance, fact: Of<'prompt-not-sent'
 export function hear(draft: Draft, instance: Instance): string | null {
   const { id, phase } = instance
   if (phase.name === 'prompted' && phase.prompt.way === 'answered') confirm(draft, instance, phase.prompt)
-  else if (phase.name === 'working') draft.setInstance(id, { phase: { ...phase, heard: draft.at } })
+  else if (phase.name === 'working') draft.setInstance(id, { phase: { ...phase, heard: draft.at, looks: 0 } })
   else return notNow(instance)
   return null
 }
@@ -122,6 +126,7 @@ function endTurn(
   if (end.backgroundTasks > 0) return null
   const { id, task } = draft.setInstance(instance.id, { isCredentialUnproved: false })
   draft.enterInstance(id, { name: 'ready' })
+  putInPlace(draft, id)
   const phase = task === null ? null : draft.task(task).phase
   if (task === null || phase?.name !== 'working') return null
   if (phase.reminders >= draft.state.rules.reminders) {

@@ -48,7 +48,7 @@ export function recallInstances(draft: Draft): void {
     }
     if (phase.name === 'starting') draft.setInstance(id, { phase: { ...phase, since: draft.at } })
     if (phase.name === 'prompted') draft.setInstance(id, { phase: { ...phase, until: draft.at + draft.state.rules.promptTimeoutMs } })
-    if (phase.name === 'working') draft.setInstance(id, { phase: { ...phase, heard: draft.at } })
+    if (phase.name === 'working') draft.setInstance(id, { phase: { ...phase, heard: draft.at, looks: 0 } })
   }
 }
 
@@ -59,6 +59,7 @@ const blank = {
   credentialInUse: null,
   isCredentialUnproved: false,
   failures: [],
+  troubles: [],
   sequence: 0,
   prompts: 0,
   conversation: 'none',
@@ -90,7 +91,8 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
     const losses = lossesOf(draft.task(task))
     if (losses >= rules.losses) block(draft, task, id, `${losses} workers in a row were lost over it, last because: ${cause}`)
   }
-  if ('prompt' in phase && phase.prompt.purpose === 'news') draft.tell({ type: 'interrupted' })
+  const isInTurn = phase.name === 'prompted' || phase.name === 'working' || phase.name === 'limited'
+  if (id === managerId && isInTurn && draft.state.run.phase.name === 'executing') draft.tell({ type: 'interrupted' })
   if (failures.length >= rules.quarantineFailures) {
     draft.enterInstance(id, { name: 'quarantined', reason: cause }, { failures })
     releaseTask(draft, id)
@@ -148,7 +150,7 @@ export function obstruct(draft: Draft, id: InstanceId, obstacle: string): void {
 
 /** The prompt is with the model: the turn has begun. */
 export function beginTurn(draft: Draft, id: InstanceId, begun: Prompt): void {
-  draft.enterInstance(id, { name: 'working', prompt: begun, heard: draft.at }, { conversation: 'used' })
+  draft.enterInstance(id, { name: 'working', prompt: begun, heard: draft.at, looks: 0 }, { conversation: 'used' })
 }
 
 export const carries = (text: string, sent: Prompt): boolean => text.includes(header(sent.id))

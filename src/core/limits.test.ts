@@ -36,6 +36,15 @@ describe('a used-up window', () => {
     expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'resume' } }])
   })
 
+  it('takes the credential of a worker that has nothing to do, and gives it back when there is room again', () => {
+    const run = new Run({ workerCount: 2 }, 3).planned([planned('a')]).confirmed(one)
+    const lent = held(run, two)
+    fail(run, quota(run.at + 30 * minutes))
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: lent }])
+    expect(run.instance(two).credential).toBeNull()
+    expect(run.later(30 * minutes).asked('replace-credential')).toMatchObject([{ instance: two }])
+  })
+
   it('wakes a parked instance as soon as a new credential appears', () => {
     const run = working(0)
     fail(run, quota(run.at + 300 * minutes))
@@ -108,6 +117,22 @@ describe('what is not the credential’s fault', () => {
     expect(held(run)).toBe(before)
   })
 
+  it('takes no instance out of service, however long it lasts', () => {
+    const run = working(1)
+    for (let count = 0; count < 8; count += 1) fail(run, { kind: 'overloaded' }).later(60_000).confirmed(one)
+    run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
+    expect(run.instance(one).phase).toMatchObject({ name: 'resting' })
+  })
+
+  it('of the conversation’s own making ends with a new conversation', () => {
+    const run = working(1)
+    for (let count = 0; count < 5; count += 1) {
+      fail(run, { kind: 'other' })
+      if (run.instance(one).phase.name === 'limited') run.later(60_000).confirmed(one)
+    }
+    expect(run.later(1_000).asked('start-instance')).toMatchObject([{ instance: one, resume: false }])
+  })
+
   it('throttled waits once, then hops once, then waits', () => {
     const run = working(2)
     const first = held(run)
@@ -135,11 +160,11 @@ describe('a credential that is good for nothing', () => {
     expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
   })
 
-  it('stays out of use when the server starts again', () => {
+  it('is tried once more by a server that starts, since its file may have been mended meanwhile', () => {
     const run = working(1)
     const before = held(run)
     fail(run, { kind: 'rejected' }).start()
-    expect(phaseOf(run, before)).toMatchObject({ name: 'rejected' })
+    expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
   })
 })
 

@@ -13,7 +13,7 @@ import {
 import type { Draft } from './draft.ts'
 import type { CredentialId, InstanceId, Instant } from './ids.ts'
 import { isRunning, lose, prompt } from './instance.ts'
-import type { CredentialPhase, Instance } from './state.ts'
+import type { Credential, CredentialPhase, Instance } from './state.ts'
 import type { Trouble } from './trouble.ts'
 
 /** From replacing a credential to Claude Code's word that it has read it takes 1.2 s; after this the launch is given up. */
@@ -33,7 +33,8 @@ export function react(draft: Draft, id: InstanceId, trouble: Trouble, reason: st
   const { credentialInUse: credential, isCredentialUnproved } = draft.instance(id)
   // Claude Code says the same when it did not take a new value, as it sometimes does not take an API key: a new launch will tell.
   if (trouble.kind === 'rejected' && isCredentialUnproved) return lose(draft, id, reason)
-  const verdict = verdictOn(draft, trouble, reason)
+  // The gateway heard the provider itself; what an instance says of it may be made up.
+  const verdict = draft.state.rules.credentials === 'gateway' ? null : verdictOn(draft, trouble, reason)
   if (verdict === null || credential === null) return pause(draft, id, trouble, reason)
   if (draft.state.credentials.has(credential)) condemn(draft, credential, verdict, id)
   goOnElsewhere(draft, id, reason)
@@ -69,25 +70,57 @@ export function verdictOn(draft: Draft, trouble: Trouble, reason: string): Crede
 /** The same credential again, after a pause that grows; a throttled one is exchanged once if another has room. */
 function pause(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
   const { rules } = draft.state
-  const { failures: past } = draft.instance(id)
-  const failures = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
-  if (trouble.kind === 'other' && failures.length >= rules.quarantineFailures) return lose(draft, id, reason)
-  draft.setInstance(id, { failures })
-  if (trouble.kind === 'throttled' && failures.length === 2) {
-    const [other] = roomy(draft)
-    if (other) return exchange(draft, id, other.id, reason)
+  const { troubles: past } = draft.instance(id)
+  const troubles = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
+  draft.setInstance(id, { troubles })
+  if (trouble.kind === 'other' && troubles.length >= rules.quarantineFailures) {
+    // Whatever the conversation holds that the model refuses, a new one does not.
+    draft.setInstance(id, { troubles: [], conversation: 'none' })
+    return lose(draft, id, reason)
   }
-  enterLimited(draft, id, 'pause', reason, draft.at + backOffMs(failures.length, rules))
+  const other = trouble.kind === 'throttled' && troubles.length === 2 ? othersFor(draft, id)[0] : undefined
+  if (other) return exchange(draft, id, other.id, reason)
+  enterLimited(draft, id, 'pause', reason, draft.at + backOffMs(troubles.length, rules))
 }
 
 /** A turn that cannot go on with its credential goes on with the one that is on its way already, or the best other one, or waits. */
 function goOnElsewhere(draft: Draft, id: InstanceId, reason: string): void {
   const { credential, credentialInUse } = draft.instance(id)
   const isOnItsWay = credential !== null && credential !== credentialInUse && isUsable(draft.state.credentials.get(credential))
-  const next = isOnItsWay ? credential : roomy(draft)[0]?.id
-  if (next !== undefined) return exchange(draft, id, next, reason)
+  const next = isOnItsWay ? credential : (roomy(draft)[0]?.id ?? borrow(draft, id))
+  if (next !== null) return exchange(draft, id, next, reason)
   releaseCredential(draft, id)
   park(draft, id, reason)
+}
+
+/** An instance that has nothing to do gives its credential to one that has; it gets another one when there is room again. */
+function borrow(draft: Draft, id: InstanceId): CredentialId | null {
+  const isIdle = (other: Instance): boolean =>
+    other.id !== id && other.role === 'worker' && other.phase.name === 'ready' && other.task === null
+  const lender = [...draft.state.instances.values()].find((other) => isIdle(other) && isUsable(credentialOf(draft, other)))
+  if (!lender?.credential) return null
+  const { credential } = lender
+  releaseCredential(draft, lender.id)
+  return credential
+}
+
+const credentialOf = (draft: Draft, { credential }: Instance) => (credential === null ? undefined : draft.state.credentials.get(credential))
+
+/** Whoever lent its credential, or lost it while none had room, gets one again. */
+export function lendAgain(draft: Draft): void {
+  for (const { id, phase, credential } of draft.state.instances.values()) if (phase.name === 'ready' && credential === null) move(draft, id)
+}
+
+/** Where the credential that it is meant to have and the one that it has are not the same, it is put in place, once more if need be. */
+export function putInPlace(draft: Draft, id: InstanceId): void {
+  const { credential } = draft.instance(id)
+  if (credential !== null) replace(draft, id, credential)
+}
+
+/** What an instance could have instead of what it has. */
+function othersFor(draft: Draft, id: InstanceId): readonly Credential[] {
+  const { credential, credentialInUse } = draft.instance(id)
+  return roomy(draft).filter((other) => other.id !== credential && other.id !== credentialInUse)
 }
 
 function park(draft: Draft, id: InstanceId, reason: string): void {
@@ -115,8 +148,8 @@ function replace(draft: Draft, id: InstanceId, credential: CredentialId): void {
 /** Gives an instance another credential without disturbing what it does; false when none has room. */
 export function move(draft: Draft, id: InstanceId, wanted: CredentialId | null = null): boolean {
   const instance = draft.instance(id)
-  const choice = roomy(draft).find((credential) => wanted === null || credential.id === wanted)
-  if (!choice || choice.id === instance.credential) return false
+  const choice = roomy(draft).find(({ id: other }) => other !== instance.credential && (wanted === null || other === wanted))
+  if (!choice) return false
   lease(draft, id, choice.id)
   if (isRunning(instance.phase)) replace(draft, id, choice.id)
   return true
@@ -143,7 +176,12 @@ export function endPause(draft: Draft, instance: Instance): void {
 /** Parked instances go on as soon as any credential has room, whatever made it so. */
 export function wakeParked(draft: Draft): void {
   for (const instance of draft.state.instances.values()) {
-    if (instance.phase.name === 'limited' && instance.phase.wait === 'park' && roomy(draft).length > 0) wake(draft, instance)
+    if (instance.phase.name !== 'limited' || instance.phase.wait !== 'park') continue
+    if (roomy(draft).length > 0) wake(draft, instance)
+    else {
+      const lent = borrow(draft, instance.id)
+      if (lent !== null) exchange(draft, instance.id, lent, instance.phase.reason)
+    }
   }
 }
 

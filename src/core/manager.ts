@@ -64,7 +64,10 @@ export function closeRun(draft: Draft): void {
   const isPublished = publish.name === 'current' || (publish.name === 'failed' && publish.tries >= patience)
   if (!isPublished) return
   draft.setRun({ phase: { name: 'done', since: draft.at, report: phase.report } })
-  for (const { id } of draft.state.instances.values()) draft.enterInstance(id, { name: 'stopping' })
+  for (const { id, launch } of draft.state.instances.values()) {
+    draft.enterInstance(id, { name: 'stopping' })
+    draft.ask({ type: 'stop-instance', instance: id, launch })
+  }
   draft.ask({ type: 'stop-everything' })
 }
 

@@ -16,7 +16,7 @@ export function applyPlanFact(draft: Draft, fact: Fact): string | null {
     case 'lists-edited': {
       const problems = [...fact.problems, ...enterListEdits(draft, fact.edits)]
       if (problems.length > 0) draft.tell({ type: 'lists-edited', problems })
-      if (draft.state.run.phase.name === 'planning' && draft.state.tasks.size > 0) execute(draft)
+      if (draft.state.run.phase.name === 'planning' && draft.state.tasks.size > 0) begin(draft)
       owe(draft, 'lists')
       return null
     }
@@ -26,7 +26,7 @@ export function applyPlanFact(draft: Draft, fact: Fact): string | null {
 }
 
 function submit(draft: Draft, { instance, tasks, isComplete }: Extract<Fact, { type: 'plan-submitted' }>): string | null {
-  const { run, rules } = draft.state
+  const { run } = draft.state
   if (draft.instance(instance).role !== 'manager') return 'only the Manager plans'
   const isOpen = run.phase.name === 'planning' || run.phase.name === 'awaiting-approval' || run.phase.name === 'executing'
   if (!isOpen) return `the run is ${run.phase.name}`
@@ -35,8 +35,7 @@ function submit(draft: Draft, { instance, tasks, isComplete }: Extract<Fact, { t
   if (problems.length > 0) return problems.join('\n')
   draft.setRun({ planIsComplete: isComplete, askedForMore: false })
   if (run.phase.name === 'planning') {
-    if (rules.plan === 'approve') draft.setRun({ phase: { name: 'awaiting-approval', since: draft.at } })
-    else execute(draft)
+    begin(draft)
   }
   enterPlan(draft, tasks)
   owe(draft, 'lists')
@@ -56,6 +55,13 @@ function finish(draft: Draft, report: string): string | null {
   if (open > 0) return `${open} tasks are not over yet: wait for them, answer what blocks them, or cancel them.`
   finishRun(draft, report)
   return null
+}
+
+/** A plan is there, whoever wrote it. */
+function begin(draft: Draft): void {
+  if (draft.state.rules.plan === 'auto') return execute(draft)
+  draft.setRun({ phase: { name: 'awaiting-approval', since: draft.at } })
+  for (const { id, phase } of draft.state.tasks.values()) if (phase.name === 'waiting') draft.enterTask(id, { name: 'proposed' })
 }
 
 const execute = (draft: Draft): void => draft.setRun({ phase: { name: 'executing', since: draft.at, askedToFinish: 0 } })

@@ -24,6 +24,16 @@ describe('a prompt', () => {
     expect(run.later(1_000).asked('send-prompt')).toMatchObject([{ tries: 3 }])
   })
 
+  it('sent in an answer is with the model when the agent is at work, though no hook said so', () => {
+    const run = new Run({ workerCount: 1 })
+      .planned([planned('a')])
+      .confirmed(one)
+      .stops(one)
+    const { prompt } = run.asked('send-prompt')[0] ?? {}
+    run.later(15_000).when({ type: 'prompt-not-sent', prompt: prompt?.id ?? '', obstacle: 'busy', isHopeless: false, ...run.from(one) })
+    expect(run.instance(one).phase.name).toBe('working')
+  })
+
   it('typed where nothing can help costs the launch, not four tries', () => {
     const run = new Run().allUp()
     run.when({ type: 'prompt-not-sent', prompt: 'p1', obstacle: 'a bare shell', isHopeless: true, ...run.from(manager) })

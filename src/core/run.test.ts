@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { commit, manager, one, planned, Run, two } from '../../test/support/run.ts'
+import { nextAlarm } from './deadline.ts'
 import { TaskId } from './ids.ts'
 
 describe('a run that begins', () => {
@@ -94,6 +95,16 @@ describe('the end', () => {
     run.when({ type: 'published' })
     expect(run.state.run.phase.name).toBe('done')
     expect(run.asked('stop-everything')).toHaveLength(1)
+  })
+
+  it('leaves nothing to wait for, also where the origin refused the work', () => {
+    const run = finished().confirmed(manager)
+    run.when({ type: 'run-finished', report: 'ok', ...run.from(manager) }).when({ type: 'report-written' })
+    run.when({ type: 'upstream-merged', head: commit('merge-a') })
+    run.when({ type: 'lists-committed', head: commit('merge-a') }).when({ type: 'lists-committed', head: commit('merge-a') })
+    for (let tries = 0; tries < 3; tries += 1) run.when({ type: 'publish-refused', reason: 'protected', isBehind: false }).later(60_000)
+    expect(run.state.run.phase.name).toBe('done')
+    expect(nextAlarm(run.state)).toBeNull()
   })
 
   it('comes without the Manager’s report when it never gives one', () => {

@@ -86,6 +86,8 @@ export interface Instance {
   readonly isCredentialUnproved: boolean
   /** When it failed, within the window of the quarantine rule. */
   readonly failures: readonly Instant[]
+  /** When the model failed it for a reason that is not its own: they make its pauses longer, but take it out of service never. */
+  readonly troubles: readonly Instant[]
   /** The last number of the outbox that was heard in this launch. */
   readonly sequence: number
   /** Prompts ever sent, so that each has a name of its own. */
@@ -115,7 +117,14 @@ export type InstancePhase =
       /** What kept this try from being typed, if something did. */
       readonly obstacle: string | null
     }
-  | { readonly name: 'working'; readonly since: Instant; readonly prompt: Prompt; readonly heard: Instant }
+  | {
+      readonly name: 'working'
+      readonly since: Instant
+      readonly prompt: Prompt
+      /** The last sign of life, and how often it was looked at since. */
+      readonly heard: Instant
+      readonly looks: number
+    }
   /** `pause`: the same credential again; `swap`: another one is being put in place; `park`: none is left before `until`. */
   | {
       readonly name: 'limited'

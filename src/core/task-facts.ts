@@ -3,6 +3,7 @@ import type { Draft } from './draft.ts'
 import type { TaskFact } from './event.ts'
 import { workerId } from './ids.ts'
 import { hear } from './instance-facts.ts'
+import { budgetVerdict } from './ledger.ts'
 import { queueMerge } from './merge.ts'
 import { cancel } from './plan.ts'
 import { block, endAttempt, isOver } from './task.ts'
@@ -57,17 +58,20 @@ function report(draft: Draft, { task: id, instance, commit, summary }: Of<'task-
 function answer(draft: Draft, { task: id, answer: text, worker, by }: Of<'task-answered'>): string | null {
   const { phase, notes, assignee } = draft.task(id)
   if (phase.name !== 'blocked') return `task ${id} is ${phase.name}, not blocked`
+  if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, id) === 'exceeded')
+    return `the budget of task ${id} is used up: raise it, or cancel the task`
   if (worker !== null && !draft.state.instances.has(workerId(worker))) return `there is no worker ${worker}`
   const note = `You asked: ${phase.question}\nAnswer of the ${by}: ${text}`
   const next = worker === null ? assignee : workerId(worker)
-  draft.enterTask(id, { name: 'queued' }, { notes: [...notes, note], assignee: next, returns: 0 })
+  draft.enterTask(id, { name: 'queued' }, { notes: [...notes, note], assignee: next, returns: 0, returned: null })
   return null
 }
 
 function stop(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): string | null {
   const { phase } = draft.task(id)
   if (isOver(phase)) return `task ${id} is ${phase.name}`
-  if (phase.name === 'merging') return `task ${id} is being merged`
+  const isStuck = draft.state.merges[0]?.task === id && draft.state.merges[0].phase.name === 'failed'
+  if (phase.name === 'merging' && !isStuck) return `task ${id} is being merged`
   endAttempt(draft, id, 'cancelled')
   for (const instance of draft.state.instances.values()) if (instance.task === id) draft.setInstance(instance.id, { task: null })
   draft.set({ merges: draft.state.merges.filter((merge) => merge.task !== id) })

@@ -77,6 +77,17 @@ describe('a worker', () => {
     expect(run.task('a')).toMatchObject({ assignee: two, phase: { name: 'assigned' } })
   })
 
+  it('of which nothing is heard is looked at twice and then started anew; any sign of life begins that again', () => {
+    const minutes = 60_000
+    const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
+    expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
+    run.when({ type: 'sign-of-life', ...run.from(one) })
+    expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
+    expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
+    run.later(10 * minutes)
+    expect(run.instance(one).phase).toMatchObject({ name: 'resting' })
+  })
+
   it('that is lost over the same task again and again leaves it to the Manager', () => {
     const run = new Run({ workerCount: 1, losses: 2, quarantineFailures: 9 }).planned([planned('a')]).confirmed(one)
     run

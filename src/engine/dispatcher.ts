@@ -54,8 +54,9 @@ export class Dispatcher implements Disposable {
     this.#state = after
     this.#stored = after
     this.#setAlarm()
-    for (const listener of this.#listeners) listener({ before, after, entry })
+    // First what the decision asks for: whoever only listens must not be able to keep it from being done.
     if (commands.length > 0) this.#carryOut(commands)
+    for (const listener of this.#listeners) listener({ before, after, entry })
     return decision
   }
 

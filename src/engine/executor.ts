@@ -3,6 +3,7 @@ import type { State } from '../core/state.ts'
 import { renderTaskLists } from '../core/task-list.ts'
 import { reasonOf } from '../lib/reason.ts'
 import { SerialQueue } from '../lib/serial-queue.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Repository } from '../ports/repository.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { ParseTaskList } from '../ports/task-lists.ts'
@@ -14,7 +15,10 @@ import type { Provisioning } from './provisioning.ts'
 import type { Swapping } from './swapping.ts'
 import { mergeUpstream } from './upstream.ts'
 
+const againMs = 5_000
+
 export interface ExecutorParts {
+  readonly clock: Clock
   readonly state: () => State
   readonly dispatch: (fact: Fact) => void
   readonly runtime: Runtime
@@ -59,8 +63,15 @@ export class Executor {
       for (const fact of await this.#effect(command)) dispatch(fact)
     } catch (error) {
       const fact = failureOf(command, reasonOf(error))
-      if (fact) dispatch(fact)
+      dispatch(fact)
+      if (fact.type === 'command-failed' && command.type !== 'look-at-instance') this.#again(command)
     }
+  }
+
+  /** Ending things has no phase that would ask again; it is tried until it is done. */
+  #again(command: Command): void {
+    const { clock } = this.#parts
+    clock.alarm(clock.now() + againMs, () => this.carryOut([command]))
   }
 
   async #effect(command: Command): Promise<readonly Fact[]> {
@@ -103,8 +114,8 @@ export class Executor {
   }
 }
 
-/** What a failed command means; null where the phase that waits for it has a deadline of its own. */
-function failureOf(command: Command, reason: string): Fact | null {
+/** What a failed command means for the phase that waits for it. */
+function failureOf(command: Command, reason: string): Fact {
   switch (command.type) {
     case 'start-instance':
       return { type: 'instance-lost', instance: command.instance, launch: command.launch, cause: reason }

@@ -41,10 +41,13 @@ export class Reconciler implements AsyncDisposable {
 
   /** Looks once at everything, lets instances hand in what they could not deliver, and looks again at every beat from then on. */
   async begin(): Promise<void> {
-    await this.#look()
-    const running = await this.#parts.runtime.listRunning()
-    await Promise.all(running.map(({ instance }) => this.#parts.runtime.run(instance, ['hook', '--drain'])))
     this.#setAlarm()
+    await this.#look()
+    const { runtime, onTrouble } = this.#parts
+    const running = await runtime.listRunning()
+    const drained = await Promise.allSettled(running.map(({ instance }) => runtime.run(instance, ['hook', '--drain'])))
+    // One that hangs or has just died keeps its hooks for later; it must not keep the others from being served.
+    for (const each of drained) if (each.status === 'rejected') onTrouble('fetching what an instance could not deliver failed', each.reason)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

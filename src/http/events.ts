@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Dispatcher } from '../engine/dispatcher.ts'
@@ -16,30 +18,35 @@ const from = z.object({ 'last-event-id': z.coerce.number().int().nonnegative().o
 
 /** The journal as Server-Sent Events: from `Last-Event-ID`, or from now on, without a gap. */
 export function eventRoutes(app: FastifyInstance, { dispatcher, store }: EventDeps): void {
-  app.get('/api/v1/events', (request, reply) => {
+  app.get('/api/v1/events', async (request, reply) => {
     const resumed = from.parse(request.headers)['last-event-id']
     reply.hijack()
     const { raw } = reply
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     raw.write('retry: 1000\n\n')
-    let last = resumed ?? Number.POSITIVE_INFINITY
-    const send = (entry: JournalEntry): void => {
-      if (entry.sequence <= last && last !== Number.POSITIVE_INFINITY) return
-      last = entry.sequence
+    const send = (entry: JournalEntry): boolean =>
       raw.write(`id: ${entry.sequence}\nevent: ${entry.event.type}\ndata: ${JSON.stringify(entry)}\n\n`)
+    const last = resumed === undefined ? null : await sendHistory(raw, store, resumed, send)
+    if (raw.destroyed) return
+    const subscription = dispatcher.subscribe(({ entry }) => {
+      send(entry)
       if (raw.writableLength > backlogBytes) raw.destroy()
-    }
-    if (resumed !== undefined) for (const entry of history(store, resumed)) send(entry)
-    const subscription = dispatcher.subscribe(({ entry }) => send(entry))
+    })
+    // What came while the last page was on its way; nothing is awaited from here on, so nothing falls between.
+    if (last !== null) for (const entry of store.journal(last, page)) send(entry)
     raw.on('close', () => subscription[Symbol.dispose]())
   })
 }
 
-function* history(store: Store, after: number): Generator<JournalEntry> {
-  for (let last = after; ; ) {
+/** As fast as the reader reads: a long history is not piled up in memory. Answers the last sequence that was sent. */
+async function sendHistory(raw: ServerResponse, store: Store, after: number, send: (entry: JournalEntry) => boolean): Promise<number> {
+  let last = after
+  while (!raw.destroyed) {
     const entries = store.journal(last, page)
-    yield* entries
-    if (entries.length < page) return
+    const isTaken = entries.map(send).every(Boolean)
     last = entries.at(-1)?.sequence ?? last
+    if (entries.length < page) break
+    if (!isTaken) await Promise.race([once(raw, 'drain'), once(raw, 'close')])
   }
+  return last
 }

@@ -132,7 +132,7 @@ function runNeeds({ run, merges, credentials, ledger, rules }: State): string | 
 function instanceNeeds({ phase }: Instance): string | null {
   switch (phase.name) {
     case 'absent':
-      return 'a free credential: add a file to claudeConfigs and restart, or raise limits.instancesPerCredential'
+      return 'a free credential: add a file to claudeConfigs, it is taken at once, or raise limits.instancesPerCredential'
     case 'quarantined':
       return `it failed too often (${phase.reason}): mend the cause, then restart the server`
     default:

@@ -105,6 +105,7 @@ export class Stage {
       })),
     )
     this.#executor = new Executor({
+      clock,
       state,
       dispatch,
       runtime,

@@ -48,6 +48,7 @@ export async function startServer(outside: Outside, rules: Rules, initial: State
   const dispatch = dispatcher.dispatch.bind(dispatcher)
   const sightings = new Sightings(clock)
   const executor: Executor = new Executor({
+    clock,
     state,
     dispatch,
     runtime,
