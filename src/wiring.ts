@@ -25,6 +25,7 @@ import { LaunchTokens } from './engine/tokens.ts'
 import { instanceSurface, operatorSurface, type ServerDeps } from './http/server.ts'
 import { statusDocument } from './http/status-document.ts'
 import { describeProblems } from './lib/problem.ts'
+import { createRedact, type Redact } from './lib/redact.ts'
 import { reasonOf } from './lib/reason.ts'
 import type { Repository } from './ports/repository.ts'
 import type { Runtime } from './ports/runtime.ts'
@@ -49,7 +50,8 @@ export async function startOrchestrator(configuration: Configuration, directory:
   const store = opened.use(openOwnStore(directory))
   const { vault, problems } = await openVault(configuration.credentialGlob)
   if (problems.length > 0) throw new UnusableCredentials(describeProblems(problems))
-  const log = createLog({ level: configuration.logLevel, secrets: () => vault.secrets() })
+  const redact = createRedact(() => vault.secrets())
+  const log = createLog({ level: configuration.logLevel, redact })
   const repository = createGitRepository({
     path: directory.hub,
     origin: configuration.repositoryUrl,
@@ -73,7 +75,7 @@ export async function startOrchestrator(configuration: Configuration, directory:
     await runtime.ensureAllStopped().catch(() => undefined)
   })
 
-  const parts = { configuration, directory, store, vault, log, repository, terminals, runtime, instancesUrl: () => instancesUrl }
+  const parts = { configuration, directory, store, vault, log, repository, terminals, runtime, redact, instancesUrl: () => instancesUrl }
   const engine = assembleEngine(parts, initialState(directory.run, configuration.rules, head, systemClock.now()))
   const deps = serverDeps(parts, engine, () => (isServing ? [] : ['the server is starting']))
   const operator = operatorSurface(deps)
@@ -120,6 +122,7 @@ interface Parts {
   readonly repository: Repository
   readonly terminals: Terminals
   readonly runtime: Runtime
+  readonly redact: Redact
   /** Known once the server listens. */
   readonly instancesUrl: () => string
 }
@@ -127,7 +130,7 @@ interface Parts {
 function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) {
   const { configuration, directory, store, vault, log, repository, terminals, runtime } = parts
   const clock = systemClock
-  const dispatcher: Dispatcher = new Dispatcher(store, clock, initial, (commands) => executor.carryOut(commands))
+  const dispatcher: Dispatcher = new Dispatcher(store, clock, initial, (commands) => executor.carryOut(commands), parts.redact)
   const state = () => dispatcher.state
   const dispatch = dispatcher.dispatch.bind(dispatcher)
   const tokens = new LaunchTokens(directory.secret)

@@ -3,6 +3,7 @@ import { nextAlarm } from '../core/deadline.ts'
 import { type Decision, decide } from '../core/decide.ts'
 import type { Event } from '../core/event.ts'
 import type { State } from '../core/state.ts'
+import { type Redact, redactAll } from '../lib/redact.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { JournalEntry, Store } from '../ports/store.ts'
 
@@ -12,6 +13,7 @@ export interface Change {
   readonly entry: JournalEntry
 }
 
+type CarryOut = (commands: readonly Command[]) => void
 type Listener = (change: Change) => void
 
 /** A fact without its time: the dispatcher puts it on the clock. */
@@ -24,7 +26,8 @@ export type Fact = Event extends infer Each ? (Each extends unknown ? Omit<Each,
 export class Dispatcher implements Disposable {
   readonly #store: Store
   readonly #clock: Clock
-  readonly #carryOut: (commands: readonly Command[]) => void
+  readonly #carryOut: CarryOut
+  readonly #redact: Redact
   readonly #listeners = new Set<Listener>()
   #state: State
   #stored: State | null
@@ -32,7 +35,8 @@ export class Dispatcher implements Disposable {
   #isClosed = false
 
   /** Begins with `initial` where the store holds nothing. `carryOut` must not throw; it is called after the commit. */
-  constructor(store: Store, clock: Clock, initial: State, carryOut: (commands: readonly Command[]) => void) {
+  constructor(store: Store, clock: Clock, initial: State, carryOut: CarryOut, redact: Redact = (text) => text) {
+    this.#redact = redact
     this.#store = store
     this.#clock = clock
     this.#carryOut = carryOut
@@ -46,7 +50,8 @@ export class Dispatcher implements Disposable {
 
   dispatch(fact: Fact): Decision {
     if (this.#isClosed) throw new Error(`the server is stopping: ${fact.type} was not taken`)
-    const event = { at: this.#clock.now(), ...fact } as Event // a fact is an event but for its time
+    // A fact is an event but for its time; what instances say in it must not carry a secret into the journal or the status.
+    const event = { at: this.#clock.now(), ...redactAll(fact, this.#redact) } as Event
     const before = this.#state
     const decision = decide(before, event)
     const { commands, ignored, state: after } = decision
