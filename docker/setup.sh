@@ -177,7 +177,7 @@ ensure_base() {
   [ "$(id -u)" = 0 ] ||
     fail 'making a base image needs root' 'run: sudo npm run image, or name one: ORCHESTRATOR_BASE_IMAGE=<image> npm run image'
   quietly sh docker/base.sh "$base" ||
-    fail "making $base failed" "$(disk_remedy 'look at the network and at deb.debian.org, then run: npm run image')"
+    fail "making $base failed" "$(disk_remedy 'look at the network and at the package mirror of Debian, then run: npm run image')"
 }
 
 ensure_cli() {

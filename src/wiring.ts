@@ -77,7 +77,7 @@ export async function startOrchestrator(configuration: Configuration, directory:
 
   const parts = { configuration, directory, store, vault, log, repository, terminals, runtime, redact, instancesUrl: () => instancesUrl }
   const engine = assembleEngine(parts, initialState(directory.run, configuration.rules, head, systemClock.now()))
-  const deps = serverDeps(parts, engine, () => (isServing ? [] : ['the server is starting']))
+  const deps = serverDeps(parts, engine, () => troublesOf(engine.dispatcher, isServing))
   const operator = operatorSurface(deps)
   opened.defer(() => operator.close())
   const url = await listen(operator, configuration.host, configuration.port)
@@ -132,7 +132,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
   const clock = systemClock
   const dispatcher: Dispatcher = new Dispatcher(store, clock, initial, (commands) => executor.carryOut(commands), parts.redact)
   const state = () => dispatcher.state
-  const dispatch = dispatcher.dispatch.bind(dispatcher)
+  const dispatch = dispatcher.insist.bind(dispatcher)
   const tokens = new LaunchTokens(directory.secret)
   const sightings = new Sightings(clock)
   const prompting = new Prompting({ state, runtime, terminals, sightings, clock })
@@ -190,10 +190,14 @@ function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Engine
   }
 }
 
+function troublesOf({ trouble }: Dispatcher, isServing: boolean): readonly string[] {
+  return [...(isServing ? [] : ['the server is starting']), ...(trouble === null ? [] : [trouble])]
+}
+
 /** Files of the pool that appear, change or go are facts like any other; what is wrong with them is told, and the last good value stays. */
 function followPool(dispatcher: Dispatcher, log: Logger, { credentials, changed, problems }: VaultChange): void {
   for (const { file, what, remedy } of problems) log.warn({ file, remedy }, `credential file ${what}`)
-  dispatcher.dispatch({ type: 'credentials-changed', credentials, changed })
+  dispatcher.insist({ type: 'credentials-changed', credentials, changed })
 }
 
 function openOwnStore(directory: StateDirectory): Store {

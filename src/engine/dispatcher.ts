@@ -4,6 +4,8 @@ import { type Decision, decide } from '../core/decide.ts'
 import type { Event } from '../core/event.ts'
 import type { State } from '../core/state.ts'
 import { type Redact, redactAll } from '../lib/redact.ts'
+import { reasonOf } from '../lib/reason.ts'
+import { Unavailable } from '../lib/unavailable.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { JournalEntry, Store } from '../ports/store.ts'
 
@@ -12,6 +14,8 @@ export interface Change {
   readonly after: State
   readonly entry: JournalEntry
 }
+
+const insistMs = 1_000
 
 type CarryOut = (commands: readonly Command[]) => void
 type Listener = (change: Change) => void
@@ -32,6 +36,7 @@ export class Dispatcher implements Disposable {
   #state: State
   #stored: State | null
   #alarm: Disposable | null = null
+  #trouble: string | null = null
   #isClosed = false
 
   /** Begins with `initial` where the store holds nothing. `carryOut` must not throw; it is called after the commit. */
@@ -65,6 +70,24 @@ export class Dispatcher implements Disposable {
     return decision
   }
 
+  /** For whoever cannot come again with the fact: while nothing can be written, it is tried again and again. */
+  insist(fact: Fact): void {
+    if (this.#isClosed) return
+    try {
+      this.dispatch(fact)
+      this.#trouble = null
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error
+      this.#trouble = reasonOf(error)
+      this.#clock.alarm(this.#clock.now() + insistMs, () => this.insist(fact))
+    }
+  }
+
+  /** What keeps facts from being taken, null when nothing does. */
+  get trouble(): string | null {
+    return this.#trouble
+  }
+
   /** Tells the listener of every event after its commit, in order. */
   subscribe(listener: Listener): Disposable {
     this.#listeners.add(listener)
@@ -80,6 +103,6 @@ export class Dispatcher implements Disposable {
   #setAlarm(): void {
     this.#alarm?.[Symbol.dispose]()
     const due = nextAlarm(this.#state)
-    this.#alarm = due === null ? null : this.#clock.alarm(due, () => this.dispatch({ type: 'clock-ticked' }))
+    this.#alarm = due === null ? null : this.#clock.alarm(due, () => this.insist({ type: 'clock-ticked' }))
   }
 }

@@ -35,7 +35,7 @@ export class Reconciler implements AsyncDisposable {
     this.#watching = parts.runtime.watch((notice) => {
       if (this.#isClosed) return
       if (notice.type === 'status') parts.sightings.noteStatus(notice.instance, notice.status)
-      else parts.dispatcher.dispatch({ type: 'instance-lost', instance: notice.instance, launch: notice.launch, cause: notice.cause })
+      else parts.dispatcher.insist({ type: 'instance-lost', instance: notice.instance, launch: notice.launch, cause: notice.cause })
     })
   }
 

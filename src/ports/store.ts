@@ -14,7 +14,7 @@ export interface JournalEntry {
 export interface Store extends Disposable {
   /** The state of the last commit, null on a fresh directory. */
   load(): State | null
-  /** Writes what differs between the two states and the journal line in one transaction. */
+  /** Writes what differs between the two states and the journal line in one transaction; throws `Unavailable` when it cannot be written now. */
   commit(before: State | null, after: State, entry: Omit<JournalEntry, 'sequence'>): JournalEntry
   /** Journal lines after `sequence`, oldest first, at most `limit`. */
   journal(sequence: number, limit: number): readonly JournalEntry[]

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
+import { Unavailable } from '../../lib/unavailable.ts'
 import type { JournalEntry, Store } from '../../ports/store.ts'
 import { changedDocuments, type Document, stateOf } from './documents.ts'
 import { migrate } from './migrations.ts'
@@ -54,7 +55,7 @@ export function openStore(path: string): Store {
         return { sequence: Number(lastInsertRowid), ...entry }
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK')
-        throw new Error(`writing ${event.type} to the database failed`, { cause: error })
+        throw new Unavailable('the database cannot be written', { cause: error })
       }
     },
     journal(sequence, limit) {
