@@ -1,7 +1,8 @@
 import { adoptCredentials, holdersOf, isUsable, putBackIntoUse } from './credential.ts'
 import type { Draft } from './draft.ts'
 import type { CredentialFact } from './event.ts'
-import { isRunning, lose, prompt } from './instance.ts'
+import { lose, prompt } from './instance.ts'
+import { isRunning } from './instance-phase.ts'
 import { condemn, move, moveBeforeTheWall, verdictOn } from './limits.ts'
 import type { CredentialId } from './ids.ts'
 import type { CredentialPhase, WindowSighting } from './state.ts'
@@ -29,7 +30,7 @@ export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
     case 'gateway-refused': {
       const verdict = verdictOn(draft, fact.trouble, `refused to ${fact.instance}: ${fact.trouble.kind}`)
       if (verdict !== null) condemn(draft, fact.credential, verdict)
-      else if (fact.trouble.kind === 'throttled' && draft.instance(fact.instance).credential === fact.credential) move(draft, fact.instance)
+      else if (fact.trouble.kind === 'throttled') hopOnce(draft, fact)
       return null
     }
     case 'credential-disabled':
@@ -48,6 +49,14 @@ function enterReplaced(draft: Draft, { instance: id, credential }: Extract<Fact,
   if (wanted !== credential) return null
   if (phase.name === 'limited' && phase.wait === 'swap') prompt(draft, id, 'resume', 'typed')
   return null
+}
+
+/** Throttled through the gateway: one hop a minute, however many requests are refused meanwhile. */
+function hopOnce(draft: Draft, { instance: id, credential: refused }: Extract<Fact, { type: 'gateway-refused' }>): void {
+  const { troubles: past, credential } = draft.instance(id)
+  const troubles = past.filter((at) => at > draft.at - 60_000)
+  draft.setInstance(id, { troubles: [...troubles, draft.at] })
+  if (troubles.length === 0 && credential === refused) move(draft, id)
 }
 
 function restore(draft: Draft, credential: CredentialId, from: readonly CredentialPhase['name'][]): string | null {

@@ -1,3 +1,4 @@
+import { isRunning } from './instance-phase.ts'
 import type { Draft } from './draft.ts'
 import type { CredentialId, InstanceId, Instant } from './ids.ts'
 import type { Credential, CredentialPhase, Instance, State } from './state.ts'
@@ -28,12 +29,12 @@ export const isNearItsEnd = (credential: Credential, { rules }: State, at: Insta
 export function leaseCredential(draft: Draft, instance: InstanceId): CredentialId | null {
   const held = draft.instance(instance).credential
   if (held !== null && isUsable(draft.state.credentials.get(held))) return held
-  const [best] = roomy(draft)
+  const [best] = roomy(draft, instance)
   return best === undefined ? null : lease(draft, instance, best.id)
 }
 
-/** Usable credentials with room, the best first. */
-export function roomy(draft: Draft): readonly Credential[] {
+/** Usable credentials with room for this instance, the best first. */
+export function roomy(draft: Draft, who: InstanceId): readonly Credential[] {
   const { state, at } = draft
   const rank = (credential: Credential): readonly number[] => [
     isNearItsEnd(credential, state, at) ? 1 : 0,
@@ -41,8 +42,16 @@ export function roomy(draft: Draft): readonly Credential[] {
     usedPercent(credential, at),
   ]
   return [...state.credentials.values()]
-    .filter((credential) => isUsable(credential) && credential.leases.length < credential.capacity)
+    .filter((credential) => isUsable(credential) && takenBy(state, credential, who).size < credential.capacity)
     .toSorted((a, b) => compare(rank(a), rank(b)) || a.id.localeCompare(b.id))
+}
+
+/** Who holds a lease, and who has not let go of it yet: until Claude Code has read another one, it uses the old one. */
+function takenBy({ instances }: State, { id, leases }: Credential, who: InstanceId): ReadonlySet<InstanceId> {
+  const using = [...instances.values()].filter(
+    (instance) => instance.id !== who && instance.credentialInUse === id && isRunning(instance.phase),
+  )
+  return new Set([...leases, ...using.map((instance) => instance.id)])
 }
 
 /** Gives the instance this credential instead of the one that it holds; the caller has seen that there is room. */

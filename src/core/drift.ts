@@ -1,6 +1,6 @@
 import type { Event } from './event.ts'
 import type { InstanceId, Instant, Launch } from './ids.ts'
-import { isRunning } from './instance.ts'
+import { isRunning } from './instance-phase.ts'
 import type { State } from './state.ts'
 
 /** What somebody who looked at the world saw. */

@@ -1,5 +1,6 @@
 import { backOffMs } from './back-off.ts'
 import { leaseCredential, releaseCredential } from './credential.ts'
+import { isRunning } from './instance-phase.ts'
 import type { Draft } from './draft.ts'
 import { type InstanceId, managerId, workerId } from './ids.ts'
 import type { Instance, InstancePhase, Prompt, PromptPurpose } from './state.ts'
@@ -154,10 +155,3 @@ export function beginTurn(draft: Draft, id: InstanceId, begun: Prompt): void {
 }
 
 export const carries = (text: string, sent: Prompt): boolean => text.includes(header(sent.id))
-
-/** Has a launch that was up and was not given up. */
-export const isRunning = (phase: InstancePhase): boolean =>
-  phase.name === 'ready' || phase.name === 'prompted' || phase.name === 'working' || phase.name === 'limited'
-
-export const isInService = (phase: InstancePhase): boolean =>
-  phase.name !== 'quarantined' && phase.name !== 'stopping' && phase.name !== 'stopped'

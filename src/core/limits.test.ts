@@ -178,6 +178,20 @@ describe('the gateway', () => {
   })
 })
 
+describe('throttling through the gateway', () => {
+  it('makes an instance hop once, not back and forth with every request', () => {
+    const run = working(2, { credentials: 'gateway' })
+    const refuse = () => run.when({ type: 'gateway-refused', credential: held(run), trouble: { kind: 'throttled' }, ...run.from(one) })
+    const first = held(run)
+    refuse()
+    const second = held(run)
+    expect(second).not.toBe(first)
+    refuse()
+    refuse()
+    expect(held(run)).toBe(second)
+  })
+})
+
 describe('an operator', () => {
   it('disables a credential, and whoever holds it moves', () => {
     const run = working(1)

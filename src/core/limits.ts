@@ -12,7 +12,8 @@ import {
 } from './credential.ts'
 import type { Draft } from './draft.ts'
 import type { CredentialId, InstanceId, Instant } from './ids.ts'
-import { isRunning, lose, prompt } from './instance.ts'
+import { lose, prompt } from './instance.ts'
+import { isRunning } from './instance-phase.ts'
 import type { Credential, CredentialPhase, Instance } from './state.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -87,7 +88,7 @@ function pause(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): 
 function goOnElsewhere(draft: Draft, id: InstanceId, reason: string): void {
   const { credential, credentialInUse } = draft.instance(id)
   const isOnItsWay = credential !== null && credential !== credentialInUse && isUsable(draft.state.credentials.get(credential))
-  const next = isOnItsWay ? credential : (roomy(draft)[0]?.id ?? borrow(draft, id))
+  const next = isOnItsWay ? credential : (roomy(draft, id)[0]?.id ?? borrow(draft, id))
   if (next !== null) return exchange(draft, id, next, reason)
   releaseCredential(draft, id)
   park(draft, id, reason)
@@ -120,7 +121,7 @@ export function putInPlace(draft: Draft, id: InstanceId): void {
 /** What an instance could have instead of what it has. */
 function othersFor(draft: Draft, id: InstanceId): readonly Credential[] {
   const { credential, credentialInUse } = draft.instance(id)
-  return roomy(draft).filter((other) => other.id !== credential && other.id !== credentialInUse)
+  return roomy(draft, id).filter((other) => other.id !== credential && other.id !== credentialInUse)
 }
 
 function park(draft: Draft, id: InstanceId, reason: string): void {
@@ -148,7 +149,7 @@ function replace(draft: Draft, id: InstanceId, credential: CredentialId): void {
 /** Gives an instance another credential without disturbing what it does; false when none has room. */
 export function move(draft: Draft, id: InstanceId, wanted: CredentialId | null = null): boolean {
   const instance = draft.instance(id)
-  const choice = roomy(draft).find(({ id: other }) => other !== instance.credential && (wanted === null || other === wanted))
+  const choice = roomy(draft, id).find(({ id: other }) => other !== instance.credential && (wanted === null || other === wanted))
   if (!choice) return false
   lease(draft, id, choice.id)
   if (isRunning(instance.phase)) replace(draft, id, choice.id)
@@ -159,8 +160,8 @@ export function move(draft: Draft, id: InstanceId, wanted: CredentialId | null =
 export function moveBeforeTheWall(draft: Draft, credential: CredentialId): void {
   const near = draft.state.credentials.get(credential)
   if (!near || !isNearItsEnd(near, draft.state, draft.at)) return
-  const [best] = roomy(draft)
   const [holder] = near.leases
+  const best = holder === undefined ? undefined : roomy(draft, holder)[0]
   if (holder !== undefined && best && !isNearItsEnd(best, draft.state, draft.at)) move(draft, holder, best.id)
 }
 
@@ -177,7 +178,7 @@ export function endPause(draft: Draft, instance: Instance): void {
 export function wakeParked(draft: Draft): void {
   for (const instance of draft.state.instances.values()) {
     if (instance.phase.name !== 'limited' || instance.phase.wait !== 'park') continue
-    if (roomy(draft).length > 0) wake(draft, instance)
+    if (roomy(draft, instance.id).length > 0) wake(draft, instance)
     else {
       const lent = borrow(draft, instance.id)
       if (lent !== null) exchange(draft, instance.id, lent, instance.phase.reason)
