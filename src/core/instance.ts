@@ -3,7 +3,7 @@ import { leaseCredential, releaseCredential } from './credential.ts'
 import { isRunning } from './instance-phase.ts'
 import type { Draft } from './draft.ts'
 import { type InstanceId, managerId, workerId } from './ids.ts'
-import type { Instance, InstancePhase, Prompt, PromptPurpose } from './state.ts'
+import type { Instance, Prompt, PromptPurpose } from './state.ts'
 import { block, endAttempt, lossesOf, releaseTask } from './task.ts'
 import { header, promptLine } from './wording.ts'
 
