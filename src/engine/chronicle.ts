@@ -1,3 +1,4 @@
+import { budgetVerdict } from '../core/ledger.ts'
 import type { State } from '../core/state.ts'
 import type { Change } from './dispatcher.ts'
 
@@ -26,6 +27,15 @@ function line(text: string, phase: { readonly name: string }, fields: Line['fiel
 function runLines(before: State, after: State): Line[] {
   const lines: Line[] = []
   if (before.run.phase.name !== after.run.phase.name) lines.push(line(`the run is ${after.run.phase.name}`, after.run.phase, {}))
+  const [was, budget] = [before, after].map(({ ledger, rules }) => budgetVerdict(ledger, rules.budget, null))
+  if (budget !== undefined && was !== budget) {
+    const text = {
+      within: 'the budget of the run has room again',
+      near: 'four fifths of the budget of the run are used',
+      exceeded: 'the budget of the run is used up',
+    }
+    lines.push({ level: budget === 'within' ? 'info' : 'warn', text: text[budget], fields: { ...after.ledger.run } })
+  }
   for (const chore of ['lists', 'publish', 'upstream'] as const) {
     const now = after.run[chore]
     if (now !== before.run[chore] && now.name === 'failed') lines.push(line(`${chore} failed`, now, { tries: now.tries }))
