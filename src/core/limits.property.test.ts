@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { manager, one, planned, Run, two } from '../../test/support/run.ts'
 import { fail, minutes, quota, replaced, working } from '../../test/support/limits.ts'
+import { nextAlarm } from './deadline.ts'
 import type { Trouble } from './trouble.ts'
 
 describe('whatever the order of signals', () => {
@@ -17,7 +18,7 @@ describe('whatever the order of signals', () => {
     fc.record({ type: fc.constant('restart' as const) }),
   )
 
-  it('no credential is above its capacity, and none out of use is given to anybody', () => {
+  it('no credential is above its capacity, none out of use is given to anybody, and no alarm stays in the past', () => {
     fc.assert(
       fc.property(fc.array(step, { size: 'max', maxLength: 60 }), fc.integer({ min: 1, max: 2 }), (steps, instancesPerCredential) => {
         const run = new Run({ workerCount: 2, instancesPerCredential }, 4)
@@ -31,6 +32,7 @@ describe('whatever the order of signals', () => {
           if (each.type === 'confirm' && run.instance(each.instance).phase.name === 'prompted') run.confirmed(each.instance)
           if (each.type === 'later') run.later(each.ms).allUp()
           if (each.type === 'restart') run.start()
+          if (each.type === 'later') expect(nextAlarm(run.state) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(run.at)
           for (const { leases, capacity } of run.state.credentials.values()) expect(leases.length).toBeLessThanOrEqual(capacity)
           for (const { id, credential } of run.state.instances.values()) {
             if (credential === null || before.instances.get(id)?.credential === credential) continue
