@@ -16,6 +16,7 @@ import { Desk } from './engine/desk.ts'
 import { Dispatcher } from './engine/dispatcher.ts'
 import { Executor } from './engine/executor.ts'
 import { HandoffMeter } from './engine/handoffs.ts'
+import { keepRenewals } from './engine/logins.ts'
 import { Prompting } from './engine/prompting.ts'
 import { Provisioning } from './engine/provisioning.ts'
 import { Reconciler } from './engine/reconciler.ts'
@@ -48,7 +49,7 @@ export class UnusableCredentials extends Error {}
 export async function startOrchestrator(configuration: Configuration, directory: StateDirectory): Promise<Orchestrator> {
   await using opened = new AsyncDisposableStack()
   const store = opened.use(openOwnStore(directory))
-  const { vault, problems } = await openVault(configuration.credentialGlob)
+  const { vault, problems } = await openVault(configuration.credentialGlob, configuration.rules.credentials)
   if (problems.length > 0) throw new UnusableCredentials(describeProblems(problems))
   const redact = createRedact(() => vault.secrets())
   const log = createLog({ level: configuration.logLevel, redact })
@@ -104,6 +105,7 @@ export async function startOrchestrator(configuration: Configuration, directory:
     async close({ stopInstances }) {
       await engine.reconciler[Symbol.asyncDispose]()
       await engine.executor.close()
+      engine.renewals[Symbol.dispose]()
       if (stopInstances) await stopEverything(engine.dispatcher, runtime, terminals)
       engine.dispatcher[Symbol.dispose]()
       await resources.disposeAsync()
@@ -152,6 +154,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
     writeReport: async (report) => writeWhole(directory.report, `${report.trimEnd()}\n`),
   })
   const onTrouble = (trouble: string, error: unknown) => log.warn({ reason: reasonOf(error) }, trouble)
+  const renewals = keepRenewals({ runtime, vault }, { onTrouble })
   const reconciler = new Reconciler({ dispatcher, runtime, terminals, sightings, clock, onTrouble })
   dispatcher.subscribe((change) => {
     handoffs.note(change)
@@ -159,7 +162,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
     for (const { level, text, fields } of chronicle(change)) log[level](fields, text)
   })
   const desk = new Desk({ dispatcher, repository, runtime, targetBranch: configuration.branch })
-  return { dispatcher, executor, reconciler, desk, tokens, handoffs }
+  return { dispatcher, executor, reconciler, renewals, desk, tokens, handoffs }
 }
 
 function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Engine, troubles: ServerDeps['troubles']): ServerDeps {

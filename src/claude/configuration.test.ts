@@ -13,6 +13,7 @@ const order: LaunchOrder = {
   token: 'token-canary',
   credential: CredentialId('c'),
   credentialEnvironment: { ANTHROPIC_API_KEY: 'key-canary' },
+  login: null,
   tellsUsage: true,
   resume: true,
 }

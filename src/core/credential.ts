@@ -114,7 +114,8 @@ export function adoptCredentials(draft: Draft, files: readonly CredentialFile[],
     const leases = known?.leases ?? []
     const isRenewed = known === undefined || known.phase.name === 'missing' || changed.includes(id)
     const phase: CredentialPhase = isRenewed ? { name: leases.length > 0 ? 'leased' : 'fresh', since: draft.at } : known.phase
-    credentials.set(id, { id, kind, capacity, leases, phase, windows: known?.windows ?? [] })
+    // A login renews itself: two holders would log each other out.
+    credentials.set(id, { id, kind, capacity: kind === 'login' ? 1 : capacity, leases, phase, windows: known?.windows ?? [] })
   }
   for (const [id, gone] of draft.state.credentials) {
     if (!credentials.has(id) && gone.leases.length > 0) credentials.set(id, { ...gone, phase: { name: 'missing', since: draft.at } })

@@ -192,6 +192,15 @@ describe('throttling through the gateway', () => {
   })
 })
 
+describe('a login with a refresh token', () => {
+  it('is held by one instance at a time, however many may share other credentials', () => {
+    const run = new Run({ workerCount: 2, instancesPerCredential: 3 }, 1)
+    const login = { id: CredentialId('login'), kind: 'login' }
+    run.when({ type: 'credentials-changed', credentials: [login], changed: [] })
+    expect(run.state.credentials.get(login.id)?.capacity).toBe(1)
+  })
+})
+
 describe('an operator', () => {
   it('disables a credential, and whoever holds it moves', () => {
     const run = working(1)

@@ -4,6 +4,7 @@ import type { State } from '../core/state.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Terminals } from '../ports/terminals.ts'
 import type { Vault } from '../ports/vault.ts'
+import { claimLogin, takeLoginBack } from './logins.ts'
 import type { LaunchTokens } from './tokens.ts'
 
 export interface ProvisioningParts {
@@ -29,7 +30,11 @@ export class Provisioning {
   async start({ instance: id, launch, credential, resume }: StartCommand): Promise<void> {
     const { state, runtime, terminals, vault, tokens } = this.#parts
     const instance = state().instances.get(id)
-    if (instance?.launch !== launch) return
+    if (instance?.launch !== launch || instance.phase.name !== 'starting') return
+    const isDirect = state().rules.credentials === 'file'
+    const login = isDirect ? await claimLogin(this.#parts, credential, id) : null
+    const held = await runtime.logins.look(id)
+    if (held !== null && held.id !== login?.id) await takeLoginBack(this.#parts, id)
     await runtime.ensureRunning({
       instance: id,
       role: instance.role,
@@ -38,9 +43,9 @@ export class Provisioning {
       totalWorkers: state().rules.workerCount,
       token: tokens.tokenOf(id, launch),
       credential,
-      credentialEnvironment:
-        state().rules.credentials === 'gateway' ? this.#throughTheGateway(id, launch) : vault.environmentOf(credential),
-      tellsUsage: state().rules.credentials === 'file',
+      credentialEnvironment: isDirect ? vault.environmentOf(credential) : this.#throughTheGateway(id, launch),
+      login,
+      tellsUsage: isDirect,
       resume,
     })
     await terminals.ensureOpen(id, runtime.terminalCommand(id))

@@ -1,8 +1,10 @@
 import type { Command } from '../core/command.ts'
+import type { CredentialId, InstanceId } from '../core/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Vault } from '../ports/vault.ts'
 import type { Fact } from './dispatcher.ts'
+import { claimLogin, takeLoginBack } from './logins.ts'
 import type { Sightings } from './sightings.ts'
 
 export interface SwappingParts {
@@ -26,6 +28,26 @@ export class Swapping {
   }
 
   async replace({ instance, launch, credential }: ReplaceCommand): Promise<Fact> {
+    const { runtime, vault } = this.#parts
+    const login = await claimLogin(this.#parts, credential, instance)
+    const held = await runtime.logins.look(instance)
+    if (login !== null) {
+      if (held !== null && held.id !== credential) await takeLoginBack(this.#parts, instance)
+      await runtime.logins.place(instance, login)
+    }
+    // From one login to another no setting changes: nothing is said, and the next request looks at the new file.
+    const says = login === null || held === null
+    if (!says) await runtime.replaceCredential(instance, vault.environmentOf(credential))
+    if (says && !(await this.#replaceSettings(instance, credential))) {
+      const reason = `${instance} did not say that it read ${credential}`
+      return { type: 'credential-not-replaced', instance, launch, credential, reason }
+    }
+    if (login === null) await takeLoginBack(this.#parts, instance)
+    return { type: 'credential-replaced', instance, launch, credential }
+  }
+
+  /** True when Claude Code says that it has read them. */
+  async #replaceSettings(instance: InstanceId, credential: CredentialId): Promise<boolean> {
     const { runtime, vault, sightings, clock } = this.#parts
     const { settingsRead } = sightings.heardOf(instance)
     const patience = new AbortController()
@@ -37,8 +59,6 @@ export class Swapping {
         () => false,
       )
     await runtime.replaceCredential(instance, vault.environmentOf(credential))
-    if (await read) return { type: 'credential-replaced', instance, launch, credential }
-    const reason = `${instance} did not say that it read ${credential}`
-    return { type: 'credential-not-replaced', instance, launch, credential, reason }
+    return await read
   }
 }

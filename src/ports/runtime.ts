@@ -14,6 +14,8 @@ export interface LaunchOrder {
   readonly credential: CredentialId
   /** What the credential file gives Claude Code: names and secret values of environment variables. */
   readonly credentialEnvironment: Readonly<Record<string, string>>
+  /** A login that renews itself, instead of variables. */
+  readonly login: Login | null
   /** Claude Code tells the server what each request used; the gateway counts by itself. */
   readonly tellsUsage: boolean
   /** Continue the instance's last conversation instead of starting a new one. */
@@ -31,6 +33,24 @@ export type AgentStatus = 'idle' | 'busy' | 'waiting' | 'shell'
 export type RuntimeNotice =
   | { readonly type: 'died'; readonly instance: InstanceId; readonly launch: Launch; readonly cause: string }
   | { readonly type: 'status'; readonly instance: InstanceId; readonly status: AgentStatus | null }
+
+/** A credential that Claude Code renews by itself: whoever has it has a file, and nobody else may use it meanwhile. */
+export interface Login {
+  readonly id: CredentialId
+  /** The whole `.credentials.json`. */
+  readonly text: string
+}
+
+/** Logins in instances, running or not. Which one an instance has is what was put there; its text is what the instance has made of it. */
+export interface Logins {
+  place(instance: InstanceId, login: Login): Promise<void>
+  look(instance: InstanceId): Promise<Login | null>
+  /** Takes away whatever login there is, and answers its last text; null when none was put there. */
+  take(instance: InstanceId): Promise<Login | null>
+  borrowersOf(credential: CredentialId): Promise<readonly InstanceId[]>
+  /** Texts as they change, beginning with the first one that is seen of an instance, until disposed. */
+  watch(listener: (instance: InstanceId, login: Login) => void): Disposable
+}
 
 export interface Outcome {
   readonly exitCode: number
@@ -56,7 +76,8 @@ export interface Runtime {
    * run, and to be listed, once its terminal is open.
    */
   ensureRunning(order: LaunchOrder): Promise<void>
-  /** Replaces the credential of a running launch without disturbing it. */
+  readonly logins: Logins
+  /** Replaces the variables of a running launch's credential without disturbing it. */
   replaceCredential(instance: InstanceId, environment: Readonly<Record<string, string>>): Promise<void>
   /** Ends whatever runs for the instance; workspace and conversation stay. */
   ensureStopped(instance: InstanceId): Promise<void>

@@ -28,7 +28,13 @@ export interface VaultChange {
   readonly problems: readonly CredentialProblem[]
 }
 
-/** Keeps the secrets; only `environmentOf` hands any out. */
+/** `known` when there is nothing new in it. */
+export type KeptLogin =
+  | { readonly type: 'kept' | 'known' }
+  /** Continues the sentence that what was offered begins; the login stays what it was. */
+  | { readonly type: 'refused'; readonly reason: string }
+
+/** Keeps the secrets; only `environmentOf` and `loginOf` hand any out. */
 export interface Vault {
   list(): readonly CredentialEntry[]
   /**
@@ -36,6 +42,13 @@ export interface Vault {
    * left the pool keeps its last value here.
    */
   environmentOf(credential: CredentialId): Readonly<Record<string, string>>
+  /** What Claude Code keeps in its `.credentials.json`, as it is now; null for a credential of another kind. */
+  loginOf(credential: CredentialId): string | null
+  /**
+   * Takes in a login as the instance that holds it has renewed it, and puts it into the operator's own file; it may come from a hostile
+   * instance. Fails when the file cannot be written: then nobody has it but that instance.
+   */
+  keepLogin(credential: CredentialId, text: string): Promise<KeptLogin>
   /** Every secret value that was ever held, for redaction. */
   secrets(): readonly string[]
   /** Follows the pool and tells of every change, beginning with what has changed since it was opened; it never tells from within this call. */

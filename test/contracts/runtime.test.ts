@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { CredentialId } from '../../src/core/ids.ts'
 import type { RuntimeNotice } from '../../src/ports/runtime.ts'
 import { createFakeRuntime } from '../fakes/runtime.ts'
 import { anOrder, dockerSubject, openRuntimeStage, processSubject, worker1, worker2, writeIdleAgent } from '../support/runtime-stage.ts'
@@ -10,7 +11,14 @@ const hasEngine = spawnSync('docker', ['version']).status === 0
 const fakeSubject = (): Promise<Subject> => {
   const runtime = createFakeRuntime()
   const nothing = () => Promise.resolve()
-  return Promise.resolve({ runtime, show: nothing, kill: (instance) => Promise.resolve(runtime.die(instance, 'killed')), close: nothing })
+  const renew: Subject['renew'] = (instance, text) => Promise.resolve(runtime.renew(instance, text))
+  return Promise.resolve({
+    runtime,
+    show: nothing,
+    renew,
+    kill: (instance) => Promise.resolve(runtime.die(instance, 'killed')),
+    close: nothing,
+  })
 }
 
 const subjects = [
@@ -125,6 +133,34 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
     expect(subject.runtime.terminalCommand(worker1)).not.toEqual(first)
   })
 
+  it('puts a login where the launch finds it, tells what becomes of it, and takes back what it is by then', async () => {
+    const { logins } = subject.runtime
+    const heard: unknown[] = []
+    using _hearing = logins.watch((instance, login) => heard.push([instance, login]))
+    await begin(anOrder({ credential: alice, login: { id: alice, text: 'one' } }))
+    expect(await logins.look(worker1)).toEqual({ id: alice, text: 'one' })
+    expect(await logins.borrowersOf(alice)).toEqual([worker1])
+    await subject.renew(worker1, 'two')
+    await vi.waitFor(() => expect(heard.at(-1)).toEqual([worker1, { id: alice, text: 'two' }]), patience)
+    expect(await logins.take(worker1)).toEqual({ id: alice, text: 'two' })
+    expect(await logins.look(worker1)).toBeNull()
+    expect(await logins.borrowersOf(alice)).toEqual([])
+    await logins.place(worker1, { id: alice, text: 'three' })
+    expect(await logins.take(worker1)).toEqual({ id: alice, text: 'three' })
+    expect(await logins.take(worker1)).toBeNull()
+  })
+
+  it('leaves the login of a launch that runs already as it is, and that of an older one to nobody', async () => {
+    const { logins } = subject.runtime
+    const order = anOrder({ credential: alice, login: { id: alice, text: 'one' } })
+    await begin(order)
+    await subject.renew(worker1, 'two')
+    await subject.runtime.ensureRunning(order)
+    expect(await logins.look(worker1)).toEqual({ id: alice, text: 'two' })
+    await begin(anOrder({ launch: 2 }))
+    expect(await logins.look(worker1)).toBeNull()
+  })
+
   it('ends everything', async () => {
     await begin()
     await begin(anOrder({ instance: worker2, number: 2 }))
@@ -135,4 +171,5 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
   })
 })
 
+const alice = CredentialId('alice')
 const patience = { timeout: 20_000, interval: 20 }

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openVault } from '../../src/adapters/credentials/vault.ts'
 import { CredentialId } from '../../src/core/ids.ts'
 import type { Vault, VaultChange } from '../../src/ports/vault.ts'
-import { createFakeVault } from '../fakes/vault.ts'
+import { createFakeVault, textOf } from '../fakes/vault.ts'
 import type { FakeCredential } from '../fakes/vault.ts'
 
 const credentials: readonly FakeCredential[] = [
@@ -29,7 +29,8 @@ async function openVaultOnFiles(): Promise<Opened> {
   const directory = await mkdtemp(join(tmpdir(), 'vault-'))
   opened.defer(() => rm(directory, { recursive: true }))
   const place = async ({ id, kind, secret }: FakeCredential): Promise<void> => {
-    const text = kind === 'auth-token' ? JSON.stringify({ env: { ANTHROPIC_AUTH_TOKEN: secret } }) : `${secret}\n`
+    const settings = JSON.stringify({ env: { ANTHROPIC_AUTH_TOKEN: secret } })
+    const text = kind === 'auth-token' ? settings : kind === 'login' ? textOf(secret) : `${secret}\n`
     await writeFile(join(directory, `.${id}`), text, { mode: 0o600 })
     await rename(join(directory, `.${id}`), join(directory, `${id}.json`))
   }
@@ -101,5 +102,30 @@ describe.each(Object.entries(vaults))('%s', (_, open) => {
     expect(vault.environmentOf(gateway.id)).toMatchObject({ ANTHROPIC_AUTH_TOKEN: renewed.secret })
     expect(vault.environmentOf(setup.id)).toMatchObject({ CLAUDE_CODE_OAUTH_TOKEN: setup.secret })
     expect(vault.secrets()).toEqual(expect.arrayContaining([gateway.secret, renewed.secret, setup.secret, more.secret]))
+  })
+
+  it('hands out a login as a file, and takes in what an instance made of it, if it is a renewal', async () => {
+    const { vault, replace } = await open()
+    using _watching = vault.watch(() => undefined)
+    const login: FakeCredential = { id: CredentialId('login'), kind: 'login', secret: 'fake-refresh-6' }
+    await replace([...credentials, login])
+    await vi.waitFor(() => expect(vault.list()).toContainEqual({ id: login.id, kind: 'login' }), { timeout: 5_000 })
+    expect(vault.loginOf(login.id)).toContain(`"refreshToken":"${login.secret}"`)
+    expect(new Set(Object.values(vault.environmentOf(login.id)))).toEqual(new Set(['']))
+
+    const renewal = textOf('fake-refresh-7', 2)
+    expect(await vault.keepLogin(login.id, renewal.slice(0, -4))).toMatchObject({ type: 'refused' })
+    expect(await vault.keepLogin(login.id, renewal)).toEqual({ type: 'kept' })
+    expect(await vault.keepLogin(login.id, renewal)).toEqual({ type: 'known' })
+    expect(vault.loginOf(login.id)).toContain('"refreshToken":"fake-refresh-7"')
+    expect(vault.secrets()).toEqual(expect.arrayContaining([login.secret, 'fake-refresh-7']))
+  })
+
+  it('knows no login where the credential is none, and takes none in for it', async () => {
+    const { vault } = await open()
+    const key = CredentialId('key')
+    expect(vault.loginOf(key)).toBeNull()
+    expect(await vault.keepLogin(key, textOf('fake-refresh-8'))).toMatchObject({ type: 'refused' })
+    expect(vault.environmentOf(key)).toMatchObject({ ANTHROPIC_API_KEY: 'sk-ant-api03-fake-key-2' })
   })
 })

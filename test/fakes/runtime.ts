@@ -1,5 +1,5 @@
 import type { InstanceId } from '../../src/core/ids.ts'
-import type { AgentStatus, CheckOutcome, LaunchOrder, Outcome, Runtime, RuntimeNotice } from '../../src/ports/runtime.ts'
+import type { AgentStatus, CheckOutcome, LaunchOrder, Login, Logins, Outcome, Runtime, RuntimeNotice } from '../../src/ports/runtime.ts'
 
 /** What an agent of the scenario does with its launch; disposed when the launch ends, whatever the reason. */
 export type ScriptedAgent = (order: LaunchOrder, self: FakeRuntime) => Disposable | undefined
@@ -17,6 +17,8 @@ export interface FakeRuntime extends Runtime {
   readonly orders: readonly LaunchOrder[]
   /** The credential that the running launch has now. */
   credentialOf(instance: InstanceId): Readonly<Record<string, string>> | null
+  /** The agent renews its login. */
+  renew(instance: InstanceId, text: string): void
   /** What the agent says of itself from now on. */
   say(instance: InstanceId, status: AgentStatus | null): void
   /** The agent ends without anybody having asked for it; `isNoticed: false` leaves that for whoever looks. */
@@ -38,6 +40,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
   const orders: LaunchOrder[] = []
   const running = new Map<InstanceId, Running>()
   const listeners = new Set<(notice: RuntimeNotice) => void>()
+  const { logins, lend, renew } = createFakeLogins()
   let isReachable = true
 
   const reach = async <T>(work: () => T): Promise<T> => {
@@ -62,6 +65,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     orders.push(order)
     const entry: Running = { order, credential: order.credentialEnvironment, status: null, script: undefined }
     running.set(order.instance, entry)
+    lend(order.instance, order.login)
     entry.script = agent(order, self)
   }
 
@@ -71,6 +75,8 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     ensureUsable: () => reach(() => undefined),
     addressForInstances: () => reach(() => ({ host: '127.0.0.1' })),
     ensureRunning: (order) => reach(() => start(order)),
+    logins,
+    renew,
     replaceCredential: (instance, environment) =>
       reach(() => {
         const known = running.get(instance)
@@ -118,4 +124,33 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
 const idleAgent: ScriptedAgent = ({ instance }, self) => {
   self.say(instance, 'idle')
   return undefined
+}
+
+function createFakeLogins() {
+  const placed = new Map<InstanceId, Login>()
+  const listeners = new Set<(instance: InstanceId, login: Login) => void>()
+  const lend = (instance: InstanceId, login: Login | null): void => {
+    if (login === null) return void placed.delete(instance)
+    placed.set(instance, login)
+    for (const listener of [...listeners]) listener(instance, login)
+  }
+  const logins: Logins = {
+    place: (instance, login) => Promise.resolve(lend(instance, login)),
+    look: (instance) => Promise.resolve(placed.get(instance) ?? null),
+    take(instance) {
+      const taken = placed.get(instance) ?? null
+      placed.delete(instance)
+      return Promise.resolve(taken)
+    },
+    borrowersOf: (credential) => Promise.resolve([...placed].filter(([, { id }]) => id === credential).map(([instance]) => instance)),
+    watch(listener) {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => void listeners.delete(listener) }
+    },
+  }
+  const renew = (instance: InstanceId, text: string): void => {
+    const login = placed.get(instance)
+    if (login !== undefined) lend(instance, { ...login, text })
+  }
+  return { logins, lend, renew }
 }

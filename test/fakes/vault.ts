@@ -9,7 +9,6 @@ const variables = {
   'api-key': 'ANTHROPIC_API_KEY',
   'auth-token': 'ANTHROPIC_AUTH_TOKEN',
   'oauth-token': 'CLAUDE_CODE_OAUTH_TOKEN',
-  login: 'CLAUDE_CODE_OAUTH_TOKEN',
 } as const
 
 export interface FakeVault extends Vault {
@@ -29,7 +28,21 @@ export function createFakeVault(credentials: readonly FakeCredential[]): FakeVau
     environmentOf(credential: CredentialId) {
       const found = last.get(credential)
       if (!found) throw new Error(`there is no credential ${credential} in the vault`)
-      return { ...blank, [variables[found.kind]]: found.secret }
+      return found.kind === 'login' ? blank : { ...blank, [variables[found.kind]]: found.secret }
+    },
+    loginOf(credential) {
+      const found = last.get(credential)
+      return found?.kind === 'login' ? textOf(found.secret) : null
+    },
+    keepLogin(credential, text) {
+      const found = last.get(credential)
+      if (found?.kind !== 'login') return Promise.resolve({ type: 'refused', reason: 'is a login where none was given' })
+      const secret = secretIn(text)
+      if (secret !== null && secrets.has(secret)) return Promise.resolve({ type: 'known' })
+      if (secret === null) return Promise.resolve({ type: 'refused', reason: 'is not a login' })
+      last.set(credential, { ...found, secret })
+      secrets.add(secret)
+      return Promise.resolve({ type: 'kept' })
     },
     secrets: () => [...secrets],
     watch(listener) {
@@ -48,3 +61,16 @@ export function createFakeVault(credentials: readonly FakeCredential[]): FakeVau
     },
   }
 }
+
+/** A login as Claude Code keeps it, told by its refresh token. */
+export const textOf = (refreshToken: string, hours = 1): string =>
+  JSON.stringify({
+    claudeAiOauth: {
+      accessToken: `${refreshToken}-access`,
+      refreshToken,
+      expiresAt: Date.now() + hours * 3_600_000,
+      scopes: ['user:inference'],
+    },
+  })
+
+const secretIn = (text: string): string | null => /"refreshToken":"([^"]+)".*\}\}$/.exec(text)?.[1] ?? null

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -27,6 +27,7 @@ export const anOrder = (changes: Partial<LaunchOrder> = {}): LaunchOrder => ({
   token: 'launch-token-canary',
   credential: CredentialId('a'),
   credentialEnvironment: { ANTHROPIC_AUTH_TOKEN: 'credential-canary', ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' },
+  login: null,
   tellsUsage: false,
   resume: false,
   ...changes,
@@ -73,6 +74,8 @@ export interface Subject {
   readonly runtime: Runtime
   /** Opens the instance's terminal. */
   show(instance: InstanceId): Promise<void>
+  /** What the agent's Claude Code does when it renews its login. */
+  renew(instance: InstanceId, text: string): Promise<void>
   /** Kills the agent, without anybody having asked for it. */
   kill(instance: InstanceId): Promise<void>
   close(): Promise<void>
@@ -100,6 +103,7 @@ export function dockerSubject(stage: RuntimeStage, choices: Choices = {}): Subje
   return {
     runtime,
     show: (instance) => stage.terminals.ensureOpen(instance, runtime.terminalCommand(instance)),
+    renew: (instance, text) => renewLogin(stage, instance, text),
     kill: async (instance) => void (await execute('docker', ['kill', '--signal=KILL', containerOf(stage, instance)])),
     async close() {
       await runtime.ensureAllStopped()
@@ -124,12 +128,19 @@ export function processSubject(stage: RuntimeStage, cli: string, { serverUrl = n
   return {
     runtime,
     show: (instance) => stage.terminals.ensureOpen(instance, runtime.terminalCommand(instance)),
+    renew: (instance, text) => renewLogin(stage, instance, text),
     kill: async (instance) => void process.kill(await pidOf(stage, instance), 'SIGKILL'),
     async close() {
       await runtime.ensureAllStopped()
       await stage.close()
     },
   }
+}
+
+async function renewLogin({ directory }: RuntimeStage, instance: InstanceId, text: string): Promise<void> {
+  const login = join(directory, 'instances', instance, 'home/.claude/.credentials.json')
+  await writeFile(`${login}.draft`, text, { mode: 0o600 })
+  await rename(`${login}.draft`, login)
 }
 
 /** The process of a host-native instance's agent. */

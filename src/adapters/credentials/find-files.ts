@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import fastGlob from 'fast-glob'
+import { previousEnding } from './login-file.ts'
 
 /** Which files are credentials: a pattern and where it begins. */
 export interface CredentialGlob {
@@ -16,7 +17,8 @@ export interface Place {
 
 /** The files that a glob matches, sorted, as absolute paths. Links are followed: how secret stores mount what they hold. */
 export async function findFiles(pattern: string, directory: string): Promise<readonly string[]> {
-  const files = await fastGlob(pattern, { cwd: directory, absolute: true, onlyFiles: true, unique: true })
+  const ignore = [`**/*${previousEnding}`]
+  const files = await fastGlob(pattern, { cwd: directory, absolute: true, onlyFiles: true, unique: true, ignore })
   return files.toSorted()
 }
 

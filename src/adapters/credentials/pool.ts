@@ -1,4 +1,5 @@
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
+import { loginFile } from '../../claude/login.ts'
 import { CredentialId } from '../../core/ids.ts'
 import type { CredentialEntry, CredentialProblem } from '../../ports/vault.ts'
 import type { ReadFile, Refusal } from './read-file.ts'
@@ -9,13 +10,19 @@ import type { Recognised } from './recognise.ts'
 export interface Kept extends CredentialEntry {
   readonly file: string
   readonly variables: Recognised['variables']
+  readonly login: Recognised['login']
   readonly expiresAt: number | null
 }
 
 export interface Reading {
   readonly file: string
   readonly read: ReadFile
+  /** By a renewed login. */
+  readonly canBeReplaced: boolean
 }
+
+/** Who uses what is in the pool: instances themselves, or the gateway for them. */
+export type CredentialWay = 'file' | 'gateway'
 
 export interface Pool {
   readonly kept: readonly Kept[]
@@ -26,12 +33,12 @@ export interface Pool {
  * The pool that the files make. A file that was good and cannot be used any more, half written perhaps, keeps its last value until that
  * expires. Who was in the pool before comes first: a newcomer never takes another's place.
  */
-export function poolFrom(readings: readonly Reading[], before: readonly Kept[], now: number): Pool {
+export function poolFrom(readings: readonly Reading[], before: readonly Kept[], now: number, way: CredentialWay): Pool {
   const lastOf = new Map(before.map((credential) => [credential.file, credential]))
   const kept: Kept[] = []
   const problems: CredentialProblem[] = []
-  for (const { file, read } of [...readings].sort((a, b) => Number(lastOf.has(b.file)) - Number(lastOf.has(a.file)))) {
-    const found = read.ok ? admit(file, recognise(read.text), kept) : read
+  for (const { file, read, canBeReplaced } of [...readings].sort((a, b) => Number(lastOf.has(b.file)) - Number(lastOf.has(a.file)))) {
+    const found = read.ok ? admit(file, recognise(read.text), { kept, canBeReplaced, way }) : read
     const problem = found.ok ? expiryOf(found, now) : found
     const credential = found.ok ? found : found.isGone ? undefined : lastOf.get(file)
     if (problem !== null) problems.push({ file, key: null, what: problem.what, remedy: problem.remedy })
@@ -49,21 +56,47 @@ function expiryOf({ expiresAt }: Kept, now: number): Refusal | null {
   }
 }
 
-function admit(file: string, recognised: Recognised | Refusal, kept: readonly Kept[]): ({ readonly ok: true } & Kept) | Refusal {
-  const name = basename(file).replace(/\.[^.]+$/, '')
+interface Circumstances {
+  readonly kept: readonly Kept[]
+  readonly canBeReplaced: boolean
+  readonly way: CredentialWay
+}
+
+function admit(file: string, recognised: Recognised | Refusal, around: Circumstances): ({ readonly ok: true } & Kept) | Refusal {
   if (!recognised.ok) return recognised
+  const objection = recognised.login === null ? null : objectionToLogin(around)
+  if (objection !== null) return objection
+  const name = nameOf(file)
   if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) {
     return { ok: false, what: 'has a name that cannot be shown safely', remedy: 'rename it: up to 64 letters, digits, ".", "_" and "-"' }
   }
-  const namesake = kept.find(({ id }) => id === name)
+  const namesake = around.kept.find(({ id }) => id === name)
   if (namesake) return { ok: false, what: `has the same name as ${namesake.file}`, remedy: 'rename one: the name tells credentials apart' }
-  const twin = kept.find((other) => secretOf(other) === secretOf(recognised))
+  const twin = around.kept.find((other) => secretOf(other) === secretOf(recognised))
   if (twin)
     return { ok: false, what: `holds the same credential as ${twin.file}`, remedy: 'remove one: both would run into the same limit' }
   return { ...recognised, id: CredentialId(name), file }
 }
 
-const secretOf = ({ variables }: Pick<Kept, 'variables'>): string | undefined =>
+function objectionToLogin({ way, canBeReplaced }: Circumstances): Refusal | null {
+  if (way === 'gateway') {
+    const remedy = 'set "credentials" to "file", or leave it out of "claudeConfigs"'
+    return { ok: false, what: 'is a login, which only Claude Code itself may use', remedy }
+  }
+  if (canBeReplaced) return null
+  const remedy = 'let the user that runs the server write that directory: a renewed login is put there'
+  return { ok: false, what: 'is a login in a directory that cannot be written', remedy }
+}
+
+/** Logins are all called the same: such a one is known by the directory that it lies in, or in whose `.claude` it lies. */
+function nameOf(file: string): string {
+  if (basename(file) !== loginFile) return basename(file).replace(/\.[^.]+$/, '')
+  const directory = dirname(file)
+  return basename(basename(directory) === '.claude' ? dirname(directory) : directory)
+}
+
+const secretOf = ({ variables, login }: Pick<Kept, 'variables' | 'login'>): string | undefined =>
+  login?.refreshToken ??
   Object.keys(credentialVariables)
     .map((name) => variables[name])
     .find((value) => value !== undefined)

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { readLogin } from '../../claude/login.ts'
+import type { Login } from '../../claude/login.ts'
 import type { CredentialKind } from '../../ports/vault.ts'
 import type { Refusal } from './read-file.ts'
 
@@ -7,7 +9,9 @@ export interface Recognised {
   readonly kind: CredentialKind
   /** The variables that make Claude Code use it, the secret among them. */
   readonly variables: Readonly<Record<string, string>>
-  /** Milliseconds since the epoch; null when the file does not say. */
+  /** Instead of a variable: what renews itself. */
+  readonly login: Login | null
+  /** Milliseconds since the epoch; null when the file does not say, and for a login, which is renewed. */
   readonly expiresAt: number | null
 }
 
@@ -54,25 +58,24 @@ function recogniseJson(text: string): Recognised | Refusal {
   return recogniseSettings(settings.data.env, settings.data.expiresAt ?? null)
 }
 
-/**
- * A login's refresh token works once and renews itself: the instance and the home directory that it came from would log each other out. One
- * without a refresh token is a token like any other.
- */
+/** One without a refresh token is a token like any other. */
 function recogniseLogin(value: unknown): Recognised | Refusal {
-  const login = accessTokenShape.safeParse(value)
-  if (!login.success) {
+  const login = readLogin(JSON.stringify(value))
+  if (login !== null) return { ok: true, kind: 'login', variables: {}, login, expiresAt: null }
+  const token = accessTokenShape.safeParse(value)
+  if (!token.success)
     return refuse(
-      'is the login of a Claude Code in use, which cannot be shared',
-      'run `claude setup-token` and put the token that it prints, alone, into the file',
+      'is no whole login with the right to use the model (scope user:inference)',
+      'log in again: CLAUDE_CONFIG_DIR=<directory of the file> claude',
     )
-  }
-  const { accessToken, expiresAt } = login.data.claudeAiOauth
+  const { accessToken, expiresAt } = token.data.claudeAiOauth
   const name = 'CLAUDE_CODE_OAUTH_TOKEN'
   return (
     objectionTo(accessToken, name) ?? {
       ok: true,
       kind: credentialVariables[name],
       variables: { [name]: accessToken },
+      login: null,
       expiresAt: expiresAt ?? null,
     }
   )
@@ -96,6 +99,7 @@ function recogniseSettings(env: Readonly<Record<string, string>>, expiresAt: num
       ok: true,
       kind: credentialVariables[name],
       variables: { ...providerVariables(env), [name]: secret },
+      login: null,
       expiresAt,
     }
   )
@@ -115,7 +119,7 @@ function recogniseToken(text: string): Recognised | Refusal {
       'put one token, sk-ant-api… or sk-ant-oat…, or {"env": {…}} into the file',
     )
   }
-  return objectionTo(text, name) ?? { ok: true, kind: credentialVariables[name], variables: { [name]: text }, expiresAt: null }
+  return objectionTo(text, name) ?? { ok: true, kind: credentialVariables[name], variables: { [name]: text }, login: null, expiresAt: null }
 }
 
 function variableFor(token: string): CredentialVariable | null {

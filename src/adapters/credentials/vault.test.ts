@@ -125,7 +125,7 @@ describe('a vault', () => {
     ['what has expired', { env: { ANTHROPIC_API_KEY: apiKey }, expiresAt: '2020-01-01T00:00:00Z' }, 'expired at 2020-01-01T00:00:00.000Z'],
     ['an expiry that is no time', { env: { ANTHROPIC_API_KEY: apiKey }, expiresAt: 'soon-canary' }, '"expiresAt" that is no time'],
     ['an expired token of a login', { claudeAiOauth: { accessToken: setupToken, refreshToken: null, expiresAt: 1 } }, 'expired at 1970'],
-    ['a login', { claudeAiOauth: { accessToken: setupToken, refreshToken: 'fake-canary', expiresAt: 1 } }, 'claude setup-token'],
+    ['half a login', { claudeAiOauth: { accessToken: 'two words', refreshToken: 'fake-canary', expiresAt: 1 } }, 'log in again'],
   ])('refuses %s without quoting it', async (_, content, words) => {
     const said = await onlyProblem(await write('c.json', content))
     expect(said).toContain(words)

@@ -1,12 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { InstanceId } from '../../core/ids.ts'
+import type { CredentialId, InstanceId } from '../../core/ids.ts'
 import { credentialFile, credentialText, launchFiles, managedSettings } from '../../claude/configuration.ts'
 import type { Place } from '../../claude/configuration.ts'
 import { BEGINNING, canBeContinued, conversationsOf, isConversationFile } from '../../claude/conversation.ts'
+import { LARGEST_LOGIN, loginFile } from '../../claude/login.ts'
 import { sessionsDirectory } from '../../claude/session.ts'
 import { answerQuestions, APPROVAL_NOTICE_MS } from '../../claude/state-file.ts'
+import { LentFiles } from '../../lib/lent-files.ts'
 import { ensureDirectory, placeFile } from '../../lib/owned-file.ts'
 import type { Owner } from '../../lib/owned-file.ts'
 import { isItself, isThere, readAllUntrusted, readUntrusted } from '../../lib/untrusted-file.ts'
@@ -21,7 +23,15 @@ const LARGEST_STATE = 4 * 1024 * 1024
 
 /** The host's side of what instances have mounted. The root belongs to the server; what is below belongs to the instance's user. */
 export function createDirectories(stateDirectory: string, owner: Owner) {
-  const root = (instance: InstanceId) => join(stateDirectory, 'instances', instance)
+  const instances = join(stateDirectory, 'instances')
+  const root = (instance: InstanceId) => join(instances, instance)
+  const logins = new LentFiles<InstanceId, CredentialId>({
+    root: instances,
+    folder: 'home/.claude',
+    name: loginFile,
+    limit: LARGEST_LOGIN,
+    owner,
+  })
   const sessions = (instance: InstanceId) => join(root(instance), 'home', '.claude', sessionsDirectory)
   const put = (instance: InstanceId, path: string, text: string) =>
     placeFile(join(root(instance), path), text, { staging: root(instance), owner })
@@ -33,6 +43,7 @@ export function createDirectories(stateDirectory: string, owner: Owner) {
 
   return {
     sessions,
+    logins,
 
     mounts: (instance: InstanceId) => ({
       settings: join(root(instance), 'settings'),
@@ -66,6 +77,8 @@ export function createDirectories(stateDirectory: string, owner: Owner) {
       }
       for (const [path, text] of Object.entries(files)) await put(instance, path, text)
       await mergeState(instance, order.credentialEnvironment)
+      if (order.login === null) await logins.take(instance)
+      else await logins.place(instance, order.login)
     },
 
     /** The answers come first: Claude Code asks about a key that it does not know. */

@@ -97,6 +97,7 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
 
   const adopt = async (instance: InstanceId, launch: Launch, id: string): Promise<void> => {
     vitals.expectLife(instance, launch)
+    await directories.logins.follow(instance)
     if (vitals.isFollowed(instance)) return
     await vitals.follow(instance, directories.sessions(instance), sessionFiles(await containers.startedAt(id)))
   }
@@ -154,6 +155,8 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
         starting.delete(instance)
       }
     },
+
+    logins: directories.logins,
 
     replaceCredential: (instance, environment) => directories.replaceCredential(instance, environment),
 

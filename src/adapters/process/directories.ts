@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InstanceId } from '../../core/ids.ts'
+import { type CredentialId, InstanceId } from '../../core/ids.ts'
 import { launchFiles, userSettings } from '../../claude/configuration.ts'
 import type { Place } from '../../claude/configuration.ts'
 import { BEGINNING, canBeContinued, conversationsOf, isConversationFile } from '../../claude/conversation.ts'
+import { LARGEST_LOGIN, loginFile } from '../../claude/login.ts'
 import { sessionsDirectory } from '../../claude/session.ts'
 import { withCredential } from '../../claude/settings.ts'
 import { answerQuestions, APPROVAL_NOTICE_MS } from '../../claude/state-file.ts'
+import { LentFiles } from '../../lib/lent-files.ts'
 import { placeFile } from '../../lib/owned-file.ts'
 import { readAllUntrusted, readUntrusted } from '../../lib/untrusted-file.ts'
 import type { LaunchOrder } from '../../ports/runtime.ts'
@@ -30,6 +32,13 @@ export function createDirectories(stateDirectory: string) {
   })
 
   const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  const logins = new LentFiles<InstanceId, CredentialId>({
+    root: instances,
+    folder: 'home/.claude',
+    name: loginFile,
+    limit: LARGEST_LOGIN,
+    owner,
+  })
   const put = (instance: InstanceId, path: string, text: string) => placeFile(path, text, { staging: root(instance), owner })
 
   const mergeState = async (instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> => {
@@ -40,6 +49,7 @@ export function createDirectories(stateDirectory: string) {
 
   return {
     pathsOf: paths,
+    logins,
 
     async list(): Promise<readonly InstanceId[]> {
       return (await readdir(instances).catch(() => [])).map(InstanceId)
@@ -70,6 +80,8 @@ export function createDirectories(stateDirectory: string) {
       }
       await put(instance, join(config, 'settings.json'), userSettings(launching))
       await mergeState(instance, order.credentialEnvironment)
+      if (order.login === null) await logins.take(instance)
+      else await logins.place(instance, order.login)
     },
 
     async replaceCredential(instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> {

@@ -98,6 +98,8 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
       await launches.expect(instance, launch)
     },
 
+    logins: directories.logins,
+
     replaceCredential: (instance, environment) => directories.replaceCredential(instance, environment),
 
     ensureStopped: stop,
@@ -106,6 +108,7 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
       const running: RunningInstance[] = []
       for (const instance of await directories.list()) {
         const launch = await launches.look(instance)
+        if (launch !== null) await directories.logins.follow(instance)
         if (launch !== null) running.push({ instance, launch })
       }
       return running
