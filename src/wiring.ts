@@ -176,6 +176,7 @@ function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Engine
     store,
     runtime,
     targetBranch: configuration.branch,
+    hub: directory.hub,
     operatorToken: directory.operatorToken,
     hosts: [configuration.host],
     version: packageFile.version,

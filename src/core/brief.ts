@@ -1,3 +1,4 @@
+import { leftBehind } from './backup.ts'
 import { type TaskId, taskBranch } from './ids.ts'
 import type { State, Task } from './state.ts'
 
@@ -18,6 +19,7 @@ export function briefOf({ state, task: id, targetBranch, changes }: BriefSource)
     `# ${task.title}\n\n${task.body.trim()}`,
     returned(task, targetBranch, changes),
     ...task.notes.map((note) => `## Note\n\n${note}`),
+    inheritance(state, task),
     foundations(state, task),
     reporting(task),
   ]
@@ -39,6 +41,21 @@ function returned({ returned: back }: Task, targetBranch: string, changes: strin
     `Your branch conflicts${others} in: ${back.paths.join(', ')}. Run \`git merge origin/${targetBranch}\`, resolve it so that both ` +
     'intents hold (drop no line of either side without a reason), commit, and report again.'
   return `## Why it came back\n\n${intent}${changes === null ? '' : `\n\nThe other side:\n\n${fence(changes)}`}`
+}
+
+/** What another worker left of it when it was lost, committed or not. */
+function inheritance(state: State, task: Task): string {
+  const holder = [...state.instances.values()].find((instance) => instance.task === task.id)
+  const lines = leftBehind(state, task.id, holder?.id ?? null).map(
+    ({ id, instance, reason }) => `- ${instance} (${reason}): \`git fetch "$ORCHESTRATOR_HUB" refs/backup/${id}\``,
+  )
+  if (lines.length === 0) return ''
+  return (
+    '## What others left of it\n\n' +
+    `${lines.join('\n')}\n\n` +
+    'Look at what was fetched (`git diff HEAD...FETCH_HEAD`) before you write the same again: take over ' +
+    'what is good (`git merge --squash FETCH_HEAD`), leave what is not.'
+  )
 }
 
 function foundations(state: State, task: Task): string {

@@ -1,4 +1,4 @@
-import type { Commit, CredentialId, InstanceId, Launch, TaskId } from './ids.ts'
+import type { BackupId, Commit, CredentialId, InstanceId, Launch, TaskId } from './ids.ts'
 import type { Prompt } from './state.ts'
 
 /** What the core wants done. Asking twice does no harm; the outcome comes back as an event. */
@@ -20,6 +20,9 @@ export type Command =
     }
   | { readonly type: 'replace-credential'; readonly instance: InstanceId; readonly launch: Launch; readonly credential: CredentialId }
   | { readonly type: 'look-at-instance'; readonly instance: InstanceId; readonly launch: Launch }
+  /** Before a worker is started anew, parked or loses its task. */
+  | { readonly type: 'save-work'; readonly instance: InstanceId; readonly task: TaskId; readonly backup: BackupId }
+  | { readonly type: 'forget-backup'; readonly backup: BackupId }
   | { readonly type: 'merge-task'; readonly task: TaskId; readonly commit: Commit }
   | { readonly type: 'commit-lists' }
   | { readonly type: 'publish' }

@@ -1,3 +1,4 @@
+import { backupDue } from './backup.ts'
 import type { Draft } from './draft.ts'
 import type { Instant } from './ids.ts'
 import { earliestReset } from './credential.ts'
@@ -15,6 +16,7 @@ export function nextAlarm(state: State): Instant | null {
     upstreamDue(state),
     mergeDue(state.merges[0]),
     earliestReset(state),
+    backupDue(state),
     ...[...state.tasks.values()].map(({ phase }) => (phase.name === 'blocked' ? phase.until : null)),
   ].filter((due) => due !== null)
   return dues.length === 0 ? null : Math.min(...dues)

@@ -1,3 +1,5 @@
+import { expireBackups, recallBackups } from './backup.ts'
+import { applyBackupFact } from './backup-facts.ts'
 import { adoptCredentials, warmUp } from './credential.ts'
 import { applyCredentialFact } from './credential-facts.ts'
 import { failChore, finishChore, owe, recallChores, runChores } from './chore.ts'
@@ -71,6 +73,7 @@ function apply(draft: Draft, event: Event): string | null {
       recallEnding(draft)
       if (draft.state.run.phase.name === 'done') return null
       if (draft.state.run.phase.name === 'failed') draft.setRun({ phase: { name: 'planning', since: draft.at, asked: 0 } })
+      recallBackups(draft)
       recallInstances(draft)
       adoptTeam(draft)
       recallMerges(draft)
@@ -79,6 +82,7 @@ function apply(draft: Draft, event: Event): string | null {
       return null
     case 'clock-ticked':
       warmUp(draft)
+      expireBackups(draft)
       expireInstances(draft)
       for (const task of draft.state.tasks.values()) askAgain(draft, task)
       if (draft.state.run.upstream.name === 'current' && draft.at >= draft.state.run.upstream.since + draft.state.rules.upstreamEveryMs) {
@@ -115,6 +119,13 @@ function apply(draft: Draft, event: Event): string | null {
       hear(draft, draft.instance(instance))
       return null
     }
+    case 'work-saved':
+    case 'work-unchanged':
+    case 'work-not-saved':
+    case 'backup-deleted':
+    case 'backup-restored':
+    case 'backup-forgotten':
+      return applyBackupFact(draft, event)
     case 'plan-submitted':
     case 'plan-approved':
     case 'run-finished':

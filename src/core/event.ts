@@ -1,9 +1,18 @@
-import type { Commit, CredentialId, InstanceId, Instant, Launch, TaskId } from './ids.ts'
+import type { BackupId, Commit, CredentialId, InstanceId, Instant, Launch, TaskId } from './ids.ts'
 import type { Rules } from './rules.ts'
 import type { Trouble, UsageWindow } from './trouble.ts'
 
 /** A fact, in the past tense. It may be ignored, with a reason; it is never an error. */
-export type Event = { readonly at: Instant } & (ServerFact | InstanceFact | PlanFact | TaskFact | MergeFact | CredentialFact | OperatorFact)
+export type Event = { readonly at: Instant } & (
+  | ServerFact
+  | InstanceFact
+  | PlanFact
+  | TaskFact
+  | MergeFact
+  | BackupFact
+  | CredentialFact
+  | OperatorFact
+)
 
 /** Everything that carries `launch` is fenced: the facts of an older launch change nothing. */
 interface FromLaunch {
@@ -103,6 +112,15 @@ export type MergeFact =
   | { readonly type: 'publish-refused'; readonly reason: string; readonly isBehind: boolean }
   | { readonly type: 'upstream-merged'; readonly head: Commit }
   | { readonly type: 'upstream-failed'; readonly reason: string }
+
+export type BackupFact =
+  | { readonly type: 'work-saved'; readonly backup: BackupId; readonly commit: Commit }
+  /** There is nothing in the workspace that the hub has not got already. */
+  | { readonly type: 'work-unchanged'; readonly backup: BackupId }
+  /** `isFinal`: trying again would end the same way. */
+  | { readonly type: 'work-not-saved'; readonly backup: BackupId; readonly reason: string; readonly isFinal: boolean }
+  | { readonly type: 'backup-deleted' | 'backup-restored'; readonly backup: BackupId }
+  | { readonly type: 'backup-forgotten'; readonly backup: BackupId }
 
 export type CredentialFact =
   /** The files of the pool as they are now. */

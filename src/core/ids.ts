@@ -9,6 +9,8 @@ export type TaskId = Id<'task'>
 export type CredentialId = Id<'credential'>
 /** Names everything that one orchestration owns outside the server: containers, refs, sessions. */
 export type RunId = Id<'run'>
+/** `<instance>/<task>/<number>`: where a backup is found under `refs/backup/`. */
+export type BackupId = Id<'backup'>
 /** A full git object name. */
 export type Commit = Id<'commit'>
 
@@ -16,6 +18,7 @@ export const InstanceId = (text: string): InstanceId => text as InstanceId
 export const TaskId = (text: string): TaskId => text as TaskId
 export const CredentialId = (text: string): CredentialId => text as CredentialId
 export const RunId = (text: string): RunId => text as RunId
+export const BackupId = (text: string): BackupId => text as BackupId
 export const Commit = (text: string): Commit => text as Commit
 
 /** The number of one start of an instance: whatever an older launch says is refused. */

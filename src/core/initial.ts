@@ -22,6 +22,7 @@ export function initialState(id: RunId, rules: Rules, head: Commit, at: Instant)
     tasks: new Map(),
     merges: [],
     credentials: new Map(),
+    backups: new Map(),
     ledger: emptyLedger(),
     news: [],
   }

@@ -1,10 +1,11 @@
 import { backOffMs } from './back-off.ts'
+import { saveWork } from './backup.ts'
 import { leaseCredential, releaseCredential } from './credential.ts'
 import { isRunning } from './instance-phase.ts'
 import type { Draft } from './draft.ts'
 import { type InstanceId, managerId, workerId } from './ids.ts'
 import type { Instance, Prompt, PromptPurpose } from './state.ts'
-import { block, endAttempt, lossesOf, releaseTask } from './task.ts'
+import { block, endAttempt, lossesOf } from './task.ts'
 import { header, promptLine } from './wording.ts'
 
 /** The team that the rules ask for: a Manager and workers 1 … n, in the order in which they are served. */
@@ -29,6 +30,8 @@ export function adoptTeam(draft: Draft): void {
         phase: { name: 'absent', since: draft.at },
         launch: known?.launch ?? 0,
         conversation: known?.conversation ?? 'none',
+        // It may still hold one whose work was being saved when the server ended.
+        task: known?.task ?? null,
       })
   }
   draft.set({ instances })
@@ -90,13 +93,13 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
   if (task !== null) {
     endAttempt(draft, task, 'lost')
     const losses = lossesOf(draft.task(task))
-    if (losses >= rules.losses) block(draft, task, id, `${losses} workers in a row were lost over it, last because: ${cause}`)
+    if (losses < rules.losses) saveWork(draft, id, task, cause)
+    else block(draft, task, id, `${losses} workers in a row were lost over it, last because: ${cause}`)
   }
   const isInTurn = phase.name === 'prompted' || phase.name === 'working' || phase.name === 'limited'
   if (id === managerId && isInTurn && draft.state.run.phase.name === 'executing') draft.tell({ type: 'interrupted' })
   if (failures.length >= rules.quarantineFailures) {
     draft.enterInstance(id, { name: 'quarantined', reason: cause }, { failures })
-    releaseTask(draft, id)
     releaseCredential(draft, id)
     draft.ask({ type: 'stop-instance', instance: id, launch })
     return
@@ -105,8 +108,11 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
 }
 
 export function dismiss(draft: Draft, id: InstanceId): void {
-  const { launch } = draft.instance(id)
-  releaseTask(draft, id)
+  const { launch, task } = draft.instance(id)
+  if (task !== null) {
+    endAttempt(draft, task, 'lost')
+    saveWork(draft, id, task, 'the worker is dismissed')
+  }
   releaseCredential(draft, id)
   draft.enterInstance(id, { name: 'stopping' })
   draft.ask({ type: 'stop-instance', instance: id, launch })

@@ -1,4 +1,5 @@
 import { backOffMs } from './back-off.ts'
+import { saveWork } from './backup.ts'
 import {
   holdersOf,
   isNearItsEnd,
@@ -127,6 +128,9 @@ function othersFor(draft: Draft, id: InstanceId): readonly Credential[] {
 function park(draft: Draft, id: InstanceId, reason: string): void {
   const reset = earliestReset(draft.state)
   const until = reset === null ? draft.at + hopelessMs : reset + jitterOf(id)
+  const { task, phase } = draft.instance(id)
+  const isParked = phase.name === 'limited' && phase.wait === 'park'
+  if (task !== null && !isParked) saveWork(draft, id, task, 'no credential is left for it')
   enterLimited(draft, id, 'park', reason, until)
 }
 

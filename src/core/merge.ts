@@ -1,4 +1,5 @@
 import { backOffMs } from './back-off.ts'
+import { buryBackups } from './backup.ts'
 import { owe } from './chore.ts'
 import type { Draft } from './draft.ts'
 import type { MergeFact } from './event.ts'
@@ -46,6 +47,7 @@ export function enterVerdict(draft: Draft, verdict: Verdict): void {
     case 'merge-landed':
       leaveQueue(draft)
       draft.enterTask(id, { name: 'merged', commit: verdict.merge })
+      buryBackups(draft, id)
       draft.setRun({ head: verdict.head })
       draft.tell({ type: 'merged', task: id })
       return owe(draft, 'publish')

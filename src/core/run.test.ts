@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { commit, manager, one, planned, Run, two } from '../../test/support/run.ts'
 import { nextAlarm } from './deadline.ts'
-import { TaskId } from './ids.ts'
+import { BackupId, TaskId } from './ids.ts'
 
 describe('a run that begins', () => {
   it('starts the Manager and every worker, each with a credential of its own', () => {
@@ -138,6 +138,7 @@ describe('a server that starts again', () => {
     const run = new Run().planned([planned('a'), planned('b')])
     run.start({ ...run.state.rules, workerCount: 1 })
     expect(run.asked('stop-instance')).toMatchObject([{ instance: two }])
+    run.when({ type: 'work-unchanged', backup: BackupId('worker-2/b/1') })
     expect(run.task('b').phase.name).toBe('queued')
   })
 })

@@ -1,4 +1,5 @@
-import type { Commit, CredentialId, InstanceId, Instant, Launch, RunId, TaskId } from './ids.ts'
+import type { Backup } from './backup.ts'
+import type { BackupId, Commit, CredentialId, InstanceId, Instant, Launch, RunId, TaskId } from './ids.ts'
 import type { Ledger } from './ledger.ts'
 import type { News } from './news.ts'
 import type { Rules } from './rules.ts'
@@ -17,6 +18,8 @@ export interface State {
   /** Tasks whose reported commit waits to be merged, first in, first out; the head of it may be under way. */
   readonly merges: readonly Merge[]
   readonly credentials: ReadonlyMap<CredentialId, Credential>
+  /** Work that was saved before somebody could lose it, oldest first. */
+  readonly backups: ReadonlyMap<BackupId, Backup>
   /** What the answered requests used. */
   readonly ledger: Ledger
   /** What the Manager has not been told yet. */
@@ -24,7 +27,6 @@ export interface State {
 }
 
 export type Role = 'manager' | 'worker' | 'reviewer'
-
 // ── run ─────────────────────────────────────────────────────────────────────
 //
 //  planning → (awaiting-approval →) executing → finishing → done

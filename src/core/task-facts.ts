@@ -1,3 +1,4 @@
+import { saveWork } from './backup.ts'
 import { owe } from './chore.ts'
 import type { Draft } from './draft.ts'
 import type { TaskFact } from './event.ts'
@@ -73,7 +74,11 @@ function stop(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): string 
   const isStuck = draft.state.merges[0]?.task === id && draft.state.merges[0].phase.name === 'failed'
   if (phase.name === 'merging' && !isStuck) return `task ${id} is being merged`
   endAttempt(draft, id, 'cancelled')
-  for (const instance of draft.state.instances.values()) if (instance.task === id) draft.setInstance(instance.id, { task: null })
+  for (const instance of draft.state.instances.values()) {
+    if (instance.task !== id) continue
+    saveWork(draft, instance.id, id, 'the task is cancelled')
+    draft.setInstance(instance.id, { task: null })
+  }
   draft.set({ merges: draft.state.merges.filter((merge) => merge.task !== id) })
   cancel(draft, id, reason)
   owe(draft, 'lists')

@@ -1,3 +1,4 @@
+import { saveWork } from './backup.ts'
 import type { Draft } from './draft.ts'
 import type { InstanceId, TaskId } from './ids.ts'
 import type { Attempt, Task, TaskPhase } from './state.ts'
@@ -48,7 +49,10 @@ export function releaseTask(draft: Draft, instance: InstanceId): void {
 /** Ends the worker's hold on the task with a phase that waits for somebody else. */
 export function block(draft: Draft, id: TaskId, instance: InstanceId | null, question: string): void {
   endAttempt(draft, id, 'blocked')
-  if (instance !== null && draft.instance(instance).task === id) draft.setInstance(instance, { task: null })
+  if (instance !== null && draft.instance(instance).task === id) {
+    saveWork(draft, instance, id, 'the task is blocked')
+    draft.setInstance(instance, { task: null })
+  }
   draft.enterTask(id, { name: 'blocked', question, told: 1, until: draft.at + retellMs(1) })
   draft.tell({ type: 'blocked', task: id, question })
 }

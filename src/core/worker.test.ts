@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { manager, one, planned, Run, two } from '../../test/support/run.ts'
-import { TaskId } from './ids.ts'
+import { BackupId, TaskId } from './ids.ts'
 
 describe('a worker', () => {
   it('takes a task only when its dependencies are merged', () => {
@@ -73,6 +73,7 @@ describe('a worker', () => {
         .allUp()
     }
     expect(run.instance(one)).toMatchObject({ phase: { name: 'quarantined' }, credential: null })
+    run.when({ type: 'work-unchanged', backup: BackupId('worker-1/a/5') })
     run.confirmed(two).reports(two).stops(two)
     expect(run.task('a')).toMatchObject({ assignee: two, phase: { name: 'assigned' } })
   })

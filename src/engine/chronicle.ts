@@ -11,12 +11,18 @@ export interface Line {
 
 /** What changed, in the words of whoever watches: phases of the run, of instances and of tasks, and work that has to be tried again. */
 export function chronicle({ before, after }: Change): readonly Line[] {
-  return [...runLines(before, after), ...instanceLines(before, after), ...taskLines(before, after), ...credentialLines(before, after)]
+  return [
+    ...runLines(before, after),
+    ...instanceLines(before, after),
+    ...taskLines(before, after),
+    ...backupLines(before, after),
+    ...credentialLines(before, after),
+  ]
 }
 
 const troubled = new Set([
   ...['resting', 'quarantined', 'limited', 'failed', 'blocked', 'conflicted', 'rejected'],
-  ...['cooling', 'spent', 'missing', 'disabled'],
+  ...['cooling', 'spent', 'missing', 'disabled', 'unsaved'],
 ])
 
 function line(text: string, phase: { readonly name: string }, fields: Line['fields']): Line {
@@ -56,6 +62,15 @@ function taskLines(before: State, after: State): Line[] {
     if (before.tasks.get(task.id)?.phase.name === task.phase.name) return []
     const trouble = task.phase.name === 'conflicted' && task.returned?.kind === 'conflict' ? { paths: task.returned.paths } : {}
     return [line(`task ${task.id} is ${task.phase.name}`, task.phase, { worker: task.assignee, ...trouble })]
+  })
+}
+
+function backupLines(before: State, after: State): Line[] {
+  if (before.backups === after.backups) return []
+  return [...after.backups.values()].flatMap(({ id, reason, phase }) => {
+    if (before.backups.get(id)?.phase.name === phase.name || phase.name === 'saving') return []
+    const problem = 'reason' in phase ? { reason: phase.reason } : {}
+    return [line(`backup ${id} is ${phase.name}`, phase, { because: reason, ...problem })]
   })
 }
 

@@ -10,6 +10,7 @@ import type { ParseTaskList } from '../ports/task-lists.ts'
 import type { Terminals } from '../ports/terminals.ts'
 import type { Fact } from './dispatcher.ts'
 import { type Checks, mergeTask } from './merging.ts'
+import { saveWork } from './saving.ts'
 import type { Prompting } from './prompting.ts'
 import type { Provisioning } from './provisioning.ts'
 import type { Swapping } from './swapping.ts'
@@ -93,6 +94,11 @@ export class Executor {
         const isIdle = await this.#parts.prompting.looksIdle(command.instance)
         return isIdle ? [{ type: 'instance-idle', instance: command.instance, launch: command.launch }] : []
       }
+      case 'save-work':
+        return [await saveWork(command, this.#parts)]
+      case 'forget-backup':
+        await repository.forgetBackup(command.backup)
+        return [{ type: 'backup-forgotten', backup: command.backup }]
       case 'merge-task':
         return [await mergeTask(command.task, command.commit, this.#parts)]
       case 'commit-lists':
@@ -123,6 +129,8 @@ function failureOf(command: Command, reason: string): Fact {
       const { instance, launch, prompt } = command
       return { type: 'prompt-not-sent', instance, launch, prompt: prompt.id, obstacle: reason, isHopeless: false }
     }
+    case 'save-work':
+      return { type: 'work-not-saved', backup: command.backup, reason, isFinal: false }
     case 'merge-task':
       return { type: 'merge-failed', task: command.task, commit: command.commit, reason }
     case 'commit-lists':
@@ -137,6 +145,7 @@ function failureOf(command: Command, reason: string): Fact {
     }
     case 'stop-instance':
     case 'look-at-instance':
+    case 'forget-backup':
     case 'write-report':
     case 'stop-everything':
       return { type: 'command-failed', command: command.type, reason }

@@ -1,4 +1,5 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify'
+import { type BackupDeps, backupRoutes } from './backups.ts'
 import { credentialRoutes } from './credentials.ts'
 import { type EventDeps, eventRoutes } from './events.ts'
 import { guardAgainstPages, requireOperator } from './guard.ts'
@@ -7,11 +8,12 @@ import { type HookDeps, hookRoutes } from './hooks.ts'
 import { type McpDeps, mcpRoutes } from './mcp.ts'
 import { metricsRoutes } from './metrics.ts'
 import { operatorRoutes } from './operator.ts'
+import { paceInstances } from './pace.ts'
 import { answerErrors } from './refusal.ts'
 import { telemetryRoutes } from './telemetry.ts'
 import type { StatusDocument } from './status-document.ts'
 
-export interface ServerDeps extends HookDeps, McpDeps, EventDeps, HealthDeps {
+export interface ServerDeps extends HookDeps, McpDeps, EventDeps, HealthDeps, BackupDeps {
   readonly log: FastifyBaseLogger
   readonly operatorToken: string
   /** Names under which the operator's surface is reached besides loopback. */
@@ -36,9 +38,12 @@ function newApp(log: FastifyBaseLogger): FastifyInstance {
 }
 
 function instanceRoutes(app: FastifyInstance, deps: ServerDeps): void {
-  hookRoutes(app, deps)
   mcpRoutes(app, deps)
-  telemetryRoutes(app, deps)
+  app.register(async (paced) => {
+    paced.addHook('onRequest', paceInstances(deps))
+    hookRoutes(paced, deps)
+    telemetryRoutes(paced, deps)
+  })
   if (deps.gateway) app.register(deps.gateway, { prefix: '/gateway' })
 }
 
@@ -62,6 +67,7 @@ export function operatorSurface(deps: ServerDeps): FastifyInstance {
     requireOperator(admin, deps.operatorToken)
     operatorRoutes(admin, deps)
     credentialRoutes(admin, deps)
+    backupRoutes(admin, deps)
     eventRoutes(admin, deps)
   })
   return app

@@ -50,6 +50,7 @@ export function statusDocument({ state, handoffs, terminalSocket, runtime, conta
       reason: 'reason' in phase ? phase.reason : null,
     })),
     credentials: [...credentials.values()].map(credentialStatus),
+    backups: backupCounts(state),
     usage: { budget: budgetVerdict(state.ledger, state.rules.budget, null), ...state.ledger },
     handoffs,
     terminals: { socket: terminalSocket },
@@ -109,6 +110,13 @@ function credentialNeeds(id: string, phase: CredentialPhase): string | null {
     default:
       return null
   }
+}
+
+/** The list itself is at `/api/v1/backups`. */
+function backupCounts({ backups }: State) {
+  const phases = [...backups.values()].map(({ phase }) => phase.name)
+  const count = (...names: typeof phases) => phases.filter((name) => names.includes(name)).length
+  return { saved: count('saved'), saving: count('saving', 'failed'), unsaved: count('unsaved'), deleted: count('deleted', 'forgetting') }
 }
 
 function choreStatus(chore: Chore) {

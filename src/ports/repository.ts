@@ -1,4 +1,4 @@
-import type { Commit, InstanceId, TaskId } from '../core/ids.ts'
+import type { BackupId, Commit, InstanceId, TaskId } from '../core/ids.ts'
 
 /** Files that the server itself writes on the target branch: path → whole text. */
 export type OwnFiles = Readonly<Record<string, string>>
@@ -10,6 +10,13 @@ export type MergeOutcome =
 
 export type IntakeOutcome =
   | { readonly type: 'taken-in'; readonly commit: Commit; readonly commits: number }
+  | { readonly type: 'refused'; readonly reason: string }
+
+export type BackupOutcome =
+  | { readonly type: 'saved'; readonly commit: Commit }
+  /** Everything that is there has landed, was taken in, or was saved before. */
+  | { readonly type: 'unchanged' }
+  /** It would be refused again. */
   | { readonly type: 'refused'; readonly reason: string }
 
 export type PublishOutcome =
@@ -49,6 +56,9 @@ export interface Repository {
   taskLists(): Promise<OwnFiles>
   /** Fetches a task's branch through the instance's boundary into its own ref space; nothing of the instance runs on the host. */
   takeIn(instance: InstanceId, task: TaskId, uploadPack: readonly string[]): Promise<IntakeOutcome>
+  /** Fetches what a workspace offers for saving (`Runtime.salvage`) and keeps it as `refs/backup/<backup>`. */
+  backUp(instance: InstanceId, task: TaskId, backup: BackupId, uploadPack: readonly string[]): Promise<BackupOutcome>
+  forgetBackup(backup: BackupId): Promise<void>
   /** Builds the merge of a task onto the target without moving any ref. */
   tryMerge(order: MergeOrder): Promise<MergeOutcome>
   /** Moves the target from `base` to `commit`; false when it is no longer at `base` (build a new candidate then). */

@@ -1,4 +1,4 @@
-import type { CredentialId, InstanceId, Launch } from '../core/ids.ts'
+import type { CredentialId, InstanceId, Launch, TaskId } from '../core/ids.ts'
 import type { Role } from '../core/state.ts'
 
 /** One start of an instance, in our words; the adapter decides where and how it runs. */
@@ -52,6 +52,11 @@ export interface Logins {
   watch(listener: (instance: InstanceId, login: Login) => void): Disposable
 }
 
+/** Something that speaks git's upload-pack for as long as it is not disposed. */
+export interface Salvage extends AsyncDisposable {
+  readonly uploadPack: readonly string[]
+}
+
 export interface Outcome {
   readonly exitCode: number
   readonly stdout: string
@@ -93,6 +98,11 @@ export interface Runtime {
   run(instance: InstanceId, argv: readonly string[]): Promise<Outcome>
   /** A command whose stdin and stdout speak git's upload-pack for the instance's workspace. */
   uploadPack(instance: InstanceId): readonly string[]
+  /**
+   * Offers all that is in the instance's workspace, committed or not, as the one ref `refs/worktree/salvage`, and changes nothing there; null
+   * where there is no workspace. It needs no running agent: a dead, paused or hanging one's work is saved the same way.
+   */
+  salvage(instance: InstanceId, task: TaskId): Promise<Salvage | null>
   /** The last known status of the running launch, null while Claude Code has not said any. */
   status(instance: InstanceId): AgentStatus | null
   /** Deaths and changes of status as they happen, until disposed. */

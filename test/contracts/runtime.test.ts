@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { CredentialId } from '../../src/core/ids.ts'
+import { CredentialId, TaskId } from '../../src/core/ids.ts'
 import type { RuntimeNotice } from '../../src/ports/runtime.ts'
 import { createFakeRuntime } from '../fakes/runtime.ts'
 import { anOrder, dockerSubject, openRuntimeStage, processSubject, worker1, worker2, writeIdleAgent } from '../support/runtime-stage.ts'
@@ -10,12 +11,20 @@ const hasEngine = spawnSync('docker', ['version']).status === 0
 
 const fakeSubject = (): Promise<Subject> => {
   const runtime = createFakeRuntime()
+  const left = new Map<string, string>()
   const nothing = () => Promise.resolve()
   const renew: Subject['renew'] = (instance, text) => Promise.resolve(runtime.renew(instance, text))
   return Promise.resolve({
     runtime,
     show: nothing,
     renew,
+    leave: (instance, path, text) => Promise.resolve(void left.set(`${instance}/${path}`, text)),
+    save: () =>
+      Promise.resolve(
+        createHash('sha1')
+          .update(JSON.stringify([...left]))
+          .digest('hex'),
+      ),
     kill: (instance) => Promise.resolve(runtime.die(instance, 'killed')),
     close: nothing,
   })
@@ -159,6 +168,25 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
     expect(await logins.look(worker1)).toEqual({ id: alice, text: 'two' })
     await begin(anOrder({ launch: 2 }))
     expect(await logins.look(worker1)).toBeNull()
+  })
+
+  it('offers the work of an instance for saving, running or dead, but not of one that never was', async () => {
+    const task = TaskId('walls')
+    expect(await subject.runtime.salvage(worker2, task)).toBeNull()
+    await begin()
+    await untilIdle()
+    const save = async () => {
+      await using salvage = await subject.runtime.salvage(worker1, task)
+      return salvage === null ? null : await subject.save(salvage.uploadPack)
+    }
+    const before = await save()
+    expect(before).toMatch(/^[0-9a-f]{40}$/)
+    await subject.leave(worker1, 'walls.txt', 'brick\n')
+    const during = await save()
+    expect(during).not.toBe(before)
+    await subject.kill(worker1)
+    await vi.waitFor(() => expect(deaths()).toHaveLength(1), patience)
+    expect(await save()).toBe(during)
   })
 
   it('ends everything', async () => {

@@ -1,18 +1,26 @@
-import { Commit, type InstanceId, TaskId, taskBranch } from '../../src/core/ids.ts'
+import { type BackupId, Commit, type InstanceId, TaskId, taskBranch } from '../../src/core/ids.ts'
 import { taskListWorker } from '../../src/core/task-list.ts'
 import type { MergeOrder, MergeOutcome, OwnFiles, PublishOutcome, Repository, UpstreamOutcome } from '../../src/ports/repository.ts'
-import { mergeTrees, type Tree } from './three-way.ts'
-
-/** What somebody else does to files: path → text, null removes. */
-export type Edits = Readonly<Record<string, string | null>>
+import { FakeBackups } from './backups.ts'
+import { type Edits, edit, isSame, mergeTrees, type Tree } from './three-way.ts'
 
 export interface FakeRepository extends Repository {
   /** What a worker commits on its task's branch, which begins at the target or at what was taken in of the task before. */
   commitOn(instance: InstanceId, task: TaskId, edits: Edits): Commit
+  /** What a worker has changed and not committed, in place of what it had changed before. */
+  leave(instance: InstanceId, task: TaskId, edits: Edits): void
+  /** What was saved of workspaces. */
+  readonly backups: ReadonlyMap<BackupId, Commit>
   /** The worker merges the target into its task's branch, with these files as it resolved them. */
   mergeTarget(instance: InstanceId, task: TaskId, edits: Edits): Commit
   /** True when everything of `older` is in `newer`. */
   contains(newer: Commit, older: Commit): boolean
+  /** What is in an instance's workspace of a task, committed or not; null when nothing was ever done there. */
+  offers(instance: InstanceId, task: TaskId): Commit | null
+  /** It has landed, was taken in or was saved. */
+  isKept(task: TaskId, commit: Commit): boolean
+  /** What a careless push does: the target is there now, wherever it was. */
+  force(commit: Commit): void
   /** How often each task was merged on the way to a commit. */
   mergesOn(commit: Commit): ReadonlyMap<string, number>
   /** What a human pushes to the origin's target. */
@@ -42,6 +50,7 @@ export function createFakeRepository({
   const snapshots = new Map<Commit, Snapshot>()
   const workerBranches = new Map<string, Commit>()
   const taskCommits = new Map<TaskId, Commit>()
+  const backups = new FakeBackups()
   const write = (snapshot: Snapshot): Commit => {
     const commit = Commit((snapshots.size + 1).toString(16).padStart(40, '0'))
     snapshots.set(commit, snapshot)
@@ -145,10 +154,21 @@ export function createFakeRepository({
     takeIn: async (instance, task) => {
       const tip = workerBranches.get(`${instance} ${task}`)
       if (tip === undefined) return { type: 'refused', reason: `there is no branch ${taskBranch(task)} in your workspace` }
-      const commits = [...historyOf(tip)].filter((commit) => !historyOf(head).has(commit)).length
+      const landed = historyOf(head)
+      const commits = [...historyOf(tip)].filter((commit) => !landed.has(commit)).length
       if (commits === 0) return { type: 'refused', reason: `${taskBranch(task)} has no commit that ${target} lacks` }
       taskCommits.set(task, tip)
       return { type: 'taken-in', commit: tip, commits }
+    },
+    backUp: async (instance, task, backup) => {
+      const commit = backups.draftOf(`${instance} ${task}`) ?? workerBranches.get(`${instance} ${task}`)
+      if (commit === undefined) return { type: 'unchanged' }
+      const isKnown = [head, taskCommits.get(task) ?? head].some((tip) => historyOf(tip).has(commit))
+      return backups.keep(backup, commit, isKnown)
+    },
+    forgetBackup: async (backup) => backups.forget(backup),
+    get backups() {
+      return backups.refs
     },
     tryMerge: async (order) => tryMerge(order),
     land: async (commit, base) => {
@@ -181,8 +201,14 @@ export function createFakeRepository({
       const texts = paths.map((path) => `${path}:\n${look(head).tree.get(path) ?? ''}`)
       return [...titles, '', ...texts].join('\n').slice(0, limit)
     },
+    leave: (instance, task, edits) => {
+      const branch = `${instance} ${task}`
+      const tip = workerBranches.get(branch) ?? taskCommits.get(task) ?? head
+      backups.draft(branch, commitEdits(tip, edits, `Work in progress on ${task}\n`))
+    },
     commitOn: (instance, task, edits) => {
       const branch = `${instance} ${task}`
+      backups.draft(branch, null)
       const commit = commitEdits(workerBranches.get(branch) ?? taskCommits.get(task) ?? head, edits, `Work on ${task}\n`)
       workerBranches.set(branch, commit)
       return commit
@@ -194,6 +220,11 @@ export function createFakeRepository({
       const commit = write({ tree, parents: [tip, head], message: `Merge ${target} into ${task}\n` })
       workerBranches.set(branch, commit)
       return commit
+    },
+    offers: (instance, task) => backups.draftOf(`${instance} ${task}`) ?? workerBranches.get(`${instance} ${task}`) ?? null,
+    isKept: (task, commit) => [head, taskCommits.get(task) ?? head, ...backups.refs.values()].some((tip) => historyOf(tip).has(commit)),
+    force: (commit) => {
+      head = commit
     },
     contains: (newer, older) => historyOf(newer).has(older),
     mergesOn: (commit) => {
@@ -215,16 +246,5 @@ export function createFakeRepository({
     },
   }
 }
-
-function edit(tree: Tree, edits: Edits): Tree {
-  const edited = new Map(tree)
-  for (const [path, text] of Object.entries(edits)) {
-    if (text === null) edited.delete(path)
-    else edited.set(path, text)
-  }
-  return edited
-}
-
-const isSame = (one: Tree, other: Tree): boolean => one.size === other.size && [...one].every(([path, text]) => other.get(path) === text)
 
 const taskOf = (message: string): string | null => /^Task: (.+)$/m.exec(message.trimEnd().split('\n\n').at(-1) ?? '')?.[1] ?? null

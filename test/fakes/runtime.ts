@@ -92,6 +92,12 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
         return options.tool?.(instance, argv) ?? { exitCode: 0, stdout: '', stderr: '' }
       }),
     uploadPack: (instance) => ['upload-pack', instance],
+    salvage: (instance, task) =>
+      reach(() => {
+        const uploadPack = ['salvage', instance, task]
+        const hasWorkspace = orders.some((order) => order.instance === instance)
+        return hasWorkspace ? { uploadPack, [Symbol.asyncDispose]: async () => undefined } : null
+      }),
     status: (instance) => running.get(instance)?.status ?? null,
     watch(listener) {
       listeners.add(listener)

@@ -37,3 +37,18 @@ function replacement(before: string, after: string): { readonly from: number; re
   while (end < shorter - start && old[old.length - 1 - end] === now[now.length - 1 - end]) end += 1
   return { from: start, to: old.length - end, lines: now.slice(start, now.length - end) }
 }
+
+/** What somebody does to files: path → text, null removes. */
+export type Edits = Readonly<Record<string, string | null>>
+
+export function edit(tree: Tree, edits: Edits): Tree {
+  const edited = new Map(tree)
+  for (const [path, text] of Object.entries(edits)) {
+    if (text === null) edited.delete(path)
+    else edited.set(path, text)
+  }
+  return edited
+}
+
+export const isSame = (one: Tree, other: Tree): boolean =>
+  one.size === other.size && [...one].every(([path, text]) => other.get(path) === text)

@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createGitRepository, type GitRepositoryOptions } from '../../src/adapters/git/repository.ts'
 import { Commit, type InstanceId, type TaskId, taskBranch } from '../../src/core/ids.ts'
-import type { Edits } from '../fakes/repository.ts'
+import type { Edits } from '../fakes/three-way.ts'
 
 const execute = promisify(execFile)
+const salvageTool = fileURLToPath(new URL('../../docker/tools/salvage', import.meta.url))
 
 /** The operator's own surroundings, with nothing of this machine's git configuration. */
 export const operator: NodeJS.ProcessEnv = {
@@ -92,6 +94,9 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
       await git(workspace, 'checkout', '--quiet', '--force', taskBranch(task))
       return commit(workspace, edits, `Work on ${task}`)
     },
+    /** Changes that nobody commits, on the task's branch. */
+    leave: async (instance: InstanceId, edits: Edits): Promise<void> => write(workspaceOf(instance), edits),
+    salvage: (instance: InstanceId, task: TaskId) => [salvageTool, workspaceOf(instance), task],
     readOrigin: (branch: string, path: string): Promise<string | null> =>
       execute('git', ['-C', origin, 'show', `${branch}:${path}`], { env: operator }).then(
         ({ stdout }) => stdout,

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
 import { type Commit, type InstanceId, TaskId, workerId } from '../../src/core/ids.ts'
 import type { OwnFiles, Repository } from '../../src/ports/repository.ts'
-import { createFakeRepository, type Edits } from '../fakes/repository.ts'
+import { createFakeRepository } from '../fakes/repository.ts'
+import type { Edits } from '../fakes/three-way.ts'
 import { openStage } from '../integration/git-stage.ts'
 
 type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
@@ -9,6 +10,10 @@ type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly t
 interface Scene extends AsyncDisposable {
   readonly repository: Repository
   commitOn(instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit>
+  /** Changes that the worker of a task has not committed. */
+  leave(instance: InstanceId, task: TaskId, edits: Edits): Promise<void>
+  /** What fetches all that is in the workspace. */
+  salvage(instance: InstanceId, task: TaskId): readonly string[]
   pushUpstream(edits: Edits): Promise<Commit>
   readOrigin(branch: string, path: string): Promise<string | null>
   uploadPack(instance: InstanceId): readonly string[]
@@ -24,7 +29,7 @@ async function gitScene(publish: Publish): Promise<Scene> {
   const stage = await openStage(files)
   const repository = stage.repository({ publish })
   await repository.ensureReady()
-  return { ...stage, repository, pushUpstream: stage.push }
+  return { ...stage, repository, pushUpstream: stage.push, leave: (instance, _task, edits) => stage.leave(instance, edits) }
 }
 
 async function fakeScene(publish: Publish): Promise<Scene> {
@@ -32,6 +37,8 @@ async function fakeScene(publish: Publish): Promise<Scene> {
   return {
     repository,
     commitOn: async (instance, task, edits) => repository.commitOn(instance, task, edits),
+    leave: async (instance, task, edits) => repository.leave(instance, task, edits),
+    salvage: () => ['unused'],
     pushUpstream: async (edits) => repository.pushUpstream(edits),
     readOrigin: async (branch, path) => repository.readOrigin(branch, path),
     uploadPack: () => ['unused'],

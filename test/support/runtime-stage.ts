@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
 import type { DockerOptions } from '../../src/adapters/docker/runtime.ts'
+import { extAddress } from '../../src/adapters/git/intake.ts'
 import { createProcessRuntime } from '../../src/adapters/process/runtime.ts'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
 import { CredentialId, InstanceId, RunId } from '../../src/core/ids.ts'
@@ -78,6 +79,10 @@ export interface Subject {
   renew(instance: InstanceId, text: string): Promise<void>
   /** Kills the agent, without anybody having asked for it. */
   kill(instance: InstanceId): Promise<void>
+  /** Writes a file into the instance's workspace. */
+  leave(instance: InstanceId, path: string, text: string): Promise<void>
+  /** Fetches what was offered for saving; answers its commit. */
+  save(uploadPack: readonly string[]): Promise<string>
   close(): Promise<void>
 }
 
@@ -104,6 +109,8 @@ export function dockerSubject(stage: RuntimeStage, choices: Choices = {}): Subje
     runtime,
     show: (instance) => stage.terminals.ensureOpen(instance, runtime.terminalCommand(instance)),
     renew: (instance, text) => renewLogin(stage, instance, text),
+    leave: (instance, path, text) => leave(stage, instance, path, text),
+    save: (uploadPack) => fetchSalvage(stage, uploadPack),
     kill: async (instance) => void (await execute('docker', ['kill', '--signal=KILL', containerOf(stage, instance)])),
     async close() {
       await runtime.ensureAllStopped()
@@ -129,12 +136,24 @@ export function processSubject(stage: RuntimeStage, cli: string, { serverUrl = n
     runtime,
     show: (instance) => stage.terminals.ensureOpen(instance, runtime.terminalCommand(instance)),
     renew: (instance, text) => renewLogin(stage, instance, text),
+    leave: (instance, path, text) => leave(stage, instance, path, text),
+    save: (uploadPack) => fetchSalvage(stage, uploadPack),
     kill: async (instance) => void process.kill(await pidOf(stage, instance), 'SIGKILL'),
     async close() {
       await runtime.ensureAllStopped()
       await stage.close()
     },
   }
+}
+
+const leave = ({ directory }: RuntimeStage, instance: InstanceId, path: string, text: string): Promise<void> =>
+  writeFile(join(directory, 'instances', instance, 'workspace', path), text)
+
+async function fetchSalvage({ hub }: RuntimeStage, uploadPack: readonly string[]): Promise<string> {
+  const ref = 'refs/saved'
+  const words = ['-c', 'protocol.ext.allow=always', '-C', hub, 'fetch', '--quiet', extAddress(uploadPack), `+refs/worktree/salvage:${ref}`]
+  await execute('git', words, { env: gitEnvironment })
+  return (await execute('git', ['-C', hub, 'rev-parse', ref], { env: gitEnvironment })).stdout.trim()
 }
 
 async function renewLogin({ directory }: RuntimeStage, instance: InstanceId, text: string): Promise<void> {

@@ -31,6 +31,7 @@ export async function runCheck({ api, address }: Engine, check: Check): Promise<
     user: imageUser,
     limits,
     network: null,
+    isPipe: false,
     command: ['tini', '-g', '--', 'sh', '-ec', checkScript, 'check', inside.hub, `${inside.workspace}/tree`, commit, ...commands],
     mounts: { hub, settings: null, home: null, workspace: null },
   })

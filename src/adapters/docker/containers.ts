@@ -67,6 +67,14 @@ export function createContainers({ api, address }: Engine, run: RunId) {
       )
     },
 
+    /** What a server that was killed left of its checks and salvages: they belong to no instance. */
+    async removeHelpers(): Promise<void> {
+      const infos = await attempt('listing containers', () =>
+        api.listContainers({ all: true, filters: { label: [`${labelNames.run}=${run}`] } }),
+      )
+      await Promise.all(infos.filter(({ Labels }) => launchOf(Labels) === null).map(({ Id }) => this.remove(Id)))
+    },
+
     /** Every container of the run, checks included. */
     async removeAll(): Promise<void> {
       const filters = { label: [`${labelNames.run}=${run}`] }

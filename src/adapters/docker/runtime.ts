@@ -1,8 +1,10 @@
 import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
 import type { InstanceId, Launch, RunId } from '../../core/ids.ts'
 import type { Place } from '../../claude/configuration.ts'
 import { sessionFiles } from '../../claude/session.ts'
 import type { Owner } from '../../lib/owned-file.ts'
+import { isThere } from '../../lib/untrusted-file.ts'
 import { VitalSigns } from '../../lib/vital-signs.ts'
 import type { AgentStatus, LaunchOrder, Runtime } from '../../ports/runtime.ts'
 import { runCheck } from './check.ts'
@@ -18,6 +20,7 @@ import { ensureImage } from './image.ts'
 import { execute } from './exec.ts'
 import { instanceLabels } from './labels.ts'
 import { createNetwork } from './network.ts'
+import { prepareSalvage } from './salvage.ts'
 import { containerOptions, imageUser, inside } from './template.ts'
 import type { Limits } from './template.ts'
 
@@ -84,6 +87,7 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
       limits,
       network: network.name,
       command: null,
+      isPipe: false,
       mounts,
     })
     vitals.expectLife(instance, launch)
@@ -129,6 +133,7 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
 
     async ensureUsable() {
       await ensureImage(engine, image)
+      await containers.removeHelpers()
       await network.ensure()
     },
 
@@ -184,6 +189,12 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
     },
 
     uploadPack: (instance) => [...engine.cli, 'exec', '-i', nameOf(instance), 'git-upload-pack', inside.workspace],
+
+    async salvage(instance, task) {
+      const { workspace } = directories.mounts(instance)
+      if (!(await isThere(join(workspace, '.git')))) return null
+      return prepareSalvage(engine, { run, image, hub, limits, user, workspace, instance, task })
+    },
 
     status: (instance) => vitals.status(instance),
 

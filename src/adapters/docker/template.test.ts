@@ -14,6 +14,7 @@ const anyOrder: fc.Arbitrary<ContainerOrder> = fc.record({
     cpus: fc.double({ min: 0.1, max: 256, noNaN: true }),
     pids: fc.integer({ min: 1 }),
   }),
+  isPipe: fc.boolean(),
   network: fc.option(fc.string().map((name) => `orchestrator-${name}`)),
   command: fc.option(fc.array(fc.string())),
   mounts: fc.record({ hub: path, settings: fc.option(path), home: fc.option(path), workspace: fc.option(path) }),

@@ -17,6 +17,8 @@ export interface ContainerOrder {
   /** The run's own network; null for no network at all. */
   readonly network: string | null
   readonly command: readonly string[] | null
+  /** Its input and output are what git speaks, not a terminal's. */
+  readonly isPipe: boolean
   readonly mounts: Mounts
 }
 
@@ -51,8 +53,9 @@ export function containerOptions(order: ContainerOrder): Dockerode.ContainerCrea
     Env: [`HOME=${inside.home}`, 'TZ=UTC', 'LANG=C.UTF-8', 'TERM=xterm-256color'],
     WorkingDir: inside.home,
     Labels: { ...order.labels },
-    Tty: true,
+    Tty: !order.isPipe,
     OpenStdin: true,
+    StdinOnce: order.isPipe,
     HostConfig: {
       ...hardening,
       ReadonlyRootfs: order.mounts.home !== null,

@@ -2,7 +2,7 @@ import { Commit, type InstanceId, type TaskId, taskBranch } from '../../core/ids
 import type { IntakeOutcome } from '../../ports/repository.ts'
 import type { Environment } from './environment.ts'
 import { fetchRef } from './fetch.ts'
-import { type Cage, endedBySignal, type Git, GitFailure } from './git.ts'
+import { type Cage, type Call, endedBySignal, type Git, GitFailure } from './git.ts'
 import { branchRef, instanceRef, setRef, taskRef } from './refs.ts'
 import { telling } from './telling.ts'
 
@@ -26,11 +26,7 @@ export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Prom
   const address = extAddress(intake.uploadPack)
   const ref = instanceRef(intake.instance, intake.task)
   try {
-    await fetchRef(git, address, branchRef(taskBranch(intake.task)), ref, {
-      environment: rules.environment,
-      config: ['fetch.fsckObjects=true', 'fetch.unpackLimit=1', 'core.bigFileThreshold=16m'],
-      cage: rules.cage,
-    })
+    await fetchRef(git, address, branchRef(taskBranch(intake.task)), ref, caged(rules))
   } catch (error) {
     return { type: 'refused', reason: reasonFor(error, intake, rules.cage) }
   }
@@ -48,8 +44,15 @@ export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Prom
   return { type: 'taken-in', commit: Commit(tip), commits: commits.length }
 }
 
+/** Objects are checked, a pack stays a pack, and neither size nor time are without end. */
+export const caged = ({ environment, cage }: IntakeRules): Call => ({
+  environment,
+  config: ['fetch.fsckObjects=true', 'fetch.unpackLimit=1', 'core.bigFileThreshold=16m'],
+  cage,
+})
+
 /** git-remote-ext(1): arguments are separated by spaces, `% ` is a space and `%%` a percent sign. */
-function extAddress(argv: readonly string[]): string {
+export function extAddress(argv: readonly string[]): string {
   if (argv.length === 0 || argv.includes('')) throw new Error('an upload-pack command with an empty argument cannot be given to git')
   return `ext::${argv.map((argument) => argument.replaceAll('%', '%%').replaceAll(' ', '% ')).join(' ')}`
 }

@@ -1,4 +1,4 @@
-import { Commit, type InstanceId, type TaskId } from '../../core/ids.ts'
+import { type BackupId, Commit, type InstanceId, type TaskId } from '../../core/ids.ts'
 import { type Git, GitFailure } from './git.ts'
 
 export const branchRef = (branch: string): string => `refs/heads/${branch}`
@@ -6,6 +6,7 @@ export const upstreamRef = (branch: string): string => `refs/upstream/${branch}`
 export const instanceRef = (instance: InstanceId, task: TaskId): string => `refs/instances/${instance}/task/${task}`
 /** Where another worker starts again when this one is lost. */
 export const taskRef = (task: TaskId): string => `refs/tasks/${task}`
+export const backupRef = (backup: BackupId): string => `refs/backup/${backup}`
 /** Keeps what is not landed yet from being unreachable; nothing reads it. */
 export const draftRef = (name: string): string => `refs/drafts/${name}`
 
@@ -26,6 +27,11 @@ export async function findRef(git: Git, ref: string): Promise<Commit | null> {
 /** A transaction, since that prints (see `createGit`). */
 export async function setRef(git: Git, ref: string, commit: Commit): Promise<void> {
   await git(['update-ref', '--stdin'], { input: `start\nupdate ${ref} ${commit}\ncommit\n` })
+}
+
+/** Nothing happens where there is none. */
+export async function deleteRef(git: Git, ref: string): Promise<void> {
+  await git(['update-ref', '--stdin'], { input: `start\ndelete ${ref}\ncommit\n` })
 }
 
 /** Compare and swap: false when the ref is no longer at `from`. */

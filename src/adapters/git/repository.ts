@@ -1,4 +1,5 @@
 import type { Repository } from '../../ports/repository.ts'
+import { backUp, forgetBackup } from './backup.ts'
 import { describeChanges } from './changes.ts'
 import { createDrafts, type Identity } from './draft.ts'
 import { hubEnvironment, intakeEnvironment } from './environment.ts'
@@ -54,6 +55,8 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     read: (file) => readText(git, branchRef(target), file),
     taskLists: () => readTaskLists(git, branchRef(target)),
     takeIn: (instance, task, uploadPack) => takeIn(git, intakeRules, { instance, task, uploadPack }),
+    backUp: (instance, task, backup, uploadPack) => backUp(git, intakeRules, { instance, task, backup, uploadPack }),
+    forgetBackup: (backup) => forgetBackup(git, backup),
     tryMerge: (order) => tryMerge(git, target, write, order),
     land: (commit, base) => land(git, target, commit, base),
     findLanded: (task, commit) => findLanded(git, target, task, commit),

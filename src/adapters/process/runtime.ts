@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { InstanceId } from '../../core/ids.ts'
 import type { Place } from '../../claude/configuration.ts'
 import { checkScript, LARGEST_CHECK_OUTPUT } from '../../lib/check-script.ts'
+import { isThere } from '../../lib/untrusted-file.ts'
 import type { RunningInstance, Runtime } from '../../ports/runtime.ts'
 import { runCommand, runWatched } from './command.ts'
 import { createDirectories } from './directories.ts'
@@ -133,6 +134,13 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
     },
 
     uploadPack: (instance) => ['git-upload-pack', paths(instance).workspace],
+
+    async salvage(instance, task) {
+      const { workspace } = paths(instance)
+      if (!(await isThere(join(workspace, '.git')))) return null
+      const uploadPack = ['env', '-i', `PATH=${PATH}`, `HOME=${paths(instance).home}`, join(tools, 'salvage'), workspace, task]
+      return { uploadPack, [Symbol.asyncDispose]: () => Promise.resolve() }
+    },
 
     status: (instance) => launches.vitals.status(instance),
 

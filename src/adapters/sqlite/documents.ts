@@ -2,12 +2,15 @@ import type { State } from '../../core/state.ts'
 
 /** One row of the entity table: a part of the state that changes as a whole. */
 export interface Document {
-  readonly kind: 'run' | 'rules' | 'instance' | 'task' | 'merges' | 'credential' | 'ledger' | 'news'
+  readonly kind: 'run' | 'rules' | 'instance' | 'task' | 'merges' | 'credential' | 'backup' | 'ledger' | 'news'
   readonly id: string
   /** Keeps the order of maps, which is the order of the plan. */
   readonly position: number
   readonly value: object
 }
+
+/** What is there is not what was written. */
+export class Unreadable extends Error {}
 
 /** The parts of `after` that are not the very same in `before`, and the keys of those that are gone. */
 export function changedDocuments(
@@ -23,6 +26,7 @@ export function changedDocuments(
     ['instance', 'instances'],
     ['task', 'tasks'],
     ['credential', 'credentials'],
+    ['backup', 'backups'],
   ] as const) {
     const old: ReadonlyMap<string, object> | undefined = before?.[name]
     const now: ReadonlyMap<string, object> = after[name]
@@ -42,7 +46,7 @@ export function stateOf(documents: readonly Document[]): State | null {
   if (documents.length === 0) return null
   const single = (kind: Document['kind']): unknown => {
     const found = documents.find((document) => document.kind === kind)
-    if (!found) throw new Error(`the database holds no ${kind}: it is not whole`)
+    if (!found) throw new Unreadable(`the ${kind} is missing`)
     return found.value
   }
   const map = (kind: Document['kind']): unknown =>
@@ -56,5 +60,6 @@ export function stateOf(documents: readonly Document[]): State | null {
     instances: map('instance'),
     tasks: map('task'),
     credentials: map('credential'),
+    backups: map('backup'),
   } as State // only `changedDocuments` writes these rows, and JSON holds everything that a State may hold
 }

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+import type { InstanceId, RunId, TaskId } from '../../core/ids.ts'
+import type { Owner } from '../../lib/owned-file.ts'
+import type { Salvage } from '../../ports/runtime.ts'
+import type { Engine } from './engine.ts'
+import { engineFailure, isNotFound } from './failure.ts'
+import { labelNames } from './labels.ts'
+import { containerOptions, inside, type Limits } from './template.ts'
+
+interface Order {
+  readonly run: RunId
+  readonly image: string
+  readonly hub: string
+  readonly limits: Limits
+  readonly user: Owner
+  /** On the host. */
+  readonly workspace: string
+  readonly instance: InstanceId
+  readonly task: TaskId
+}
+
+/**
+ * A container of its own, with the workspace and nothing else of the instance, and without a network: what git runs there may be the
+ * instance's doing. It is started by the command that fetches from it.
+ */
+export async function prepareSalvage({ api, address, cli }: Engine, order: Order): Promise<Salvage> {
+  const { run, image, hub, limits, user, workspace, instance, task } = order
+  const name = `orchestrator-${run}-salvage-${instance}-${randomUUID().slice(0, 8)}`
+  const options = containerOptions({
+    name,
+    image,
+    labels: { [labelNames.run]: run },
+    user,
+    limits,
+    network: null,
+    command: ['tini', '-g', '--', `${inside.tools}/salvage`, inside.workspace, task],
+    isPipe: true,
+    mounts: { hub, settings: null, home: null, workspace },
+  })
+  try {
+    await api.createContainer(options)
+  } catch (error) {
+    throw engineFailure(`making a container to save the work of ${instance}`, error, address)
+  }
+  return {
+    uploadPack: [...cli, 'start', '--attach', '--interactive', name],
+    [Symbol.asyncDispose]: async () => {
+      const removing = api.getContainer(name).remove({ force: true, v: true })
+      await removing.catch((error: unknown) => {
+        if (!isNotFound(error)) throw engineFailure(`removing the container ${name}`, error, address)
+      })
+    },
+  }
+}

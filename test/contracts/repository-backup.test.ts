@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { BackupId } from '../../src/core/ids.ts'
+import { begin, one, scenes, walls } from '../support/repository-scenes.ts'
+
+const first = BackupId('worker-1/walls/1')
+const second = BackupId('worker-1/walls/2')
+
+describe.each(Object.entries(scenes))('%s', (_, open) => {
+  const stage = async () => {
+    const scene = await begin(open)
+    const save = (backup: BackupId) => scene.repository.backUp(one, walls, backup, scene.salvage(one, walls))
+    return { ...scene, save }
+  }
+
+  describe('a backup', () => {
+    it('keeps commits that were never reported', async () => {
+      await using scene = await stage()
+      const commit = await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
+      expect(await scene.save(first)).toEqual({ type: 'saved', commit })
+    })
+
+    it('keeps what was not even committed', async () => {
+      await using scene = await stage()
+      const commit = await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
+      await scene.leave(one, walls, { 'walls.txt': 'stone\n', 'door.txt': 'oak\n' })
+      const outcome = await scene.save(first)
+      expect(outcome).toMatchObject({ type: 'saved' })
+      expect(outcome).not.toEqual({ type: 'saved', commit })
+    })
+
+    it('of the same work is kept once, until it is forgotten', async () => {
+      await using scene = await stage()
+      await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
+      await scene.leave(one, walls, { 'walls.txt': 'stone\n' })
+      const saved = await scene.save(first)
+      expect(await scene.save(second)).toEqual({ type: 'unchanged' })
+      await scene.repository.forgetBackup(first)
+      await scene.repository.forgetBackup(first)
+      expect(await scene.save(second)).toEqual(saved)
+    })
+
+    it('is not made of what was taken in, nor of what has landed', async () => {
+      await using scene = await stage()
+      const commit = await scene.report(one, walls, { 'walls.txt': 'brick\n' })
+      expect(await scene.save(first)).toEqual({ type: 'unchanged' })
+      await scene.merge(walls, commit)
+      expect(await scene.save(first)).toEqual({ type: 'unchanged' })
+    })
+  })
+})
