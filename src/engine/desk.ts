@@ -26,6 +26,11 @@ export interface Reply {
   readonly text: string
 }
 
+const droppedText = (paths: readonly string[], target: string): string =>
+  `The report was not taken: your merge of origin/${target} drops what others changed in ${paths.join(', ')}: it keeps your side whole. ` +
+  'Bring their changes back so that both intents hold, commit, and report again. Only if nothing of theirs should stay, report again with ' +
+  'these paths as `replaces`.'
+
 const done = (text: string): Reply => ({ isRefused: false, text })
 const refused = (text: string): Reply => ({ isRefused: true, text })
 
@@ -56,8 +61,9 @@ export class Desk {
     return done(saved === '' ? brief : `${brief}\n\n## Your workspace\n\n${saved}`)
   }
 
-  async reportDone(caller: Caller, summary: string): Promise<Reply> {
-    const { runtime } = this.#parts
+  /** `replaces`: paths in which the worker means to keep nothing of what the target changed. */
+  async reportDone(caller: Caller, summary: string, replaces: readonly string[] = []): Promise<Reply> {
+    const { runtime, repository } = this.#parts
     const task = this.#held(caller)
     if (!task) return refused('You hold no task: this report changes nothing. Stop.')
     const ready = await runtime.run(caller.instance, ['workspace', 'ready', task.id])
@@ -65,6 +71,8 @@ export class Desk {
       return refused(`The report was not taken:\n${ready.stdout}${ready.stderr}\nMend this, then call report_done again.`)
     const intake = await this.#takeIn(caller, task.id)
     if (intake.commit === null) return refused(`The report was not taken: ${intake.reason}`)
+    const dropped = (await repository.droppedBy(intake.commit)).filter((path) => !replaces.includes(path))
+    if (dropped.length > 0) return refused(droppedText(dropped, this.#parts.targetBranch))
     return this.#settle({ type: 'task-reported', ...caller, task: task.id, commit: intake.commit, summary }, `Taken: ${task.id}. Stop now.`)
   }
 

@@ -29,7 +29,7 @@ export async function mergeTask(task: TaskId, commit: Commit, parts: MergeParts)
     if (landed !== null) return { type: 'merge-landed', task, commit, merge: landed, head: await repository.head() }
     const outcome = await repository.tryMerge(mergeOrder(task, commit, parts.state()))
     if (outcome.type === 'conflict') return { type: 'merge-conflicted', task, commit, paths: outcome.paths, tasks: outcome.tasks }
-    if (outcome.type === 'empty')
+    if (outcome.type === 'contained')
       return { type: 'merge-landed', task, commit, merge: await repository.head(), head: await repository.head() }
     const rejection = await check(task, commit, outcome, parts)
     if (rejection !== null) return rejection

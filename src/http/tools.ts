@@ -34,9 +34,18 @@ function workerTools(server: McpServer, caller: Identity, { desk }: ToolDeps): v
     'report_done',
     {
       description: 'Reports your task as done: everything must be committed on its branch. Call it once, then stop.',
-      inputSchema: z.object({ summary: z.string().min(1).max(2_000).describe('What you did, in one or two sentences.') }),
+      inputSchema: z.object({
+        summary: z.string().min(1).max(2_000).describe('What you did, in one or two sentences.'),
+        replaces: z
+          .array(z.string())
+          .max(200)
+          .default([])
+          .describe(
+            "Paths in which your merge keeps nothing of the target's changes, on purpose. Leave it out unless a report was refused for it.",
+          ),
+      }),
     },
-    async ({ summary }) => content(await desk.reportDone(caller, summary)),
+    async ({ summary, replaces }) => content(await desk.reportDone(caller, summary, replaces)),
   )
   server.registerTool(
     'report_blocked',

@@ -6,7 +6,8 @@ export type OwnFiles = Readonly<Record<string, string>>
 export type MergeOutcome =
   | { readonly type: 'candidate'; readonly commit: Commit; readonly base: Commit }
   | { readonly type: 'conflict'; readonly paths: readonly string[]; readonly tasks: readonly TaskId[] }
-  | { readonly type: 'empty' }
+  /** The target has the commit already. */
+  | { readonly type: 'contained' }
 
 export type IntakeOutcome =
   | { readonly type: 'taken-in'; readonly commit: Commit; readonly commits: number }
@@ -56,6 +57,11 @@ export interface Repository {
   taskLists(): Promise<OwnFiles>
   /** Fetches a task's branch through the instance's boundary into its own ref space; nothing of the instance runs on the host. */
   takeIn(instance: InstanceId, task: TaskId, uploadPack: readonly string[]): Promise<IntakeOutcome>
+  /**
+   * Paths in which merges of a task's branch kept nothing of what the target had changed: one side was taken whole. Task lists do not count,
+   * they are the server's.
+   */
+  droppedBy(commit: Commit): Promise<readonly string[]>
   /** Fetches what a workspace offers for saving (`Runtime.salvage`) and keeps it as `refs/backup/<backup>`. */
   backUp(instance: InstanceId, task: TaskId, backup: BackupId, uploadPack: readonly string[]): Promise<BackupOutcome>
   forgetBackup(backup: BackupId): Promise<void>

@@ -132,17 +132,19 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.repository.taskLists()).toEqual({ 'WORKER_1_TASK_LIST.md': files['WORKER_1_TASK_LIST.md'] })
     })
 
-    it('is empty when the branch changes nothing but task lists', async () => {
+    it('is made also of what changes nothing, so that every commit is found from the target', async () => {
       await using scene = await begin(open)
       const commit = await scene.report(one, walls, { 'WORKER_1_TASK_LIST.md': '- [x] walls: Walls\n' })
-      expect(await scene.repository.tryMerge(order(walls, commit, { 'WORKER_1_TASK_LIST.md': 'x' }))).toEqual({ type: 'empty' })
+      const landed = await scene.merge(walls, commit)
+      expect(await scene.repository.findLanded(walls, commit)).toBe(landed)
+      expect(await scene.repository.taskLists()).toEqual({ 'WORKER_1_TASK_LIST.md': files['WORKER_1_TASK_LIST.md'] })
     })
 
-    it('is empty when it has landed already', async () => {
+    it('is not made of what the target has already', async () => {
       await using scene = await begin(open)
       const commit = await scene.report(one, walls, { 'walls.txt': 'brick\n' })
       await scene.merge(walls, commit)
-      expect(await scene.repository.tryMerge(order(walls, commit))).toEqual({ type: 'empty' })
+      expect(await scene.repository.tryMerge(order(walls, commit))).toEqual({ type: 'contained' })
     })
 
     it('does not land on a target that moved, but its next candidate does', async () => {

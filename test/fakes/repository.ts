@@ -2,6 +2,7 @@ import { type BackupId, Commit, type InstanceId, TaskId, taskBranch } from '../.
 import { taskListWorker } from '../../src/core/task-list.ts'
 import type { MergeOrder, MergeOutcome, OwnFiles, PublishOutcome, Repository, UpstreamOutcome } from '../../src/ports/repository.ts'
 import { FakeBackups } from './backups.ts'
+import { droppedBy } from './dropped.ts'
 import { type Edits, edit, isSame, mergeTrees, type Tree } from './three-way.ts'
 
 export interface FakeRepository extends Repository {
@@ -77,7 +78,7 @@ export function createFakeRepository({
     }
     return seen
   }
-  /** A commit is younger than its parents, so the greatest common one is a best one. */
+  /** A commit is younger than its parents: the greatest common one is a best one. */
   const commonAncestor = (one: Commit, other: Commit): Commit => {
     const theirs = historyOf(other)
     const best = [...historyOf(one)]
@@ -114,7 +115,7 @@ export function createFakeRepository({
     }
     const theirs = new Map([...merged.tree].filter(([path]) => !isOwn(path)))
     const kept = [...ours].filter(([path]) => isOwn(path))
-    if (isSame(new Map([...theirs, ...kept]), ours)) return { type: 'empty' }
+    if (isSame(new Map([...theirs, ...kept]), ours) && historyOf(head).has(commit)) return { type: 'contained' }
     const tree = new Map([...theirs, ...kept, ...Object.entries(ownFiles)])
     return { type: 'candidate', commit: write({ tree, parents: [head, commit], message }), base: head }
   }
@@ -160,6 +161,7 @@ export function createFakeRepository({
       taskCommits.set(task, tip)
       return { type: 'taken-in', commit: tip, commits }
     },
+    droppedBy: async (commit) => droppedBy(commit, head, { historyOf, commonAncestor, look }),
     backUp: async (instance, task, backup) => {
       const commit = backups.draftOf(`${instance} ${task}`) ?? workerBranches.get(`${instance} ${task}`)
       if (commit === undefined) return { type: 'unchanged' }

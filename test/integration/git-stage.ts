@@ -94,6 +94,14 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
       await git(workspace, 'checkout', '--quiet', '--force', taskBranch(task))
       return commit(workspace, edits, `Work on ${task}`)
     },
+    mergeTarget: async (instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit> => {
+      const workspace = workspaceOf(instance)
+      await git(workspace, 'fetch', '--quiet', hub, '+refs/heads/main:refs/remotes/origin/main')
+      await git(workspace, 'checkout', '--quiet', '--force', taskBranch(task))
+      // In conflict it exits 1, and the files that were resolved end it.
+      await git(workspace, 'merge', '--quiet', '--no-edit', '--no-commit', 'origin/main').catch(() => undefined)
+      return commit(workspace, edits, `Merge main into ${task}`)
+    },
     /** Changes that nobody commits, on the task's branch. */
     leave: async (instance: InstanceId, edits: Edits): Promise<void> => write(workspaceOf(instance), edits),
     salvage: (instance: InstanceId, task: TaskId) => [salvageTool, workspaceOf(instance), task],

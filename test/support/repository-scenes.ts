@@ -10,6 +10,8 @@ type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly t
 interface Scene extends AsyncDisposable {
   readonly repository: Repository
   commitOn(instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit>
+  /** The worker merges the target into its task's branch, with these files as it resolved them. */
+  mergeTarget(instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit>
   /** Changes that the worker of a task has not committed. */
   leave(instance: InstanceId, task: TaskId, edits: Edits): Promise<void>
   /** What fetches all that is in the workspace. */
@@ -37,6 +39,7 @@ async function fakeScene(publish: Publish): Promise<Scene> {
   return {
     repository,
     commitOn: async (instance, task, edits) => repository.commitOn(instance, task, edits),
+    mergeTarget: async (instance, task, edits) => repository.mergeTarget(instance, task, edits),
     leave: async (instance, task, edits) => repository.leave(instance, task, edits),
     salvage: () => ['unused'],
     pushUpstream: async (edits) => repository.pushUpstream(edits),

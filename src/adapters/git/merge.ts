@@ -13,7 +13,8 @@ export async function tryMerge(git: Git, target: string, write: WriteDraft, orde
   const paths = merged.conflicts.filter((path) => !isOwn(path))
   if (paths.length > 0) return { type: 'conflict', paths, tasks: await tasksThatTouched(git, order, head, paths) }
   const differences = await compareTrees(git, tree, merged.tree)
-  if (differences.every(({ path }) => isOwn(path))) return { type: 'empty' }
+  // What changes nothing is merged all the same, so that every reported commit is found from the target.
+  if (differences.every(({ path }) => isOwn(path)) && (await contains(git, head, order.commit))) return { type: 'contained' }
   const commit = await write({
     name: `task/${order.task}`,
     parents: [head, order.commit],

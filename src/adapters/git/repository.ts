@@ -2,6 +2,7 @@ import type { Repository } from '../../ports/repository.ts'
 import { backUp, forgetBackup } from './backup.ts'
 import { describeChanges } from './changes.ts'
 import { createDrafts, type Identity } from './draft.ts'
+import { droppedBy } from './dropped.ts'
 import { hubEnvironment, intakeEnvironment } from './environment.ts'
 import { commitFiles } from './files.ts'
 import { createGit } from './git.ts'
@@ -55,6 +56,7 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     read: (file) => readText(git, branchRef(target), file),
     taskLists: () => readTaskLists(git, branchRef(target)),
     takeIn: (instance, task, uploadPack) => takeIn(git, intakeRules, { instance, task, uploadPack }),
+    droppedBy: (commit) => droppedBy(git, target, commit),
     backUp: (instance, task, backup, uploadPack) => backUp(git, intakeRules, { instance, task, backup, uploadPack }),
     forgetBackup: (backup) => forgetBackup(git, backup),
     tryMerge: (order) => tryMerge(git, target, write, order),
