@@ -75,17 +75,27 @@ function stopOnSignal(orchestrator: Orchestrator, stopInstances: boolean): void 
     if (isStopping) process.exit(EXIT_FAILURE)
     isStopping = true
     orchestrator.log.info({ signal }, stopInstances ? 'stopping, with the instances' : 'stopping; the instances keep running')
-    const timer = setTimeout(() => process.exit(0), drainMs)
-    void orchestrator.close({ stopInstances }).then(
-      () => {
-        clearTimeout(timer)
-        process.exit(0)
-      },
-      (error: unknown) => leave(EXIT_FAILURE, `stopping failed: ${reasonOf(error)}\n`),
-    )
+    drain(orchestrator, stopInstances, () => process.exit(0))
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  void orchestrator.damaged.then((damage) => {
+    if (isStopping) return
+    isStopping = true
+    orchestrator.log.fatal({ reason: damage.message }, 'stopping; the instances keep running')
+    drain(orchestrator, false, () => leave(EXIT_FAILURE, `${damage.message}\n`))
+  })
+}
+
+function drain(orchestrator: Orchestrator, stopInstances: boolean, end: () => void): void {
+  const timer = setTimeout(end, drainMs)
+  void orchestrator.close({ stopInstances }).then(
+    () => {
+      clearTimeout(timer)
+      end()
+    },
+    (error: unknown) => leave(EXIT_FAILURE, `stopping failed: ${reasonOf(error)}\n`),
+  )
 }
 
 function leave(code: number, message: string): void {

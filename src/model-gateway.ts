@@ -25,8 +25,9 @@ export function createModelGateway(dispatcher: Dispatcher, tokens: LaunchTokens,
       dispatcher.dispatch({ type: 'gateway-refused', ...refused })
       return leaseOf(refused.instance)
     },
-    onUsage: (used) => void dispatcher.dispatch({ type: 'usage-counted', ...used }),
-    onWindow: (seen) => void dispatcher.dispatch({ type: 'window-seen', ...seen }),
+    onUsage: (used) => dispatcher.insist({ type: 'usage-counted', ...used }),
+    // It comes before the answer, which must not be lost over it; the next answer tells it again.
+    onWindow: (seen) => dispatcher.mention({ type: 'window-seen', ...seen }),
   })
 }
 

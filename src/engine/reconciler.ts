@@ -1,5 +1,7 @@
 import { drift } from '../core/drift.ts'
-import type { InstanceId } from '../core/ids.ts'
+import type { InstanceId, Launch } from '../core/ids.ts'
+import { isRunning } from '../core/instance-phase.ts'
+import type { Instance } from '../core/state.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Terminals } from '../ports/terminals.ts'
@@ -35,7 +37,10 @@ export class Reconciler implements AsyncDisposable {
     this.#watching = parts.runtime.watch((notice) => {
       if (this.#isClosed) return
       if (notice.type === 'status') parts.sightings.noteStatus(notice.instance, notice.status)
-      else parts.dispatcher.insist({ type: 'instance-lost', instance: notice.instance, launch: notice.launch, cause: notice.cause })
+      else {
+        const { type: _, ...death } = notice
+        parts.dispatcher.insist({ type: 'instance-lost', ...death })
+      }
     })
   }
 
@@ -43,6 +48,11 @@ export class Reconciler implements AsyncDisposable {
   async begin(): Promise<void> {
     this.#setAlarm()
     await this.#look()
+    await this.collect()
+  }
+
+  /** Lets the instances hand in what they could not deliver. */
+  async collect(): Promise<void> {
     const { runtime, onTrouble } = this.#parts
     const running = await runtime.listRunning()
     const drained = await Promise.allSettled(running.map(({ instance }) => runtime.run(instance, ['hook', '--drain'])))
@@ -68,19 +78,29 @@ export class Reconciler implements AsyncDisposable {
   async #beat(): Promise<void> {
     this.#beats += 1
     try {
-      await (this.#beats % beatsPerLook === 0 ? this.#look() : this.#openTerminals(this.#believedRunning()))
+      await (this.#beats % beatsPerLook === 0 ? this.#look() : this.#glance())
     } catch (error) {
       this.#parts.onTrouble('looking at the instances failed', error)
     }
   }
 
+  /** What agents say of themselves is told and needs no engine: only that what is believed to run does run has to be looked at. */
+  async #glance(): Promise<void> {
+    const believed = this.#believedRunning()
+    this.#noteDrift(new Map(believed.map(({ id, launch }) => [id, launch])))
+    await this.#openTerminals(believed.map(({ id }) => id))
+  }
+
   async #look(): Promise<void> {
-    const { dispatcher, runtime, sightings, clock } = this.#parts
-    const found = await runtime.listRunning()
+    const found = await this.#parts.runtime.listRunning()
     if (this.#isClosed) return
-    const running = new Map(found.map(({ instance, launch }) => [instance, launch]))
-    for (const event of drift(dispatcher.state, { running, said: sightings.said() }, clock.now())) dispatcher.dispatch(event)
+    this.#noteDrift(new Map(found.map(({ instance, launch }) => [instance, launch])))
     await this.#openTerminals(found.map(({ instance }) => instance))
+  }
+
+  #noteDrift(running: ReadonlyMap<InstanceId, Launch>): void {
+    const { dispatcher, sightings, clock } = this.#parts
+    for (const event of drift(dispatcher.state, { running, said: sightings.said() }, clock.now())) dispatcher.dispatch(event)
   }
 
   async #openTerminals(instances: readonly InstanceId[]): Promise<void> {
@@ -91,8 +111,7 @@ export class Reconciler implements AsyncDisposable {
     }
   }
 
-  #believedRunning(): InstanceId[] {
-    const alive = new Set(['ready', 'prompted', 'working', 'limited'])
-    return [...this.#parts.dispatcher.state.instances.values()].filter(({ phase }) => alive.has(phase.name)).map(({ id }) => id)
+  #believedRunning(): readonly Instance[] {
+    return [...this.#parts.dispatcher.state.instances.values()].filter(({ phase }) => isRunning(phase))
   }
 }

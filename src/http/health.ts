@@ -5,10 +5,12 @@ export interface HealthDeps {
   readonly claudeCodeVersion: string
   /** What keeps the server from doing its work now, as sentences; empty when nothing does. */
   readonly troubles: () => readonly string[]
+  /** What will, if nobody sees to it. */
+  readonly warnings: () => readonly string[]
 }
 
 /** For supervisors, without a token: alive means that it answers, ready that it can work. */
-export function healthRoutes(app: FastifyInstance, { version, claudeCodeVersion, troubles }: HealthDeps): void {
+export function healthRoutes(app: FastifyInstance, { version, claudeCodeVersion, troubles, warnings }: HealthDeps): void {
   app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'))
   app.get('/readyz', (_request, reply) => {
     const found = troubles()
@@ -21,7 +23,7 @@ export function healthRoutes(app: FastifyInstance, { version, claudeCodeVersion,
     const found = troubles()
     return reply
       .code(found.length === 0 ? 200 : 503)
-      .send({ ok: found.length === 0, troubles: found, version, uptimeSeconds: Math.round(process.uptime()) })
+      .send({ ok: found.length === 0, troubles: found, warnings: warnings(), version, uptimeSeconds: Math.round(process.uptime()) })
   })
   app.get('/version', (_request, reply) => reply.send({ version, claudeCode: claudeCodeVersion, node: process.version }))
 }

@@ -1,10 +1,13 @@
 import { taskBranch } from '../core/ids.ts'
-import type { Chore, Credential, CredentialPhase, Instance, State, Task } from '../core/state.ts'
+import type { Chore, Credential, Instance, State, Task } from '../core/state.ts'
 import { budgetVerdict } from '../core/ledger.ts'
+import { credentialNeeds, starvation } from './starvation.ts'
 import type { Handoffs } from '../engine/handoffs.ts'
+import { type StoreHealth, storeStatus } from './store-status.ts'
 
 export interface StatusSource {
   readonly state: State
+  readonly store: StoreHealth
   readonly handoffs: Handoffs
   readonly terminalSocket: string
   readonly runtime: string
@@ -12,7 +15,7 @@ export interface StatusSource {
 }
 
 /** How everything stands, as told by `/status`; times are ISO 8601, and there is never a secret in it. */
-export function statusDocument({ state, handoffs, terminalSocket, runtime, containerOf }: StatusSource) {
+export function statusDocument({ state, store, handoffs, terminalSocket, runtime, containerOf }: StatusSource) {
   const { run, instances, tasks, merges, credentials } = state
   return {
     run: {
@@ -52,6 +55,7 @@ export function statusDocument({ state, handoffs, terminalSocket, runtime, conta
     credentials: [...credentials.values()].map(credentialStatus),
     backups: backupCounts(state),
     usage: { budget: budgetVerdict(state.ledger, state.rules.budget, null), ...state.ledger },
+    state: storeStatus(store),
     handoffs,
     terminals: { socket: terminalSocket },
   }
@@ -99,19 +103,6 @@ export function credentialStatus({ id, kind, phase, capacity, leases, windows }:
   }
 }
 
-function credentialNeeds(id: string, phase: CredentialPhase): string | null {
-  switch (phase.name) {
-    case 'rejected':
-      return `the provider refuses it: put a valid credential into the file ${id}, it is read at once`
-    case 'spent':
-      return `its credit or spending limit is used up: add to it, then POST /api/v1/credentials/${id}/enable`
-    case 'missing':
-      return `its file is gone: put it back, or let those who hold it move`
-    default:
-      return null
-  }
-}
-
 /** The list itself is at `/api/v1/backups`. */
 function backupCounts({ backups }: State) {
   const phases = [...backups.values()].map(({ phase }) => phase.name)
@@ -123,15 +114,14 @@ function choreStatus(chore: Chore) {
   return { phase: chore.name, reason: chore.name === 'failed' ? chore.reason : null, tries: 'tries' in chore ? chore.tries : 0 }
 }
 
-function runNeeds({ run, merges, credentials, ledger, rules }: State): string | null {
+function runNeeds(state: State): string | null {
+  const { run, merges, ledger, rules } = state
   if (budgetVerdict(ledger, rules.budget, null) === 'exceeded') {
     return 'the budget of the run is used up, so no new task is begun: raise budget.perRun and restart the server, or let it end here'
   }
   if (run.phase.name === 'failed') return run.phase.reason
-  const pool = [...credentials.values()]
-  if (pool.every(({ phase }) => phase.name === 'rejected' || phase.name === 'spent' || phase.name === 'disabled')) {
-    return 'no credential is left: see what each of them needs; the run has lost nothing and goes on as soon as one is good again'
-  }
+  const starved = starvation(state)
+  if (starved !== null) return starved
   if (run.phase.name === 'awaiting-approval') return 'the plan waits for your approval: POST /api/v1/plan/approve'
   const stuck = [run.upstream, run.publish, run.lists, merges[0]?.phase].find((chore) => chore?.name === 'failed')
   return stuck?.name === 'failed' ? stuck.reason : null
@@ -142,7 +132,7 @@ function instanceNeeds({ phase }: Instance): string | null {
     case 'absent':
       return 'a free credential: add a file to claudeConfigs, it is taken at once, or raise limits.instancesPerCredential'
     case 'quarantined':
-      return `it failed too often (${phase.reason}): mend the cause, then restart the server`
+      return `it failed too often (${phase.reason}): it is tried again by itself at the time shown, or at once when the server is restarted`
     default:
       return null
   }

@@ -1,19 +1,40 @@
 import type { State } from '../../src/core/state.ts'
-import type { JournalEntry, Store } from '../../src/ports/store.ts'
+import { Unavailable } from '../../src/lib/unavailable.ts'
+import type { Backup, JournalEntry, KeptStore } from '../../src/ports/store.ts'
 
-/** A store in memory; it keeps what it is given as JSON would, so that nothing is shared with whoever gave it. */
-export function createFakeStore(): Store {
+/** A store in memory. It keeps what it is given, which nobody changes in place; who loads it gets a copy, as from a disk. */
+export function createFakeStore({ isFull = () => false }: { readonly isFull?: () => boolean } = {}): KeptStore {
   let state: State | null = null
-  const entries: JournalEntry[] = []
+  let entries: JournalEntry[] = []
+  let sequence = 0
+  let newest: Backup | null = null
+  const write = () => {
+    if (isFull()) throw new Unavailable('the store is full')
+  }
   return {
     load: () => structuredClone(state),
     commit(_before, after, entry) {
-      state = structuredClone(after)
-      const kept = { sequence: entries.length + 1, ...structuredClone(entry) }
+      write()
+      state = after
+      sequence += 1
+      const kept = { sequence, ...entry }
       entries.push(kept)
       return kept
     },
-    journal: (sequence, limit) => entries.slice(sequence, sequence + limit),
+    journal: (after, limit) => entries.filter((entry) => entry.sequence > after).slice(0, limit),
+    trim(keep, limit) {
+      write()
+      const left = entries.filter((entry, index) => entry.sequence > sequence - keep || index >= limit)
+      const count = entries.length - left.length
+      entries = left
+      return count
+    },
+    backUp: async (at) => {
+      write()
+      newest = { path: `/backups/${at}`, at }
+      return newest
+    },
+    newestBackup: () => newest,
     [Symbol.dispose]: () => undefined,
   }
 }

@@ -17,15 +17,19 @@ const migrations: readonly string[] = [
      commands TEXT NOT NULL,
      ignored TEXT
    ) STRICT;`,
+  // The structure of a page says nothing of the text in it. Null in what was written before.
+  'ALTER TABLE entity ADD COLUMN checksum INTEGER;',
 ]
 
-export function migrate(database: DatabaseSync): void {
+/** `keep` copies a database that holds something, before anything in it is changed. */
+export function migrate(database: DatabaseSync, keep: () => void): void {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
   if (version > migrations.length) {
     throw new Error(
       `the database was written by a newer server (schema ${version}, this one knows ${migrations.length}): update the server`,
     )
   }
+  if (version > 0 && version < migrations.length) keep()
   for (const [index, sql] of migrations.entries()) {
     if (index < version) continue
     database.exec(`BEGIN; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`)

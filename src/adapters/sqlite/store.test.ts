@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { planned, Run } from '../../../test/support/run.ts'
-import { openStore, StoreInUse } from './store.ts'
+import { Run } from '../../../test/support/run.ts'
+import { openStore } from './store.ts'
+
+const hour = 3_600_000
 
 describe('the store', () => {
   let directory: string
@@ -11,45 +14,78 @@ describe('the store', () => {
     directory = mkdtempSync(join(tmpdir(), 'store-'))
   })
   afterEach(() => rmSync(directory, { recursive: true }))
-  const open = () => openStore(join(directory, 'orchestrator.db'))
+  const path = () => join(directory, 'orchestrator.db')
+  const open = () => openStore(path())
   const entry = { event: { at: 5, type: 'clock-ticked' }, commands: [], ignored: null } as const
+  const { state } = new Run()
 
-  it('holds nothing at first', () => {
-    using store = open()
-    expect(store.load()).toBeNull()
+  it('belongs to one server at a time', () => {
+    using _first = open()
+    expect(() => openStore(path(), { owner: () => 'pid 7' })).toThrow(`${directory} is served by another server (pid 7)`)
   })
 
-  it('gives back exactly the state that was committed, in the order of the plan', () => {
-    const { state } = new Run().planned(['z', 'm', 'a'].map((id) => planned(id)))
+  it('cannot be locked by anybody else while it is open', () => {
+    using store = open()
+    using other = new DatabaseSync(path())
+    expect(() => other.exec('BEGIN EXCLUSIVE')).toThrow(/locked/)
+    expect(store.commit(null, state, entry).sequence).toBe(1)
+  })
+
+  it('is copied whole, for its owner only, under the time of the copy', async () => {
+    using store = open()
+    store.commit(null, state, entry)
+    const backup = await store.backUp(Date.UTC(2026, 10, 20, 9, 5, 7))
+    expect(backup.path).toBe(join(directory, 'backups', 'orchestrator-2026-11-20T09-05-07Z.db'))
+    expect(statSync(backup.path).mode & 0o777).toBe(0o600)
+    using copy = openStore(backup.path)
+    expect(copy.load()).toEqual(state)
+  })
+
+  it('keeps the newest six backups, and the last one of each hour of a day', async () => {
+    using store = open()
+    store.commit(null, state, entry)
+    const start = Date.UTC(2026, 10, 20)
+    for (let at = start; at < start + 30 * hour; at += hour / 2) await store.backUp(at)
+    const kept: number[] = []
+    for (let backup = store.newestBackup(); backup !== null; backup = store.newestBackup()) {
+      kept.push(backup.at)
+      rmSync(backup.path)
+    }
+    const end = start + 30 * hour - hour / 2
+    expect(kept.slice(0, 6)).toEqual([0, 1, 2, 3, 4, 5].map((count) => end - (count * hour) / 2))
+    expect(kept.slice(6)).toEqual(Array.from({ length: 21 }, (_, index) => end - (index + 3) * hour))
+  })
+
+  it('goes on committing while it is copied', async () => {
+    using store = open()
+    for (let count = 0; count < 500; count += 1) store.commit(state, state, { ...entry, ignored: 'x'.repeat(4_000) })
+    const copying = store.backUp(hour)
+    const progress = { isCopied: false }
+    void copying.then(() => (progress.isCopied = true))
+    let last = 0
+    while (!progress.isCopied) {
+      last = store.commit(state, state, entry).sequence
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(last).toBeGreaterThan(501)
+    using copy = openStore((await copying).path)
+    expect(copy.journal(499, 1)).toHaveLength(1)
+  })
+
+  it('is copied before a newer server changes its schema', () => {
     {
       using store = open()
       store.commit(null, state, entry)
     }
+    {
+      using old = new DatabaseSync(path())
+      old.exec('ALTER TABLE entity DROP COLUMN checksum; PRAGMA user_version = 1')
+    }
     using store = open()
     expect(store.load()).toEqual(state)
-    expect([...(store.load()?.tasks.keys() ?? [])]).toEqual(['z', 'm', 'a'])
-  })
-
-  it('follows changes and removals from one state to the next', () => {
-    const run = new Run().planned([planned('a')])
-    using store = open()
-    store.commit(null, run.state, entry)
-    const before = run.state
-    const gone = { ...run.confirmed(run.task('a').assignee).state, credentials: new Map() }
-    store.commit(before, gone, entry)
-    expect(store.load()).toEqual(gone)
-  })
-
-  it('keeps the journal beside it, numbered', () => {
-    using store = open()
-    const { state } = new Run()
-    store.commit(null, state, entry)
-    store.commit(state, state, { ...entry, ignored: 'nothing to do' })
-    expect(store.journal(1, 10)).toEqual([{ sequence: 2, ...entry, ignored: 'nothing to do' }])
-  })
-
-  it('belongs to one server at a time', () => {
-    using _first = open()
-    expect(open).toThrow(StoreInUse)
+    const { path: backup = '' } = store.newestBackup() ?? {}
+    using copy = new DatabaseSync(backup)
+    expect(copy.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 })
+    expect(existsSync(join(directory, 'backups', 'unfinished'))).toBe(false)
   })
 })

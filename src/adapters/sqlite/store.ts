@@ -1,75 +1,155 @@
 import { chmodSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import { dirname, join } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
 import { z } from 'zod'
+import { reasonOf } from '../../lib/reason.ts'
+import { Damaged } from '../../lib/damaged.ts'
 import { Unavailable } from '../../lib/unavailable.ts'
-import type { JournalEntry, Store } from '../../ports/store.ts'
-import { changedDocuments, type Document, stateOf } from './documents.ts'
+import type { JournalEntry, KeptStore } from '../../ports/store.ts'
+import { Backups } from './backups.ts'
+import { damaged } from './damage.ts'
+import { changedDocuments, type Document, stateOf, Unreadable } from './documents.ts'
+import { damageBeforeOpening, damageIn, tellsOfDamage } from './integrity.ts'
 import { migrate } from './migrations.ts'
 
-/** Another process holds the database. */
-export class StoreInUse extends Error {
-  constructor(path: string) {
-    super(`${path} belongs to another server`)
-  }
+interface Watchers {
+  /** Told once, when it shows while the store is open that the file cannot be trusted. */
+  readonly onDamaged?: (damage: Damaged) => void
+  /** Who else may have the file open, for the refusal. */
+  readonly owner?: () => string
 }
 
 /** SQLITE_BUSY in sqlite3.h. */
 const sqliteBusy = 5
 
+/** Pages copied at once while commits wait: less than a millisecond. */
+const pagesAtOnce = 100
+
 /**
- * The state and its journal in one SQLite file. `synchronous = FULL`: what `commit` returned for survives a power cut.
- * `locking_mode = EXCLUSIVE`: the file belongs to this process until it ends, however it ends.
+ * The state and its journal in one SQLite file, with backups beside it. `synchronous = FULL`: what `commit` returned for survives a power cut.
+ * `locking_mode = EXCLUSIVE`: the file belongs to this process until it ends, however it ends. Once the file has shown damage, nothing is taken
+ * or told any more.
  */
-export function openStore(path: string): Store {
-  const database = new DatabaseSync(path)
-  chmodSync(path, 0o600)
-  try {
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; COMMIT')
-  } catch (error) {
-    database.close()
-    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) throw new StoreInUse(path)
-    throw new Error(`${path} is no database that can be used; move it away and keep it, then start again`, { cause: error })
-  }
-  migrate(database)
+export function openStore(path: string, { onDamaged, owner = () => 'its name is not known' }: Watchers = {}): KeptStore {
+  const backups = new Backups(join(dirname(path), 'backups'))
+  const refusal = damageBeforeOpening(path, backups.list().length > 0)
+  if (refusal !== null) throw damaged(path, refusal, backups.list())
+  const database = openWhole(path, backups, owner)
   const put = database.prepare(
-    'INSERT INTO entity (kind, id, position, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position, value = excluded.value',
+    `INSERT INTO entity (kind, id, position, value, checksum) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET position = excluded.position, value = excluded.value, checksum = excluded.checksum`,
   )
   const remove = database.prepare('DELETE FROM entity WHERE kind = ? AND id = ?')
   const append = database.prepare('INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)')
-  const all = database.prepare('SELECT kind, id, position, value FROM entity ORDER BY kind, position')
+  const all = database.prepare('SELECT kind, id, position, value, checksum FROM entity ORDER BY kind, position')
   const after = database.prepare('SELECT sequence, event, commands, ignored FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?')
+  const forget = database.prepare(
+    `DELETE FROM journal WHERE sequence IN
+       (SELECT sequence FROM journal WHERE sequence <= (SELECT max(sequence) FROM journal) - ? ORDER BY sequence LIMIT ?)`,
+  )
+
+  let damage: Damaged | null = null
+  const guarded = <Result>(work: () => Result): Result => {
+    if (damage !== null) throw damage
+    try {
+      return work()
+    } catch (error) {
+      if (!tellsOfDamage(error) && !(error instanceof Unreadable)) throw error
+      throw noteDamage(reasonOf(error), error)
+    }
+  }
+  const noteDamage = (what: string, cause?: unknown): Damaged => {
+    damage = damaged(path, what, backups.list(), cause)
+    onDamaged?.(damage)
+    return damage
+  }
+  const inTransaction = <Result>(work: () => Result): Result => {
+    try {
+      database.exec('BEGIN')
+      const result = work()
+      database.exec('COMMIT')
+      return result
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK')
+      if (tellsOfDamage(error)) throw error
+      throw new Unavailable('the database cannot be written', { cause: error })
+    }
+  }
 
   return {
-    load() {
-      return stateOf(all.all().map(readDocument))
-    },
+    load: () => guarded(() => stateOf(all.all().map(readDocument))),
     commit(before, next, entry) {
       const { written, removed } = changedDocuments(before, next)
       const { event, commands, ignored } = entry
-      database.exec('BEGIN')
+      return guarded(() =>
+        inTransaction(() => {
+          for (const { kind, id, position, value } of written) {
+            const text = JSON.stringify(value)
+            put.run(kind, id, position, text, crc32(text))
+          }
+          for (const { kind, id } of removed) remove.run(kind, id)
+          const { lastInsertRowid } = append.run(event.at, event.type, JSON.stringify(event), JSON.stringify(commands), ignored)
+          return { sequence: Number(lastInsertRowid), ...entry }
+        }),
+      )
+    },
+    journal: (sequence, limit) => guarded(() => after.all(sequence, limit).map(readEntry)),
+    trim: (keep, limit) => guarded(() => inTransaction(() => Number(forget.run(keep, limit).changes))),
+    async backUp(at) {
+      if (damage !== null) throw damage
       try {
-        for (const { kind, id, position, value } of written) put.run(kind, id, position, JSON.stringify(value))
-        for (const { kind, id } of removed) remove.run(kind, id)
-        const { lastInsertRowid } = append.run(event.at, event.type, JSON.stringify(event), JSON.stringify(commands), ignored)
-        database.exec('COMMIT')
-        return { sequence: Number(lastInsertRowid), ...entry }
+        await backup(database, backups.begin(path), { rate: pagesAtOnce })
+        return backups.finish(at)
       } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK')
-        throw new Unavailable('the database cannot be written', { cause: error })
+        backups.abandon()
+        // What is copied faithfully from a damaged file is damaged too.
+        const found = damageIn(database)
+        throw found === null ? new Unavailable('the database cannot be backed up', { cause: error }) : noteDamage(found, error)
       }
     },
-    journal(sequence, limit) {
-      return after.all(sequence, limit).map(readEntry)
-    },
-    [Symbol.dispose]() {
-      database.close()
-    },
+    newestBackup: () => backups.list()[0] ?? null,
+    [Symbol.dispose]: () => database.close(),
+  }
+}
+
+/** Opens the file for this process alone, checks all of it, and brings its schema up to date. */
+function openWhole(path: string, backups: Backups, owner: () => string): DatabaseSync {
+  const database = new DatabaseSync(path)
+  try {
+    chmodSync(path, 0o600)
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; COMMIT')
+    const damage = damageIn(database)
+    if (damage !== null) throw damaged(path, damage, backups.list())
+    migrate(database, () => {
+      database.prepare('VACUUM INTO ?').run(backups.begin(path))
+      backups.finish(Date.now())
+    })
+    return database
+  } catch (error) {
+    database.close()
+    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) {
+      throw new Error(`${dirname(path)} is served by another server (${owner()}): stop that one, or use another --state`, { cause: error })
+    }
+    if (tellsOfDamage(error)) throw damaged(path, reasonOf(error), backups.list(), error)
+    throw error instanceof Damaged ? error : new Error(`${path} cannot be opened`, { cause: error })
   }
 }
 
 const json = z.string().transform((text): unknown => JSON.parse(text))
-const documentRow = z.object({ kind: z.string(), id: z.string(), position: z.number(), value: json })
+const documentRow = z.object({ kind: z.string(), id: z.string(), position: z.number(), value: z.string(), checksum: z.number().nullable() })
 const entryRow = z.object({ sequence: z.number(), event: json, commands: json, ignored: z.string().nullable() })
 
-const readDocument = (row: unknown): Document => documentRow.parse(row) as Document
-const readEntry = (row: unknown): JournalEntry => entryRow.parse(row) as JournalEntry
+function readDocument(row: unknown): Document {
+  const { value, checksum, ...place } = documentRow.parse(row)
+  if (checksum !== null && checksum !== crc32(value)) throw new Unreadable(`the ${place.kind} ${place.id} is not what was written`)
+  return { ...place, value: JSON.parse(value) as object } as Document // only `changedDocuments` writes these rows
+}
+
+function readEntry(row: unknown): JournalEntry {
+  try {
+    return entryRow.parse(row) as JournalEntry
+  } catch (error) {
+    throw new Unreadable('a line of the journal is not what was written', { cause: error })
+  }
+}

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { RunId } from '../../core/ids.ts'
 
 /** Below this a run could not even begin: the hub, the workspaces and the database all grow. */
-const leastFreeMiB = 256
+export const leastFreeMiB = 256
 const MiB = 1024 * 1024
 
 /** Where the server keeps everything; the layout is in ARCHITECTURE.md. */
@@ -16,6 +16,8 @@ export interface StateDirectory {
   readonly database: string
   readonly hub: string
   readonly logs: string
+  /** What the server itself logs. */
+  readonly serverLog: string
   readonly report: string
   /** Follows from the secret, so that what is called after it can be found again even when no state was written. */
   readonly run: RunId
@@ -36,6 +38,7 @@ export function openStateDirectory(path: string): StateDirectory {
     database: join(path, 'orchestrator.db'),
     hub: join(path, 'hub.git'),
     logs: join(path, 'logs'),
+    serverLog: join(path, 'logs', 'server.log'),
     report: join(path, 'report.md'),
     secret,
     operatorToken: keepSecret(join(path, 'operator-token')),
@@ -58,12 +61,16 @@ function makeDirectory(path: string): boolean {
 
 /** Looked at before anything is made, where the nearest directory exists. */
 function refuseFullDisk(path: string): void {
-  const { bavail, bsize } = statfsSync(nearestDirectory(path))
-  const free = Math.floor((bavail * bsize) / MiB)
+  const free = freeMiB(nearestDirectory(path))
   if (free >= leastFreeMiB) return
   throw new Error(
     `${path}: only ${free} MiB are free there and a run needs ${leastFreeMiB}; free some, or choose another place with --state`,
   )
+}
+
+export function freeMiB(path: string): number {
+  const { bavail, bsize } = statfsSync(path)
+  return Math.floor((bavail * bsize) / MiB)
 }
 
 const nearestDirectory = (path: string): string => (existsSync(path) || dirname(path) === path ? path : nearestDirectory(dirname(path)))

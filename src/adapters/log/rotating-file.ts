@@ -1,0 +1,44 @@
+import { closeSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
+
+/**
+ * A file that is never larger than its cap and a line; what was before it is `<file>.1`. Each line is with the system when `write` returns. A
+ * line that cannot be written is dropped: whoever logs must not fail over it.
+ */
+export class RotatingFile implements Disposable {
+  readonly #path: string
+  readonly #capBytes: number
+  #file: number | null = null
+  #bytes = 0
+
+  constructor(path: string, capBytes: number) {
+    this.#path = path
+    this.#capBytes = capBytes
+  }
+
+  write(line: string): void {
+    try {
+      this.#file ??= this.#open()
+      if (this.#bytes >= this.#capBytes) this.#file = this.#rotate()
+      this.#bytes += writeSync(this.#file, line)
+    } catch {
+      // The log on stdout has it too.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#file !== null) closeSync(this.#file)
+    this.#file = null
+  }
+
+  #open(): number {
+    const file = openSync(this.#path, 'a', 0o600)
+    this.#bytes = statSync(this.#path).size
+    return file
+  }
+
+  #rotate(): number {
+    this[Symbol.dispose]()
+    renameSync(this.#path, `${this.#path}.1`)
+    return this.#open()
+  }
+}

@@ -1,0 +1,195 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { InstanceId } from '../../src/core/ids.ts'
+import { LaunchTokens } from '../../src/engine/tokens.ts'
+import { play } from '../../src/rehearsal/cast/cast.ts'
+import { withRendezvous } from '../../src/rehearsal/cast/rendezvous.ts'
+import { startModel } from '../../src/rehearsal/model/server.ts'
+import { findLeftovers } from '../../src/rehearsal/run/leftovers.ts'
+import { modelHost } from '../../src/rehearsal/run/model-host.ts'
+import { setStage, type Stage } from '../../src/rehearsal/run/stage.ts'
+import type { Status } from '../../src/rehearsal/run/status.ts'
+import { verify } from '../../src/rehearsal/run/verify.ts'
+import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
+import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
+import { LiveServer } from '../support/live-server.ts'
+import { mountProblem, SmallDisk } from '../support/small-disk.ts'
+
+/** A report that could not be taken in is made again. */
+const tries = 9
+
+const mergedIn = (status: Status): number => status.tasks.filter(({ phase }) => phase === 'merged').length
+const isDone = ({ run }: Status): boolean => run.phase === 'done'
+
+async function problems(stage: Stage, status: Status, tasks: readonly { readonly id: string }[]): Promise<readonly string[]> {
+  const { findings } = await verify(stage, { status, reported: [], tasks: tasks.map(({ id }) => ({ id, tries })) })
+  const all = [...findings, ...(await findLeftovers(stage, 'docker', status))]
+  return all.flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))
+}
+
+/** Figures of this machine, for whoever reads the output. */
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
+
+const standstill = z.object({ reason: z.string(), since: z.iso.datetime(), waiting: z.number() })
+const ownStatus = z.object({
+  state: z.object({ standstill: standstill.nullable(), needs: z.string().nullable() }),
+})
+
+async function stateOf(url: string): Promise<z.infer<typeof ownStatus>['state']> {
+  const answer = await fetch(new URL('/api/v1/status', url))
+  return ownStatus.parse(await answer.json()).state
+}
+
+async function until<Value>(what: string, ask: () => Promise<Value | null>): Promise<Value> {
+  for (let left = 600; left > 0; left -= 1) {
+    const answer = await ask()
+    if (answer !== null) return answer
+    await delay(100)
+  }
+  throw new Error(`never ${what}`)
+}
+
+/** Events that hooks could not hand in. */
+function undelivered(instances: string): readonly string[] {
+  const names = readdirSync(instances, { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => /outbox\/\d.*\.json$/.test(name))
+}
+
+describe('a run', () => {
+  it.skipIf(mountProblem !== null)(
+    `stands still while the disk of its state is full, says so, and resumes with nothing lost${mountProblem === null ? '' : ` (${mountProblem})`}`,
+    async () => {
+      const { seed, script } = makeSample(scenarios.plain, 6, 2)
+      await using model = await startModel({
+        host: await modelHost('docker'),
+        act: withRendezvous(script, (request) => play(script, request)),
+      })
+      await using stage = await setStage({ seed, workers: 2, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
+      // A start needs more than the eight megabytes that it is left with later. What instances write lies on another disk.
+      using disk = new SmallDisk(stage.state, 300)
+      const instances = join(stage.root, 'instances')
+      mkdirSync(instances)
+      symlinkSync(instances, join(stage.state, 'instances'))
+      using server = new LiveServer({ ...stage, serverLog: join(stage.state, 'stdout.log') })
+      server.start('--stop-instances')
+      const begun = await server.statusWhen('merged anything', (status) => mergedIn(status) >= 1)
+
+      disk.resize(8)
+      disk.fill()
+      const filledAt = Date.now()
+      const still = await until('stood still', async () => (await stateOf(server.url)).standstill)
+      say(`stood still ${Date.now() - filledAt} ms after the disk was full`)
+      expect(still.reason).toMatch(/cannot be written: .*full/)
+      expect(Date.parse(still.since)).toBeGreaterThan(filledAt - 2_000)
+      expect((await stateOf(server.url)).needs).toBe(`free some space in ${stage.state}: 0 MiB are left`)
+      for (const route of ['/readyz', '/health']) {
+        const answer = await fetch(new URL(route, server.url))
+        expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining('free some space in')])
+      }
+      expect((await fetch(new URL('/livez', server.url))).status).toBe(200)
+      const tokens = new LaunchTokens(readFileSync(join(stage.state, 'secret'), 'utf8').trim())
+      const hook = await fetch(new URL('/hooks/Stop', server.url), {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${tokens.tokenOf(InstanceId('worker-1'), 1)}`,
+          'content-type': 'application/json',
+          'x-sequence': '1',
+        },
+        body: JSON.stringify({ hook_event_name: 'Stop', session_id: 's', stop_hook_active: false }),
+      })
+      expect([hook.status, await hook.text()]).toEqual([503, expect.stringContaining('come again')])
+      await until('kept a hook', async () => (undelivered(instances).length > 0 ? true : null))
+      await delay(5_000)
+      const merged = await server.statusWhen('there', () => true)
+      expect((await stateOf(server.url)).standstill?.since).toBe(still.since)
+      const kept = undelivered(instances)
+      const { standstill: later } = await stateOf(server.url)
+      say(`${kept.length} hooks and ${later?.waiting} facts wait; ${mergedIn(merged)} of 6 merged`)
+
+      disk.free()
+      const freedAt = Date.now()
+      await until('resumed', async () => ((await stateOf(server.url)).standstill === null ? true : null))
+      say(`resumed ${Date.now() - freedAt} ms after there was space`)
+      await until('took what was kept', async () => (undelivered(instances).some((name) => kept.includes(name)) ? null : true))
+      say(`took every hook ${Date.now() - freedAt} ms after there was space`)
+      disk.resize(300)
+      const done = await server.statusWhen('done', isDone)
+      expect(done.run.id).toBe(begun.run.id)
+      expect(done.instances.map(({ launch }) => launch)).toEqual([1, 1, 1])
+      expect(await server.stop()).toBe(0)
+      expect(await problems(stage, done, script.tasks)).toEqual([])
+    },
+  )
+
+  it('is refused while its database is damaged, goes on when it is mended as the message says, and ends when damage shows later', async () => {
+    const { seed, script } = makeSample(scenarios.plain, 4, 2)
+    await using model = await startModel({
+      host: await modelHost('docker'),
+      act: withRendezvous(script, (request) => play(script, request)),
+    })
+    await using stage = await setStage({ seed, workers: 2, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
+    const database = join(stage.state, 'orchestrator.db')
+    const said = () => readFileSync(stage.serverLog, 'utf8')
+    using server = new LiveServer(stage)
+    server.start()
+    await server.statusWhen('merged anything', (status) => mergedIn(status) >= 1)
+    expect(await server.stop()).toBe(0)
+    const backups = readdirSync(join(stage.state, 'backups')).toSorted()
+    flip(database, 2)
+
+    const before = said().length
+    const refusedAt = Date.now()
+    server.start()
+    expect(await server.ended()).toBe(1)
+    const refusal = said().slice(before)
+    say(`refused after ${Date.now() - refusedAt} ms:\n${refusal}`)
+    const newest = join(stage.state, 'backups', backups.at(-1) ?? 'none')
+    expect(refusal).toMatch(new RegExp(`^${database} is damaged: .*\n  → its last good backup is ${newest}, of `))
+    const commands = refusal.split('\n').filter((line) => line.startsWith('      '))
+    expect(commands).toHaveLength(3)
+    execFileSync('sh', ['-e'], { input: commands.join('\n') })
+
+    server.start('--stop-instances')
+    const done = await server.statusWhen('done', isDone)
+    expect(await server.stop()).toBe(0)
+    expect(await problems(stage, done, script.tasks)).toEqual([])
+
+    makeLongerThanItsCache(database)
+    server.start()
+    await server.statusWhen('still done', isDone)
+    flip(database, Math.floor(statSync(database).size / 8_192), 50)
+    const token = readFileSync(join(stage.state, 'operator-token'), 'utf8').trim()
+    const damagedAt = Date.now()
+    const headers = { authorization: `Bearer ${token}`, 'last-event-id': '0' }
+    const reading = fetch(new URL('/api/v1/events', server.url), { headers })
+      .then((answer) => answer.text())
+      .catch(() => 'cut off')
+    expect(await server.ended()).toBe(1)
+    await reading
+    say(`ended ${Date.now() - damagedAt} ms after it met the damage`)
+    expect(said().slice(before + refusal.length)).toContain(`\n${database} is damaged: `)
+  })
+})
+
+/** Old lines of the journal, so many that they have to be read from the disk again. */
+function makeLongerThanItsCache(path: string): void {
+  using database = new DatabaseSync(path)
+  const append = database.prepare('INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)')
+  database.exec('BEGIN')
+  for (let count = 0; count < 10_000; count += 1) append.run(1, 'clock-ticked', '{"at":1,"type":"clock-ticked"}', '[]', 'x'.repeat(2_000))
+  database.exec('COMMIT')
+}
+
+/** The header of each of the pages is another one afterwards. */
+function flip(path: string, first: number, count = 1): void {
+  const bytes = readFileSync(path)
+  for (let page = first; page < first + count; page += 1) {
+    for (let at = page * 4_096; at < page * 4_096 + 64; at += 1) bytes[at] = (bytes[at] ?? 0) ^ 0xff
+  }
+  writeFileSync(path, bytes, { flag: 'r+' })
+}
