@@ -1,13 +1,12 @@
-import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import packageFile from '../package.json' with { type: 'json' }
 import { openVault } from './adapters/credentials/vault.ts'
 import { createGitRepository } from './adapters/git/repository.ts'
 import { createLog } from './adapters/log/log.ts'
 import { parseTaskList } from './adapters/markdown/task-list.ts'
-import { openStore, StoreInUse } from './adapters/sqlite/store.ts'
+import { openStore } from './adapters/sqlite/store.ts'
 import { systemClock } from './adapters/system/clock.ts'
-import { nameOwner, ownerOf, type StateDirectory, writeWhole } from './adapters/system/state-directory.ts'
+import { freeMiB, leastFreeMiB, nameOwner, ownerOf, type StateDirectory, writeWhole } from './adapters/system/state-directory.ts'
 import { createTmuxTerminals } from './adapters/tmux/terminals.ts'
 import type { Configuration } from './config/configuration.ts'
 import { initialState } from './core/initial.ts'
@@ -16,6 +15,7 @@ import { Desk } from './engine/desk.ts'
 import { Dispatcher } from './engine/dispatcher.ts'
 import { Executor } from './engine/executor.ts'
 import { HandoffMeter } from './engine/handoffs.ts'
+import { Housekeeping } from './engine/housekeeping.ts'
 import { keepRenewals } from './engine/logins.ts'
 import { Prompting } from './engine/prompting.ts'
 import { Provisioning } from './engine/provisioning.ts'
@@ -23,14 +23,18 @@ import { Reconciler } from './engine/reconciler.ts'
 import { Sightings } from './engine/sightings.ts'
 import { Swapping } from './engine/swapping.ts'
 import { LaunchTokens } from './engine/tokens.ts'
+import { listen, portOf } from './http/listen.ts'
 import { instanceSurface, operatorSurface, type ServerDeps } from './http/server.ts'
 import { statusDocument } from './http/status-document.ts'
+import { type StoreHealth, standstillOf, warningsOf } from './http/store-status.ts'
+import type { Damaged } from './lib/damaged.ts'
+import { parseFailpoint, withFailpoint } from './lib/failpoint.ts'
 import { describeProblems } from './lib/problem.ts'
 import { createRedact, type Redact } from './lib/redact.ts'
 import { reasonOf } from './lib/reason.ts'
 import type { Repository } from './ports/repository.ts'
 import type { Runtime } from './ports/runtime.ts'
-import type { Store } from './ports/store.ts'
+import type { KeptStore } from './ports/store.ts'
 import type { Terminals } from './ports/terminals.ts'
 import type { Vault, VaultChange } from './ports/vault.ts'
 import { createModelGateway } from './model-gateway.ts'
@@ -39,6 +43,8 @@ import { createRuntime } from './runtimes.ts'
 export interface Orchestrator {
   readonly log: Logger
   readonly url: string
+  /** Settles when the database shows damage; the server must stop then. */
+  readonly damaged: Promise<Damaged>
   close(how: { readonly stopInstances: boolean }): Promise<void>
 }
 
@@ -48,12 +54,18 @@ export class UnusableCredentials extends Error {}
 /** Opens everything in the order in which a mistake is cheapest to tell, then lets the run begin or go on. */
 export async function startOrchestrator(configuration: Configuration, directory: StateDirectory): Promise<Orchestrator> {
   await using opened = new AsyncDisposableStack()
-  const store = opened.use(openOwnStore(directory))
+  const { promise: damaged, resolve: onDamaged } = Promise.withResolvers<Damaged>()
+  const failpoint = parseFailpoint(process.env['ORCHESTRATOR_FAILPOINT'])
+  const store = withFailpoint(
+    'store',
+    opened.use(openStore(directory.database, { onDamaged, owner: () => ownerOf(directory.path) })),
+    failpoint,
+  )
   const { vault, problems } = await openVault(configuration.credentialGlob, configuration.rules.credentials)
   if (problems.length > 0) throw new UnusableCredentials(describeProblems(problems))
   const redact = createRedact(() => vault.secrets())
-  const log = createLog({ level: configuration.logLevel, redact })
-  const repository = createGitRepository({
+  const log = createLog({ level: configuration.logLevel, redact, file: directory.serverLog })
+  const hub = createGitRepository({
     path: directory.hub,
     origin: configuration.repositoryUrl,
     target: configuration.branch,
@@ -63,12 +75,18 @@ export async function startOrchestrator(configuration: Configuration, directory:
     maxIntakeSeconds: 300,
     environment: process.env,
   })
-  const terminals = createTmuxTerminals({ socket: `orchestrator-${directory.run}`, logDirectory: directory.logs })
+  const repository = withFailpoint('repository', hub, failpoint)
+  const windows = createTmuxTerminals({ socket: `orchestrator-${directory.run}`, logDirectory: directory.logs })
+  const terminals = withFailpoint('terminals', windows, failpoint)
   await terminals.listOpen()
   const { head } = await repository.ensureReady()
 
   let instancesUrl = ''
-  const runtime = createRuntime(configuration, directory, () => instancesUrl)
+  const runtime = withFailpoint(
+    'runtime',
+    createRuntime(configuration, directory, () => instancesUrl),
+    failpoint,
+  )
   let isServing = false
   opened.defer(async () => {
     if (!directory.isNew || isServing) return
@@ -78,7 +96,7 @@ export async function startOrchestrator(configuration: Configuration, directory:
 
   const parts = { configuration, directory, store, vault, log, repository, terminals, runtime, redact, instancesUrl: () => instancesUrl }
   const engine = assembleEngine(parts, initialState(directory.run, configuration.rules, head, systemClock.now()))
-  const deps = serverDeps(parts, engine, () => troublesOf(engine.dispatcher, isServing))
+  const deps = serverDeps(parts, engine, () => isServing)
   const operator = operatorSurface(deps)
   opened.defer(() => operator.close())
   const url = await listen(operator, configuration.host, configuration.port)
@@ -102,12 +120,14 @@ export async function startOrchestrator(configuration: Configuration, directory:
   return {
     log,
     url,
+    damaged,
     async close({ stopInstances }) {
       await engine.reconciler[Symbol.asyncDispose]()
       await engine.executor.close()
       engine.renewals[Symbol.dispose]()
       if (stopInstances) await stopEverything(engine.dispatcher, runtime, terminals)
       engine.dispatcher[Symbol.dispose]()
+      await engine.housekeeping[Symbol.asyncDispose]()
       await resources.disposeAsync()
     },
   }
@@ -118,7 +138,7 @@ type Engine = ReturnType<typeof assembleEngine>
 interface Parts {
   readonly configuration: Configuration
   readonly directory: StateDirectory
-  readonly store: Store
+  readonly store: KeptStore
   readonly vault: Vault
   readonly log: Logger
   readonly repository: Repository
@@ -156,16 +176,25 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
   const onTrouble = (trouble: string, error: unknown) => log.warn({ reason: reasonOf(error) }, trouble)
   const renewals = keepRenewals({ runtime, vault }, { onTrouble })
   const reconciler = new Reconciler({ dispatcher, runtime, terminals, sightings, clock, onTrouble })
+  const housekeeping = new Housekeeping({ store, clock, onTrouble })
+  dispatcher.watchStandstill((standstill) => {
+    if (standstill !== null) return log.error({ ...standstill, directory: directory.path }, 'nothing can be written: standing still')
+    log.info('writing works again')
+    reconciler.collect().catch((error: unknown) => onTrouble('fetching what the instances could not deliver failed', error))
+  })
   dispatcher.subscribe((change) => {
+    // Merges are for good: a state that knows less of them than the hub would have them done once more.
+    housekeeping.noteChange({ isPrompt: change.before.run.head !== change.after.run.head })
     handoffs.note(change)
     sightings.noteChange(change)
     for (const { level, text, fields } of chronicle(change)) log[level](fields, text)
   })
   const desk = new Desk({ dispatcher, repository, runtime, targetBranch: configuration.branch })
-  return { dispatcher, executor, reconciler, renewals, desk, tokens, handoffs }
+  return { dispatcher, executor, reconciler, renewals, desk, tokens, handoffs, housekeeping }
 }
 
-function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Engine, troubles: ServerDeps['troubles']): ServerDeps {
+function serverDeps(parts: Parts, engine: Engine, isServing: () => boolean): ServerDeps {
+  const { dispatcher, desk, tokens, handoffs } = engine
   const { configuration, directory, store, vault, log, terminals, runtime } = parts
   return {
     log,
@@ -181,11 +210,14 @@ function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Engine
     hosts: [configuration.host],
     version: packageFile.version,
     claudeCodeVersion: packageFile.claudeCode.version,
-    troubles,
+    troubles: () =>
+      [isServing() ? null : 'the server is starting', standstillOf(storeHealth(parts, engine))].filter((each) => each !== null),
+    warnings: () => warningsOf(storeHealth(parts, engine)),
     gateway: configuration.rules.credentials === 'gateway' ? createModelGateway(dispatcher, tokens, vault, () => systemClock.now()) : null,
     status: () =>
       statusDocument({
         state: dispatcher.state,
+        store: storeHealth(parts, engine),
         handoffs: handoffs.figures,
         terminalSocket: terminals.socket,
         runtime: runtime.kind,
@@ -194,8 +226,9 @@ function serverDeps(parts: Parts, { dispatcher, desk, tokens, handoffs }: Engine
   }
 }
 
-function troublesOf({ trouble }: Dispatcher, isServing: boolean): readonly string[] {
-  return [...(isServing ? [] : ['the server is starting']), ...(trouble === null ? [] : [trouble])]
+function storeHealth({ directory: { path } }: Parts, { dispatcher, housekeeping }: Engine): StoreHealth {
+  const { standstill, waiting } = dispatcher
+  return { directory: path, freeMiB: freeMiB(path), leastFreeMiB, standstill, waiting, backups: housekeeping.backups }
 }
 
 /** Files of the pool that appear, change or go are facts like any other; what is wrong with them is told, and the last good value stays. */
@@ -203,31 +236,6 @@ function followPool(dispatcher: Dispatcher, log: Logger, { credentials, changed,
   for (const { file, what, remedy } of problems) log.warn({ file, remedy }, `credential file ${what}`)
   dispatcher.insist({ type: 'credentials-changed', credentials, changed })
 }
-
-function openOwnStore(directory: StateDirectory): Store {
-  try {
-    return openStore(directory.database)
-  } catch (error) {
-    if (!(error instanceof StoreInUse)) throw error
-    throw new Error(`${directory.path} is served by another server (${ownerOf(directory.path)}): stop that one, or use another --state`, {
-      cause: error,
-    })
-  }
-}
-
-async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
-  try {
-    return await app.listen({ host, port })
-  } catch (error) {
-    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-    const remedy = isTaken
-      ? 'stop what uses it, or choose another one with --port (0 takes a free one)'
-      : 'choose another address with --host'
-    throw new Error(`the server cannot listen on ${host}:${port}; ${remedy}`, { cause: error })
-  }
-}
-
-const portOf = (url: string): number => Number(new URL(url).port)
 
 async function stopEverything(dispatcher: Dispatcher, runtime: Runtime, terminals: Terminals): Promise<void> {
   await runtime.ensureAllStopped()

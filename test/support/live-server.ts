@@ -8,14 +8,16 @@ import { fetchStatus, type Status } from '../../src/rehearsal/run/status.ts'
 
 const project = join(import.meta.dirname, '../..')
 
+type Place = Pick<Stage, 'config' | 'state' | 'serverLog' | 'root'>
+
 /** A server of a stage that a test starts, stops and kills as an operator and as fate would. */
 export class LiveServer implements Disposable {
   readonly url: string
-  readonly #stage: Stage
+  readonly #stage: Place
   readonly #port = 17_700 + Math.floor(Math.random() * 2_000)
   #child: ChildProcess | null = null
 
-  constructor(stage: Stage) {
+  constructor(stage: Place) {
     this.#stage = stage
     this.url = `http://127.0.0.1:${this.#port}`
   }
@@ -28,12 +30,30 @@ export class LiveServer implements Disposable {
     this.#child = this.spawn(this.#port, ...more)
   }
 
+  /** With more in its environment. */
+  startWith(environment: Readonly<Record<string, string>>): void {
+    this.#child = this.#spawn(this.#port, [], environment)
+  }
+
+  /** The signal, or null, with which it ended by itself; fails when it has not. */
+  async death(withinMs: number): Promise<NodeJS.Signals | null> {
+    const child = this.#child
+    if (child === null) throw new Error('no server was started')
+    if (child.exitCode !== null || child.signalCode !== null) return child.signalCode
+    const [, signal] = (await once(child, 'exit', { signal: AbortSignal.timeout(withinMs) })) as [number | null, NodeJS.Signals | null]
+    return signal
+  }
+
   /** Another one on the same state. */
   spawn(port: number, ...more: string[]): ChildProcess {
+    return this.#spawn(port, more)
+  }
+
+  #spawn(port: number, more: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
     const { config, state, serverLog, root } = this.#stage
     const argv = [join(project, 'server.js'), '--config', config, '--state', state, '--port', String(port), ...more]
     const log = openSync(serverLog, 'a')
-    return spawn(process.execPath, argv, { env: { PATH: process.env['PATH'], HOME: root }, stdio: ['ignore', log, log] })
+    return spawn(process.execPath, argv, { env: { PATH: process.env['PATH'], HOME: root, ...environment }, stdio: ['ignore', log, log] })
   }
 
   /** Its exit code. */
@@ -43,6 +63,13 @@ export class LiveServer implements Disposable {
 
   async kill(): Promise<void> {
     await this.#end('SIGKILL')
+  }
+
+  /** Its exit code, when it ends by itself. */
+  async ended(): Promise<number | null> {
+    const child = this.#running()
+    if (child.exitCode === null) await once(child, 'exit')
+    return child.exitCode
   }
 
   /** Asks once a second, as any client may; fails with what the server last said. */
@@ -61,11 +88,15 @@ export class LiveServer implements Disposable {
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {
-    const child = this.#child
-    if (child === null) throw new Error('no server was started')
+    const child = this.#running()
     const exit = once(child, 'exit')
     child.kill(signal)
     const [code] = (await exit) as [number | null]
     return code
+  }
+
+  #running(): ChildProcess {
+    if (this.#child === null) throw new Error('no server was started')
+    return this.#child
   }
 }
