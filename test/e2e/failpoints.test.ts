@@ -23,15 +23,17 @@ type Instance = Status['instances'][number]
 const points = [
   ...['store.commit.before', 'store.commit.after', 'runtime.ensureRunning.before', 'runtime.ensureRunning.after'],
   ...['terminals.ensureOpen.after', 'store.commit.after@9', 'terminals.paste.before', 'terminals.press.after'],
+  // The lists are written when the plan was submitted.
+  ...['repository.commitFiles.before', 'repository.commitFiles.after'],
   ...['repository.takeIn.before', 'repository.takeIn.after', 'repository.tryMerge.before', 'repository.tryMerge.after'],
-  ...['repository.land.before', 'repository.land.after', 'store.commit.before@15', 'repository.commitFiles.before'],
-  ...['repository.commitFiles.after', 'repository.publish.before', 'repository.publish.after', 'repository.mergeUpstream.after'],
+  ...['repository.land.before', 'repository.land.after', 'store.commit.before@15'],
+  ...['repository.publish.before', 'repository.publish.after', 'repository.mergeUpstream.after'],
   ...['repository.backUp.before', 'repository.backUp.after', 'runtime.ensureAllStopped.before'],
 ]
 
 describe('a server that dies at every commit and every outside effect in turn', () => {
   it(`merges every task exactly once, after ${points.length} deaths in one run`, { timeout: 480_000 }, async () => {
-    const { seed, script } = makeSample(scenarios.plain, 12, 3)
+    const { seed, script } = makeSample(scenarios.plain, 14, 3)
     const act = withRendezvous(script, (request) => play(script, request))
     await using model = await startModel({ host: await modelHost('docker'), act })
     await using stage = await setStage({ seed, workers: 3, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
@@ -43,7 +45,7 @@ describe('a server that dies at every commit and every outside effect in turn', 
         const { run, instances } = await server.statusWhen('at work', (status) => status.instances.some(isAtWork))
         await kill(`orchestrator-${run.id}-${instances.find(isAtWork)?.id}`)
       }
-      const signal = await server.death(60_000)
+      const signal = await server.death(180_000)
       expect(signal, `${point}\n${(await readFile(stage.serverLog, 'utf8')).slice(-3_000)}`).toBe('SIGKILL')
     }
     server.start('--stop-instances')
