@@ -23,6 +23,13 @@ describe('drift', () => {
     expect(see(working(), { running: new Map([...running, [one, 2]]) })).toEqual([{ type: 'instance-lost', instance: one }])
   })
 
+  it('blames the engine when all of them are gone at once, and one alone for itself', () => {
+    const blames = (gone: Observation['running']) =>
+      drift(working().state, { running: gone, said: new Map() }, 0).map((event) => ('blame' in event ? event.blame : null))
+    expect(blames(new Map())).toEqual(['engine', 'engine'])
+    expect(blames(new Map([[manager, 1]]))).toEqual([null])
+  })
+
   it('leaves alone what is only starting or is not meant to run', () => {
     expect(see(new Run(), { running: new Map() })).toEqual([])
     expect(see(working(), { running: new Map([...running, [two, 1]]) })).toEqual([])

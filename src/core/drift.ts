@@ -11,14 +11,17 @@ export interface Observation {
 }
 
 /** A turn that ended without a word is seen within so long; long enough for a Stop hook on its way. */
-const unheardIdleMs = 8_000
+const unheardIdleMs = 6_000
 
 /** The events that we missed: recovery is looking, not remembering. The same observation twice says the same. */
 export function drift(state: State, { running, said }: Observation, at: Instant): readonly Event[] {
-  return [...state.instances.values()].flatMap((instance): Event[] => {
+  const believed = [...state.instances.values()].filter(({ phase }) => isRunning(phase))
+  // A worker dies by itself; all of them at once do so when the engine or the machine was restarted.
+  const blame = believed.length > 1 && running.size === 0 ? ({ blame: 'engine' } as const) : {}
+  return believed.flatMap((instance): Event[] => {
     const { id, launch, phase } = instance
-    if (!isRunning(phase)) return []
-    if (running.get(id) !== launch) return [{ at, type: 'instance-lost', instance: id, launch, cause: 'it does not run any more' }]
+    if (running.get(id) !== launch)
+      return [{ at, type: 'instance-lost', instance: id, launch, cause: 'it does not run any more', ...blame }]
     const seen = said.get(id)
     if (phase.name !== 'working' || seen === undefined || seen.status === 'other') return []
     if (seen.status === 'waiting') return [{ at, type: 'instance-waiting', instance: id, launch }]

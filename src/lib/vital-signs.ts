@@ -2,7 +2,7 @@ import { FollowedDirectories } from './followed-directories.ts'
 import type { Meaning } from './followed-directories.ts'
 
 type Notice<Id, Status> =
-  | { readonly type: 'died'; readonly instance: Id; readonly launch: number; readonly cause: string }
+  | { readonly type: 'died'; readonly instance: Id; readonly launch: number; readonly cause: string; readonly blame?: 'engine' }
   | { readonly type: 'status'; readonly instance: Id; readonly status: Status | null }
 
 /** Which launches live as far as we know, what their agents say, and who wants to hear when either changes. */
@@ -48,10 +48,10 @@ export class VitalSigns<Id, Status> {
   }
 
   /** Says so once, for a launch that was expected to live. */
-  reportDeath(instance: Id, launch: number, cause: string): void {
+  reportDeath(instance: Id, launch: number, cause: string, blame?: 'engine'): void {
     if (this.#alive.get(instance) !== launch) return
     this.expectEnd(instance)
-    this.#tell({ type: 'died', instance, launch, cause })
+    this.#tell({ type: 'died', instance, launch, cause, ...(blame === undefined ? {} : { blame }) })
   }
 
   #tell(notice: Notice<Id, Status>): void {

@@ -31,7 +31,8 @@ export interface RunningInstance {
 export type AgentStatus = 'idle' | 'busy' | 'waiting' | 'shell'
 
 export type RuntimeNotice =
-  | { readonly type: 'died'; readonly instance: InstanceId; readonly launch: Launch; readonly cause: string }
+  /** `blame`: it was found dead after what it runs on had been away. */
+  | { readonly type: 'died'; readonly instance: InstanceId; readonly launch: Launch; readonly cause: string; readonly blame?: 'engine' }
   | { readonly type: 'status'; readonly instance: InstanceId; readonly status: AgentStatus | null }
 
 /** A credential that Claude Code renews by itself: whoever has it has a file, and nobody else may use it meanwhile. */

@@ -12,8 +12,11 @@ export interface Death {
 
 interface Listeners {
   readonly died: (death: Death) => void
-  /** The stream is open, for the first time or again: whatever died before it has to be looked for now. Rejecting means trying again. */
-  readonly connected: () => Promise<void>
+  /**
+   * The stream is open, for the first time or again: whatever died before it has to be looked for now. `wasAway`: for a while no engine
+   * answered. Rejecting means trying again.
+   */
+  readonly connected: (wasAway: boolean) => Promise<void>
 }
 
 const eventShape = z.object({ Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()) }) })
@@ -27,6 +30,7 @@ export function listenForDeaths({ api }: Engine, run: RunId, { died, connected }
   let isWanted = true
   let stream: Readable | null = null
   let timer: NodeJS.Timeout | undefined
+  let wasAway = false
 
   const connect = async (retryMs: number): Promise<void> => {
     let isConnected = false
@@ -35,14 +39,16 @@ export function listenForDeaths({ api }: Engine, run: RunId, { died, connected }
       // The engine's end of the connection may break at any time; whoever reads hears of it.
       stream.on('error', () => undefined)
       if (!isWanted) return void stream.destroy()
-      await connected()
+      await connected(wasAway)
       isConnected = true
+      wasAway = false
       for await (const line of linesOf(stream)) reportDeath(line, died)
     } catch {
       // Whoever needs the engine now hears of its absence from the call itself.
     }
     stream?.destroy()
     if (!isWanted) return
+    wasAway ||= !isConnected
     const waitMs = isConnected ? FIRST_RETRY_MS : retryMs
     timer = setTimeout(() => void connect(Math.min(waitMs * 2, LAST_RETRY_MS)), waitMs)
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { OutOfReach } from '../../lib/out-of-reach.ts'
 
 const statusShape = z.object({ statusCode: z.number() })
 const codeShape = z.object({ code: z.string() })
@@ -11,9 +12,14 @@ export const isUnchanged = (error: unknown): boolean => hasStatus(error, 304)
 
 /** What failed and, where the engine itself is the reason, what to do about it. */
 export function engineFailure(action: string, error: unknown, address: string): Error {
-  const why = remedies(address)[codeOf(error)]
-  return new Error(why === undefined ? `${action} failed` : `${action} failed: ${why}`, { cause: error })
+  const code = codeOf(error)
+  const why = remedies(address)[code]
+  const message = why === undefined ? `${action} failed` : `${action} failed: ${why}`
+  return unanswered.has(code) ? new OutOfReach(message, { cause: error }) : new Error(message, { cause: error })
 }
+
+/** No engine is there, or it went away before its answer came. */
+const unanswered = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
 
 function remedies(address: string): Readonly<Record<string, string>> {
   const absent = `no Docker engine answers at ${address}. Start it (sudo systemctl start docker), or set "runtime": "process"`

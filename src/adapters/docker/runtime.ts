@@ -109,7 +109,8 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
   const listAlive = async () => (await containers.list()).filter(({ isRunning }) => isRunning)
 
   const adoptAll = async (running: readonly FoundContainer[]): Promise<void> => {
-    for (const { instance, launch, id } of running) if (!starting.has(instance)) await adopt(instance, launch, id)
+    const own = running.filter(({ instance }) => !starting.has(instance))
+    await Promise.all(own.map(({ instance, launch, id }) => adopt(instance, launch, id)))
   }
 
   const remove = async (instance: InstanceId, found: readonly FoundContainer[]): Promise<void> => {
@@ -118,12 +119,13 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
   }
 
   /** Compares what was alive when the engine was asked, so that a launch that begins meanwhile is not missed in an older answer. */
-  const lookForDeaths = async (): Promise<void> => {
+  const lookForDeaths = async (wasAway: boolean): Promise<void> => {
     const before = vitals.alive()
     const running = await listAlive()
     for (const [instance, launch] of before) {
       if (starting.has(instance) || running.some((one) => one.instance === instance && one.launch === launch)) continue
-      vitals.reportDeath(instance, launch, await causeOfDeath(engine.api.getContainer(nameOf(instance))))
+      const cause = await causeOfDeath(engine.api.getContainer(nameOf(instance)))
+      vitals.reportDeath(instance, launch, cause, wasAway ? 'engine' : undefined)
     }
     await adoptAll(running)
   }
