@@ -1,6 +1,7 @@
 import type { Command } from '../core/command.ts'
 import type { State } from '../core/state.ts'
 import { renderTaskLists } from '../core/task-list.ts'
+import { OutOfReach } from '../lib/out-of-reach.ts'
 import { reasonOf } from '../lib/reason.ts'
 import { SerialQueue } from '../lib/serial-queue.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -63,7 +64,7 @@ export class Executor {
     try {
       for (const fact of await this.#effect(command)) dispatch(fact)
     } catch (error) {
-      const fact = failureOf(command, reasonOf(error))
+      const fact = failureOf(command, error)
       dispatch(fact)
       if (fact.type === 'command-failed' && command.type !== 'look-at-instance') this.#again(command)
     }
@@ -100,11 +101,12 @@ export class Executor {
         await repository.forgetBackup(command.backup)
         return [{ type: 'backup-forgotten', backup: command.backup }]
       case 'merge-task':
-        return [await mergeTask(command.task, command.commit, this.#parts)]
+        return mergeTask(command.task, command.commit, this.#parts)
       case 'commit-lists':
         return [{ type: 'lists-committed', head: await repository.commitFiles(renderTaskLists(state(), null), 'Update the task lists') }]
       case 'merge-upstream':
-        return mergeUpstream(repository, this.#parts.parseTaskList)
+        await mergeUpstream(this.#parts)
+        return []
       case 'publish': {
         const outcome = await repository.publish()
         if (outcome.type === 'published') return [{ type: 'published' }]
@@ -121,10 +123,17 @@ export class Executor {
 }
 
 /** What a failed command means for the phase that waits for it. */
-function failureOf(command: Command, reason: string): Fact {
+function failureOf(command: Command, error: unknown): Fact {
+  const reason = reasonOf(error)
   switch (command.type) {
     case 'start-instance':
-      return { type: 'instance-lost', instance: command.instance, launch: command.launch, cause: reason }
+      return {
+        type: 'instance-lost',
+        instance: command.instance,
+        launch: command.launch,
+        cause: reason,
+        ...(error instanceof OutOfReach ? { blame: 'engine' } : {}),
+      }
     case 'send-prompt': {
       const { instance, launch, prompt } = command
       return { type: 'prompt-not-sent', instance, launch, prompt: prompt.id, obstacle: reason, isHopeless: false }

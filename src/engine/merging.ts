@@ -20,23 +20,37 @@ export interface MergeParts {
 
 /**
  * Merges one reported commit: candidate, checks on the candidate's tree, then the target moves by compare-and-swap. Whoever
- * moved the target meanwhile wins, and the candidate is built anew. Asked twice, it finds what landed the first time.
+ * moved the target meanwhile wins, and the candidate is built anew. Asked twice, it finds what landed the first time, and lets be what the
+ * first time sent back.
  */
-export async function mergeTask(task: TaskId, commit: Commit, parts: MergeParts): Promise<Fact> {
-  const { repository } = parts
-  for (;;) {
-    const landed = await repository.findLanded(task, commit)
-    if (landed !== null) return { type: 'merge-landed', task, commit, merge: landed, head: await repository.head() }
-    const outcome = await repository.tryMerge(mergeOrder(task, commit, parts.state()))
-    if (outcome.type === 'conflict') return { type: 'merge-conflicted', task, commit, paths: outcome.paths, tasks: outcome.tasks }
-    if (outcome.type === 'contained')
-      return { type: 'merge-landed', task, commit, merge: await repository.head(), head: await repository.head() }
-    const rejection = await check(task, commit, outcome, parts)
-    if (rejection !== null) return rejection
-    if (await repository.land(outcome.commit, outcome.base)) {
-      return { type: 'merge-landed', task, commit, merge: outcome.commit, head: outcome.commit }
-    }
+export async function mergeTask(task: TaskId, commit: Commit, parts: MergeParts): Promise<readonly Fact[]> {
+  while (isUnderWay(task, commit, parts.state())) {
+    const fact = await tryOnce(task, commit, parts)
+    if (fact !== null) return [fact]
   }
+  return []
+}
+
+function isUnderWay(task: TaskId, commit: Commit, { merges }: State): boolean {
+  const head = merges[0]
+  return head?.task === task && head.commit === commit && (head.phase.name === 'trying' || head.phase.name === 'checking')
+}
+
+/** Null when somebody else moved the target meanwhile. */
+async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise<Fact | null> {
+  const { repository } = parts
+  const landed = await repository.findLanded(task, commit)
+  if (landed !== null) return { type: 'merge-landed', task, commit, merge: landed, head: await repository.head() }
+  const outcome = await repository.tryMerge(mergeOrder(task, commit, parts.state()))
+  if (outcome.type === 'conflict') return { type: 'merge-conflicted', task, commit, paths: outcome.paths, tasks: outcome.tasks }
+  if (outcome.type === 'contained')
+    return { type: 'merge-landed', task, commit, merge: await repository.head(), head: await repository.head() }
+  const rejection = await check(task, commit, outcome, parts)
+  if (rejection !== null) return rejection
+  if (await repository.land(outcome.commit, outcome.base)) {
+    return { type: 'merge-landed', task, commit, merge: outcome.commit, head: outcome.commit }
+  }
+  return null
 }
 
 function mergeOrder(task: TaskId, commit: Commit, state: State): Parameters<Repository['tryMerge']>[0] {

@@ -73,8 +73,10 @@ export interface Repository {
   findLanded(task: TaskId, commit: Commit): Promise<Commit | null>
   /** Commits own files onto the target; answers the head unchanged when they already read so. */
   commitFiles(files: OwnFiles, message: string): Promise<Commit>
-  /** Fetches the origin's target and merges what others pushed there. */
+  /** Fetches the origin's target and merges what others pushed there; what it tells of task lists it tells again until that is settled. */
   mergeUpstream(): Promise<UpstreamOutcome>
+  /** What the last merge told of task lists is in the journal. */
+  settleUpstream(): Promise<void>
   /** Pushes to the origin as configured, never forced. */
   publish(): Promise<PublishOutcome>
   /** What the target did to the paths since `commit` left it, for a conflict's brief: subject lines and a diff, at most `limit` characters. */

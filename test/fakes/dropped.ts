@@ -3,9 +3,9 @@ import { taskListWorker } from '../../src/core/task-list.ts'
 import type { Tree } from './three-way.ts'
 
 interface History {
-  historyOf(commit: Commit): ReadonlySet<Commit>
-  commonAncestor(one: Commit, other: Commit): Commit
-  look(commit: Commit): { readonly tree: Tree; readonly parents: readonly Commit[] }
+  readonly historyOf: (commit: Commit) => ReadonlySet<Commit>
+  readonly commonAncestor: (one: Commit, other: Commit) => Commit
+  readonly look: (commit: Commit) => { readonly tree: Tree; readonly parents: readonly Commit[] }
 }
 
 /** Paths in which the merges between the target and a commit took the worker's version whole. */

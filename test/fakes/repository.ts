@@ -3,7 +3,8 @@ import { taskListWorker } from '../../src/core/task-list.ts'
 import type { MergeOrder, MergeOutcome, OwnFiles, PublishOutcome, Repository, UpstreamOutcome } from '../../src/ports/repository.ts'
 import { FakeBackups } from './backups.ts'
 import { droppedBy } from './dropped.ts'
-import { type Edits, edit, isSame, mergeTrees, type Tree } from './three-way.ts'
+import { mergesIn, type Snapshot, taskOf } from './snapshot.ts'
+import { type Edits, edit, isSame, mergeTrees } from './three-way.ts'
 
 export interface FakeRepository extends Repository {
   /** What a worker commits on its task's branch, which begins at the target or at what was taken in of the task before. */
@@ -34,12 +35,6 @@ export interface FakeRepositoryOptions {
   readonly files: OwnFiles
   readonly target?: string
   readonly publish?: { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
-}
-
-interface Snapshot {
-  readonly tree: Tree
-  readonly parents: readonly Commit[]
-  readonly message: string
 }
 
 /** A repository of whole files in memory: branches, merge bases and three-way merges by line, no git. */
@@ -120,7 +115,16 @@ export function createFakeRepository({
     return { type: 'candidate', commit: write({ tree, parents: [head, commit], message }), base: head }
   }
 
+  /** Where a worker goes on: at its own branch, unless another one has continued the task since. */
+  const tipOf = (instance: InstanceId, task: TaskId): Commit => {
+    const [own, taken] = [workerBranches.get(`${instance} ${task}`), taskCommits.get(task)]
+    return own !== undefined && (taken === undefined || historyOf(own).has(taken)) ? own : (taken ?? head)
+  }
+
+  /** What the last merge with the origin told of task lists, until it is settled. */
+  let untold: Extract<UpstreamOutcome, { type: 'merged' }>['taskLists'] = {}
   const mergeUpstream = (): UpstreamOutcome => {
+    if (Object.keys(untold).length > 0) return { type: 'merged', commit: head, taskLists: untold }
     const upstream = origin.get(target) ?? head
     if (historyOf(head).has(upstream)) return { type: 'unchanged' }
     const ancestor = commonAncestor(head, upstream)
@@ -133,7 +137,8 @@ export function createFakeRepository({
       ancestor === head ? upstream : write({ tree: edit(tree, lists), parents: [head, upstream], message: 'Merge what others pushed\n' })
     const edited = [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path))
     const revisions = edited.map((path) => [path, { before: before.get(path) ?? '', after: after.get(path) ?? '' }] as const)
-    return { type: 'merged', commit: head, taskLists: Object.fromEntries(revisions.filter(([path]) => taskListWorker(path) !== null)) }
+    untold = Object.fromEntries(revisions.filter(([path]) => taskListWorker(path) !== null))
+    return { type: 'merged', commit: head, taskLists: untold }
   }
 
   const publishHead = (): PublishOutcome => {
@@ -195,6 +200,9 @@ export function createFakeRepository({
       return head
     },
     mergeUpstream: async () => mergeUpstream(),
+    settleUpstream: async () => {
+      untold = {}
+    },
     publish: async () => publishHead(),
     describeChanges: async (commit, paths, limit) => {
       const titles = lineSince(commit)
@@ -204,20 +212,19 @@ export function createFakeRepository({
       return [...titles, '', ...texts].join('\n').slice(0, limit)
     },
     leave: (instance, task, edits) => {
-      const branch = `${instance} ${task}`
-      const tip = workerBranches.get(branch) ?? taskCommits.get(task) ?? head
-      backups.draft(branch, commitEdits(tip, edits, `Work in progress on ${task}\n`))
+      const draft = commitEdits(tipOf(instance, task), edits, `Work in progress on ${task}\n`)
+      backups.draft(`${instance} ${task}`, draft)
     },
     commitOn: (instance, task, edits) => {
       const branch = `${instance} ${task}`
       backups.draft(branch, null)
-      const commit = commitEdits(workerBranches.get(branch) ?? taskCommits.get(task) ?? head, edits, `Work on ${task}\n`)
+      const commit = commitEdits(tipOf(instance, task), edits, `Work on ${task}\n`)
       workerBranches.set(branch, commit)
       return commit
     },
     mergeTarget: (instance, task, edits) => {
       const branch = `${instance} ${task}`
-      const tip = workerBranches.get(branch) ?? taskCommits.get(task) ?? head
+      const tip = tipOf(instance, task)
       const tree = edit(merge(head, tip).tree, edits)
       const commit = write({ tree, parents: [tip, head], message: `Merge ${target} into ${task}\n` })
       workerBranches.set(branch, commit)
@@ -225,18 +232,9 @@ export function createFakeRepository({
     },
     offers: (instance, task) => backups.draftOf(`${instance} ${task}`) ?? workerBranches.get(`${instance} ${task}`) ?? null,
     isKept: (task, commit) => [head, taskCommits.get(task) ?? head, ...backups.refs.values()].some((tip) => historyOf(tip).has(commit)),
-    force: (commit) => {
-      head = commit
-    },
+    force: (commit) => void (head = commit),
     contains: (newer, older) => historyOf(newer).has(older),
-    mergesOn: (commit) => {
-      const merges = new Map<string, number>()
-      for (const each of historyOf(commit)) {
-        const task = look(each).parents.length === 2 ? taskOf(look(each).message) : null
-        if (task !== null) merges.set(task, (merges.get(task) ?? 0) + 1)
-      }
-      return merges
-    },
+    mergesOn: (commit) => mergesIn([...historyOf(commit)].map(look)),
     pushUpstream: (edits) => {
       const commit = commitEdits(origin.get(target) ?? head, edits, 'A human was here\n')
       origin.set(target, commit)
@@ -248,5 +246,3 @@ export function createFakeRepository({
     },
   }
 }
-
-const taskOf = (message: string): string | null => /^Task: (.+)$/m.exec(message.trimEnd().split('\n\n').at(-1) ?? '')?.[1] ?? null

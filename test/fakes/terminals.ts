@@ -23,14 +23,15 @@ interface Window {
 }
 
 export interface FakeTerminalsOptions {
-  /** Called after every key, with everything that was typed: what an agent would do about it. */
   /** What a terminal shows that was given nothing else to show. */
-  readonly screen?: string
+  readonly screen?: (instance: InstanceId) => string
+  readonly onPaste?: (instance: InstanceId, line: string) => void
+  /** Called after every key, with everything that was typed: what an agent would do about it. */
   readonly onPress?: (instance: InstanceId, key: Key, typed: Typed) => void
 }
 
 /** Terminals in memory; without a script they show what was typed, a row per Enter. */
-export function createFakeTerminals({ screen, onPress = () => undefined }: FakeTerminalsOptions = {}): FakeTerminals {
+export function createFakeTerminals({ screen, onPaste, onPress }: FakeTerminalsOptions = {}): FakeTerminals {
   const windows = new Map<InstanceId, Window>()
   const windowOf = (instance: InstanceId): Window => {
     const window = windows.get(instance)
@@ -44,19 +45,21 @@ export function createFakeTerminals({ screen, onPress = () => undefined }: FakeT
       const wanted = JSON.stringify(command)
       if (windows.get(instance)?.command === wanted) return
       const typed: string[] = []
-      windows.set(instance, { command: wanted, typed, redraws: 0, screen: () => screen ?? rowsOf(typed) })
+      windows.set(instance, { command: wanted, typed, redraws: 0, screen: () => screen?.(instance) ?? rowsOf(typed) })
     },
     async ensureClosed(instance) {
       windows.delete(instance)
     },
     listOpen: async () => new Set(windows.keys()),
     async paste(instance, line) {
-      windowOf(instance).typed.push(line.replaceAll(/\p{Cc}/gu, ''))
+      const text = line.replaceAll(/\p{Cc}/gu, '')
+      windowOf(instance).typed.push(text)
+      onPaste?.(instance, text)
     },
     async press(instance, key) {
       const { typed } = windowOf(instance)
       typed.push(`<${key}>`)
-      onPress(instance, key, [...typed])
+      onPress?.(instance, key, [...typed])
     },
     async redraw(instance) {
       windowOf(instance).redraws += 1

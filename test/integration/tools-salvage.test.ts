@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { git, makeHub } from './tools-hub.ts'
 import { runTool, toolPath } from './tools-run.ts'
@@ -60,6 +61,18 @@ describe.each(['private clone', 'linked worktree'])('what is saved of a workspac
     expect(here('status', '--porcelain')).toBe(before)
     expect(here('rev-parse', 'HEAD')).toBe(tip)
     expect(save()).toBe(first)
+  })
+
+  it('has a change that leaves size and time of a file as git knows them', async () => {
+    for (let round = 0; round < 2; round += 1) {
+      // Within one second; a copy of the index that is made in a later one looks as if the file had been settled by then.
+      await delay(1_000 - (Date.now() % 1_000))
+      commit('a.txt', `${round}a\n`)
+      write('a.txt', `${round}b\n`)
+      await delay(1_100)
+      save()
+      expect(saved('a.txt')).toBe(`${round}b`)
+    }
   })
 
   it('has both sides of an unfinished merge, and of a rebase what was on the branch', () => {

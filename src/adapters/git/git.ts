@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { GitPluginError, simpleGit } from 'simple-git'
 import type { Environment } from './environment.ts'
+import { removeDeadLock } from './locks.ts'
 
 export interface Call {
   readonly input?: string
@@ -50,12 +51,34 @@ export class GitFailure extends Error {
   }
 }
 
+/** Git in the hub. A lock that a command finds in its way is taken away if its owner is dead, and the command is run once more. */
+export function createGit(hub: string, hubEnvironment: Environment): Git {
+  const run = runIn(hub, hubEnvironment)
+  const underWay = new Set<{ readonly since: number }>()
+  const attempt: Git = async (args, call) => {
+    const own = { since: Date.now() }
+    underWay.add(own)
+    try {
+      return await run(args, call)
+    } finally {
+      underWay.delete(own)
+    }
+  }
+  return (args, call) =>
+    attempt(args, call).catch(async (error: unknown) => {
+      if (!(error instanceof GitFailure) || !(await removeDeadLock(hub, error.stderr, () => oldestOf(underWay)))) throw error
+      return attempt(args, call)
+    })
+}
+
+const oldestOf = (underWay: Iterable<{ readonly since: number }>): number => Math.min(...Array.from(underWay, ({ since }) => since))
+
 /**
  * Runs git in the hub. A new simple-git for every call, because input, exit code and time limit are settings of the
  * instance there. It waits 50 ms after a command that printed nothing, so commands on a hot path are such as print.
  * GIT_DIR keeps git from looking for another repository above a damaged hub.
  */
-export function createGit(hub: string, hubEnvironment: Environment): Git {
+function runIn(hub: string, hubEnvironment: Environment): Git {
   return async (args, call = {}) => {
     const scrub = call.scrub ?? ((text) => text)
     const environment = { ...(call.environment ?? hubEnvironment), GIT_DIR: hub, ...limits(call.cage) }

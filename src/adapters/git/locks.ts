@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 /**
@@ -17,6 +17,23 @@ export async function removeStaleLocks(hub: string): Promise<void> {
   await Promise.all(leftovers.map(removeOnceOld))
 }
 
+/**
+ * Takes away the lock at which a command failed, when nobody alive can hold it: every git that writes in the hub is ours, and the
+ * oldest one under way began after the lock was made. False when that cannot be said, or when something else was in the way.
+ */
+export async function removeDeadLock(hub: string, stderr: string, oldestUnderWay: () => number): Promise<boolean> {
+  const path = /Unable to create '([^'\n]+\.lock)': File exists/.exec(stderr)?.[1]
+  if (path === undefined || !path.startsWith(`${hub}${sep}`)) return false
+  const entry = await stat(path).catch(() => null)
+  if (entry === null) return true
+  await setTimeout(graceMs(entry.mtimeMs))
+  const now = await stat(path).catch(() => null)
+  if (now === null) return true
+  if (now.ino !== entry.ino || now.mtimeMs !== entry.mtimeMs || oldestUnderWay() <= now.mtimeMs) return false
+  await rm(path, { force: true })
+  return true
+}
+
 const isLock = (path: string): boolean => path.endsWith('.lock')
 
 async function list(directory: string, recursive: boolean): Promise<readonly string[]> {
@@ -27,6 +44,9 @@ async function list(directory: string, recursive: boolean): Promise<readonly str
 async function removeOnceOld(path: string): Promise<void> {
   const entry = await stat(path).catch(() => null)
   if (entry === null) return
-  await setTimeout(Math.min(1000, Math.max(0, entry.mtimeMs + 1000 - Date.now())))
+  await setTimeout(graceMs(entry.mtimeMs))
   await rm(path, { force: true })
 }
+
+/** Until it is a second old. */
+const graceMs = (madeAt: number): number => Math.min(1000, Math.max(0, madeAt + 1000 - Date.now()))

@@ -7,6 +7,8 @@ export const instanceRef = (instance: InstanceId, task: TaskId): string => `refs
 /** Where another worker starts again when this one is lost. */
 export const taskRef = (task: TaskId): string => `refs/tasks/${task}`
 export const backupRef = (backup: BackupId): string => `refs/backup/${backup}`
+/** Between them somebody edited task lists, and nobody has been told yet. */
+export const untoldRefs = { before: 'refs/untold/before', after: 'refs/untold/after' } as const
 /** Keeps what is not landed yet from being unreachable; nothing reads it. */
 export const draftRef = (name: string): string => `refs/drafts/${name}`
 
@@ -34,10 +36,17 @@ export async function deleteRef(git: Git, ref: string): Promise<void> {
   await git(['update-ref', '--stdin'], { input: `start\ndelete ${ref}\ncommit\n` })
 }
 
-/** Compare and swap: false when the ref is no longer at `from`. */
-export async function moveRef(git: Git, ref: string, commit: Commit, from: Commit): Promise<boolean> {
+/** Compare and swap: false when the ref is no longer at `from`. The others are set in the same transaction. */
+export async function moveRef(
+  git: Git,
+  ref: string,
+  commit: Commit,
+  from: Commit,
+  others: Readonly<Record<string, Commit>> = {},
+): Promise<boolean> {
+  const more = Object.entries(others).map(([name, value]) => `update ${name} ${value}\n`)
   try {
-    await git(['update-ref', '--stdin'], { input: `start\nupdate ${ref} ${commit} ${from}\ncommit\n` })
+    await git(['update-ref', '--stdin'], { input: `start\nupdate ${ref} ${commit} ${from}\n${more.join('')}commit\n` })
     return true
   } catch (error) {
     if (error instanceof GitFailure && /but expected|unable to resolve reference|reference is missing/.test(error.stderr)) return false

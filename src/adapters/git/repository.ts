@@ -13,7 +13,7 @@ import { openOrigin } from './origin.ts'
 import { publish } from './publish.ts'
 import { branchRef, resolveRef } from './refs.ts'
 import { readTaskLists, readText } from './tree.ts'
-import { mergeUpstream } from './upstream.ts'
+import { mergeUpstream, settleUpstream } from './upstream.ts'
 
 export interface GitRepositoryOptions {
   /** Of the hub. */
@@ -64,6 +64,7 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     findLanded: (task, commit) => findLanded(git, target, task, commit),
     commitFiles: (files, message) => commitFiles(git, target, write, files, message),
     mergeUpstream: () => mergeUpstream(git, target, write, origin),
+    settleUpstream: () => settleUpstream(git),
     publish: async () => {
       if (options.publish.to === 'none') return { type: 'published', commit: await head() }
       return publish(git, target, origin, options.publish.branch)

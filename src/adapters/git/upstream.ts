@@ -4,7 +4,7 @@ import type { Change, WriteDraft } from './draft.ts'
 import type { Git } from './git.ts'
 import { headAndTree, mergeTrees } from './merge.ts'
 import { fetchTarget, type Origin } from './origin.ts'
-import { branchRef, commonAncestor, moveRef, resolveRef, treeOf, upstreamRef } from './refs.ts'
+import { branchRef, commonAncestor, deleteRef, findRef, moveRef, resolveRef, treeOf, untoldRefs, upstreamRef } from './refs.ts'
 import { compareTrees, type Difference, isTaskList, readTaskLists } from './tree.ts'
 
 type Conflict = Extract<UpstreamOutcome, { type: 'conflict' }>
@@ -12,6 +12,8 @@ type Revisions = Extract<UpstreamOutcome, { type: 'merged' }>['taskLists']
 
 /** Merges what others pushed. Where both sides edited a task list and it does not merge, theirs counts: a human wrote it. */
 export async function mergeUpstream(git: Git, target: string, write: WriteDraft, origin: Origin): Promise<UpstreamOutcome> {
+  const untold = await findUntold(git, target)
+  if (untold !== null) return untold
   await fetchTarget(git, origin, target)
   const upstream = await resolveRef(git, upstreamRef(target))
   for (;;) {
@@ -26,10 +28,24 @@ export async function mergeUpstream(git: Git, target: string, write: WriteDraft,
     const edited = (await changes(git, ancestor, upstream)).filter(({ path }) => isTaskList(path))
     const merged = ancestor === head ? upstream : await mergeBoth(git, target, write, head, upstream, edited)
     if (typeof merged !== 'string') return merged
-    if (await moveRef(git, branchRef(target), merged, head)) {
+    const untoldNow = edited.length === 0 ? {} : { [untoldRefs.before]: ancestor, [untoldRefs.after]: upstream }
+    if (await moveRef(git, branchRef(target), merged, head, untoldNow)) {
       return { type: 'merged', commit: merged, taskLists: await revisionsOf(git, ancestor, upstream, edited) }
     }
   }
+}
+
+/** A crash came between the merge and the word of it. */
+async function findUntold(git: Git, target: string): Promise<UpstreamOutcome | null> {
+  const [before, after] = [await findRef(git, untoldRefs.before), await findRef(git, untoldRefs.after)]
+  if (before === null || after === null) return null
+  const edited = (await changes(git, before, after)).filter(({ path }) => isTaskList(path))
+  const { head } = await headAndTree(git, target)
+  return { type: 'merged', commit: head, taskLists: await revisionsOf(git, before, after, edited) }
+}
+
+export async function settleUpstream(git: Git): Promise<void> {
+  for (const ref of Object.values(untoldRefs)) await deleteRef(git, ref)
 }
 
 async function mergeBoth(
