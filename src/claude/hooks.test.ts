@@ -45,6 +45,16 @@ describe('a captured hook', () => {
     })
   })
 
+  it.each([
+    [1_795_166_205, Date.UTC(2026, 10, 20, 9, 16, 46)],
+    ['soon', Date.UTC(2026, 10, 20, 9, 17)],
+    [1e300, Date.UTC(2026, 10, 20, 9, 17)],
+    [undefined, Date.UTC(2026, 10, 20, 9, 17)],
+  ])('StopFailure with the reset %s that its transcript holds', (resets_at, until) => {
+    const told = { ...(payload('StopFailure.rate_limit.five_hour') as object), resets_at }
+    expect(readHook('StopFailure', told, now)).toMatchObject({ trouble: { kind: 'quota', until } })
+  })
+
   const names = readdirSync(directory).map((name) => name.replace(/\.json$/, ''))
   it.each(names.filter((name) => /^(Notification|PermissionRequest|SessionEnd)/.test(name)))('%s is a sign of life', (name) => {
     expect(captured(name)).toEqual({ type: 'sign-of-life' })

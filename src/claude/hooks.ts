@@ -38,6 +38,9 @@ const capped = z.string().transform((text) => text.slice(0, longest))
 /** Inside a subagent Claude Code names it. */
 const subagent = z.string().optional().catch(undefined)
 
+/** Seconds since the epoch, up to the year 9999, which the hook client adds from the transcript. */
+const reset = z.number().positive().max(253_402_300_799).optional().catch(undefined)
+
 type Reader = (body: unknown, now: Instant) => HookFact | Unreadable
 
 const reader =
@@ -77,10 +80,15 @@ const readers = new Map<string, Reader>([
   [
     'StopFailure',
     reader(
-      z.looseObject({ agent_id: subagent, error: z.string().max(100).catch('unknown'), last_assistant_message: capped.catch('') }),
-      ({ agent_id, error, last_assistant_message: message }, now) => ({
+      z.looseObject({
+        agent_id: subagent,
+        error: z.string().max(100).catch('unknown'),
+        last_assistant_message: capped.catch(''),
+        resets_at: reset,
+      }),
+      ({ agent_id, error, last_assistant_message: message, resets_at }, now) => ({
         type: 'turn-failed',
-        trouble: readTrouble(error, message, now),
+        trouble: readTrouble(error, message, now, resets_at === undefined ? null : resets_at * 1_000),
         message,
         inSubagent: agent_id !== undefined,
       }),

@@ -43,8 +43,11 @@ describe('the trouble that a StopFailure tells', () => {
     expect(Object.keys(troubles).toSorted()).toEqual(names.toSorted())
   })
 
-  it('in a connection that was not made is the network’s', () => {
-    expect(readTrouble('server_error', 'Unable to connect to API (ConnectionRefused)', now)).toEqual({ kind: 'unreachable' })
+  it.each([
+    'Unable to connect to API (ConnectionRefused)',
+    "API Error: Can't reach the API server — check your internet or DNS (ENOTFOUND)",
+  ])('in a connection that was not made is the network’s: %s', (message) => {
+    expect(readTrouble('server_error', message, now)).toEqual({ kind: 'unreachable' })
   })
 })
 
@@ -63,5 +66,25 @@ describe('a reset', () => {
 
   it('that nobody tells is unknown', () => {
     expect(readReset('Request rejected (429)', now)).toBeNull()
+  })
+
+  it.each([
+    ['within the told minute is the reset, with a second for clocks that differ', at(20, 9, 16) + 17_000, at(20, 9, 16) + 18_000],
+    ['at the beginning of the told minute as well', at(20, 9, 16), at(20, 9, 16) + 1_000],
+    ['never later than what was told', at(20, 9, 17), at(20, 9, 17)],
+    ['of another minute is not believed', at(20, 9, 15) + 59_000, at(20, 9, 17)],
+    ['a year away is not believed', at(20, 9, 16, 10, 2027), at(20, 9, 17)],
+    ['before the epoch is not believed', -1, at(20, 9, 17)],
+  ])('told to the second %s', (_, exact, expected) => {
+    const message = "You've hit your 5-hour limit · resets 9:16am (UTC)"
+    expect(readTrouble('rate_limit', message, now, exact)).toEqual({ kind: 'quota', window: 'five-hour', until: expected })
+  })
+
+  it('told to the second and already past is not tried again and again, but at the end of its minute', () => {
+    expect(readReset('resets 8:00am (UTC)', now + 20_000, now + 19_500)).toBe(at(20, 8, 1))
+  })
+
+  it('told to the second without any words is nobody’s', () => {
+    expect(readReset('Request rejected (429)', now, now + 60_000)).toBeNull()
   })
 })

@@ -24,7 +24,7 @@ const headers = z.object({
 function takeStatusLine({ dispatcher }: HookDeps, { instance }: Identity, body: unknown): void {
   const credential = dispatcher.state.instances.get(instance)?.credentialInUse ?? null
   if (credential === null) return
-  for (const window of readStatusLine(body).windows) dispatcher.dispatch({ type: 'window-seen', credential, ...window })
+  for (const window of readStatusLine(body).windows) dispatcher.dispatch({ type: 'window-seen', credential, by: instance, ...window })
 }
 
 /**

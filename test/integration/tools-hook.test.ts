@@ -127,6 +127,39 @@ describe('the hook client', () => {
     expect(undelivered()).toHaveLength(3)
   })
 
+  it('keeps what was too much at once, and the next hook tells it', async () => {
+    server.answer = (_event, response) => {
+      response.statusCode = 429
+      response.end('{}')
+    }
+    expect(await hook(1)).toMatchObject({ code: 0, stdout: '' })
+    expect(undelivered()).toHaveLength(1)
+
+    server.answer = agree
+    expect(await hook(2)).toMatchObject({ stdout: '{"answerTo":2}' })
+    expect(server.received.map((event) => [event.body.n, event.isReplay])).toEqual([
+      [1, false],
+      [1, true],
+      [2, false],
+    ])
+  })
+
+  it('drains a backlog no faster than the server takes it, in order and to the end', async () => {
+    await server.stop()
+    for (const n of [1, 2, 3, 4]) await hook(n)
+    let refusals = 0
+    server.answer = (event, response) => {
+      const isTooMuch = event.body.n === 3 && refusals++ === 0
+      response.statusCode = isTooMuch ? 429 : 200
+      response.end('{}')
+    }
+    await server.start()
+
+    await drain()
+    expect(server.received.map((event) => event.body.n)).toEqual([1, 2, 3, 3, 4])
+    expect(undelivered()).toEqual([])
+  })
+
   it('ends within two seconds, each of several, while the server hangs', async () => {
     server.answer = hang
     const runs = await Promise.all([1, 2, 3, 4].map((n) => hook(n)))
