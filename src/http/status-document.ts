@@ -12,10 +12,12 @@ export interface StatusSource {
   readonly terminalSocket: string
   readonly runtime: string
   readonly containerOf: (instance: Instance) => string | null
+  /** What keeps the server from seeing its instances, as a sentence with its remedy; null when nothing does. */
+  readonly blindness: string | null
 }
 
 /** How everything stands, as told by `/status`; times are ISO 8601, and there is never a secret in it. */
-export function statusDocument({ state, store, handoffs, terminalSocket, runtime, containerOf }: StatusSource) {
+export function statusDocument({ state, store, handoffs, terminalSocket, runtime, containerOf, blindness }: StatusSource) {
   const { run, instances, tasks, merges, credentials } = state
   return {
     run: {
@@ -28,7 +30,7 @@ export function statusDocument({ state, store, handoffs, terminalSocket, runtime
       publish: choreStatus(run.publish),
       upstream: choreStatus(run.upstream),
       report: 'report' in run.phase ? run.phase.report : null,
-      needs: runNeeds(state),
+      needs: blindness ?? runNeeds(state),
     },
     runtime,
     instances: [...instances.values()].map((instance) => ({
