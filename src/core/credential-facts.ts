@@ -1,7 +1,8 @@
 import { adoptCredentials, holdersOf, isUsable, putBackIntoUse } from './credential.ts'
+import { isBelieved, onTheWordOf } from './belief.ts'
 import type { Draft } from './draft.ts'
 import type { CredentialFact } from './event.ts'
-import { lose, prompt } from './instance.ts'
+import { interrupt, prompt } from './instance.ts'
 import { isRunning } from './instance-phase.ts'
 import { condemn, move, moveBeforeTheWall, verdictOn } from './limits.ts'
 import type { CredentialId } from './ids.ts'
@@ -22,17 +23,14 @@ export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
     case 'credential-replaced':
       return enterReplaced(draft, fact)
     case 'credential-not-replaced':
-      if (draft.instance(fact.instance).phase.name === 'limited') lose(draft, fact.instance, fact.reason)
+      if (draft.instance(fact.instance).phase.name === 'limited') interrupt(draft, fact.instance, fact.reason)
       return null
     case 'window-seen':
       see(draft, fact)
       return null
-    case 'gateway-refused': {
-      const verdict = verdictOn(draft, fact.trouble, `refused to ${fact.instance}: ${fact.trouble.kind}`)
-      if (verdict !== null) condemn(draft, fact.credential, verdict)
-      else if (fact.trouble.kind === 'throttled') hopOnce(draft, fact)
+    case 'gateway-refused':
+      takeRefusal(draft, fact)
       return null
-    }
     case 'credential-disabled':
       condemn(draft, fact.credential, { name: 'disabled', since: draft.at, reason: fact.reason })
       return null
@@ -49,6 +47,16 @@ function enterReplaced(draft: Draft, { instance: id, credential }: Extract<Fact,
   if (wanted !== credential) return null
   if (phase.name === 'limited' && phase.wait === 'swap') prompt(draft, id, 'resume', 'typed')
   return null
+}
+
+/** The provider's own word, but for one: a request for a model that the key may not use is refused like the key, and anybody can make it. */
+function takeRefusal(draft: Draft, fact: Extract<Fact, { type: 'gateway-refused' }>): void {
+  const { instance: id, credential, trouble } = fact
+  const verdict = verdictOn(draft, trouble, `refused to ${id}: ${trouble.kind}`)
+  if (verdict === null) return trouble.kind === 'throttled' ? hopOnce(draft, fact) : undefined
+  if (verdict.name !== 'rejected') return condemn(draft, credential, verdict)
+  if (isBelieved(draft, id, credential)) return condemn(draft, credential, onTheWordOf(id, draft, credential, verdict))
+  if (draft.instance(id).credential === credential) move(draft, id)
 }
 
 /** Throttled through the gateway: one hop a minute, however many requests are refused meanwhile. */
@@ -75,7 +83,7 @@ function renew(draft: Draft, credential: CredentialId): void {
   }
 }
 
-function see(draft: Draft, { credential, window, usedPercent, resetsAt }: Extract<Fact, { type: 'window-seen' }>): void {
+function see(draft: Draft, { credential, window, usedPercent, resetsAt, by }: Extract<Fact, { type: 'window-seen' }>): void {
   const seen: WindowSighting = { window, usedPercent, resetsAt, seenAt: draft.at }
   const { windows } = draft.credential(credential)
   // After a swap Claude Code still tells of the last answer, which was the previous credential's.
@@ -86,7 +94,9 @@ function see(draft: Draft, { credential, window, usedPercent, resetsAt }: Extrac
   draft.setCredential(credential, { windows: [...windows.filter((other) => other.window !== window), seen] })
   const isFull = usedPercent >= 100 && resetsAt !== null && resetsAt > draft.at && !draft.state.rules.allowOverage
   if (isFull && isUsable(draft.state.credentials.get(credential))) {
-    return condemn(draft, credential, { name: 'cooling', since: draft.at, until: resetsAt, window })
+    const verdict = { name: 'cooling', since: draft.at, until: resetsAt, window } as const
+    if (by === undefined) return condemn(draft, credential, verdict)
+    if (isBelieved(draft, by, credential)) return condemn(draft, credential, onTheWordOf(by, draft, credential, verdict))
   }
   moveBeforeTheWall(draft, credential)
 }

@@ -77,8 +77,10 @@ export function releaseCredential(draft: Draft, instance: InstanceId): void {
 /** Everybody who holds it, in the order of the leases. */
 export const holdersOf = (draft: Draft, id: CredentialId): readonly InstanceId[] => draft.state.credentials.get(id)?.leases ?? []
 
+/** What a human has put out of use, or taken away, does not come back by itself because it is limited as well. */
 export function takeOutOfUse(draft: Draft, id: CredentialId, phase: CredentialPhase): void {
-  draft.setCredential(id, { phase })
+  const { name } = draft.credential(id).phase
+  if (phase.name === 'disabled' || (name !== 'disabled' && name !== 'missing')) draft.setCredential(id, { phase })
 }
 
 /** Back in use: a pause that is over, a human's word, or a file that was mended. */
@@ -121,6 +123,16 @@ export function adoptCredentials(draft: Draft, files: readonly CredentialFile[],
     if (!credentials.has(id) && gone.leases.length > 0) credentials.set(id, { ...gone, phase: { name: 'missing', since: draft.at } })
   }
   draft.set({ credentials })
+  forgetOldValues(draft, changed)
+}
+
+/** What Claude Code has of a credential that changed is its last value: that is put in place anew, and what goes wrong is not the new one's. */
+function forgetOldValues(draft: Draft, changed: readonly CredentialId[]): void {
+  // The gateway looks at the value with each request.
+  if (draft.state.rules.credentials === 'gateway') return
+  for (const { id, credentialInUse } of draft.state.instances.values()) {
+    if (credentialInUse !== null && changed.includes(credentialInUse)) draft.setInstance(id, { credentialInUse: null })
+  }
 }
 
 function compare(one: readonly number[], other: readonly number[]): number {

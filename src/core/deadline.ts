@@ -1,4 +1,5 @@
 import { backupDue } from './backup.ts'
+import { oversleptMs, waitAnew } from './clock.ts'
 import type { Draft } from './draft.ts'
 import type { Instant } from './ids.ts'
 import { earliestReset } from './credential.ts'
@@ -30,7 +31,12 @@ export function expireInstances(draft: Draft): void {
   for (const { id } of draft.state.instances.values()) {
     const instance = draft.instance(id)
     const due = instanceDue(instance, draft.state)
-    if (due !== null && due <= draft.at) expire(draft, instance)
+    if (due === null || due > draft.at) continue
+    if (draft.at - due > oversleptMs) waitAnew(draft, instance)
+    // Waiting anew may not have put it off.
+    const waiting = draft.instance(id)
+    const next = instanceDue(waiting, draft.state)
+    if (next !== null && next <= draft.at) expire(draft, waiting)
   }
 }
 
@@ -43,10 +49,10 @@ function instanceDue({ phase }: Instance, { rules }: State): Instant | null {
     case 'prompted':
     case 'limited':
     case 'resting':
+    case 'quarantined':
       return phase.until
     case 'absent':
     case 'ready':
-    case 'quarantined':
     case 'stopping':
     case 'stopped':
       return null
@@ -69,6 +75,7 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
       draft.setInstance(id, { phase: { ...phase, looks: phase.looks + 1 } })
       return draft.ask({ type: 'look-at-instance', instance: id, launch })
     case 'resting':
+    case 'quarantined':
       return start(draft, id)
     case 'limited':
       return endPause(draft, draft.instance(id))

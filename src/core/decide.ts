@@ -1,5 +1,6 @@
 import { expireBackups, recallBackups } from './backup.ts'
 import { applyBackupFact } from './backup-facts.ts'
+import { withoutFuture } from './clock.ts'
 import { adoptCredentials, warmUp } from './credential.ts'
 import { applyCredentialFact } from './credential-facts.ts'
 import { failChore, finishChore, owe, recallChores, runChores } from './chore.ts'
@@ -11,7 +12,7 @@ import type { CredentialId, InstanceId } from './ids.ts'
 import { adoptTeam, prompt, recallInstances, start } from './instance.ts'
 import { applyInstanceFact, hear } from './instance-facts.ts'
 import { addUsage } from './ledger.ts'
-import { lendAgain, wakeParked } from './limits.ts'
+import { lendAgain, lendToAbsent, wakeParked } from './limits.ts'
 import { closeRun, promptManager, recallEnding, watchProgress } from './manager.ts'
 import { enterVerdict, recallMerges, staleVerdict, startNextMerge } from './merge.ts'
 import { applyPlanFact } from './plan-facts.ts'
@@ -31,7 +32,11 @@ export interface Decision {
  * Every rule of the product in one calculation: first the fact is taken in, then whatever it made possible is set off.
  * The same event twice does nothing the second time.
  */
-export function decide(before: State, event: Event): Decision {
+export function decide(known: State, event: Event): Decision {
+  const before = withoutFuture(known, event.at)
+  if (before.instances.size === 0 && event.type !== 'server-started') {
+    return { state: before, commands: [], ignored: 'the server has not begun yet' }
+  }
   const stale = staleLaunch(before, event)
   if (stale !== null) return { state: before, commands: [], ignored: stale }
   const heard = hearSequence(before, event)
@@ -187,6 +192,7 @@ function apply(draft: Draft, event: Event): string | null {
 /** Sets off whatever is possible now; running it again at once would do nothing. */
 function settle(draft: Draft, answerable: InstanceId | null): void {
   if (isEnded(draft.state)) return
+  lendToAbsent(draft)
   for (const { id, phase } of draft.state.instances.values()) if (phase.name === 'absent') start(draft, id)
   wakeParked(draft)
   lendAgain(draft)

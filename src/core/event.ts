@@ -33,7 +33,8 @@ export type ServerFact =
 
 export type InstanceFact =
   | (FromLaunch & { readonly type: 'instance-started' })
-  | (FromLaunch & { readonly type: 'instance-lost'; readonly cause: string })
+  /** `blame`: not the instance's own doing, but that of what it runs on. */
+  | (FromLaunch & { readonly type: 'instance-lost'; readonly cause: string; readonly blame?: 'engine' })
   | (FromLaunch & { readonly type: 'instance-stopped' })
   | (FromLaunch & { readonly type: 'session-started'; readonly source: 'startup' | 'resume' | 'clear' | 'compact' })
   | (FromLaunch & { readonly type: 'tools-listed' })
@@ -140,6 +141,8 @@ export type CredentialFact =
       readonly window: UsageWindow
       readonly usedPercent: number
       readonly resetsAt: Instant | null
+      /** Whose status line says so; nothing when the gateway read it in an answer. */
+      readonly by?: InstanceId
     }
   /** The gateway was refused with this credential, before anything of the answer reached the instance. */
   | (FromLaunch & { readonly type: 'gateway-refused'; readonly credential: CredentialId; readonly trouble: Trouble })

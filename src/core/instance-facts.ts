@@ -1,7 +1,8 @@
+import { isBelieved, onTheWordOf } from './belief.ts'
 import type { Draft } from './draft.ts'
 import type { InstanceFact } from './event.ts'
 import { condemn, putInPlace, react, verdictOn } from './limits.ts'
-import { beginTurn, carries, lose, obstruct, prompt } from './instance.ts'
+import { beginTurn, carries, interrupt, lose, obstruct, prompt } from './instance.ts'
 import type { InstanceId } from './ids.ts'
 import type { Instance, Prompt } from './state.ts'
 import { block } from './task.ts'
@@ -16,7 +17,7 @@ export function applyInstanceFact(draft: Draft, fact: InstanceFact): string | nu
     case 'instance-started':
       return instance.phase.name === 'starting' ? null : notNow(instance)
     case 'instance-lost':
-      return loseInstance(draft, instance, fact.cause)
+      return loseInstance(draft, instance, fact)
     case 'instance-stopped':
       if (instance.phase.name !== 'stopping') return notNow(instance)
       draft.enterInstance(instance.id, { name: 'stopped' })
@@ -49,11 +50,12 @@ export function applyInstanceFact(draft: Draft, fact: InstanceFact): string | nu
 
 const notNow = ({ id, phase }: Instance): string => `${id} is ${phase.name}`
 
-function loseInstance(draft: Draft, instance: Instance, cause: string): string | null {
+function loseInstance(draft: Draft, instance: Instance, { cause, blame }: Of<'instance-lost'>): string | null {
   const { name } = instance.phase
   const isExpected = name === 'absent' || name === 'resting' || name === 'quarantined' || name === 'stopping' || name === 'stopped'
   if (isExpected) return notNow(instance)
-  lose(draft, instance.id, cause)
+  if (blame === undefined) lose(draft, instance.id, cause)
+  else interrupt(draft, instance.id, cause)
   return null
 }
 
@@ -124,11 +126,17 @@ function endTurn(
   const ignored = hear(draft, instance)
   if (ignored !== null) return ignored
   if (end.backgroundTasks > 0) return null
-  const { id, task } = draft.setInstance(instance.id, { isCredentialUnproved: false })
+  const turnsWithoutTools = (instance.turnsWithoutTools ?? 0) + 1
+  const { id, task } = draft.setInstance(instance.id, { isCredentialUnproved: false, turnsWithoutTools })
   draft.enterInstance(id, { name: 'ready' })
   putInPlace(draft, id)
   const phase = task === null ? null : draft.task(task).phase
   if (task === null || phase?.name !== 'working') return null
+  // Claude Code gives up its connection to the tools half a minute into an absence of the server, and only a new launch makes another one.
+  if (turnsWithoutTools > draft.state.rules.reminders + 1) {
+    lose(draft, id, `it called none of its tools in ${turnsWithoutTools} turns`)
+    return null
+  }
   if (phase.reminders >= draft.state.rules.reminders) {
     const said = end.lastMessage.trim() === '' ? '' : ` It said last: ${end.lastMessage.trim().slice(0, 500)}`
     block(draft, task, id, `${id} stopped ${phase.reminders + 1} times without a report.${said}`)
@@ -154,5 +162,6 @@ function blame(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): 
   hear(draft, draft.instance(id))
   const { credentialInUse } = draft.instance(id)
   const verdict = verdictOn(draft, trouble, reason)
-  if (verdict !== null && credentialInUse !== null && draft.state.credentials.has(credentialInUse)) condemn(draft, credentialInUse, verdict)
+  if (verdict === null || credentialInUse === null || !draft.state.credentials.has(credentialInUse)) return
+  if (isBelieved(draft, id, credentialInUse)) condemn(draft, credentialInUse, onTheWordOf(id, draft, credentialInUse, verdict))
 }

@@ -1,10 +1,11 @@
 import { backOffMs } from './back-off.ts'
 import { saveWork } from './backup.ts'
+import { waitAnew } from './clock.ts'
 import { leaseCredential, releaseCredential } from './credential.ts'
 import { isRunning } from './instance-phase.ts'
 import type { Draft } from './draft.ts'
 import { type InstanceId, managerId, workerId } from './ids.ts'
-import type { Instance, Prompt, PromptPurpose } from './state.ts'
+import type { Instance, InstancePhase, Prompt, PromptPurpose } from './state.ts'
 import { block, endAttempt, lossesOf } from './task.ts'
 import { header, promptLine } from './wording.ts'
 
@@ -29,6 +30,7 @@ export function adoptTeam(draft: Draft): void {
         ...member,
         phase: { name: 'absent', since: draft.at },
         launch: known?.launch ?? 0,
+        sequence: known?.sequence ?? 0,
         conversation: known?.conversation ?? 'none',
         // It may still hold one whose work was being saved when the server ended.
         task: known?.task ?? null,
@@ -50,9 +52,7 @@ export function recallInstances(draft: Draft): void {
     if (phase.name === 'starting' && credential !== null) {
       draft.ask({ type: 'start-instance', instance: id, launch, credential, resume: conversation === 'used' })
     }
-    if (phase.name === 'starting') draft.setInstance(id, { phase: { ...phase, since: draft.at } })
-    if (phase.name === 'prompted') draft.setInstance(id, { phase: { ...phase, until: draft.at + draft.state.rules.promptTimeoutMs } })
-    if (phase.name === 'working') draft.setInstance(id, { phase: { ...phase, heard: draft.at, looks: 0 } })
+    waitAnew(draft, draft.instance(id))
   }
 }
 
@@ -80,7 +80,7 @@ export function start(draft: Draft, id: InstanceId): void {
   const next = draft.enterInstance(
     id,
     { name: 'starting', hasSession: false, hasTools: false, wasLookedAt: false },
-    { launch: launch + 1, sequence: 0, credentialInUse: credential, isCredentialUnproved: false },
+    { launch: launch + 1, sequence: 0, credentialInUse: credential, isCredentialUnproved: false, turnsWithoutTools: 0 },
   )
   draft.ask({ type: 'start-instance', instance: id, launch: next.launch, credential, resume: conversation === 'used' })
 }
@@ -96,15 +96,34 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
     if (losses < rules.losses) saveWork(draft, id, task, cause)
     else block(draft, task, id, `${losses} workers in a row were lost over it, last because: ${cause}`)
   }
-  const isInTurn = phase.name === 'prompted' || phase.name === 'working' || phase.name === 'limited'
-  if (id === managerId && isInTurn && draft.state.run.phase.name === 'executing') draft.tell({ type: 'interrupted' })
+  tellInterruption(draft, id, phase)
   if (failures.length >= rules.quarantineFailures) {
-    draft.enterInstance(id, { name: 'quarantined', reason: cause }, { failures })
+    // By then every one of these failures is forgotten, and whatever caused them may have been mended.
+    draft.enterInstance(id, { name: 'quarantined', reason: cause, until: draft.at + rules.quarantineWindowMs }, { failures })
     releaseCredential(draft, id)
     draft.ask({ type: 'stop-instance', instance: id, launch })
     return
   }
   draft.enterInstance(id, { name: 'resting', reason: cause, until: draft.at + backOffMs(failures.length, rules) }, { failures })
+}
+
+/** Lost for a reason that is not its own, as when the engine was away: neither a failure of it nor an attempt at its task. */
+export function interrupt(draft: Draft, id: InstanceId, cause: string): void {
+  const { rules } = draft.state
+  const { troubles: past, task, phase } = draft.instance(id)
+  const troubles = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
+  if (task !== null) saveWork(draft, id, task, cause)
+  tellInterruption(draft, id, phase)
+  draft.enterInstance(id, { name: 'resting', reason: cause, until: draft.at + backOffMs(troubles.length, rules) }, { troubles })
+}
+
+function tellInterruption(draft: Draft, id: InstanceId, { name }: InstancePhase): void {
+  const isInTurn = name === 'prompted' || name === 'working' || name === 'limited'
+  if (id !== managerId || !isInTurn) return
+  const { phase } = draft.state.run
+  if (phase.name === 'executing') draft.tell({ type: 'interrupted' })
+  // A turn that was cut off is none that ended without a plan.
+  if (phase.name === 'planning') draft.setRun({ phase: { ...phase, asked: Math.max(0, phase.asked - 1) } })
 }
 
 export function dismiss(draft: Draft, id: InstanceId): void {
@@ -124,9 +143,7 @@ export function prompt(draft: Draft, id: InstanceId, purpose: PromptPurpose, way
   const promptId = `p${instance.prompts + 1}`
   const isManager = instance.role === 'manager'
   const text = promptLine(promptId, { purpose, task: instance.task, isManager, ...(count === undefined ? {} : { count }) })
-  // A conversation nobody has used yet is as fresh as a cleared one.
-  const shortest = way === 'typed-fresh' && instance.conversation !== 'used' ? 'typed' : way
-  const sent: Prompt = { id: promptId, purpose, text, way: shortest }
+  const sent: Prompt = { id: promptId, purpose, text, way: shortest(instance, way) }
   draft.setInstance(id, { prompts: instance.prompts + 1 })
   send(draft, id, sent, 1)
 }
@@ -139,14 +156,19 @@ function send(draft: Draft, id: InstanceId, sent: Prompt, tries: number): void {
 
 /** Sends the same prompt once more, typed whatever its first way was; gives the instance up after the last try. */
 export function retryPrompt(draft: Draft, id: InstanceId): void {
-  const { phase } = draft.instance(id)
+  const instance = draft.instance(id)
+  const { phase } = instance
   if (phase.name !== 'prompted') return
   if (phase.tries >= draft.state.rules.promptTries) {
     return lose(draft, id, `prompt ${phase.prompt.id} did not arrive${phase.obstacle === null ? '' : `: ${phase.obstacle}`}`)
   }
-  const again: Prompt = { ...phase.prompt, way: phase.prompt.way === 'answered' ? 'typed' : phase.prompt.way }
+  const again: Prompt = { ...phase.prompt, way: phase.prompt.way === 'answered' ? 'typed' : shortest(instance, phase.prompt.way) }
   send(draft, id, again, phase.tries + 1)
 }
+
+/** A conversation that nobody has used yet is as fresh as a cleared one; the first try may have cleared it too late to be noticed. */
+const shortest = ({ conversation }: Instance, way: Prompt['way']): Prompt['way'] =>
+  way === 'typed-fresh' && conversation !== 'used' ? 'typed' : way
 
 /** The prompt could not even be typed. What stands in the way gets a moment to go before the next try. */
 export function obstruct(draft: Draft, id: InstanceId, obstacle: string): void {

@@ -160,11 +160,39 @@ describe('a credential that is good for nothing', () => {
     expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
   })
 
+  it('is put in place anew when its file changes, since Claude Code still has what was refused', () => {
+    const run = working(0)
+    const before = held(run)
+    fail(run, { kind: 'rejected' })
+    expect(run.instance(one)).toMatchObject({ credential: null, phase: { name: 'limited', wait: 'park' } })
+    const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({ id, kind: shape }))
+    run.when({ type: 'credentials-changed', credentials: files, changed: [before] })
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: before }])
+    expect(run.asked('send-prompt')).toEqual([])
+    expect(replaced(run).asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'resume' } }])
+  })
+
+  it('is not blamed again for what its last value met while the new one was on its way', () => {
+    const run = working(0)
+    const before = held(run)
+    const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({ id, kind: shape }))
+    run.when({ type: 'credentials-changed', credentials: files, changed: [before] })
+    fail(run, { kind: 'rejected' })
+    expect(phaseOf(run, before)).toMatchObject({ name: 'leased' })
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: before }])
+    expect(replaced(run).asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'resume' } }])
+  })
+
   it('is tried once more by a server that starts, since its file may have been mended meanwhile', () => {
     const run = working(1)
     const before = held(run)
     fail(run, { kind: 'rejected' }).start()
     expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
+
+    const parked = working(0)
+    const refused = held(parked)
+    fail(parked, { kind: 'rejected' }).start()
+    expect(parked.asked('replace-credential')).toMatchObject([{ instance: one, credential: refused }])
   })
 })
 

@@ -1,5 +1,6 @@
 import { backOffMs } from './back-off.ts'
 import { saveWork } from './backup.ts'
+import { isBelieved, onTheWordOf, type Verdict } from './belief.ts'
 import {
   holdersOf,
   isNearItsEnd,
@@ -13,9 +14,11 @@ import {
 } from './credential.ts'
 import type { Draft } from './draft.ts'
 import type { CredentialId, InstanceId, Instant } from './ids.ts'
-import { lose, prompt } from './instance.ts'
+import { interrupt, lose, prompt } from './instance.ts'
 import { isRunning } from './instance-phase.ts'
-import type { Credential, CredentialPhase, Instance } from './state.ts'
+import { isManagerNeeded } from './news.ts'
+import type { Credential, CredentialPhase, Instance, State } from './state.ts'
+import { isOpen } from './task.ts'
 import type { Trouble } from './trouble.ts'
 
 /** From replacing a credential to Claude Code's word that it has read it takes 1.2 s; after this the launch is given up. */
@@ -34,12 +37,21 @@ const jitterMs = 2_000
 export function react(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
   const { credentialInUse: credential, isCredentialUnproved } = draft.instance(id)
   // Claude Code says the same when it did not take a new value, as it sometimes does not take an API key: a new launch will tell.
-  if (trouble.kind === 'rejected' && isCredentialUnproved) return lose(draft, id, reason)
+  if (trouble.kind === 'rejected' && isCredentialUnproved) return interrupt(draft, id, reason)
   // The gateway heard the provider itself; what an instance says of it may be made up.
   const verdict = draft.state.rules.credentials === 'gateway' ? null : verdictOn(draft, trouble, reason)
-  if (verdict === null || credential === null) return pause(draft, id, trouble, reason)
-  if (draft.state.credentials.has(credential)) condemn(draft, credential, verdict, id)
+  if (verdict === null) return pause(draft, id, trouble, reason)
+  if (credential !== null && draft.state.credentials.has(credential)) {
+    if (!isBelieved(draft, id, credential)) return doubt(draft, id, trouble, reason)
+    condemn(draft, credential, onTheWordOf(id, draft, credential, verdict), id)
+  }
   goOnElsewhere(draft, id, reason)
+}
+
+/** It has had too many credentials taken out of use: it waits as for trouble of its own, and then tries another one if there is any. */
+function doubt(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
+  move(draft, id)
+  pause(draft, id, trouble, `not believed, since several credentials are out of use on the word of ${id} alone: ${reason}`)
 }
 
 /** Takes a credential out of use and moves whoever holds it, before they hit the same wall; `fallen` has hit it already. */
@@ -49,7 +61,7 @@ export function condemn(draft: Draft, credential: CredentialId, verdict: Credent
 }
 
 /** What the trouble means for the credential; null when it is not the credential's. */
-export function verdictOn(draft: Draft, trouble: Trouble, reason: string): CredentialPhase | null {
+export function verdictOn(draft: Draft, trouble: Trouble, reason: string): Verdict | null {
   const since = draft.at
   switch (trouble.kind) {
     case 'quota':
@@ -97,9 +109,11 @@ function goOnElsewhere(draft: Draft, id: InstanceId, reason: string): void {
 
 /** An instance that has nothing to do gives its credential to one that has; it gets another one when there is room again. */
 function borrow(draft: Draft, id: InstanceId): CredentialId | null {
-  const isIdle = (other: Instance): boolean =>
-    other.id !== id && other.role === 'worker' && other.phase.name === 'ready' && other.task === null
-  const lender = [...draft.state.instances.values()].find((other) => isIdle(other) && isUsable(credentialOf(draft, other)))
+  const mayLend = (other: Instance): boolean =>
+    other.id !== id && other.phase.name === 'ready' && other.task === null && (other.role === 'worker' || !isManagerNeeded(draft.state))
+  const lenders = [...draft.state.instances.values()].filter((other) => mayLend(other) && isUsable(credentialOf(draft, other)))
+  // The Manager last: whoever has a question should find it ready.
+  const lender = lenders.find(({ role }) => role === 'worker') ?? lenders[0]
   if (!lender?.credential) return null
   const { credential } = lender
   releaseCredential(draft, lender.id)
@@ -108,9 +122,34 @@ function borrow(draft: Draft, id: InstanceId): CredentialId | null {
 
 const credentialOf = (draft: Draft, { credential }: Instance) => (credential === null ? undefined : draft.state.credentials.get(credential))
 
-/** Whoever lent its credential, or lost it while none had room, gets one again. */
+/** Who is to be started and is needed takes the credential of a worker that has nothing to do: the run must not wait for it for ever. */
+export function lendToAbsent(draft: Draft): void {
+  for (const { id, phase, role, task, credential } of draft.state.instances.values()) {
+    const isNeeded = phase.name === 'absent' && (role === 'manager' || task !== null)
+    const mayHave = credential !== null && isUsable(draft.state.credentials.get(credential))
+    if (!isNeeded || mayHave || roomy(draft, id).length > 0) continue
+    const lent = borrow(draft, id)
+    if (lent !== null) lease(draft, id, lent)
+  }
+}
+
+/** Whoever lent its credential, or lost it while none had room, gets one again, from whoever needs it less if need be. */
 export function lendAgain(draft: Draft): void {
-  for (const { id, phase, credential } of draft.state.instances.values()) if (phase.name === 'ready' && credential === null) move(draft, id)
+  for (const { id, role, phase, credential } of draft.state.instances.values()) {
+    if (phase.name !== 'ready' || credential !== null || move(draft, id)) continue
+    const isNeeded = role === 'manager' ? isManagerNeeded(draft.state) : isAnyWorkerMissed(draft.state)
+    const lent = isNeeded ? borrow(draft, id) : null
+    if (lent === null) continue
+    lease(draft, id, lent)
+    replace(draft, id, lent)
+  }
+}
+
+/** Tasks wait, and no worker that could take one has a credential: whichever asks may have the Manager's. */
+function isAnyWorkerMissed({ tasks, instances, credentials }: State): boolean {
+  const couldTake = ({ role, phase, credential }: Instance): boolean =>
+    role === 'worker' && phase.name === 'ready' && credential !== null && isUsable(credentials.get(credential))
+  return [...tasks.values()].some(({ phase }) => isOpen(phase)) && ![...instances.values()].some(couldTake)
 }
 
 /** Where the credential that it is meant to have and the one that it has are not the same, it is put in place, once more if need be. */
@@ -173,7 +212,7 @@ export function moveBeforeTheWall(draft: Draft, credential: CredentialId): void 
 export function endPause(draft: Draft, instance: Instance): void {
   if (instance.phase.name !== 'limited') return
   const { id, phase } = instance
-  if (phase.wait === 'swap') return lose(draft, id, 'Claude Code did not take its new credential in time')
+  if (phase.wait === 'swap') return interrupt(draft, id, 'Claude Code did not take its new credential in time')
   if (phase.wait === 'pause') return prompt(draft, id, 'resume', 'typed')
   wake(draft, instance)
 }

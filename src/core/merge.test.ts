@@ -46,6 +46,19 @@ describe('the merge queue', () => {
     expect(run.later(1_000).asked('merge-task')).toHaveLength(1)
   })
 
+  it('lets the others go first when one cannot be merged again and again, and that one can be cancelled', () => {
+    const run = new Run({ workerCount: 2 }).planned([planned('a', { worker: 1 }), planned('b', { worker: 2 })])
+    run.confirmed(one).reports(one).confirmed(two).reports(two)
+    const fail = () => run.when({ type: 'merge-failed', task: TaskId('a'), commit: commit('work-a'), reason: 'it always fails' })
+    for (let tries = 1; tries < 5; tries += 1) {
+      fail()
+      expect(run.later(60_000).asked('merge-task')).toMatchObject([{ task: 'a' }])
+    }
+    expect(fail().asked('merge-task')).toMatchObject([{ task: 'b' }])
+    expect(run.when({ type: 'task-cancelled', task: TaskId('a'), reason: 'it always fails', by: 'manager' }).ignored).toBeNull()
+    expect(run.lands().task('b').phase.name).toBe('merged')
+  })
+
   it('ignores the verdict on a merge that is not under way', () => {
     const run = new Run().planned([planned('a')])
     run.when({ type: 'merge-landed', task: TaskId('a'), commit: commit('x'), merge: commit('m'), head: commit('m') })

@@ -13,6 +13,9 @@ export function queueMerge(draft: Draft, task: TaskId, instance: InstanceId, com
   draft.set({ merges: [...draft.state.merges, merge] })
 }
 
+/** So often in a row a merge that cannot be carried out keeps its place at the head of the queue: half a minute. */
+const triesInFront = 5
+
 /** One merge at a time, first in, first out. */
 export function startNextMerge(draft: Draft): void {
   const head = draft.state.merges[0]
@@ -81,7 +84,10 @@ function failMerge(draft: Draft, reason: string): void {
   if (!head) return
   const tries = 'tries' in head.phase ? head.phase.tries + 1 : 1
   const until = draft.at + backOffMs(tries, draft.state.rules)
-  setHead(draft, { ...head, phase: { name: 'failed', since: draft.at, reason, tries, until } })
+  const failed: Merge = { ...head, phase: { name: 'failed', since: draft.at, reason, tries, until } }
+  // What fails again and again may be its own fault: the others get their turn before it is tried once more.
+  const others = draft.state.merges.slice(1)
+  draft.set({ merges: tries % triesInFront === 0 ? [...others, failed] : [failed, ...others] })
 }
 
 function setPhase(draft: Draft, name: 'checking'): void {

@@ -17,6 +17,8 @@ export function applyPlanFact(draft: Draft, fact: Fact): string | null {
       const problems = [...fact.problems, ...enterListEdits(draft, fact.edits)]
       if (problems.length > 0) draft.tell({ type: 'lists-edited', problems })
       if (draft.state.run.phase.name === 'planning' && draft.state.tasks.size > 0) begin(draft)
+      // A human's last wish comes before the end.
+      if (draft.state.run.phase.name === 'finishing' && openTaskCount(draft.state) > 0) execute(draft)
       owe(draft, 'lists')
       return null
     }

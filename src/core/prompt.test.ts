@@ -34,6 +34,21 @@ describe('a prompt', () => {
     expect(run.instance(one).phase.name).toBe('working')
   })
 
+  it('does not clear again what was cleared late, on a machine that is busy', () => {
+    const run = new Run({ workerCount: 1 })
+      .planned([planned('a'), planned('b')])
+      .confirmed(one)
+      .reports(one)
+      .stops(one)
+    const { prompt } = run.asked('send-prompt')[0] ?? {}
+    expect(prompt?.way).toBe('typed-fresh')
+    const unanswered = { type: 'prompt-not-sent', prompt: prompt?.id ?? '', obstacle: 'clear-unanswered', isHopeless: false } as const
+    run.when({ ...unanswered, ...run.from(one) })
+    expect(run.later(1_000).asked('send-prompt')).toMatchObject([{ tries: 2, prompt: { way: 'typed-fresh' } }])
+    run.when({ ...unanswered, ...run.from(one) }).when({ type: 'session-started', source: 'clear', ...run.from(one) })
+    expect(run.later(2_000).asked('send-prompt')).toMatchObject([{ tries: 3, prompt: { id: prompt?.id, way: 'typed' } }])
+  })
+
   it('typed where nothing can help costs the launch, not four tries', () => {
     const run = new Run().allUp()
     run.when({ type: 'prompt-not-sent', prompt: 'p1', obstacle: 'a bare shell', isHopeless: true, ...run.from(manager) })

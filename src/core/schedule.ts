@@ -60,19 +60,23 @@ function chooseFromOthers(state: State, worker: Instance): Task | null {
   }
   const spare = [...lists].flatMap(([owner, tasks]) => {
     const mayTake = tasks.filter((task) => task.phase.name === 'queued' || !serves(state, owner))
-    return mayTake.length > needsItself(state.instances.get(owner)) ? [mayTake] : []
+    return mayTake.length > needsItself(state, state.instances.get(owner)) ? [mayTake] : []
   })
   const longest = spare.toSorted((a, b) => b.length - a.length)[0]
   return longest?.at(0) ?? null
 }
 
-/** A worker that is about to ask keeps one task of its list; one that is busy or out of service need not. */
-function needsItself(owner: Instance | undefined): number {
-  if (!owner || !isInService(owner.phase)) return 0
-  return owner.task === null && owner.phase.name !== 'absent' ? 1 : 0
+/** A worker that is about to ask keeps one task of its list; one that is busy, out of service or stranded need not. */
+function needsItself(state: State, owner: Instance | undefined): number {
+  if (!owner || !isInService(owner.phase) || isStranded(state, owner)) return 0
+  return owner.task === null ? 1 : 0
 }
+
+/** It has nothing to begin with, and nobody knows for how long: the credential that it lacks may stay with whoever has it. */
+const isStranded = (state: State, worker: Instance): boolean =>
+  worker.phase.name === 'absent' || (worker.phase.name === 'ready' && !mayBegin(state, worker))
 
 function serves(state: State, id: InstanceId): boolean {
   const owner = state.instances.get(id)
-  return owner !== undefined && isInService(owner.phase)
+  return owner !== undefined && isInService(owner.phase) && !isStranded(state, owner)
 }

@@ -3,7 +3,7 @@ import type { BackupId, Commit, CredentialId, InstanceId, Instant, Launch, RunId
 import type { Ledger } from './ledger.ts'
 import type { News } from './news.ts'
 import type { Rules } from './rules.ts'
-import type { UsageWindow } from './trouble.ts'
+import type { Accused, UsageWindow } from './trouble.ts'
 
 /**
  * Everything the server believes. Values are never changed in place: entries that did not change keep their
@@ -28,7 +28,6 @@ export interface State {
 
 export type Role = 'manager' | 'worker' | 'reviewer'
 // ── run ─────────────────────────────────────────────────────────────────────
-//
 //  planning → (awaiting-approval →) executing → finishing → done
 //  planning → failed
 
@@ -66,9 +65,8 @@ export type Chore =
   | { readonly name: 'failed'; readonly since: Instant; readonly reason: string; readonly tries: number; readonly until: Instant }
 
 // ── instance ────────────────────────────────────────────────────────────────
-//
 //  absent → starting → ready → prompted → working → ready …
-//              any → resting(until) → starting …      resting, too often → quarantined
+//              any → resting(until) → starting …      resting, too often → quarantined(until) → starting
 //              any → stopping → stopped
 
 export interface Instance {
@@ -86,6 +84,8 @@ export interface Instance {
   readonly credentialInUse: CredentialId | null
   /** It was put in place while the launch ran, and no answer of the model has proved it yet. */
   readonly isCredentialUnproved: boolean
+  /** Turns of a worker that ended in a row without one call of our tools; not in states that were written before. */
+  readonly turnsWithoutTools?: number
   /** When it failed, within the window of the quarantine rule. */
   readonly failures: readonly Instant[]
   /** When the model failed it for a reason that is not its own: they make its pauses longer, but take it out of service never. */
@@ -136,7 +136,7 @@ export type InstancePhase =
       readonly wait: 'pause' | 'swap' | 'park'
     }
   | { readonly name: 'resting'; readonly since: Instant; readonly until: Instant; readonly reason: string }
-  | { readonly name: 'quarantined'; readonly since: Instant; readonly reason: string }
+  | { readonly name: 'quarantined'; readonly since: Instant; readonly until: Instant; readonly reason: string }
   | { readonly name: 'stopping'; readonly since: Instant }
   | { readonly name: 'stopped'; readonly since: Instant }
 
@@ -154,7 +154,6 @@ export interface Prompt {
 export type PromptPurpose = 'plan' | 'news' | 'task' | 'rework' | 'reminder' | 'resume' | 'foreign'
 
 // ── task ────────────────────────────────────────────────────────────────────
-//
 //  proposed → waiting → queued → assigned → working → reported → merging → merged
 //                          ↑         │         │                    │
 //                          │         └── released (worker lost) ──┐ ├→ conflicted ─┐
@@ -239,8 +238,8 @@ export interface Credential {
 
 export type CredentialPhase =
   | { readonly name: 'fresh' | 'leased' | 'missing'; readonly since: Instant }
-  | { readonly name: 'cooling'; readonly since: Instant; readonly until: Instant; readonly window: UsageWindow | 'model' }
-  | { readonly name: 'rejected' | 'spent' | 'disabled'; readonly since: Instant; readonly reason: string }
+  | (Accused & { readonly name: 'cooling'; readonly since: Instant; readonly until: Instant; readonly window: UsageWindow | 'model' })
+  | (Accused & { readonly name: 'rejected' | 'spent' | 'disabled'; readonly since: Instant; readonly reason: string })
 
 export interface WindowSighting {
   readonly window: UsageWindow

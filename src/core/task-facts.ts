@@ -45,7 +45,7 @@ function prove(draft: Draft, { instance: id }: { readonly instance: Of<'brief-fe
   if (instance.phase.name === 'prompted') {
     draft.setInstance(id, { phase: { ...instance.phase, prompt: { ...instance.phase.prompt, way: 'answered' } } })
   }
-  hear(draft, draft.setInstance(id, { isCredentialUnproved: false }))
+  hear(draft, draft.setInstance(id, { isCredentialUnproved: false, turnsWithoutTools: 0 }))
 }
 
 function report(draft: Draft, { task: id, instance, commit, summary }: Of<'task-reported'>): string | null {
@@ -71,7 +71,7 @@ function answer(draft: Draft, { task: id, answer: text, worker, by }: Of<'task-a
 function stop(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): string | null {
   const { phase } = draft.task(id)
   if (isOver(phase)) return `task ${id} is ${phase.name}`
-  const isStuck = draft.state.merges[0]?.task === id && draft.state.merges[0].phase.name === 'failed'
+  const isStuck = draft.state.merges.some((merge) => merge.task === id && merge.phase.name === 'failed')
   if (phase.name === 'merging' && !isStuck) return `task ${id} is being merged`
   endAttempt(draft, id, 'cancelled')
   for (const instance of draft.state.instances.values()) {

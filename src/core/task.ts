@@ -16,11 +16,19 @@ export const isOpen = (phase: TaskPhase): boolean => phase.name === 'queued' || 
 /** The worker that held it last. */
 export const ownerOf = (task: Task): InstanceId | null => task.attempts.at(-1)?.instance ?? null
 
-/** Gives the task to a worker and opens an attempt. */
+/** Gives the task to a worker and opens an attempt, unless its own still runs. */
 export function assign(draft: Draft, id: TaskId, instance: InstanceId): void {
   const { launch } = draft.setInstance(instance, { task: id })
-  const attempt: Attempt = { instance, launch, startedAt: draft.at, endedAt: null, outcome: 'running' }
-  draft.enterTask(id, { name: 'assigned', instance }, { assignee: instance, attempts: [...draft.task(id).attempts, attempt] })
+  const { attempts } = draft.task(id)
+  const last = attempts.at(-1)
+  // Whoever was interrupted for no reason of its own goes on with the attempt that it began.
+  const goesOn = last?.outcome === 'running' && last.instance === instance
+  const attempt: Attempt = goesOn ? { ...last, launch } : { instance, launch, startedAt: draft.at, endedAt: null, outcome: 'running' }
+  draft.enterTask(
+    id,
+    { name: 'assigned', instance },
+    { assignee: instance, attempts: [...(goesOn ? attempts.slice(0, -1) : attempts), attempt] },
+  )
 }
 
 /** Closes the running attempt, if there is one. */

@@ -1,4 +1,4 @@
-import type { Instant } from './ids.ts'
+import type { InstanceId, Instant } from './ids.ts'
 
 /** Why the model did not answer, told apart because each wants its own reaction. */
 export type Trouble =
@@ -20,3 +20,8 @@ export type Trouble =
   | { readonly kind: 'other' }
 
 export type UsageWindow = 'five-hour' | 'weekly' | 'unknown'
+
+export interface Accused {
+  /** On whose word alone it is out of use; null or nothing when the server has seen it, a human wants it, or a second one says the same. */
+  readonly by?: InstanceId | null
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { manager, one, planned, Run, two } from '../../test/support/run.ts'
+import { nextAlarm } from './deadline.ts'
 import { BackupId, TaskId } from './ids.ts'
 
 describe('a worker', () => {
@@ -76,6 +77,32 @@ describe('a worker', () => {
     run.when({ type: 'work-unchanged', backup: BackupId('worker-1/a/5') })
     run.confirmed(two).reports(two).stops(two)
     expect(run.task('a')).toMatchObject({ assignee: two, phase: { name: 'assigned' } })
+  })
+
+  it('out of service is tried again when its failures are forgotten', () => {
+    const run = new Run({ quarantineFailures: 1 }).planned([planned('a', { worker: 1 })])
+    run
+      .when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
+      .when({ type: 'work-unchanged', backup: BackupId('worker-1/a/1') })
+    const { until } = run.instance(one).phase as { readonly until: number }
+    expect(until).toBe(run.at + run.state.rules.quarantineWindowMs)
+    expect(nextAlarm(run.state)).toBeLessThanOrEqual(until)
+    run.at = until
+    expect(run.later(0).asked('start-instance')).toMatchObject([{ instance: one }])
+    expect(run.comesUp(one).instance(one).phase.name).not.toBe('quarantined')
+  })
+
+  it('that was lost because the engine was away has not failed, and goes on with the attempt that it began', () => {
+    const run = new Run({ workerCount: 1, quarantineFailures: 1 }).planned([planned('a')]).confirmed(one)
+    for (let outage = 0; outage < 8; outage += 1) {
+      run
+        .when({ type: 'instance-lost', cause: 'no engine answers', blame: 'engine', ...run.from(one) })
+        .later(60_000)
+        .comesUp(one)
+    }
+    expect(run.instance(one)).toMatchObject({ phase: { name: 'prompted' }, failures: [], launch: 9 })
+    expect(run.task('a').attempts).toMatchObject([{ outcome: 'running', launch: 9 }])
+    expect(run.reports(one).task('a').attempts).toMatchObject([{ outcome: 'reported' }])
   })
 
   it('of which nothing is heard is looked at twice and then started anew; any sign of life begins that again', () => {

@@ -1,9 +1,10 @@
 import { drift } from '../core/drift.ts'
-import type { InstanceId, Launch } from '../core/ids.ts'
+import type { InstanceId, Instant, Launch } from '../core/ids.ts'
 import { isRunning } from '../core/instance-phase.ts'
 import type { Instance } from '../core/state.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Runtime } from '../ports/runtime.ts'
+import { reasonOf } from '../lib/reason.ts'
+import type { RunningInstance, Runtime } from '../ports/runtime.ts'
 import type { Terminals } from '../ports/terminals.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Sightings } from './sightings.ts'
@@ -18,10 +19,16 @@ export interface ReconcilerParts {
   readonly onTrouble: (trouble: string, error: unknown) => void
 }
 
-/** Terminals have no events of their own: a closed one is opened again within this. */
-const beatMs = 2_000
+/** Why the instances cannot be looked at, and since when. */
+export interface Blindness {
+  readonly reason: string
+  readonly since: Instant
+}
+
+/** Terminals have no events of their own: a closed one is open again, drawn, within two seconds. */
+const beatMs = 1_500
 /** Deaths are told by the runtime; looking only finds what telling missed. */
-const beatsPerLook = 5
+const beatsPerLook = 6
 
 /** Compares what the state believes with what is there, and brings the missing events. Boot uses it, and so does every beat. */
 export class Reconciler implements AsyncDisposable {
@@ -30,6 +37,7 @@ export class Reconciler implements AsyncDisposable {
   #alarm: Disposable | null = null
   #beating: Promise<void> = Promise.resolve()
   #beats = 0
+  #blindness: Blindness | null = null
   #isClosed = false
 
   constructor(parts: ReconcilerParts) {
@@ -42,6 +50,11 @@ export class Reconciler implements AsyncDisposable {
         parts.dispatcher.insist({ type: 'instance-lost', ...death })
       }
     })
+  }
+
+  /** Null while looking works, as far as it was tried. */
+  get blindness(): Blindness | null {
+    return this.#blindness
   }
 
   /** Looks once at everything, lets instances hand in what they could not deliver, and looks again at every beat from then on. */
@@ -92,10 +105,21 @@ export class Reconciler implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    const found = await this.#parts.runtime.listRunning()
+    const found = await this.#list()
     if (this.#isClosed) return
     this.#noteDrift(new Map(found.map(({ instance, launch }) => [instance, launch])))
     await this.#openTerminals(found.map(({ instance }) => instance))
+  }
+
+  async #list(): Promise<readonly RunningInstance[]> {
+    try {
+      const found = await this.#parts.runtime.listRunning()
+      this.#blindness = null
+      return found
+    } catch (error) {
+      this.#blindness = { reason: reasonOf(error), since: this.#blindness?.since ?? this.#parts.clock.now() }
+      throw error
+    }
   }
 
   #noteDrift(running: ReadonlyMap<InstanceId, Launch>): void {

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { fail, held, minutes, quota } from '../../test/support/limits.ts'
+import { manager, one, planned, Run, two } from '../../test/support/run.ts'
+import { TaskId } from './ids.ts'
+
+describe('a list', () => {
+  it('whose worker lent its credential is worked off by the others, down to its last task', () => {
+    const run = new Run({ workerCount: 2 }, 3)
+      .planned([planned('a', { worker: 1 }), planned('b', { worker: 2, dependsOn: [TaskId('a')] })])
+      .confirmed(one)
+    fail(run, quota(run.at + 600 * minutes))
+    expect(held(run, two)).toBe('none')
+    run.when({ type: 'credential-replaced', credential: held(run), ...run.from(one) })
+    run.confirmed(one).reports(one).stops(one).lands()
+    expect(run.instance(one).task).toBe('b')
+  })
+
+  it('whose worker lent its credential gives away what came back to it', () => {
+    const run = new Run({ workerCount: 2 }, 3)
+      .planned([planned('a', { worker: 1 }), planned('b', { worker: 2 })])
+      .confirmed(one)
+      .confirmed(two)
+    // A busy Manager has nothing to lend.
+    run.when({ type: 'prompt-confirmed', text: 'a human asks something', ...run.from(manager) })
+    run.reports(two).stops(two)
+    fail(run, quota(run.at + 600 * minutes))
+    expect(held(run, two)).toBe('none')
+    run.when({ type: 'credential-replaced', credential: held(run), ...run.from(one) })
+    run.confirmed(one).conflicts()
+    expect(run.task('b').phase.name).toBe('conflicted')
+    run.reports(one).stops(one).lands()
+    expect(run.instance(one).task).toBe('b')
+  })
+})
+
+describe('the last good credential', () => {
+  /** One worker with two credentials; its own is used up for hours, the other is with the idle Manager. */
+  const scarce = () => {
+    const run = new Run({ workerCount: 1 }, 2).planned([planned('a'), planned('b')]).confirmed(one)
+    const last = held(run, manager)
+    fail(run, quota(run.at + 600 * minutes))
+    return { run, last }
+  }
+
+  it('goes from a Manager that has nothing to do to whoever works', () => {
+    const { run, last } = scarce()
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: last }])
+    expect(held(run, manager)).toBe('none')
+    run.when({ type: 'credential-replaced', credential: last, ...run.from(one) }).confirmed(one)
+    expect(run.instance(one).phase.name).toBe('working')
+  })
+
+  it('goes back to the Manager when somebody asks, before the next task is begun, and to the worker after that', () => {
+    const { run, last } = scarce()
+    run.when({ type: 'credential-replaced', credential: last, ...run.from(one) }).confirmed(one)
+    run.when({ type: 'task-blocked', task: TaskId('a'), question: 'Which?', commit: null, ...run.from(one) }).stops(one)
+    expect([held(run, manager), held(run)]).toEqual([last, 'none'])
+    expect(run.asked('send-prompt')).toMatchObject([{ instance: manager }])
+    run.confirmed(manager)
+    run.when({ type: 'task-answered', task: TaskId('a'), answer: 'This.', worker: null, by: 'manager' }).stops(manager)
+    expect([held(run, manager), held(run)]).toEqual(['none', last])
+    expect(run.asked('send-prompt')).toMatchObject([{ instance: one }])
+  })
+})
+
+describe('an instance that has nothing to begin with', () => {
+  it('takes the credential of a worker that has nothing to do, when it is the Manager', () => {
+    const run = new Run({ workerCount: 2, quarantineFailures: 1 }, 2).planned([planned('a', { worker: 1 })]).confirmed(one)
+    run.when({ type: 'instance-lost', cause: 'killed', ...run.from(manager) }).allUp()
+    expect(run.instance(two)).toMatchObject({ phase: { name: 'ready' }, credential: 'key-1' })
+    run.start()
+    expect(run.asked('start-instance')).toMatchObject([{ instance: manager, credential: 'key-1' }])
+  })
+
+  it('takes it when it holds a task, and waits when it holds none', () => {
+    const run = new Run({ workerCount: 2 }, 3).planned([planned('a', { worker: 1 })]).confirmed(one)
+    const lent = held(run, two)
+    run.when({ type: 'credential-disabled', credential: held(run), reason: 'by hand' })
+    run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) }).later(minutes)
+    expect(run.instance(one)).toMatchObject({ phase: { name: 'starting' }, task: 'a', credential: lent })
+    run.when({ type: 'instance-lost', cause: 'killed', ...run.from(two) }).later(minutes)
+    expect(run.instance(two)).toMatchObject({ phase: { name: 'absent' }, credential: null })
+  })
+})

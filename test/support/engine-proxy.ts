@@ -1,0 +1,93 @@
+import { rm } from 'node:fs/promises'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+
+const LOCAL = '/var/run/docker.sock'
+
+interface Loss {
+  readonly request: RegExp
+  left: number
+}
+
+/** A way to the engine on which answers are late or get lost, and which can be cut. */
+export class EngineProxy implements AsyncDisposable {
+  readonly address: string
+  readonly #path: string
+  readonly #sockets = new Set<Socket>()
+  readonly #losses: Loss[] = []
+  readonly lost: string[] = []
+  #server: Server | null = null
+  /** Before anything that the engine says is handed on. */
+  delayMs = 0
+
+  constructor(path: string) {
+    this.#path = path
+    this.address = `unix://${path}`
+  }
+
+  /** The engine carries out such a request, and whoever asked never hears of it; so many times. */
+  lose(request: RegExp, times: number): void {
+    this.#losses.push({ request, left: times })
+  }
+
+  async mend(): Promise<void> {
+    await rm(this.#path, { force: true })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#server = createServer((client) => this.#join(client)).listen(this.#path, resolve)
+    await promise
+  }
+
+  async cut(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    if (this.#server === null) return
+    this.#server.close(() => resolve())
+    this.#server = null
+    for (const socket of this.#sockets) socket.destroy()
+    this.#sockets.clear()
+    await promise
+    await rm(this.#path, { force: true })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cut()
+  }
+
+  #join(client: Socket): void {
+    const engine = connect(LOCAL)
+    for (const socket of [client, engine]) this.#sockets.add(socket.on('error', () => undefined))
+    let isLost = false
+    let due = 0
+    /** In order, also when the delay has just become shorter. */
+    const handOn = (hand: () => void): void => {
+      const now = Date.now()
+      const isFree = this.delayMs === 0 && due < now
+      due = Math.max(due + 1, now + this.delayMs)
+      if (isFree) hand()
+      else setTimeout(hand, due - now)
+    }
+    client.on('data', (piece: Buffer) => {
+      isLost = this.#loses(piece.subarray(0, 400).toString('latin1')) || isLost
+      engine.write(piece)
+    })
+    engine.on('data', (piece: Buffer) => {
+      // The first word of the answer: by then the engine has done what it was asked.
+      if (isLost) for (const socket of [client, engine]) socket.destroy()
+      else handOn(() => client.write(piece))
+    })
+    client.on('end', () => engine.end()).on('close', () => this.#leave(client, engine))
+    engine.on('end', () => handOn(() => client.end())).on('close', () => this.#sockets.delete(engine))
+  }
+
+  #leave(client: Socket, engine: Socket): void {
+    engine.destroy()
+    this.#sockets.delete(client)
+  }
+
+  #loses(head: string): boolean {
+    const line = head.split('\r\n')[0] ?? ''
+    const loss = this.#losses.find(({ request, left }) => left > 0 && request.test(line))
+    if (loss === undefined) return false
+    loss.left -= 1
+    this.lost.push(line)
+    return true
+  }
+}

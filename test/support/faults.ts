@@ -1,0 +1,167 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { findEngine } from '../../src/adapters/docker/engine.ts'
+import { play } from '../../src/rehearsal/cast/cast.ts'
+import { removeLeftovers } from '../../src/rehearsal/chaos/checker/leftovers.ts'
+import { docker } from '../../src/rehearsal/chaos/command.ts'
+import { type Model, type ModelOptions, startModel } from '../../src/rehearsal/model/server.ts'
+import { findLeftovers } from '../../src/rehearsal/run/leftovers.ts'
+import { modelHost } from '../../src/rehearsal/run/model-host.ts'
+import { setStage, type Stage } from '../../src/rehearsal/run/stage.ts'
+import { fetchStatus, type Status } from '../../src/rehearsal/run/status.ts'
+import { verify } from '../../src/rehearsal/run/verify.ts'
+import { makeSample, type Sample } from '../../src/rehearsal/scenarios/sample.ts'
+import { Gate } from './gate.ts'
+import { Journal } from './journal.ts'
+import { LiveServer } from './live-server.ts'
+
+/** One line for each row of the fault table: what was seen beside what is promised. */
+export function report(row: string, measured: string, expected: string, isKept: boolean): void {
+  process.stdout.write(`${row} | ${measured} | ${expected} | ${isKept ? 'ok' : 'NOT KEPT'}\n`)
+  expect(isKept, `${row}: ${measured}, where ${expected} is expected`).toBe(true)
+}
+
+/** The smallest figure that so many of a hundred do not exceed. */
+export function percentile(figures: readonly number[], share: number): number {
+  const sorted = figures.toSorted((one, other) => one - other)
+  return sorted[Math.max(0, Math.ceil((share / 100) * sorted.length) - 1)] ?? Number.NaN
+}
+
+/** Asks again and again; for what no journal tells. */
+export async function until<Value>(what: string, ask: () => Promise<Value | null>, withinMs = 60_000, everyMs = 25): Promise<Value> {
+  const end = Date.now() + withinMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== null) return answer
+    if (Date.now() > end) throw new Error(`${what}: not within ${withinMs / 1_000} s`)
+    await delay(everyMs)
+  }
+}
+
+interface Choices {
+  readonly workers: number
+  readonly tasks: number
+  /** Of `limits` in the configuration, beside those that let a test fail the same instance again and again. */
+  readonly limits?: Readonly<Record<string, unknown>>
+  readonly settings?: Readonly<Record<string, unknown>>
+  readonly spare?: number
+  readonly gate?: Gate
+  readonly faultFor?: ModelOptions['faultFor']
+}
+
+/** Everybody does what they are told, and no two tasks touch the same lines: whatever goes wrong is the fault's doing. */
+const diligent = { summary: 'everyone does what they are told', quirks: {}, checks: [] } as const
+
+const patient = { quarantineFailures: 100, losses: 100, backOffCapSeconds: 1 }
+
+/** A run on real parts that a test disturbs, and that has to come to its end all the same. */
+export class FaultStage implements AsyncDisposable {
+  readonly gate: Gate
+  readonly sample: Sample
+  readonly model: Model
+  readonly stage: Stage
+  readonly server: LiveServer
+  readonly journal: Journal
+  #known: Pick<Status, 'run' | 'terminals'> | null = null
+
+  static async open(choices: Choices): Promise<FaultStage> {
+    const { workers, tasks, limits, settings, spare = 0, gate = new Gate(), faultFor } = choices
+    const sample = makeSample(diligent, tasks, workers)
+    const act = gate.through((request) => play(sample.script, request))
+    const model = await startModel({ host: await modelHost('docker'), act, ...(faultFor ? { faultFor } : {}) })
+    const stage = await setStage({
+      seed: sample.seed,
+      workers,
+      runtime: 'docker',
+      context: 'fresh',
+      checks: [],
+      modelUrl: model.url,
+      credentials: { shape: 'auth-token', spare },
+      settings: { limits: { ...patient, ...limits }, ...settings },
+    })
+    return new FaultStage(gate, sample, model, stage)
+  }
+
+  private constructor(gate: Gate, sample: Sample, model: Model, stage: Stage) {
+    this.gate = gate
+    this.sample = sample
+    this.model = model
+    this.stage = stage
+    this.server = new LiveServer(stage)
+    this.journal = new Journal(this.server.url, () => this.token())
+  }
+
+  async token(): Promise<string> {
+    return (await readFile(join(this.stage.state, 'operator-token'), 'utf8')).trim()
+  }
+
+  async status(): Promise<Status> {
+    const status = await until('the server answers', () => fetchStatus(this.server.url).catch(() => null))
+    this.#known = status
+    return status
+  }
+
+  /** Resolves once as many workers stand at the gate; answers who they are. */
+  async atWork(count: number, withinMs = 240_000): Promise<readonly string[]> {
+    return until(
+      `${count} workers are at work`,
+      async () => {
+        const { waiting } = this.gate
+        if (waiting.length < count) return null
+        const { instances } = await this.status()
+        const found = instances.filter(({ phase, task }) => phase === 'working' && task !== null && waiting.includes(task))
+        return found.length >= count ? found.map(({ id }) => id) : null
+      },
+      withinMs,
+      100,
+    )
+  }
+
+  async taskOf(instance: string): Promise<string> {
+    const task = (await this.status()).instances.find(({ id }) => id === instance)?.task ?? null
+    if (task === null) throw new Error(`${instance} holds no task`)
+    return task
+  }
+
+  container(instance: string): string {
+    if (this.#known === null) throw new Error('the run is not known yet')
+    return `orchestrator-${this.#known.run.id}-${instance}`
+  }
+
+  /** Straight through the engine's API, so that no process has to start first. Answers when it was asked. */
+  async killContainer(instance: string): Promise<number> {
+    const container = findEngine().api.getContainer(this.container(instance))
+    const at = Date.now()
+    await container.kill({ signal: 'KILL' })
+    return at
+  }
+
+  async startTimes(): Promise<readonly string[]> {
+    const { run } = await this.status()
+    const ids = await docker('ps', '--quiet', '--filter', `label=claude-code-orchestrator.run=${run.id}`)
+    return (await docker('inspect', '--format', '{{.Name}} {{.State.StartedAt}}', ...ids.split('\n'))).split('\n').toSorted()
+  }
+
+  /** Lets the run come to its end and judges it by what the origin got; answers what is wrong. */
+  async finish(tries: number, stop: () => Promise<unknown> = () => this.server.stop()): Promise<readonly string[]> {
+    this.gate.open()
+    const done = await this.server.statusWhen('done', ({ run }) => run.phase === 'done')
+    await this.journal.next('everything is stopped', 0, ({ event }) => event.type === 'everything-stopped')
+    await stop()
+    const tasks = this.sample.script.tasks.map(({ id }) => ({ id, tries }))
+    const { findings } = await verify(this.stage, { status: done, reported: [], tasks })
+    const all = [...findings, ...(await findLeftovers(this.stage, 'docker', done))]
+    return all.flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))
+  }
+
+  /** A test that fails leaves nothing behind either. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.server[Symbol.dispose]()
+    await this.journal[Symbol.asyncDispose]()
+    if (this.#known !== null) await removeLeftovers(this.#known.run.id, this.#known.terminals.socket)
+    await this.model[Symbol.asyncDispose]()
+    await this.stage[Symbol.asyncDispose]()
+  }
+}
