@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Secret } from './deps.ts'
 import { answerHeaders } from './headers.ts'
@@ -13,8 +12,9 @@ import type { Refusal } from './trouble.ts'
 export async function deliver(response: IncomingMessage, to: ServerResponse, secret: Secret, meter: Meter | null): Promise<void> {
   to.writeHead(response.statusCode ?? 502, answerHeaders(response.headers, secret))
   to.flushHeaders()
-  if (meter === null) await pipeline(response, to)
-  else await pipeline(response, readBy(meter), to)
+  // It looks on as the chunks pass, which costs no buffer of its own and keeps the back-pressure.
+  if (meter !== null) response.on('data', (chunk: Buffer) => meter.read(chunk))
+  await pipeline(response, to)
 }
 
 /** As it is, but for a provider that repeats the secret in what it says. */
@@ -22,13 +22,4 @@ export function deliverRefusal({ status, headers, body }: Refusal, to: ServerRes
   const told = body.includes(secret.value) ? Buffer.from(body.toString().replaceAll(secret.value, '[credential]')) : body
   to.writeHead(status, { ...answerHeaders(headers, secret), 'content-length': told.length })
   to.end(told)
-}
-
-function readBy(meter: Meter): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      meter.read(chunk)
-      done(null, chunk)
-    },
-  })
 }

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 
 /**
  * What the gateway adds to a request, against a direct connection: model, gateway and agents are a process each, on loopback.
- * Run by hand: `node test/bench/gateway.ts`; it takes half a minute and prints a table, then JSON.
+ * Run by hand: `node test/bench/gateway.ts`; it takes half a minute and prints a table, then JSON. `node test/bench/gateway.ts memory 40`
+ * prints instead what the gateway's process holds after each of so many rounds.
  */
 const rounds = 7
 
@@ -89,11 +90,36 @@ async function main(): Promise<void> {
       'direct MB/s': of(({ direct }) => direct.bytesPerSecond / 1e6),
       'gateway MB/s': of(({ through }) => through.bytesPerSecond / 1e6),
       'time ratio': of(({ direct, through }) => direct.bytesPerSecond / through.bytesPerSecond),
+      'CPU ms a stream': round2((after.cpuMs - before.cpuMs) / (rounds * scenario.streams * scenario.repeat)),
       'live MB': `${inMegabytes(before.live)} → ${inMegabytes(after.live)}`,
       'resident MB': `${inMegabytes(before.rss)} → ${inMegabytes(after.rss)}`,
     })
   }
   process.stdout.write(`${table(report)}\n${JSON.stringify({ rounds, report })}\n`)
+}
+
+/** What is live, and what the process has of the machine, must both come to rest: the second later than the first. */
+async function watchMemory(memoryRounds: number): Promise<void> {
+  await using model = await startRole('model', '')
+  await using gateway = await startRole('gateway', model.url)
+  const report = []
+  for (const scenario of scenarios.filter(({ streams }) => streams > 1)) {
+    for (let round = 0; round <= memoryRounds; round += 1) {
+      if (round > 0) await measure(gateway.url, scenario)
+      const { live, heap, rss } = await gateway.memory()
+      const streams = round * scenario.streams * scenario.repeat
+      if (round < 10 || round % 5 === 0)
+        report.push({
+          scenario: scenario.name,
+          round,
+          streams,
+          'live MB': inMegabytes(live),
+          'heap MB': inMegabytes(heap),
+          'resident MB': inMegabytes(rss),
+        })
+    }
+  }
+  process.stdout.write(`${table(report)}\n${JSON.stringify({ report })}\n`)
 }
 
 function table(report: readonly Readonly<Record<string, string | number>>[]): string {
@@ -109,7 +135,11 @@ const round2 = (figure: number): number => Math.round(figure * 100) / 100
 /** `live`: what the garbage collector leaves. */
 interface Memory {
   readonly live: number
+  /** What V8 has reserved for it. */
+  readonly heap: number
   readonly rss: number
+  /** Processor time so far, which does not depend on what else the machine does. */
+  readonly cpuMs: number
 }
 
 async function startRole(role: string, argument: string) {
@@ -177,11 +207,13 @@ async function beGateway(baseUrl: string): Promise<string> {
 
 const [role, argument = ''] = process.argv.slice(2)
 if (role === undefined) await main()
+else if (role === 'memory') await watchMemory(Number(argument) || 10)
 else {
   process.on('message', () => {
     globalThis.gc?.()
-    const { heapUsed, external, rss } = process.memoryUsage()
-    process.send?.({ live: heapUsed + external, rss } satisfies Memory)
+    const { heapUsed, heapTotal, external, rss } = process.memoryUsage()
+    const { user, system } = process.cpuUsage()
+    process.send?.({ live: heapUsed + external, heap: heapTotal, rss, cpuMs: (user + system) / 1_000 } satisfies Memory)
   })
   process.once('disconnect', () => process.exit())
   process.send?.(role === 'model' ? await beModel() : await beGateway(argument))
