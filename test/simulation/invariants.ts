@@ -1,23 +1,58 @@
-import type { InstanceId, TaskId } from '../../src/core/ids.ts'
+import type { InstanceId, Instant, TaskId } from '../../src/core/ids.ts'
 import type { State } from '../../src/core/state.ts'
+import type { Violations } from './violation.ts'
 
-/** What must be true after every single decision, and is not. */
-export function violationsIn(state: State): readonly string[] {
-  const violations: string[] = []
+/** What must be true after every single decision. */
+export function checkState(state: State, violations: Violations): void {
   const holders = new Map<TaskId, InstanceId>()
   for (const { id, task } of state.instances.values()) {
     if (task === null) continue
     const other = holders.get(task)
-    if (other !== undefined) violations.push(`${task} is held by ${other} and ${id}`)
+    if (other !== undefined) violations.add('held once', `${task} is held by ${other} and ${id}`)
     holders.set(task, id)
   }
   for (const { id, capacity, leases } of state.credentials.values()) {
-    if (leases.length > capacity) violations.push(`${id} is leased ${leases.length} times, it may be ${capacity} times`)
+    if (leases.length > capacity)
+      violations.add('leased within capacity', `${id} is leased to ${leases.join(', ')}, it may be ${capacity} times`)
+    for (const holder of leases)
+      if (state.instances.get(holder)?.credential !== id)
+        violations.add('leased within capacity', `${holder} does not know that it holds ${id}`)
   }
-  for (const { id, phase, dependsOn } of state.tasks.values()) {
-    const hasBegun = phase.name !== 'waiting' && phase.name !== 'proposed' && phase.name !== 'cancelled'
-    const early = dependsOn.find((other) => state.tasks.get(other)?.phase.name !== 'merged')
-    if (hasBegun && early !== undefined) violations.push(`${id} began before ${early} was merged`)
+  for (const { id, credential } of state.instances.values()) {
+    if (credential !== null && !state.credentials.get(credential)?.leases.includes(id))
+      violations.add('leased within capacity', `${id} has ${credential} without a lease`)
   }
-  return violations
+  for (const { id, phase, dependsOn, attempts } of state.tasks.values()) {
+    const open = attempts.filter(({ outcome }) => outcome === 'running').length
+    if (open > 1 || (open === 1 && attempts.at(-1)?.outcome !== 'running'))
+      violations.add('attempts are closed', `${id} has ${open} at once`)
+    if (open === 1 && phase.name !== 'assigned' && phase.name !== 'working')
+      violations.add('attempts are closed', `${id} is ${phase.name}, and one is open`)
+    if (phase.name === 'waiting' || phase.name === 'proposed' || phase.name === 'cancelled') continue
+    for (const other of dependsOn)
+      if (state.tasks.get(other)?.phase.name !== 'merged') violations.add('dependencies first', `${id} began before ${other} was merged`)
+  }
+}
+
+/** So long nothing takes that has no deadline of its own, since its command has one in the adapter that carries it out. */
+const patienceMs = 30 * 60_000
+/** Five tries to save the work of somebody who is out of service are over by then. */
+const savingMs = 10 * 60_000
+
+/** `calmSince`: since when the server has lived and the clock has only ticked. */
+export function checkWaiting({ run, tasks, instances }: State, at: Instant, calmSince: Instant, violations: Violations): void {
+  const isOverdue = (since: Instant, ms = patienceMs): boolean => at - Math.max(since, calmSince) > ms
+  for (const name of ['lists', 'publish', 'upstream'] as const) {
+    const chore = run[name]
+    if (chore.name === 'running' && isOverdue(chore.since)) violations.add('nothing waits for ever', `${name} has been running for ever`)
+  }
+  for (const { id, phase } of tasks.values())
+    if (phase.name === 'merging' && isOverdue(phase.since)) violations.add('nothing waits for ever', `${id} has been merging for ever`)
+  for (const { id, phase, task } of instances.values()) {
+    if (phase.name === 'stopping' && isOverdue(phase.since)) violations.add('nothing waits for ever', `${id} has been stopping for ever`)
+    if (phase.name === 'quarantined' && task !== null && isOverdue(phase.since, savingMs))
+      violations.add('nothing waits for ever', `${id} is out of service and keeps ${task}`)
+    if (phase.name === 'ready' && task !== null && isOverdue(phase.since))
+      violations.add('nothing waits for ever', `${id} is ready and holds ${task}, and nobody tells it`)
+  }
 }

@@ -1,27 +1,42 @@
 import type { Decision } from '../../src/core/decide.ts'
 import type { Fact } from '../../src/engine/dispatcher.ts'
-import type { Random } from './random.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import type { Faults } from './faults.ts'
+import { wait } from './wait.ts'
 
-/** The hooks of one instance on their way: kept until they are acknowledged, sometimes sent twice, never lost. */
+/** Null when nobody answered. */
+export type Deliver = (fact: Fact) => Decision | null
+
+interface OutboxParts {
+  readonly name: string
+  readonly clock: Clock
+  readonly faults: Faults
+  readonly deliver: Deliver
+}
+
+/**
+ * The hooks of one instance on their way. What is in the outbox is kept until it is acknowledged, and sent in order; it is sometimes sent
+ * twice, and once more minutes later, when another launch runs. A hook is lost only if its process dies before it gets there.
+ */
 export class Outbox {
-  readonly #random: Random
-  readonly #troublePercent: number
-  readonly #deliver: (fact: Fact) => Decision | null
+  readonly #parts: OutboxParts
   readonly #waiting: Fact[] = []
   #sequence = 0
 
-  constructor(random: Random, troublePercent: number, deliver: (fact: Fact) => Decision | null) {
-    this.#random = random
-    this.#troublePercent = troublePercent
-    this.#deliver = deliver
+  constructor(parts: OutboxParts) {
+    this.#parts = parts
   }
 
   /** The server's decision about this hook, if it was delivered while the hook still waited. */
   put(fact: Fact): Decision | null {
+    const { name, faults, clock } = this.#parts
     this.#sequence += 1
     const numbered = { ...fact, sequence: this.#sequence } as Fact
-    if (this.#random.chance(this.#troublePercent)) {
+    if (faults.strike('hook-lost', name)) return null
+    const delay = faults.strike('hook-late', name)
+    if (delay !== null) {
       this.#waiting.push(late(numbered))
+      void wait(clock, delay.between(500, 300_000)).then(() => this.drain())
       return null
     }
     this.drain()
@@ -29,18 +44,28 @@ export class Outbox {
       this.#waiting.push(late(numbered))
       return null
     }
-    const decision = this.#deliver(numbered)
-    if (decision === null) this.#waiting.push(late(numbered))
-    else if (this.#random.chance(this.#troublePercent)) this.#deliver(late(numbered))
-    return decision
+    return this.#send(numbered)
   }
 
   /** What waits is sent in order, up to the first that nobody takes. */
   drain(): void {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      if (this.#deliver(next) === null) return
+      if (this.#parts.deliver(next) === null) return
       this.#waiting.shift()
     }
+  }
+
+  #send(fact: Fact): Decision | null {
+    const { name, faults, clock, deliver } = this.#parts
+    const decision = deliver(fact)
+    if (decision === null) {
+      this.#waiting.push(late(fact))
+      return null
+    }
+    if (faults.strike('hook-doubled', name)) deliver(late(fact))
+    const again = faults.strike('hook-again', name)
+    if (again !== null) void wait(clock, again.between(1_000, 600_000)).then(() => deliver(late(fact)))
+    return decision
   }
 }
 

@@ -6,6 +6,15 @@ export class Random {
     this.#state = seed >>> 0
   }
 
+  /** A stream of its own for everybody who draws: what one of them does not ask for changes nothing for the others. */
+  static named(seed: number, name: string): Random {
+    let mixed = (seed ^ 0x811c9dc5) >>> 0
+    for (let index = 0; index < name.length; index += 1) mixed = Math.imul(mixed ^ name.charCodeAt(index), 0x01000193) >>> 0
+    const random = new Random(mixed)
+    random.next() // names that differ in their last letter begin far apart
+    return random
+  }
+
   /** At least 0, below 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0

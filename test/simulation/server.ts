@@ -1,8 +1,10 @@
 import { parseTaskList } from '../../src/adapters/markdown/task-list.ts'
+import type { Decision } from '../../src/core/decide.ts'
+import { initialState } from '../../src/core/initial.ts'
+import { RunId } from '../../src/core/ids.ts'
 import type { Rules } from '../../src/core/rules.ts'
-import type { State } from '../../src/core/state.ts'
 import { Desk } from '../../src/engine/desk.ts'
-import { Dispatcher } from '../../src/engine/dispatcher.ts'
+import { type Change, Dispatcher, type Fact } from '../../src/engine/dispatcher.ts'
 import { Executor } from '../../src/engine/executor.ts'
 import { Prompting } from '../../src/engine/prompting.ts'
 import { Provisioning } from '../../src/engine/provisioning.ts'
@@ -16,6 +18,7 @@ import type { Runtime } from '../../src/ports/runtime.ts'
 import type { Store } from '../../src/ports/store.ts'
 import type { Terminals } from '../../src/ports/terminals.ts'
 import type { Vault } from '../../src/ports/vault.ts'
+import type { Life } from './ports.ts'
 
 export interface Outside {
   readonly clock: Clock
@@ -27,77 +30,73 @@ export interface Outside {
 }
 
 export interface SimulatedServer {
+  readonly life: Life
   readonly dispatcher: Dispatcher
   readonly desk: Desk
-  /** Ends it between two steps, as SIGKILL would: what was begun outside goes on, and nobody hears how it ended. */
-  crash(): void
+  readonly dispatch: (fact: Fact) => Decision
+  /** It takes nothing any more. */
+  isStopping(): boolean
+  /** What comes after it listens: the run begins or goes on. Rejects when the process would end with a message. */
+  begin(): Promise<void>
+  /** What SIGTERM does: nothing more is begun, what has begun is finished. */
+  close(): Promise<void>
 }
 
-/** The real engine, cut off from its world the moment it crashes. */
-export async function startServer(outside: Outside, rules: Rules, initial: State): Promise<SimulatedServer> {
-  let isDead = false
-  const live = <Port extends object>(port: Port): Port => untilDeath(port, () => isDead)
+/** Puts the real engine together as `wiring.ts` does, in one life: with it ends whatever it would do, or be told. */
+export async function startServer(outside: Outside, rules: Rules, life: Life, tell: (change: Change) => void): Promise<SimulatedServer> {
+  const { store, repository, runtime, terminals, vault } = outside
   const clock: Clock = {
     now: () => outside.clock.now(),
-    alarm: (at, ring) => outside.clock.alarm(at, () => (isDead ? undefined : ring())),
+    alarm: (at, ring) => outside.clock.alarm(at, () => (life.isOver ? undefined : ring())),
   }
-  const [repository, runtime, terminals] = [live(outside.repository), live(outside.runtime), live(outside.terminals)]
-  const { store, vault } = outside
+  const { head } = await repository.ensureReady()
+  const initial = initialState(RunId('simulated'), rules, head, clock.now())
   const dispatcher: Dispatcher = new Dispatcher(store, clock, initial, (commands) => executor.carryOut(commands))
   const state = () => dispatcher.state
-  const dispatch = dispatcher.dispatch.bind(dispatcher)
   const sightings = new Sightings(clock)
   const executor: Executor = new Executor({
     clock,
     state,
-    dispatch,
+    dispatch: dispatcher.insist.bind(dispatcher),
     runtime,
     terminals,
     repository,
     provisioning: new Provisioning({ state, runtime, terminals, vault, tokens: new LaunchTokens('simulated'), gatewayUrl: () => '' }),
     prompting: new Prompting({ state, runtime, terminals, sightings, clock }),
     swapping: new Swapping({ runtime, vault, sightings, clock }),
-    checks: { commands: [], timeoutMs: 0 },
+    checks: { commands: ['test'], timeoutMs: 60_000 },
     parseTaskList,
     writeReport: async () => undefined,
   })
   const reconciler = new Reconciler({ dispatcher, runtime, terminals, sightings, clock, onTrouble: () => undefined })
-  dispatcher.subscribe((change) => sightings.noteChange(change))
-  const { head } = await outside.repository.ensureReady()
-  dispatch({ type: 'server-started', rules, head, credentials: vault.list() })
-  void reconciler.begin()
+  dispatcher.subscribe((change) => {
+    if (life.isOver) return
+    sightings.noteChange(change)
+    tell(change)
+  })
+  dispatcher.watchStandstill((standstill) => {
+    if (standstill === null && !life.isOver) reconciler.collect().catch(() => undefined)
+  })
+  let isStopping = false
   return {
+    life,
     dispatcher,
     desk: new Desk({ dispatcher, repository, runtime, targetBranch: 'main' }),
-    crash() {
-      isDead = true
+    dispatch: (fact) => dispatcher.dispatch(fact),
+    isStopping: () => isStopping,
+    async begin() {
+      await runtime.ensureUsable()
+      dispatcher.dispatch({ type: 'server-started', rules, head, credentials: vault.list() })
+      vault.watch(({ credentials, changed }) => {
+        if (!life.isOver && !isStopping) dispatcher.insist({ type: 'credentials-changed', credentials, changed })
+      })
+      await reconciler.begin()
+    },
+    async close() {
+      await reconciler[Symbol.asyncDispose]()
+      await executor.close()
+      isStopping = true
+      dispatcher[Symbol.dispose]()
     },
   }
-}
-
-/** What was asked of the world before the crash happens all the same; its answer is never heard. */
-function untilDeath<Port extends object>(port: Port, isDead: () => boolean): Port {
-  const never = new Promise<never>(() => undefined)
-  return new Proxy(port, {
-    get(target, name, receiver) {
-      const value: unknown = Reflect.get(target, name, receiver)
-      if (typeof value !== 'function') return value
-      return (...args: unknown[]): unknown => {
-        if (isDead()) return never
-        if (name === 'watch') {
-          const [listener] = args as [(notice: unknown) => void]
-          return Reflect.apply(value, target, [(notice: unknown) => (isDead() ? undefined : listener(notice))])
-        }
-        const answer: unknown = Reflect.apply(value, target, args)
-        if (!(answer instanceof Promise)) return answer
-        return answer.then(
-          (result: unknown) => (isDead() ? never : result),
-          (error: unknown) => {
-            if (isDead()) return never
-            throw error
-          },
-        )
-      }
-    },
-  })
 }

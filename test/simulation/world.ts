@@ -1,195 +1,240 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
 import type { PlannedTask } from '../../src/core/event.ts'
-import { type Commit, CredentialId, type InstanceId, RunId, TaskId } from '../../src/core/ids.ts'
-import { initialState } from '../../src/core/initial.ts'
+import { CredentialId, TaskId } from '../../src/core/ids.ts'
 import { defaultRules, type Rules } from '../../src/core/rules.ts'
 import type { State } from '../../src/core/state.ts'
-import type { Fact } from '../../src/engine/dispatcher.ts'
-import { createFakeRepository, type FakeRepository } from '../fakes/repository.ts'
-import { createFakeRuntime, type FakeRuntime } from '../fakes/runtime.ts'
-import { createSkippingClock } from '../fakes/skipping-clock.ts'
+import type { JournalEntry, Store } from '../../src/ports/store.ts'
+import { createFakeRepository } from '../fakes/repository.ts'
+import { createSteppedClock } from '../fakes/stepped-clock.ts'
 import { createFakeStore } from '../fakes/store.ts'
-import { createFakeTerminals } from '../fakes/terminals.ts'
 import { createFakeVault } from '../fakes/vault.ts'
-import { Agents, launchOf, wait } from './agents.ts'
-import type { Climate } from './climate.ts'
-import { violationsIn } from './invariants.ts'
-import { Outbox } from './outbox.ts'
+import { type Climate, climateOf } from './climate.ts'
+import { Faults, type Strike } from './faults.ts'
+import { Lookout } from './lookout.ts'
+import type { Plant } from './plant.ts'
 import { Random } from './random.ts'
-import { type SimulatedServer, startServer } from './server.ts'
+import { Supervisor } from './supervisor.ts'
+import { Team } from './team.ts'
+import type { Violation } from './violation.ts'
+import { wait } from './wait.ts'
+import { blow } from './weather.ts'
+import { Witness } from './witness.ts'
 
-export interface Outcome {
-  readonly state: State
-  readonly repository: FakeRepository
-  /** Every commit whose report was acknowledged to a worker. */
-  readonly acknowledged: ReadonlyMap<TaskId, Commit>
-  readonly crashes: number
-  readonly violations: readonly string[]
+export interface WorldOptions {
+  readonly seed: number
+  readonly climate?: Climate
+  /** Nothing but the faults of these names may strike. */
+  readonly only?: ReadonlySet<string> | null
+  readonly plant?: Plant
+  /** In memory when it is missing. */
+  readonly store?: Store
+  readonly length?: Length
 }
 
-/** Longer than any honest run: what is not over by then never ends. */
-const patienceMs = 48 * 3_600_000
+/** How long a run is, instead of what the seed says. */
+export interface Length {
+  /** One after the other. */
+  readonly tasks: number
+  readonly pace: number
+  readonly faultsLastMs: number
+}
 
-const emptyPrompt = readFileSync(join(import.meta.dirname, '../../src/claude/fixtures/screens/prompt-after-turn.txt'), 'utf8')
+export interface Outcome {
+  readonly violations: readonly Violation[]
+  readonly struck: readonly Strike[]
+  readonly journal: readonly JournalEntry[]
+  /** Times the server ended, killed or not. */
+  readonly ends: number
+  /** Times a human had to start the server anew after the faults were over. */
+  readonly rescues: number
+}
+
+const faultsLastMs = 40 * 60_000
+/** Longer than any honest run takes once the world behaves: what is not over by then never ends. */
+const patienceMs = 24 * 3_600_000
+const rescueAfterMinutes = 15
+/** The engine may be away when a run ends, and the server just being started anew. */
+const calmDownMs = 20 * 60_000
+/** More steps than that without any time that passes are a loop. */
+const mostStepsAtOnce = 20_000
+/** Steps in one turn of the event loop; microtasks are done after each. */
+const turnsPerRound = 32
 
 /** One run of the real core and engine in a world that a seed makes: plan, agents, faults, all of it. */
 export class World {
-  readonly random: Random
-  readonly climate: Climate
-  readonly clock = createSkippingClock()
-  readonly repository = createFakeRepository({ files: { 'PROJECT_DIRECTION.md': '# Build\n', 'index.js': 'top\n' } })
-  readonly runtime: FakeRuntime
-  readonly #store = createFakeStore()
-  readonly #terminals
-  readonly #rules: Rules
-  readonly #agents: Agents
-  readonly #plan: readonly PlannedTask[]
-  readonly #outboxes = new Map<InstanceId, Outbox>()
-  readonly #violations = new Set<string>()
-  #server: SimulatedServer | null = null
+  readonly #clock = createSteppedClock()
+  readonly #faults: Faults
+  readonly #repository = createFakeRepository({ files: { 'PROJECT_DIRECTION.md': '# Build\n', 'index.js': 'top\n' } })
+  readonly #store: Store
+  readonly #witness: Witness
+  readonly #faultsLastMs: number
+  readonly #team: Team
+  readonly #server: Supervisor
   #isOver = false
-  #crashes = 0
+  #rescues = 0
 
-  constructor(seed: number, climate: Climate) {
-    this.random = new Random(seed)
-    this.climate = climate
-    const workerCount = this.random.between(1, 4)
-    this.#rules = { ...defaultRules, workerCount, context: this.random.pick(['fresh', 'same']) }
-    this.#plan = this.#makePlan(this.random.between(1, 10))
-    this.#agents = new Agents({
-      random: this.random,
-      climate,
-      clock: this.clock,
-      repository: this.repository,
-      plan: this.#plan,
-      runtime: () => this.runtime,
+  constructor({ seed, climate, only, plant, store = createFakeStore(), length }: WorldOptions) {
+    const [clock, repository, random] = [this.#clock, this.#repository, new Random(seed)]
+    const witness = new Witness({ clock, repository, store })
+    this.#store = store
+    this.#witness = witness
+    this.#faultsLastMs = length?.faultsLastMs ?? faultsLastMs
+    const faults = new Faults(seed, climate ?? climateOf(seed), clock, only ?? null)
+    this.#faults = faults
+    const rules = rulesOf(random)
+    const plan = length === undefined ? planOf(random) : chainOf(length.tasks)
+    const isBehindGateway = rules.credentials === 'gateway'
+    this.#team = new Team({
+      seed,
+      clock,
+      faults,
+      witness,
+      repository,
+      plan,
+      isBehindGateway,
+      pace: length?.pace ?? 1,
       server: () => this.#server,
-      tell: (instance, launch, said) => this.#tell(instance, launch, said),
-      deliver: (fact) => this.#deliver(fact),
     })
-    this.runtime = createFakeRuntime({ agent: (order) => this.#agents.comeUp(order) })
-    this.#terminals = createFakeTerminals({
-      screen: emptyPrompt,
-      onPress: (instance, key, typed) => {
-        if (key === 'Enter') void this.#agents.take(instance, typed.at(-2) ?? '')
-      },
-    })
+    const { runtime, terminals } = this.#team
+    const keys = Array.from({ length: Math.max(2, rules.workerCount + random.between(0, 2)) }, (_, index) => `key-${index}`)
+    const vault = createFakeVault(keys.map((key) => ({ id: CredentialId(key), kind: 'api-key', secret: key })))
+    const weather = { clock, faults, random: Random.named(seed, 'weather'), repository, runtime, terminals, vault, witness }
+    this.#server = new Supervisor({ ...weather, random: Random.named(seed, 'supervisor'), rules, store, plant })
+    void blow({ ...weather, server: this.#server })
   }
 
   async run(): Promise<Outcome> {
-    await this.#start()
-    void this.#misbehave()
-    const end = this.clock.now() + patienceMs
-    while (!this.#isDone() && this.clock.now() < end && this.#violations.size === 0) await turn()
-    this.#isOver = true
-    const state = this.#state()
-    if (!this.#isDone() && this.#violations.size === 0) this.#violations.add(`the run never ended: ${summary(state)}`)
-    this.#server?.crash()
-    return {
-      state,
-      repository: this.repository,
-      acknowledged: this.#agents.acknowledged,
-      crashes: this.#crashes,
-      violations: [...this.#violations],
-    }
+    const { violations } = this.#witness
+    const noteBug = (error: unknown): void => this.#witness.noteBug(error)
+    process.on('unhandledRejection', noteBug)
+    void this.#direct()
+    await this.#go(noteBug)
+    process.off('unhandledRejection', noteBug)
+    this.#faults.end()
+    const journal = this.#store.journal(0, Number.MAX_SAFE_INTEGER)
+    return { violations: violations.all, struck: this.#faults.struck, journal, ends: this.#server.ends, rescues: this.#rescues }
   }
 
-  #state(): State {
-    const state = this.#server?.dispatcher.state ?? this.#store.load()
-    if (!state) throw new Error('the world has no state')
-    return state
+  /** Rings one alarm after the other. Nothing but the clock waits here, so what one has set off is done before the next one rings. */
+  #go(noteBug: (error: unknown) => void): Promise<void> {
+    const { violations } = this.#witness
+    const { promise, resolve } = Promise.withResolvers<void>()
+    let [steps, at] = [0, 0]
+    const step = (): void => {
+      if (this.#isOver || !violations.areNone) return resolve()
+      try {
+        this.#clock.step()
+      } catch (error) {
+        noteBug(error)
+      }
+      steps = this.#clock.now() === at ? steps + 1 : 0
+      at = this.#clock.now()
+      if (steps > mostStepsAtOnce) violations.add('the run ends', `nothing but the same moment again and again: ${this.#summary()}`)
+    }
+    const round = (): void => {
+      if (this.#isOver || !violations.areNone) return resolve()
+      for (let turn = 0; turn < turnsPerRound; turn += 1) setImmediate(step)
+      setImmediate(round)
+    }
+    round()
+    return promise
+  }
+
+  /** The faults end, the run ends, everything comes to rest; then whoever watched says what is wrong. */
+  async #direct(): Promise<void> {
+    const begin = this.#clock.now()
+    const lookout = new Lookout()
+    while (!this.#isDone() && this.#clock.now() < begin + this.#faultsLastMs) {
+      await wait(this.#clock, 10_000)
+      this.#approve()
+      await lookout.look(this.#server.isAble ? this.#server.state : null, this.#team.runtime, this.#witness.violations)
+    }
+    this.#faults.end()
+    this.#witness.noteDisturbance()
+    const end = this.#clock.now() + patienceMs
+    for (let minutes = 1; !this.#isDone() && this.#clock.now() < end; minutes += 1) {
+      await wait(this.#clock, 60_000)
+      this.#approve()
+      if (minutes % rescueAfterMinutes === 0) this.#rescue()
+    }
+    if (!this.#isDone()) this.#witness.violations.add('the run ends', `it never does: ${this.#summary()}`)
+    const leftOver = await this.#comeToRest()
+    if (this.#server.state !== null) await this.#witness.checkEnd(this.#server.state)
+    if (leftOver.length > 0) this.#witness.violations.add('nothing is left over', `after the end ${leftOver.join(', ')} are still running`)
+    this.#isOver = true
+  }
+
+  /** Who still runs when everybody has had the time to stop. */
+  async #comeToRest(): Promise<readonly string[]> {
+    const patience = this.#clock.now() + calmDownMs
+    for (;;) {
+      await wait(this.#clock, 30_000)
+      const running = (await this.#team.runtime.listRunning().catch(() => null))?.map(({ instance }) => instance) ?? ['nobody knows who']
+      if ((running.length === 0 && this.#isDone()) || this.#clock.now() > patience) return running
+    }
   }
 
   #isDone(): boolean {
-    return this.#server !== null && this.#server.dispatcher.state.run.phase.name === 'done'
+    return this.#server.state?.run.phase.name === 'done'
   }
 
-  #makePlan(count: number): PlannedTask[] {
-    const ids = Array.from({ length: count }, (_, index) => TaskId(`task-${index + 1}`))
-    return ids.map((id, index) => ({
-      id,
-      title: `Build ${id}`,
-      body: '',
-      dependsOn: ids.slice(0, index).filter(() => this.random.chance(20)),
-      worker: null,
-    }))
+  /** A human who was asked to. */
+  #approve(): void {
+    if (this.#server.state?.run.phase.name === 'awaiting-approval') this.#server.deliver({ type: 'plan-approved' })
   }
 
-  async #start(): Promise<void> {
-    const { clock, repository, runtime } = this
-    const { head } = await repository.ensureReady()
-    const credentials = Array.from({ length: this.#rules.workerCount + 1 + this.random.between(0, 1) }, (_, index) => ({
-      id: CredentialId(`key-${index}`),
-      kind: 'api-key' as const,
-      secret: `secret-${index}`,
-    }))
-    const replaceable: FakeRuntime = {
-      ...runtime,
-      replaceCredential: async (instance, environment) => {
-        await runtime.replaceCredential(instance, environment)
-        this.#tell(instance, launchOf(runtime, instance), { type: 'settings-read' })
-      },
-    }
-    const outside = {
-      clock,
-      store: this.#store,
-      repository,
-      runtime: replaceable,
-      terminals: this.#terminals,
-      vault: createFakeVault(credentials),
-    }
-    this.#server = await startServer(outside, this.#rules, initialState(RunId('sim'), this.#rules, head, clock.now()))
-    this.#server.dispatcher.subscribe(({ after }) => {
-      for (const violation of violationsIn(after)) this.#violations.add(violation)
-    })
-    for (const outbox of this.#outboxes.values()) outbox.drain()
+  /** What the server shows and only a human can change: a start tries everything once more. */
+  #rescue(): void {
+    const { state } = this.#server
+    if (state === null || this.#isDone()) return
+    const isStuck =
+      state.run.phase.name === 'failed' ||
+      [...state.instances.values()].some(({ phase }) => phase.name === 'quarantined') ||
+      [...state.credentials.values()].some(({ phase }) => phase.name === 'rejected')
+    if (!isStuck) return
+    this.#rescues += 1
+    this.#server.kill()
   }
 
-  /** Crashes of the server and deaths of instances at any moment, for the first hours of the run. */
-  async #misbehave(): Promise<void> {
-    const end = this.clock.now() + 2 * 3_600_000
-    while (!this.#isOver && this.clock.now() < end) {
-      await wait(this.clock, this.random.between(100, 60_000))
-      if (this.#isOver) return
-      if (this.#server && this.random.chance(this.climate.crash)) {
-        this.#crashes += 1
-        this.#server.crash()
-        this.#server = null
-        await wait(this.clock, this.random.between(0, 120_000))
-        await this.#start()
-      }
-      if (this.random.chance(this.climate.death)) {
-        const instances = await this.runtime.listRunning()
-        const victim = instances[this.random.between(0, Math.max(0, instances.length - 1))]
-        if (victim) this.runtime.die(victim.instance, 'killed', { isNoticed: this.random.chance(50) })
-      }
-    }
-  }
-
-  #tell(instance: InstanceId, launch: number, said: object): ReturnType<Outbox['put']> {
-    const outbox = this.#outboxes.get(instance) ?? new Outbox(this.random, this.climate.hookTrouble, (fact) => this.#deliver(fact))
-    this.#outboxes.set(instance, outbox)
-    return outbox.put({ ...said, instance, launch } as Fact)
-  }
-
-  /** Null when nobody answers: the hook stays in the outbox. */
-  #deliver(fact: Fact) {
-    const server = this.#server
-    if (!server) return null
-    return server.dispatcher.dispatch(fact)
+  #summary(): string {
+    const state = this.#server.state ?? this.#store.load()
+    return state === null ? 'nothing is known' : summaryOf(state)
   }
 }
 
-function summary({ run, tasks, instances, merges, credentials }: State): string {
+function rulesOf(random: Random): Rules {
+  return {
+    ...defaultRules,
+    workerCount: random.between(1, 4),
+    context: random.pick(['fresh', 'same']),
+    plan: random.chance(20) ? 'approve' : 'auto',
+    credentials: random.chance(25) ? 'gateway' : 'file',
+    instancesPerCredential: random.chance(20) ? 2 : 1,
+  }
+}
+
+function planOf(random: Random): readonly PlannedTask[] {
+  const ids = Array.from({ length: random.between(1, 8) }, (_, index) => TaskId(`task-${index + 1}`))
+  return ids.map((id, index) => ({
+    id,
+    title: `Build ${id}`,
+    body: '',
+    dependsOn: ids.slice(0, index).filter(() => random.chance(20)),
+    worker: null,
+  }))
+}
+
+const chainOf = (count: number): readonly PlannedTask[] =>
+  Array.from({ length: count }, (_, index) => ({
+    id: TaskId(`task-${index + 1}`),
+    title: `Build task-${index + 1}`,
+    body: '',
+    dependsOn: index === 0 ? [] : [TaskId(`task-${index}`)],
+    worker: null,
+  }))
+
+function summaryOf({ run, tasks, instances, merges, credentials, backups }: State): string {
   const phases = (all: Iterable<{ readonly id: string; readonly phase: object }>) =>
     Object.fromEntries([...all].map(({ id, phase }) => [id, phase]))
-  return JSON.stringify({
-    run,
-    tasks: phases(tasks.values()),
-    instances: phases(instances.values()),
-    merges,
-    credentials: phases(credentials.values()),
-  })
+  const each = [tasks, instances, credentials, backups].map((map) => phases(map.values()))
+  return JSON.stringify({ run, merges, each })
 }

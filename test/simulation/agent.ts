@@ -1,0 +1,160 @@
+import type { CredentialId, InstanceId, Launch } from '../../src/core/ids.ts'
+import type { Decision } from '../../src/core/decide.ts'
+import type { Trouble } from '../../src/core/trouble.ts'
+import type { Desk } from '../../src/engine/desk.ts'
+import type { Fact } from '../../src/engine/dispatcher.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import type { AgentStatus, LaunchOrder } from '../../src/ports/runtime.ts'
+import type { Key } from '../../src/ports/terminals.ts'
+import type { Faults } from './faults.ts'
+import type { Random } from './random.ts'
+import { screenOf } from './screen.ts'
+import { wait } from './wait.ts'
+
+export interface Surroundings {
+  readonly clock: Clock
+  readonly faults: Faults
+  readonly random: Random
+  readonly order: LaunchOrder
+  /** Puts a hook into the instance's outbox; null when nobody answered it while it waited. */
+  readonly tell: (fact: Fact) => Decision | null
+  /** A request that is not kept; null when nobody answers. */
+  readonly request: (fact: Fact) => Decision | null
+  /** A tool call; null when the server is away or dies before it answers. */
+  readonly ask: <Reply>(call: (desk: Desk) => Promise<Reply>) => Promise<Reply | null>
+  readonly say: (status: AgentStatus) => void
+  readonly isBehindGateway: boolean
+  /** How many times as long as usual its turns take. */
+  readonly pace: number
+  /** The credential that its next request would use. */
+  readonly credential: () => CredentialId | null
+  /** What it does in one turn, by its role. */
+  readonly turn: (agent: Agent) => Promise<void>
+}
+
+type Unaddressed = Fact extends infer Each ? (Each extends { launch: Launch } ? Omit<Each, 'instance' | 'launch'> : never) : never
+
+/** Longer than most calls of a tool take. */
+const toolMs = 90_000
+
+/** Claude Code in one launch: starts, takes what is typed, has turns, sends hooks. As a zombie it goes on although its instance was ended. */
+export class Agent {
+  readonly instance: InstanceId
+  readonly launch: Launch
+  readonly around: Surroundings
+  /** It runs, whether or not anybody knows. */
+  isAlive = true
+  /** It is the launch that the engine shows; only this one has a terminal. */
+  isShown = true
+  #box = ''
+  #isBusy = false
+  readonly #lines: string[] = []
+
+  constructor(around: Surroundings) {
+    this.around = around
+    this.instance = around.order.instance
+    this.launch = around.order.launch
+    void this.#comeUp()
+  }
+
+  async #comeUp(): Promise<void> {
+    const { order, random, request, say } = this.around
+    await this.wait(random.between(300, 3_000))
+    if (!this.isAlive) return
+    this.#tell({ type: 'session-started', source: order.resume ? 'resume' : 'startup' })
+    // Claude Code connects to the tools again and again until the server answers.
+    while (this.isAlive && request({ type: 'tools-listed', instance: this.instance, launch: this.launch }) === null) await this.wait(2_000)
+    if (this.isAlive && !this.#isBusy) say('idle')
+  }
+
+  paste(text: string): void {
+    this.#box += text
+  }
+
+  press(key: Key): void {
+    if (key === 'C-u') this.#box = ''
+    if (key !== 'Enter' || this.#box === '') return
+    if (this.around.faults.strike('enter-lost', this.instance)) return
+    this.#lines.push(this.#box)
+    this.#box = ''
+    if (!this.#isBusy) void this.#serve()
+  }
+
+  get screen(): string {
+    return screenOf(this.#box, this.#isBusy)
+  }
+
+  wait(ms: number): Promise<void> {
+    return wait(this.around.clock, ms)
+  }
+
+  /** What was typed meanwhile is queued, and taken when the turn is over. */
+  async #serve(): Promise<void> {
+    this.#isBusy = true
+    for (let line = this.#lines.shift(); line !== undefined && this.isAlive; line = this.#lines.shift()) {
+      await this.wait(this.around.random.between(20, 400))
+      if (!this.isAlive) return
+      if (line === '/clear') this.#tell({ type: 'session-started', source: 'clear' })
+      else {
+        this.around.say('busy')
+        this.#tell({ type: 'prompt-confirmed', text: line })
+        await this.#turn()
+      }
+    }
+    this.#isBusy = false
+  }
+
+  async #turn(): Promise<void> {
+    const { faults, random, say, turn } = this.around
+    for (;;) {
+      await this.#think((random.chance(80) ? random.between(500, 60_000) : random.between(500, 400_000)) * this.around.pace)
+      if (!this.isAlive) return
+      const trouble = this.#trouble()
+      if (trouble !== null) {
+        say('idle')
+        this.#tell({ type: 'turn-failed', trouble, message: 'refused', inSubagent: false })
+        return
+      }
+      if (faults.strike('hang', this.instance)) return void (await new Promise(() => undefined))
+      if (!faults.strike('silence', this.instance)) await turn(this)
+      if (!this.isAlive) return
+      const answer = this.#tell({ type: 'turn-ended', backgroundTasks: 0, lastMessage: 'Done.', isAnswerable: true })
+      if (!answer?.commands.some((command) => isAnswerTo(this.instance, command))) break
+    }
+    say('idle')
+  }
+
+  /** Works with its own tools, and each call of one is a sign of life. */
+  async #think(ms: number): Promise<void> {
+    for (let left = ms; left > 0 && this.isAlive; left -= toolMs) {
+      await this.wait(Math.min(left, toolMs))
+      if (left > toolMs && this.isAlive) this.#tell({ type: 'sign-of-life' })
+    }
+  }
+
+  #trouble(): Trouble | null {
+    const { faults, clock } = this.around
+    const limit = faults.strike('limit', this.instance)
+    if (limit === null) return null
+    const trouble = limit.pick<Trouble>([
+      { kind: 'quota', window: 'unknown', until: clock.now() + limit.between(1_000, 1_800_000) },
+      { kind: 'throttled' },
+      { kind: 'overloaded' },
+      { kind: 'unreachable' },
+      { kind: 'rejected' },
+      { kind: 'other' },
+    ])
+    const credential = this.around.credential()
+    // A gateway hears it first; where there is none, nobody takes this in.
+    if (this.around.isBehindGateway && credential !== null)
+      this.around.request({ type: 'gateway-refused', credential, trouble, instance: this.instance, launch: this.launch })
+    return trouble
+  }
+
+  #tell(said: Unaddressed): Decision | null {
+    return this.around.tell({ ...said, instance: this.instance, launch: this.launch })
+  }
+}
+
+const isAnswerTo = (instance: InstanceId, command: Decision['commands'][number]): boolean =>
+  command.type === 'send-prompt' && command.instance === instance && command.prompt.way === 'answered'

@@ -1,0 +1,40 @@
+import { type Climate, fair } from './climate.ts'
+import { shrink } from './shrink.ts'
+import { traceOf } from './trace.ts'
+import { type Outcome, World } from './world.ts'
+
+export interface Campaign {
+  readonly runs: number
+  readonly faults: number
+  readonly decisions: number
+  readonly ends: number
+  /** Runs in which a human had to start the server anew. */
+  readonly rescued: number
+  readonly seconds: number
+}
+
+/** Runs one seed after the other; the first that breaks a promise ends it, with a trace of the fewest faults that it takes. */
+export async function explore(first: number, runs: number, climate?: Climate): Promise<Campaign> {
+  const begin = performance.now()
+  const total = { faults: 0, decisions: 0, ends: 0, rescued: 0 }
+  for (let seed = first; seed < first + runs; seed += 1) {
+    const outcome = await runOf(seed, climate)
+    total.faults += outcome.struck.length
+    total.decisions += outcome.journal.length
+    total.ends += outcome.ends
+    total.rescued += outcome.rescues > 0 ? 1 : 0
+  }
+  return { runs, ...total, seconds: (performance.now() - begin) / 1000 }
+}
+
+/** One run that keeps every promise; throws the trace of one that does not. */
+export async function runOf(seed: number, climate?: Climate): Promise<Outcome> {
+  const options = { seed, ...(climate === undefined ? {} : { climate }) }
+  const outcome = await new World(options).run()
+  if (outcome.violations.length === 0) return outcome
+  throw new Error(traceOf(seed, await shrink(options, outcome), climate === fair))
+}
+
+export const figuresOf = ({ runs, faults, decisions, ends, rescued, seconds }: Campaign): string =>
+  `${runs} runs in ${seconds.toFixed(1)} s (${(runs / seconds).toFixed(0)} a second): ${faults} faults, ${decisions} decisions, ` +
+  `${ends} ends of the server, ${rescued} runs that needed a human\n`

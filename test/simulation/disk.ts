@@ -1,0 +1,32 @@
+import { Unavailable } from '../../src/lib/unavailable.ts'
+import type { Store } from '../../src/ports/store.ts'
+import type { Circumstances } from './ports.ts'
+
+/** Until when the disk is full; it is of the machine, and outlives the server. */
+export interface Disk {
+  fullUntil: number
+}
+
+/** A store whose disk is full at times, and at whose commits the server is killed: before they are durable, or after. */
+export function mortal(store: Store, disk: Disk, { clock, faults, life }: Circumstances): Store {
+  return {
+    load: () => store.load(),
+    commit(before, after, entry) {
+      // The dead may go on dreaming: nothing of it is ever written, and their ports answer no more.
+      if (life.isOver) return { sequence: 0, ...entry }
+      const full = faults.strike('disk-full', 'store')
+      if (full !== null) disk.fullUntil = clock.now() + full.between(500, 120_000)
+      if (clock.now() < disk.fullUntil) throw new Unavailable('the disk is full')
+      const crash = faults.strike('crash-at-commit', 'store')
+      if (crash?.chance(40)) {
+        life.end()
+        return { sequence: 0, ...entry }
+      }
+      const kept = store.commit(before, after, entry)
+      if (crash !== null) life.end()
+      return kept
+    },
+    journal: (sequence, limit) => store.journal(sequence, limit),
+    [Symbol.dispose]: () => undefined,
+  }
+}

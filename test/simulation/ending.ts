@@ -1,0 +1,80 @@
+import type { Event } from '../../src/core/event.ts'
+import type { Commit, TaskId } from '../../src/core/ids.ts'
+import type { State } from '../../src/core/state.ts'
+import { renderTaskLists } from '../../src/core/task-list.ts'
+import type { JournalEntry } from '../../src/ports/store.ts'
+import type { FakeRepository } from '../fakes/repository.ts'
+import type { Violations } from './violation.ts'
+
+export interface Ending {
+  readonly state: State
+  readonly journal: readonly JournalEntry[]
+  readonly repository: FakeRepository
+  readonly head: Commit
+  /** The reports that were acknowledged to workers. */
+  readonly reports: readonly { readonly task: TaskId; readonly commit: Commit }[]
+}
+
+/** What must be true once nothing moves any more. */
+export async function checkEnding(ending: Ending, violations: Violations): Promise<void> {
+  const { state, journal, repository, head, reports } = ending
+  checkEffects(journal, violations)
+  await checkOutside(ending, violations)
+  for (const { task, commit } of reports) {
+    if (state.tasks.get(task)?.phase.name === 'merged' && !repository.contains(head, commit))
+      violations.add('merged is on the target', `the acknowledged ${commit} of ${task} is not there`)
+  }
+  const merges = repository.mergesOn(head)
+  const excused = excusedBy(journal)
+  for (const { id, phase } of state.tasks.values()) {
+    const count = merges.get(id) ?? 0
+    if (count > 1) violations.add('merged once', `${id} was merged ${count} times`)
+    if (phase.name === 'merged' && !repository.contains(head, phase.commit))
+      violations.add('merged is on the target', `the merge of ${id} is not there`)
+    if (phase.name !== 'merged' && count > 0) violations.add('merged once', `${id} is on the target, and it is ${phase.name}`)
+    if (phase.name !== 'merged' && !isExcused(id, state, excused)) violations.add('the run ends', `${id} ended ${phase.name}`)
+  }
+}
+
+/** Whatever the server says it has done for the outside is there. */
+async function checkOutside({ state, repository }: Ending, violations: Violations): Promise<void> {
+  const { publish, lists } = state.run
+  for (const path of ['index.js', ...[...state.tasks.keys()].map((task) => `src/${task}.js`)]) {
+    if (publish.name === 'current' && repository.readOrigin('main', path) !== (await repository.read(path)))
+      violations.add('the origin has it all', `its ${path} is not the target's`)
+  }
+  for (const [path, text] of Object.entries(renderTaskLists(state, null))) {
+    if (lists.name === 'current' && (await repository.read(path)) !== text)
+      violations.add('the lists tell the plan', `${path} reads otherwise on the target`)
+  }
+}
+
+/** A numbered hook is taken in once, however often it comes. */
+function checkEffects(journal: readonly JournalEntry[], violations: Violations): void {
+  const taken = new Set<string>()
+  for (const { event, ignored } of journal) {
+    if (ignored !== null || !('launch' in event) || event.sequence === undefined) continue
+    const hook = `${event.type} ${event.sequence} of ${event.instance}`
+    if (taken.has(hook)) violations.add('one effect', `${hook} was taken twice`)
+    taken.add(hook)
+  }
+}
+
+/** Tasks that somebody cancelled, or planned when the run was all but over. */
+function excusedBy(journal: readonly JournalEntry[]): ReadonlySet<TaskId> {
+  const excused = new Set<TaskId>()
+  let isEnding = false
+  for (const { event, commands, ignored } of journal) {
+    isEnding ||= commands.some(({ type }) => type === 'write-report')
+    if (ignored === null && event.type === 'task-cancelled') excused.add(event.task)
+    if (event.type === 'lists-edited') for (const task of excusedByEdits(event, isEnding)) excused.add(task)
+  }
+  return excused
+}
+
+const excusedByEdits = ({ edits }: Extract<Event, { type: 'lists-edited' }>, isEnding: boolean): readonly TaskId[] =>
+  edits.flatMap((edit) => (edit.type === 'removed' || edit.type === 'ticked' ? [edit.task] : isEnding ? [edit.task.id] : []))
+
+/** With a task goes what depends on it. */
+const isExcused = (id: TaskId, state: State, excused: ReadonlySet<TaskId>): boolean =>
+  excused.has(id) || state.tasks.get(id)?.dependsOn.some((other) => isExcused(other, state, excused)) === true

@@ -1,0 +1,77 @@
+import type { Clock } from '../../src/ports/clock.ts'
+import type { Faults } from './faults.ts'
+import { wait } from './wait.ts'
+
+/** One life of the server, from its start to its crash. */
+export interface Life {
+  readonly isOver: boolean
+  readonly ended: Promise<void>
+  /** Ends it here and now, as SIGKILL would. */
+  end(): void
+}
+
+export interface Circumstances {
+  readonly clock: Clock
+  readonly faults: Faults
+  readonly life: Life
+}
+
+const never = new Promise<never>(() => undefined)
+
+/** Asked every few seconds; a fault there is worth no more than elsewhere, and would be a hundred times as frequent. */
+const looks = new Set(['listOpen', 'listRunning', 'head', 'screen', 'look'])
+
+/**
+ * A port as a server finds it that may be killed at any call, before its effect or after it, and whose calls fail, take their time or lose their
+ * answers. What was asked for when the server died may happen all the same: a process that it began is done before the next server has started.
+ */
+export function faulty<Port extends object>(name: string, port: Port, circumstances: Circumstances): Port {
+  const members = Object.entries(port).map(([member, value]: [string, unknown]) => {
+    if (member === 'logins') return [member, faulty('logins', value as object, circumstances)]
+    if (member === 'watch') return [member, deafToTheDead(name, value as Watch, circumstances)]
+    if (typeof value !== 'function' || isSynchronous.has(member)) return [member, value]
+    const share = looks.has(member) ? 0.05 : 1
+    return [
+      member,
+      (...args: unknown[]) => call(`${name}.${member}`, share, () => Reflect.apply(value, port, args) as Promise<unknown>, circumstances),
+    ]
+  })
+  return Object.fromEntries(members) as Port
+}
+
+const isSynchronous = new Set(['placeOf', 'terminalCommand', 'uploadPack', 'status'])
+
+async function call(where: string, share: number, effect: () => Promise<unknown>, around: Circumstances): Promise<unknown> {
+  const { clock, faults, life } = around
+  if (life.isOver) return never
+  const slow = faults.strike('call-slow', where, share)
+  if (slow !== null) await Promise.race([wait(clock, slow.between(100, 20_000)), life.ended])
+  const crash = faults.strike('crash-at-call', where, share)
+  const isKilledBefore = crash?.chance(50) === true
+  if (isKilledBefore) life.end()
+  // Nobody waits for it any more: it happens or it does not.
+  if (life.isOver && !(slow ?? crash)?.chance(50)) return never
+  try {
+    if (faults.strike('call-fails', where, share)) throw new Error(`${where} failed`)
+    const answer = await effect()
+    if (crash !== null) life.end()
+    if (slow !== null) await wait(clock, slow.between(0, 5_000))
+    if (faults.strike('answer-lost', where, share)) throw new Error(`${where} was not answered`)
+    return life.isOver ? await never : answer
+  } catch (error) {
+    if (life.isOver) return never
+    throw error
+  }
+}
+
+type Watch = (listener: (notice: unknown) => void) => Disposable
+
+function deafToTheDead(name: string, watch: Watch, { clock, faults, life }: Circumstances): Watch {
+  return (listener) =>
+    watch((notice) => {
+      if (life.isOver || faults.strike('notice-lost', name)) return
+      const delay = faults.strike('notice-late', name)
+      if (delay === null) listener(notice)
+      else void wait(clock, delay.between(100, 60_000)).then(() => (life.isOver ? undefined : listener(notice)))
+    })
+}

@@ -1,0 +1,17 @@
+import type { Climate } from './climate.ts'
+
+export interface Regression {
+  readonly seed: number
+  /** The seed's own when it is missing. */
+  readonly climate?: Climate
+  /** What it once found. */
+  readonly why: string
+}
+
+/** Seeds that once broke a promise. What a seed does changes with the simulation; what it found has a test of its own as well. */
+export const regressions: readonly Regression[] = [
+  { seed: 11, why: 'the last task of a worker that had lent its credential was given to nobody' },
+  { seed: 253, why: 'an instance that was needed waited for ever for a credential that an idle worker held' },
+  { seed: 466, why: 'work came back to a worker that had lent its credential, and stayed there' },
+  { seed: 454, why: 'an instance that came back into service had forgotten which hooks it had heard' },
+]

@@ -1,0 +1,153 @@
+import type { Decision } from '../../src/core/decide.ts'
+import type { Rules } from '../../src/core/rules.ts'
+import type { State } from '../../src/core/state.ts'
+import type { Desk } from '../../src/engine/desk.ts'
+import type { Fact } from '../../src/engine/dispatcher.ts'
+import { Unavailable } from '../../src/lib/unavailable.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import type { Store } from '../../src/ports/store.ts'
+import type { FakeRepository } from '../fakes/repository.ts'
+import type { FakeRuntime } from '../fakes/runtime.ts'
+import type { FakeTerminals } from '../fakes/terminals.ts'
+import type { FakeVault } from '../fakes/vault.ts'
+import { type Disk, mortal } from './disk.ts'
+import type { Faults } from './faults.ts'
+import type { Plant } from './plant.ts'
+import { faulty, type Life } from './ports.ts'
+import type { Random } from './random.ts'
+import { type SimulatedServer, startServer } from './server.ts'
+import { wait } from './wait.ts'
+import { contested } from './weather.ts'
+import type { Witness } from './witness.ts'
+
+export interface SupervisorParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly faults: Faults
+  readonly witness: Witness
+  readonly rules: Rules
+  readonly store: Store
+  readonly repository: FakeRepository
+  readonly runtime: FakeRuntime
+  readonly terminals: FakeTerminals
+  readonly vault: FakeVault
+  readonly plant: Plant | undefined
+}
+
+/** Starts the server whenever it has ended, and stands between it and everybody who talks to it. */
+export class Supervisor {
+  readonly #parts: SupervisorParts
+  readonly #disk: Disk = { fullUntil: 0 }
+  #server: SimulatedServer | null = null
+  #life: Life | null = null
+  #ends = 0
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts
+    void this.#watch()
+  }
+
+  /** Null while the server is down. */
+  get state(): State | null {
+    return this.#server?.dispatcher.state ?? null
+  }
+
+  /** It is up and can decide: its disk is not full. */
+  get isAble(): boolean {
+    return this.#server !== null && this.#server.dispatcher.standstill === null
+  }
+
+  /** Times the server has ended. */
+  get ends(): number {
+    return this.#ends
+  }
+
+  kill(): void {
+    this.#life?.end()
+  }
+
+  /** SIGTERM: it finishes what it has begun, for a while. */
+  async stop(): Promise<void> {
+    const life = this.#life
+    await Promise.race([this.#server?.close(), wait(this.#parts.clock, 8_000)])
+    life?.end()
+  }
+
+  /** Null when nobody answers. */
+  deliver(fact: Fact): Decision | null {
+    const server = this.#server
+    if (server === null || server.life.isOver) return null
+    const before = server.dispatcher.state
+    // What waited for the disk is taken first, and changes what this fact had nothing to do with.
+    const isAlone = server.dispatcher.waiting === 0
+    try {
+      const decision = server.dispatch(fact)
+      if (server.life.isOver) return null
+      if (isAlone) this.#parts.witness.noteFact(fact, before, decision)
+      return decision
+    } catch (error) {
+      if (!(error instanceof Unavailable) && !server.isStopping()) this.#parts.witness.noteBug(error)
+      return null
+    }
+  }
+
+  /** A tool call; null when the server is away, dies before it answers, or its answer is lost. */
+  async ask<Reply>(call: (desk: Desk) => Promise<Reply>): Promise<Reply | null> {
+    const server = this.#server
+    if (server === null || server.life.isOver) return null
+    const { promise, resolve } = Promise.withResolvers<null>()
+    using _ = this.#parts.clock.alarm(this.#parts.clock.now() + 60_000, () => resolve(null))
+    const reply = await Promise.race([call(server.desk).catch(() => null), promise])
+    return server.life.isOver || this.#parts.faults.strike('answer-lost', 'desk') ? null : reply
+  }
+
+  async #watch(): Promise<never> {
+    const { clock, random, witness } = this.#parts
+    for (;;) {
+      const life = beginLife()
+      this.#life = life
+      // A start that fails ends the process with a message; the next one begins with whatever it left.
+      this.#open(life).catch(() => life.end())
+      await life.ended
+      this.#server = null
+      this.#ends += 1
+      witness.noteDisturbance()
+      witness.checkDurability()
+      await wait(clock, random.between(100, random.chance(80) ? 5_000 : 300_000))
+    }
+  }
+
+  async #open(life: Life): Promise<void> {
+    const { clock, faults, witness, rules, store, runtime, terminals, vault, plant } = this.#parts
+    const around = { clock, faults, life }
+    const repository = contested(this.#parts.repository, faults, () => witness.checkHead())
+    const outside = {
+      clock,
+      store: mortal(plant?.store?.(store, around) ?? store, this.#disk, around),
+      repository: faulty('hub', plant?.repository?.(repository, around) ?? repository, around),
+      runtime: faulty('engine', runtime, around),
+      terminals: faulty('tmux', terminals, around),
+      vault,
+    }
+    const server = await startServer(outside, rules, life, (change) => witness.noteChange(change))
+    if (life.isOver) return
+    const dispatch = plant?.dispatch?.(server.dispatch, () => server.dispatcher.state) ?? server.dispatch
+    this.#server = { ...server, dispatch }
+    await server.begin()
+  }
+}
+
+function beginLife(): Life {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let isOver = false
+  return {
+    get isOver() {
+      return isOver
+    },
+    ended: promise,
+    end: () => {
+      isOver = true
+      resolve()
+    },
+  }
+}

@@ -1,0 +1,127 @@
+import type { PlannedTask } from '../../src/core/event.ts'
+import { type InstanceId, managerId } from '../../src/core/ids.ts'
+import type { State } from '../../src/core/state.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import type { LaunchOrder } from '../../src/ports/runtime.ts'
+import type { FakeRepository } from '../fakes/repository.ts'
+import { createFakeRuntime, type FakeRuntime } from '../fakes/runtime.ts'
+import { createFakeTerminals } from '../fakes/terminals.ts'
+import { Agent } from './agent.ts'
+import type { Faults } from './faults.ts'
+import { manage } from './manager.ts'
+import { Outbox } from './outbox.ts'
+import { Random } from './random.ts'
+import type { Supervisor } from './supervisor.ts'
+import { wait } from './wait.ts'
+import type { Witness } from './witness.ts'
+import { work } from './worker.ts'
+
+export interface TeamParts {
+  readonly seed: number
+  readonly clock: Clock
+  readonly faults: Faults
+  readonly witness: Witness
+  readonly repository: FakeRepository
+  readonly plan: readonly PlannedTask[]
+  readonly isBehindGateway: boolean
+  readonly pace: number
+  readonly server: () => Supervisor
+}
+
+/** The machine on which instances run: engine, terminals, and in them whoever acts for Claude Code. */
+export class Team {
+  readonly runtime: FakeRuntime
+  readonly terminals
+  readonly #parts: TeamParts
+  readonly #agents = new Map<InstanceId, Agent>()
+  readonly #outboxes = new Map<InstanceId, Outbox>()
+
+  constructor(parts: TeamParts) {
+    this.#parts = parts
+    const { faults } = parts
+    this.runtime = this.#withSettings(
+      createFakeRuntime({
+        agent: (order) => this.#bringUp(order),
+        tool: (instance, argv) => {
+          if (argv[0] === 'hook') this.#outboxOf(instance).drain()
+          const isStuck = argv[0] === 'workspace' && faults.strike('workspace-stuck', instance) !== null
+          return { exitCode: isStuck ? 3 : 0, stdout: isStuck ? 'index.lock is there' : '', stderr: '' }
+        },
+        check: () => (faults.strike('check-fails', 'engine') ? { ok: false, output: 'one of them is red' } : { ok: true, output: '' }),
+      }),
+    )
+    this.terminals = createFakeTerminals({
+      screen: (instance) => this.#agents.get(instance)?.screen ?? '',
+      onPaste: (instance, text) => this.#agents.get(instance)?.paste(text),
+      onPress: (instance, key) => this.#agents.get(instance)?.press(key),
+    })
+  }
+
+  /** Whoever starts an instance is watched; and Claude Code says that it has read new settings, as a rule. */
+  #withSettings(runtime: FakeRuntime): FakeRuntime {
+    const { clock, faults, witness, server } = this.#parts
+    return {
+      ...runtime,
+      ensureRunning: async (order) => {
+        const state = server().state
+        const isRunning = this.#agents.get(order.instance)?.launch === order.launch
+        if (state !== null && !isRunning) witness.noteHandOver(order.instance, state)
+        return runtime.ensureRunning(order)
+      },
+      replaceCredential: async (instance, environment) => {
+        await runtime.replaceCredential(instance, environment)
+        const launch = this.#agents.get(instance)?.launch
+        if (launch === undefined || faults.strike('swap-unheard', instance)) return
+        void wait(clock, 1_200).then(() => this.#outboxOf(instance).put({ type: 'settings-read', instance, launch }))
+      },
+    }
+  }
+
+  #bringUp(order: LaunchOrder): Disposable {
+    const { seed, clock, faults, server, repository, witness, plan } = this.#parts
+    const { instance, launch } = order
+    const turn = (one: Agent): Promise<void> =>
+      instance === managerId
+        ? manage(one, { plan, look: (who) => this.#lookFor(who) })
+        : work(one, { repository, acknowledged: (task, commit) => witness.noteReport(task, commit) })
+    const agent: Agent = new Agent({
+      clock,
+      faults,
+      random: Random.named(seed, `${instance} ${launch}`),
+      order,
+      tell: (fact) => this.#outboxOf(instance).put(fact),
+      request: (fact) => server().deliver(fact),
+      ask: (call) => server().ask(call),
+      say: (status) => (agent.isShown ? this.runtime.say(instance, status) : undefined),
+      isBehindGateway: this.#parts.isBehindGateway,
+      pace: this.#parts.pace,
+      credential: () => server().state?.instances.get(instance)?.credential ?? null,
+      turn,
+    })
+    this.#agents.set(instance, agent)
+    return {
+      [Symbol.dispose]: () => {
+        agent.isShown = false
+        if (this.#agents.get(instance) === agent) this.#agents.delete(instance)
+        const zombie = faults.strike('zombie', instance)
+        if (zombie === null) agent.isAlive = false
+        else void wait(clock, zombie.between(1_000, 600_000)).then(() => (agent.isAlive = false))
+      },
+    }
+  }
+
+  /** What the tool answers that looks at the run; it is of no use to a launch that is over. */
+  #lookFor({ instance, launch }: Agent): State | null {
+    const { state } = this.#parts.server()
+    return state?.instances.get(instance)?.launch === launch ? state : null
+  }
+
+  #outboxOf(instance: InstanceId): Outbox {
+    const known = this.#outboxes.get(instance)
+    if (known) return known
+    const { clock, faults, server } = this.#parts
+    const outbox = new Outbox({ name: instance, clock, faults, deliver: (fact) => server().deliver(fact) })
+    this.#outboxes.set(instance, outbox)
+    return outbox
+  }
+}

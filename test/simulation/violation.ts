@@ -1,0 +1,42 @@
+/** The promises, each by the name under which its breach is reported. */
+export type Rule =
+  | 'held once'
+  | 'leased within capacity'
+  | 'dependencies first'
+  | 'acknowledged is durable'
+  | 'one effect'
+  | 'old launches change nothing'
+  | 'merged is on the target'
+  | 'merged once'
+  | 'the target keeps what it has'
+  | 'work is saved'
+  | 'nothing waits for ever'
+  | 'the run ends'
+  | 'deaths are seen'
+  | 'nothing is left over'
+  | 'the origin has it all'
+  | 'the lists tell the plan'
+  | 'attempts are closed'
+  | 'nothing throws'
+
+export interface Violation {
+  readonly rule: Rule
+  readonly what: string
+}
+
+/** A breach is told once, however often it is seen: everything after the first is its consequence. */
+export class Violations {
+  readonly #found = new Map<string, Violation>()
+
+  add(rule: Rule, what: string): void {
+    this.#found.set(`${rule}: ${what}`, { rule, what })
+  }
+
+  get all(): readonly Violation[] {
+    return [...this.#found.values()]
+  }
+
+  get areNone(): boolean {
+    return this.#found.size === 0
+  }
+}

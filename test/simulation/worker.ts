@@ -1,0 +1,34 @@
+import { type Commit, TaskId } from '../../src/core/ids.ts'
+import type { FakeRepository } from '../fakes/repository.ts'
+import type { Agent } from './agent.ts'
+
+export interface WorkerParts {
+  readonly repository: FakeRepository
+  /** A report of this commit was acknowledged to the worker. */
+  readonly acknowledged: (task: TaskId, commit: Commit) => void
+}
+
+/** One turn of a worker: it fetches its brief, leaves half of its work, commits, reports. Now and then it does something else. */
+export async function work(agent: Agent, { repository, acknowledged }: WorkerParts): Promise<void> {
+  const { instance, launch } = agent
+  const { faults, random, ask, clock } = agent.around
+  const caller = { instance, launch }
+  if (faults.strike('confusion', instance)) await ask((desk) => desk.reportDone(caller, 'Done, I believe.'))
+  const brief = await ask((desk) => desk.brief(caller))
+  const task = TaskId(/^Task: (\S+)$/m.exec(brief?.text ?? '')?.[1] ?? '')
+  if (brief === null || brief.isRefused || task === '' || !agent.isAlive) return
+  if (faults.strike('question', instance)) return void (await ask((desk) => desk.reportBlocked(caller, 'Which?')))
+  if (faults.strike('lie', instance)) return void (await ask((desk) => desk.reportDone(caller, 'Done without a commit.')))
+  const text = `top\n${task} ${instance} ${launch} ${clock.now()}\n`
+  const file = faults.strike('collision', instance) ? 'index.js' : `src/${task}.js`
+  repository.leave(instance, task, { [file]: `${text}half of it\n` })
+  await agent.wait(random.between(100, 20_000))
+  if (!agent.isAlive) return
+  const commit = brief.text.includes('Kind: conflict')
+    ? repository.mergeTarget(instance, task, { 'index.js': text })
+    : repository.commitOn(instance, task, { [file]: text })
+  await agent.wait(random.between(0, 5_000))
+  if (!agent.isAlive) return
+  const report = await ask((desk) => desk.reportDone(caller, `built ${task}`))
+  if (report && !report.isRefused) acknowledged(task, commit)
+}
