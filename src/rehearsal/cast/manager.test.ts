@@ -47,6 +47,28 @@ describe('the Manager', () => {
     expect(turn((index) => (index === 8 ? 'merging' : 'merged')).at(-1)?.name).toBe('mcp__orchestrator__state')
   })
 
+  it('lets the plan grow by a few tasks at a time while it may, then says that it is complete, and finishes', () => {
+    let mayGrow = true
+    const growing = { ...script, growth: { batch: 3, mayGrow: () => mayGrow } }
+    const turn = (phases: readonly string[], isLow: boolean) => {
+      const lines = phases.map((phase, index) => `- ${script.tasks[index]?.id} [${phase}] worker-1: A title`)
+      const text = `Run: executing\n\n# Tasks\n\n${lines.join('\n')}\n\n${isLow ? 'The queue runs low: submit more tasks' : ''}`
+      return new TableRead(growing, managerTools, withState(text)).say(news).at(-1)
+    }
+    const ids = (from: number, to: number) => script.tasks.slice(from, to).map(({ id }) => ({ id }))
+    const submitted = (tasks: readonly unknown[], complete: boolean) => ({
+      name: 'mcp__orchestrator__submit_plan',
+      input: { tasks, complete },
+    })
+    expect(turn([], false)).toMatchObject(submitted(ids(0, 3), false))
+    expect(turn(['merged', 'working', 'queued'], true)).toMatchObject(submitted(ids(3, 6), false))
+    expect(turn(['merged', 'working', 'queued'], false)?.name).toBe('mcp__orchestrator__state')
+    expect(turn(['merged', 'merged', 'merged'], false)).toMatchObject(submitted(ids(3, 6), false))
+    mayGrow = false
+    expect(turn(['merged', 'working', 'queued'], true)).toMatchObject(submitted([], true))
+    expect(turn(['merged', 'merged', 'merged'], false)?.name).toBe('mcp__orchestrator__finish')
+  })
+
   it('stops at a refusal and says which', () => {
     const refusing = withState('There is no plan yet.', ({ name }) => (name === 'Read' ? 'text' : { failure: 'names worker 9' }))
     const read = new TableRead(script, managerTools, refusing)

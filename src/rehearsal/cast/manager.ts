@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Conversation } from './conversation.ts'
+import type { Conversation, Exchange } from './conversation.ts'
 import { readPlanState } from './plan-state.ts'
 import type { Script, ScriptedTask } from './script.ts'
 import { call, complain, hasFailed, nextStep, speak, type Step, type ToolStep } from './step.ts'
@@ -11,20 +11,39 @@ export function playManager(script: Script, { prompt, exchanges, workingDirector
   if (prompt === null) return speak('I wait for the direction.')
   const looked = exchanges.findIndex((exchange) => exchange.tool === stateTool && !hasFailed(exchange))
   if (looked < 0) return nextStep([call(stateTool, {})], exchanges, stopAt)
-  const steps = decisions(script, exchanges[looked]?.result?.text ?? '', workingDirectory)
-  return nextStep(steps, exchanges.slice(looked + 1), stopAt)
+  const done = exchanges.slice(looked + 1)
+  const steps = decisions(script, exchanges[looked]?.result?.text ?? '', workingDirectory, done)
+  return nextStep(steps, done, stopAt)
 }
 
-function decisions(script: Script, stateText: string, directory: string | null): readonly Step[] {
+function decisions(script: Script, stateText: string, directory: string | null, done: readonly Exchange[]): readonly Step[] {
   const state = readPlanState(stateText)
-  if (!script.tasks.some(({ id }) => state.has(id))) return plan(script.tasks, directory)
-  if (script.tasks.every(({ id }) => state.get(id) === 'merged')) return finish(script)
-  return [...script.tasks.flatMap((task) => decide(task, state.get(task.id))), speak('Nothing else needs me now.')]
+  const { tasks, growth } = script
+  const known = tasks.filter(({ id }) => state.has(id))
+  const next = tasks.filter(({ id }) => !state.has(id)).slice(0, growth?.batch)
+  if (known.length === 0) {
+    const path = directory === null ? direction : posix.join(directory, direction)
+    return [call('Read', { file_path: path }), ...submit(next, growth === undefined)]
+  }
+  const answers = known.flatMap((task) => decide(task, state.get(task.id)))
+  const isAllMerged = known.every(({ id }) => state.get(id) === 'merged')
+  if (growth !== undefined && (asksForMore(stateText) || isAllMerged)) {
+    // What was begun in this turn is gone on with, even when time ran out meanwhile.
+    const hasBegun = done.some(({ tool }) => tool === submitTool)
+    const grows = next.length > 0 && (growth.mayGrow() || hasBegun)
+    if (grows) return [...answers, ...submit(next, false)]
+    if (!isAllMerged) return [...answers, ...submit([], true)]
+  }
+  if (isAllMerged && (growth !== undefined || next.length === 0)) return finish(script)
+  return [...answers, speak('Nothing else needs me now.')]
 }
 
-const plan = (tasks: readonly ScriptedTask[], directory: string | null): readonly Step[] => [
-  call('Read', { file_path: directory === null ? direction : posix.join(directory, direction) }),
-  call('mcp__orchestrator__submit_plan', {
+const asksForMore = (stateText: string): boolean => stateText.includes('The queue runs low')
+
+const submitTool = 'mcp__orchestrator__submit_plan'
+
+const submit = (tasks: readonly ScriptedTask[], isComplete: boolean): readonly Step[] => [
+  call(submitTool, {
     tasks: tasks.map(({ id, title, body, dependsOn, worker }) => ({
       id,
       title,
@@ -32,7 +51,7 @@ const plan = (tasks: readonly ScriptedTask[], directory: string | null): readonl
       depends_on: dependsOn,
       ...(worker === null ? {} : { worker }),
     })),
-    complete: true,
+    complete: isComplete,
   }),
   speak('The plan is submitted.'),
 ]

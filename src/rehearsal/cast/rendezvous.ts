@@ -7,13 +7,13 @@ import { briefedTasks } from './worker.ts'
 type Act = (request: MessagesRequest, signal: AbortSignal) => Promise<Line>
 
 /** Long enough for an instance to be started anew in between; then the play goes on without the collision. */
-const patienceMs = 60_000
+const usualPatienceMs = 60_000
 
 /**
  * Holds a worker back until the tasks with which it is to collide have begun: a worker that is done before the other
  * one has branched off would leave nothing to collide with.
  */
-export function withRendezvous(script: Script, act: (request: MessagesRequest) => Line): Act {
+export function withRendezvous(script: Script, act: (request: MessagesRequest) => Line, patienceMs = usualPatienceMs): Act {
   const begun = new Set<string>()
   const waiting = new Set<() => void>()
   const othersOf = new Map(script.tasks.map(({ id, habit }) => [id, habit.type === 'collides' ? habit.others : []]))

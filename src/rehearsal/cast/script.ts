@@ -1,8 +1,16 @@
 /** What the cast plays: everything that a model would have to think of, written down beforehand. */
 export interface Script {
   readonly tasks: readonly ScriptedTask[]
+  /** Not given: the first plan holds every task. */
+  readonly growth?: Growth
   /** The Manager's last word. */
   readonly report: string
+}
+
+/** A plan that grows: the Manager submits a few tasks at a time, and more as long as the queue runs low and it may. */
+export interface Growth {
+  readonly batch: number
+  readonly mayGrow: () => boolean
 }
 
 export interface ScriptedTask {

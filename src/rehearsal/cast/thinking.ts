@@ -5,9 +5,9 @@ import type { MessagesRequest } from '../model/wire.ts'
 type Act = (request: MessagesRequest, signal: AbortSignal) => Promise<Line>
 
 /** Takes its time before every answer, as a real model does. */
-export function withThinking(ms: number, act: Act): Act {
+export function withThinking(ms: number | (() => number), act: Act): Act {
   return async (request, signal) => {
-    await delay(ms, undefined, { signal }).catch(() => undefined)
+    await delay(typeof ms === 'number' ? ms : ms(), undefined, { signal }).catch(() => undefined)
     return act(request, signal)
   }
 }

@@ -1,9 +1,9 @@
 /** What the stand-in may do instead of answering; each is recognised by the client from the same signals as the real one. */
 export type Fault =
   | { readonly type: 'limit'; readonly window: LimitWindow; readonly resetsAt: number }
-  | { readonly type: 'throttled' | 'overloaded' | 'unauthorized' | 'forbidden' | 'revoked' | 'spent' }
-  /** Takes the request and never answers. */
-  | { readonly type: 'hang' }
+  | { readonly type: 'throttled' | 'overloaded' | 'internal' | 'unauthorized' | 'forbidden' | 'revoked' | 'spent' }
+  /** Takes the request and never answers; drops the connection after so long, if it is given. */
+  | { readonly type: 'hang'; readonly ms?: number }
   /** Begins an answer and drops the connection in the middle of it. */
   | { readonly type: 'cut' }
 
@@ -24,6 +24,8 @@ export function refusalFor(fault: Exclude<Fault, { type: 'hang' | 'cut' }>, now:
       return refusal(429, 'rate_limit_error', 'Number of concurrent connections has exceeded your rate limit.')
     case 'overloaded':
       return refusal(529, 'overloaded_error', 'Overloaded')
+    case 'internal':
+      return refusal(500, 'api_error', 'Internal server error')
     case 'unauthorized':
       return refusal(401, 'authentication_error', 'Invalid bearer token')
     case 'forbidden':

@@ -126,6 +126,7 @@ describe('the model', () => {
 
   it.each([
     ['throttled', 429, 'rate_limit_error'],
+    ['internal', 500, 'api_error'],
     ['unauthorized', 401, 'authentication_error'],
     ['forbidden', 403, 'permission_error'],
     ['revoked', 403, 'permission_error'],
@@ -154,5 +155,10 @@ describe('the model', () => {
     expect(await Promise.race([asked, other])).toBe('the other one is answered')
     await hanging[Symbol.asyncDispose]()
     expect(await asked).toBe('dropped')
+  })
+
+  it('drops a hanging request when its time is over', async () => {
+    const { url } = await start(() => ({ type: 'hang', ms: 30 }))
+    await expect(ask(url)).rejects.toThrow('fetch failed')
   })
 })

@@ -66,7 +66,7 @@ export async function startModel({ host, act, faultFor = () => null, headersFor 
     const { answer, ...whose } = await act(request, closingOf(reply))
     const fault = faultFor(credential, count, { role: whose.role, request })
     requests.push({ ...whose, credential, answered: fault?.type ?? 'message', at: Date.now(), results: resultsIn(request) })
-    if (fault?.type === 'hang') return reply.hijack()
+    if (fault?.type === 'hang') return hang(reply, fault.ms)
     if (fault && fault.type !== 'cut') {
       const { status, headers, body } = refusalFor(fault, Date.now())
       return reply.code(status).headers(headers).send(body)
@@ -80,6 +80,15 @@ export async function startModel({ host, act, faultFor = () => null, headersFor 
 
   const url = await app.listen({ host, port: 0 })
   return { url, requests, [Symbol.asyncDispose]: () => app.close() }
+}
+
+function hang(reply: FastifyReply, ms: number | undefined): FastifyReply {
+  const { raw } = reply.hijack()
+  if (ms !== undefined) {
+    const timer = setTimeout(() => raw.destroy(), ms)
+    raw.once('close', () => clearTimeout(timer))
+  }
+  return reply
 }
 
 function stream(reply: FastifyReply, headers: Readonly<Record<string, string>>, events: readonly StreamEvent[]): FastifyReply {

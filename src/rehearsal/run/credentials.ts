@@ -22,8 +22,11 @@ const shapes = {
   'oauth-token': { variable: 'CLAUDE_CODE_OAUTH_TOKEN', prefix: 'sk-ant-oat01-fake-' },
 } as const satisfies Record<CredentialShape, object>
 
+/** Another secret for the same credential, as after a rotation. */
+export const renewedSecret = (secret: string, time: number): string => `${secret.replace(/-r\d+$/, '')}-r${time}`
+
 /** The server's name of the credential that came with a request; null for one that we did not hand out. */
 export function nameOf(secret: string): string | null {
-  const number = /^(?:sk-ant-(?:api03|oat01)-fake-)?rehearsal-(\d+)$/.exec(secret)?.[1]
+  const number = /^(?:sk-ant-(?:api03|oat01)-fake-)?rehearsal-(\d+)(?:-r\d+)?$/.exec(secret)?.[1]
   return number === undefined ? null : `key-${number}`
 }

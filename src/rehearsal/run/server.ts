@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -22,16 +22,7 @@ const project = join(import.meta.dirname, '../../..')
 /** Runs the server as an operator would: its own process, its command line, nothing but its configuration. */
 export async function startServer(stage: Stage, signal: AbortSignal): Promise<Server> {
   const port = await freePort()
-  const log = await open(stage.serverLog, 'a')
-  const argv = [join(project, 'server.js'), '--config', stage.config, '--state', stage.state, '--port', String(port), '--stop-instances']
-  // Its own group: a Ctrl-C in the terminal is for us to hand on.
-  const child = spawn(process.execPath, argv, {
-    cwd: stage.root,
-    env: cleanEnvironment(),
-    detached: true,
-    stdio: ['ignore', log.fd, log.fd],
-  })
-  await log.close()
+  const child = await spawnServer(stage, port, '--stop-instances')
   const exit = once(child, 'exit').then(([code, by]: unknown[]) => (code === 0 ? null : `the server ended with ${String(code ?? by)}`))
   const ended = exit.then(async (problem) => `${problem ?? 'the server ended by itself'}; its last words:\n${await lastWords(stage)}`)
 
@@ -61,6 +52,14 @@ export async function startServer(stage: Stage, signal: AbortSignal): Promise<Se
   }
 }
 
+/** One server process on the stage's configuration and state. */
+export async function spawnServer(stage: Stage, port: number, ...more: readonly string[]): Promise<ChildProcess> {
+  await using log = await open(stage.serverLog, 'a')
+  const argv = [join(project, 'server.js'), '--config', stage.config, '--state', stage.state, '--port', String(port), ...more]
+  // Its own group: a Ctrl-C in the terminal is for us to hand on.
+  return spawn(process.execPath, argv, { cwd: stage.root, env: cleanEnvironment(), detached: true, stdio: ['ignore', log.fd, log.fd] })
+}
+
 async function waitUntilReady(url: string, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + readyWithinMs
   while (Date.now() < deadline) {
@@ -72,7 +71,7 @@ async function waitUntilReady(url: string, signal: AbortSignal): Promise<void> {
   throw new Error(`the server was not ready within ${readyWithinMs / 1_000} s`)
 }
 
-async function lastWords({ serverLog }: Stage): Promise<string> {
+export async function lastWords({ serverLog }: Stage): Promise<string> {
   const lines = (await readFile(serverLog, 'utf8')).trimEnd().split('\n')
   return lines.slice(-12).join('\n')
 }
@@ -83,7 +82,7 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name)))
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()

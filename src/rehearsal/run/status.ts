@@ -4,7 +4,7 @@ const figures = z.object({ count: z.number(), p50Ms: z.number().nullable(), p95M
 
 /** What a rehearsal reads of the status document. */
 const statusDocument = z.object({
-  run: z.object({ id: z.string(), phase: z.string(), reason: z.string().nullable() }),
+  run: z.object({ id: z.string(), phase: z.string(), reason: z.string().nullable(), needs: z.string().nullish() }),
   instances: z.array(
     z.object({
       id: z.string(),
@@ -23,8 +23,10 @@ const statusDocument = z.object({
       assignee: z.string().nullable(),
       attempts: z.number(),
       reason: z.string().nullable(),
+      needs: z.string().nullish(),
     }),
   ),
+  credentials: z.array(z.object({ id: z.string(), phase: z.string(), needs: z.string().nullable() })).optional(),
   /** By the way in which the next prompt travelled. */
   handoffs: z.record(z.string(), figures),
   terminals: z.object({ socket: z.string() }),

@@ -106,6 +106,13 @@ describe('parking', () => {
     expect(parkedMs([started, parked, other, woken])).toBe(25_000)
   })
 
+  it('goes on while the work of its turn is saved', () => {
+    const parked = line({ type: 'turn-failed', at: 110, ...worker, trouble: { kind: 'quota' } }, [{ type: 'save-work', ...worker }])
+    const saved = line({ type: 'clock-ticked', at: 1_000 }, [{ type: 'save-work', ...worker }])
+    const woken = line({ type: 'clock-ticked', at: 25_110 }, [{ type: 'send-prompt', ...worker }])
+    expect(parkedMs([started, parked, saved, woken])).toBe(25_000)
+  })
+
   it('is no swap and no pause', () => {
     const paused = line({ type: 'turn-failed', at: 10, ...worker, trouble: { kind: 'throttled' } })
     expect(

@@ -134,12 +134,16 @@ const holdsAll = (later: RecordedRequest, earlier: RecordedRequest): boolean => 
   return earlier.results.every((id) => held.has(id))
 }
 
+/** What makes an instance go on; its work is also saved while it waits. */
+const beginnings: readonly string[] = ['send-prompt', 'replace-credential', 'start-instance']
+
 /** The longest that an instance waited, after a failed turn, until the server gave it anything to do. */
 export function parkedMs(journal: readonly JournalLine[]): number {
   const waiting = new Map<string, number>()
   let longest = 0
-  for (const { event, commands, ignored } of journal) {
+  for (const { event, commands: all, ignored } of journal) {
     if (typeof ignored === 'string') continue
+    const commands = all.filter(({ type }) => beginnings.includes(type))
     for (const { instance } of commands) {
       const since = instance === undefined ? undefined : waiting.get(instance)
       if (instance === undefined || since === undefined) continue

@@ -1,4 +1,4 @@
-import { type Quantity, quantities, type Unit } from './units.ts'
+import { moreQuantities, type Quantity, quantities, type Unit } from './units.ts'
 
 /** One module of the sample library: a function from one unit to another. */
 export interface Conversion {
@@ -15,7 +15,9 @@ export interface Conversion {
 /** Every ninth conversion is the inverse of the first of its nine; so is the last one of a shorter list. */
 const inverseEvery = 9
 
+/** What a rehearsal may ask for; `chooseConversions` knows a few more than `manyConversions`. */
 export const maximumConversions = 200
+export const manyConversions = 2_000
 
 export function chooseConversions(count: number): readonly Conversion[] {
   const forward = forwardConversions()
@@ -30,9 +32,14 @@ export function chooseConversions(count: number): readonly Conversion[] {
   return chosen
 }
 
-/** One pair of units after the other, taking turns between the quantities. */
 function* forwardConversions(): Generator<Conversion, undefined> {
-  const pairs = quantities.map(pairsOf)
+  yield* inTurn(quantities)
+  yield* inTurn(moreQuantities)
+}
+
+/** One pair of units after the other, taking turns between the quantities. */
+function* inTurn(of: readonly Quantity[]): Generator<Conversion, undefined> {
+  const pairs = of.map(pairsOf)
   for (let round = 0; pairs.some((list) => round < list.length); round += 1) {
     for (const list of pairs) {
       const next = list[round]

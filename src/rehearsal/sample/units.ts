@@ -81,3 +81,18 @@ export const quantities: readonly Quantity[] = [
     bits: 0.125,
   }),
 ]
+
+const prefixes = [
+  ...['quecto', 'ronto', 'yocto', 'zepto', 'atto', 'femto', 'pico', 'nano', 'micro', 'milli', 'centi', 'deci'],
+  ...['deca', 'hecto', 'kilo', 'mega', 'giga', 'tera', 'peta', 'exa', 'zetta', 'yotta', 'ronna', 'quetta'],
+]
+const powers = [-30, -27, -24, -21, -18, -15, -12, -9, -6, -3, -2, -1, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30]
+
+/** For samples that need more: every pair of prefixes of a unit is a conversion. */
+export const moreQuantities: readonly Quantity[] = ['Joule', 'Watt', 'Newton', 'Pascal', 'Volt', 'Ampere'].map((base) =>
+  quantity(
+    base.toLowerCase(),
+    base,
+    Object.fromEntries(prefixes.map((prefix, index) => [`${prefix}${base.toLowerCase()}s`, Number(`1e${powers[index] ?? 0}`)])),
+  ),
+)

@@ -1,0 +1,46 @@
+import type { KindName } from '../kinds.ts'
+import type { Inject } from '../scene.ts'
+import { hideCredential, hideOrigin, leaveLock, pushByHand, rewriteCredential, rotateCredential, truncateCredential } from './files.ts'
+import {
+  closeTerminal,
+  cutNetwork,
+  cutTranscript,
+  interrupt,
+  killAgent,
+  killContainer,
+  killTerminals,
+  killTool,
+  pauseContainer,
+} from './instance.ts'
+import { cut, failInside, hang, overload, quota, throttle } from './model.ts'
+import { freezeServer, killServer, startSecondServer, stopServer } from './server.ts'
+
+export const faults: Readonly<Record<KindName, Inject>> = {
+  'server-kill': killServer,
+  'server-kill-and-wait': killServer,
+  'server-term': stopServer,
+  'server-freeze': freezeServer,
+  'second-server': startSecondServer,
+  'container-kill': killContainer,
+  'agent-kill': killAgent,
+  'tool-kill': killTool,
+  'container-pause': pauseContainer,
+  'network-cut': cutNetwork,
+  'transcript-cut': cutTranscript,
+  interrupt,
+  'terminals-kill': killTerminals,
+  'terminal-close': closeTerminal,
+  'model-throttle': throttle,
+  'model-quota': quota,
+  'model-overload': overload,
+  'model-error': failInside,
+  'model-hang': hang,
+  'model-cut': cut,
+  'human-push': pushByHand,
+  'origin-away': hideOrigin,
+  'git-lock': leaveLock,
+  'credential-rewrite': rewriteCredential,
+  'credential-rotate': rotateCredential,
+  'credential-truncate': truncateCredential,
+  'credential-unreadable': hideCredential,
+}

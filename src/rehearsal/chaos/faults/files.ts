@@ -1,0 +1,77 @@
+import { access, chmod, readFile, rename, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { renewedSecret } from '../../run/credentials.ts'
+import { targetBranch } from '../../run/stage.ts'
+import { git } from '../../sample/repository.ts'
+import type { View } from '../observer.ts'
+import { succeeds } from '../command.ts'
+import type { Inject, Scene } from '../scene.ts'
+
+const fileOf = ({ stage }: Scene, credential: string): string => join(stage.config, 'credentials', `${credential}.json`)
+
+/** Nothing is held against the credential. */
+const isUntroubled =
+  (credential: string) =>
+  ({ isReady, status }: View): boolean => {
+    const found = status?.credentials?.find(({ id }) => id === credential)
+    return isReady && found !== undefined && ['fresh', 'leased', 'cooling'].includes(found.phase)
+  }
+
+/** A whole file takes the place of the last one. */
+const replaced =
+  (change: (text: string) => string): Inject =>
+  async (scene, { victim }) => {
+    const file = fileOf(scene, victim)
+    await writeFile(`${file}.new`, change(await readFile(file, 'utf8')), { mode: 0o600 })
+    await rename(`${file}.new`, file)
+    return { isWhole: isUntroubled(victim) }
+  }
+
+export const rewriteCredential = replaced((text) => text)
+
+/** The old secret stays good, as it does for a while after a rotation. */
+export const rotateCredential = replaced((text) =>
+  text.replace(/[\w-]*rehearsal-\d+(?:-r\d+)?/, (secret) => renewedSecret(secret, Date.now())),
+)
+
+/** Half of it is there, until whoever writes it goes on. */
+export const truncateCredential: Inject = async (scene, { victim }) => {
+  const file = fileOf(scene, victim)
+  const whole = await readFile(file, 'utf8')
+  await truncate(file, Math.floor(whole.length / 2))
+  return { heal: () => writeFile(file, whole), isWhole: isUntroubled(victim) }
+}
+
+/** Root reads everything: for root it is a mode that the server must refuse. */
+export const hideCredential: Inject = async (scene, { victim }) => {
+  const file = fileOf(scene, victim)
+  await chmod(file, process.getuid?.() === 0 ? 0o644 : 0o000)
+  return { heal: () => chmod(file, 0o600), isWhole: isUntroubled(victim) }
+}
+
+/** A lock whose owner is dead: nobody will ever take it away but the server. */
+export const leaveLock: Inject = async (scene, { dice }) => {
+  const hub = join(scene.stage.state, 'hub.git')
+  const names = [`refs/heads/${targetBranch}.lock`, 'packed-refs.lock', 'index.lock', 'HEAD.lock', `refs/upstream/${targetBranch}.lock`]
+  const lock = join(hub, names[Math.floor(dice * names.length)] ?? 'index.lock')
+  if (!(await succeeds(writeFile(lock, '', { flag: 'wx' })))) return null
+  return { isWhole: async () => !(await succeeds(access(lock))) }
+}
+
+/** The repair is that the hub has it. */
+export const pushByHand: Inject = async ({ human, stage }, { number, dice }) => {
+  const pushed = await human.push(number, dice < 0.4)
+  if (pushed === null) return null
+  const hub = join(stage.state, 'hub.git')
+  return { isWhole: () => succeeds(git(hub, 'merge-base', '--is-ancestor', pushed.commit, targetBranch)) }
+}
+
+/** It can neither be fetched from nor pushed to. */
+export const hideOrigin: Inject = async ({ stage: { origin, state } }) => {
+  await rename(origin, `${origin}.away`)
+  const [hub, branch] = [join(state, 'hub.git'), targetBranch]
+  return {
+    heal: () => rename(`${origin}.away`, origin),
+    isWhole: async () => (await git(hub, 'rev-parse', branch)) === (await git(origin, 'rev-parse', branch)),
+  }
+}

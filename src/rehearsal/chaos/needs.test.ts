@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import type { Status } from '../run/status.ts'
+import { needsIn } from './needs.ts'
+
+const instance = { until: null, launch: 1, task: null, credential: null, needs: null }
+const status = (phase: string, rest: Partial<Status> = {}): Status => ({
+  run: { id: 'r', phase, reason: null },
+  instances: [{ ...instance, id: 'worker-1', phase: phase === 'done' ? 'stopped' : 'working' }],
+  tasks: [],
+  handoffs: {},
+  terminals: { socket: 's' },
+  ...rest,
+})
+
+describe('what needs a human', () => {
+  it('is nothing when all went well', () => {
+    expect(needsIn(status('done'))).toEqual([])
+    expect(needsIn(status('executing'))).toEqual([])
+  })
+
+  it('is a run that failed and a credential that is refused, however the run ended', () => {
+    const credentials = [{ id: 'key-1', phase: 'rejected', needs: 'a valid credential' }]
+    expect(needsIn(status('failed'))).toEqual(['the run'])
+    expect(needsIn(status('done', { credentials }))).toEqual(['key-1'])
+  })
+
+  it('is an instance out of service only while the run has not ended', () => {
+    const instances = [{ ...instance, id: 'worker-1', phase: 'quarantined', needs: 'mend the cause' }]
+    expect(needsIn(status('executing', { instances }))).toEqual(['worker-1'])
+    const stopped = [{ ...instance, id: 'worker-1', phase: 'stopped', needs: null }]
+    expect(needsIn(status('done', { instances: stopped }))).toEqual([])
+  })
+
+  it('is a question that nobody answered', () => {
+    const task = { id: 'a', phase: 'blocked', assignee: null, attempts: 1, reason: 'which one?', needs: 'an answer' }
+    expect(needsIn(status('executing', { tasks: [task] }))).toEqual(['a'])
+  })
+})

@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { play } from '../cast/cast.ts'
+import { withRendezvous } from '../cast/rendezvous.ts'
+import { withThinking } from '../cast/thinking.ts'
+import { type Model, startModel } from '../model/server.ts'
+import { windowHeaders } from '../model/windows.ts'
+import { modelHost } from '../run/model-host.ts'
+import type { Screen } from '../run/screen.ts'
+import { setStage } from '../run/stage.ts'
+import { isMerged } from '../run/status.ts'
+import type { ChaosArguments } from './arguments.ts'
+import type { Acknowledgement } from './checker/acknowledged.ts'
+import { checkAtTheEnd } from './checker/check.ts'
+import { interventionsIn, quarantinesIn } from './checker/interventions.ts'
+import { acknowledgementsIn } from './checker/told.ts'
+import { ModelFaults } from './model-faults.ts'
+import { type ChaosOutcome, chaosOutcome } from './outcome.ts'
+import { perform } from './perform.ts'
+import { makeProject } from './project.ts'
+
+/** Beyond one for each instance: a window that is used up is a reason to change, and sometimes to wait. */
+const spareCredentials = 2
+const hourMs = 3_600_000
+
+/** The whole system at work while faults strike it, and then the judgement. */
+export async function runChaos(wanted: ChaosArguments, screen: Screen, signal: AbortSignal): Promise<ChaosOutcome> {
+  const startedAt = Date.now()
+  const acknowledged = new Map<string, Acknowledgement>()
+  const modelFaults = new ModelFaults()
+  let isTimeLeft = true
+  const { seed, script } = makeProject(wanted, () => isTimeLeft)
+  await using model = await startListening(acknowledged, modelFaults, script)
+  await using stage = await setStage({
+    seed,
+    workers: wanted.workers,
+    runtime: 'docker',
+    context: 'fresh',
+    checks: [],
+    modelUrl: model.url,
+    credentials: { shape: 'oauth-token', spare: spareCredentials },
+    settings: { upstreamEverySeconds: 10 },
+  })
+  if (wanted.keep) stage.keep()
+  screen.print(`Chaos with ${wanted.workers} workers for ${wanted.minutes} minutes, seed ${wanted.seed}; everything is in ${stage.root}.`)
+  try {
+    const performed = await perform({
+      wanted,
+      stage,
+      model,
+      modelFaults,
+      screen,
+      signal,
+      acknowledged: () => [...acknowledged.values()],
+      timeIsOver: () => {
+        isTimeLeft = false
+      },
+    })
+    const { status, human, secrets, said } = performed
+    screen.print('Looking at what is left …')
+    const checked = { stage, script, human, acknowledged: [...acknowledged.values()], secrets, said }
+    const { evidence, violations } = await checkAtTheEnd(checked)
+    const outcome = chaosOutcome({
+      ...performed,
+      wanted,
+      tasks: evidence.tasks.length,
+      merged: status.tasks.filter(isMerged).length,
+      quarantines: quarantinesIn(evidence),
+      violations: [...new Set([...performed.violations, ...violations])],
+      interventions: [...new Set([...performed.interventions, ...interventionsIn(evidence)])],
+      elapsedMs: Date.now() - startedAt,
+    })
+    if (!outcome.ok) stage.keep()
+    return outcome
+  } catch (error) {
+    if (!signal.aborted) stage.keep()
+    throw error
+  } finally {
+    if (stage.isKept) screen.print(`Everything is kept in ${stage.root}; the server's log is ${stage.serverLog}.`)
+    // A container that is just going may still write to its home.
+    else await delay(500)
+  }
+}
+
+/** Between two answers a worker has some seconds in which faults find it at work. */
+const thinkMs = (): number => 500 + Math.random() * 2_000
+const patienceMs = 15_000
+
+async function startListening(
+  acknowledged: Map<string, Acknowledgement>,
+  modelFaults: ModelFaults,
+  script: Parameters<typeof play>[0],
+): Promise<Model> {
+  const act = withRendezvous(script, (request) => play(script, request), patienceMs)
+  return startModel({
+    host: await modelHost('docker'),
+    act: withThinking(thinkMs, (request, signal) => {
+      for (const each of acknowledgementsIn(request)) acknowledged.set(each.call, each)
+      return act(request, signal)
+    }),
+    faultFor: (secret) => modelFaults.faultFor(secret),
+    headersFor: () => windowHeaders(0.2, Date.now() + hourMs),
+  })
+}
