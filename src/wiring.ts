@@ -196,6 +196,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
 function serverDeps(parts: Parts, engine: Engine, isServing: () => boolean): ServerDeps {
   const { dispatcher, desk, tokens, handoffs } = engine
   const { configuration, directory, store, vault, log, terminals, runtime } = parts
+  const blindness = () => engine.reconciler.blindness?.reason ?? null
   return {
     log,
     dispatcher,
@@ -211,7 +212,9 @@ function serverDeps(parts: Parts, engine: Engine, isServing: () => boolean): Ser
     version: packageFile.version,
     claudeCodeVersion: packageFile.claudeCode.version,
     troubles: () =>
-      [isServing() ? null : 'the server is starting', standstillOf(storeHealth(parts, engine))].filter((each) => each !== null),
+      [isServing() ? null : 'the server is starting', standstillOf(storeHealth(parts, engine)), blindness()].filter(
+        (each) => each !== null,
+      ),
     warnings: () => warningsOf(storeHealth(parts, engine)),
     gateway: configuration.rules.credentials === 'gateway' ? createModelGateway(dispatcher, tokens, vault, () => systemClock.now()) : null,
     status: () =>
@@ -222,6 +225,7 @@ function serverDeps(parts: Parts, engine: Engine, isServing: () => boolean): Ser
         terminalSocket: terminals.socket,
         runtime: runtime.kind,
         containerOf: ({ id }) => runtime.placeOf(id),
+        blindness: blindness(),
       }),
   }
 }

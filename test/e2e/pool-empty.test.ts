@@ -1,0 +1,102 @@
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { play } from '../../src/rehearsal/cast/cast.ts'
+import { triesOf } from '../../src/rehearsal/cast/script.ts'
+import { startModel } from '../../src/rehearsal/model/server.ts'
+import { poolOf } from '../../src/rehearsal/run/credentials.ts'
+import { findLeftovers } from '../../src/rehearsal/run/leftovers.ts'
+import { modelHost } from '../../src/rehearsal/run/model-host.ts'
+import { setStage } from '../../src/rehearsal/run/stage.ts'
+import { verify } from '../../src/rehearsal/run/verify.ts'
+import { createFate } from '../../src/rehearsal/scenarios/misfortune.ts'
+import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
+import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
+import { LiveServer } from '../support/live-server.ts'
+
+const statusDocument = z.object({
+  run: z.object({ phase: z.string(), needs: z.string().nullable() }),
+  instances: z.array(z.object({ id: z.string(), phase: z.string(), task: z.string().nullable(), launch: z.number() })),
+  credentials: z.array(z.object({ id: z.string(), phase: z.string(), needs: z.string().nullable() })),
+})
+
+const statusOf = async ({ url }: LiveServer) => statusDocument.parse(await (await fetch(new URL('/status', url))).json())
+const readable = (status: z.infer<typeof statusDocument>) => JSON.stringify(status, null, 1)
+
+/** So long nothing may be asked of the model; somebody who tries again and again would within seconds. */
+const quietMs = 8_000
+
+describe('a run whose credentials are all good for nothing', () => {
+  it.each([
+    { type: 'revoked', shape: 'oauth-token', phase: 'rejected', need: /put a valid credential into the file key-\d/ },
+    { type: 'spent', shape: 'auth-token', phase: 'spent', need: /put another one into the file key-\d/ },
+  ] as const)(
+    'because they are $type says so, keeps its work, and goes on with the first good file',
+    async ({ type, shape, phase, need }) => {
+      const { seed, script } = makeSample(scenarios.revoked, 2, 2)
+      const fate = createFate({ fault: { type }, strikes: 'all', when: { role: 'worker', steps: 3 } }, Date.now)
+      const pool = poolOf(12, shape, '')
+      const old = new Set(pool.slice(0, 4).map(({ secret }) => secret))
+      await using model = await startModel({
+        host: await modelHost('docker'),
+        act: (request) => play(script, request),
+        faultFor: (credential, ...asked) => (old.has(credential) ? fate.faultFor(credential, ...asked) : null),
+      })
+      await using stage = await setStage({
+        seed,
+        workers: 2,
+        runtime: 'docker',
+        context: 'fresh',
+        checks: [],
+        modelUrl: model.url,
+        credentials: { shape, spare: 1 },
+      })
+      using server = new LiveServer(stage)
+      server.start('--stop-instances')
+
+      const stopped = await vi.waitUntil(
+        async () => {
+          const status = await statusOf(server).catch(() => null)
+          return status?.run.needs?.startsWith('no credential is left') &&
+            status.credentials.filter((each) => each.phase === phase).length >= 3
+            ? status
+            : null
+        },
+        { timeout: 150_000, interval: 200 },
+      )
+      if (stopped === null) throw new Error('the server never said that no credential is left')
+      expect(stopped.run.needs, readable(stopped)).toMatch(need)
+      expect(stopped.run.needs).toContain('the run has lost nothing')
+      expect(stopped.instances.filter(({ task }) => task !== null).length, readable(stopped)).toBeGreaterThan(0)
+      expect(stopped.credentials.filter((each) => each.phase === phase).every(({ needs }) => needs !== null)).toBe(true)
+
+      await delay(1_000)
+      const asked = model.requests.length
+      await delay(quietMs)
+      expect(model.requests.slice(asked)).toEqual([])
+
+      const [file] = stopped.credentials.filter((each) => each.phase === phase)
+      const good = poolOf(12, shape, model.url)[11]
+      if (!file || !good) throw new Error('there is no file to replace')
+      const draft = join(stage.config, 'draft')
+      await writeFile(draft, good.text, { mode: 0o600 })
+      await rename(draft, join(stage.config, 'credentials', `${file.id}.json`))
+      const mendedAt = Date.now()
+      const done = await server.statusWhen('done', ({ run }) => run.phase === 'done')
+      const first = model.requests.find(({ credential, answered }) => credential === good.secret && answered === 'message')
+      // The file is looked at after 0.1 s, and Claude Code takes 1.2 s to read the new value.
+      expect((first?.at ?? Number.POSITIVE_INFINITY) - mendedAt).toBeLessThan(10_000)
+
+      expect(await server.stop()).toBe(0)
+      // A swap that is refused at once is tried with a new launch, which is one more attempt.
+      const tasks = script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) + 2 }))
+      const { findings } = await verify(stage, { status: done, reported: [], tasks })
+      const leftovers = await findLeftovers(stage, 'docker', done)
+      expect([...findings, ...leftovers].flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))).toEqual(
+        [],
+      )
+    },
+  )
+})
