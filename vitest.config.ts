@@ -14,7 +14,7 @@ export default defineConfig({
       project('scenarios', ['test/scenarios/*.test.ts'], 30_000),
       project('simulation', ['test/simulation/*.test.ts'], 120_000),
       project('integration', ['test/integration/*.test.ts'], 120_000),
-      project('e2e', ['test/e2e/*.test.ts'], 300_000),
+      project('e2e', ['test/e2e/**/*.test.ts'], 300_000),
     ],
   },
 })

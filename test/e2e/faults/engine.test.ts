@@ -1,0 +1,143 @@
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { docker, linesOf } from '../../../src/rehearsal/chaos/command.ts'
+import type { JournalLine } from '../../../src/rehearsal/run/events.ts'
+import { EngineProxy } from '../../support/engine-proxy.ts'
+import { FaultStage, report, until } from '../../support/faults.ts'
+import { Gate } from '../../support/gate.ts'
+
+const socket = join(tmpdir(), `engine-${process.pid}.sock`)
+const awayMs = 20_000
+
+let run: FaultStage
+let engine: EngineProxy
+beforeAll(async () => {
+  engine = new EngineProxy(socket)
+  await engine.mend()
+  run = await FaultStage.open({ workers: 2, tasks: 3, gate: new Gate('before-commit') })
+})
+afterAll(async () => {
+  await run[Symbol.asyncDispose]()
+  await engine[Symbol.asyncDispose]()
+  await rm(socket, { force: true })
+})
+
+const start = (): void => run.server.startWith({ DOCKER_HOST: engine.address })
+
+const containers = async (): Promise<readonly string[]> => {
+  const { run: of } = await run.status()
+  const filter = `label=claude-code-orchestrator.run=${of.id}`
+  return linesOf(await docker('ps', '--all', '--filter', filter, '--format', '{{.Names}} {{.State}}'))
+}
+
+const attempts = async (): Promise<string> => (await run.status()).tasks.map(({ id, attempts: count }) => `${id} ${count}`).join()
+const phases = async (): Promise<string> => (await run.status()).instances.map(({ id, phase, launch }) => `${id} ${phase} ${launch}`).join()
+
+const losses = (after: number): readonly string[] =>
+  run.journal
+    .since(after, ({ event, ignored }) => event.type === 'instance-lost' && (ignored ?? null) === null)
+    .map(({ event }) => `${event.instance}: ${event.cause?.slice(0, 90)}`)
+
+const isBriefed =
+  (instance: string) =>
+  ({ event }: JournalLine): boolean =>
+    event.type === 'brief-fetched' && event.instance === instance
+
+describe('the Docker engine', () => {
+  it('Docker engine: answers to create and start lost', async () => {
+    engine.lose(/^POST \S*\/containers\/create\?/, 2)
+    engine.lose(/^POST \S*\/containers\/[^/]+\/start /, 2)
+    start()
+    await run.atWork(2)
+    const found = await containers()
+    report(
+      'Docker engine: answers to create and start lost',
+      `${engine.lost.length} answers lost; ${found.length} containers for 3 instances (${await phases()}); ${losses(0).join('; ') || 'nobody lost'}; attempts ${await attempts()}`,
+      'nothing created twice (deterministic names); no attempt counted',
+      engine.lost.length === 4 && found.length === 3 && !/ [2-9]/.test(await attempts()),
+    )
+  })
+
+  it('Docker engine: slow', async () => {
+    const before = { attempts: await attempts(), phases: await phases() }
+    const mark = run.journal.last
+    engine.delayMs = 2_000
+    const slowest: number[] = []
+    for (let asked = 0; asked < 12; asked += 1) {
+      const at = Date.now()
+      await fetch(new URL('/status', run.server.url))
+      slowest.push(Date.now() - at)
+      await delay(800)
+    }
+    engine.delayMs = 0
+    const isCalm = losses(mark).length === 0 && (await phases()) === before.phases && (await attempts()) === before.attempts
+    report(
+      'Docker engine: slow',
+      `every answer 2 s late for 10 s: ${losses(mark).join('; ') || 'nobody lost'}; /status after ${Math.max(...slowest)} ms at most`,
+      'nobody lost, the server answers as usual (≤ 1 s)',
+      isCalm && Math.max(...slowest) <= 1_000,
+    )
+  })
+
+  it('Docker engine: away', async () => {
+    const [victim = '', other = ''] = await run.atWork(2)
+    const before = { attempts: await attempts(), started: (await run.startTimes()).filter((line) => !line.includes(victim)).join() }
+    const mark = run.journal.last
+    await engine.cut()
+    await run.killContainer(victim)
+    await delay(awayMs)
+    const during = losses(mark)
+    const ready = await fetch(new URL('/readyz', run.server.url))
+    const told = (await ready.text()).trim()
+    const document: unknown = await (await fetch(new URL('/status', run.server.url))).json()
+    const isShown = /engine/i.test(told) || /no Docker engine answers/.test(JSON.stringify(document))
+    const mendedAt = Date.now()
+    await engine.mend()
+    const isLoss = ({ event }: JournalLine): boolean => event.type === 'instance-lost' && event.instance === victim
+    const lost = await run.journal.next(`${victim} is missed`, mark, isLoss)
+    const isStarted = ({ event }: JournalLine): boolean => event.type === 'instance-started' && event.instance === victim
+    await run.journal.next(`${victim} is started anew`, mark, isStarted)
+    const counted = await attempts()
+    await run.journal.next(`${victim} goes on`, mark, isBriefed(victim), 240_000)
+    const untouched = (await run.startTimes()).filter((line) => !line.includes(victim)).join() === before.started
+    report(
+      'Docker engine: away',
+      `${awayMs / 1_000} s without it, ${victim} killed meanwhile: ${during.join('; ') || 'nobody given up'}; /readyz ${ready.status} ${told.slice(0, 120)}; seen ${lost.event.at - mendedAt} ms after its return (${lost.event.cause}); attempts ${before.attempts} → ${counted}; ${other} ${untouched ? 'untouched' : 'restarted'}`,
+      'deaths not counted as attempts; others untouched; the status says it clearly',
+      during.length === 0 && untouched && counted === before.attempts && isShown,
+    )
+  })
+
+  it('Host reboot', async () => {
+    await run.atWork(2)
+    const before = { attempts: await attempts(), launches: (await run.status()).instances.map(({ launch }) => launch) }
+    const names = (await containers()).map((line) => line.split(' ')[0] ?? '')
+    await run.server.kill()
+    await Promise.all(names.map((name) => docker('kill', '--signal', 'KILL', name)))
+    const mark = run.journal.last
+    const startedAt = Date.now()
+    start()
+    const saved = run.journal.next('the work is saved', mark, ({ event }) => event.type === 'work-saved' || event.type === 'work-unchanged')
+    await Promise.all(['worker-1', 'worker-2'].map((id) => run.journal.next(`${id} goes on`, mark, isBriefed(id))))
+    const backMs = Date.now() - startedAt
+    const { event } = await saved
+    const found = await until('three containers', async () => ((await containers()).length === 3 ? containers() : null))
+    const launches = (await run.status()).instances.map(({ launch }) => launch)
+    const counted = await attempts()
+    report(
+      'Host reboot',
+      `everything killed with the server: ${found.length} containers, both workers at their tasks ${backMs} ms after the start, launches ${before.launches.join()} → ${launches.join()}, ${event.type}, attempts ${before.attempts} → ${counted}`,
+      'desired state rebuilt, work saved, tasks go on; the reboot is not an attempt',
+      found.every((line) => line.endsWith('running')) &&
+        launches.every((launch, index) => launch === (before.launches[index] ?? 0) + 1) &&
+        counted === before.attempts,
+    )
+  })
+
+  it('and every task is merged once in the end', async () => {
+    expect(await run.finish(4)).toEqual([])
+  })
+})

@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { InstanceId, TaskId } from '../../../src/core/ids.ts'
+import type { JournalLine } from '../../../src/rehearsal/run/events.ts'
+import { git as inHub } from '../../../src/rehearsal/sample/repository.ts'
+import { git, openStage } from '../../integration/git-stage.ts'
+import { FaultStage, report } from '../../support/faults.ts'
+import { Gate } from '../../support/gate.ts'
+
+let run: FaultStage
+beforeAll(async () => {
+  run = await FaultStage.open({ workers: 2, tasks: 6, gate: new Gate('before-commit') })
+  run.server.start('--stop-instances')
+})
+afterAll(() => run[Symbol.asyncDispose]())
+
+const hub = (): string => join(run.stage.state, 'hub.git')
+
+const isLanded = ({ event, ignored }: JournalLine): boolean => event.type === 'merge-landed' && (ignored ?? null) === null
+const landedSince = (mark: number): readonly string[] => run.journal.since(mark, isLanded).map(({ event }) => event.task ?? '')
+
+/** Lets everybody who stands at the gate finish the task that they have, and nobody begin to finish the next one. */
+async function letThrough(): Promise<readonly string[]> {
+  const tasks = run.gate.waiting
+  run.gate.open()
+  run.gate.shut('before-commit')
+  return tasks
+}
+
+async function landed(tasks: readonly string[], mark: number): Promise<number> {
+  const lines = await Promise.all(
+    tasks.map((task) => run.journal.next(`${task} is merged`, mark, (line) => isLanded(line) && line.event.task === task, 120_000)),
+  )
+  return Math.max(...lines.map(({ event }) => event.at))
+}
+
+/** Git processes of the server itself, which work in its hub. */
+async function gitsOfServer(): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+      return environment.split('\0').includes(`GIT_DIR=${hub()}`) && /git/.test(command) ? [pid] : []
+    }),
+  )
+  return found.flat()
+}
+
+const isKilled = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch {
+    return false
+  }
+}
+
+describe('git', () => {
+  it('Stale git lock during the run', async () => {
+    await run.atWork(2)
+    const mark = run.journal.last
+    const locks = ['refs/heads/main.lock', ...run.gate.waiting.map((task) => `refs/tasks/${task}.lock`)].map((name) => join(hub(), name))
+    for (const lock of locks) await writeFile(lock, '', { flag: 'wx' }).catch(() => undefined)
+    const at = Date.now()
+    const lastAt = await landed(await letThrough(), mark)
+    const left = locks.filter((lock) => existsSync(lock))
+    report(
+      'Stale git lock during the run',
+      `${locks.length} locks of nobody while the server runs: both tasks merged ${lastAt - at} ms later, ${left.length} locks left`,
+      'lock of a dead process removed; merged ≤ 30 s',
+      left.length === 0 && lastAt - at <= 30_000,
+    )
+  })
+
+  it('Target moved meanwhile', async () => {
+    await run.atWork(2)
+    const mark = run.journal.last
+    const human = join(run.stage.root, 'human')
+    await git(run.stage.root, 'clone', '--quiet', run.stage.origin, human)
+    const landings = { areOver: false }
+    const landing = letThrough()
+      .then((tasks) => landed(tasks, mark))
+      .finally(() => (landings.areOver = true))
+    const pushed: string[] = []
+    while (!landings.areOver || pushed.length < 3) {
+      await git(human, 'pull', '--quiet', '--no-rebase', '--no-edit', 'origin', 'main')
+      await git(human, 'commit', '--quiet', '--allow-empty', '--message', `By hand ${pushed.length}`)
+      const isPushed = await git(human, 'push', '--quiet', 'origin', 'HEAD:main').then(
+        () => true,
+        () => false,
+      )
+      if (isPushed) pushed.push(await git(human, 'rev-parse', 'HEAD'))
+      await delay(100)
+    }
+    await landing
+    await run.journal.next('what others pushed is in the hub', mark, ({ event }) => event.type === 'upstream-merged')
+    const merges = landedSince(mark)
+    const refusals = run.journal.since(mark, ({ event }) => event.type === 'publish-refused').length
+    report(
+      'Target moved meanwhile',
+      `${pushed.length} pushes by others while ${merges.length} tasks were merged; our push refused ${refusals} times and made again`,
+      'compare-and-swap and retry; nobody’s commit lost (looked at in the end)',
+      merges.length === 2 && new Set(merges).size === 2,
+    )
+  })
+
+  it('Kill in mid-fetch', async () => {
+    await run.atWork(2)
+    const mark = run.journal.last
+    const landings = { areOver: false }
+    const at = Date.now()
+    const landing = letThrough()
+      .then((tasks) => landed(tasks, mark))
+      .finally(() => (landings.areOver = true))
+    let killed = 0
+    while (!landings.areOver && killed < 8) {
+      for (const pid of await gitsOfServer()) if (killed < 8 && isKilled(pid)) killed += 1
+      await delay(20)
+    }
+    const lastAt = await landing
+    await inHub(hub(), 'fsck', '--connectivity-only')
+    const again = await readdir(join(hub(), 'objects/pack'))
+    report(
+      'Kill in mid-fetch',
+      `${killed} of the server’s git commands killed: both tasks merged once ${lastAt - at} ms later, fsck finds nothing, ${again.filter((name) => name.endsWith('.lock')).length} locks`,
+      'tried again; merged once ≤ 60 s; the hub stays sound',
+      killed > 0 && landedSince(mark).length === 2 && lastAt - at <= 60_000,
+    )
+  })
+
+  it('and every task is merged once in the end, with everything that others pushed', async () => {
+    expect(await run.finish(9)).toEqual([])
+    const log = await git(run.stage.origin, 'log', '--format=%s', 'main')
+    const byHand = await git(join(run.stage.root, 'human'), 'log', '--format=%s', 'HEAD')
+    const wanted = byHand.split('\n').filter((line) => line.startsWith('By hand'))
+    expect(wanted.filter((line) => !log.split('\n').includes(line))).toEqual([])
+  })
+
+  it.each(['rewrites', 'deletes'])('Worker %s its branch after its report', async (what) => {
+    await using stage = await openStage()
+    const repository = stage.repository()
+    await repository.ensureReady()
+    const [worker, task] = [InstanceId('worker-1'), TaskId('walls')]
+    const reported = await stage.commitOn(worker, task, { 'walls.txt': 'as reported\n' })
+    expect(await repository.takeIn(worker, task, stage.uploadPack(worker))).toMatchObject({ type: 'taken-in', commit: reported })
+    const workspace = stage.workspaceOf(worker)
+    if (what === 'deletes') await git(workspace, 'update-ref', '-d', 'refs/heads/task/walls')
+    else {
+      await writeFile(join(workspace, 'walls.txt'), 'another one\n')
+      await git(workspace, 'commit', '--quiet', '--all', '--amend', '--message', 'Rewritten')
+    }
+    await git(workspace, 'reflog', 'expire', '--expire=now', '--all')
+    await git(workspace, 'gc', '--quiet', '--prune=now')
+    const outcome = await repository.tryMerge({ task, commit: reported, message: 'Merge walls\n\nTask: walls\n', ownFiles: {} })
+    const isLandable = outcome.type === 'candidate' && (await repository.land(outcome.commit, outcome.base))
+    const text = await repository.read('walls.txt')
+    report(
+      `Worker ${what} its branch after its report`,
+      `merged ${isLandable ? 'yes' : outcome.type}, the file says “${text?.trim()}”`,
+      'what was taken in is what is merged',
+      isLandable && text === 'as reported\n',
+    )
+  })
+})

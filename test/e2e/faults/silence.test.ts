@@ -1,0 +1,66 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findFiles } from '../../../src/adapters/credentials/find-files.ts'
+import { openStateDirectory } from '../../../src/adapters/system/state-directory.ts'
+import { readConfiguration } from '../../../src/config/read.ts'
+import { docker } from '../../../src/rehearsal/chaos/command.ts'
+import type { JournalLine } from '../../../src/rehearsal/run/events.ts'
+import { git } from '../../../src/rehearsal/sample/repository.ts'
+import { type Orchestrator, startOrchestrator } from '../../../src/wiring.ts'
+import { FaultStage, report } from '../../support/faults.ts'
+import { Gate } from '../../support/gate.ts'
+
+/** Stands for ten minutes, which no operator may make so short: the server runs in this process, with a rule that no configuration gives. */
+const silenceMs = 6_000
+const victim = 'worker-1'
+
+let run: FaultStage
+let orchestrator: Orchestrator
+beforeAll(async () => {
+  run = await FaultStage.open({ workers: 1, tasks: 2, gate: new Gate('before-commit'), settings: { logLevel: 'error' } })
+  const port = Number(new URL(run.server.url).port)
+  const reading = await readConfiguration(run.stage.config, { state: run.stage.state, port }, { home: homedir(), findFiles })
+  if (!reading.ok) throw new Error(JSON.stringify(reading.problems))
+  const { configuration } = reading
+  const rules = { ...configuration.rules, silenceMs }
+  orchestrator = await startOrchestrator({ ...configuration, rules }, openStateDirectory(configuration.stateDirectory))
+})
+afterAll(() => run[Symbol.asyncDispose]())
+
+const asks =
+  (type: string) =>
+  ({ commands }: JournalLine): boolean =>
+    commands.some((command) => command.type === type && command.instance === victim)
+
+describe('silence', () => {
+  it('Agent hangs', async () => {
+    await run.atWork(1)
+    const task = await run.taskOf(victim)
+    const mark = run.journal.last
+    await docker('pause', run.container(victim))
+    const pausedAt = Date.now()
+    const given = await run.journal.next('it is given up', mark, asks('save-work'))
+    const looks = run.journal.since(mark, asks('look-at-instance')).map(({ event }) => event.at - pausedAt)
+    const saved = await run.journal.next('its work is saved', mark, ({ event }) => event.type === 'work-saved')
+    const started = await run.journal.next('it is started anew', mark, ({ event }) => event.type === 'instance-started')
+    const isBriefed = ({ event }: JournalLine): boolean => event.type === 'brief-fetched' && event.instance === victim
+    const back = await run.journal.next('it goes on', mark, isBriefed, 120_000)
+    const ref = `refs/backup/${victim}/${task}/1`
+    const files = (await git(join(run.stage.state, 'hub.git'), 'diff', '--name-only', 'main', ref)).split('\n')
+    const written = run.sample.script.tasks.find(({ id }) => id === task)?.files.map(({ path }) => path) ?? []
+    report(
+      'Agent hangs',
+      `paused with a rule of ${silenceMs} ms: looked at after ${looks.join(' and ')} ms, given up after ${given.event.at - pausedAt} ms; ${files.length} files saved ${saved.event.at - given.event.at} ms later, ${started.event.at - saved.event.at} ms before launch ${started.event.launch}; at its task again after ${back.event.at - pausedAt} ms`,
+      'looked at twice, restarted at three times the rule; work in progress saved first',
+      looks.length === 2 &&
+        given.event.at - pausedAt <= 3 * silenceMs + 1_000 &&
+        saved.sequence < started.sequence &&
+        written.every((path) => files.includes(path)),
+    )
+  })
+
+  it('and every task is merged once in the end', async () => {
+    expect(await run.finish(4, () => orchestrator.close({ stopInstances: true }))).toEqual([])
+  })
+})

@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { docker } from '../../../src/rehearsal/chaos/command.ts'
+import { FaultStage, percentile, report } from '../../support/faults.ts'
+import { Gate } from '../../support/gate.ts'
+
+const [victim, other] = ['worker-1', 'worker-2']
+/** What the server may take for an answer on a machine on which a worker runs wild: its two cores are shared. */
+const usualMs = 1_000
+const leastAnswers = 30
+
+let run: FaultStage
+beforeAll(async () => {
+  const limits = { memoryMb: 1_536, pids: 128, cpus: 1 }
+  run = await FaultStage.open({ workers: 2, tasks: 3, limits, gate: new Gate('before-commit') })
+  run.server.start('--stop-instances')
+})
+afterAll(() => run[Symbol.asyncDispose]())
+
+/** What a script in the container's own user prints and how it ends; a shell that is killed has its say, too. */
+function inside(instance: string, script: string): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  execFile('docker', ['exec', '--user=1000', run.container(instance), 'sh', '-c', script], { timeout: 90_000 }, (error, stdout, stderr) =>
+    resolve(`${stdout}${stderr}exit ${error === null ? 0 : String(error.code)}`.trim()),
+  )
+  return promise
+}
+
+const startOf = async (instance: string): Promise<string> => docker('inspect', '--format', '{{.State.StartedAt}}', run.container(instance))
+
+/** Lets the victim run wild, and tells what the others had of it. */
+async function wild(script: string) {
+  await run.atWork(2)
+  const mark = run.journal.last
+  const started = { victim: await startOf(victim), other: await startOf(other) }
+  const answersMs: number[] = []
+  const wildness = { isOver: false }
+  const raging = inside(victim, script).finally(() => (wildness.isOver = true))
+  let neighbour = ''
+  while (!wildness.isOver || answersMs.length < leastAnswers) {
+    const at = Date.now()
+    await fetch(new URL('/status', run.server.url))
+    answersMs.push(Date.now() - at)
+    if (neighbour === '') neighbour = await inside(other, 'echo free >/tmp/mine && cat /tmp/mine')
+    await delay(100)
+  }
+  const said = await raging
+  await delay(1_000)
+  const losses = run.journal.since(mark, ({ event, ignored }) => event.type === 'instance-lost' && (ignored ?? null) === null)
+  const isOtherFine = (await startOf(other)) === started.other && neighbour === 'free\nexit 0'
+  const isOnlyTheVictim = losses.every(({ event }) => event.instance === victim)
+  const p95 = percentile(answersMs, 95)
+  const fate = losses.map(({ event }) => event.cause).join() || 'its container lives'
+  return {
+    said,
+    told: `${said.split('\n').slice(-2).join(' ').slice(0, 110)}; ${fate}; ${other} ${isOtherFine ? 'untouched' : 'disturbed'}; /status p95 ${p95} ms of ${answersMs.length}`,
+    isKept: isOtherFine && isOnlyTheVictim && p95 <= usualMs,
+  }
+}
+
+const expected = `only that worker suffers; the server answers as usual (p95 ≤ ${usualMs} ms)`
+
+describe('a worker that runs wild', () => {
+  it('Disk full in one worker', async () => {
+    const { said, told, isKept } = await wild('dd if=/dev/zero of=/tmp/fill bs=1M; code=$?; rm -f /tmp/fill; exit $code')
+    report('Disk full in one worker', told, expected, isKept && /No space left/.test(said))
+  })
+
+  it('Out of memory in one worker', async () => {
+    const { said, told, isKept } = await wild('tail /dev/zero')
+    report('Out of memory in one worker', told, expected, isKept && /exit (137|1)$|Killed/.test(said))
+  })
+
+  it('Fork bomb in one worker', async () => {
+    const { said, told, isKept } = await wild('i=0; while [ $i -lt 400 ]; do sleep 8 & i=$((i+1)); done; wait')
+    report('Fork bomb in one worker', told, expected, isKept && /[Cc]annot fork|Resource temporarily unavailable/.test(said))
+  })
+
+  it('and every task is merged once in the end', async () => {
+    expect(await run.finish(6)).toEqual([])
+  })
+})
