@@ -63,6 +63,14 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(outcome).toMatchObject({ type: 'refused', reason: expect.stringContaining('no commit') as string })
     })
 
+    it('refuses a branch that lacks what was handed in before', async () => {
+      await using scene = await begin(open)
+      await scene.commitOn(two, walls, { 'door.txt': 'pine\n' })
+      await scene.report(one, walls, { 'walls.txt': 'brick\n' })
+      const outcome = await scene.repository.takeIn(two, walls, scene.uploadPack(two))
+      expect(outcome).toMatchObject({ type: 'refused', reason: expect.stringContaining('lacks') as string })
+    })
+
     it('is where another worker goes on', async () => {
       await using scene = await begin(open)
       await scene.report(one, walls, { 'walls.txt': 'brick\n' })

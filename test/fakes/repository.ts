@@ -163,6 +163,8 @@ export function createFakeRepository({
       const landed = historyOf(head)
       const commits = [...historyOf(tip)].filter((commit) => !landed.has(commit)).length
       if (commits === 0) return { type: 'refused', reason: `${taskBranch(task)} has no commit that ${target} lacks` }
+      const before = taskCommits.get(task)
+      if (before !== undefined && !historyOf(tip).has(before)) return { type: 'refused', reason: `${taskBranch(task)} lacks ${before}` }
       taskCommits.set(task, tip)
       return { type: 'taken-in', commit: tip, commits }
     },

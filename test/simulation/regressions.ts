@@ -14,4 +14,5 @@ export const regressions: readonly Regression[] = [
   { seed: 253, why: 'an instance that was needed waited for ever for a credential that an idle worker held' },
   { seed: 466, why: 'work came back to a worker that had lent its credential, and stayed there' },
   { seed: 454, why: 'an instance that came back into service had forgotten which hooks it had heard' },
+  { seed: 10004124, why: 'a worker that had missed the brief reported an old branch, which lacked what another had handed in' },
 ]

@@ -3,7 +3,7 @@ import type { IntakeOutcome } from '../../ports/repository.ts'
 import type { Environment } from './environment.ts'
 import { fetchRef } from './fetch.ts'
 import { type Cage, type Call, endedBySignal, type Git, GitFailure } from './git.ts'
-import { branchRef, instanceRef, setRef, taskRef } from './refs.ts'
+import { branchRef, contains, findRef, instanceRef, setRef, taskRef } from './refs.ts'
 import { telling } from './telling.ts'
 
 export interface IntakeRules {
@@ -40,8 +40,22 @@ export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Prom
   if (commits.length === lines.length) {
     return { type: 'refused', reason: `${branch} shares no history with ${target}: start it from ${target} and bring your commits there` }
   }
+  const lacking = await lackingIn(git, Commit(tip), intake.task)
+  if (lacking.length > 0) {
+    const told = lacking.slice(0, 3).join('; ')
+    const remedy = 'call brief, which brings your workspace to them; where your branch replaces them on purpose, git merge -s ours <commit>'
+    return { type: 'refused', reason: `${branch} lacks ${lacking.length} commits that were handed in before (${told}): ${remedy}` }
+  }
   await setRef(git, taskRef(intake.task), Commit(tip))
   return { type: 'taken-in', commit: Commit(tip), commits: commits.length }
+}
+
+/** What was handed in before and is in the branch neither as it was nor as the same change, as after a rebase. */
+async function lackingIn(git: Git, tip: Commit, task: TaskId): Promise<readonly string[]> {
+  const before = await findRef(git, taskRef(task))
+  if (before === null || (await contains(git, tip, before))) return []
+  const { text } = await git(['cherry', '-v', tip, before])
+  return text.split('\n').flatMap((line) => (line.startsWith('+ ') ? [line.slice(2, 200)] : []))
 }
 
 /** Objects are checked, a pack stays a pack, and neither size nor time are without end. */
