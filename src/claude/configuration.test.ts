@@ -53,15 +53,10 @@ describe('the files of a launch', () => {
     ])
   })
 
-  it('name the tools without their token', () => {
+  it('name what carries the tools, without their token', () => {
     expect(JSON.parse(launch()['mcp.json'] ?? '')).toEqual({
       mcpServers: {
-        orchestrator: {
-          type: 'http',
-          url: 'http://172.18.0.1:7701/mcp',
-          headers: { Authorization: 'Bearer ${ORCHESTRATOR_TOKEN}' },
-          alwaysLoad: true,
-        },
+        orchestrator: { type: 'stdio', command: '/usr/local/lib/orchestrator/mcp', args: [], alwaysLoad: true },
       },
     })
   })

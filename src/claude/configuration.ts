@@ -11,7 +11,7 @@ export interface Place {
   readonly hub: string
   readonly workspace: string
   readonly outbox: string
-  /** The directory of `hook`, `workspace` and `entrypoint`. */
+  /** The directory of `hook`, `mcp`, `workspace` and `entrypoint`. */
   readonly tools: string
   /** Where `launchFiles` are. */
   readonly settings: string
@@ -65,14 +65,13 @@ export function launchFiles({ order, place, resume }: Launching, more: { environ
   return {
     environment: environmentFile({ ...instanceEnvironment(order, place), ...more.environment }),
     arguments: argumentsFile([...more.arguments, ...words]),
-    'mcp.json': json(toolServers(place.serverUrl)),
+    'mcp.json': json(toolServers(place.tools)),
   }
 }
 
-/** The token stays a reference: Claude Code expands it from its own environment. */
-function toolServers(serverUrl: string) {
-  const headers = { Authorization: 'Bearer ${ORCHESTRATOR_TOKEN}' }
-  return { mcpServers: { [toolServer]: { type: 'http', url: `${serverUrl}/mcp`, headers, alwaysLoad: true } } }
+/** Over HTTP, Claude Code would give the tools up for good soon after a call that met no server: a process of the instance waits instead. */
+function toolServers(tools: string) {
+  return { mcpServers: { [toolServer]: { type: 'stdio', command: `${tools}/mcp`, args: [], alwaysLoad: true } } }
 }
 
 function json(value: unknown): string {

@@ -94,6 +94,8 @@ const switches = {
   CLAUDE_CODE_STOP_HOOK_BLOCK_CAP: '0',
   /** The default of 10 keeps a used-up credential for three minutes. */
   CLAUDE_CODE_MAX_RETRIES: '3',
+  /** Milliseconds. An agent that comes up while the server is away has its tools as soon as the server is back; the default gives up after 30 s. */
+  MCP_TIMEOUT: '1800000',
   /** The server sends the prompt after a restart itself: the built-in one is not announced by a hook. */
   CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '0',
 }

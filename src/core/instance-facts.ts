@@ -132,7 +132,7 @@ function endTurn(
   putInPlace(draft, id)
   const phase = task === null ? null : draft.task(task).phase
   if (task === null || phase?.name !== 'working') return null
-  // Claude Code gives up its connection to the tools half a minute into an absence of the server, and only a new launch makes another one.
+  // The process that carries the tools is not started again within a conversation when something has killed it.
   if (turnsWithoutTools > draft.state.rules.reminders + 1) {
     lose(draft, id, `it called none of its tools in ${turnsWithoutTools} turns`)
     return null

@@ -42,7 +42,7 @@ describe('a Manager that is lost while it plans', () => {
   })
 })
 
-describe('a worker whose tools are gone, as after a long absence of the server', () => {
+describe('a worker whose tools are gone, because something killed the process that carries them', () => {
   const working = () => new Run({ workerCount: 1 }).planned([planned('a'), planned('b'), planned('c')])
   const beginsAndForgets = (run: Run, id: string): Run => {
     run.confirmed(one).when({ type: 'brief-fetched', task: run.task(id).id, ...run.from(one) })

@@ -25,7 +25,7 @@ export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
       if (role === undefined) throw new Error(`there is no instance ${caller.instance}`)
       return toolsFor(role, caller, deps)
     },
-    // Nothing here changes by itself that a client could subscribe to; Claude Code asks, is refused, and goes on.
+    // Nothing here changes by itself that a client could subscribe to.
     { maxSubscriptions: 0, onerror: (error) => app.log.debug({ err: error }, 'a request for tools was refused') },
   )
   const serve = toNodeHandler(handler)

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export interface ToolRun {
@@ -32,3 +32,7 @@ export function startTool(name: string, args: readonly string[], env: Readonly<R
 export function runTool(name: string, args: readonly string[], env: Readonly<Record<string, string>>, input = ''): Promise<ToolRun> {
   return startTool(name, args, env, input).ended
 }
+
+/** Starts a tool that talks for as long as it is talked to. */
+export const startToolOpen = (name: string, env: Readonly<Record<string, string>>): ChildProcess =>
+  spawn(toolPath(name), [], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['pipe', 'pipe', 'inherit'] })

@@ -3,8 +3,11 @@ import { briefedTasks } from '../../src/rehearsal/cast/worker.ts'
 import type { Line } from '../../src/rehearsal/model/server.ts'
 import type { MessagesRequest } from '../../src/rehearsal/model/wire.ts'
 
-/** Where a worker is held: with its files written and nothing committed, or with everything reported and the turn about to end. */
-type Place = 'before-commit' | 'before-stop'
+/**
+ * Where an instance is held: a worker with its files written and nothing committed, or with everything reported and the turn about to end;
+ * the Manager with its plan made.
+ */
+type Place = 'before-commit' | 'before-stop' | 'before-plan'
 
 /** The model thinks for as long as the gate is shut: a worker that stands at it is at work until it is killed or let through. */
 export class Gate {
@@ -82,6 +85,7 @@ export class Gate {
 
 function placeOf({ role, answer }: Line, request: MessagesRequest): Place | null {
   const [step] = answer.blocks
+  if (step?.type === 'tool_use' && step.name === 'mcp__orchestrator__submit_plan') return 'before-plan'
   if (role !== 'worker' || step === undefined) return null
   if (step.type === 'tool_use') return step.name === 'Bash' ? 'before-commit' : null
   return readConversation(request).exchanges.some(({ tool }) => tool === 'mcp__orchestrator__report_done') ? 'before-stop' : null

@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { JournalLine } from '../../src/rehearsal/run/events.ts'
+import { FaultStage, report, until } from '../support/faults.ts'
+import { Gate } from '../support/gate.ts'
+
+/** Claude Code gives an HTTP connection to tools up a quarter of a minute after three calls that met no server. */
+const awayMs = { 'before-plan': 30_000, 'before-commit': 45_000 } as const
+
+/** The carrier of the tools tries twice a second; the rest is the machine's, which other tests share. */
+const promptly = 3_000
+
+const promptOf = z.object({ type: z.literal('send-prompt'), prompt: z.object({ id: z.string(), purpose: z.string() }) })
+
+let run: FaultStage
+beforeAll(async () => {
+  run = await FaultStage.open({ workers: 2, tasks: 4, gate: new Gate('before-plan', 'before-commit') })
+  run.server.start('--stop-instances')
+})
+afterAll(() => run[Symbol.asyncDispose]())
+
+/** Kills the server, lets go whoever stands at the gate, and starts another server after a while; answers how soon each kind of call came. */
+async function outage(
+  place: keyof typeof awayMs,
+  stillShut: 'before-commit' | null,
+  called: (line: JournalLine) => boolean,
+  calls: number,
+) {
+  const mark = run.journal.last
+  await run.server.kill()
+  if (stillShut === null) run.gate.open()
+  else run.gate.shut(stillShut)
+  await delay(awayMs[place])
+  run.server.start('--stop-instances')
+  const started = await run.journal.next('the server is back', mark, ({ event }) => event.type === 'server-started')
+  const found = await until('the calls arrive', async () => {
+    const lines = run.journal.since(started.sequence, called)
+    return lines.length >= calls ? lines : null
+  })
+  return found.slice(0, calls).map(({ event }) => event.at - started.event.at)
+}
+
+const row = 'server away for longer than Claude Code tries to reach it'
+const expected = `the call waits and arrives within ${promptly} ms of the server's return`
+
+describe('a server that is away for long', () => {
+  it('gets the plan that its Manager submitted meanwhile', async () => {
+    await until('the plan is made', async () => (run.gate.waiting.includes('') ? true : null), 120_000)
+    const [took = Number.NaN] = await outage('before-plan', 'before-commit', ({ event }) => event.type === 'plan-submitted', 1)
+    report(row, `away for ${awayMs['before-plan']} ms: plan after ${took} ms`, expected, took <= promptly)
+  })
+
+  it('gets the reports that its workers made meanwhile', async () => {
+    await run.atWork(2)
+    const took = await outage('before-commit', null, ({ event }) => event.type === 'task-reported', 2)
+    const isPrompt = took.every((ms) => ms <= promptly)
+    report(row, `away for ${awayMs['before-commit']} ms: reports after ${took.join(' and ')} ms`, expected, isPrompt)
+  })
+
+  it('and nobody is blocked, started anew or tried twice for it', async () => {
+    expect(await run.finish(1)).toEqual([])
+    expect(run.journal.since(0, ({ event }) => event.type === 'task-blocked')).toEqual([])
+    const starts = run.journal.since(0, ({ event }) => event.type === 'instance-started').map(({ event }) => event.launch)
+    expect(starts).toEqual([1, 1, 1])
+    // The same prompt may be sent again: whether it had arrived was not written yet when the server was killed.
+    const prompts = run.journal.lines.flatMap(({ commands }) =>
+      commands.flatMap((command) => promptOf.safeParse(command).data?.prompt ?? []),
+    )
+    expect(prompts.map(({ purpose }) => purpose)).not.toContain('reminder')
+    expect(new Set(prompts.flatMap(({ id, purpose }) => (purpose === 'plan' ? [id] : [])))).toEqual(new Set(['p1']))
+  })
+})

@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Writable } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { startTimeOf } from '../../src/adapters/process/processes.ts'
+import { startToolOpen, toolPath } from './tools-run.ts'
+
+const token = 'secret-of-this-launch'
+const patience = { timeout: 5_000, interval: 10 }
+
+type Answer = (body: string, response: ServerResponse) => void
+
+const object: Answer = (body, response) => response.end(`{"jsonrpc":"2.0","id":0,"result":${JSON.stringify(body.length)}}`)
+
+describe('the carrier of the tools', () => {
+  let server: Server
+  let port = 0
+  let answer: Answer
+  let heard: { readonly authorization: string; readonly body: string }[]
+  let carrier: ChildProcess
+  let printed: string
+
+  const listen = async (): Promise<void> => {
+    server = createServer((request, response) => void hear(request, response))
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    port = (server.address() as AddressInfo).port
+  }
+  const hear = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    let body = ''
+    for await (const chunk of request.setEncoding('utf8')) body += String(chunk)
+    heard.push({ authorization: request.headers.authorization ?? '', body })
+    answer(body, response)
+  }
+  const goAway = async (): Promise<void> => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  const send = (message: string) => carrier.stdin?.write(`${message}\n`)
+  const hearing = (count: number) => vi.waitFor(() => expect(heard).toHaveLength(count), patience)
+  const printing = (text: string) => vi.waitFor(() => expect(printed).toBe(text), patience)
+
+  beforeEach(async () => {
+    answer = object
+    heard = []
+    printed = ''
+    await listen()
+    carrier = startToolOpen('mcp', { ORCHESTRATOR_URL: `http://127.0.0.1:${port}`, ORCHESTRATOR_TOKEN: token })
+    carrier.stdout?.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk))
+  })
+
+  afterEach(async () => {
+    carrier.kill('SIGKILL')
+    await goAway()
+  })
+
+  it('posts each message as it is, says who it is, and prints the answer on one line', async () => {
+    const message = String.raw`{"id":1,"params":"a \"quoted\" line\n, a back\\slash, 100 %s and  spaces "}`
+    send(message)
+    await printing(`{"jsonrpc":"2.0","id":0,"result":${message.length}}\n`)
+    expect(heard).toEqual([{ authorization: `Bearer ${token}`, body: message }])
+  })
+
+  it('prints each message of an event stream once, and nothing for an answer without any', async () => {
+    answer = (_, response) =>
+      response.setHeader('content-type', 'text/event-stream').end('event: message\ndata: {"id":1}\n\ndata: {"id":2}\n\n')
+    send('{"id":1}')
+    await printing('{"id":1}\n{"id":2}\n')
+    answer = (_, response) => response.writeHead(202).end()
+    send('{"method":"notifications/initialized"}')
+    await hearing(2)
+    answer = object
+    send('{}')
+    await printing('{"id":1}\n{"id":2}\n{"jsonrpc":"2.0","id":0,"result":2}\n')
+  })
+
+  it('carries a message of a megabyte', async () => {
+    const message = `{"padding":"${'x'.repeat(1_000_000)}"}`
+    send(message)
+    await vi.waitFor(() => expect(printed).toContain(`"result":${message.length}`), { timeout: 15_000, interval: 20 })
+  })
+
+  it('lets a call wait for a server that is away, and those behind it', async () => {
+    await goAway()
+    send('{"id":1}')
+    send('{"id":22}')
+    await new Promise((resolve) => setTimeout(resolve, 1_200))
+    expect(printed).toBe('')
+    await listen()
+    await printing('{"jsonrpc":"2.0","id":0,"result":8}\n{"jsonrpc":"2.0","id":0,"result":9}\n')
+    expect(heard.map(({ body }) => body)).toEqual(['{"id":1}', '{"id":22}'])
+  })
+
+  it.each<[string, Answer]>([
+    ['dies over it', (_, response) => response.destroy()],
+    ['breaks off its answer', (_, response) => response.writeHead(200, { 'content-length': '99' }).write('{', () => response.destroy())],
+    ['is somebody else', (_, response) => response.writeHead(404).end('not found')],
+    ['is about to end', (_, response) => response.writeHead(503).end('{"error":"draining"}')],
+  ])('makes a call again when the server %s', async (_, fail) => {
+    answer = fail
+    send('{"id":1}')
+    await hearing(1)
+    answer = object
+    await printing('{"jsonrpc":"2.0","id":0,"result":8}\n')
+    expect(new Set(heard.map(({ body }) => body))).toEqual(new Set(['{"id":1}']))
+  })
+
+  it('prints an error of the protocol, whatever its status', async () => {
+    answer = (_, response) => response.writeHead(400).end('{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"no"}}')
+    send('{"id":1}')
+    await printing('{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"no"}}\n')
+    expect(carrier.exitCode).toBeNull()
+  })
+
+  it('says so when a call was too much for the server, and goes on', async () => {
+    answer = (_, response) => response.writeHead(413).end('{"statusCode":413}')
+    send('{"method":"tools/call","params":{"id":5},"jsonrpc":"2.0","id":17}')
+    await printing('{"jsonrpc":"2.0","id":17,"error":{"code":-32600,"message":"refused with status 413"}}\n')
+    expect(carrier.exitCode).toBeNull()
+  })
+
+  it('ends when its launch is over', async () => {
+    answer = (_, response) => response.writeHead(409).end('{"statusCode":409}')
+    send('{"id":1}')
+    await vi.waitFor(() => expect(carrier.exitCode).toBe(1), patience)
+    expect(printed).toBe('')
+  })
+
+  it('ends with Claude Code', async () => {
+    carrier.stdin?.end()
+    await vi.waitFor(() => expect(carrier.exitCode).toBe(0), patience)
+  })
+
+  it('does not outlive Claude Code while it waits for a server', async () => {
+    await goAway()
+    const script = '"$0" <&3 & echo $!; wait'
+    const env = { PATH: process.env['PATH'] ?? '', ORCHESTRATOR_URL: `http://127.0.0.1:${port}`, ORCHESTRATOR_TOKEN: token }
+    const parent: ChildProcess = spawn('sh', ['-c', script, toolPath('mcp')], { env, stdio: ['ignore', 'pipe', 'inherit', 'pipe'] })
+    let told = ''
+    parent.stdout?.setEncoding('utf8').on('data', (chunk: string) => (told += chunk))
+    await vi.waitFor(() => expect(told).toMatch(/^\d+\n$/), patience)
+    const pid = Number(told)
+    await new Promise((resolve) => (parent.stdio[3] as Writable).write('{"id":1}\n', resolve))
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    expect(await startTimeOf(pid)).not.toBeNull()
+    parent.kill('SIGKILL')
+    await vi.waitFor(async () => expect(await startTimeOf(pid)).toBeNull(), patience)
+    await listen()
+  })
+})
