@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts'
 import type { BackupFact } from './event.ts'
 import { releaseTask } from './task.ts'
 
-/** An engine that is away for a moment is back by then; the work stays in the workspace in any case. */
+/** An engine that is away for a moment is back by then; after that the task waits no longer for it, but the save is tried on. */
 const mostTries = 5
 
 /** Takes in what became of a backup; answers why that changes nothing, or null. */
@@ -39,10 +39,10 @@ export function applyBackupFact(draft: Draft, fact: BackupFact): string | null {
 }
 
 function fail(draft: Draft, backup: Backup, tries: number, { reason, isFinal }: Extract<BackupFact, { type: 'work-not-saved' }>): null {
-  if (isFinal || tries >= mostTries) return settle(draft, { ...backup, phase: { name: 'unsaved', since: draft.at, reason } })
+  if (isFinal) return settle(draft, { ...backup, phase: { name: 'unsaved', since: draft.at, reason } })
   const until = draft.at + backOffMs(tries, draft.state.rules)
   setBackup(draft, { ...backup, phase: { name: 'failed', since: draft.at, tries, reason, until } })
-  return null
+  return tries >= mostTries ? letGo(draft, backup) : null
 }
 
 function settle(draft: Draft, backup: Backup): null {

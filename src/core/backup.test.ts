@@ -91,8 +91,9 @@ describe('a worker out of service', () => {
       expect(run.later(60_000).asked('save-work')).toHaveLength(1)
     }
     refuse()
-    expect(run.state.backups.get(first)?.phase).toMatchObject({ name: 'unsaved', reason: 'no engine answers' })
     expect(run.task('a').phase).toMatchObject({ name: 'assigned', instance: two })
+    expect(run.state.backups.get(first)?.phase).toMatchObject({ name: 'failed', reason: 'no engine answers' })
+    expect(saved(run.later(60_000)).state.backups.get(first)?.phase.name).toBe('saved')
   })
 
   it('begins again with its task when the server was killed meanwhile', () => {

@@ -41,7 +41,7 @@ export function buryBackups(draft: Draft, task: TaskId): void {
   for (const backup of draft.state.backups.values()) {
     if (backup.task !== task) continue
     if (backup.phase.name === 'saved') bury(draft, backup, backup.phase.commit)
-    if (backup.phase.name === 'unsaved') removeBackup(draft, backup.id)
+    if (backup.phase.name === 'unsaved' || backup.phase.name === 'failed') removeBackup(draft, backup.id)
   }
 }
 

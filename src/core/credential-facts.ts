@@ -23,7 +23,7 @@ export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
     case 'credential-replaced':
       return enterReplaced(draft, fact)
     case 'credential-not-replaced':
-      if (draft.instance(fact.instance).phase.name === 'limited') interrupt(draft, fact.instance, fact.reason)
+      missReplacement(draft, fact)
       return null
     case 'window-seen':
       see(draft, fact)
@@ -39,6 +39,12 @@ export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
     case 'cooldown-forgotten':
       return restore(draft, fact.credential, ['cooling'])
   }
+}
+
+/** Whoever works tries again when its turn ends. Whoever waits would keep what it has from the others for ever: only a new launch helps it. */
+function missReplacement(draft: Draft, { instance, reason }: Extract<Fact, { type: 'credential-not-replaced' }>): void {
+  const { phase } = draft.instance(instance)
+  if (phase.name === 'limited' || phase.name === 'ready') interrupt(draft, instance, reason)
 }
 
 /** Claude Code has read it: a turn that waited for it goes on, any other one never noticed. */

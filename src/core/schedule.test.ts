@@ -63,6 +63,19 @@ describe('the last good credential', () => {
   })
 })
 
+describe('a credential that Claude Code does not take', () => {
+  it('costs an idle instance its launch, since it would keep the last one from the others for ever', () => {
+    const run = new Run({ workerCount: 1 }, 3).allUp().confirmed(manager).stops(manager)
+    const before = held(run, one)
+    run.when({ type: 'instance-moved', instance: one, credential: null })
+    const next = held(run, one)
+    expect(next).not.toBe(before)
+    run.when({ type: 'credential-not-replaced', credential: next, reason: 'it did not say that it read it', ...run.from(one) })
+    expect(run.instance(one)).toMatchObject({ phase: { name: 'resting' }, failures: [] })
+    expect(run.later(1_000).asked('start-instance')).toMatchObject([{ instance: one, credential: next }])
+  })
+})
+
 describe('an instance that has nothing to begin with', () => {
   it('takes the credential of a worker that has nothing to do, when it is the Manager', () => {
     const run = new Run({ workerCount: 2, quarantineFailures: 1 }, 2).planned([planned('a', { worker: 1 })]).confirmed(one)

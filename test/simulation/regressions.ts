@@ -15,4 +15,5 @@ export const regressions: readonly Regression[] = [
   { seed: 466, why: 'work came back to a worker that had lent its credential, and stayed there' },
   { seed: 454, why: 'an instance that came back into service had forgotten which hooks it had heard' },
   { seed: 10004124, why: 'a worker that had missed the brief reported an old branch, which lacked what another had handed in' },
+  { seed: 20005854, why: 'an idle Manager that had not taken its new credential kept the old one from a worker for ever' },
 ]
