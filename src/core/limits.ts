@@ -16,9 +16,7 @@ import type { Draft } from './draft.ts'
 import type { CredentialId, InstanceId, Instant } from './ids.ts'
 import { interrupt, lose, prompt } from './instance.ts'
 import { isRunning } from './instance-phase.ts'
-import { isManagerNeeded } from './news.ts'
-import type { Credential, CredentialPhase, Instance, State } from './state.ts'
-import { isOpen } from './task.ts'
+import type { Credential, CredentialPhase, Instance } from './state.ts'
 import type { Trouble } from './trouble.ts'
 
 /** From replacing a credential to Claude Code's word that it has read it takes 1.2 s; after this the launch is given up. */
@@ -48,9 +46,17 @@ export function react(draft: Draft, id: InstanceId, trouble: Trouble, reason: st
   goOnElsewhere(draft, id, reason)
 }
 
-/** It has had too many credentials taken out of use: it waits as for trouble of its own, and then tries another one if there is any. */
+/**
+ * It has had too many credentials taken out of use: it waits as for trouble of its own, and then tries another one if there is any. Where
+ * there is none, somebody who waits for a credential finds out whether this one is good.
+ */
 function doubt(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
-  move(draft, id)
+  const { credential } = draft.instance(id)
+  const other = [...draft.state.instances.values()].find(({ phase }) => phase.name === 'limited' && phase.wait === 'park')
+  if (!move(draft, id) && other && credential !== null) {
+    releaseCredential(draft, id)
+    exchange(draft, other.id, credential, reason)
+  }
   pause(draft, id, trouble, `not believed, since several credentials are out of use on the word of ${id} alone: ${reason}`)
 }
 
@@ -109,11 +115,9 @@ function goOnElsewhere(draft: Draft, id: InstanceId, reason: string): void {
 
 /** An instance that has nothing to do gives its credential to one that has; it gets another one when there is room again. */
 function borrow(draft: Draft, id: InstanceId): CredentialId | null {
-  const mayLend = (other: Instance): boolean =>
-    other.id !== id && other.phase.name === 'ready' && other.task === null && (other.role === 'worker' || !isManagerNeeded(draft.state))
-  const lenders = [...draft.state.instances.values()].filter((other) => mayLend(other) && isUsable(credentialOf(draft, other)))
-  // The Manager last: whoever has a question should find it ready.
-  const lender = lenders.find(({ role }) => role === 'worker') ?? lenders[0]
+  const isIdle = (other: Instance): boolean =>
+    other.id !== id && other.role === 'worker' && other.phase.name === 'ready' && other.task === null
+  const lender = [...draft.state.instances.values()].find((other) => isIdle(other) && isUsable(credentialOf(draft, other)))
   if (!lender?.credential) return null
   const { credential } = lender
   releaseCredential(draft, lender.id)
@@ -133,23 +137,9 @@ export function lendToAbsent(draft: Draft): void {
   }
 }
 
-/** Whoever lent its credential, or lost it while none had room, gets one again, from whoever needs it less if need be. */
+/** Whoever lent its credential, or lost it while none had room, gets one again. */
 export function lendAgain(draft: Draft): void {
-  for (const { id, role, phase, credential } of draft.state.instances.values()) {
-    if (phase.name !== 'ready' || credential !== null || move(draft, id)) continue
-    const isNeeded = role === 'manager' ? isManagerNeeded(draft.state) : isAnyWorkerMissed(draft.state)
-    const lent = isNeeded ? borrow(draft, id) : null
-    if (lent === null) continue
-    lease(draft, id, lent)
-    replace(draft, id, lent)
-  }
-}
-
-/** Tasks wait, and no worker that could take one has a credential: whichever asks may have the Manager's. */
-function isAnyWorkerMissed({ tasks, instances, credentials }: State): boolean {
-  const couldTake = ({ role, phase, credential }: Instance): boolean =>
-    role === 'worker' && phase.name === 'ready' && credential !== null && isUsable(credentials.get(credential))
-  return [...tasks.values()].some(({ phase }) => isOpen(phase)) && ![...instances.values()].some(couldTake)
+  for (const { id, phase, credential } of draft.state.instances.values()) if (phase.name === 'ready' && credential === null) move(draft, id)
 }
 
 /** Where the credential that it is meant to have and the one that it has are not the same, it is put in place, once more if need be. */
@@ -213,7 +203,7 @@ export function endPause(draft: Draft, instance: Instance): void {
   if (instance.phase.name !== 'limited') return
   const { id, phase } = instance
   if (phase.wait === 'swap') return interrupt(draft, id, 'Claude Code did not take its new credential in time')
-  if (phase.wait === 'pause') return prompt(draft, id, 'resume', 'typed')
+  if (phase.wait === 'pause' && instance.credential !== null) return prompt(draft, id, 'resume', 'typed')
   wake(draft, instance)
 }
 

@@ -33,36 +33,6 @@ describe('a list', () => {
   })
 })
 
-describe('the last good credential', () => {
-  /** One worker with two credentials; its own is used up for hours, the other is with the idle Manager. */
-  const scarce = () => {
-    const run = new Run({ workerCount: 1 }, 2).planned([planned('a'), planned('b')]).confirmed(one)
-    const last = held(run, manager)
-    fail(run, quota(run.at + 600 * minutes))
-    return { run, last }
-  }
-
-  it('goes from a Manager that has nothing to do to whoever works', () => {
-    const { run, last } = scarce()
-    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: last }])
-    expect(held(run, manager)).toBe('none')
-    run.when({ type: 'credential-replaced', credential: last, ...run.from(one) }).confirmed(one)
-    expect(run.instance(one).phase.name).toBe('working')
-  })
-
-  it('goes back to the Manager when somebody asks, before the next task is begun, and to the worker after that', () => {
-    const { run, last } = scarce()
-    run.when({ type: 'credential-replaced', credential: last, ...run.from(one) }).confirmed(one)
-    run.when({ type: 'task-blocked', task: TaskId('a'), question: 'Which?', commit: null, ...run.from(one) }).stops(one)
-    expect([held(run, manager), held(run)]).toEqual([last, 'none'])
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: manager }])
-    run.confirmed(manager)
-    run.when({ type: 'task-answered', task: TaskId('a'), answer: 'This.', worker: null, by: 'manager' }).stops(manager)
-    expect([held(run, manager), held(run)]).toEqual(['none', last])
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: one }])
-  })
-})
-
 describe('a credential that Claude Code does not take', () => {
   it('costs an idle instance its launch, since it would keep the last one from the others for ever', () => {
     const run = new Run({ workerCount: 1 }, 3).allUp().confirmed(manager).stops(manager)
@@ -73,6 +43,24 @@ describe('a credential that Claude Code does not take', () => {
     run.when({ type: 'credential-not-replaced', credential: next, reason: 'it did not say that it read it', ...run.from(one) })
     expect(run.instance(one)).toMatchObject({ phase: { name: 'resting' }, failures: [] })
     expect(run.later(1_000).asked('start-instance')).toMatchObject([{ instance: one, credential: next }])
+  })
+})
+
+describe('a pool that is dead but for what an idle Manager holds', () => {
+  it('is found out, though nobody is believed without end', () => {
+    const run = new Run({ workerCount: 2 }, 6).planned([planned('a'), planned('b')])
+    for (let round = 0; round < 60; round += 1) {
+      for (const id of [manager, one, two]) {
+        const { phase, credential, credentialInUse } = run.instance(id)
+        if (credential !== null && credential !== credentialInUse && phase.name === 'limited')
+          run.when({ type: 'credential-replaced', credential, ...run.from(id) })
+        if (run.instance(id).phase.name === 'prompted') run.confirmed(id)
+        if (run.instance(id).phase.name === 'working' && id !== manager) fail(run, { kind: 'spent' }, id)
+      }
+      run.later(10_000).allUp()
+    }
+    const others = [...run.state.credentials.values()].filter(({ id }) => id !== held(run, manager))
+    expect(others.map(({ phase }) => phase.name)).toEqual(Array(5).fill('spent'))
   })
 })
 

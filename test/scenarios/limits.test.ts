@@ -34,7 +34,6 @@ describe('a run that hits a limit', () => {
     const stage = await Stage.open({
       plan: plan(2),
       rules: { workerCount: 1 },
-      // The second time with the credential that the idle Manager has lent.
       work: async (turn) =>
         turn.task === 'task-1' && turn.count <= 2
           ? { kind: 'quota', window: 'weekly', until: turn.stage.clock.now() + 300 * minutes }
