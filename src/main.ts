@@ -28,8 +28,9 @@ async function main(argv: readonly string[]): Promise<void> {
   const options = readOptions(argv)
   const reading = await readConfiguration(options.config, options, { home: homedir(), findFiles })
   if (!reading.ok) return leave(EXIT_CONFIGURATION, describeProblems(reading.problems))
+  const early = noteSignals()
   const orchestrator = await start(reading)
-  if (orchestrator) stopOnSignal(orchestrator, options.stopInstances)
+  if (orchestrator) stopOnSignal(orchestrator, options.stopInstances, early())
 }
 
 function readOptions(argv: readonly string[]): Options {
@@ -68,8 +69,24 @@ async function start({ configuration }: Extract<Reading, { ok: true }>): Promise
   }
 }
 
+/** Whoever stops a server that still starts is obeyed as soon as it can be stopped in order. Answers the signal, and listens no more. */
+function noteSignals(): () => NodeJS.Signals | null {
+  let first: NodeJS.Signals | null = null
+  const note = (signal: NodeJS.Signals): void => {
+    if (first !== null) process.exit(EXIT_FAILURE)
+    first = signal
+  }
+  process.on('SIGINT', note)
+  process.on('SIGTERM', note)
+  return () => {
+    process.off('SIGINT', note)
+    process.off('SIGTERM', note)
+    return first
+  }
+}
+
 /** The first signal drains, the second one leaves at once: either way everything that matters is on disk already. */
-function stopOnSignal(orchestrator: Orchestrator, stopInstances: boolean): void {
+function stopOnSignal(orchestrator: Orchestrator, stopInstances: boolean, early: NodeJS.Signals | null): void {
   let isStopping = false
   const stop = (signal: NodeJS.Signals): void => {
     if (isStopping) process.exit(EXIT_FAILURE)
@@ -79,6 +96,7 @@ function stopOnSignal(orchestrator: Orchestrator, stopInstances: boolean): void 
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  if (early !== null) stop(early)
   void orchestrator.damaged.then((damage) => {
     if (isStopping) return
     isStopping = true

@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { describe, expect, it, vi } from 'vitest'
+import { play } from '../../src/rehearsal/cast/cast.ts'
+import { withRendezvous } from '../../src/rehearsal/cast/rendezvous.ts'
+import { startModel } from '../../src/rehearsal/model/server.ts'
+import { findLeftovers } from '../../src/rehearsal/run/leftovers.ts'
+import { modelHost } from '../../src/rehearsal/run/model-host.ts'
+import { setStage } from '../../src/rehearsal/run/stage.ts'
+import type { Status } from '../../src/rehearsal/run/status.ts'
+import { verify } from '../../src/rehearsal/run/verify.ts'
+import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
+import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
+import { LiveServer } from '../support/live-server.ts'
+
+const execute = promisify(execFile)
+const kill = (container: string) => execute('docker', ['kill', '--signal=KILL', container])
+
+type Instance = Status['instances'][number]
+
+/** Each is armed at a start of the server, which then dies there: in the order in which a run comes by. */
+const points = [
+  ...['store.commit.before', 'store.commit.after', 'runtime.ensureRunning.before', 'runtime.ensureRunning.after'],
+  ...['terminals.ensureOpen.after', 'store.commit.after@9', 'terminals.paste.before', 'terminals.press.after'],
+  // The lists are written when the plan was submitted.
+  ...['repository.commitFiles.before', 'repository.commitFiles.after'],
+  ...['repository.takeIn.before', 'repository.takeIn.after', 'repository.tryMerge.before', 'repository.tryMerge.after'],
+  ...['repository.land.before', 'repository.land.after', 'store.commit.before@15'],
+  ...['repository.publish.before', 'repository.publish.after', 'repository.mergeUpstream.after'],
+  ...['repository.backUp.before', 'repository.backUp.after', 'runtime.ensureAllStopped.before'],
+]
+
+describe('a server that dies at every commit and every outside effect in turn', () => {
+  it(`merges every task exactly once, after ${points.length} deaths in one run`, { timeout: 480_000 }, async () => {
+    const { seed, script } = makeSample(scenarios.plain, 14, 3)
+    const act = withRendezvous(script, (request) => play(script, request))
+    await using model = await startModel({ host: await modelHost('docker'), act })
+    await using stage = await setStage({ seed, workers: 3, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
+    using server = new LiveServer(stage)
+    for (const point of points) {
+      server.startWith({ ORCHESTRATOR_FAILPOINT: point })
+      if (point.startsWith('repository.backUp')) {
+        const isAtWork = ({ id, phase }: Instance): boolean => id !== 'manager' && phase === 'working'
+        const { run, instances } = await server.statusWhen('at work', (status) => status.instances.some(isAtWork))
+        await kill(`orchestrator-${run.id}-${instances.find(isAtWork)?.id}`)
+      }
+      const signal = await server.death(180_000)
+      expect(signal, `${point}\n${(await readFile(stage.serverLog, 'utf8')).slice(-3_000)}`).toBe('SIGKILL')
+    }
+    server.start('--stop-instances')
+    const done = await server.statusWhen('done', (status) => status.run.phase === 'done')
+    // The end of the run was known before this start; a server that is told to stop while it starts just ends.
+    await vi.waitUntil(async () => (await fetch(new URL('/readyz', server.url))).ok, { timeout: 30_000, interval: 200 })
+    expect(await server.stop()).toBe(0)
+    const tasks = script.tasks.map(({ id }) => ({ id, tries: 9 }))
+    const { findings } = await verify(stage, { status: done, reported: [], tasks })
+    const all = [...findings, ...(await findLeftovers(stage, 'docker', done))]
+    expect(all.filter(({ problem }) => problem !== null)).toEqual([])
+  })
+})
