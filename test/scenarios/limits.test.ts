@@ -34,10 +34,7 @@ describe('a run that hits a limit', () => {
     const stage = await Stage.open({
       plan: plan(2),
       rules: { workerCount: 1 },
-      work: async (turn) =>
-        turn.task === 'task-1' && turn.count <= 2
-          ? { kind: 'quota', window: 'weekly', until: turn.stage.clock.now() + 300 * minutes }
-          : worksWell(turn),
+      work: meets(({ clock }) => ({ kind: 'quota', window: 'weekly', until: clock.now() + 300 * minutes })),
     })
     const before = stage.clock.now()
     await stage.untilDone()

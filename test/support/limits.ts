@@ -1,18 +1,17 @@
 import { CredentialId } from '../../src/core/ids.ts'
 import type { Rules } from '../../src/core/rules.ts'
 import type { Trouble } from '../../src/core/trouble.ts'
-import { manager, one, planned, Run, two } from './run.ts'
+import { one, planned, Run, two } from './run.ts'
 
 export const minutes = 60_000
 export const quota = (until: number): Trouble => ({ kind: 'quota', window: 'five-hour', until })
 
-/** Two workers in the middle of a task each, a Manager in a turn of its own, and so many credentials more than the three that they hold. */
+/** Two workers in the middle of a task each, with so many credentials more than the three that they and the Manager hold. */
 export const working = (spare: number, rules: Partial<Rules> = {}) =>
   new Run({ workerCount: 2, ...rules }, 3 + spare)
     .planned([planned('a'), planned('b')])
     .confirmed(one)
     .confirmed(two)
-    .when({ type: 'prompt-confirmed', text: 'a human asks something', instance: manager, launch: 1 })
 
 export const fail = (run: Run, trouble: Trouble, instance = one) =>
   run.when({ type: 'turn-failed', trouble, message: 'said so', inSubagent: false, ...run.from(instance) })
