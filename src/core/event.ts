@@ -108,7 +108,14 @@ export type MergeFact =
       readonly tasks: readonly TaskId[]
     }
   | { readonly type: 'merge-rejected'; readonly task: TaskId; readonly commit: Commit; readonly output: string }
-  | { readonly type: 'merge-failed'; readonly task: TaskId; readonly commit: Commit; readonly reason: string }
+  | {
+      readonly type: 'merge-failed'
+      readonly task: TaskId
+      readonly commit: Commit
+      readonly reason: string
+      /** Nobody knows whether it is on the target. */
+      readonly mayHaveLanded: boolean
+    }
   | { readonly type: 'published' }
   | { readonly type: 'publish-refused'; readonly reason: string; readonly isBehind: boolean }
   | { readonly type: 'upstream-merged'; readonly head: Commit }

@@ -41,7 +41,7 @@ describe('the merge queue', () => {
       .planned([planned('a')])
       .confirmed(one)
       .reports(one)
-    run.when({ type: 'merge-failed', task: TaskId('a'), commit: commit('work-a'), reason: 'disk full' })
+    run.when({ type: 'merge-failed', task: TaskId('a'), commit: commit('work-a'), reason: 'disk full', mayHaveLanded: false })
     expect(run.asked('merge-task')).toEqual([])
     expect(run.later(1_000).asked('merge-task')).toHaveLength(1)
   })
@@ -49,7 +49,8 @@ describe('the merge queue', () => {
   it('lets the others go first when one cannot be merged again and again, and that one can be cancelled', () => {
     const run = new Run({ workerCount: 2 }).planned([planned('a', { worker: 1 }), planned('b', { worker: 2 })])
     run.confirmed(one).reports(one).confirmed(two).reports(two)
-    const fail = () => run.when({ type: 'merge-failed', task: TaskId('a'), commit: commit('work-a'), reason: 'it always fails' })
+    const fail = () =>
+      run.when({ type: 'merge-failed', task: TaskId('a'), commit: commit('work-a'), reason: 'it always fails', mayHaveLanded: false })
     for (let tries = 1; tries < 5; tries += 1) {
       fail()
       expect(run.later(60_000).asked('merge-task')).toMatchObject([{ task: 'a' }])
@@ -57,6 +58,21 @@ describe('the merge queue', () => {
     expect(fail().asked('merge-task')).toMatchObject([{ task: 'b' }])
     expect(run.when({ type: 'task-cancelled', task: TaskId('a'), reason: 'it always fails', by: 'manager' }).ignored).toBeNull()
     expect(run.lands().task('b').phase.name).toBe('merged')
+  })
+
+  it('that may have landed unnoticed cannot be cancelled before somebody has looked', () => {
+    const run = new Run()
+      .planned([planned('a')])
+      .confirmed(one)
+      .reports(one)
+    const cancel = () => run.when({ type: 'task-cancelled', task: TaskId('a'), reason: 'no longer wanted', by: 'manager' }).ignored
+    const fail = (mayHaveLanded: boolean) =>
+      run.when({ type: 'merge-failed', task: TaskId('a'), commit: commit('work-a'), reason: 'git did not answer', mayHaveLanded })
+    fail(true)
+    expect(cancel()).toContain('may be merged already')
+    expect(run.later(1_000).asked('merge-task')).toHaveLength(1)
+    fail(false)
+    expect(cancel()).toBeNull()
   })
 
   it('ignores the verdict on a merge that is not under way', () => {

@@ -61,7 +61,7 @@ export function enterVerdict(draft: Draft, verdict: Verdict): void {
       leaveQueue(draft)
       return turnBack(draft, id, { kind: 'checks', output: verdict.output })
     case 'merge-failed':
-      return failMerge(draft, verdict.reason)
+      return failMerge(draft, verdict)
   }
 }
 
@@ -79,12 +79,12 @@ function undecided(returned: Returned, returns: number): string {
   return `The work came back ${returns} times: ${trouble}. Say how to go on, give it to another worker, or cancel it.`
 }
 
-function failMerge(draft: Draft, reason: string): void {
+function failMerge(draft: Draft, { reason, mayHaveLanded }: Extract<Verdict, { type: 'merge-failed' }>): void {
   const head = draft.state.merges[0]
   if (!head) return
   const tries = 'tries' in head.phase ? head.phase.tries + 1 : 1
   const until = draft.at + backOffMs(tries, draft.state.rules)
-  const failed: Merge = { ...head, phase: { name: 'failed', since: draft.at, reason, tries, until } }
+  const failed: Merge = { ...head, phase: { name: 'failed', since: draft.at, reason, tries, until, mayHaveLanded } }
   // What fails again and again may be its own fault: the others get their turn before it is tried once more.
   const others = draft.state.merges.slice(1)
   draft.set({ merges: tries % triesInFront === 0 ? [...others, failed] : [failed, ...others] })

@@ -1,6 +1,7 @@
 import type { Backup } from './backup.ts'
 import type { BackupId, Commit, CredentialId, InstanceId, Instant, Launch, RunId, TaskId } from './ids.ts'
 import type { Ledger } from './ledger.ts'
+import type { MergePhase } from './merge-phase.ts'
 import type { News } from './news.ts'
 import type { Rules } from './rules.ts'
 import type { Accused, UsageWindow } from './trouble.ts'
@@ -214,10 +215,7 @@ export interface Merge {
   readonly task: TaskId
   readonly instance: InstanceId
   readonly commit: Commit
-  readonly phase:
-    | { readonly name: 'queued'; readonly since: Instant }
-    | { readonly name: 'trying' | 'checking'; readonly since: Instant; readonly tries: number }
-    | { readonly name: 'failed'; readonly since: Instant; readonly reason: string; readonly tries: number; readonly until: Instant }
+  readonly phase: MergePhase
 }
 
 // ── credential ──────────────────────────────────────────────────────────────

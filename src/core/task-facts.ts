@@ -71,8 +71,10 @@ function answer(draft: Draft, { task: id, answer: text, worker, by }: Of<'task-a
 function stop(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): string | null {
   const { phase } = draft.task(id)
   if (isOver(phase)) return `task ${id} is ${phase.name}`
-  const isStuck = draft.state.merges.some((merge) => merge.task === id && merge.phase.name === 'failed')
-  if (phase.name === 'merging' && !isStuck) return `task ${id} is being merged`
+  const merge = draft.state.merges.find(({ task }) => task === id)?.phase
+  if (phase.name === 'merging' && merge?.name !== 'failed') return `task ${id} is being merged`
+  if (merge?.name === 'failed' && merge.mayHaveLanded)
+    return `task ${id} may be merged already: its merge is looked at again within a minute`
   endAttempt(draft, id, 'cancelled')
   for (const instance of draft.state.instances.values()) {
     if (instance.task !== id) continue

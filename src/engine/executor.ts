@@ -10,7 +10,7 @@ import type { Runtime } from '../ports/runtime.ts'
 import type { ParseTaskList } from '../ports/task-lists.ts'
 import type { Terminals } from '../ports/terminals.ts'
 import type { Fact } from './dispatcher.ts'
-import { type Checks, mergeTask } from './merging.ts'
+import { type Checks, mergeTask, Unsettled } from './merging.ts'
 import { saveWork } from './saving.ts'
 import type { Prompting } from './prompting.ts'
 import type { Provisioning } from './provisioning.ts'
@@ -141,7 +141,7 @@ function failureOf(command: Command, error: unknown): Fact {
     case 'save-work':
       return { type: 'work-not-saved', backup: command.backup, reason, isFinal: false }
     case 'merge-task':
-      return { type: 'merge-failed', task: command.task, commit: command.commit, reason }
+      return { type: 'merge-failed', task: command.task, commit: command.commit, reason, mayHaveLanded: error instanceof Unsettled }
     case 'commit-lists':
       return { type: 'lists-failed', reason }
     case 'merge-upstream':

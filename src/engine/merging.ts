@@ -1,6 +1,7 @@
 import type { Commit, TaskId } from '../core/ids.ts'
 import type { State } from '../core/state.ts'
 import { renderTaskLists } from '../core/task-list.ts'
+import { reasonOf } from '../lib/reason.ts'
 import type { MergeOutcome, Repository } from '../ports/repository.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Fact } from './dispatcher.ts'
@@ -36,10 +37,18 @@ function isUnderWay(task: TaskId, commit: Commit, { merges }: State): boolean {
   return head?.task === task && head.commit === commit && (head.phase.name === 'trying' || head.phase.name === 'checking')
 }
 
+/** A merge that failed where nobody knows whether it is on the target. */
+export class Unsettled extends Error {}
+
+const settled = <Value>(asked: Promise<Value>): Promise<Value> =>
+  asked.catch((cause: unknown) => {
+    throw new Unsettled(reasonOf(cause), { cause })
+  })
+
 /** Null when somebody else moved the target meanwhile. */
 async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise<Fact | null> {
   const { repository } = parts
-  const landed = await repository.findLanded(task, commit)
+  const landed = await settled(repository.findLanded(task, commit))
   if (landed !== null) return { type: 'merge-landed', task, commit, merge: landed, head: await repository.head() }
   const outcome = await repository.tryMerge(mergeOrder(task, commit, parts.state()))
   if (outcome.type === 'conflict') return { type: 'merge-conflicted', task, commit, paths: outcome.paths, tasks: outcome.tasks }
@@ -47,7 +56,7 @@ async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise
     return { type: 'merge-landed', task, commit, merge: await repository.head(), head: await repository.head() }
   const rejection = await check(task, commit, outcome, parts)
   if (rejection !== null) return rejection
-  if (await repository.land(outcome.commit, outcome.base)) {
+  if (await settled(repository.land(outcome.commit, outcome.base))) {
     return { type: 'merge-landed', task, commit, merge: outcome.commit, head: outcome.commit }
   }
   return null

@@ -16,4 +16,5 @@ export const regressions: readonly Regression[] = [
   { seed: 454, why: 'an instance that came back into service had forgotten which hooks it had heard' },
   { seed: 10004124, why: 'a worker that had missed the brief reported an old branch, which lacked what another had handed in' },
   { seed: 20005854, why: 'an idle Manager that had not taken its new credential kept the old one from a worker for ever' },
+  { seed: 795191530, why: 'a task whose merge had landed without an answer was cancelled before the next try' },
 ]
