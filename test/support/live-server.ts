@@ -35,11 +35,15 @@ export class LiveServer implements Disposable {
     this.#child = this.#spawn(this.#port, [], environment)
   }
 
+  get hasEnded(): boolean {
+    return this.#child !== null && (this.#child.exitCode !== null || this.#child.signalCode !== null)
+  }
+
   /** The signal with which it ended by itself; null when it exited or has not ended. */
   async death(withinMs: number): Promise<NodeJS.Signals | null> {
     const child = this.#child
     if (child === null) throw new Error('no server was started')
-    if (child.exitCode !== null || child.signalCode !== null) return child.signalCode
+    if (this.hasEnded) return child.signalCode
     await once(child, 'exit', { signal: AbortSignal.timeout(withinMs) }).catch(() => null)
     return child.signalCode
   }

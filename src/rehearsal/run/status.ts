@@ -38,7 +38,9 @@ export type TaskStatus = Status['tasks'][number]
 /** Null when the server does not answer; throws when the answer is not the document that we know. */
 export async function fetchStatus(url: string): Promise<Status | null> {
   const response = await fetch(new URL('/status', url), { signal: AbortSignal.timeout(5_000) }).catch(() => null)
-  return response?.ok ? statusDocument.parse(await response.json()) : null
+  // A server that dies while it answers is not there either.
+  const body: unknown = response?.ok ? await response.json().catch(() => null) : null
+  return body === null ? null : statusDocument.parse(body)
 }
 
 export const isMerged = ({ phase }: TaskStatus): boolean => phase === 'merged'
