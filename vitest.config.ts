@@ -1,20 +1,36 @@
 import { defineConfig } from 'vitest/config'
 
-const project = (name: string, include: string[], testTimeout: number) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout },
+interface Choices {
+  readonly include: readonly string[]
+  readonly testTimeout: number
+  /** Projects of the same number run beside one another, those of a higher one after them. */
+  readonly groupOrder: number
+  readonly maxWorkers: number
+}
+
+const project = (name: string, { include, testTimeout, groupOrder, maxWorkers }: Choices) => ({
+  test: { name, include: [...include], testTimeout, hookTimeout: testTimeout, sequence: { groupOrder }, maxWorkers },
 })
+
+/** Processor time is all that these need. */
+const quick = { groupOrder: 0, maxWorkers: 2 }
+/** Mostly these wait for containers, terminals and Claude Code, so that two fit on two cores. */
+const waiting = { groupOrder: 1, maxWorkers: 2 }
+/** These hold what they see against a figure, which is only fair on a machine that does nothing else. */
+const measured = { groupOrder: 2, maxWorkers: 1 }
 
 /** From milliseconds to minutes: what needs more of the real world comes later. */
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['src/**/*.test.ts'], 10_000),
-      project('architecture', ['test/architecture/*.test.ts'], 20_000),
-      project('contracts', ['test/contracts/*.test.ts'], 60_000),
-      project('scenarios', ['test/scenarios/*.test.ts'], 30_000),
-      project('simulation', ['test/simulation/*.test.ts'], 120_000),
-      project('integration', ['test/integration/*.test.ts'], 120_000),
-      project('e2e', ['test/e2e/**/*.test.ts'], 300_000),
+      project('unit', { include: ['src/**/*.test.ts'], testTimeout: 10_000, ...quick }),
+      project('architecture', { include: ['test/architecture/*.test.ts'], testTimeout: 20_000, ...quick }),
+      project('contracts', { include: ['test/contracts/*.test.ts'], testTimeout: 60_000, ...quick }),
+      project('scenarios', { include: ['test/scenarios/*.test.ts'], testTimeout: 30_000, ...quick }),
+      project('simulation', { include: ['test/simulation/*.test.ts'], testTimeout: 120_000, ...quick }),
+      project('integration', { include: ['test/integration/*.test.ts'], testTimeout: 120_000, ...waiting }),
+      project('e2e', { include: ['test/e2e/*.test.ts'], testTimeout: 300_000, ...waiting }),
+      project('faults', { include: ['test/e2e/faults/*.test.ts'], testTimeout: 300_000, ...measured }),
     ],
   },
 })

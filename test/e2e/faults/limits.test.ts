@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { settingsSchema } from '../../src/config/schema.ts'
+import { settingsSchema } from '../../../src/config/schema.ts'
 
-const project = join(import.meta.dirname, '../..')
+const project = join(import.meta.dirname, '../../..')
 
 const outcome = z.object({
   ok: z.boolean(),

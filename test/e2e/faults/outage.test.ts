@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { JournalLine } from '../../src/rehearsal/run/events.ts'
-import { FaultStage, report, until } from '../support/faults.ts'
-import { Gate } from '../support/gate.ts'
+import type { JournalLine } from '../../../src/rehearsal/run/events.ts'
+import { FaultStage, report, until } from '../../support/faults.ts'
+import { Gate } from '../../support/gate.ts'
 
 /** Claude Code gives an HTTP connection to tools up a quarter of a minute after three calls that met no server. */
 const awayMs = { 'before-plan': 30_000, 'before-commit': 45_000 } as const
@@ -61,8 +61,9 @@ describe('a server that is away for long', () => {
   it('and nobody is blocked, started anew or tried twice for it', async () => {
     expect(await run.finish(1)).toEqual([])
     expect(run.journal.since(0, ({ event }) => event.type === 'task-blocked')).toEqual([])
-    const starts = run.journal.since(0, ({ event }) => event.type === 'instance-started').map(({ event }) => event.launch)
-    expect(starts).toEqual([1, 1, 1])
+    // A server that is killed while an instance starts asks for the same launch again.
+    const starts = run.journal.since(0, ({ event }) => event.type === 'instance-started')
+    expect(new Set(starts.map(({ event }) => `${event.instance} ${event.launch}`)).size).toBe(3)
     // The same prompt may be sent again: whether it had arrived was not written yet when the server was killed.
     const prompts = run.journal.lines.flatMap(({ commands }) =>
       commands.flatMap((command) => promptOf.safeParse(command).data?.prompt ?? []),

@@ -97,6 +97,8 @@ const isFrom =
   ({ event, ignored }: JournalLine): boolean =>
     event.instance === instance && types.includes(event.type) && (ignored ?? null) === null
 
+const isLoss = ({ event }: JournalLine): boolean => event.type === 'instance-lost' && workers.includes(event.instance ?? '')
+
 const requestsOf = () => run.model.requests.filter(({ role }) => role === 'worker').length
 
 let recorded: readonly Kept[] = []
@@ -162,15 +164,21 @@ describe('prompts and hooks', () => {
       ({ instance, launch, sequence }) =>
         run.journal.since(0, (line) => isHook(line, instance, launch, sequence) && (line.ignored ?? null) === null).length,
     )
-    const ofOld = run.journal.since(mark, ({ event, ignored }) => {
-      const isTold = event.type !== 'instance-lost' && (ignored ?? null) === null
-      return isTold && event.launch === 1 && workers.includes(event.instance ?? '')
+    // Until it is known to be lost, what the old container sent on its last breath is the truth.
+    const lostAt = new Map(run.journal.since(mark, isLoss).map(({ event, sequence }) => [event.instance, sequence]))
+    const ofOld = run.journal.since(mark, ({ event, sequence, ignored }) => {
+      const isPast = sequence > (lostAt.get(event.instance) ?? Number.POSITIVE_INFINITY)
+      return isPast && event.launch === 1 && (ignored ?? null) === null
     })
     report(
       'Hook doubled, late, reordered, from an old launch',
-      `${recorded.length} recorded bodies (${[...new Set(recorded.map(({ event }) => event))].join(', ')}) replayed twice each, shuffled: ${tally(answers)}, state ${isUnchanged ? 'unchanged' : 'changed'}; from the old launch: ${tally(old)}, ${ofOld.length} effects; at most ${Math.max(...effects)} effect of each`,
+      `${recorded.length} recorded bodies (${[...new Set(recorded.map(({ event }) => event))].join(', ')}) replayed twice each, shuffled: ${tally(answers)}, state ${isUnchanged ? 'unchanged' : 'changed'}; from the old launch: ${tally(old)}, ${ofOld.length} effects ${ofOld.map(({ event }) => event.type).join(' ')}; at most ${Math.max(...effects)} effect of each`,
       'one effect each; 409 for an old launch',
-      isUnchanged && old.every((status) => status === 409) && ofOld.length === 0 && Math.max(...effects) <= 1,
+      isUnchanged &&
+        old.every((status) => status === 409) &&
+        lostAt.size === workers.length &&
+        ofOld.length === 0 &&
+        Math.max(...effects) <= 1,
     )
   })
 
