@@ -8,7 +8,6 @@ import { startModel } from '../../src/rehearsal/model/server.ts'
 import { findLeftovers } from '../../src/rehearsal/run/leftovers.ts'
 import { modelHost } from '../../src/rehearsal/run/model-host.ts'
 import { setStage } from '../../src/rehearsal/run/stage.ts'
-import { fetchStatus } from '../../src/rehearsal/run/status.ts'
 import { verify } from '../../src/rehearsal/run/verify.ts'
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
 import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
@@ -35,9 +34,9 @@ const nobody = ''
 /** A worker's container; nobody's, when the server came by the point already: what it died at is done again at the next start. */
 async function atWork(server: LiveServer): Promise<string | null> {
   if (server.hasEnded) return nobody
-  const status = await fetchStatus(server.url)
+  const status = await server.status()
   const worker = status?.instances.find(({ id, phase }) => id !== 'manager' && phase === 'working')
-  return status && worker ? `orchestrator-${status.run.id}-${worker.id}` : null
+  return worker ? `orchestrator-${server.run}-${worker.id}` : null
 }
 
 describe('a server that dies at every commit and every outside effect in turn', () => {
@@ -46,7 +45,7 @@ describe('a server that dies at every commit and every outside effect in turn', 
     const act = withRendezvous(script, (request) => play(script, request))
     await using model = await startModel({ host: await modelHost('docker'), act })
     await using stage = await setStage({ seed, workers: 3, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
-    using server = new LiveServer(stage)
+    await using server = new LiveServer(stage)
     for (const point of points) {
       server.startWith({ ORCHESTRATOR_FAILPOINT: point })
       if (point.startsWith('repository.backUp')) {

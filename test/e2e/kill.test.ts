@@ -30,7 +30,7 @@ describe('a server that is killed', () => {
     const act = withRendezvous(script, (request) => play(script, request))
     await using model = await startModel({ host: await modelHost('docker'), act })
     await using stage = await setStage({ seed, workers: 3, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
-    using server = new LiveServer(stage)
+    await using server = new LiveServer(stage)
     for (let kills = 0; kills < 10; kills += 1) {
       server.start()
       await server.statusWhen('up again', ({ instances }) => instances.length === 4)
@@ -62,7 +62,7 @@ describe('a server that is killed', () => {
       modelUrl: model.url,
       credentials: limits,
     })
-    using server = new LiveServer(stage)
+    await using server = new LiveServer(stage)
     server.start()
     while (fate.blow() === null) await delay(20)
     await delay(Math.random() * 1_500)

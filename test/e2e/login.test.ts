@@ -39,7 +39,7 @@ describe('a login that an instance renews', () => {
     writeFileSync(file, login(0), { mode: 0o600 })
     const isKept = (number: number) => vi.waitFor(() => expect(readFileSync(file, 'utf8')).toContain(`ort01-login-${number}`), patience)
 
-    using server = new LiveServer(stage)
+    await using server = new LiveServer(stage)
     server.start()
     const up = await server.statusWhen('up', ({ instances }) =>
       instances.some(({ id, phase }) => id === 'worker-1' && phase !== 'starting' && phase !== 'absent'),

@@ -1,8 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, it, vi } from 'vitest'
-import { z } from 'zod'
+import { describe, expect, it } from 'vitest'
 import { play } from '../../src/rehearsal/cast/cast.ts'
 import { triesOf } from '../../src/rehearsal/cast/script.ts'
 import { startModel } from '../../src/rehearsal/model/server.ts'
@@ -10,20 +9,17 @@ import { poolOf } from '../../src/rehearsal/run/credentials.ts'
 import { findLeftovers } from '../../src/rehearsal/run/leftovers.ts'
 import { modelHost } from '../../src/rehearsal/run/model-host.ts'
 import { setStage } from '../../src/rehearsal/run/stage.ts'
+import type { Status } from '../../src/rehearsal/run/status.ts'
 import { verify } from '../../src/rehearsal/run/verify.ts'
 import { createFate } from '../../src/rehearsal/scenarios/misfortune.ts'
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
 import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
+import { until } from '../support/faults.ts'
 import { LiveServer } from '../support/live-server.ts'
 
-const statusDocument = z.object({
-  run: z.object({ phase: z.string(), needs: z.string().nullable() }),
-  instances: z.array(z.object({ id: z.string(), phase: z.string(), task: z.string().nullable(), launch: z.number() })),
-  credentials: z.array(z.object({ id: z.string(), phase: z.string(), needs: z.string().nullable() })),
-})
+type Credential = Status['credentials'][number]
 
-const statusOf = async ({ url }: LiveServer) => statusDocument.parse(await (await fetch(new URL('/status', url))).json())
-const readable = (status: z.infer<typeof statusDocument>) => JSON.stringify(status, null, 1)
+const readable = (status: Status) => JSON.stringify(status, null, 1)
 
 /** So long nothing may be asked of the model; somebody who tries again and again would within seconds. */
 const quietMs = 8_000
@@ -53,31 +49,31 @@ describe('a run whose credentials are all good for nothing', () => {
         modelUrl: model.url,
         credentials: { shape, spare: 1 },
       })
-      using server = new LiveServer(stage)
+      await using server = new LiveServer(stage)
       server.start('--stop-instances')
 
-      const stopped = await vi.waitUntil(
+      const isUseless = (credential: Credential) => credential.phase === phase
+      const stopped = await until(
+        'no credential is left',
         async () => {
-          const status = await statusOf(server).catch(() => null)
-          return status?.run.needs?.startsWith('no credential is left') &&
-            status.credentials.filter((each) => each.phase === phase).length >= 3
-            ? status
-            : null
+          const status = await server.status()
+          if (!status?.run.needs?.startsWith('no credential is left')) return null
+          return status.credentials.filter(isUseless).length >= 3 ? status : null
         },
-        { timeout: 150_000, interval: 200 },
+        150_000,
+        200,
       )
-      if (stopped === null) throw new Error('the server never said that no credential is left')
       expect(stopped.run.needs, readable(stopped)).toMatch(need)
       expect(stopped.run.needs).toContain('the run has lost nothing')
       expect(stopped.instances.filter(({ task }) => task !== null).length, readable(stopped)).toBeGreaterThan(0)
-      expect(stopped.credentials.filter((each) => each.phase === phase).every(({ needs }) => needs !== null)).toBe(true)
+      expect(stopped.credentials.filter(isUseless).every(({ needs }) => needs !== null)).toBe(true)
 
       await delay(1_000)
       const asked = model.requests.length
       await delay(quietMs)
       expect(model.requests.slice(asked)).toEqual([])
 
-      const [file] = stopped.credentials.filter((each) => each.phase === phase)
+      const [file] = stopped.credentials.filter(isUseless)
       const good = poolOf(12, shape, model.url)[11]
       if (!file || !good) throw new Error('there is no file to replace')
       const draft = join(stage.config, 'draft')

@@ -35,7 +35,7 @@ describe('a run on its own configuration', () => {
       act: withRendezvous(script, (request) => play(script, request)),
     })
     await using stage = await setStage({ seed, workers: 3, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
-    using server = new LiveServer(stage)
+    await using server = new LiveServer(stage)
     server.start()
     const begun = await server.statusWhen('merged anything', (status) => mergedIn(status) >= 1)
     const { socket } = begun.terminals

@@ -75,7 +75,7 @@ describe('a run', () => {
       const instances = join(stage.root, 'instances')
       mkdirSync(instances)
       symlinkSync(instances, join(stage.state, 'instances'))
-      using server = new LiveServer({ ...stage, serverLog: join(stage.state, 'stdout.log') })
+      await using server = new LiveServer({ ...stage, serverLog: join(stage.state, 'stdout.log') })
       server.start('--stop-instances')
       const begun = await server.statusWhen('merged anything', (status) => mergedIn(status) >= 1)
 
@@ -135,7 +135,7 @@ describe('a run', () => {
     await using stage = await setStage({ seed, workers: 2, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
     const database = join(stage.state, 'orchestrator.db')
     const said = () => readFileSync(stage.serverLog, 'utf8')
-    using server = new LiveServer(stage)
+    await using server = new LiveServer(stage)
     server.start()
     await server.statusWhen('merged anything', (status) => mergedIn(status) >= 1)
     expect(await server.stop()).toBe(0)

@@ -4,13 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { findEngine } from '../../src/adapters/docker/engine.ts'
 import { play } from '../../src/rehearsal/cast/cast.ts'
-import { removeLeftovers } from '../../src/rehearsal/chaos/checker/leftovers.ts'
 import { docker } from '../../src/rehearsal/chaos/command.ts'
 import { type Model, type ModelOptions, startModel } from '../../src/rehearsal/model/server.ts'
 import { findLeftovers } from '../../src/rehearsal/run/leftovers.ts'
 import { modelHost } from '../../src/rehearsal/run/model-host.ts'
 import { setStage, type Stage } from '../../src/rehearsal/run/stage.ts'
-import { fetchStatus, type Status } from '../../src/rehearsal/run/status.ts'
+import type { Status } from '../../src/rehearsal/run/status.ts'
 import { verify } from '../../src/rehearsal/run/verify.ts'
 import { makeSample, type Sample } from '../../src/rehearsal/scenarios/sample.ts'
 import { Gate } from './gate.ts'
@@ -64,7 +63,6 @@ export class FaultStage implements AsyncDisposable {
   readonly stage: Stage
   readonly server: LiveServer
   readonly journal: Journal
-  #known: Pick<Status, 'run' | 'terminals'> | null = null
 
   static async open(choices: Choices): Promise<FaultStage> {
     const { workers, tasks, limits, settings, spare = 0, gate = new Gate(), faultFor } = choices
@@ -98,9 +96,7 @@ export class FaultStage implements AsyncDisposable {
   }
 
   async status(): Promise<Status> {
-    const status = await until('the server answers', () => fetchStatus(this.server.url).catch(() => null))
-    this.#known = status
-    return status
+    return until('the server answers', () => this.server.status().catch(() => null))
   }
 
   /** Resolves once as many workers stand at the gate; answers who they are. */
@@ -126,8 +122,7 @@ export class FaultStage implements AsyncDisposable {
   }
 
   container(instance: string): string {
-    if (this.#known === null) throw new Error('the run is not known yet')
-    return `orchestrator-${this.#known.run.id}-${instance}`
+    return `orchestrator-${this.server.run}-${instance}`
   }
 
   /** Straight through the engine's API, so that no process has to start first. Answers when it was asked. */
@@ -156,11 +151,9 @@ export class FaultStage implements AsyncDisposable {
     return all.flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))
   }
 
-  /** A test that fails leaves nothing behind either. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.server[Symbol.dispose]()
+    await this.server[Symbol.asyncDispose]()
     await this.journal[Symbol.asyncDispose]()
-    if (this.#known !== null) await removeLeftovers(this.#known.run.id, this.#known.terminals.socket)
     await this.model[Symbol.asyncDispose]()
     await this.stage[Symbol.asyncDispose]()
   }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { removeLeftovers } from '../../src/rehearsal/chaos/checker/leftovers.ts'
 import type { Stage } from '../../src/rehearsal/run/stage.ts'
 import { fetchStatus, type Status } from '../../src/rehearsal/run/status.ts'
 
@@ -11,11 +12,12 @@ const project = join(import.meta.dirname, '../..')
 type Place = Pick<Stage, 'config' | 'state' | 'serverLog' | 'root'>
 
 /** A server of a stage that a test starts, stops and kills as an operator and as fate would. */
-export class LiveServer implements Disposable {
+export class LiveServer implements AsyncDisposable {
   readonly url: string
   readonly #stage: Place
   readonly #port = 17_700 + Math.floor(Math.random() * 2_000)
   #child: ChildProcess | null = null
+  #known: Pick<Status, 'run' | 'terminals'> | null = null
 
   constructor(stage: Place) {
     this.#stage = stage
@@ -76,19 +78,34 @@ export class LiveServer implements Disposable {
     return child.exitCode
   }
 
+  /** The run that it was last seen to carry out. */
+  get run(): string {
+    if (this.#known === null) throw new Error('the run is not known yet')
+    return this.#known.run.id
+  }
+
+  /** Null when it does not answer. */
+  async status(): Promise<Status | null> {
+    const status = await fetchStatus(this.url)
+    this.#known = status ?? this.#known
+    return status
+  }
+
   /** Asks once a second, as any client may; fails with what the server last said. */
   async statusWhen(what: string, isSo: (status: Status) => boolean): Promise<Status> {
     let last: Status | null = null
     for (let left = 150; left > 0; left -= 1) {
-      last = await fetchStatus(this.url)
+      last = await this.status()
       if (last && isSo(last)) return last
       await delay(1_000)
     }
     throw new Error(`never ${what}: ${JSON.stringify(last, null, 1)}`)
   }
 
-  [Symbol.dispose](): void {
-    this.#child?.kill('SIGKILL')
+  /** A test that fails leaves nothing behind either. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child !== null && !this.hasEnded) await this.kill()
+    if (this.#known !== null) await removeLeftovers(this.#known.run.id, this.#known.terminals.socket)
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {

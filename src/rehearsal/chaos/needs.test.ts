@@ -7,6 +7,7 @@ const status = (phase: string, rest: Partial<Status> = {}): Status => ({
   run: { id: 'r', phase, reason: null },
   instances: [{ ...instance, id: 'worker-1', phase: phase === 'done' ? 'stopped' : 'working' }],
   tasks: [],
+  credentials: [],
   handoffs: {},
   terminals: { socket: 's' },
   ...rest,

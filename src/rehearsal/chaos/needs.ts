@@ -6,7 +6,7 @@ export function needsIn(status: Status): readonly string[] {
   const hasEnded = isOver(status) && run.phase === 'done'
   return [
     ...(run.phase === 'failed' || (!hasEnded && run.needs) ? ['the run'] : []),
-    ...(credentials ?? []).filter(({ needs }) => needs !== null).map(({ id }) => id),
+    ...credentials.filter(({ needs }) => needs !== null).map(({ id }) => id),
     ...(hasEnded ? [] : instances.filter(({ needs }) => needs !== null).map(({ id }) => id)),
     ...tasks.filter(({ needs }) => Boolean(needs)).map(({ id }) => id),
   ]

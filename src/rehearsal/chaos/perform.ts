@@ -87,7 +87,7 @@ export async function perform(play: Play): Promise<Performed> {
     seed: wanted.seed,
     minutes: wanted.minutes,
     instances: status.instances.map(({ id }) => id),
-    credentials: (status.credentials ?? []).map(({ id }) => id),
+    credentials: status.credentials.map(({ id }) => id),
   })
   const chaos = injector.run(planned, beganAt)
   try {

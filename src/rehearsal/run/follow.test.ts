@@ -9,6 +9,7 @@ const statusOf = (run: string, instance: string): Status => ({
   run: { id: 'r1', phase: run, reason: null },
   instances: [{ id: 'manager', phase: instance, until: null, launch: 1, task: null, credential: null, needs: null }],
   tasks: [],
+  credentials: [],
   handoffs: { fresh: { count: 0, p50Ms: null, p95Ms: null } },
   terminals: { socket: 's' },
 })

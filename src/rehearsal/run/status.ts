@@ -26,7 +26,7 @@ const statusDocument = z.object({
       needs: z.string().nullish(),
     }),
   ),
-  credentials: z.array(z.object({ id: z.string(), phase: z.string(), needs: z.string().nullable() })).optional(),
+  credentials: z.array(z.object({ id: z.string(), phase: z.string(), needs: z.string().nullable() })),
   /** By the way in which the next prompt travelled. */
   handoffs: z.record(z.string(), figures),
   terminals: z.object({ socket: z.string() }),

@@ -56,6 +56,7 @@ async function judge({
     run: { id: 'r1', phase: 'done', reason: null },
     instances: [],
     tasks: [{ id: 'build-it', phase, assignee: 'worker-1', attempts, reason: null }],
+    credentials: [],
     handoffs: {},
     terminals: { socket: 'none' },
   }

@@ -12,6 +12,7 @@ const status: Status = {
     { id: 'worker-3', phase: 'limited', until: '2026-01-01T09:16:00.000Z', launch: 1, task: 'c', credential: 'key-3', needs: null },
   ],
   tasks: ['merged', 'working'].map((phase, index) => ({ id: 'ab'.charAt(index), phase, assignee: null, attempts: 1, reason: null })),
+  credentials: [],
   handoffs: {},
   terminals: { socket: 's' },
 }

@@ -13,7 +13,7 @@ const fileOf = ({ stage }: Scene, credential: string): string => join(stage.conf
 const isUntroubled =
   (credential: string) =>
   ({ isReady, status }: View): boolean => {
-    const found = status?.credentials?.find(({ id }) => id === credential)
+    const found = status?.credentials.find(({ id }) => id === credential)
     return isReady && found !== undefined && ['fresh', 'leased', 'cooling'].includes(found.phase)
   }
 
