@@ -46,10 +46,13 @@ export function roomy(draft: Draft, who: InstanceId): readonly Credential[] {
     .toSorted((a, b) => compare(rank(a), rank(b)) || a.id.localeCompare(b.id))
 }
 
-/** Who holds a lease, and who has not let go of it yet: until Claude Code has read another one, it uses the old one. */
+/**
+ * Who holds a lease, and who has not let go of it yet: until Claude Code has read another one, it uses the old one. Whoever was given no
+ * other one asks nothing of the model: it is parked, or idle and has lent its own.
+ */
 function takenBy({ instances }: State, { id, leases }: Credential, who: InstanceId): ReadonlySet<InstanceId> {
   const using = [...instances.values()].filter(
-    (instance) => instance.id !== who && instance.credentialInUse === id && isRunning(instance.phase),
+    ({ id: user, credential, credentialInUse, phase }) => user !== who && credential !== null && credentialInUse === id && isRunning(phase),
   )
   return new Set([...leases, ...using.map((instance) => instance.id)])
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fail, held, minutes, quota } from '../../test/support/limits.ts'
+import { fail, held, minutes, quota, replaced } from '../../test/support/limits.ts'
 import { manager, one, planned, Run, two } from '../../test/support/run.ts'
 import { TaskId } from './ids.ts'
 
@@ -81,5 +81,17 @@ describe('an instance that has nothing to begin with', () => {
     expect(run.instance(one)).toMatchObject({ phase: { name: 'starting' }, task: 'a', credential: lent })
     run.when({ type: 'instance-lost', cause: 'killed', ...run.from(two) }).later(minutes)
     expect(run.instance(two)).toMatchObject({ phase: { name: 'absent' }, credential: null })
+  })
+
+  it('has it again when its window ends, though it was in two pairs of hands', () => {
+    const run = new Run({ workerCount: 2 }, 3).planned([planned('a', { worker: 1 })]).confirmed(one)
+    const lent = held(run, two)
+    fail(run, quota(run.at + 600 * minutes))
+    replaced(run)
+    run.confirmed(one)
+    fail(run, quota(run.at + 10 * minutes))
+    expect(run.instance(one)).toMatchObject({ phase: { name: 'limited', wait: 'park' }, credential: null, credentialInUse: lent })
+    expect(run.later(10 * minutes).asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'resume' } }])
+    expect(held(run)).toBe(lent)
   })
 })

@@ -17,4 +17,5 @@ export const regressions: readonly Regression[] = [
   { seed: 10004124, why: 'a worker that had missed the brief reported an old branch, which lacked what another had handed in' },
   { seed: 20005854, why: 'an idle Manager that had not taken its new credential kept the old one from a worker for ever' },
   { seed: 795191530, why: 'a task whose merge had landed without an answer was cancelled before the next try' },
+  { seed: 100004790, why: 'a credential that was in two pairs of hands when its window ended was given to neither, for ever' },
 ]
