@@ -17,6 +17,7 @@ import type { Status } from '../../src/rehearsal/run/status.ts'
 import { verify } from '../../src/rehearsal/run/verify.ts'
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
 import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
+import { until } from '../support/faults.ts'
 import { LiveServer } from '../support/live-server.ts'
 import { mountProblem, SmallDisk } from '../support/small-disk.ts'
 
@@ -43,15 +44,6 @@ const ownStatus = z.object({
 async function stateOf(url: string): Promise<z.infer<typeof ownStatus>['state']> {
   const answer = await fetch(new URL('/api/v1/status', url))
   return ownStatus.parse(await answer.json()).state
-}
-
-async function until<Value>(what: string, ask: () => Promise<Value | null>): Promise<Value> {
-  for (let left = 600; left > 0; left -= 1) {
-    const answer = await ask()
-    if (answer !== null) return answer
-    await delay(100)
-  }
-  throw new Error(`never ${what}`)
 }
 
 /** Events that hooks could not hand in. */
@@ -82,7 +74,7 @@ describe('a run', () => {
       disk.resize(8)
       disk.fill()
       const filledAt = Date.now()
-      const still = await until('stood still', async () => (await stateOf(server.url)).standstill)
+      const still = await until('the server stands still', async () => (await stateOf(server.url)).standstill)
       say(`stood still ${Date.now() - filledAt} ms after the disk was full`)
       expect(still.reason).toMatch(/cannot be written: .*full/)
       expect(Date.parse(still.since)).toBeGreaterThan(filledAt - 2_000)
@@ -103,7 +95,7 @@ describe('a run', () => {
         body: JSON.stringify({ hook_event_name: 'Stop', session_id: 's', stop_hook_active: false }),
       })
       expect([hook.status, await hook.text()]).toEqual([503, expect.stringContaining('come again')])
-      await until('kept a hook', async () => (undelivered(instances).length > 0 ? true : null))
+      await until('a hook is kept', async () => (undelivered(instances).length > 0 ? true : null))
       await delay(5_000)
       const merged = await server.statusWhen('there', () => true)
       expect((await stateOf(server.url)).standstill?.since).toBe(still.since)
@@ -113,9 +105,9 @@ describe('a run', () => {
 
       disk.free()
       const freedAt = Date.now()
-      await until('resumed', async () => ((await stateOf(server.url)).standstill === null ? true : null))
+      await until('the server resumes', async () => ((await stateOf(server.url)).standstill === null ? true : null))
       say(`resumed ${Date.now() - freedAt} ms after there was space`)
-      await until('took what was kept', async () => (undelivered(instances).some((name) => kept.includes(name)) ? null : true))
+      await until('what was kept is taken', async () => (undelivered(instances).some((name) => kept.includes(name)) ? null : true))
       say(`took every hook ${Date.now() - freedAt} ms after there was space`)
       disk.resize(300)
       const done = await server.statusWhen('done', isDone)

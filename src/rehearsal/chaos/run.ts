@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { play } from '../cast/cast.ts'
 import { withRendezvous } from '../cast/rendezvous.ts'
 import { withThinking } from '../cast/thinking.ts'
@@ -6,7 +5,7 @@ import { type Model, startModel } from '../model/server.ts'
 import { windowHeaders } from '../model/windows.ts'
 import { modelHost } from '../run/model-host.ts'
 import type { Screen } from '../run/screen.ts'
-import { setStage } from '../run/stage.ts'
+import { keepIfItFails, setStage } from '../run/stage.ts'
 import { isMerged } from '../run/status.ts'
 import type { ChaosArguments } from './arguments.ts'
 import type { Acknowledgement } from './checker/acknowledged.ts'
@@ -42,7 +41,7 @@ export async function runChaos(wanted: ChaosArguments, screen: Screen, signal: A
   })
   if (wanted.keep) stage.keep()
   screen.print(`Chaos with ${wanted.workers} workers for ${wanted.minutes} minutes, seed ${wanted.seed}; everything is in ${stage.root}.`)
-  try {
+  return await keepIfItFails(stage, screen, signal, async () => {
     const performed = await perform({
       wanted,
       stage,
@@ -59,7 +58,7 @@ export async function runChaos(wanted: ChaosArguments, screen: Screen, signal: A
     screen.print('Looking at what is left …')
     const checked = { stage, script, human, acknowledged: [...acknowledged.values()], secrets, said }
     const { evidence, violations } = await checkAtTheEnd(checked)
-    const outcome = chaosOutcome({
+    return chaosOutcome({
       ...performed,
       wanted,
       tasks: evidence.tasks.length,
@@ -69,16 +68,7 @@ export async function runChaos(wanted: ChaosArguments, screen: Screen, signal: A
       interventions: [...new Set([...performed.interventions, ...interventionsIn(evidence)])],
       elapsedMs: Date.now() - startedAt,
     })
-    if (!outcome.ok) stage.keep()
-    return outcome
-  } catch (error) {
-    if (!signal.aborted) stage.keep()
-    throw error
-  } finally {
-    if (stage.isKept) screen.print(`Everything is kept in ${stage.root}; the server's log is ${stage.serverLog}.`)
-    // A container that is just going may still write to its home.
-    else await delay(500)
-  }
+  })
 }
 
 /** Between two answers a worker has some seconds in which faults find it at work. */

@@ -17,7 +17,7 @@ import { type Outcome, outcomeOf } from './outcome.ts'
 import { chooseRuntime } from './runtime.ts'
 import type { Screen } from './screen.ts'
 import { startServer } from './server.ts'
-import { setStage, type Stage } from './stage.ts'
+import { keepIfItFails, setStage, type Stage } from './stage.ts'
 import { parkedMs, swapsIn } from './swaps.ts'
 import { finding, verify } from './verify.ts'
 import { watch } from './watch.ts'
@@ -54,7 +54,7 @@ export async function runRehearsal(wanted: Arguments, screen: Screen, signal: Ab
   })
   if (wanted.keep) stage.keep()
 
-  try {
+  return await keepIfItFails(stage, screen, signal, async () => {
     screen.print(
       `Rehearsing ${wanted.scenario} with ${wanted.workers} workers and ${wanted.tasks} tasks (${runtime}): ${scenario.summary}.`,
     )
@@ -72,7 +72,7 @@ export async function runRehearsal(wanted: Arguments, screen: Screen, signal: Ab
       finding('the server stops when it is told to', stopProblem === null ? [] : [stopProblem]),
       ...(await findLeftovers(stage, runtime, status)),
     ]
-    const outcome = outcomeOf({
+    return outcomeOf({
       runtime,
       workers: wanted.workers,
       stage,
@@ -83,14 +83,7 @@ export async function runRehearsal(wanted: Arguments, screen: Screen, signal: Ab
       findings,
       elapsedMs: Date.now() - startedAt,
     })
-    if (!outcome.ok) stage.keep()
-    return outcome
-  } catch (error) {
-    if (!signal.aborted) stage.keep()
-    throw error
-  } finally {
-    if (stage.isKept) screen.print(`Everything is kept in ${stage.root}; the server's log is ${stage.serverLog}.`)
-  }
+  })
 }
 
 async function perform(stage: Stage, screen: Screen, startedAt: number, signal: AbortSignal) {

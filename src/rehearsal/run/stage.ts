@@ -6,6 +6,7 @@ import { createOrigin } from '../sample/repository.ts'
 import type { CredentialShape } from '../scenarios/limits.ts'
 import type { ContextKind, RuntimeKind } from './arguments.ts'
 import { poolOf } from './credentials.ts'
+import type { Screen } from './screen.ts'
 
 export interface Stage extends AsyncDisposable {
   readonly root: string
@@ -76,7 +77,27 @@ export async function setStage(order: StageOrder): Promise<Stage> {
       isKept = true
     },
     [Symbol.asyncDispose]: async () => {
-      if (!isKept) await rm(root, { recursive: true, force: true })
+      // A container that is just going may still write to its home.
+      if (!isKept) await rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     },
+  }
+}
+
+/** What went wrong can be looked at afterwards: the stage stays, and the screen tells where it is. */
+export async function keepIfItFails<Outcome extends { readonly ok: boolean }>(
+  stage: Stage,
+  screen: Screen,
+  signal: AbortSignal,
+  perform: () => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    const outcome = await perform()
+    if (!outcome.ok) stage.keep()
+    return outcome
+  } catch (error) {
+    if (!signal.aborted) stage.keep()
+    throw error
+  } finally {
+    if (stage.isKept) screen.print(`Everything is kept in ${stage.root}; the server's log is ${stage.serverLog}.`)
   }
 }
