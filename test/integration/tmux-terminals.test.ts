@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
@@ -78,6 +79,27 @@ describe('terminals in tmux', () => {
     await vi.waitFor(async () => expect(await tmux('list-clients', '-F', '#{client_width}')).toBe('60'), patience)
     const size = () => tmux('display-message', '-p', '-t', '=worker-1:', '#{window_width}x#{window_height}')
     await vi.waitFor(async () => expect(await size()).toBe('200x50'), patience)
+  })
+
+  it('take what is typed while somebody scrolls back in them', async () => {
+    await terminals.ensureOpen(worker, ['sh', '-c', 'while read -r line; do echo "got <$line>"; done'])
+    for (const line of ['one', 'two']) {
+      await tmux('copy-mode', '-t', '=worker-1:')
+      await terminals.paste(worker, line)
+      await tmux('copy-mode', '-t', '=worker-1:')
+      await terminals.press(worker, 'Enter')
+      await shows(`got <${line}>`)
+    }
+  })
+
+  it('take what is typed, though one before them had ended before it had its full size', async () => {
+    await terminals.ensureOpen(workerId(2), sh('echo begun'))
+    await terminals.ensureOpen(worker, ['false'])
+    await vi.waitFor(async () => expect(await terminals.listOpen()).toEqual(new Set([workerId(2)])), patience)
+    // By then tmux has looked for the one that is gone.
+    await delay(1_500)
+    await terminals.ensureOpen(worker, sh('echo begun anew'))
+    expect(await tmux('list-panes', '-a', '-F', '#{pane_in_mode}')).toBe('0\n0')
   })
 
   it('are a server of our own, also for a server that itself runs in tmux', async () => {

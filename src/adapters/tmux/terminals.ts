@@ -86,12 +86,13 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
       if (text === '') return
       const buffer = `prompt-${instance}`
       // -p brackets the paste, -r keeps it as it is, -d forgets it.
-      const argv = ['load-buffer', '-b', buffer, '-', ';', 'paste-buffer', '-p', '-r', '-d', '-b', buffer, '-t', target(instance)]
-      await typing(instance, argv, text)
+      const load = ['load-buffer', '-b', buffer, '-', ';']
+      const paste = ['paste-buffer', '-p', '-r', '-d', '-b', buffer, '-t', target(instance)]
+      await typing(instance, [...load, ...leaveMode(instance), ...paste], text)
     },
 
     async press(instance, key) {
-      await typing(instance, ['send-keys', '-t', target(instance), key])
+      await typing(instance, [...leaveMode(instance), 'send-keys', '-t', target(instance), key])
     },
 
     async redraw(instance) {
@@ -109,12 +110,16 @@ const target = (instance: InstanceId): string => `=${instance}:`
 
 /**
  * An agent draws only what changed since it drew last, and all of it when its size changes: one to which a terminal is attached in
- * the middle of a turn would stay a patchwork. So a terminal begins one row short and tmux itself gives it the row a second later.
+ * the middle of a turn would stay a patchwork. So a terminal begins one row short and tmux itself gives it the row a second later, if it is
+ * still there: what a delayed command complains of, tmux shows over the next session, which then takes no keys.
  */
 const fullSizeSoon = (instance: InstanceId): string[] => [
   ...['run-shell', '-b', '-d', '1', '-C'],
-  `resize-window -t '${target(instance)}' -y ${rows}`,
+  `if-shell -F '##{S:##{?##{==:##{session_name},${instance}},1,}}' "resize-window -t '${target(instance)}' -y ${rows}"`,
 ]
+
+/** Keys go to whatever mode somebody who looks on has left the pane in, such as scrolling back; this ends it. */
+const leaveMode = (instance: InstanceId): string[] => ['copy-mode', '-q', '-t', target(instance), ';']
 
 /** tmux takes an argument's last `;` for the end of a command. */
 const literal = (argument: string): string => argument.replace(/;$/, '\\;')
