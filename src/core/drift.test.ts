@@ -23,11 +23,12 @@ describe('drift', () => {
     expect(see(working(), { running: new Map([...running, [one, 2]]) })).toEqual([{ type: 'instance-lost', instance: one }])
   })
 
-  it('blames the engine when all of them are gone at once, and one alone for itself', () => {
-    const blames = (gone: Observation['running']) =>
-      drift(working().state, { running: gone, said: new Map() }, 0).map((event) => ('blame' in event ? event.blame : null))
+  it('blames the engine when all of them are gone at once or it was away, and one alone for itself', () => {
+    const blames = (gone: Observation['running'], wasBlind = false) =>
+      drift(working().state, { running: gone, wasBlind, said: new Map() }, 0).map((event) => ('blame' in event ? event.blame : null))
     expect(blames(new Map())).toEqual(['engine', 'engine'])
     expect(blames(new Map([[manager, 1]]))).toEqual([null])
+    expect(blames(new Map([[manager, 1]]), true)).toEqual(['engine'])
   })
 
   it('leaves alone what is only starting or is not meant to run', () => {

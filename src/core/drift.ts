@@ -6,6 +6,8 @@ import type { State } from './state.ts'
 /** What somebody who looked at the world saw. */
 export interface Observation {
   readonly running: ReadonlyMap<InstanceId, Launch>
+  /** Nobody could look for a while: whoever is gone may have gone with what they run on. */
+  readonly wasBlind?: boolean
   /** What Claude Code says of itself, and since when; `waiting` is a dialog that wants a human. */
   readonly said: ReadonlyMap<InstanceId, { readonly status: 'idle' | 'waiting' | 'other'; readonly since: Instant }>
 }
@@ -14,10 +16,11 @@ export interface Observation {
 const unheardIdleMs = 6_000
 
 /** The events that we missed: recovery is looking, not remembering. The same observation twice says the same. */
-export function drift(state: State, { running, said }: Observation, at: Instant): readonly Event[] {
+export function drift(state: State, { running, wasBlind, said }: Observation, at: Instant): readonly Event[] {
   const believed = [...state.instances.values()].filter(({ phase }) => isRunning(phase))
   // A worker dies by itself; all of them at once do so when the engine or the machine was restarted.
-  const blame = believed.length > 1 && running.size === 0 ? ({ blame: 'engine' } as const) : {}
+  const areAllGone = believed.length > 1 && running.size === 0
+  const blame = areAllGone || wasBlind ? ({ blame: 'engine' } as const) : {}
   return believed.flatMap((instance): Event[] => {
     const { id, launch, phase } = instance
     if (running.get(id) !== launch)

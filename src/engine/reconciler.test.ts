@@ -58,4 +58,15 @@ describe('a reconciler', () => {
     await goOn(() => clock.now() >= begunAt + 42_000)
     expect(reconciler.blindness).toBeNull()
   })
+
+  it('counts no attempt for who is gone when it can look again', async () => {
+    const { clock, runtime, dispatcher, reconciler, goOn, begunAt } = await open()
+    await using _closing = reconciler
+    runtime.setReachable(false)
+    await goOn(() => clock.now() >= begunAt + 12_000)
+    runtime.die(one, 'nobody heard of it', { isNoticed: false })
+    runtime.setReachable(true)
+    await goOn(() => dispatcher.state.instances.get(one)?.phase.name !== 'working')
+    expect(dispatcher.state.instances.get(one)).toMatchObject({ phase: { name: 'resting' }, failures: [] })
+  })
 })

@@ -105,9 +105,10 @@ export class Reconciler implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
+    const wasBlind = this.#blindness !== null
     const found = await this.#list()
     if (this.#isClosed) return
-    this.#noteDrift(new Map(found.map(({ instance, launch }) => [instance, launch])))
+    this.#noteDrift(new Map(found.map(({ instance, launch }) => [instance, launch])), wasBlind)
     await this.#openTerminals(found.map(({ instance }) => instance))
   }
 
@@ -122,9 +123,10 @@ export class Reconciler implements AsyncDisposable {
     }
   }
 
-  #noteDrift(running: ReadonlyMap<InstanceId, Launch>): void {
+  #noteDrift(running: ReadonlyMap<InstanceId, Launch>, wasBlind = false): void {
     const { dispatcher, sightings, clock } = this.#parts
-    for (const event of drift(dispatcher.state, { running, said: sightings.said() }, clock.now())) dispatcher.dispatch(event)
+    const seen = { running, wasBlind, said: sightings.said() }
+    for (const event of drift(dispatcher.state, seen, clock.now())) dispatcher.dispatch(event)
   }
 
   async #openTerminals(instances: readonly InstanceId[]): Promise<void> {

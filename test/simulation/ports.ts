@@ -16,7 +16,8 @@ export interface Circumstances {
   readonly life: Life
 }
 
-const never = new Promise<never>(() => undefined)
+/** One of its own for everybody who waits: what waits for it lives as long as it does. */
+const never = (): Promise<never> => new Promise(() => undefined)
 
 /** Asked every few seconds; a fault there is worth no more than elsewhere, and would be a hundred times as frequent. */
 const looks = new Set(['listOpen', 'listRunning', 'head', 'screen', 'look'])
@@ -43,23 +44,23 @@ const isSynchronous = new Set(['placeOf', 'terminalCommand', 'uploadPack', 'stat
 
 async function call(where: string, share: number, effect: () => Promise<unknown>, around: Circumstances): Promise<unknown> {
   const { clock, faults, life } = around
-  if (life.isOver) return never
+  if (life.isOver) return never()
   const slow = faults.strike('call-slow', where, share)
   if (slow !== null) await Promise.race([wait(clock, slow.between(100, 20_000)), life.ended])
   const crash = faults.strike('crash-at-call', where, share)
   const isKilledBefore = crash?.chance(50) === true
   if (isKilledBefore) life.end()
   // Nobody waits for it any more: it happens or it does not.
-  if (life.isOver && !(slow ?? crash)?.chance(50)) return never
+  if (life.isOver && !(slow ?? crash)?.chance(50)) return never()
   try {
     if (faults.strike('call-fails', where, share)) throw new Error(`${where} failed`)
     const answer = await effect()
     if (crash !== null) life.end()
     if (slow !== null) await wait(clock, slow.between(0, 5_000))
     if (faults.strike('answer-lost', where, share)) throw new Error(`${where} was not answered`)
-    return life.isOver ? await never : answer
+    return life.isOver ? await never() : answer
   } catch (error) {
-    if (life.isOver) return never
+    if (life.isOver) return never()
     throw error
   }
 }
