@@ -43,3 +43,32 @@ describe('a report of a merge that keeps one side whole', () => {
     expect(await desk.reportDone(caller, 'done', ['index.js'])).toMatchObject({ isRefused: false })
   })
 })
+
+describe('a call that comes again because its answer was lost', () => {
+  it('is thanked for like the first one, when it reported', async () => {
+    const { repository, dispatcher, desk } = await conflict()
+    repository.mergeTarget(one, mine, { 'index.js': 'mine\nother\n' })
+    const first = await desk.reportDone(caller, 'done')
+    expect(first).toEqual({ isRefused: false, text: 'Taken: mine. Stop now.' })
+    const after = dispatcher.state
+    expect(await desk.reportDone(caller, 'done')).toEqual(first)
+    expect(dispatcher.state).toBe(after)
+  })
+
+  it('is thanked for like the first one, when it asked', async () => {
+    const { desk, dispatcher } = await conflict()
+    const first = await desk.reportBlocked(caller, 'Which one?')
+    expect(first.isRefused).toBe(false)
+    const after = dispatcher.state
+    expect(await desk.reportBlocked(caller, 'Which one?')).toEqual(first)
+    expect(dispatcher.state).toBe(after)
+  })
+
+  it('of another kind, or of a launch that did nothing, is refused', async () => {
+    const { repository, desk } = await conflict()
+    repository.mergeTarget(one, mine, { 'index.js': 'mine\nother\n' })
+    await desk.reportDone(caller, 'done')
+    expect(await desk.reportBlocked(caller, 'Which one?')).toMatchObject({ isRefused: true })
+    expect(await desk.reportDone({ instance: one, launch: 2 }, 'done')).toMatchObject({ isRefused: true })
+  })
+})

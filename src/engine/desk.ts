@@ -31,6 +31,11 @@ const droppedText = (paths: readonly string[], target: string): string =>
   'Bring their changes back so that both intents hold, commit, and report again. Only if nothing of theirs should stay, report again with ' +
   'these paths as `replaces`.'
 
+const thanksFor = {
+  reported: (task: TaskId): string => `Taken: ${task}. Stop now.`,
+  blocked: (task: TaskId): string => `The question about ${task} is on its way. Stop now.`,
+}
+
 const done = (text: string): Reply => ({ isRefused: false, text })
 const refused = (text: string): Reply => ({ isRefused: true, text })
 
@@ -65,7 +70,7 @@ export class Desk {
   async reportDone(caller: Caller, summary: string, replaces: readonly string[] = []): Promise<Reply> {
     const { runtime, repository } = this.#parts
     const task = this.#held(caller)
-    if (!task) return refused('You hold no task: this report changes nothing. Stop.')
+    if (!task) return this.#again(caller, 'reported') ?? refused('You hold no task: this report changes nothing. Stop.')
     const ready = await runtime.run(caller.instance, ['workspace', 'ready', task.id])
     if (ready.exitCode !== 0)
       return refused(`The report was not taken:\n${ready.stdout}${ready.stderr}\nMend this, then call report_done again.`)
@@ -73,20 +78,30 @@ export class Desk {
     if (intake.commit === null) return refused(`The report was not taken: ${intake.reason}`)
     const dropped = (await repository.droppedBy(intake.commit)).filter((path) => !replaces.includes(path))
     if (dropped.length > 0) return refused(droppedText(dropped, this.#parts.targetBranch))
-    return this.#settle({ type: 'task-reported', ...caller, task: task.id, commit: intake.commit, summary }, `Taken: ${task.id}. Stop now.`)
+    return this.#settle({ type: 'task-reported', ...caller, task: task.id, commit: intake.commit, summary }, thanksFor.reported(task.id))
   }
 
   async reportBlocked(caller: Caller, question: string): Promise<Reply> {
     const task = this.#held(caller)
-    if (!task) return refused('You hold no task: nothing can block it. Stop.')
+    if (!task) return this.#again(caller, 'blocked') ?? refused('You hold no task: nothing can block it. Stop.')
     const { commit } = await this.#takeIn(caller, task.id)
-    return this.#settle({ type: 'task-blocked', ...caller, task: task.id, question, commit }, 'The question is on its way. Stop now.')
+    return this.#settle({ type: 'task-blocked', ...caller, task: task.id, question, commit }, thanksFor.blocked(task.id))
   }
 
   reportProgress(caller: Caller, note: string): Reply {
     const task = this.#held(caller)
     if (!task) return refused('You hold no task.')
     return this.#settle({ type: 'task-progressed', ...caller, task: task.id, note }, 'Noted.')
+  }
+
+  /** A server that dies takes the answer along, and then the same call comes once more. */
+  #again({ instance, launch }: Caller, outcome: keyof typeof thanksFor): Reply | null {
+    const last = [...this.#state.tasks.values()]
+      .flatMap(({ id, attempts }) => attempts.map((attempt) => ({ id, ...attempt })))
+      .filter((attempt) => attempt.instance === instance && attempt.launch === launch)
+      .toSorted((one, other) => one.startedAt - other.startedAt)
+      .at(-1)
+    return last?.outcome === outcome ? done(thanksFor[outcome](last.id)) : null
   }
 
   #held({ instance: id, launch }: Caller): Task | null {
