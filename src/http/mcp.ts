@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { LaunchTokens } from '../engine/tokens.ts'
 import { type Identity, bearerOf, identify } from './identity.ts'
+import { paceInstances, toolPace } from './pace.ts'
 import { type ToolDeps, toolsFor } from './tools.ts'
 
 export interface McpDeps extends ToolDeps {
@@ -32,6 +33,7 @@ export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
   app.route({
     method: ['GET', 'POST', 'DELETE'],
     url: '/mcp',
+    onRequest: paceInstances(deps, toolPace),
     handler: async (request, reply) => {
       const identity = identify(request, tokens, dispatcher.state)
       const method = methodOf(request.body)

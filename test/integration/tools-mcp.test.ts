@@ -95,6 +95,7 @@ describe('the carrier of the tools', () => {
     ['dies over it', (_, response) => response.destroy()],
     ['breaks off its answer', (_, response) => response.writeHead(200, { 'content-length': '99' }).write('{', () => response.destroy())],
     ['is somebody else', (_, response) => response.writeHead(404).end('not found')],
+    ['is called too often', (_, response) => response.writeHead(429).end('{"error":"too much at once"}')],
     ['is about to end', (_, response) => response.writeHead(503).end('{"error":"draining"}')],
   ])('makes a call again when the server %s', async (_, fail) => {
     answer = fail
