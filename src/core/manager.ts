@@ -59,8 +59,10 @@ export function finishRun(draft: Draft, report: string): void {
 
 /** The run is done when its report is written and the origin has everything, or has refused it often enough. */
 export function closeRun(draft: Draft): void {
-  const { phase, publish, lists } = draft.state.run
+  const { phase, publish, lists, upstream } = draft.state.run
   if (phase.name !== 'finishing' || !phase.isWritten || lists.name !== 'current') return
+  // Somebody may just have put a task on a list: the answer says so.
+  if (upstream.name === 'running' || upstream.name === 'owed') return
   const isPublished = publish.name === 'current' || (publish.name === 'failed' && publish.tries >= patience)
   if (!isPublished) return
   draft.setRun({ phase: { name: 'done', since: draft.at, report: phase.report } })

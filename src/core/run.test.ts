@@ -97,12 +97,31 @@ describe('the end', () => {
     expect(run.asked('stop-everything')).toHaveLength(1)
   })
 
+  it('waits for what somebody may just have put on a list', () => {
+    const run = finished()
+      .confirmed(manager)
+      .when({ type: 'upstream-merged', head: commit('merge-a') })
+      .later(60_000)
+    expect(run.asked('merge-upstream')).toHaveLength(1)
+    run.when({ type: 'run-finished', report: 'ok', ...run.from(manager) }).when({ type: 'report-written' })
+    run.when({ type: 'lists-committed', head: commit('merge-a') }).when({ type: 'lists-committed', head: commit('merge-a') })
+    run.when({ type: 'published' })
+    expect(run.state.run.phase.name).toBe('finishing')
+    // A server that dies over the question asks it once more.
+    expect(run.start().asked('merge-upstream')).toHaveLength(1)
+    run.when({ type: 'lists-edited', edits: [{ type: 'added', task: planned('wish', { worker: 1 }) }], problems: [] })
+    expect(run.state.run.phase.name).toBe('executing')
+  })
+
   it('leaves nothing to wait for, also where the origin refused the work', () => {
     const run = finished().confirmed(manager)
     run.when({ type: 'run-finished', report: 'ok', ...run.from(manager) }).when({ type: 'report-written' })
     run.when({ type: 'upstream-merged', head: commit('merge-a') })
     run.when({ type: 'lists-committed', head: commit('merge-a') }).when({ type: 'lists-committed', head: commit('merge-a') })
-    for (let tries = 0; tries < 3; tries += 1) run.when({ type: 'publish-refused', reason: 'protected', isBehind: false }).later(60_000)
+    for (let tries = 0; tries < 3; tries += 1) {
+      run.when({ type: 'publish-refused', reason: 'protected', isBehind: false }).later(60_000)
+      run.when({ type: 'upstream-failed', reason: 'protected' })
+    }
     expect(run.state.run.phase.name).toBe('done')
     expect(nextAlarm(run.state)).toBeNull()
   })

@@ -18,4 +18,5 @@ export const regressions: readonly Regression[] = [
   { seed: 20005854, why: 'an idle Manager that had not taken its new credential kept the old one from a worker for ever' },
   { seed: 795191530, why: 'a task whose merge had landed without an answer was cancelled before the next try' },
   { seed: 100004790, why: 'a credential that was in two pairs of hands when its window ended was given to neither, for ever' },
+  { seed: 300026010, why: 'the run ended while what somebody had put on a list was on its way' },
 ]
