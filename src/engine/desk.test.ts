@@ -64,10 +64,11 @@ describe('a call that comes again because its answer was lost', () => {
     expect(dispatcher.state).toBe(after)
   })
 
-  it('of another kind, or of a launch that did nothing, is refused', async () => {
+  it('in other words, of another kind, or of a launch that did nothing, is refused', async () => {
     const { repository, desk } = await conflict()
     repository.mergeTarget(one, mine, { 'index.js': 'mine\nother\n' })
     await desk.reportDone(caller, 'done')
+    expect(await desk.reportDone(caller, 'done with something else')).toMatchObject({ isRefused: true })
     expect(await desk.reportBlocked(caller, 'Which one?')).toMatchObject({ isRefused: true })
     expect(await desk.reportDone({ instance: one, launch: 2 }, 'done')).toMatchObject({ isRefused: true })
   })

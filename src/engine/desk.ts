@@ -70,7 +70,7 @@ export class Desk {
   async reportDone(caller: Caller, summary: string, replaces: readonly string[] = []): Promise<Reply> {
     const { runtime, repository } = this.#parts
     const task = this.#held(caller)
-    if (!task) return this.#again(caller, 'reported') ?? refused('You hold no task: this report changes nothing. Stop.')
+    if (!task) return this.#again(caller, 'reported', (known) => known.summary === summary)
     const ready = await runtime.run(caller.instance, ['workspace', 'ready', task.id])
     if (ready.exitCode !== 0)
       return refused(`The report was not taken:\n${ready.stdout}${ready.stderr}\nMend this, then call report_done again.`)
@@ -83,7 +83,7 @@ export class Desk {
 
   async reportBlocked(caller: Caller, question: string): Promise<Reply> {
     const task = this.#held(caller)
-    if (!task) return this.#again(caller, 'blocked') ?? refused('You hold no task: nothing can block it. Stop.')
+    if (!task) return this.#again(caller, 'blocked', ({ phase }) => phase.name === 'blocked' && phase.question === question)
     const { commit } = await this.#takeIn(caller, task.id)
     return this.#settle({ type: 'task-blocked', ...caller, task: task.id, question, commit }, thanksFor.blocked(task.id))
   }
@@ -94,14 +94,17 @@ export class Desk {
     return this.#settle({ type: 'task-progressed', ...caller, task: task.id, note }, 'Noted.')
   }
 
-  /** A server that dies takes the answer along, and then the same call comes once more. */
-  #again({ instance, launch }: Caller, outcome: keyof typeof thanksFor): Reply | null {
-    const last = [...this.#state.tasks.values()]
-      .flatMap(({ id, attempts }) => attempts.map((attempt) => ({ id, ...attempt })))
-      .filter((attempt) => attempt.instance === instance && attempt.launch === launch)
-      .toSorted((one, other) => one.startedAt - other.startedAt)
-      .at(-1)
-    return last?.outcome === outcome ? done(thanksFor[outcome](last.id)) : null
+  /**
+   * A server that dies takes the answer along, and then the same call comes once more, word for word. Whatever else a worker without a task
+   * reports is not what was taken.
+   */
+  #again({ instance, launch }: Caller, outcome: keyof typeof thanksFor, isSame: (task: Task) => boolean): Reply {
+    const isIt = (task: Task): boolean => {
+      const last = task.attempts.at(-1)
+      return last?.instance === instance && last.launch === launch && last.outcome === outcome && isSame(task)
+    }
+    const task = [...this.#state.tasks.values()].find(isIt)
+    return task ? done(thanksFor[outcome](task.id)) : refused('You hold no task: this report changes nothing. Stop.')
   }
 
   #held({ instance: id, launch }: Caller): Task | null {

@@ -19,4 +19,5 @@ export const regressions: readonly Regression[] = [
   { seed: 795191530, why: 'a task whose merge had landed without an answer was cancelled before the next try' },
   { seed: 100004790, why: 'a credential that was in two pairs of hands when its window ended was given to neither, for ever' },
   { seed: 300026010, why: 'the run ended while what somebody had put on a list was on its way' },
+  { seed: 500014331, why: 'a late report of one task was thanked for as the repeated report of another' },
 ]
