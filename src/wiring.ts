@@ -78,7 +78,7 @@ export async function startOrchestrator(configuration: Configuration, directory:
   const repository = withFailpoint('repository', hub, failpoint)
   const windows = createTmuxTerminals({ socket: `orchestrator-${directory.run}`, logDirectory: directory.logs })
   const terminals = withFailpoint('terminals', windows, failpoint)
-  await terminals.listOpen()
+  await terminals.ensureUsable()
   const { head } = await repository.ensureReady()
 
   let instancesUrl = ''

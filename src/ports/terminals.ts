@@ -7,6 +7,8 @@ export type Key = 'Enter' | 'Escape' | 'Up' | 'Down' | 'C-c' | 'C-u'
 export interface Terminals {
   /** What to give `tmux -L` to see the sessions. */
   readonly socket: string
+  /** Rejects, saying what to install, where terminals cannot be opened. */
+  ensureUsable(): Promise<void>
   /** Shows `command` in the session named like the instance; a session that shows it already is left alone. */
   ensureOpen(instance: InstanceId, command: readonly string[]): Promise<void>
   ensureClosed(instance: InstanceId): Promise<void>

@@ -41,6 +41,7 @@ export function createFakeTerminals({ screen, onPaste, onPress }: FakeTerminalsO
 
   return {
     socket: 'fake',
+    ensureUsable: async () => undefined,
     async ensureOpen(instance, command) {
       const wanted = JSON.stringify(command)
       if (windows.get(instance)?.command === wanted) return

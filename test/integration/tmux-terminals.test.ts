@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -139,6 +139,25 @@ describe('terminals in tmux', () => {
 
   it('say what is missing when tmux is not installed', async () => {
     vi.stubEnv('PATH', directory)
+    await expect(terminals.ensureUsable()).rejects.toThrow('tmux is not installed; install it')
     await expect(terminals.ensureOpen(worker, ['true'])).rejects.toThrow('tmux is not installed; install it')
+  })
+
+  it.each([
+    ['tmux 3.0a', false],
+    ['tmux 2.8', false],
+    ['tmux 3.2', true],
+    ['tmux next-3.6', true],
+    ['tmux master', true],
+    ['tmux openbsd-7.4', true],
+  ])('know of %s whether it will do', async (version, isEnough) => {
+    await writeFile(join(directory, 'tmux'), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 })
+    vi.stubEnv('PATH', `${directory}:${process.env['PATH']}`)
+    const outcome = terminals.ensureUsable().catch((error: Error) => error.message)
+    expect(await outcome).toBe(isEnough ? undefined : `"${version}" is too old: install tmux 3.2 or newer`)
+  })
+
+  it('will do here', async () => {
+    await expect(terminals.ensureUsable()).resolves.toBeUndefined()
   })
 })

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { InstanceId } from '../../core/ids.ts'
 import type { Terminals } from '../../ports/terminals.ts'
 import { logCommand } from './log.ts'
-import { hasNoServer, hasNoSession, hasSession, tmuxOn } from './tmux.ts'
+import { hasNoServer, hasNoSession, hasSession, requireTmux, tmuxOn } from './tmux.ts'
 
 /** Large enough that Claude Code never wraps a prompt of ours into a paste summary, and the same for everyone who looks on. */
 const columns = 200
@@ -62,6 +62,8 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
 
   return {
     socket,
+
+    ensureUsable: () => requireTmux(tmux),
 
     async ensureOpen(instance, command) {
       await mkdir(logDirectory, { recursive: true })

@@ -29,6 +29,14 @@ export function tmuxOn(socket: string): Tmux {
     })
 }
 
+/** Delayed commands and the end of every mode came with 3.2; a development version has no number that tells, and is newer. */
+export async function requireTmux(tmux: Tmux): Promise<void> {
+  const version = (await tmux(['-V'])).trim()
+  const [, major = 3, minor = 2] = /(\d+)\.(\d+)/.exec(version)?.map(Number) ?? []
+  if (major > 3 || (major === 3 && minor >= 2)) return
+  throw new Error(`"${version}" is too old: install tmux 3.2 or newer`)
+}
+
 /** The server ended, or is ending, or lost a race while starting: nothing was done, and asking again starts a new one. */
 export const hasNoServer = (error: unknown): boolean =>
   error instanceof TmuxError && /no server running|server exited|lost server|error connecting/.test(error.reason)
