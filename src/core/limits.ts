@@ -137,9 +137,15 @@ export function lendToAbsent(draft: Draft): void {
   }
 }
 
-/** Whoever lent its credential, or lost it while none had room, gets one again. */
+/** Whoever lent its credential, or lost it while none had room, gets one again; without a Manager that can be asked the run would not end. */
 export function lendAgain(draft: Draft): void {
-  for (const { id, phase, credential } of draft.state.instances.values()) if (phase.name === 'ready' && credential === null) move(draft, id)
+  for (const { id, phase, role, credential } of draft.state.instances.values()) {
+    if (phase.name !== 'ready' || credential !== null || move(draft, id) || role !== 'manager') continue
+    const lent = borrow(draft, id)
+    if (lent === null) continue
+    lease(draft, id, lent)
+    replace(draft, id, lent)
+  }
 }
 
 /** Where the credential that it is meant to have and the one that it has are not the same, it is put in place, once more if need be. */

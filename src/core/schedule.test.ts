@@ -83,6 +83,19 @@ describe('an instance that has nothing to begin with', () => {
     expect(run.instance(two)).toMatchObject({ phase: { name: 'absent' }, credential: null })
   })
 
+  it('takes it when it is the Manager, up and without one since its hooks were late', () => {
+    const run = new Run({ workerCount: 2 }, 2).planned([planned('a', { worker: 1 })]).confirmed(one)
+    const asked = () => run.when({ type: 'prompt-confirmed', text: 'a human asks something', ...run.from(manager) })
+    asked()
+    fail(run, quota(run.at + 10 * minutes), manager)
+    asked().stops(manager)
+    expect(run.instance(manager)).toMatchObject({ phase: { name: 'ready' }, credential: null })
+    // The reset comes, and with it the other worker, which has nothing to do.
+    replaced(run.later(10 * minutes).allUp(), manager)
+    run.reports(one).stops(one).lands()
+    expect(run.instance(manager).phase).toMatchObject({ name: 'prompted', prompt: { purpose: 'news' } })
+  })
+
   it('has it again when its window ends, though it was in two pairs of hands', () => {
     const run = new Run({ workerCount: 2 }, 3).planned([planned('a', { worker: 1 })]).confirmed(one)
     const lent = held(run, two)

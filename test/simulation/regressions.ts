@@ -20,4 +20,5 @@ export const regressions: readonly Regression[] = [
   { seed: 100004790, why: 'a credential that was in two pairs of hands when its window ended was given to neither, for ever' },
   { seed: 300026010, why: 'the run ended while what somebody had put on a list was on its way' },
   { seed: 500014331, why: 'a late report of one task was thanked for as the repeated report of another' },
+  { seed: 600034566, why: 'a Manager whose hooks were late stood ready without a credential, and nobody could end the run' },
 ]
