@@ -12,7 +12,7 @@ import type { CredentialId, InstanceId } from './ids.ts'
 import { adoptTeam, prompt, recallInstances, start } from './instance.ts'
 import { applyInstanceFact, hear } from './instance-facts.ts'
 import { addUsage } from './ledger.ts'
-import { lendAgain, lendToAbsent, wakeParked } from './limits.ts'
+import { lendAgain, lendToAbsent, lendToManager, wakeParked } from './limits.ts'
 import { closeRun, promptManager, recallEnding, watchProgress } from './manager.ts'
 import { enterVerdict, recallMerges, staleVerdict, startNextMerge } from './merge.ts'
 import { applyPlanFact } from './plan-facts.ts'
@@ -203,6 +203,7 @@ function settle(draft: Draft, answerable: InstanceId | null): void {
     handOutTasks(draft, answerable)
   }
   watchProgress(draft)
+  lendToManager(draft)
   promptManager(draft)
   runChores(draft)
   closeRun(draft)

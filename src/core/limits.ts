@@ -13,9 +13,10 @@ import {
   takeOutOfUse,
 } from './credential.ts'
 import type { Draft } from './draft.ts'
-import type { CredentialId, InstanceId, Instant } from './ids.ts'
+import { type CredentialId, type InstanceId, type Instant, managerId } from './ids.ts'
 import { interrupt, lose, prompt } from './instance.ts'
 import { isRunning } from './instance-phase.ts'
+import { isManagerNeeded } from './news.ts'
 import type { Credential, CredentialPhase, Instance } from './state.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -137,15 +138,19 @@ export function lendToAbsent(draft: Draft): void {
   }
 }
 
-/** Whoever lent its credential, or lost it while none had room, gets one again; without a Manager that can be asked the run would not end. */
+/** Whoever lent its credential, or lost it while none had room, gets one again. */
 export function lendAgain(draft: Draft): void {
-  for (const { id, phase, role, credential } of draft.state.instances.values()) {
-    if (phase.name !== 'ready' || credential !== null || move(draft, id) || role !== 'manager') continue
-    const lent = borrow(draft, id)
-    if (lent === null) continue
-    lease(draft, id, lent)
-    replace(draft, id, lent)
-  }
+  for (const { id, phase, credential } of draft.state.instances.values()) if (phase.name === 'ready' && credential === null) move(draft, id)
+}
+
+/** A Manager that stands without a credential and is needed takes that of a worker that has nothing to do: the run would not end. */
+export function lendToManager(draft: Draft): void {
+  const { phase, credential } = draft.instance(managerId)
+  if (phase.name !== 'ready' || credential !== null || !isManagerNeeded(draft.state)) return
+  const lent = borrow(draft, managerId)
+  if (lent === null) return
+  lease(draft, managerId, lent)
+  replace(draft, managerId, lent)
 }
 
 /** Where the credential that it is meant to have and the one that it has are not the same, it is put in place, once more if need be. */

@@ -1,4 +1,5 @@
 import type { TaskId } from './ids.ts'
+import type { State } from './state.ts'
 
 /** What the Manager should hear; it is told in batches, one prompt at a time. */
 export type News =
@@ -13,3 +14,7 @@ export type News =
 export function needsTheManager(news: News): boolean {
   return news.type !== 'merged' && news.type !== 'rejected' && news.type !== 'conflict' && news.type !== 'lists-edited'
 }
+
+/** It has something to do now, or will have as soon as it is ready. */
+export const isManagerNeeded = ({ run, news }: State): boolean =>
+  run.phase.name === 'planning' || (run.phase.name === 'executing' && news.some(needsTheManager))

@@ -90,9 +90,11 @@ describe('an instance that has nothing to begin with', () => {
     fail(run, quota(run.at + 10 * minutes), manager)
     asked().stops(manager)
     expect(run.instance(manager)).toMatchObject({ phase: { name: 'ready' }, credential: null })
-    // The reset comes, and with it the other worker, which has nothing to do.
-    replaced(run.later(10 * minutes).allUp(), manager)
+    // At the reset the other worker comes up with it, and has nothing to do; nor has the Manager, so far.
+    run.later(10 * minutes).allUp()
+    expect([held(run, manager), held(run, two)]).toEqual(['none', 'key-1'])
     run.reports(one).stops(one).lands()
+    expect(held(run, manager)).not.toBe('none')
     expect(run.instance(manager).phase).toMatchObject({ name: 'prompted', prompt: { purpose: 'news' } })
   })
 
