@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerQuestions } from './state-file.ts'
+import { answerQuestions, isApproved } from './state-file.ts'
 
 const answered = (text: string | null, credential = {}) => JSON.parse(answerQuestions(text, '/workspace', credential)) as unknown
 
@@ -33,4 +33,14 @@ describe("the answers to Claude Code's questions", () => {
       })
     },
   )
+})
+
+describe('an API key', () => {
+  const key = { ANTHROPIC_API_KEY: 'sk-ant-zyxwvutsrqponmlkjihg' }
+
+  it('is approved once the answers are there, and no longer when they were overwritten', () => {
+    expect(isApproved(answerQuestions(null, '/workspace', key), key)).toBe(true)
+    expect(isApproved(answerQuestions(null, '/workspace', {}), key)).toBe(false)
+    for (const text of [null, '', '{"customApiKeyResponses":7}']) expect(isApproved(text, key)).toBe(false)
+  })
 })

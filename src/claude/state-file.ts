@@ -22,10 +22,18 @@ export function answerQuestions(text: string | null, workspace: string, credenti
 }
 
 /**
- * Claude Code looks at its own state about once a second, and refuses an API key of whose approval it has not read. Measured with 2.1.328:
- * 2 of 14 keys were refused when both were written at once.
+ * Claude Code looks at its own state about once a second, and refuses an API key of whose approval it has not read. It also writes that state,
+ * from memory, after a turn: then an approval that it has not read is gone. So it has to have stood for as long as two looks take; what Claude
+ * Code has read, it writes back. Within 5 s, since a swap is given up after 8. Measured with 2.1.328: of 5 approvals that were written in the second
+ * after a turn, 3 were gone 2.5 s later, and the keys refused.
  */
-export const APPROVAL_NOTICE_MS = 2_500
+export const approvalTimes = { forMs: 2_500, withinMs: 5_000, everyMs: 250 } as const
+
+/** Whether Claude Code would take the credential without a question, as far as its state says. */
+export function isApproved(text: string | null, credential: Readonly<Record<string, string>>): boolean {
+  const approved = parse(text).customApiKeyResponses?.approved ?? []
+  return approved.includes(endOf(credential.ANTHROPIC_API_KEY ?? ''))
+}
 
 function parse(text: string | null): z.output<typeof stateShape> {
   try {
@@ -36,8 +44,10 @@ function parse(text: string | null): z.output<typeof stateShape> {
 }
 
 /** Claude Code remembers an approved API key by its end. */
+const endOf = (key: string): string => key.slice(-20)
+
 function approve(known: z.output<typeof stateShape>['customApiKeyResponses'], key: string) {
-  const end = key.slice(-20)
+  const end = endOf(key)
   return {
     approved: [...(known?.approved ?? []).filter((one) => one !== end), end],
     rejected: (known?.rejected ?? []).filter((one) => one !== end),

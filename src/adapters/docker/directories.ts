@@ -1,17 +1,17 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CredentialId, InstanceId } from '../../core/ids.ts'
 import { credentialFile, credentialText, launchFiles, managedSettings } from '../../claude/configuration.ts'
 import type { Place } from '../../claude/configuration.ts'
 import { BEGINNING, canBeContinued, conversationsOf, isConversationFile } from '../../claude/conversation.ts'
 import { LARGEST_LOGIN, loginFile } from '../../claude/login.ts'
 import { sessionsDirectory } from '../../claude/session.ts'
-import { answerQuestions, APPROVAL_NOTICE_MS } from '../../claude/state-file.ts'
+import { answerQuestions, approvalTimes, isApproved } from '../../claude/state-file.ts'
 import { LentFiles } from '../../lib/lent-files.ts'
 import { ensureDirectory, placeFile } from '../../lib/owned-file.ts'
 import type { Owner } from '../../lib/owned-file.ts'
 import { isItself, isThere, readAllUntrusted, readUntrusted } from '../../lib/untrusted-file.ts'
+import { untilItStands } from '../../lib/until-it-stands.ts'
 import type { LaunchOrder } from '../../ports/runtime.ts'
 import { inside } from './template.ts'
 
@@ -36,8 +36,10 @@ export function createDirectories(stateDirectory: string, owner: Owner) {
   const put = (instance: InstanceId, path: string, text: string) =>
     placeFile(join(root(instance), path), text, { staging: root(instance), owner })
 
+  const readState = (instance: InstanceId) => readUntrusted(join(root(instance), 'home', '.claude.json'), LARGEST_STATE)
+
   const mergeState = async (instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> => {
-    const known = await readUntrusted(join(root(instance), 'home', '.claude.json'), LARGEST_STATE)
+    const known = await readState(instance)
     await put(instance, 'home/.claude.json', answerQuestions(known?.text ?? null, inside.workspace, credential))
   }
 
@@ -84,8 +86,8 @@ export function createDirectories(stateDirectory: string, owner: Owner) {
     /** The answers come first: Claude Code asks about a key that it does not know. */
     async replaceCredential(instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> {
       if ((credential.ANTHROPIC_API_KEY ?? '') !== '') {
-        await mergeState(instance, credential)
-        await sleep(APPROVAL_NOTICE_MS)
+        const stands = async () => isApproved((await readState(instance))?.text ?? null, credential)
+        await untilItStands({ make: () => mergeState(instance, credential), stands, ...approvalTimes })
       }
       await put(instance, `settings/${dropIns}/${credentialFile}`, credentialText(credential))
     },

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type CredentialId, InstanceId } from '../../core/ids.ts'
 import { launchFiles, userSettings } from '../../claude/configuration.ts'
 import type { Place } from '../../claude/configuration.ts'
@@ -9,10 +8,11 @@ import { BEGINNING, canBeContinued, conversationsOf, isConversationFile } from '
 import { LARGEST_LOGIN, loginFile } from '../../claude/login.ts'
 import { sessionsDirectory } from '../../claude/session.ts'
 import { withCredential } from '../../claude/settings.ts'
-import { answerQuestions, APPROVAL_NOTICE_MS } from '../../claude/state-file.ts'
+import { answerQuestions, approvalTimes, isApproved } from '../../claude/state-file.ts'
 import { LentFiles } from '../../lib/lent-files.ts'
 import { placeFile } from '../../lib/owned-file.ts'
 import { readAllUntrusted, readUntrusted } from '../../lib/untrusted-file.ts'
+import { untilItStands } from '../../lib/until-it-stands.ts'
 import type { LaunchOrder } from '../../ports/runtime.ts'
 
 const LARGEST_STATE = 4 * 1024 * 1024
@@ -41,10 +41,12 @@ export function createDirectories(stateDirectory: string) {
   })
   const put = (instance: InstanceId, path: string, text: string) => placeFile(path, text, { staging: root(instance), owner })
 
+  const statePath = (instance: InstanceId) => join(paths(instance).config, '.claude.json')
+  const readState = (instance: InstanceId) => readUntrusted(statePath(instance), LARGEST_STATE)
+
   const mergeState = async (instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> => {
-    const path = join(paths(instance).config, '.claude.json')
-    const known = await readUntrusted(path, LARGEST_STATE)
-    await put(instance, path, answerQuestions(known?.text ?? null, paths(instance).workspace, credential))
+    const known = await readState(instance)
+    await put(instance, statePath(instance), answerQuestions(known?.text ?? null, paths(instance).workspace, credential))
   }
 
   return {
@@ -91,8 +93,8 @@ export function createDirectories(stateDirectory: string) {
       if (settings === null)
         throw new Error(`replacing the credential of ${instance} failed: ${path} is not the settings file that was written`)
       if ((credential.ANTHROPIC_API_KEY ?? '') !== '') {
-        await mergeState(instance, credential)
-        await sleep(APPROVAL_NOTICE_MS)
+        const stands = async () => isApproved((await readState(instance))?.text ?? null, credential)
+        await untilItStands({ make: () => mergeState(instance, credential), stands, ...approvalTimes })
       }
       await put(instance, path, settings)
     },
