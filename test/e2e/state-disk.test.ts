@@ -56,7 +56,7 @@ describe('a run', () => {
   it.skipIf(mountProblem !== null)(
     `stands still while the disk of its state is full, says so, and resumes with nothing lost${mountProblem === null ? '' : ` (${mountProblem})`}`,
     async () => {
-      const { seed, script } = makeSample(scenarios.plain, 4, 2)
+      const { seed, script } = makeSample(scenarios.plain, 6, 2)
       await using model = await startModel({
         host: await modelHost('docker'),
         act: withRendezvous(script, (request) => play(script, request)),
@@ -101,7 +101,7 @@ describe('a run', () => {
       expect((await stateOf(server.url)).standstill?.since).toBe(still.since)
       const kept = undelivered(instances)
       const { standstill: later } = await stateOf(server.url)
-      say(`${kept.length} hooks and ${later?.waiting} facts wait; ${mergedIn(merged)} of 4 merged`)
+      say(`${kept.length} hooks and ${later?.waiting} facts wait; ${mergedIn(merged)} of 6 merged`)
 
       disk.free()
       const freedAt = Date.now()

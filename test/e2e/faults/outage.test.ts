@@ -6,7 +6,7 @@ import { FaultStage, report, until } from '../../support/faults.ts'
 import { Gate } from '../../support/gate.ts'
 
 /** Claude Code gives an HTTP connection to tools up a quarter of a minute after three calls that met no server. */
-const awayMs = { 'before-plan': 20_000, 'before-commit': 30_000 } as const
+const awayMs = { 'before-plan': 30_000, 'before-commit': 45_000 } as const
 
 /** The carrier of the tools tries twice a second; the rest is the machine's, which other tests share. */
 const promptly = 3_000
