@@ -13,28 +13,52 @@ import { mcpRoutes } from './mcp.ts'
 import { toolPace } from './pace.ts'
 import { answerErrors } from './refusal.ts'
 
+/** The tools of a team, and whoever posts messages to them. */
+function serve(run: Run) {
+  const tokens = new LaunchTokens('secret')
+  const dispatcher = new Dispatcher(createFakeStore(), createSkippingClock(), run.state, () => undefined)
+  const parts = { dispatcher, runtime: createFakeRuntime(), targetBranch: 'main' }
+  const desk = new Desk({ ...parts, repository: createFakeRepository({ files: {} }) })
+  const app = fastify()
+  answerErrors(app)
+  mcpRoutes(app, { ...parts, desk, tokens })
+  const post = async (instance: InstanceId, message: object): Promise<number> => {
+    const headers = {
+      authorization: `Bearer ${tokens.tokenOf(instance, 1)}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    }
+    return (await app.inject({ method: 'POST', url: '/mcp', headers, payload: { jsonrpc: '2.0', ...message } })).statusCode
+  }
+  return {
+    post,
+    phaseOf: (instance: InstanceId) => dispatcher.state.instances.get(instance)?.phase.name,
+    [Symbol.asyncDispose]: async () => {
+      await app.close()
+      dispatcher[Symbol.dispose]()
+    },
+  }
+}
+
+const list = { id: 1, method: 'tools/list', params: {} }
+
 describe('the tools', () => {
   it('are kept by no instance from the others, however often it calls them', async () => {
-    const tokens = new LaunchTokens('secret')
-    using dispatcher = new Dispatcher(createFakeStore(), createSkippingClock(), new Run().allUp().state, () => undefined)
-    const parts = { dispatcher, runtime: createFakeRuntime(), targetBranch: 'main' }
-    const desk = new Desk({ ...parts, repository: createFakeRepository({ files: {} }) })
-    await using app = fastify()
-    answerErrors(app)
-    mcpRoutes(app, { ...parts, desk, tokens })
-    const call = async (instance: InstanceId): Promise<number> => {
-      const headers = {
-        authorization: `Bearer ${tokens.tokenOf(instance, 1)}`,
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-      }
-      const payload = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }
-      return (await app.inject({ method: 'POST', url: '/mcp', headers, payload })).statusCode
-    }
+    await using served = serve(new Run().allUp())
     const statuses: number[] = []
-    for (let time = 0; time < 2 * toolPace.burst; time += 1) statuses.push(await call(one))
+    for (let time = 0; time < 2 * toolPace.burst; time += 1) statuses.push(await served.post(one, list))
     expect(statuses.slice(0, toolPace.burst)).toEqual(Array(toolPace.burst).fill(200))
     expect(statuses.at(-1)).toBe(429)
-    expect(await call(two)).toBe(200)
+    expect(await served.post(two, list)).toBe(200)
+  })
+
+  it('are there for a prompt when their list has come, not when it was asked for', async () => {
+    const run = new Run()
+    await using served = serve(run.when({ type: 'session-started', source: 'startup', ...run.from(one) }))
+    expect(await served.post(one, list)).toBe(200)
+    expect(await served.post(one, { id: 'something else', result: {} })).toBe(202)
+    expect(served.phaseOf(one)).toBe('starting')
+    expect(await served.post(one, { id: 'tools-listed', result: {} })).toBe(202)
+    expect(served.phaseOf(one)).toBe('ready')
   })
 })

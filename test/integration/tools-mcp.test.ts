@@ -74,6 +74,23 @@ describe('the carrier of the tools', () => {
     await printing('{"id":1}\n{"id":2}\n{"jsonrpc":"2.0","id":0,"result":2}\n')
   })
 
+  it('asks behind the list of the tools whether it has come, and carries the answer as any message', async () => {
+    answer = (_, response) => response.end('{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}')
+    send('{"method":"tools/list","jsonrpc":"2.0","id":1}')
+    const asked = '{"jsonrpc":"2.0","id":"tools-listed","method":"ping"}'
+    await printing(`{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}\n${asked}\n`)
+    answer = (_, response) => response.writeHead(202).end()
+    send('{"result":{},"jsonrpc":"2.0","id":"tools-listed"}')
+    await hearing(2)
+    expect(heard[1]?.body).toBe('{"result":{},"jsonrpc":"2.0","id":"tools-listed"}')
+  })
+
+  it('is not led by what a call says', async () => {
+    const message = String.raw`{"params":{"summary":"\"method\":\"tools/list\""},"id":1}`
+    send(message)
+    await printing(`{"jsonrpc":"2.0","id":0,"result":${message.length}}\n`)
+  })
+
   it('carries a message of a megabyte', async () => {
     const message = `{"padding":"${'x'.repeat(1_000_000)}"}`
     send(message)
