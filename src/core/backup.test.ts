@@ -28,7 +28,7 @@ describe('the work of a worker is saved', () => {
 
   it('when it stopped without a report so often that its task is blocked', () => {
     const run = atWork()
-    for (let stops = 0; stops < 3; stops += 1) run.stops(one)
+    run.stops(one).stops(one).confirmed(one).stops(one)
     expect(run.task('a').phase.name).toBe('blocked')
     expect(run.asked('save-work')).toMatchObject([{ instance: one, task: 'a' }])
   })

@@ -143,7 +143,9 @@ function endTurn(
     return null
   }
   draft.setTask(task, { phase: { ...phase, reminders: phase.reminders + 1 } })
-  prompt(draft, id, 'reminder', end.isAnswerable ? 'answered' : 'typed', phase.reminders + 1)
+  // An answer to the Stop goes on with the tools that the turn began with. If that is what it lacks, only a new turn helps.
+  const way = end.isAnswerable && phase.reminders === 0 ? 'answered' : 'typed'
+  prompt(draft, id, 'reminder', way, phase.reminders + 1)
   return null
 }
 

@@ -34,15 +34,15 @@ describe('a worker', () => {
     expect(run.task('z').phase.name).toBe('queued')
   })
 
-  it('is reminded twice when it stops without a report, then its task is shown as blocked', () => {
+  it('is reminded twice when it stops without a report, the second time in a turn of its own, then its task is shown as blocked', () => {
     const run = new Run({ workerCount: 1 })
       .planned([planned('a')])
       .confirmed(one)
       .stops(one)
     expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'reminder', way: 'answered' } }])
     run.stops(one)
-    expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'reminder' } }])
-    run.stops(one)
+    expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'reminder', way: 'typed' } }])
+    run.confirmed(one).stops(one)
     expect(run.task('a').phase).toMatchObject({ name: 'blocked', question: expect.stringContaining('stopped 3 times without a report') })
     expect(run.instance(one)).toMatchObject({ task: null, phase: { name: 'ready' } })
   })
