@@ -15,7 +15,12 @@ describe('the cast', () => {
   it('takes the role that the offered tools belong to', () => {
     expect(play(script, request(managerTools, '[orchestrator p1] x'))).toMatchObject({ role: 'manager', prompt: 'p1' })
     expect(play(script, request(workerTools, '[orchestrator p4] x'))).toMatchObject({ role: 'worker', prompt: 'p4' })
-    expect(play(script, request(['Bash'], '[orchestrator p1] x'))).toMatchObject({ role: 'bystander' })
+    expect(play(script, request(['Bash'], 'x'))).toMatchObject({ role: 'bystander', complaint: null })
+  })
+
+  it('complains of a prompt that came before the tools', () => {
+    const { complaint } = play(script, request(['Bash'], '[orchestrator p1] x'))
+    expect(complaint).toBe('The prompt p1 reached me before the tools that it needs.')
   })
 
   it('knows a subagent by the work that was given to it, whatever its tools are', () => {

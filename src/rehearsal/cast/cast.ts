@@ -1,9 +1,9 @@
 import type { Line } from '../model/server.ts'
 import { type MessagesRequest, textOf } from '../model/wire.ts'
-import { readConversation } from './conversation.ts'
+import { type Conversation, readConversation } from './conversation.ts'
 import { playManager } from './manager.ts'
 import type { Script } from './script.ts'
-import { speak, toAnswer } from './step.ts'
+import { complain, speak, type Step, toAnswer } from './step.ts'
 import { delegatedWork } from './work.ts'
 import { briefTool, playWorker } from './worker.ts'
 
@@ -11,16 +11,28 @@ import { briefTool, playWorker } from './worker.ts'
 export function play(script: Script, request: MessagesRequest): Line {
   const conversation = readConversation(request)
   const role = roleOf(request)
-  const step =
-    role === 'manager'
-      ? playManager(script, conversation)
-      : role === 'worker'
-        ? playWorker(script, conversation)
-        : speak(role === 'subagent' ? 'It does not.' : 'I only play the Manager, the Workers and their subagents.')
+  const step = stepOf(role, script, conversation)
   return { answer: toAnswer(step), role, prompt: conversation.prompt, complaint: step.type === 'complain' ? step.text : null }
 }
 
-function roleOf({ tools, messages }: MessagesRequest): 'manager' | 'worker' | 'subagent' | 'bystander' {
+type Role = 'manager' | 'worker' | 'subagent' | 'bystander'
+
+function stepOf(role: Role, script: Script, conversation: Conversation): Step {
+  switch (role) {
+    case 'manager':
+      return playManager(script, conversation)
+    case 'worker':
+      return playWorker(script, conversation)
+    case 'subagent':
+      return speak('It does not.')
+    case 'bystander':
+      return conversation.prompt === null
+        ? speak('I only play the Manager, the Workers and their subagents.')
+        : complain(`The prompt ${conversation.prompt} reached me before the tools that it needs.`)
+  }
+}
+
+function roleOf({ tools, messages }: MessagesRequest): Role {
   const said = messages.find(({ role }) => role === 'user')
   if (said && textOf(said.content).includes(delegatedWork)) return 'subagent'
   const offered = new Set(tools.map(({ name }) => name))
