@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Run } from '../../../test/support/run.ts'
+import { planned, Run } from '../../../test/support/run.ts'
 import { openStore } from './store.ts'
 
 const hour = 3_600_000
@@ -70,6 +70,17 @@ describe('the store', () => {
     expect(last).toBeGreaterThan(501)
     using copy = openStore((await copying).path)
     expect(copy.journal(499, 1)).toHaveLength(1)
+  })
+
+  it('is copied also when a commit is under way as the copy begins', async () => {
+    using store = open()
+    const { state: large } = new Run().planned(Array.from({ length: 500 }, (_, number) => planned(`task-${number}`)))
+    for (let count = 1; count <= 8; count += 1) {
+      const copying = store.backUp(count * hour)
+      // The copying thread comes upon one of them, between two of its five hundred documents.
+      for (let more = 0; more < 5; more += 1) store.commit(null, large, entry)
+      await expect(copying).resolves.toMatchObject({ at: count * hour })
+    }
   })
 
   it('is copied before a newer server changes its schema', () => {

@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { backup, DatabaseSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { reasonOf } from '../../lib/reason.ts'
@@ -8,6 +8,7 @@ import { Damaged } from '../../lib/damaged.ts'
 import { Unavailable } from '../../lib/unavailable.ts'
 import type { JournalEntry, KeptStore } from '../../ports/store.ts'
 import { Backups } from './backups.ts'
+import { copy } from './copy.ts'
 import { damaged } from './damage.ts'
 import { changedDocuments, type Document, stateOf, Unreadable } from './documents.ts'
 import { damageBeforeOpening, damageIn, tellsOfDamage } from './integrity.ts'
@@ -22,9 +23,6 @@ interface Watchers {
 
 /** SQLITE_BUSY in sqlite3.h. */
 const sqliteBusy = 5
-
-/** Pages copied at once while commits wait: less than a millisecond. */
-const pagesAtOnce = 100
 
 /**
  * The state and its journal in one SQLite file, with backups beside it. `synchronous = FULL`: what `commit` returned for survives a power cut.
@@ -99,7 +97,7 @@ export function openStore(path: string, { onDamaged, owner = () => 'its name is 
     async backUp(at) {
       if (damage !== null) throw damage
       try {
-        await backup(database, backups.begin(path), { rate: pagesAtOnce })
+        await copy(database, backups.begin(path))
         return backups.finish(at)
       } catch (error) {
         backups.abandon()
