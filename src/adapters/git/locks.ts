@@ -29,10 +29,13 @@ export async function removeDeadLock(hub: string, stderr: string, oldestUnderWay
   await setTimeout(graceMs(entry.mtimeMs))
   const now = await stat(path).catch(() => null)
   if (now === null) return true
-  if (now.ino !== entry.ino || now.mtimeMs !== entry.mtimeMs || oldestUnderWay() <= now.mtimeMs) return false
+  if (now.ino !== entry.ino || now.mtimeMs !== entry.mtimeMs || oldestUnderWay() <= now.mtimeMs + tickMs) return false
   await rm(path, { force: true })
   return true
 }
+
+/** Files are stamped with the time of the kernel's last tick: a lock may look older by so much than the command that made it (CONFIG_HZ=100). */
+const tickMs = 10
 
 const isLock = (path: string): boolean => path.endsWith('.lock')
 
