@@ -92,8 +92,9 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)('Claude Code t
   it('sends an export again that was taken but not acknowledged, and is counted once all the same', async () => {
     server.failNextAnswer()
     await takeATurn()
-    const [first, second] = server.exports
-    expect(second).toBe(first)
+    const { exports } = server
+    // Another one may come between the two.
+    expect(exports.filter((body) => body === exports[0]).length, `${exports.length} exports`).toBe(2)
     expect(server.counted).toHaveLength(model.requests.length)
   })
 
