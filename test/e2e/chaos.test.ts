@@ -1,14 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-
-const project = join(import.meta.dirname, '../..')
+import { Command } from '../support/command.ts'
 
 /** A minute of faults, the end of the run and the judgement. */
 const patienceMs = 8 * 60_000
@@ -28,29 +22,10 @@ const outcome = z.object({
   interventionList: z.array(z.string()),
 })
 
-let place: string
-let child: ChildProcess | undefined
-beforeEach(async () => {
-  place = await mkdtemp(join(tmpdir(), 'e2e-chaos-'))
-})
-afterEach(async () => {
-  if (child?.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
-  await rm(place, { recursive: true, force: true })
-})
-
-function start(...words: string[]) {
-  const started = spawn(process.execPath, ['src/rehearsal/chaos/main.ts', '--json', ...words], {
-    cwd: project,
-    env: { ...process.env, TMPDIR: place },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  child = started
-  const exit = once(started, 'exit').then(([code]) => code as number | null)
-  return { started, exit, stdout: text(started.stdout), stderr: text(started.stderr) }
-}
+const start = (...words: string[]) => Command.start('src/rehearsal/chaos/main.ts', '--json', ...words)
 
 /** Containers and networks of the run that the first lines told of, and files. */
-function leftovers(told: string): readonly string[] {
+function leftovers({ place }: Command, told: string): readonly string[] {
   const run = /tmux -L orchestrator-(\w+)/.exec(told)?.[1] ?? 'none'
   const list = (...words: string[]) =>
     execFileSync('docker', [...words, '--filter', `label=claude-code-orchestrator.run=${run}`], { encoding: 'utf8' })
@@ -60,9 +35,8 @@ function leftovers(told: string): readonly string[] {
 
 describe('chaos', () => {
   it('loses nothing, does nothing twice and needs nobody within a minute of faults', { timeout: patienceMs }, async () => {
-    const { exit, stdout, stderr } = start('--minutes', '1', '--seed', '4', '--workers', '2')
-    const [code, out, told] = await Promise.all([exit, stdout, stderr])
-    const last = out.trimEnd().split('\n').at(-1) ?? ''
+    await using command = await start('--minutes', '1', '--seed', '4', '--workers', '2')
+    const [last, told, code] = await Promise.all([command.lastLine(), command.stderr, command.exit])
     expect(last, told).not.toBe('')
     const found = outcome.parse(JSON.parse(last))
     process.stderr.write(`${told.split('\n').slice(-24).join('\n')}\n`)
@@ -71,19 +45,17 @@ describe('chaos', () => {
     expect(found.faults).toBeGreaterThanOrEqual(5)
     expect(found.tasks).toBeGreaterThanOrEqual(9)
     expect(code).toBe(0)
-    expect(leftovers(told)).toEqual([])
+    expect(leftovers(command, told)).toEqual([])
   })
 
   it('ends with 130 and leaves nothing behind when it is interrupted', { timeout: patienceMs }, async () => {
-    const { started, exit, stdout, stderr } = start('--minutes', '5', '--seed', '4', '--workers', '1')
-    const struck = Promise.withResolvers<void>()
-    started.stderr.on('data', (piece: Buffer) => (String(piece).includes('fault 1:') ? struck.resolve() : undefined))
-    await Promise.race([struck.promise, exit])
-    started.kill('SIGINT')
-    expect(await exit).toBe(130)
-    expect(await stdout).toBe('')
-    const told = await stderr
+    await using command = await start('--minutes', '5', '--seed', '4', '--workers', '1')
+    await command.tells('fault 1:')
+    command.interrupt()
+    expect(await command.exit).toBe(130)
+    expect(await command.stdout).toBe('')
+    const told = await command.stderr
     expect(told).toContain('interrupted by SIGINT')
-    expect(leftovers(told)).toEqual([])
+    expect(leftovers(command, told)).toEqual([])
   })
 })

@@ -1,14 +1,8 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-
-const project = join(import.meta.dirname, '../..')
+import { Command } from '../support/command.ts'
 
 const outcome = z.object({
   ok: z.boolean(),
@@ -25,38 +19,18 @@ const outcome = z.object({
   findings: z.array(z.object({ promise: z.string(), problem: z.string().nullable() })),
 })
 
-let place: string
-let child: ChildProcess | undefined
-beforeEach(async () => {
-  place = await mkdtemp(join(tmpdir(), 'e2e-rehearsal-'))
-})
-afterEach(async () => {
-  if (child?.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
-  await rm(place, { recursive: true, force: true })
-})
-
-function start(...words: string[]) {
-  const started = spawn(process.execPath, ['src/rehearsal/main.ts', ...words], {
-    cwd: project,
-    env: { ...process.env, TMPDIR: place },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  child = started
-  const exit = once(started, 'exit').then(([code]) => code as number | null)
-  return { started, exit, stdout: text(started.stdout), stderr: text(started.stderr) }
-}
+const start = (...words: string[]) => Command.start('src/rehearsal/main.ts', '--json', ...words)
 
 async function rehearse(...words: string[]) {
-  const { exit, stdout, stderr } = start('--json', ...words)
-  const [code, out, told] = await Promise.all([exit, stdout, stderr])
-  const last = out.trimEnd().split('\n').at(-1) ?? ''
-  return { code, told, outcome: last === '' ? null : outcome.parse(JSON.parse(last)) }
+  await using command = await start(...words)
+  const [last, told, code] = await Promise.all([command.lastLine(), command.stderr, command.exit])
+  return { code, told, outcome: last === '' ? null : outcome.parse(JSON.parse(last)), left: leftovers(command, told) }
 }
 
 const problems = (findings: z.infer<typeof outcome>['findings'] | undefined) => findings?.filter(({ problem }) => problem !== null)
 
 /** Whatever still knows of the place where the rehearsal took place: files, processes, containers, terminals. */
-function leftovers(told: string): readonly string[] {
+function leftovers({ place }: Command, told: string): readonly string[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
   const processes = pids.filter((pid) => ['cmdline', 'environ'].some((file) => contents(`/proc/${pid}/${file}`).includes(place)))
   const socket = /tmux -L (\S+)/.exec(told)?.[1]
@@ -96,26 +70,24 @@ describe.each(['docker', 'process'] as const)('a rehearsal with the runtime %s',
   const isPossible = runtime === 'process' || hasEngine || Boolean(process.env['CI'])
 
   it.runIf(isPossible)('merges every task, dependency and conflict included, and leaves nothing behind', async () => {
-    const { code, told, outcome } = await rehearse('--runtime', runtime, '--workers', '2', '--tasks', '4')
+    const { code, told, outcome, left } = await rehearse('--runtime', runtime, '--workers', '2', '--tasks', '4')
     expect(problems(outcome?.findings), told).toEqual([])
     expect(code).toBe(0)
     expect(outcome).toMatchObject({ ok: true, runtime, workers: 2 })
     expect(outcome?.tasks.map(({ phase }) => phase)).toEqual(['merged', 'merged', 'merged', 'merged'])
     expect(told).toMatch(/conflict: \S+ in src\/index\.js/)
-    expect(leftovers(told)).toEqual([])
+    expect(left).toEqual([])
   })
 
   it.runIf(isPossible)('ends with 130 and leaves nothing behind when it is interrupted', async () => {
-    const { started, exit, stderr, stdout } = start('--json', '--runtime', runtime, '--workers', '1', '--tasks', '9')
-    const begun = Promise.withResolvers<void>()
-    started.stderr.on('data', (piece: Buffer) => (String(piece).includes('begins') ? begun.resolve() : undefined))
-    await Promise.race([begun.promise, exit])
-    started.kill('SIGINT')
-    expect(await exit).toBe(130)
-    expect(await stdout).toBe('')
-    const told = await stderr
+    await using command = await start('--runtime', runtime, '--workers', '1', '--tasks', '9')
+    await command.tells('begins')
+    command.interrupt()
+    expect(await command.exit).toBe(130)
+    expect(await command.stdout).toBe('')
+    const told = await command.stderr
     expect(told).toContain('interrupted by SIGINT')
-    expect(leftovers(told)).toEqual([])
+    expect(leftovers(command, told)).toEqual([])
   })
 })
 

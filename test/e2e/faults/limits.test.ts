@@ -1,14 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readdir } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { settingsSchema } from '../../../src/config/schema.ts'
-
-const project = join(import.meta.dirname, '../../..')
+import { Command } from '../../support/command.ts'
 
 const outcome = z.object({
   ok: z.boolean(),
@@ -29,31 +23,11 @@ const outcome = z.object({
   findings: z.array(z.object({ promise: z.string(), problem: z.string().nullable() })),
 })
 
-let place: string
-let child: ChildProcess | undefined
-beforeEach(async () => {
-  place = await mkdtemp(join(tmpdir(), 'e2e-limits-'))
-})
-afterEach(async () => {
-  if (child?.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
-  await rm(place, { recursive: true, force: true })
-})
-
 /** The rehearsal judges by itself; what it says has to be empty of problems. */
 async function rehearse(scenario: string) {
   const words = ['--json', '--scenario', scenario, '--runtime', 'docker', '--workers', '2', '--tasks', '4']
-  const started = spawn(process.execPath, ['src/rehearsal/main.ts', ...words], {
-    cwd: project,
-    env: { ...process.env, TMPDIR: place },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  child = started
-  const [out, told, [code]] = await Promise.all([
-    text(started.stdout),
-    text(started.stderr),
-    once(started, 'exit') as Promise<[number | null]>,
-  ])
-  const last = out.trimEnd().split('\n').at(-1) ?? ''
+  await using command = await Command.start('src/rehearsal/main.ts', ...words)
+  const [last, told, code] = await Promise.all([command.lastLine(), command.stderr, command.exit])
   expect(last, told).not.toBe('')
   const judged = outcome.parse(JSON.parse(last))
   expect(
@@ -62,7 +36,7 @@ async function rehearse(scenario: string) {
   ).toEqual([])
   expect(code).toBe(0)
   expect(judged.tasks.map(({ phase }) => phase)).toEqual(['merged', 'merged', 'merged', 'merged'])
-  expect(await readdir(place)).toEqual([])
+  expect(await readdir(command.place)).toEqual([])
   return { ...judged, told }
 }
 
@@ -97,15 +71,6 @@ describe('a limit of one credential', () => {
   })
 })
 
-describe('a limit of all credentials', () => {
-  it('parks the run, which goes on by itself at the reset', async () => {
-    const { parkedMs } = await rehearse('limit-all')
-    expect(parkedMs).toBeGreaterThan(5_000)
-    // The window opens after 25 s. Claude Code tells that to the minute; its transcript, from which the hook client takes it, to the second.
-    expect(parkedMs).toBeLessThan(25_000 + 10_000)
-  })
-})
-
 describe('a credential that is no good any more', () => {
   it.each([
     ['revoked', 'rejected'],
@@ -116,7 +81,15 @@ describe('a credential that is no good any more', () => {
   })
 })
 
-describe('what passes by itself', () => {
+/** Most of the time these wait: they do it together. */
+describe.concurrent('what passes by itself', () => {
+  it('a limit of all credentials, parks the run, which goes on at the reset', async () => {
+    const { parkedMs } = await rehearse('limit-all')
+    expect(parkedMs).toBeGreaterThan(5_000)
+    // The window opens after 25 s. Claude Code tells that to the minute; its transcript, from which the hook client takes it, to the second.
+    expect(parkedMs).toBeLessThan(25_000 + 10_000)
+  })
+
   it('throttling, is waited out with one change at most', async () => {
     const { swaps, parkedMs } = await rehearse('throttle')
     expect(swaps.length).toBeLessThanOrEqual(1)

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+
+const project = join(import.meta.dirname, '../..')
+
+/** A command of this project, with a directory of its own for whatever it leaves in the temporary one; both go with the test. */
+export class Command implements AsyncDisposable {
+  /** Empty when the command has left nothing behind. */
+  readonly place: string
+  /** Null when a signal ended it. */
+  readonly exit: Promise<number | null>
+  readonly stdout: Promise<string>
+  readonly stderr: Promise<string>
+  readonly #child: ChildProcess
+  readonly #told: Readable
+
+  static async start(script: string, ...words: readonly string[]): Promise<Command> {
+    return new Command(await mkdtemp(join(tmpdir(), 'e2e-command-')), script, words)
+  }
+
+  private constructor(place: string, script: string, words: readonly string[]) {
+    const child = spawn(process.execPath, [script, ...words], {
+      cwd: project,
+      env: { ...process.env, TMPDIR: place },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.place = place
+    this.#child = child
+    this.#told = child.stderr
+    this.exit = once(child, 'exit').then(([code]) => code as number | null)
+    this.stdout = text(child.stdout)
+    this.stderr = text(child.stderr)
+  }
+
+  /** What it printed last: with --json its one document. */
+  async lastLine(): Promise<string> {
+    return (await this.stdout).trimEnd().split('\n').at(-1) ?? ''
+  }
+
+  /** Resolves when it has told of this, or has ended. */
+  async tells(words: string): Promise<void> {
+    const told = Promise.withResolvers<void>()
+    this.#told.on('data', (piece: Buffer) => (String(piece).includes(words) ? told.resolve() : undefined))
+    await Promise.race([told.promise, this.exit])
+  }
+
+  interrupt(): void {
+    this.#child.kill('SIGINT')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.kill('SIGTERM')) await this.exit
+    await rm(this.place, { recursive: true, force: true })
+  }
+}
