@@ -33,7 +33,8 @@ function leftovers({ place }: Command, told: string): readonly string[] {
   return [...engine.split('\n').filter(Boolean), ...readdirSync(place)]
 }
 
-describe('chaos', () => {
+/** The second is over long before the first. */
+describe.concurrent('chaos', () => {
   it('loses nothing, does nothing twice and needs nobody within a minute of faults', { timeout: patienceMs }, async () => {
     await using command = await start('--minutes', '1', '--seed', '4', '--workers', '2')
     const [last, told, code] = await Promise.all([command.lastLine(), command.stderr, command.exit])
