@@ -28,7 +28,7 @@ export async function runChaos(wanted: ChaosArguments, screen: Screen, signal: A
   const modelFaults = new ModelFaults()
   let isTimeLeft = true
   const { seed, script } = makeProject(wanted, () => isTimeLeft)
-  await using model = await startListening(acknowledged, modelFaults, script)
+  await using model = await startListening(acknowledged, modelFaults, script, () => (isTimeLeft ? thinkMs() : 0))
   await using stage = await setStage({
     seed,
     workers: wanted.workers,
@@ -71,7 +71,7 @@ export async function runChaos(wanted: ChaosArguments, screen: Screen, signal: A
   })
 }
 
-/** Between two answers a worker has some seconds in which faults find it at work. */
+/** Between two answers a worker has some seconds in which faults find it at work; when there are no more, nobody has to wait for them. */
 const thinkMs = (): number => 500 + Math.random() * 2_000
 const patienceMs = 15_000
 
@@ -79,11 +79,12 @@ async function startListening(
   acknowledged: Map<string, Acknowledgement>,
   modelFaults: ModelFaults,
   script: Parameters<typeof play>[0],
+  thinkingMs: () => number,
 ): Promise<Model> {
   const act = withRendezvous(script, (request) => play(script, request), patienceMs)
   return startModel({
     host: await modelHost('docker'),
-    act: withThinking(thinkMs, (request, signal) => {
+    act: withThinking(thinkingMs, (request, signal) => {
       for (const each of acknowledgementsIn(request)) acknowledged.set(each.call, each)
       return act(request, signal)
     }),
