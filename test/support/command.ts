@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 
 const project = join(import.meta.dirname, '../..')
@@ -17,7 +16,7 @@ export class Command implements AsyncDisposable {
   readonly stdout: Promise<string>
   readonly stderr: Promise<string>
   readonly #child: ChildProcess
-  readonly #told: Readable
+  #told = ''
 
   static async start(script: string, ...words: readonly string[]): Promise<Command> {
     return new Command(await mkdtemp(join(tmpdir(), 'e2e-command-')), script, words)
@@ -30,11 +29,11 @@ export class Command implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.place = place
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => (this.#told += piece))
     this.#child = child
-    this.#told = child.stderr
     this.exit = once(child, 'exit').then(([code]) => code as number | null)
     this.stdout = text(child.stdout)
-    this.stderr = text(child.stderr)
+    this.stderr = once(child.stderr, 'close').then(() => this.#told)
   }
 
   /** What it printed last: with --json its one document. */
@@ -42,11 +41,13 @@ export class Command implements AsyncDisposable {
     return (await this.stdout).trimEnd().split('\n').at(-1) ?? ''
   }
 
-  /** Resolves when it has told of this, or has ended. */
+  /** Resolves when it has told of this; fails when it ends without a word of it. */
   async tells(words: string): Promise<void> {
-    const told = Promise.withResolvers<void>()
-    this.#told.on('data', (piece: Buffer) => (String(piece).includes(words) ? told.resolve() : undefined))
-    await Promise.race([told.promise, this.exit])
+    const { stderr } = this.#child
+    while (!this.#told.includes(words)) {
+      if (stderr?.closed !== false) throw new Error(`it ended without a word of "${words}": ${this.#told}`)
+      await Promise.race([once(stderr, 'data'), this.stderr])
+    }
   }
 
   interrupt(): void {
