@@ -85,10 +85,23 @@ describe('the carrier of the tools', () => {
     expect(heard[1]?.body).toBe('{"result":{},"jsonrpc":"2.0","id":"tools-listed"}')
   })
 
-  it('is not led by what a call says', async () => {
-    const message = String.raw`{"params":{"summary":"\"method\":\"tools/list\""},"id":1}`
+  it.each<[string, string, string]>([
+    [
+      'that was refused',
+      '{"method":"tools/list","jsonrpc":"2.0","id":1}',
+      '{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"no"}}',
+    ],
+    [
+      'of which a call only speaks',
+      String.raw`{"params":{"summary":"\"method\":\"tools/list\""},"id":1}`,
+      '{"jsonrpc":"2.0","id":1,"result":{}}',
+    ],
+  ])('asks for no list %s', async (_, message, answered) => {
+    answer = (_, response) => response.end(answered)
     send(message)
-    await printing(`{"jsonrpc":"2.0","id":0,"result":${message.length}}\n`)
+    send('{}')
+    await hearing(2)
+    await printing(`${answered}\n${answered}\n`)
   })
 
   it('carries a message of a megabyte', async () => {
