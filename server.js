@@ -14,8 +14,8 @@ if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
   process.exit(1)
 }
 
-// What was compiled is kept beside the code from one start to the next: a server that was killed is back 0.3 s sooner. Where nothing can be
-// written, nothing is kept.
+// What was compiled is kept beside the code from one start to the next: a server that was killed is back a quarter of a second sooner.
+// Where nothing can be written, nothing is kept.
 module.enableCompileCache(fileURLToPath(new URL('.cache/compiled', import.meta.url)))
 
 const built = new URL('dist/main.js', import.meta.url)
