@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
-import type { CredentialId } from './core/ids.ts'
+import type { CredentialId } from './core/model/ids.ts'
 import type { Dispatcher } from './engine/dispatcher.ts'
 import type { LaunchTokens } from './engine/tokens.ts'
 import type { GatewayDeps, Secret } from './gateway/deps.ts'

@@ -1,4 +1,4 @@
-import type { Role } from '../core/state.ts'
+import type { Role } from '../core/model/state.ts'
 import { builtInTools, permissionsOf } from './roles.ts'
 
 export interface ArgumentsFor {

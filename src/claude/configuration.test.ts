@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CredentialId, workerId } from '../core/ids.ts'
+import { CredentialId, workerId } from '../core/model/ids.ts'
 import type { LaunchOrder } from '../ports/runtime.ts'
 import { launchFiles, managedSettings, userSettings } from './configuration.ts'
 import type { Place } from './configuration.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { InstanceFact } from '../core/event.ts'
-import type { Instant } from '../core/ids.ts'
+import type { InstanceFact } from '../core/model/event.ts'
+import type { Instant } from '../core/model/ids.ts'
 import { readTrouble } from './trouble.ts'
 
 type HeardByHook = 'session-started' | 'prompt-confirmed' | 'turn-ended' | 'turn-failed' | 'settings-read' | 'sign-of-life'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Role } from '../core/state.ts'
+import type { Role } from '../core/model/state.ts'
 import { shellQuote } from '../lib/shell.ts'
 import { permissionsOf } from './roles.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Instant } from '../core/ids.ts'
-import type { UsageWindow } from '../core/trouble.ts'
+import type { Instant } from '../core/model/ids.ts'
+import type { UsageWindow } from '../core/model/model-error.ts'
 
 export interface SeenWindow {
   readonly window: Exclude<UsageWindow, 'unknown'>

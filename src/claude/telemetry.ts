@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Usage } from '../core/event.ts'
+import type { Usage } from '../core/model/event.ts'
 
 export interface AnsweredRequest {
   /** The provider's name for it; where that is missing, what else is its own within the instance. */

@@ -1,5 +1,5 @@
-import type { Instant } from '../core/ids.ts'
-import type { Trouble } from '../core/trouble.ts'
+import type { Instant } from '../core/model/ids.ts'
+import type { Trouble } from '../core/model/model-error.ts'
 
 /**
  * Understands a StopFailure: its kind first, then the words that Claude Code itself writes for it. The message is its own, never the

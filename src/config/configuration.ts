@@ -1,4 +1,4 @@
-import type { Rules } from '../core/rules.ts'
+import type { Rules } from '../core/model/policy.ts'
 import { rulesFrom } from './limits.ts'
 import { resolvePath } from './paths.ts'
 import type { Bases } from './paths.ts'

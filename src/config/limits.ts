@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { defaultRules } from '../core/rules.ts'
-import type { Allowance } from '../core/ledger.ts'
-import type { Rules } from '../core/rules.ts'
+import { defaultRules } from '../core/model/policy.ts'
+import type { Allowance } from '../core/model/ledger.ts'
+import type { Rules } from '../core/model/policy.ts'
 
 const seconds = 1_000
 const minutes = 60 * seconds

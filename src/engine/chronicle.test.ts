@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fail, held, quota, replaced, working } from '../../test/support/limits.ts'
 import { one, Run } from '../../test/support/run.ts'
-import type { State } from '../core/state.ts'
+import type { State } from '../core/model/state.ts'
 import { chronicle } from './chronicle.ts'
 
 const tellOf = (before: State, after: State) => {

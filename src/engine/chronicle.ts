@@ -1,5 +1,5 @@
-import { budgetVerdict } from '../core/ledger.ts'
-import type { State } from '../core/state.ts'
+import { budgetVerdict } from '../core/model/ledger.ts'
+import type { State } from '../core/model/state.ts'
 import type { Change } from './dispatcher.ts'
 
 /** One thing worth telling a human who watches the log. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createFakeFacts } from '../../test/fakes/facts.ts'
 import { createSkippingClock } from '../../test/fakes/skipping-clock.ts'
 import { createFakeTerminals, type Typed } from '../../test/fakes/terminals.ts'
-import { workerId } from '../core/ids.ts'
+import { workerId } from '../core/model/ids.ts'
 import { clearTheWay, type Delivery, deliver, type Heard } from './delivery.ts'
 
 const worker = workerId(1)

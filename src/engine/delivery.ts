@@ -1,5 +1,5 @@
 import { holds, recognise, type Sighting } from '../claude/screen.ts'
-import type { InstanceId } from '../core/ids.ts'
+import type { InstanceId } from '../core/model/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AgentStatus } from '../ports/runtime.ts'
 import type { Key, Terminals } from '../ports/terminals.ts'

@@ -5,7 +5,7 @@ import { createSkippingClock } from '../../test/fakes/skipping-clock.ts'
 import { createFakeStore } from '../../test/fakes/store.ts'
 import { anOrder } from '../../test/support/runtime-stage.ts'
 import { one, planned, Run, two } from '../../test/support/run.ts'
-import { TaskId } from '../core/ids.ts'
+import { TaskId } from '../core/model/ids.ts'
 import { Desk } from './desk.ts'
 import { Dispatcher } from './dispatcher.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { one, planned, Run } from '../../test/support/run.ts'
-import type { Event } from '../core/event.ts'
-import { TaskId } from '../core/ids.ts'
-import type { State } from '../core/state.ts'
+import type { Event } from '../core/model/event.ts'
+import { TaskId } from '../core/model/ids.ts'
+import type { State } from '../core/model/state.ts'
 import { HandoffMeter } from './handoffs.ts'
 
 describe('the handoff meter', () => {

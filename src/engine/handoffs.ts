@@ -1,5 +1,5 @@
-import type { InstanceId, Instant } from '../core/ids.ts'
-import type { Prompt } from '../core/state.ts'
+import type { InstanceId, Instant } from '../core/model/ids.ts'
+import type { Prompt } from '../core/model/state.ts'
 import type { Change } from './dispatcher.ts'
 
 export interface HandoffFigures {

@@ -1,4 +1,4 @@
-import type { Instant } from '../core/ids.ts'
+import type { Instant } from '../core/model/ids.ts'
 import { reasonOf } from '../lib/reason.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Backup, KeptStore } from '../ports/store.ts'

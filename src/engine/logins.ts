@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CredentialId, InstanceId } from '../core/ids.ts'
+import type { CredentialId, InstanceId } from '../core/model/ids.ts'
 import type { Login, Runtime } from '../ports/runtime.ts'
 import type { Vault } from '../ports/vault.ts'
 

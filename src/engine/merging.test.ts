@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createFakeRepository } from '../../test/fakes/repository.ts'
 import { createFakeRuntime } from '../../test/fakes/runtime.ts'
 import { one, planned, Run } from '../../test/support/run.ts'
-import { TaskId } from '../core/ids.ts'
+import { TaskId } from '../core/model/ids.ts'
 import { mergeTask } from './merging.ts'
 
 describe('a merge', () => {

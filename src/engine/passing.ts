@@ -1,6 +1,6 @@
 import type { Decision } from '../core/decide.ts'
-import type { Event } from '../core/event.ts'
-import type { Credential, Instance, State } from '../core/state.ts'
+import type { Event } from '../core/model/event.ts'
+import type { Credential, Instance, State } from '../core/model/state.ts'
 
 /**
  * A fact of the moment, which tells no more than the one before it: that an instance still works, that a usage window is as far used as it

@@ -1,4 +1,4 @@
-import type { Command } from '../core/command.ts'
+import type { Command } from '../core/model/command.ts'
 import type { Repository } from '../ports/repository.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Fact } from './dispatcher.ts'

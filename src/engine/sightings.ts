@@ -1,5 +1,5 @@
-import type { Observation } from '../core/drift.ts'
-import type { InstanceId, Instant } from '../core/ids.ts'
+import type { Observation } from '../core/rules/drift.ts'
+import type { InstanceId, Instant } from '../core/model/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AgentStatus } from '../ports/runtime.ts'
 import type { Facts, Heard } from './delivery.ts'

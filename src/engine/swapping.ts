@@ -1,5 +1,5 @@
-import type { Command } from '../core/command.ts'
-import type { CredentialId, InstanceId } from '../core/ids.ts'
+import type { Command } from '../core/model/command.ts'
+import type { CredentialId, InstanceId } from '../core/model/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Vault } from '../ports/vault.ts'

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { InstanceId, Launch } from '../core/ids.ts'
+import type { InstanceId, Launch } from '../core/model/ids.ts'
 
 /**
  * Who a launch is: its token follows from the server's secret, so that no token is stored and a token of a run that is

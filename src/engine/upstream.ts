@@ -1,5 +1,5 @@
-import { type ListRevision, listEdits } from '../core/list-edits.ts'
-import { taskListWorker } from '../core/task-list.ts'
+import { type ListRevision, listEdits } from '../core/text/task-list-diff.ts'
+import { taskListWorker } from '../core/text/task-list.ts'
 import type { Repository, UpstreamOutcome } from '../ports/repository.ts'
 import type { ParseTaskList } from '../ports/task-lists.ts'
 import type { Fact } from './dispatcher.ts'

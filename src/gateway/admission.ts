@@ -1,4 +1,4 @@
-import type { InstanceId } from '../core/ids.ts'
+import type { InstanceId } from '../core/model/ids.ts'
 import type { GatewayLimits } from './limits.ts'
 import { refuse } from './refuse.ts'
 

@@ -1,6 +1,6 @@
-import type { Usage } from '../core/event.ts'
-import type { CredentialId, InstanceId, Instant, Launch } from '../core/ids.ts'
-import type { Trouble } from '../core/trouble.ts'
+import type { Usage } from '../core/model/event.ts'
+import type { CredentialId, InstanceId, Instant, Launch } from '../core/model/ids.ts'
+import type { Trouble } from '../core/model/model-error.ts'
 import type { WindowReading } from './windows.ts'
 
 export interface Caller {

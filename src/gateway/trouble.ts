@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
-import type { Instant } from '../core/ids.ts'
-import type { Trouble } from '../core/trouble.ts'
+import type { Instant } from '../core/model/ids.ts'
+import type { Trouble } from '../core/model/model-error.ts'
 import { readUnifiedLimits } from './windows.ts'
 
 /** An answer with an error status, read whole. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Instant } from '../core/ids.ts'
-import type { UsageWindow } from '../core/trouble.ts'
+import type { Instant } from '../core/model/ids.ts'
+import type { UsageWindow } from '../core/model/model-error.ts'
 
 export interface WindowReading {
   readonly window: UsageWindow

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSkippingClock } from '../../test/fakes/skipping-clock.ts'
 import { createFakeStore } from '../../test/fakes/store.ts'
 import { commit, one, planned, Run } from '../../test/support/run.ts'
-import { BackupId } from '../core/ids.ts'
+import { BackupId } from '../core/model/ids.ts'
 import { Dispatcher } from '../engine/dispatcher.ts'
 import { backupRoutes } from './backups.ts'
 

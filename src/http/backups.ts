@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Backup } from '../core/backup.ts'
-import { BackupId } from '../core/ids.ts'
+import type { Backup } from '../core/entities/backup.ts'
+import { BackupId } from '../core/model/ids.ts'
 import type { Dispatcher, Fact } from '../engine/dispatcher.ts'
 
 export interface BackupDeps {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
-import { CredentialId, workerId } from '../core/ids.ts'
+import { CredentialId, workerId } from '../core/model/ids.ts'
 import { credentialRoutes } from './credentials.ts'
 import { answerErrors } from './refusal.ts'
 import { Stage } from '../../test/scenarios/stage.ts'

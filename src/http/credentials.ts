@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { CredentialId, InstanceId } from '../core/ids.ts'
+import { CredentialId, InstanceId } from '../core/model/ids.ts'
 import type { Dispatcher, Fact } from '../engine/dispatcher.ts'
 import { credentialStatus } from './status-document.ts'
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import type { InstanceId, Launch } from '../core/ids.ts'
-import type { State } from '../core/state.ts'
+import type { InstanceId, Launch } from '../core/model/ids.ts'
+import type { State } from '../core/model/state.ts'
 import type { LaunchTokens } from '../engine/tokens.ts'
 import { refuse } from './refusal.ts'
 

@@ -1,8 +1,8 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { manager, one, planned, Run } from '../../test/support/run.ts'
-import { CredentialId, TaskId } from '../core/ids.ts'
-import { addUsage, emptyLedger, type Ledger } from '../core/ledger.ts'
+import { CredentialId, TaskId } from '../core/model/ids.ts'
+import { addUsage, emptyLedger, type Ledger } from '../core/model/ledger.ts'
 import { HandoffMeter } from '../engine/handoffs.ts'
 import { metricsRoutes } from './metrics.ts'
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import type { Ledger, Totals } from '../core/ledger.ts'
-import type { CredentialPhase, InstancePhase, State, TaskPhase } from '../core/state.ts'
+import type { Ledger, Totals } from '../core/model/ledger.ts'
+import type { CredentialPhase, InstancePhase, State, TaskPhase } from '../core/model/state.ts'
 import type { HandoffFigures, HandoffMeter } from '../engine/handoffs.ts'
 import { exposition, expositionType, type Metric, type Sample } from './exposition.ts'
 

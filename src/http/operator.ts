@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { TaskId } from '../core/ids.ts'
+import { TaskId } from '../core/model/ids.ts'
 import type { Dispatcher, Fact } from '../engine/dispatcher.ts'
 
 const answer = z.strictObject({ answer: z.string().min(1).max(20_000), worker: z.number().int().positive().nullable().default(null) })

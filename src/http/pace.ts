@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { InstanceId, Launch } from '../core/ids.ts'
+import type { InstanceId, Launch } from '../core/model/ids.ts'
 import { type Pace, TokenBucket } from '../lib/token-bucket.ts'
 import type { HookDeps } from './hooks.ts'
 import { identify } from './identity.ts'

@@ -1,4 +1,4 @@
-import type { Credential, CredentialPhase, Instance, State } from '../core/state.ts'
+import type { Credential, CredentialPhase, Instance, State } from '../core/model/state.ts'
 
 /** What a human must do for one credential; null when nothing, or when it comes back by itself. */
 export function credentialNeeds(id: string, phase: CredentialPhase): string | null {

@@ -1,4 +1,4 @@
-import type { BackupId, Commit, InstanceId, TaskId } from '../core/ids.ts'
+import type { BackupId, Commit, InstanceId, TaskId } from '../core/model/ids.ts'
 
 /** Files that the server itself writes on the target branch: path → whole text. */
 export type OwnFiles = Readonly<Record<string, string>>

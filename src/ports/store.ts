@@ -1,7 +1,7 @@
-import type { Command } from '../core/command.ts'
-import type { Event } from '../core/event.ts'
-import type { Instant } from '../core/ids.ts'
-import type { State } from '../core/state.ts'
+import type { Command } from '../core/model/command.ts'
+import type { Event } from '../core/model/event.ts'
+import type { Instant } from '../core/model/ids.ts'
+import type { State } from '../core/model/state.ts'
 
 /** One journal line: what happened, what it led to, and if nothing, why. */
 export interface JournalEntry {

@@ -1,4 +1,4 @@
-import type { ListedTask } from '../core/list-edits.ts'
+import type { ListedTask } from '../core/text/task-list-diff.ts'
 
 export interface ParsedList {
   readonly tasks: readonly ListedTask[]

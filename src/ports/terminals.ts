@@ -1,4 +1,4 @@
-import type { InstanceId } from '../core/ids.ts'
+import type { InstanceId } from '../core/model/ids.ts'
 
 /** Keys that may be pressed in a terminal; a name here is the only way to send anything but text. */
 export type Key = 'Enter' | 'Escape' | 'Up' | 'Down' | 'C-c' | 'C-u'

@@ -1,4 +1,4 @@
-import type { CredentialId } from '../core/ids.ts'
+import type { CredentialId } from '../core/model/ids.ts'
 
 /** The shapes in which a credential file may come. */
 export type CredentialKind = 'api-key' | 'auth-token' | 'oauth-token' | 'login'

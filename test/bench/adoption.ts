@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { findEngine } from '../../src/adapters/docker/engine.ts'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
-import { InstanceId } from '../../src/core/ids.ts'
+import { InstanceId } from '../../src/core/model/ids.ts'
 import { anOrder, containerOf, dockerOptions, openRuntimeStage } from '../support/runtime-stage.ts'
 
 /**

@@ -190,7 +190,7 @@ async function beModel(): Promise<string> {
 async function beGateway(baseUrl: string): Promise<string> {
   const { default: fastify } = await import('fastify')
   const { createGateway } = await import('../../src/gateway/gateway.ts')
-  const { CredentialId, InstanceId } = await import('../../src/core/ids.ts')
+  const { CredentialId, InstanceId } = await import('../../src/core/model/ids.ts')
   const app = fastify()
   const gateway = createGateway({
     identify: () => ({ instance: InstanceId('worker-1'), launch: 1 }),

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openStore } from '../../src/adapters/sqlite/store.ts'
-import type { Event } from '../../src/core/event.ts'
-import { workerId } from '../../src/core/ids.ts'
-import type { State } from '../../src/core/state.ts'
+import type { Event } from '../../src/core/model/event.ts'
+import { workerId } from '../../src/core/model/ids.ts'
+import type { State } from '../../src/core/model/state.ts'
 import { planned, Run } from '../support/run.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BackupId } from '../../src/core/ids.ts'
+import { BackupId } from '../../src/core/model/ids.ts'
 import { begin, files, one, roof, scenes, two, walls } from '../support/repository-scenes.ts'
 
 const first = BackupId('worker-1/walls/1')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { TaskId, workerId } from '../../src/core/ids.ts'
+import { TaskId, workerId } from '../../src/core/model/ids.ts'
 import { begin, files, one, order, roof, scenes, two, walls } from '../support/repository-scenes.ts'
 
 describe.each(Object.entries(scenes))('%s', (_, open) => {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { CredentialId, TaskId } from '../../src/core/ids.ts'
+import { CredentialId, TaskId } from '../../src/core/model/ids.ts'
 import type { RuntimeNotice } from '../../src/ports/runtime.ts'
 import { createFakeRuntime } from '../fakes/runtime.ts'
 import { anOrder, dockerSubject, openRuntimeStage, processSubject, worker1, worker2, writeIdleAgent } from '../support/runtime-stage.ts'

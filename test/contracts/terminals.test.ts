@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
-import { type InstanceId, managerId, workerId } from '../../src/core/ids.ts'
+import { type InstanceId, managerId, workerId } from '../../src/core/model/ids.ts'
 import type { Terminals } from '../../src/ports/terminals.ts'
 import { createFakeTerminals } from '../fakes/terminals.ts'
 

@@ -1,4 +1,4 @@
-import type { BackupId, Commit } from '../../src/core/ids.ts'
+import type { BackupId, Commit } from '../../src/core/model/ids.ts'
 import type { BackupOutcome } from '../../src/ports/repository.ts'
 
 /** The refs under `refs/backup/`: a commit is kept once for each worker and task. */

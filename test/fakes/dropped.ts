@@ -1,5 +1,5 @@
-import type { Commit } from '../../src/core/ids.ts'
-import { taskListWorker } from '../../src/core/task-list.ts'
+import type { Commit } from '../../src/core/model/ids.ts'
+import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type { Tree } from './three-way.ts'
 
 interface History {

@@ -1,4 +1,4 @@
-import type { InstanceId } from '../../src/core/ids.ts'
+import type { InstanceId } from '../../src/core/model/ids.ts'
 import type { Facts, Heard } from '../../src/engine/delivery.ts'
 
 export interface FakeFacts extends Facts {

@@ -1,5 +1,5 @@
-import { type BackupId, Commit, type InstanceId, TaskId, taskBranch } from '../../src/core/ids.ts'
-import { taskListWorker } from '../../src/core/task-list.ts'
+import { type BackupId, Commit, type InstanceId, TaskId, taskBranch } from '../../src/core/model/ids.ts'
+import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type { MergeOrder, MergeOutcome, OwnFiles, PublishOutcome, Repository, UpstreamOutcome } from '../../src/ports/repository.ts'
 import { FakeBackups } from './backups.ts'
 import { droppedBy } from './dropped.ts'

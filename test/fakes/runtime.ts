@@ -1,4 +1,4 @@
-import type { InstanceId } from '../../src/core/ids.ts'
+import type { InstanceId } from '../../src/core/model/ids.ts'
 import type { AgentStatus, CheckOutcome, LaunchOrder, Login, Logins, Outcome, Runtime, RuntimeNotice } from '../../src/ports/runtime.ts'
 
 /** What an agent of the scenario does with its launch; disposed when the launch ends, whatever the reason. */

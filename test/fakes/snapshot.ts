@@ -1,4 +1,4 @@
-import type { Commit } from '../../src/core/ids.ts'
+import type { Commit } from '../../src/core/model/ids.ts'
 import type { Tree } from './three-way.ts'
 
 export interface Snapshot {

@@ -1,4 +1,4 @@
-import type { State } from '../../src/core/state.ts'
+import type { State } from '../../src/core/model/state.ts'
 import { Unavailable } from '../../src/lib/unavailable.ts'
 import type { Backup, JournalEntry, KeptStore } from '../../src/ports/store.ts'
 

@@ -1,4 +1,4 @@
-import type { InstanceId } from '../../src/core/ids.ts'
+import type { InstanceId } from '../../src/core/model/ids.ts'
 import type { Key, Terminals } from '../../src/ports/terminals.ts'
 
 /** Keys stand in angle brackets, pasted text as it is. */

@@ -1,4 +1,4 @@
-import type { CredentialId } from '../../src/core/ids.ts'
+import type { CredentialId } from '../../src/core/model/ids.ts'
 import type { CredentialEntry, Vault, VaultChange } from '../../src/ports/vault.ts'
 
 export interface FakeCredential extends CredentialEntry {

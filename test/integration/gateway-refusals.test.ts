@@ -3,7 +3,7 @@ import type http from 'node:http'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { CredentialId } from '../../src/core/ids.ts'
+import { CredentialId } from '../../src/core/model/ids.ts'
 import { ask, openGateway, secretOf, startUpstream, streamWhole, useGateways } from './gateway-stage.ts'
 
 const { open, resources } = useGateways()

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { appendFile, chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Commit, TaskId, workerId } from '../../src/core/ids.ts'
+import { type Commit, TaskId, workerId } from '../../src/core/model/ids.ts'
 import { direction, git, openStage, operator, type Stage } from './git-stage.ts'
 
 const one = workerId(1)

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createGitRepository, type GitRepositoryOptions } from '../../src/adapters/git/repository.ts'
-import { Commit, type InstanceId, type TaskId, taskBranch } from '../../src/core/ids.ts'
+import { Commit, type InstanceId, type TaskId, taskBranch } from '../../src/core/model/ids.ts'
 import type { Edits } from '../fakes/three-way.ts'
 
 const execute = promisify(execFile)

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { CredentialId } from '../../src/core/ids.ts'
+import { CredentialId } from '../../src/core/model/ids.ts'
 import { textOf } from '../fakes/vault.ts'
 import { cli } from '../support/cli.ts'
 import { anOrder, openRuntimeStage, processSubject, worker1 } from '../support/runtime-stage.ts'

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { workerId } from '../../src/core/ids.ts'
+import { workerId } from '../../src/core/model/ids.ts'
 import { anOrder, openRuntimeStage, pidOf, processSubject, worker1, writeIdleAgent } from '../support/runtime-stage.ts'
 import type { RuntimeStage, Subject } from '../support/runtime-stage.ts'
 

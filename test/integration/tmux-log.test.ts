@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
-import { workerId } from '../../src/core/ids.ts'
+import { workerId } from '../../src/core/model/ids.ts'
 
 const execute = promisify(execFile)
 const script = join(import.meta.dirname, '../../src/adapters/tmux/readable-log.pl')

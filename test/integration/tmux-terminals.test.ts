@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
-import { workerId } from '../../src/core/ids.ts'
+import { workerId } from '../../src/core/model/ids.ts'
 import type { Terminals } from '../../src/ports/terminals.ts'
 
 const execute = promisify(execFile)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { TaskId } from '../../src/core/ids.ts'
-import type { Trouble } from '../../src/core/trouble.ts'
+import { TaskId } from '../../src/core/model/ids.ts'
+import type { Trouble } from '../../src/core/model/model-error.ts'
 import { planned } from '../support/run.ts'
 import { Stage, type WorkerTurn, worksWell } from './stage.ts'
 

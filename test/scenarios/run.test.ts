@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { TaskId } from '../../src/core/ids.ts'
-import { taskListPath } from '../../src/core/task-list.ts'
+import { TaskId } from '../../src/core/model/ids.ts'
+import { taskListPath } from '../../src/core/text/task-list.ts'
 import { planned } from '../support/run.ts'
 import { Stage, worksWell } from './stage.ts'
 

@@ -1,6 +1,6 @@
-import type { CredentialId, InstanceId, Launch } from '../../src/core/ids.ts'
+import type { CredentialId, InstanceId, Launch } from '../../src/core/model/ids.ts'
 import type { Decision } from '../../src/core/decide.ts'
-import type { Trouble } from '../../src/core/trouble.ts'
+import type { Trouble } from '../../src/core/model/model-error.ts'
 import type { Desk } from '../../src/engine/desk.ts'
 import type { Fact } from '../../src/engine/dispatcher.ts'
 import type { Clock } from '../../src/ports/clock.ts'

@@ -1,5 +1,5 @@
-import type { InstanceId, Instant, TaskId } from '../../src/core/ids.ts'
-import type { State } from '../../src/core/state.ts'
+import type { InstanceId, Instant, TaskId } from '../../src/core/model/ids.ts'
+import type { State } from '../../src/core/model/state.ts'
 import type { Violations } from './violation.ts'
 
 /** What must be true after every single decision. */

@@ -1,6 +1,6 @@
-import type { InstanceId } from '../../src/core/ids.ts'
-import { isRunning } from '../../src/core/instance-phase.ts'
-import type { State } from '../../src/core/state.ts'
+import type { InstanceId } from '../../src/core/model/ids.ts'
+import { isRunning } from '../../src/core/model/instance-phase.ts'
+import type { State } from '../../src/core/model/state.ts'
 import type { Runtime } from '../../src/ports/runtime.ts'
 import type { Violations } from './violation.ts'
 

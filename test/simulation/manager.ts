@@ -1,6 +1,6 @@
-import type { PlannedTask } from '../../src/core/event.ts'
-import { managerId } from '../../src/core/ids.ts'
-import type { State } from '../../src/core/state.ts'
+import type { PlannedTask } from '../../src/core/model/event.ts'
+import { managerId } from '../../src/core/model/ids.ts'
+import type { State } from '../../src/core/model/state.ts'
 import type { Agent } from './agent.ts'
 
 export interface ManagerParts {

@@ -1,5 +1,5 @@
 import type { Decision } from '../../src/core/decide.ts'
-import type { State } from '../../src/core/state.ts'
+import type { State } from '../../src/core/model/state.ts'
 import type { Fact } from '../../src/engine/dispatcher.ts'
 import type { Store } from '../../src/ports/store.ts'
 import type { FakeRepository } from '../fakes/repository.ts'

@@ -1,6 +1,6 @@
 import type { Decision } from '../../src/core/decide.ts'
-import type { Rules } from '../../src/core/rules.ts'
-import type { State } from '../../src/core/state.ts'
+import type { Rules } from '../../src/core/model/policy.ts'
+import type { State } from '../../src/core/model/state.ts'
 import type { Desk } from '../../src/engine/desk.ts'
 import type { Fact } from '../../src/engine/dispatcher.ts'
 import { Unavailable } from '../../src/lib/unavailable.ts'

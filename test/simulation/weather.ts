@@ -1,5 +1,5 @@
-import { type InstanceId, managerId, workerId } from '../../src/core/ids.ts'
-import { taskListPath } from '../../src/core/task-list.ts'
+import { type InstanceId, managerId, workerId } from '../../src/core/model/ids.ts'
+import { taskListPath } from '../../src/core/text/task-list.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import type { FakeRuntime } from '../fakes/runtime.ts'
 import type { SteppedClock } from '../fakes/stepped-clock.ts'

@@ -1,4 +1,4 @@
-import { type Commit, TaskId } from '../../src/core/ids.ts'
+import { type Commit, TaskId } from '../../src/core/model/ids.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import type { Agent } from './agent.ts'
 

@@ -1,6 +1,6 @@
-import { CredentialId } from '../../src/core/ids.ts'
-import type { Rules } from '../../src/core/rules.ts'
-import type { Trouble } from '../../src/core/trouble.ts'
+import { CredentialId } from '../../src/core/model/ids.ts'
+import type { Rules } from '../../src/core/model/policy.ts'
+import type { Trouble } from '../../src/core/model/model-error.ts'
 import { one, planned, Run, two } from './run.ts'
 
 export const minutes = 60_000

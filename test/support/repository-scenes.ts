@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { type Commit, type InstanceId, TaskId, workerId } from '../../src/core/ids.ts'
+import { type Commit, type InstanceId, TaskId, workerId } from '../../src/core/model/ids.ts'
 import type { OwnFiles, Repository } from '../../src/ports/repository.ts'
 import { createFakeRepository } from '../fakes/repository.ts'
 import type { Edits } from '../fakes/three-way.ts'

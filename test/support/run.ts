@@ -1,10 +1,10 @@
-import type { Command } from '../../src/core/command.ts'
+import type { Command } from '../../src/core/model/command.ts'
 import { type Decision, decide } from '../../src/core/decide.ts'
-import type { Event, PlannedTask } from '../../src/core/event.ts'
-import { Commit, CredentialId, type InstanceId, managerId, RunId, TaskId, workerId } from '../../src/core/ids.ts'
-import { initialState } from '../../src/core/initial.ts'
-import { defaultRules, type Rules } from '../../src/core/rules.ts'
-import type { State } from '../../src/core/state.ts'
+import type { Event, PlannedTask } from '../../src/core/model/event.ts'
+import { Commit, CredentialId, type InstanceId, managerId, RunId, TaskId, workerId } from '../../src/core/model/ids.ts'
+import { initialState } from '../../src/core/model/initial-state.ts'
+import { defaultRules, type Rules } from '../../src/core/model/policy.ts'
+import type { State } from '../../src/core/model/state.ts'
 
 type Fact = Event extends infer Each ? (Each extends unknown ? Omit<Each, 'at'> : never) : never
 

@@ -8,7 +8,7 @@ import type { DockerOptions } from '../../src/adapters/docker/runtime.ts'
 import { extAddress } from '../../src/adapters/git/intake.ts'
 import { createProcessRuntime } from '../../src/adapters/process/runtime.ts'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
-import { CredentialId, InstanceId, RunId } from '../../src/core/ids.ts'
+import { CredentialId, InstanceId, RunId } from '../../src/core/model/ids.ts'
 import type { LaunchOrder, Runtime } from '../../src/ports/runtime.ts'
 
 const execute = promisify(execFile)

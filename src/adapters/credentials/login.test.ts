@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, wr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { CredentialId } from '../../core/ids.ts'
+import { CredentialId } from '../../core/model/ids.ts'
 import type { VaultChange } from '../../ports/vault.ts'
 import { openVault } from './vault.ts'
 

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
 import { loginFile } from '../../claude/login.ts'
-import { CredentialId } from '../../core/ids.ts'
+import { CredentialId } from '../../core/model/ids.ts'
 import type { CredentialEntry, CredentialProblem } from '../../ports/vault.ts'
 import type { ReadFile, Refusal } from './read-file.ts'
 import { credentialVariables, recognise } from './recognise.ts'

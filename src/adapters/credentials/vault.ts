@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual as isSame } from 'node:util'
-import type { CredentialId } from '../../core/ids.ts'
+import type { CredentialId } from '../../core/model/ids.ts'
 import { isSameLogin, readLogin, renewed } from '../../claude/login.ts'
 import type { Login } from '../../claude/login.ts'
 import type { CredentialEntry, CredentialProblem, KeptLogin, Vault, VaultChange } from '../../ports/vault.ts'

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { CredentialId } from '../../core/ids.ts'
+import { CredentialId } from '../../core/model/ids.ts'
 import type { Vault, VaultChange } from '../../ports/vault.ts'
 import { openVault } from './vault.ts'
 import type { CredentialSource } from './vault.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { finished } from 'node:stream/promises'
-import type { RunId } from '../../core/ids.ts'
+import type { RunId } from '../../core/model/ids.ts'
 import type { CheckOutcome } from '../../ports/runtime.ts'
 import { createTail } from '../../lib/bounded-text.ts'
 import { checkScript, LARGEST_CHECK_OUTPUT } from '../../lib/check-script.ts'

@@ -1,5 +1,5 @@
 import type Dockerode from 'dockerode'
-import type { InstanceId, Launch, RunId } from '../../core/ids.ts'
+import type { InstanceId, Launch, RunId } from '../../core/model/ids.ts'
 import type { Engine } from './engine.ts'
 import { engineFailure, isConflict, isNotFound, isUnchanged } from './failure.ts'
 import { labelNames, launchOf } from './labels.ts'

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
-import type { InstanceId, Launch, RunId } from '../../core/ids.ts'
+import type { InstanceId, Launch, RunId } from '../../core/model/ids.ts'
 import type { Engine } from './engine.ts'
 import { labelNames, launchOf } from './labels.ts'
 

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { CredentialId, InstanceId } from '../../core/ids.ts'
+import type { CredentialId, InstanceId } from '../../core/model/ids.ts'
 import { credentialFile, credentialText, launchFiles, managedSettings } from '../../claude/configuration.ts'
 import type { Place } from '../../claude/configuration.ts'
 import { BEGINNING, canBeContinued, conversationsOf, isConversationFile } from '../../claude/conversation.ts'

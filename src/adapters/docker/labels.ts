@@ -1,6 +1,6 @@
-import { InstanceId } from '../../core/ids.ts'
-import type { Launch, RunId } from '../../core/ids.ts'
-import type { Role } from '../../core/state.ts'
+import { InstanceId } from '../../core/model/ids.ts'
+import type { Launch, RunId } from '../../core/model/ids.ts'
+import type { Role } from '../../core/model/state.ts'
 
 const prefix = 'claude-code-orchestrator'
 

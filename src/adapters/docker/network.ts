@@ -1,4 +1,4 @@
-import type { RunId } from '../../core/ids.ts'
+import type { RunId } from '../../core/model/ids.ts'
 import type { Engine } from './engine.ts'
 import { engineFailure, isConflict, isNotFound } from './failure.ts'
 import { labelNames } from './labels.ts'

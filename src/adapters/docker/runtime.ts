@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import type { InstanceId, Launch, RunId } from '../../core/ids.ts'
+import type { InstanceId, Launch, RunId } from '../../core/model/ids.ts'
 import type { Place } from '../../claude/configuration.ts'
 import { sessionFiles } from '../../claude/session.ts'
 import type { Owner } from '../../lib/owned-file.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { InstanceId, RunId, TaskId } from '../../core/ids.ts'
+import type { InstanceId, RunId, TaskId } from '../../core/model/ids.ts'
 import type { Owner } from '../../lib/owned-file.ts'
 import type { Salvage } from '../../ports/runtime.ts'
 import type { Engine } from './engine.ts'

@@ -1,4 +1,4 @@
-import type { BackupId, InstanceId, TaskId } from '../../core/ids.ts'
+import type { BackupId, InstanceId, TaskId } from '../../core/model/ids.ts'
 import type { BackupOutcome } from '../../ports/repository.ts'
 import { fetchRef } from './fetch.ts'
 import { type Git, GitFailure } from './git.ts'

@@ -1,4 +1,4 @@
-import type { Commit } from '../../core/ids.ts'
+import type { Commit } from '../../core/model/ids.ts'
 import type { Git } from './git.ts'
 import { branchRef, commonAncestor, resolveRef } from './refs.ts'
 

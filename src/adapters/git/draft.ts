@@ -1,4 +1,4 @@
-import { Commit } from '../../core/ids.ts'
+import { Commit } from '../../core/model/ids.ts'
 import type { Git } from './git.ts'
 import { draftRef } from './refs.ts'
 

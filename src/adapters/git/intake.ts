@@ -1,4 +1,4 @@
-import { Commit, type InstanceId, type TaskId, taskBranch } from '../../core/ids.ts'
+import { Commit, type InstanceId, type TaskId, taskBranch } from '../../core/model/ids.ts'
 import type { IntakeOutcome } from '../../ports/repository.ts'
 import type { Environment } from './environment.ts'
 import { fetchRef } from './fetch.ts'

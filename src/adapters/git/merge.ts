@@ -1,4 +1,4 @@
-import { Commit, TaskId } from '../../core/ids.ts'
+import { Commit, TaskId } from '../../core/model/ids.ts'
 import type { MergeOrder, MergeOutcome, OwnFiles } from '../../ports/repository.ts'
 import type { Change, WriteDraft } from './draft.ts'
 import type { Git } from './git.ts'

@@ -1,4 +1,4 @@
-import { type BackupId, Commit, type InstanceId, type TaskId } from '../../core/ids.ts'
+import { type BackupId, Commit, type InstanceId, type TaskId } from '../../core/model/ids.ts'
 import { type Git, GitFailure } from './git.ts'
 
 export const branchRef = (branch: string): string => `refs/heads/${branch}`

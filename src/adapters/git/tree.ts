@@ -1,4 +1,4 @@
-import { taskListWorker } from '../../core/task-list.ts'
+import { taskListWorker } from '../../core/text/task-list.ts'
 import type { OwnFiles } from '../../ports/repository.ts'
 import type { Change } from './draft.ts'
 import type { Git } from './git.ts'

@@ -1,4 +1,4 @@
-import type { Commit } from '../../core/ids.ts'
+import type { Commit } from '../../core/model/ids.ts'
 import type { UpstreamOutcome } from '../../ports/repository.ts'
 import type { Change, WriteDraft } from './draft.ts'
 import type { Git } from './git.ts'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { planned, Run } from '../../../test/support/run.ts'
-import { TaskId } from '../../core/ids.ts'
-import { renderTaskLists, taskListPath } from '../../core/task-list.ts'
+import { TaskId } from '../../core/model/ids.ts'
+import { renderTaskLists, taskListPath } from '../../core/text/task-list.ts'
 import { parseTaskList } from './task-list.ts'
 
 describe('a task list', () => {

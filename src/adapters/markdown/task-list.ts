@@ -2,7 +2,7 @@ import type { List, ListItem, Nodes, RootContent } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmTaskListItemFromMarkdown } from 'mdast-util-gfm-task-list-item'
 import { gfmTaskListItem } from 'micromark-extension-gfm-task-list-item'
-import type { ListedTask } from '../../core/list-edits.ts'
+import type { ListedTask } from '../../core/text/task-list-diff.ts'
 import type { ParsedList } from '../../ports/task-lists.ts'
 
 /** Reads a task list with a real Markdown parser: task items at the top level count, everything else is prose. */

@@ -1,4 +1,4 @@
-import type { InstanceId, Launch } from '../../core/ids.ts'
+import type { InstanceId, Launch } from '../../core/model/ids.ts'
 import { sessionFiles } from '../../claude/session.ts'
 import { FollowedDirectories } from '../../lib/followed-directories.ts'
 import { VitalSigns } from '../../lib/vital-signs.ts'

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { InstanceId } from '../../core/ids.ts'
+import type { InstanceId } from '../../core/model/ids.ts'
 import type { Place } from '../../claude/configuration.ts'
 import { checkScript, LARGEST_CHECK_OUTPUT } from '../../lib/check-script.ts'
 import { isThere } from '../../lib/untrusted-file.ts'

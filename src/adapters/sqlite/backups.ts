@@ -12,7 +12,7 @@ import {
   statSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { Instant } from '../../core/ids.ts'
+import type { Instant } from '../../core/model/ids.ts'
 import type { Backup } from '../../ports/store.ts'
 import { damageInCopy } from './integrity.ts'
 

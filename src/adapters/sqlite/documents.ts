@@ -1,4 +1,4 @@
-import type { State } from '../../core/state.ts'
+import type { State } from '../../core/model/state.ts'
 
 /** One row of the entity table: a part of the state that changes as a whole. */
 export interface Document {

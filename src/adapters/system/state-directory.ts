@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { RunId } from '../../core/ids.ts'
+import { RunId } from '../../core/model/ids.ts'
 
 /** Below this a run could not even begin: the hub, the workspaces and the database all grow. */
 export const leastFreeMiB = 256

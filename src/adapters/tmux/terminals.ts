@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { InstanceId } from '../../core/ids.ts'
+import { InstanceId } from '../../core/model/ids.ts'
 import type { Terminals } from '../../ports/terminals.ts'
 import { logCommand } from './log.ts'
 import { hasNoServer, hasNoSession, hasSession, requireTmux, tmuxOn } from './tmux.ts'

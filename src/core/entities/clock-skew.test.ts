@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { manager, one, planned, Run } from '../../../test/support/run.ts'
+import { nextAlarm } from '../rules/deadlines.ts'
+
+const minutes = 60_000
+const hour = 60 * minutes
+
+const working = () => new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
+
+/** As often as alarms in the past would ring. */
+function ticks(run: Run): Run {
+  for (let count = 0; count < 5; count += 1) run.later(0)
+  return run
+}
+
+describe('a clock that jumps ahead, or a machine that slept', () => {
+  it('makes nobody silent: what was not heard meanwhile is waited for anew', () => {
+    const run = working()
+    run.at += hour
+    expect(ticks(run).instance(one)).toMatchObject({ phase: { name: 'working', heard: run.at, looks: 0 }, failures: [] })
+    expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
+  })
+
+  it('sends no prompt again before its time, and gives up no instance that starts', () => {
+    const run = new Run({ workerCount: 1 })
+    run.comesUp(manager)
+    run.at += hour
+    ticks(run)
+    expect(run.instance(manager).phase).toMatchObject({ name: 'prompted', tries: 1 })
+    expect(run.instance(one)).toMatchObject({ launch: 1, phase: { name: 'starting', wasLookedAt: false } })
+    expect(run.later(15_000).asked('send-prompt')).toMatchObject([{ instance: manager, tries: 2 }])
+  })
+
+  it('ends a rest', () => {
+    const run = working().when({ type: 'instance-lost', cause: 'killed', ...working().from(one) })
+    run.at += hour
+    expect(run.later(0).asked('start-instance')).toMatchObject([{ instance: one }])
+  })
+
+  it('is forgiven once: no alarm of an instance that still lacks its tools stays in the past', () => {
+    const run = new Run({ workerCount: 1 })
+    run.when({ type: 'session-started', source: 'startup', ...run.from(one) })
+    run.at += hour
+    ticks(run.start())
+    expect(nextAlarm(run.state)).toBeGreaterThan(run.at)
+  })
+
+  it('is told from a server that is a little late', () => {
+    expect(
+      working()
+        .later(10 * minutes + 5_000)
+        .asked('look-at-instance'),
+    ).toHaveLength(1)
+  })
+})
+
+describe('a clock that is set back', () => {
+  const setBack = (run: Run): Run => {
+    run.at -= hour
+    return run.later(0)
+  }
+
+  it('makes no rest longer', () => {
+    const run = working()
+    run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
+    expect(setBack(run).later(1_000).asked('start-instance')).toMatchObject([{ instance: one }])
+  })
+
+  it('makes nobody wait longer for a prompt, a start or a sign of life', () => {
+    const run = new Run({ workerCount: 1 })
+    run.comesUp(manager)
+    setBack(run).later(15_000)
+    expect(run.asked('send-prompt')).toMatchObject([{ instance: manager, tries: 2 }])
+    expect(run.instance(one).phase).toMatchObject({ name: 'starting', wasLookedAt: true })
+    expect(
+      setBack(working())
+        .later(10 * minutes)
+        .asked('look-at-instance'),
+    ).toHaveLength(1)
+  })
+
+  it('is noticed with whatever happens next, also when that means nothing', () => {
+    const run = working()
+    run.at -= hour
+    run.when({ type: 'tools-listed', ...run.from(one) })
+    expect(run.ignored).not.toBeNull()
+    expect(nextAlarm(run.state)).toBeLessThanOrEqual(run.at + 10 * minutes)
+  })
+
+  it('puts off neither chores nor merges', () => {
+    const run = working().when({ type: 'publish-refused', reason: 'offline', isBehind: false })
+    expect(run.state.run.publish.name).toBe('failed')
+    expect(setBack(run).later(1_000).asked('publish')).toHaveLength(1)
+  })
+
+  it('changes no reset that a provider told', () => {
+    const run = working()
+    const until = run.at + 2 * hour
+    const trouble = { kind: 'quota', window: 'five-hour', until } as const
+    run.when({ type: 'turn-failed', trouble, message: '', inSubagent: false, ...run.from(one) })
+    const cooling = [...run.state.credentials.values()].map(({ phase }) => phase)
+    expect([...setBack(run).state.credentials.values()].map(({ phase }) => phase)).toEqual(cooling)
+  })
+})

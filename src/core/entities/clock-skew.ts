@@ -1,0 +1,81 @@
+import { Draft } from '../model/draft.ts'
+import type { Instant } from '../model/ids.ts'
+import type { Instance, State } from '../model/state.ts'
+
+/**
+ * An alarm that is looked at so late was not missed by a busy server: the machine slept, or its clock was set ahead. Nothing could be heard
+ * meanwhile, so nothing that was not heard is held against anybody.
+ */
+export const oversleptMs = 30_000
+
+/**
+ * One that is up asks for its tools by itself, once. When nobody was there to answer, only a new launch helps: a server that is started
+ * again and again must not put that off for ever.
+ */
+const toolsMs = 30_000
+
+/** What an instance owes us is waited for anew from now on; true when it owes anything. */
+export function waitAnew(draft: Draft, { id, phase }: Instance): boolean {
+  const { at, state } = draft
+  switch (phase.name) {
+    case 'starting': {
+      const since = phase.hasSession ? Math.max(phase.since, at - state.rules.startTimeoutMs + toolsMs) : at
+      draft.setInstance(id, { phase: { ...phase, since } })
+      return true
+    }
+    case 'prompted':
+      draft.setInstance(id, { phase: { ...phase, until: at + state.rules.promptTimeoutMs } })
+      return true
+    case 'working':
+      draft.setInstance(id, { phase: { ...phase, heard: at, looks: 0 } })
+      return true
+    default:
+      return false
+  }
+}
+
+/**
+ * What the state says of a time to come shows that the clock was set back. Everything that we wait for by our own rules is then no further
+ * away than when the wait began; what others told, such as the reset of a window, stays where it is.
+ */
+export function withoutFuture(state: State, at: Instant): State {
+  const { run, instances, merges, backups } = state
+  const chores: readonly Timed[] = [run.lists, run.publish, run.upstream]
+  const holders: readonly Timed[] = [...instances.values(), ...merges, ...backups.values()].map(({ phase }) => phase)
+  if (![...chores, ...holders].some((each) => startOf(each) > at)) return state
+  const draft = new Draft(state, at)
+  for (const instance of instances.values()) draft.setInstance(instance.id, { ...instance, ...ofNow(instance, at) })
+  draft.setRun({ lists: noLater(run.lists, at), publish: noLater(run.publish, at), upstream: noLater(run.upstream, at) })
+  draft.set({
+    merges: merges.map((merge) => ({ ...merge, phase: noLater(merge.phase, at) })),
+    backups: new Map([...backups].map(([id, backup]) => [id, { ...backup, phase: noLater(backup.phase, at) }])),
+    tasks: new Map([...state.tasks].map(([id, task]) => [id, { ...task, phase: noLater(task.phase, at) }])),
+  })
+  return draft.state
+}
+
+interface Timed {
+  readonly name: string
+  readonly since?: Instant
+  readonly heard?: Instant
+}
+
+const startOf = ({ since = Number.NEGATIVE_INFINITY, heard = since }: Timed): Instant => Math.max(since, heard)
+
+function ofNow({ phase, failures, troubles }: Instance, at: Instant): Pick<Instance, 'phase' | 'failures' | 'troubles'> {
+  const past = (instants: readonly Instant[]): readonly Instant[] => instants.map((each) => Math.min(each, at))
+  const isTold = phase.name === 'limited' && phase.wait === 'park'
+  const timed = isTold ? { ...phase, since: Math.min(phase.since, at) } : noLater(phase, at)
+  return {
+    phase: timed.name === 'working' ? { ...timed, heard: Math.min(timed.heard, at) } : timed,
+    failures: past(failures),
+    troubles: past(troubles),
+  }
+}
+
+/** Begun now at the latest, and as long as it was. */
+function noLater<Phase extends object>(phase: Phase, at: Instant): Phase {
+  const { since, until } = phase as { readonly since?: Instant; readonly until?: Instant }
+  if (since === undefined || since <= at) return phase
+  return { ...phase, since: at, ...(until === undefined ? {} : { until: at + (until - since) }) }
+}

@@ -1,0 +1,119 @@
+import type { Draft } from '../model/draft.ts'
+import type { ListEdit, PlannedTask } from '../model/event.ts'
+import { type InstanceId, isTaskId, type TaskId, workerId } from '../model/ids.ts'
+import type { State, Task } from '../model/state.ts'
+import { isOver, isUntouched } from './task.ts'
+
+/** What keeps these tasks from entering the plan, each as one sentence that the Manager can act on. */
+export function planProblems(state: State, planned: readonly PlannedTask[]): readonly string[] {
+  const problems: string[] = []
+  const seen = new Set<string>()
+  for (const { id, title, dependsOn, worker } of planned) {
+    if (!isTaskId(id))
+      problems.push(`"${String(id)}" is no task id: use 1 to 48 of a-z, 0-9 and -, beginning and ending with a letter or digit.`)
+    if (seen.has(id)) problems.push(`Task ${id} is there twice.`)
+    seen.add(id)
+    const known = state.tasks.get(id)
+    if (known && !isUntouched(known)) problems.push(`Task ${id} is ${known.phase.name}: a task that was started cannot be replaced.`)
+    if (title.trim() === '' || title.includes('\n')) problems.push(`Task ${id} needs a title of one line.`)
+    if (worker !== null && (worker < 1 || worker > state.rules.workerCount)) {
+      problems.push(`Task ${id} names worker ${worker}: there are workers 1 to ${state.rules.workerCount}.`)
+    }
+    for (const other of dependsOn) {
+      const isKnown = planned.some((task) => task.id === other) || state.tasks.has(other)
+      if (!isKnown) problems.push(`Task ${id} depends on ${other}, which is not in the plan.`)
+      const phase = state.tasks.get(other)?.phase
+      if (phase && phase.name !== 'merged' && isOver(phase)) problems.push(`Task ${id} depends on ${other}, which is ${phase.name}.`)
+    }
+  }
+  const cycle = findCycle(state, planned)
+  if (cycle) problems.push(`Tasks depend on each other in a circle: ${cycle.join(' → ')}.`)
+  return problems
+}
+
+/** Adds tasks and replaces those of the same id that nobody has begun; assumes that there were no problems. */
+export function enterPlan(draft: Draft, planned: readonly PlannedTask[]): void {
+  const name = draft.state.run.phase.name === 'awaiting-approval' ? 'proposed' : 'waiting'
+  const tasks = new Map(draft.state.tasks)
+  for (const task of planned) {
+    const assignee = task.worker === null ? (tasks.get(task.id)?.assignee ?? shortestList(draft.state, tasks)) : workerId(task.worker)
+    tasks.set(task.id, plannedTask(task, assignee, { name, since: draft.at }))
+  }
+  draft.set({ tasks, news: draft.state.news.filter((news) => news.type !== 'queue-low') })
+}
+
+/** Carries out what somebody changed in the lists; what cannot be carried out is said, and the next rendering undoes it. */
+export function enterListEdits(draft: Draft, edits: readonly ListEdit[]): readonly string[] {
+  const problems: string[] = []
+  for (const edit of edits) {
+    if (edit.type === 'added' || edit.type === 'changed') {
+      const found = planProblems(draft.state, [edit.task])
+      if (found.length > 0) problems.push(...found)
+      else enterPlan(draft, [edit.task])
+    } else {
+      const task = draft.state.tasks.get(edit.task)
+      if (!task || isOver(task.phase)) continue
+      const reason = edit.type === 'ticked' ? 'ticked by hand' : 'removed from its list'
+      if (isUntouched(task)) cancel(draft, task.id, reason)
+      else problems.push(`Task ${task.id} was ${reason}, but it is ${task.phase.name}: cancel it to stop it.`)
+    }
+  }
+  return problems
+}
+
+export function cancel(draft: Draft, id: TaskId, reason: string): void {
+  draft.enterTask(id, { name: 'cancelled', reason })
+  for (const task of draft.state.tasks.values()) {
+    if (task.dependsOn.includes(id) && !isOver(task.phase) && task.attempts.length === 0) {
+      cancel(draft, task.id, `it depends on ${id}, which was cancelled`)
+    }
+  }
+}
+
+function shortestList({ rules }: State, tasks: ReadonlyMap<TaskId, Task>): InstanceId {
+  const lengths = new Map(Array.from({ length: rules.workerCount }, (_, index) => [workerId(index + 1), 0]))
+  for (const { assignee, phase } of tasks.values()) {
+    const length = lengths.get(assignee)
+    if (length !== undefined && !isOver(phase)) lengths.set(assignee, length + 1)
+  }
+  return [...lengths].reduce((shortest, list) => (list[1] < shortest[1] ? list : shortest))[0]
+}
+
+function plannedTask({ id, title, body, dependsOn }: PlannedTask, assignee: InstanceId, phase: Task['phase']): Task {
+  return {
+    id,
+    title,
+    body,
+    dependsOn,
+    assignee,
+    phase,
+    attempts: [],
+    returns: 0,
+    returned: null,
+    notes: [],
+    commit: null,
+    progress: null,
+    summary: null,
+  }
+}
+
+function findCycle(state: State, planned: readonly PlannedTask[]): readonly string[] | null {
+  const dependsOn = new Map<string, readonly string[]>([...state.tasks.values()].map((task) => [task.id, task.dependsOn]))
+  for (const task of planned) dependsOn.set(task.id, task.dependsOn)
+  const cleared = new Set<string>()
+  const follow = (id: string, path: readonly string[]): readonly string[] | null => {
+    if (path.includes(id)) return [...path.slice(path.indexOf(id)), id]
+    if (cleared.has(id)) return null
+    for (const next of dependsOn.get(id) ?? []) {
+      const cycle = follow(next, [...path, id])
+      if (cycle) return cycle
+    }
+    cleared.add(id)
+    return null
+  }
+  for (const { id } of planned) {
+    const cycle = follow(id, [])
+    if (cycle) return cycle
+  }
+  return null
+}

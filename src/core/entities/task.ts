@@ -1,0 +1,77 @@
+import { saveWork } from './backup.ts'
+import type { Draft } from '../model/draft.ts'
+import type { InstanceId, TaskId } from '../model/ids.ts'
+import type { Attempt, Task, TaskPhase } from '../model/state.ts'
+
+/** Nothing more will happen to it. */
+export const isOver = (phase: TaskPhase): boolean => phase.name === 'merged' || phase.name === 'cancelled'
+
+/** No worker has ever been given it. */
+export const isUntouched = (task: Task): boolean =>
+  task.attempts.length === 0 && (task.phase.name === 'proposed' || task.phase.name === 'waiting' || task.phase.name === 'queued')
+
+/** May be given to a worker now. */
+export const isOpen = (phase: TaskPhase): boolean => phase.name === 'queued' || phase.name === 'conflicted' || phase.name === 'rejected'
+
+/** The worker that held it last. */
+export const ownerOf = (task: Task): InstanceId | null => task.attempts.at(-1)?.instance ?? null
+
+/** Gives the task to a worker and opens an attempt, unless its own still runs. */
+export function assign(draft: Draft, id: TaskId, instance: InstanceId): void {
+  const { launch } = draft.setInstance(instance, { task: id })
+  const { attempts } = draft.task(id)
+  const last = attempts.at(-1)
+  // Whoever was interrupted for no reason of its own goes on with the attempt that it began.
+  const goesOn = last?.outcome === 'running' && last.instance === instance
+  const attempt: Attempt = goesOn ? { ...last, launch } : { instance, launch, startedAt: draft.at, endedAt: null, outcome: 'running' }
+  draft.enterTask(
+    id,
+    { name: 'assigned', instance },
+    { assignee: instance, attempts: [...(goesOn ? attempts.slice(0, -1) : attempts), attempt] },
+  )
+}
+
+/** Closes the running attempt, if there is one. */
+export function endAttempt(draft: Draft, id: TaskId, outcome: Exclude<Attempt['outcome'], 'running'>): void {
+  const { attempts } = draft.task(id)
+  const last = attempts.at(-1)
+  if (last?.outcome !== 'running') return
+  draft.setTask(id, { attempts: [...attempts.slice(0, -1), { ...last, outcome, endedAt: draft.at }] })
+}
+
+/** Workers that were lost over it since somebody last decided about it. */
+export function lossesOf({ attempts }: Task): number {
+  const decided = attempts.findLastIndex(({ outcome }) => outcome !== 'lost' && outcome !== 'running')
+  return attempts.slice(decided + 1).filter(({ outcome }) => outcome === 'lost').length
+}
+
+/** Takes the task from its worker and puts it back into the queue. */
+export function releaseTask(draft: Draft, instance: InstanceId): void {
+  const { task } = draft.instance(instance)
+  if (task === null) return
+  endAttempt(draft, task, 'lost')
+  draft.setInstance(instance, { task: null })
+  draft.enterTask(task, { name: 'queued' })
+}
+
+/** Ends the worker's hold on the task with a phase that waits for somebody else. */
+export function block(draft: Draft, id: TaskId, instance: InstanceId | null, question: string): void {
+  endAttempt(draft, id, 'blocked')
+  if (instance !== null && draft.instance(instance).task === id) {
+    saveWork(draft, instance, id, 'the task is blocked')
+    draft.setInstance(instance, { task: null })
+  }
+  draft.enterTask(id, { name: 'blocked', question, told: 1, until: draft.at + retellMs(1) })
+  draft.tell({ type: 'blocked', task: id, question })
+}
+
+/** What nobody answered is asked again: the Manager may have been interrupted, or may not have understood. */
+export function askAgain(draft: Draft, { id, phase }: Task): void {
+  if (phase.name !== 'blocked' || phase.until > draft.at) return
+  const told = phase.told + 1
+  draft.setTask(id, { phase: { ...phase, told, until: draft.at + retellMs(told) } })
+  draft.tell({ type: 'blocked', task: id, question: phase.question })
+}
+
+/** 2 min, 4 min, 8 min … up to an hour. */
+const retellMs = (told: number): number => Math.min(60_000 * 2 ** told, 3_600_000)

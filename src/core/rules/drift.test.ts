@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
+import { drift, type Observation } from './drift.ts'
+
+describe('drift', () => {
+  const working = () => new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
+  const running = new Map([
+    [manager, 1],
+    [one, 1],
+  ])
+  const see = (run: Run, change: Partial<Observation>, laterMs = 0) =>
+    drift(run.state, { running, said: new Map(), ...change }, run.at + laterMs).map(({ type, ...rest }) => ({
+      type,
+      ...('instance' in rest ? { instance: rest.instance } : {}),
+    }))
+
+  it('finds nothing where the world is as believed', () => {
+    expect(see(working(), {})).toEqual([])
+  })
+
+  it('finds an instance that is gone, or that runs another launch', () => {
+    expect(see(working(), { running: new Map([[manager, 1]]) })).toEqual([{ type: 'instance-lost', instance: one }])
+    expect(see(working(), { running: new Map([...running, [one, 2]]) })).toEqual([{ type: 'instance-lost', instance: one }])
+  })
+
+  it('blames the engine when all of them are gone at once or it was away, and one alone for itself', () => {
+    const blames = (gone: Observation['running'], wasBlind = false) =>
+      drift(working().state, { running: gone, wasBlind, said: new Map() }, 0).map((event) => ('blame' in event ? event.blame : null))
+    expect(blames(new Map())).toEqual(['engine', 'engine'])
+    expect(blames(new Map([[manager, 1]]))).toEqual([null])
+    expect(blames(new Map([[manager, 1]]), true)).toEqual(['engine'])
+  })
+
+  it('leaves alone what is only starting or is not meant to run', () => {
+    expect(see(new Run(), { running: new Map() })).toEqual([])
+    expect(see(working(), { running: new Map([...running, [two, 1]]) })).toEqual([])
+  })
+
+  it('finds a turn that ended without a word, but gives the Stop hook its time', () => {
+    const run = working()
+    const said = new Map([[one, { status: 'idle' as const, since: run.at + 1_000 }]])
+    expect(see(run, { said }, 5_000)).toEqual([])
+    expect(see(run, { said }, 9_000)).toEqual([{ type: 'instance-idle', instance: one }])
+  })
+
+  it('does not take the idleness before a turn for its end', () => {
+    const run = working()
+    const said = new Map([[one, { status: 'idle' as const, since: run.at - 1_000 }]])
+    expect(see(run, { said }, 60_000)).toEqual([])
+  })
+
+  it('finds a dialog that waits for a human in the middle of a turn', () => {
+    const run = working()
+    const said = new Map([[one, { status: 'waiting' as const, since: run.at }]])
+    expect(see(run, { said })).toEqual([{ type: 'instance-waiting', instance: one }])
+  })
+})

@@ -1,0 +1,85 @@
+import { owe } from '../entities/sync.ts'
+import { mayBegin } from '../entities/credential-leases.ts'
+import type { Draft } from '../model/draft.ts'
+import { managerId } from '../model/ids.ts'
+import { prompt } from './lifecycle.ts'
+import { needsTheManager } from '../model/manager-inbox.ts'
+import type { State } from '../model/state.ts'
+import { isOver } from '../entities/task.ts'
+
+/** Prompts without a plan, or without a report at the end, before the server goes on by itself. */
+const patience = 3
+
+/** What the Manager should do next, if it is ready: one prompt at a time, news in batches. */
+export function promptManager(draft: Draft): void {
+  const manager = draft.instance(managerId)
+  if (manager.phase.name !== 'ready' || !mayBegin(draft.state, manager)) return
+  const { run, news } = draft.state
+  const way = manager.conversation === 'none' ? 'typed' : draft.state.rules.context === 'fresh' ? 'typed-fresh' : 'typed'
+  if (run.phase.name === 'planning') {
+    if (run.phase.asked >= patience) {
+      const reason = `the Manager ended ${patience} turns without submitting a plan; see its terminal, then restart the server to ask again`
+      return draft.setRun({ phase: { name: 'failed', since: draft.at, reason } })
+    }
+    draft.setRun({ phase: { ...run.phase, asked: run.phase.asked + 1 } })
+    return prompt(draft, managerId, 'plan', 'typed')
+  }
+  if (run.phase.name !== 'executing' || !news.some(needsTheManager)) return
+  draft.set({ news: [] })
+  prompt(draft, managerId, 'news', way)
+}
+
+/** Notices when the queue runs dry and when everything is over; ends the run itself if the Manager never does. */
+export function watchProgress(draft: Draft): void {
+  const { run, tasks } = draft.state
+  if (run.phase.name !== 'executing') return
+  if (isAllOver(draft.state)) return askToFinish(draft)
+  if (run.planIsComplete || run.askedForMore) return
+  const waitingTasks = [...tasks.values()].filter(({ phase }) => phase.name === 'waiting' || phase.name === 'queued').length
+  const idle = [...draft.state.instances.values()].filter(({ role, phase }) => role === 'worker' && phase.name === 'ready').length
+  if (waitingTasks >= draft.state.rules.workerCount && idle === 0) return
+  draft.setRun({ askedForMore: true })
+  draft.tell({ type: 'queue-low' })
+}
+
+function askToFinish(draft: Draft): void {
+  const { run, news } = draft.state
+  const manager = draft.instance(managerId)
+  if (run.phase.name !== 'executing' || manager.phase.name !== 'ready' || news.some((item) => item.type === 'all-done')) return
+  if (run.phase.askedToFinish >= patience) return finishRun(draft, 'Every task is over. The Manager gave no report of its own.')
+  draft.setRun({ phase: { ...run.phase, askedToFinish: run.phase.askedToFinish + 1 } })
+  draft.tell({ type: 'all-done' })
+}
+
+export function finishRun(draft: Draft, report: string): void {
+  draft.setRun({ phase: { name: 'finishing', since: draft.at, report, isWritten: false } })
+  draft.ask({ type: 'write-report', report })
+  owe(draft, 'lists')
+}
+
+/** The run is done when its report is written and the origin has everything, or has refused it often enough. */
+export function closeRun(draft: Draft): void {
+  const { phase, publish, lists, upstream } = draft.state.run
+  if (phase.name !== 'finishing' || !phase.isWritten || lists.name !== 'current') return
+  // Somebody may just have put a task on a list: the answer says so.
+  if (upstream.name === 'running' || upstream.name === 'owed') return
+  const isPublished = publish.name === 'current' || (publish.name === 'failed' && publish.tries >= patience)
+  if (!isPublished) return
+  draft.setRun({ phase: { name: 'done', since: draft.at, report: phase.report } })
+  for (const { id, launch } of draft.state.instances.values()) {
+    draft.enterInstance(id, { name: 'stopping' })
+    draft.ask({ type: 'stop-instance', instance: id, launch })
+  }
+  draft.ask({ type: 'stop-everything' })
+}
+
+/** After a restart: what the end of the run asked for is asked again. */
+export function recallEnding(draft: Draft): void {
+  const { phase } = draft.state.run
+  if (phase.name === 'finishing' && !phase.isWritten) draft.ask({ type: 'write-report', report: phase.report })
+  if (phase.name === 'done') draft.ask({ type: 'stop-everything' })
+}
+
+export const openTaskCount = (state: State): number => [...state.tasks.values()].filter(({ phase }) => !isOver(phase)).length
+
+const isAllOver = (state: State): boolean => state.tasks.size > 0 && openTaskCount(state) === 0

@@ -1,0 +1,82 @@
+import { mayBegin } from '../entities/credential-leases.ts'
+import type { Draft } from '../model/draft.ts'
+import type { InstanceId } from '../model/ids.ts'
+import { prompt } from './lifecycle.ts'
+import { isInService } from '../model/instance-phase.ts'
+import { budgetVerdict } from '../model/ledger.ts'
+import type { Instance, State, Task } from '../model/state.ts'
+import { assign, block, isOpen, ownerOf } from '../entities/task.ts'
+
+/** Tasks whose dependencies are all merged enter the queue. */
+export function openTasks(draft: Draft): void {
+  for (const task of draft.state.tasks.values()) {
+    if (task.phase.name !== 'waiting') continue
+    if (task.dependsOn.every((id) => draft.state.tasks.get(id)?.phase.name === 'merged')) draft.enterTask(task.id, { name: 'queued' })
+  }
+}
+
+/**
+ * Gives every ready worker something to do. `answerable` is the worker whose Stop hook waits for an answer, if one
+ * does: when conversations are not cleared between tasks, the answer itself hands the next task over.
+ */
+export function handOutTasks(draft: Draft, answerable: InstanceId | null): void {
+  if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, null) === 'exceeded') return
+  for (const choose of [chooseOwn, chooseFromOthers]) {
+    for (const { id } of draft.state.instances.values()) {
+      const worker = draft.instance(id)
+      if (worker.role !== 'worker' || worker.phase.name !== 'ready' || !mayBegin(draft.state, worker)) continue
+      const task = worker.task === null ? choose(draft.state, worker) : null
+      if (task) giveTask(draft, worker, task, worker.id === answerable)
+    }
+  }
+}
+
+function giveTask(draft: Draft, worker: Instance, task: Task, isAnswerable: boolean): void {
+  if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, task.id) === 'exceeded') {
+    return block(draft, task.id, null, 'Its budget is used up. Raise budget.perTask and answer, split it, or cancel it.')
+  }
+  const isReturn = task.phase.name === 'conflicted' || task.phase.name === 'rejected'
+  assign(draft, task.id, worker.id)
+  const way = draft.state.rules.context === 'fresh' ? 'typed-fresh' : isAnswerable ? 'answered' : 'typed'
+  prompt(draft, worker.id, isReturn ? 'rework' : 'task', way)
+}
+
+/** Work that came back to it first, then its own list. */
+function chooseOwn(state: State, worker: Instance): Task | null {
+  const open = [...state.tasks.values()].filter((task) => isOpen(task.phase))
+  return (
+    open.find((task) => task.phase.name !== 'queued' && ownerOf(task) === worker.id) ??
+    open.find((task) => task.phase.name === 'queued' && task.assignee === worker.id) ??
+    null
+  )
+}
+
+/** No worker idles while another's list is long: it takes the first task from the longest list that can spare one. */
+function chooseFromOthers(state: State, worker: Instance): Task | null {
+  const lists = new Map<InstanceId, Task[]>()
+  for (const task of state.tasks.values()) {
+    if (!isOpen(task.phase) || task.assignee === worker.id) continue
+    lists.set(task.assignee, [...(lists.get(task.assignee) ?? []), task])
+  }
+  const spare = [...lists].flatMap(([owner, tasks]) => {
+    const mayTake = tasks.filter((task) => task.phase.name === 'queued' || !serves(state, owner))
+    return mayTake.length > needsItself(state, state.instances.get(owner)) ? [mayTake] : []
+  })
+  const longest = spare.toSorted((a, b) => b.length - a.length)[0]
+  return longest?.at(0) ?? null
+}
+
+/** A worker that is about to ask keeps one task of its list; one that is busy, out of service or stranded need not. */
+function needsItself(state: State, owner: Instance | undefined): number {
+  if (!owner || !isInService(owner.phase) || isStranded(state, owner)) return 0
+  return owner.task === null ? 1 : 0
+}
+
+/** It has nothing to begin with, and nobody knows for how long: the credential that it lacks may stay with whoever has it. */
+const isStranded = (state: State, worker: Instance): boolean =>
+  worker.phase.name === 'absent' || (worker.phase.name === 'ready' && !mayBegin(state, worker))
+
+function serves(state: State, id: InstanceId): boolean {
+  const owner = state.instances.get(id)
+  return owner !== undefined && isInService(owner.phase) && !isStranded(state, owner)
+}

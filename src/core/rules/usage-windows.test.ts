@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { fail, held, minutes, phaseOf, quota, replaced, working } from '../../../test/support/limits.ts'
+import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
+import { CredentialId } from '../model/ids.ts'
+
+describe('a window near its end', () => {
+  const see = (run: Run, credential: CredentialId, usedPercent: number) =>
+    run.when({ type: 'window-seen', credential, window: 'five-hour', usedPercent, resetsAt: run.at + 60 * minutes })
+
+  it('is left before the wall, without a word to the turn', () => {
+    const run = working(1)
+    see(run, held(run), 95)
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'key-4' }])
+    expect(run.instance(one).phase.name).toBe('working')
+  })
+
+  it('is not seen in the new credential because Claude Code still tells of its last answer', () => {
+    const run = working(2)
+    const resetsAt = run.at + 60 * minutes
+    const told = { type: 'window-seen', window: 'five-hour', usedPercent: 95, resetsAt } as const
+    run.when({ ...told, credential: held(run) })
+    replaced(run).when({ ...told, credential: held(run) })
+    expect(run.asked('replace-credential')).toEqual([])
+    expect(held(run)).toBe('key-4')
+  })
+
+  it('is not left for one that is near its end, too, and nobody moves back and forth', () => {
+    const run = working(1)
+    see(run, CredentialId('key-4'), 92)
+    see(run, held(run), 95)
+    expect(run.asked('replace-credential')).toEqual([])
+  })
+
+  it('is the last to be given to an instance that starts', () => {
+    const run = working(1)
+    see(run, CredentialId('key-4'), 99)
+    fail(run, quota(run.at + minutes), two)
+    expect(run.instance(two).credential).toBe('key-4')
+  })
+})
+
+describe('a window that is full', () => {
+  const fill = (run: Run) =>
+    run.when({ type: 'window-seen', credential: held(run), window: 'five-hour', usedPercent: 100, resetsAt: run.at + 60 * minutes })
+
+  it('is not slipped over into paid overage: the credential rests, though nobody was refused', () => {
+    const run = working(1)
+    const before = held(run)
+    fill(run)
+    expect(phaseOf(run, before)).toMatchObject({ name: 'cooling' })
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'key-4' }])
+  })
+
+  it('goes on as overage where the rules allow it', () => {
+    const run = working(0, { allowOverage: true })
+    const before = held(run)
+    expect(phaseOf(fill(run), before)).toMatchObject({ name: 'leased' })
+  })
+
+  it('lets a worker that has no other credential finish its turn, and begin nothing before the reset', () => {
+    const run = working(0).when({ type: 'plan-submitted', tasks: [planned('c')], isComplete: true, ...new Run().from(manager) })
+    fill(run).reports(one).stops(one)
+    expect(run.asked('send-prompt')).toEqual([])
+    expect(run.later(60 * minutes).asked('send-prompt')).toMatchObject([{ instance: one }])
+  })
+})

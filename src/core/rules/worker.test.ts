@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
+import { nextAlarm } from './deadlines.ts'
+import { BackupId, TaskId } from '../model/ids.ts'
+
+describe('a worker', () => {
+  it('takes a task only when its dependencies are merged', () => {
+    const run = new Run().planned([planned('base'), planned('next', { dependsOn: [TaskId('base')] })])
+    expect(run.task('next').phase.name).toBe('waiting')
+    run.confirmed(one).reports(one).stops(one).lands()
+    expect(run.task('next').phase).toMatchObject({ name: 'assigned' })
+  })
+
+  it('gets its next task in the decision that takes its Stop', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('a'), planned('b')])
+    run.confirmed(one).reports(one).stops(one)
+    expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'task', way: 'typed-fresh' } }])
+  })
+
+  it('gets it in the answer to the Stop itself when conversations are kept', () => {
+    const run = new Run({ workerCount: 1, context: 'same' }).planned([planned('a'), planned('b')])
+    run.confirmed(one).reports(one).stops(one)
+    expect(run.asked('send-prompt')).toMatchObject([{ prompt: { way: 'answered' } }])
+    run.when({ type: 'brief-fetched', task: TaskId('b'), ...run.from(one) })
+    expect(run.instance(one).phase.name).toBe('working')
+    expect(run.task('b').phase.name).toBe('working')
+  })
+
+  it('helps itself from another list when its own is empty, and leaves the owner its next task', () => {
+    const mine = (id: string) => planned(id, { worker: 2 })
+    const run = new Run().planned([planned('own', { worker: 1 }), mine('x'), mine('y'), mine('z')])
+    run.confirmed(one).reports(one).stops(one)
+    expect(run.task('y')).toMatchObject({ assignee: one, phase: { name: 'assigned' } })
+    expect(run.task('z').phase.name).toBe('queued')
+  })
+
+  it('is reminded twice when it stops without a report, the second time in a turn of its own, then its task is shown as blocked', () => {
+    const run = new Run({ workerCount: 1 })
+      .planned([planned('a')])
+      .confirmed(one)
+      .stops(one)
+    expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'reminder', way: 'answered' } }])
+    run.stops(one)
+    expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'reminder', way: 'typed' } }])
+    run.confirmed(one).stops(one)
+    expect(run.task('a').phase).toMatchObject({ name: 'blocked', question: expect.stringContaining('stopped 3 times without a report') })
+    expect(run.instance(one)).toMatchObject({ task: null, phase: { name: 'ready' } })
+  })
+
+  it('is not done while something of it still runs in the background', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
+    run.when({ type: 'turn-ended', backgroundTasks: 1, lastMessage: '', isAnswerable: true, ...run.from(one) })
+    expect(run.instance(one).phase.name).toBe('working')
+    expect(run.commands).toEqual([])
+  })
+
+  it('that is lost rests, starts again with its conversation and goes on with its task as a new attempt', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
+    run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
+    expect(run.instance(one).phase).toMatchObject({ name: 'resting', until: run.at + 1_000 })
+    run.later(1_000)
+    expect(run.asked('start-instance')).toMatchObject([{ instance: one, launch: 2, resume: true }])
+    run.comesUp(one, 'resume')
+    expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'resume' } }])
+    expect(run.task('a').attempts.map(({ outcome }) => outcome)).toEqual(['lost', 'running'])
+  })
+
+  it('that fails too often is taken out of service and its task given away', () => {
+    const run = new Run().planned([planned('a', { worker: 1 }), planned('b', { worker: 2 })])
+    for (let failure = 0; failure < 5; failure += 1) {
+      run
+        .when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
+        .later(60_000)
+        .allUp()
+    }
+    expect(run.instance(one)).toMatchObject({ phase: { name: 'quarantined' }, credential: null })
+    run.when({ type: 'work-unchanged', backup: BackupId('worker-1/a/5') })
+    run.confirmed(two).reports(two).stops(two)
+    expect(run.task('a')).toMatchObject({ assignee: two, phase: { name: 'assigned' } })
+  })
+
+  it('out of service is tried again when its failures are forgotten', () => {
+    const run = new Run({ quarantineFailures: 1 }).planned([planned('a', { worker: 1 })])
+    run
+      .when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
+      .when({ type: 'work-unchanged', backup: BackupId('worker-1/a/1') })
+    const { until } = run.instance(one).phase as { readonly until: number }
+    expect(until).toBe(run.at + run.state.rules.quarantineWindowMs)
+    expect(nextAlarm(run.state)).toBeLessThanOrEqual(until)
+    run.at = until
+    expect(run.later(0).asked('start-instance')).toMatchObject([{ instance: one }])
+    expect(run.comesUp(one).instance(one).phase.name).not.toBe('quarantined')
+  })
+
+  it('that was lost because the engine was away has not failed, and goes on with the attempt that it began', () => {
+    const run = new Run({ workerCount: 1, quarantineFailures: 1 }).planned([planned('a')]).confirmed(one)
+    for (let outage = 0; outage < 8; outage += 1) {
+      run
+        .when({ type: 'instance-lost', cause: 'no engine answers', blame: 'engine', ...run.from(one) })
+        .later(60_000)
+        .comesUp(one)
+    }
+    expect(run.instance(one)).toMatchObject({ phase: { name: 'prompted' }, failures: [], launch: 9 })
+    expect(run.task('a').attempts).toMatchObject([{ outcome: 'running', launch: 9 }])
+    expect(run.reports(one).task('a').attempts).toMatchObject([{ outcome: 'reported' }])
+  })
+
+  it('of which nothing is heard is looked at twice and then started anew; any sign of life begins that again', () => {
+    const minutes = 60_000
+    const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
+    expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
+    run.when({ type: 'sign-of-life', ...run.from(one) })
+    expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
+    expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
+    run.later(10 * minutes)
+    expect(run.instance(one).phase).toMatchObject({ name: 'resting' })
+  })
+
+  it('that is lost over the same task again and again leaves it to the Manager', () => {
+    const run = new Run({ workerCount: 1, losses: 2, quarantineFailures: 9 }).planned([planned('a')]).confirmed(one)
+    run
+      .when({ type: 'instance-lost', cause: 'out of memory', ...run.from(one) })
+      .later(60_000)
+      .allUp()
+      .confirmed(one)
+    run.when({ type: 'instance-lost', cause: 'out of memory', ...run.from(one) })
+    expect(run.task('a').phase).toMatchObject({ name: 'blocked', question: expect.stringContaining('out of memory') as string })
+    run.later(60_000).allUp()
+    expect(run.instance(one)).toMatchObject({ task: null, phase: { name: 'ready' } })
+  })
+
+  it('of an older launch is not listened to', () => {
+    const run = new Run().planned([planned('a')]).confirmed(one)
+    run.when({ type: 'turn-ended', backgroundTasks: 0, lastMessage: '', isAnswerable: true, instance: one, launch: 0 })
+    expect(run.ignored).toContain('is at launch 1, not 0')
+  })
+})
+
+describe('a blocked task', () => {
+  it('is told to the Manager again as long as nobody answers, ever less often', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
+    run.when({ type: 'task-blocked', task: TaskId('a'), question: 'Which one?', commit: null, ...run.from(one) }).stops(one)
+    const minutes = 60_000
+    for (const pause of [2, 4, 8]) {
+      run.confirmed(manager).stops(manager)
+      expect(run.later(pause * minutes - 1).asked('send-prompt')).toEqual([])
+      expect(run.later(1).asked('send-prompt')).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
+    }
+  })
+
+  it('reaches the Manager at once, and its answer reaches a worker', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
+    run.when({ type: 'task-blocked', task: TaskId('a'), question: 'Which one?', commit: null, ...run.from(one) })
+    expect(run.asked('send-prompt')).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
+    run.stops(one).when({ type: 'task-answered', task: TaskId('a'), answer: 'The first.', worker: null, by: 'manager' })
+    expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'task' } }])
+    expect(run.task('a').notes[0]).toContain('The first.')
+  })
+})
