@@ -1,5 +1,4 @@
 // Plain enough for an old Node, so that it can still say what it lacks.
-import { existsSync } from 'node:fs'
 import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
@@ -18,8 +17,7 @@ if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
 // Where nothing can be written, nothing is kept.
 module.enableCompileCache(fileURLToPath(new URL('.cache/compiled', import.meta.url)))
 
-const built = new URL('dist/main.js', import.meta.url)
-import(existsSync(built) ? built.href : new URL('src/main.ts', import.meta.url).href).then(
+import('./src/server/main.ts').then(
   // At once, since it may well end by SIGKILL.
   () => {
     module.flushCompileCache()

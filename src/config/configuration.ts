@@ -1,7 +1,6 @@
 import type { Rules } from '../core/model/policy.ts'
 import { rulesFrom } from './limits.ts'
-import { resolvePath } from './paths.ts'
-import type { Bases } from './paths.ts'
+import { resolvePath, type Bases } from './paths.ts'
 import type { Settings } from './schema.ts'
 
 /** What the operator wants, complete, checked and in the units of the server. */

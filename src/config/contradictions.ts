@@ -1,7 +1,6 @@
 import { objectionTo } from './environment.ts'
 import type { Mistake } from './mistakes.ts'
-import { settingsSchema } from './schema.ts'
-import type { Settings } from './schema.ts'
+import { settingsSchema, type Settings } from './schema.ts'
 
 /** What the schema cannot say: it is told of the settings that are well-formed even when others are not. */
 export function contradictionsIn(settings: Partial<Settings>): readonly Mistake[] {

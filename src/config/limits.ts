@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { defaultRules } from '../core/model/policy.ts'
+import { defaultRules, type Rules } from '../core/model/policy.ts'
 import type { Allowance } from '../core/model/ledger.ts'
-import type { Rules } from '../core/model/policy.ts'
 
 const seconds = 1_000
 const minutes = 60 * seconds

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Secret } from './deps.ts'
 import { answerHeaders } from './headers.ts'
 import type { Meter } from './meter.ts'
-import type { Refusal } from './trouble.ts'
+import type { Refusal } from './model-error.ts'
 
 /**
  * Streams an answer as fast as the instance reads it. Rejects when either side went away: the other is closed by then,

@@ -1,4 +1,4 @@
-import type { Usage } from '../core/model/event.ts'
+import type { Usage } from '../core/model/ledger.ts'
 import type { CredentialId, InstanceId, Instant, Launch } from '../core/model/ids.ts'
 import type { Trouble } from '../core/model/model-error.ts'
 import type { WindowReading } from './windows.ts'

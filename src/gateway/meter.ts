@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Usage } from '../core/model/event.ts'
+import type { Usage } from '../core/model/ledger.ts'
 import { newTally } from './tally.ts'
 
 /** Reads the usage out of an answer that passes by. */

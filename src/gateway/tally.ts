@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Usage } from '../core/model/event.ts'
+import type { Usage } from '../core/model/ledger.ts'
 import { costMicros } from './prices.ts'
 
 const count = z.number().int().nonnegative().nullish().catch(null)

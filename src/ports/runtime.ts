@@ -1,5 +1,5 @@
 import type { CredentialId, InstanceId, Launch, TaskId } from '../core/model/ids.ts'
-import type { Role } from '../core/model/state.ts'
+import type { Role } from '../core/model/instance.ts'
 
 /** One start of an instance, in our words; the adapter decides where and how it runs. */
 export interface LaunchOrder {

@@ -1,7 +1,7 @@
-import { parseArguments } from './run/arguments.ts'
-import { runFromCommandLine } from './run/command-line.ts'
-import { renderOutcome } from './run/outcome.ts'
-import { runRehearsal } from './run/rehearsal.ts'
+import { parseArguments } from './runner/arguments.ts'
+import { runFromCommandLine } from './runner/command-line.ts'
+import { renderOutcome } from './runner/outcome.ts'
+import { runRehearsal } from './runner/rehearsal.ts'
 
 process.exitCode = await runFromCommandLine(process.argv.slice(2), {
   parse: parseArguments,

@@ -27,31 +27,25 @@ function start(version = process.versions.node) {
 
 describe('server.js', () => {
   it('runs the sources with its own arguments', async () => {
-    await place('src/main.ts', 'sources')
+    await place('src/server/main.ts', 'sources')
     expect(start()).toMatchObject({ status: 0, stdout: 'sources --config a dir\n' })
   })
 
-  it('prefers what was built', async () => {
-    await place('src/main.ts', 'sources')
-    await place('dist/main.js', 'built')
-    expect(start().stdout).toBe('built --config a dir\n')
-  })
-
   it.each(['20.20.2', '24.11.9', '18.0.0'])('tells Node %s what to do instead of running', async (version) => {
-    await place('src/main.ts', 'sources')
+    await place('src/server/main.ts', 'sources')
     const { status, stdout, stderr } = start(version)
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toMatch(/needs Node 24\.12 or newer; this is Node .* → npm start/s)
   })
 
   it.each(['24.12.0', '25.0.0'])('is content with Node %s', async (version) => {
-    await place('src/main.ts', 'sources')
+    await place('src/server/main.ts', 'sources')
     expect(start(version).status).toBe(0)
   })
 
   it('fails when the program does', async () => {
-    await mkdir(join(root, 'src'))
-    await writeFile(join(root, 'src/main.ts'), "throw new Error('out of order')")
+    await mkdir(join(root, 'src/server'), { recursive: true })
+    await writeFile(join(root, 'src/server/main.ts'), "throw new Error('out of order')")
     const { status, stderr } = start()
     expect(status).toBe(1)
     expect(stderr).toContain('out of order')

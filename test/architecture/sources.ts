@@ -4,6 +4,9 @@ import { dirname, join, normalize, relative } from 'node:path'
 
 export const root = join(import.meta.dirname, '../..')
 
+/** What the program is made of, tests left out. */
+export const programFile = /(?<!\.test)\.(?:ts|tsx|css)$/
+
 export interface SourceFile {
   /** From the repository's root: `src/core/decide.ts`. */
   readonly path: string
@@ -15,6 +18,7 @@ export interface Import {
   readonly to: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'library' | 'builtin'; readonly name: string }
 }
 
+/** The files below `folder` whose names match `shape`. */
 export function readSources(folder: string, shape: RegExp): readonly SourceFile[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && shape.test(entry.name))
@@ -22,26 +26,37 @@ export function readSources(folder: string, shape: RegExp): readonly SourceFile[
     .map((path) => ({ path: relative(root, path), text: readFileSync(path, 'utf8') }))
 }
 
-const statement = /^(?:import|export)\s+(?:(?:type\s+)?(?:\*(?:\s+as\s+\w+)?|\w+|(?:\w+,\s*)?\{[^{}]*\})\s+from\s+)?'([^']+)'/gm
+const names = String.raw`(?:type\s+)?(?:\*(?:\s+as\s+\w+)?|\w+|(?:\w+,\s*)?\{[^{}]*\})\s+from\s+`
+const statement = new RegExp(String.raw`^(?:import|export)\s+(?:${names})?'([^']+)'`, 'gm')
 const expression = /\bimport\(\s*'([^']+)'/g
+const styleSheet = /@import\s+(?:url\(\s*)?['"]([^'"]+)['"]/g
 
-/** Types count: whoever names a type knows the module. Code in a template, such as a sample's, is not the file's own. */
+/** Every import of a file, types included. Code inside a template string is not the file's own. */
 export function importsOf({ path, text }: SourceFile): readonly Import[] {
-  const own = text.replaceAll(/`(?:\\.|[^`\\])*`/gs, '``')
-  const found = [...own.matchAll(statement), ...text.matchAll(expression)]
-  const specifiers = found.map(([, specifier = '']) => specifier)
+  const specifiers = path.endsWith('.css') ? matches(text, styleSheet) : specifiersIn(text)
   return specifiers.map((specifier) => ({ from: path, to: targetOf(specifier, path) }))
 }
 
+function specifiersIn(text: string): readonly string[] {
+  const own = text.replaceAll(/`(?:\\.|[^`\\])*`/gs, '``')
+  const found = [...matches(own, statement), ...matches(text, expression)]
+  return found.filter((specifier) => !specifier.includes('${'))
+}
+
+function matches(text: string, pattern: RegExp): readonly string[] {
+  return [...text.matchAll(pattern)].map(([, specifier = '']) => specifier)
+}
+
 function targetOf(specifier: string, path: string): Import['to'] {
-  if (specifier.startsWith('.')) return { kind: 'file', path: normalize(join(dirname(path), specifier)) }
-  if (specifier.startsWith('node:') || builtinModules.includes(specifier)) return { kind: 'builtin', name: specifier }
+  if (specifier.startsWith('.')) {
+    return { kind: 'file', path: normalize(join(dirname(path), specifier)) }
+  }
+  if (specifier.startsWith('node:') || builtinModules.includes(specifier)) {
+    return { kind: 'builtin', name: specifier }
+  }
   const [scope = '', name = ''] = specifier.split('/')
   return { kind: 'library', name: scope.startsWith('@') ? `${scope}/${name}` : scope }
 }
 
-/** `core`, `adapters/git`, or `main.ts` for a file that lies in no folder of `src/`. */
-export function folderOf(path: string): string {
-  const [, first = '', second = ''] = path.split('/')
-  return first === 'adapters' ? `adapters/${second}` : first
-}
+/** The folder of a file below `src/`: `core/model`, `adapters/git`. */
+export const folderOf = (path: string): string => dirname(path).replace(/^src\/?/, '')

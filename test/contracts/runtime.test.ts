@@ -4,8 +4,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CredentialId, TaskId } from '../../src/core/model/ids.ts'
 import type { RuntimeNotice } from '../../src/ports/runtime.ts'
 import { createFakeRuntime } from '../fakes/runtime.ts'
-import { anOrder, dockerSubject, openRuntimeStage, processSubject, worker1, worker2, writeIdleAgent } from '../support/runtime-stage.ts'
-import type { Subject } from '../support/runtime-stage.ts'
+import {
+  anOrder,
+  dockerSubject,
+  openRuntimeStage,
+  processSubject,
+  worker1,
+  worker2,
+  writeIdleAgent,
+  type Subject,
+} from '../support/runtime-stage.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
 

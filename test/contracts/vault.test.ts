@@ -5,8 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openVault } from '../../src/adapters/credentials/vault.ts'
 import { CredentialId } from '../../src/core/model/ids.ts'
 import type { Vault, VaultChange } from '../../src/ports/vault.ts'
-import { createFakeVault, textOf } from '../fakes/vault.ts'
-import type { FakeCredential } from '../fakes/vault.ts'
+import { createFakeVault, textOf, type FakeCredential } from '../fakes/vault.ts'
 
 const credentials: readonly FakeCredential[] = [
   { id: CredentialId('gateway'), kind: 'auth-token', secret: 'fake-gateway-token-1' },

@@ -1,5 +1,5 @@
 import type { InstanceId } from '../../src/core/model/ids.ts'
-import type { Facts, Heard } from '../../src/engine/delivery.ts'
+import type { Facts, Heard } from '../../src/engine/observe/agent-status.ts'
 
 export interface FakeFacts extends Facts {
   /** An instance says something new of itself. */

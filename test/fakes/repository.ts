@@ -2,7 +2,7 @@ import { type BackupId, Commit, type InstanceId, TaskId, taskBranch } from '../.
 import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type { MergeOrder, MergeOutcome, OwnFiles, PublishOutcome, Repository, UpstreamOutcome } from '../../src/ports/repository.ts'
 import { FakeBackups } from './backups.ts'
-import { droppedBy } from './dropped.ts'
+import { droppedBy } from './discarded-changes.ts'
 import { mergesIn, type Snapshot, taskOf } from './snapshot.ts'
 import { type Edits, edit, isSame, mergeTrees } from './three-way.ts'
 

@@ -1,5 +1,5 @@
 import type { State } from '../../src/core/model/state.ts'
-import { Unavailable } from '../../src/lib/unavailable.ts'
+import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import type { Backup, JournalEntry, KeptStore } from '../../src/ports/store.ts'
 
 /** A store in memory. It keeps what it is given, which nobody changes in place; who loads it gets a copy, as from a disk. */

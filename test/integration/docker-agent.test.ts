@@ -4,11 +4,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { managerId } from '../../src/core/model/ids.ts'
 import type { LaunchOrder } from '../../src/ports/runtime.ts'
-import { anOrder, dockerSubject, openRuntimeStage, worker1 } from '../support/runtime-stage.ts'
-import type { RuntimeStage, Subject } from '../support/runtime-stage.ts'
+import { anOrder, dockerSubject, openRuntimeStage, worker1, type RuntimeStage, type Subject } from '../support/runtime-stage.ts'
 import { hostileFiles } from './support/hostile-repository.ts'
-import { startStandIn } from './support/stand-in.ts'
-import type { StandIn } from './support/stand-in.ts'
+import { startStandIn, type StandIn } from './support/stand-in.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
 const patience = { timeout: 20_000, interval: 20 }

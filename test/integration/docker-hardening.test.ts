@@ -3,8 +3,16 @@ import { mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { anOrder, containerOf, dockerSubject, openRuntimeStage, worker1, worker2 } from '../support/runtime-stage.ts'
-import type { RuntimeStage, Subject } from '../support/runtime-stage.ts'
+import {
+  anOrder,
+  containerOf,
+  dockerSubject,
+  openRuntimeStage,
+  worker1,
+  worker2,
+  type RuntimeStage,
+  type Subject,
+} from '../support/runtime-stage.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
 const execute = promisify(execFile)

@@ -6,8 +6,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findEngine } from '../../src/adapters/docker/engine.ts'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
 import type { RuntimeNotice } from '../../src/ports/runtime.ts'
-import { anOrder, containerOf, dockerOptions, dockerSubject, openRuntimeStage, workerImage, worker1 } from '../support/runtime-stage.ts'
-import type { RuntimeStage, Subject } from '../support/runtime-stage.ts'
+import {
+  anOrder,
+  containerOf,
+  dockerOptions,
+  dockerSubject,
+  openRuntimeStage,
+  workerImage,
+  worker1,
+  type RuntimeStage,
+  type Subject,
+} from '../support/runtime-stage.ts'
 import { openSocketProxy } from './support/socket-proxy.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0

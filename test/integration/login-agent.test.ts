@@ -7,13 +7,21 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openVault } from '../../src/adapters/credentials/vault.ts'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
 import { CredentialId } from '../../src/core/model/ids.ts'
-import { claimLogin, keepRenewals, takeLoginBack } from '../../src/engine/logins.ts'
+import { claimLogin, keepRenewals, takeLoginBack } from '../../src/engine/commands/logins.ts'
 import type { LaunchOrder } from '../../src/ports/runtime.ts'
 import type { Vault } from '../../src/ports/vault.ts'
-import { anOrder, containerOf, dockerOptions, dockerSubject, openRuntimeStage, worker1, worker2 } from '../support/runtime-stage.ts'
-import type { RuntimeStage, Subject } from '../support/runtime-stage.ts'
-import { startStandIn } from './support/stand-in.ts'
-import type { StandIn } from './support/stand-in.ts'
+import {
+  anOrder,
+  containerOf,
+  dockerOptions,
+  dockerSubject,
+  openRuntimeStage,
+  worker1,
+  worker2,
+  type RuntimeStage,
+  type Subject,
+} from '../support/runtime-stage.ts'
+import { startStandIn, type StandIn } from './support/stand-in.ts'
 
 const execute = promisify(execFile)
 const hasEngine = spawnSync('docker', ['version']).status === 0

@@ -3,10 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CredentialId } from '../../src/core/model/ids.ts'
 import { textOf } from '../fakes/vault.ts'
 import { cli } from '../support/cli.ts'
-import { anOrder, openRuntimeStage, processSubject, worker1 } from '../support/runtime-stage.ts'
-import type { RuntimeStage, Subject } from '../support/runtime-stage.ts'
-import { startStandIn } from './support/stand-in.ts'
-import type { StandIn } from './support/stand-in.ts'
+import { anOrder, openRuntimeStage, processSubject, worker1, type RuntimeStage, type Subject } from '../support/runtime-stage.ts'
+import { startStandIn, type StandIn } from './support/stand-in.ts'
 
 const patience = { timeout: 20_000, interval: 20 }
 const alice = CredentialId('alice')

@@ -2,11 +2,9 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LaunchOrder, RuntimeNotice } from '../../src/ports/runtime.ts'
-import { anOrder, openRuntimeStage, pidOf, processSubject, worker1 } from '../support/runtime-stage.ts'
-import type { RuntimeStage, Subject } from '../support/runtime-stage.ts'
+import { anOrder, openRuntimeStage, pidOf, processSubject, worker1, type RuntimeStage, type Subject } from '../support/runtime-stage.ts'
 import { hostileFiles } from './support/hostile-repository.ts'
-import { startStandIn } from './support/stand-in.ts'
-import type { StandIn } from './support/stand-in.ts'
+import { startStandIn, type StandIn } from './support/stand-in.ts'
 import { cli } from '../support/cli.ts'
 
 const patience = { timeout: 20_000, interval: 20 }

@@ -4,8 +4,16 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { workerId } from '../../src/core/model/ids.ts'
-import { anOrder, openRuntimeStage, pidOf, processSubject, worker1, writeIdleAgent } from '../support/runtime-stage.ts'
-import type { RuntimeStage, Subject } from '../support/runtime-stage.ts'
+import {
+  anOrder,
+  openRuntimeStage,
+  pidOf,
+  processSubject,
+  worker1,
+  writeIdleAgent,
+  type RuntimeStage,
+  type Subject,
+} from '../support/runtime-stage.ts'
 
 const execute = promisify(execFile)
 const patience = { timeout: 20_000, interval: 20 }

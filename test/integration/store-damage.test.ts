@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../src/adapters/sqlite/store.ts'
-import { Damaged } from '../../src/lib/damaged.ts'
+import { Damaged } from '../../src/ports/store-damaged.ts'
 import { planned, Run } from '../support/run.ts'
 
 const entry = { event: { at: 5, type: 'clock-ticked' }, commands: [], ignored: null } as const

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/adapters/sqlite/store.ts'
-import { Unavailable } from '../../src/lib/unavailable.ts'
+import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import { Run } from '../support/run.ts'
 import { mountProblem, SmallDisk } from '../support/small-disk.ts'
 

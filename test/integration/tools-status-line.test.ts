@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { agree, hang, Receiver } from './tools-receiver.ts'
 import { runTool } from './tools-run.ts'
 
-const captured = JSON.parse(readFileSync(new URL('../../src/claude/fixtures/status-line.json', import.meta.url), 'utf8')) as object
+const captured = JSON.parse(readFileSync(new URL('../fixtures/claude/status-line.json', import.meta.url), 'utf8')) as object
 
 describe('the status line client', () => {
   let outbox: string

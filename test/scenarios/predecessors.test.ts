@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { readHook } from '../../src/claude/hooks.ts'
+import { readHook } from '../../src/claude/observe/hooks.ts'
 import { workerId } from '../../src/core/model/ids.ts'
-import { deliver } from '../../src/engine/delivery.ts'
+import { deliver } from '../../src/engine/commands/type-prompt.ts'
 import type { AgentStatus } from '../../src/ports/runtime.ts'
 import { createFakeFacts } from '../fakes/facts.ts'
 import { createSkippingClock } from '../fakes/skipping-clock.ts'
@@ -12,7 +12,7 @@ import { commit, manager, one, planned, Run, two } from '../support/run.ts'
 import { Stage, worksWell } from './stage.ts'
 
 const plan = (count: number) => Array.from({ length: count }, (_, index) => planned(`task-${index + 1}`))
-const captured = (name: string) => readFileSync(new URL(`../../src/claude/fixtures/screens/${name}.txt`, import.meta.url), 'utf8')
+const captured = (name: string) => readFileSync(new URL(`../fixtures/claude/screens/${name}.txt`, import.meta.url), 'utf8')
 const credentialsOf = ({ state }: Run) => [...state.credentials.values()].map(({ phase }) => phase.name)
 
 /** Types into a terminal that shows this; answers what was typed and how it ended. */

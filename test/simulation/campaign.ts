@@ -1,4 +1,4 @@
-import { type Climate, fair } from './climate.ts'
+import { type Climate, fair } from './fault-profile.ts'
 import { shrink } from './shrink.ts'
 import { traceOf } from './trace.ts'
 import { type Outcome, World } from './world.ts'

@@ -1,4 +1,4 @@
-import { Unavailable } from '../../src/lib/unavailable.ts'
+import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import type { Store } from '../../src/ports/store.ts'
 import type { Circumstances } from './ports.ts'
 

@@ -1,6 +1,6 @@
 import type { Instant } from '../../src/core/model/ids.ts'
 import type { Clock } from '../../src/ports/clock.ts'
-import type { Climate, FaultKind } from './climate.ts'
+import type { Climate, FaultKind } from './fault-profile.ts'
 import { Random } from './random.ts'
 
 /** One fault that struck. Its name says which occasion of its place it was, so that the same run without it can be made. */

@@ -1,5 +1,5 @@
 import type { Decision } from '../../src/core/decide.ts'
-import type { Fact } from '../../src/engine/dispatcher.ts'
+import type { Fact } from '../../src/engine/dispatch/dispatcher.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Faults } from './faults.ts'
 import { wait } from './wait.ts'

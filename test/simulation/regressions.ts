@@ -1,4 +1,4 @@
-import type { Climate } from './climate.ts'
+import type { Climate } from './fault-profile.ts'
 
 export interface Regression {
   readonly seed: number

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { explore, figuresOf, runOf } from './campaign.ts'
-import { fair } from './climate.ts'
+import { fair } from './fault-profile.ts'
 import { regressions } from './regressions.ts'
 import { World } from './world.ts'
 

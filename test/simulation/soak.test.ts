@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/adapters/sqlite/store.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { KeptStore } from '../../src/ports/store.ts'
-import type { Climate } from './climate.ts'
+import type { Climate } from './fault-profile.ts'
 import { World } from './world.ts'
 
 /** As a day is: now and then an instance dies, a hook is late, the server is started anew. */

@@ -13,7 +13,7 @@ import { Outbox } from './outbox.ts'
 import { Random } from './random.ts'
 import type { Supervisor } from './supervisor.ts'
 import { wait } from './wait.ts'
-import type { Witness } from './witness.ts'
+import type { Witness } from './history-recorder.ts'
 import { work } from './worker.ts'
 
 export interface TeamParts {

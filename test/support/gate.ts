@@ -1,5 +1,5 @@
-import { readConversation } from '../../src/rehearsal/cast/conversation.ts'
-import { briefedTasks } from '../../src/rehearsal/cast/worker.ts'
+import { readConversation } from '../../src/rehearsal/players/conversation.ts'
+import { briefedTasks } from '../../src/rehearsal/players/worker.ts'
 import type { Line } from '../../src/rehearsal/model/server.ts'
 import type { MessagesRequest } from '../../src/rehearsal/model/wire.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type JournalLine, readEvents } from '../../src/rehearsal/run/events.ts'
+import { type JournalLine, readEvents } from '../../src/rehearsal/runner/events.ts'
 
 interface Waiting {
   readonly look: (line: JournalLine) => void

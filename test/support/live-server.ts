@@ -4,8 +4,8 @@ import { openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { removeLeftovers } from '../../src/rehearsal/chaos/checker/leftovers.ts'
-import type { Stage } from '../../src/rehearsal/run/stage.ts'
-import { fetchStatus, type Status } from '../../src/rehearsal/run/status.ts'
+import type { Stage } from '../../src/rehearsal/runner/setup.ts'
+import { fetchStatus, type Status } from '../../src/rehearsal/runner/status.ts'
 
 const project = join(import.meta.dirname, '../..')
 

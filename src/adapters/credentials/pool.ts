@@ -1,10 +1,9 @@
 import { basename, dirname } from 'node:path'
-import { loginFile } from '../../claude/login.ts'
+import { loginFile } from '../../claude/launch/login.ts'
 import { CredentialId } from '../../core/model/ids.ts'
 import type { CredentialEntry, CredentialProblem } from '../../ports/vault.ts'
 import type { ReadFile, Refusal } from './read-file.ts'
-import { credentialVariables, recognise } from './recognise.ts'
-import type { Recognised } from './recognise.ts'
+import { credentialVariables, recognise, type Recognised } from './recognise.ts'
 
 /** A credential in the pool, and the file that it came from. */
 export interface Kept extends CredentialEntry {

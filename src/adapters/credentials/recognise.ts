@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { readLogin } from '../../claude/login.ts'
-import type { Login } from '../../claude/login.ts'
+import { readLogin, type Login } from '../../claude/launch/login.ts'
 import type { CredentialKind } from '../../ports/vault.ts'
 import type { Refusal } from './read-file.ts'
 

@@ -3,12 +3,11 @@ import { finished } from 'node:stream/promises'
 import type { RunId } from '../../core/model/ids.ts'
 import type { CheckOutcome } from '../../ports/runtime.ts'
 import { createTail } from '../../lib/bounded-text.ts'
-import { checkScript, LARGEST_CHECK_OUTPUT } from '../../lib/check-script.ts'
+import { checkScript, LARGEST_CHECK_OUTPUT } from '../../hosting/check-script.ts'
 import type { Engine } from './engine.ts'
 import { engineFailure, isNotFound } from './failure.ts'
 import { labelNames } from './labels.ts'
-import { containerOptions, imageUser, inside } from './template.ts'
-import type { Limits } from './template.ts'
+import { containerOptions, imageUser, inside, type Limits } from './template.ts'
 
 interface Check {
   readonly run: RunId

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OutOfReach } from '../../lib/out-of-reach.ts'
+import { OutOfReach } from '../../ports/unreachable.ts'
 
 const statusShape = z.object({ statusCode: z.number() })
 const codeShape = z.object({ code: z.string() })

@@ -1,6 +1,5 @@
-import { InstanceId } from '../../core/model/ids.ts'
-import type { Launch, RunId } from '../../core/model/ids.ts'
-import type { Role } from '../../core/model/state.ts'
+import { InstanceId, type Launch, type RunId } from '../../core/model/ids.ts'
+import type { Role } from '../../core/model/instance.ts'
 
 const prefix = 'claude-code-orchestrator'
 

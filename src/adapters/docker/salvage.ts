@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { InstanceId, RunId, TaskId } from '../../core/model/ids.ts'
-import type { Owner } from '../../lib/owned-file.ts'
+import type { Owner } from '../../hosting/owned-file.ts'
 import type { Salvage } from '../../ports/runtime.ts'
 import type { Engine } from './engine.ts'
 import { engineFailure, isNotFound } from './failure.ts'

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { containerOptions } from './template.ts'
-import type { ContainerOrder } from './template.ts'
+import { containerOptions, type ContainerOrder } from './template.ts'
 
 const path = fc.string()
 const anyOrder: fc.Arbitrary<ContainerOrder> = fc.record({

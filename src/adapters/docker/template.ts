@@ -1,5 +1,5 @@
 import type Dockerode from 'dockerode'
-import type { Owner } from '../../lib/owned-file.ts'
+import type { Owner } from '../../hosting/owned-file.ts'
 
 export interface Limits {
   readonly memoryBytes: number

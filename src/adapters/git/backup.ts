@@ -4,7 +4,7 @@ import { fetchRef } from './fetch.ts'
 import { type Git, GitFailure } from './git.ts'
 import { caged, extAddress, type IntakeRules } from './intake.ts'
 import { backupRef, branchRef, contains, deleteRef, findRef, resolveRef, taskRef } from './refs.ts'
-import { telling } from './telling.ts'
+import { telling } from './stderr-hints.ts'
 
 /** What `docker/tools/salvage` offers. */
 const offered = 'refs/worktree/salvage'

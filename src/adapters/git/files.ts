@@ -1,6 +1,6 @@
 import type { Commit } from '../../core/model/ids.ts'
 import type { OwnFiles } from '../../ports/repository.ts'
-import type { WriteDraft } from './draft.ts'
+import type { WriteDraft } from './commit-builder.ts'
 import type { Git } from './git.ts'
 import { headAndTree, writes } from './merge.ts'
 import { branchRef, moveRef, treeOf } from './refs.ts'

@@ -132,7 +132,7 @@ const allowedHere = {
   allowUnsafeCustomBinary: true,
 }
 
-const cagedGit = fileURLToPath(new URL('./caged-git.sh', import.meta.url))
+const cagedGit = fileURLToPath(new URL('./limited-git.sh', import.meta.url))
 
 /** `ulimit -f` counts blocks of 512 bytes in a POSIX shell. */
 function limits(cage: Cage | undefined): Environment {

@@ -4,7 +4,7 @@ import type { Environment } from './environment.ts'
 import { fetchRef } from './fetch.ts'
 import { type Cage, type Call, endedBySignal, type Git, GitFailure } from './git.ts'
 import { branchRef, contains, findRef, instanceRef, setRef, taskRef } from './refs.ts'
-import { telling } from './telling.ts'
+import { telling } from './stderr-hints.ts'
 
 export interface IntakeRules {
   readonly target: string

@@ -1,6 +1,6 @@
 import { Commit, TaskId } from '../../core/model/ids.ts'
 import type { MergeOrder, MergeOutcome, OwnFiles } from '../../ports/repository.ts'
-import type { Change, WriteDraft } from './draft.ts'
+import type { Change, WriteDraft } from './commit-builder.ts'
 import type { Git } from './git.ts'
 import { branchRef, commonAncestor, contains, moveRef } from './refs.ts'
 import { compareTrees, isTaskList, restoreTaskLists } from './tree.ts'

@@ -1,10 +1,9 @@
-import type { RepositoryScheme } from '../../lib/repository-url.ts'
-import { parseRepositoryUrl } from '../../lib/repository-url.ts'
+import { type RepositoryScheme, parseRepositoryUrl } from '../../lib/repository-url.ts'
 import { originEnvironment } from './environment.ts'
 import { fetchRef } from './fetch.ts'
 import { type Call, type Git, GitFailure } from './git.ts'
 import { branchRef, upstreamRef } from './refs.ts'
-import { type Remedy, telling } from './telling.ts'
+import { type Remedy, telling } from './stderr-hints.ts'
 
 /** Where the project comes from and goes to. Its address is an argument of each command and never in the hub, which workers can read. */
 export interface Origin {

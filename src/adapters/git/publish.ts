@@ -2,7 +2,7 @@ import type { PublishOutcome } from '../../ports/repository.ts'
 import { type Git, GitFailure } from './git.ts'
 import { explain, type Origin, remedies } from './origin.ts'
 import { branchRef, resolveRef } from './refs.ts'
-import { type Remedy, telling } from './telling.ts'
+import { type Remedy, telling } from './stderr-hints.ts'
 
 /** Pushes the target to a branch of the origin; whatever stands in the way there is a refusal and not an error. */
 export async function publish(git: Git, target: string, origin: Origin, branch: string): Promise<PublishOutcome> {

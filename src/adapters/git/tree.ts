@@ -1,6 +1,6 @@
 import { taskListWorker } from '../../core/text/task-list.ts'
 import type { OwnFiles } from '../../ports/repository.ts'
-import type { Change } from './draft.ts'
+import type { Change } from './commit-builder.ts'
 import type { Git } from './git.ts'
 
 /** A file as git knows it, before anything of it is trusted. */

@@ -1,6 +1,6 @@
 import type { Commit } from '../../core/model/ids.ts'
 import type { UpstreamOutcome } from '../../ports/repository.ts'
-import type { Change, WriteDraft } from './draft.ts'
+import type { Change, WriteDraft } from './commit-builder.ts'
 import type { Git } from './git.ts'
 import { headAndTree, mergeTrees } from './merge.ts'
 import { fetchTarget, type Origin } from './origin.ts'

@@ -1,10 +1,9 @@
 import type { InstanceId, Launch } from '../../core/model/ids.ts'
-import { sessionFiles } from '../../claude/session.ts'
-import { FollowedDirectories } from '../../lib/followed-directories.ts'
-import { VitalSigns } from '../../lib/vital-signs.ts'
+import { sessionFiles } from '../../claude/observe/session.ts'
+import { FollowedDirectories } from '../../hosting/followed-directories.ts'
+import { VitalSigns } from '../../hosting/liveness.ts'
 import type { AgentStatus } from '../../ports/runtime.ts'
-import { progressOf } from './records.ts'
-import type { Records } from './records.ts'
+import { progressOf, type Records } from './records.ts'
 
 interface Places {
   readonly recordsOf: (instance: InstanceId) => Records

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Launch } from '../../core/model/ids.ts'
-import type { Meaning } from '../../lib/followed-directories.ts'
-import { readUntrusted } from '../../lib/untrusted-file.ts'
+import type { Meaning } from '../../hosting/followed-directories.ts'
+import { readUntrusted } from '../../hosting/untrusted-file.ts'
 import { startTimeOf } from './processes.ts'
 
 export type Fate =

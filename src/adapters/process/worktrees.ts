@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { isThere } from '../../lib/untrusted-file.ts'
+import { isThere } from '../../hosting/untrusted-file.ts'
 import { runCommand } from './command.ts'
 
 interface Worktrees {

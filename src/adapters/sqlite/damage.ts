@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { Damaged } from '../../lib/damaged.ts'
+import { Damaged } from '../../ports/store-damaged.ts'
 import { shellQuote } from '../../lib/shell.ts'
 import type { Backup } from '../../ports/store.ts'
 import { damageInCopy } from './integrity.ts'

@@ -1,28 +1,7 @@
 import type { Draft } from '../model/draft.ts'
 import { BackupId, type Commit, type InstanceId, type Instant, type TaskId } from '../model/ids.ts'
+import type { Backup } from '../model/backup.ts'
 import type { State } from '../model/state.ts'
-
-/** What a worker had in its workspace, committed or not, at a moment in which it could have been lost. */
-export interface Backup {
-  readonly id: BackupId
-  readonly instance: InstanceId
-  readonly task: TaskId
-  /** What was about to happen to the worker. */
-  readonly reason: string
-  readonly phase: BackupPhase
-}
-
-//  saving → saved ⇄ deleted(until) → forgetting        saving → failed(until) → saving …  → unsaved
-
-export type BackupPhase =
-  | { readonly name: 'saving'; readonly since: Instant; readonly tries: number }
-  | { readonly name: 'failed'; readonly since: Instant; readonly tries: number; readonly reason: string; readonly until: Instant }
-  /** It could not be saved; the workspace still has it. */
-  | { readonly name: 'unsaved'; readonly since: Instant; readonly reason: string }
-  | { readonly name: 'saved'; readonly since: Instant; readonly commit: Commit }
-  /** Nobody sees it any more, and until then it can be brought back. */
-  | { readonly name: 'deleted'; readonly since: Instant; readonly commit: Commit; readonly until: Instant }
-  | { readonly name: 'forgetting'; readonly since: Instant }
 
 /** A week: whoever misses something of a night's run finds it, and a long project does not grow for ever. */
 const tombstoneMs = 7 * 24 * 3_600_000

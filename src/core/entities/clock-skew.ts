@@ -1,6 +1,7 @@
 import { Draft } from '../model/draft.ts'
 import type { Instant } from '../model/ids.ts'
-import type { Instance, State } from '../model/state.ts'
+import type { Instance } from '../model/instance.ts'
+import type { State } from '../model/state.ts'
 
 /**
  * An alarm that is looked at so late was not missed by a busy server: the machine slept, or its clock was set ahead. Nothing could be heard

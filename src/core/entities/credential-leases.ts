@@ -1,7 +1,8 @@
-import { isRunning } from '../model/instance-phase.ts'
+import { isRunning, type Instance } from '../model/instance.ts'
 import type { Draft } from '../model/draft.ts'
 import type { CredentialId, InstanceId, Instant } from '../model/ids.ts'
-import type { Credential, CredentialPhase, Instance, State } from '../model/state.ts'
+import type { Credential, CredentialPhase } from '../model/credential.ts'
+import type { State } from '../model/state.ts'
 
 /** May be leased now. */
 export const isUsable = (credential: Credential | undefined): credential is Credential =>

@@ -1,7 +1,8 @@
 import type { Draft } from '../model/draft.ts'
 import type { ListEdit, PlannedTask } from '../model/event.ts'
 import { type InstanceId, isTaskId, type TaskId, workerId } from '../model/ids.ts'
-import type { State, Task } from '../model/state.ts'
+import type { State } from '../model/state.ts'
+import type { Task } from '../model/task.ts'
 import { isOver, isUntouched } from './task.ts'
 
 /** What keeps these tasks from entering the plan, each as one sentence that the Manager can act on. */

@@ -1,6 +1,6 @@
 import { backOffMs } from '../model/back-off.ts'
 import type { Draft } from '../model/draft.ts'
-import type { Chore, Run } from '../model/state.ts'
+import type { Chore, Run } from '../model/run.ts'
 
 type ChoreName = { [Key in keyof Run]: Run[Key] extends Chore ? Key : never }[keyof Run]
 

@@ -1,7 +1,7 @@
 import { saveWork } from './backup.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId, TaskId } from '../model/ids.ts'
-import type { Attempt, Task, TaskPhase } from '../model/state.ts'
+import type { Attempt, Task, TaskPhase } from '../model/task.ts'
 
 /** Nothing more will happen to it. */
 export const isOver = (phase: TaskPhase): boolean => phase.name === 'merged' || phase.name === 'cancelled'

@@ -1,5 +1,6 @@
 import { backOffMs } from '../model/back-off.ts'
-import { type Backup, bury, buryBackups, removeBackup, setBackup } from '../entities/backup.ts'
+import type { Backup } from '../model/backup.ts'
+import { bury, buryBackups, removeBackup, setBackup } from '../entities/backup.ts'
 import type { Draft } from '../model/draft.ts'
 import type { BackupFact } from '../model/event.ts'
 import { releaseTask } from '../entities/task.ts'

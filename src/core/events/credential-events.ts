@@ -3,10 +3,10 @@ import { isBelieved, onTheWordOf } from '../rules/credential-trust.ts'
 import type { Draft } from '../model/draft.ts'
 import type { CredentialFact } from '../model/event.ts'
 import { interrupt, prompt } from '../rules/lifecycle.ts'
-import { isRunning } from '../model/instance-phase.ts'
+import { isRunning } from '../model/instance.ts'
 import { condemn, move, moveBeforeTheWall, verdictOn } from '../rules/credential-rotation.ts'
 import type { CredentialId } from '../model/ids.ts'
-import type { CredentialPhase, WindowSighting } from '../model/state.ts'
+import type { CredentialPhase, WindowSighting } from '../model/credential.ts'
 
 type Fact = Exclude<CredentialFact, { type: 'usage-counted' }>
 

@@ -4,7 +4,7 @@ import type { InstanceFact } from '../model/event.ts'
 import { condemn, putInPlace, react, verdictOn } from '../rules/credential-rotation.ts'
 import { beginTurn, carries, interrupt, lose, obstruct, prompt } from '../rules/lifecycle.ts'
 import type { InstanceId } from '../model/ids.ts'
-import type { Instance, Prompt } from '../model/state.ts'
+import type { Instance, Prompt } from '../model/instance.ts'
 import { block } from '../entities/task.ts'
 import type { Trouble } from '../model/model-error.ts'
 

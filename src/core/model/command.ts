@@ -1,5 +1,5 @@
 import type { BackupId, Commit, CredentialId, InstanceId, Launch, TaskId } from './ids.ts'
-import type { Prompt } from './state.ts'
+import type { Prompt } from './instance.ts'
 
 /** What the core wants done. Asking twice does no harm; the outcome comes back as an event. */
 export type Command =

@@ -1,7 +1,11 @@
 import type { Command } from './command.ts'
 import type { CredentialId, InstanceId, Instant, TaskId } from './ids.ts'
 import type { News } from './manager-inbox.ts'
-import type { Credential, Instance, InstancePhase, Run, State, Task, TaskPhase } from './state.ts'
+import type { Credential } from './credential.ts'
+import type { Instance, InstancePhase } from './instance.ts'
+import type { Run } from './run.ts'
+import type { State } from './state.ts'
+import type { Task, TaskPhase } from './task.ts'
 
 /**
  * A state in the middle of one decision: rules read it and change it like statements, and nobody outside sees the

@@ -1,4 +1,5 @@
 import type { BackupId, Commit, CredentialId, InstanceId, Instant, Launch, TaskId } from './ids.ts'
+import type { Usage } from './ledger.ts'
 import type { Rules } from './policy.ts'
 import type { Trouble, UsageWindow } from './model-error.ts'
 
@@ -159,16 +160,6 @@ export type CredentialFact =
   | { readonly type: 'credential-enabled'; readonly credential: CredentialId }
   | { readonly type: 'cooldown-forgotten'; readonly credential: CredentialId }
   | { readonly type: 'instance-moved'; readonly instance: InstanceId; readonly credential: CredentialId | null }
-
-/** What one request cost; tokens as the provider counts them, money in millionths of a US dollar. */
-export interface Usage {
-  readonly model: string
-  readonly inputTokens: number
-  readonly outputTokens: number
-  readonly cacheReadTokens: number
-  readonly cacheCreationTokens: number
-  readonly costMicros: number
-}
 
 export type OperatorFact =
   | { readonly type: 'plan-approved' }

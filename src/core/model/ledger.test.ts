@@ -1,8 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Usage } from './event.ts'
+import {
+  type Usage,
+  addUsage,
+  type Booking,
+  type Budget,
+  budgetVerdict,
+  emptyLedger,
+  type Ledger,
+  mostModels,
+  type Totals,
+} from './ledger.ts'
 import { CredentialId, InstanceId, managerId, TaskId, workerId } from './ids.ts'
-import { addUsage, type Booking, type Budget, budgetVerdict, emptyLedger, type Ledger, mostModels, type Totals } from './ledger.ts'
 
 const usage = (change: Partial<Usage> = {}): Usage => ({
   model: 'claude-sonnet-5-5',

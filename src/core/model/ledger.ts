@@ -1,5 +1,14 @@
-import type { Usage } from './event.ts'
 import type { CredentialId, InstanceId, TaskId } from './ids.ts'
+
+/** What one request cost; tokens as the provider counts them, money in millionths of a US dollar. */
+export interface Usage {
+  readonly model: string
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheCreationTokens: number
+  readonly costMicros: number
+}
 
 /** Sums of `Usage`; tokens as the provider counts them, money in millionths of a US dollar. */
 export interface Totals extends Omit<Usage, 'model'> {

@@ -15,9 +15,9 @@ import {
 import type { Draft } from '../model/draft.ts'
 import { type CredentialId, type InstanceId, type Instant, managerId } from '../model/ids.ts'
 import { interrupt, lose, prompt } from './lifecycle.ts'
-import { isRunning } from '../model/instance-phase.ts'
-import { isManagerNeeded } from '../model/manager-inbox.ts'
-import type { Credential, CredentialPhase, Instance } from '../model/state.ts'
+import { isRunning, type Instance } from '../model/instance.ts'
+import { isManagerNeeded } from '../entities/manager-inbox.ts'
+import type { Credential, CredentialPhase } from '../model/credential.ts'
 import type { Trouble } from '../model/model-error.ts'
 
 /** From replacing a credential to Claude Code's word that it has read it takes 1.2 s; after this the launch is given up. */

@@ -1,7 +1,7 @@
 import { isUsable } from '../entities/credential-leases.ts'
 import type { Draft } from '../model/draft.ts'
 import type { CredentialId, InstanceId } from '../model/ids.ts'
-import type { CredentialPhase } from '../model/state.ts'
+import type { CredentialPhase } from '../model/credential.ts'
 
 export type Verdict = Exclude<CredentialPhase, { name: 'fresh' | 'leased' | 'missing' }>
 

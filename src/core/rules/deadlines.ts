@@ -5,7 +5,10 @@ import type { Instant } from '../model/ids.ts'
 import { earliestReset } from '../entities/credential-leases.ts'
 import { lose, retryPrompt, start } from './lifecycle.ts'
 import { endPause } from './credential-rotation.ts'
-import type { Chore, Instance, Merge, State } from '../model/state.ts'
+import type { Chore } from '../model/run.ts'
+import type { Instance } from '../model/instance.ts'
+import type { Merge } from '../model/merge.ts'
+import type { State } from '../model/state.ts'
 
 /** When something that we wait for is due, null when nothing is: the one timer of the server is set to it. */
 export function nextAlarm(state: State): Instant | null {

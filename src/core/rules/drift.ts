@@ -1,6 +1,6 @@
 import type { Event } from '../model/event.ts'
 import type { InstanceId, Instant, Launch } from '../model/ids.ts'
-import { isRunning } from '../model/instance-phase.ts'
+import { isRunning } from '../model/instance.ts'
 import type { State } from '../model/state.ts'
 
 /** What somebody who looked at the world saw. */

@@ -3,7 +3,7 @@ import { mayBegin } from '../entities/credential-leases.ts'
 import type { Draft } from '../model/draft.ts'
 import { managerId } from '../model/ids.ts'
 import { prompt } from './lifecycle.ts'
-import { needsTheManager } from '../model/manager-inbox.ts'
+import { needsTheManager } from '../entities/manager-inbox.ts'
 import type { State } from '../model/state.ts'
 import { isOver } from '../entities/task.ts'
 

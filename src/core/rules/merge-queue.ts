@@ -4,7 +4,8 @@ import { owe } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { MergeFact } from '../model/event.ts'
 import type { Commit, InstanceId, TaskId } from '../model/ids.ts'
-import type { Merge, Returned } from '../model/state.ts'
+import type { Merge } from '../model/merge.ts'
+import type { Returned } from '../model/task.ts'
 import { block } from '../entities/task.ts'
 
 /** The reported commit takes its place at the end of the queue. */

@@ -2,9 +2,10 @@ import { mayBegin } from '../entities/credential-leases.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId } from '../model/ids.ts'
 import { prompt } from './lifecycle.ts'
-import { isInService } from '../model/instance-phase.ts'
+import { isInService, type Instance } from '../model/instance.ts'
 import { budgetVerdict } from '../model/ledger.ts'
-import type { Instance, State, Task } from '../model/state.ts'
+import type { State } from '../model/state.ts'
+import type { Task } from '../model/task.ts'
 import { assign, block, isOpen, ownerOf } from '../entities/task.ts'
 
 /** Tasks whose dependencies are all merged enter the queue. */

@@ -1,6 +1,7 @@
 import { leftBehind } from '../entities/backup.ts'
 import { type TaskId, taskBranch } from '../model/ids.ts'
-import type { State, Task } from '../model/state.ts'
+import type { State } from '../model/state.ts'
+import type { Task } from '../model/task.ts'
 
 export interface BriefSource {
   readonly state: State

@@ -1,4 +1,5 @@
-import type { State, Task } from '../model/state.ts'
+import type { State } from '../model/state.ts'
+import type { Task } from '../model/task.ts'
 import { isOver } from '../entities/task.ts'
 
 /** What the Manager sees when it asks: the team, every task with its phase, and what waits for its decision. */

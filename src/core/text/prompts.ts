@@ -1,5 +1,5 @@
 import type { TaskId } from '../model/ids.ts'
-import type { PromptPurpose } from '../model/state.ts'
+import type { PromptPurpose } from '../model/instance.ts'
 
 /**
  * Every prompt is one short line that begins with a plain header: longer pastes reach the model as untrusted pasted

@@ -1,6 +1,6 @@
-import type { TaskId } from '../model/ids.ts'
-import { workerId } from '../model/ids.ts'
-import type { State, Task } from '../model/state.ts'
+import { type TaskId, workerId } from '../model/ids.ts'
+import type { State } from '../model/state.ts'
+import type { Task } from '../model/task.ts'
 
 export const taskListPath = (worker: number): string => `WORKER_${worker}_TASK_LIST.md`
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { faults } from './faults/every.ts'
-import { kinds } from './kinds.ts'
-import type { View } from './observer.ts'
-import type { Injection, Scene } from './scene.ts'
-import type { PlannedFault } from './schedule.ts'
+import { kinds } from './world/fault-kinds.ts'
+import type { View } from './world/observer.ts'
+import type { Injection, Scene } from './world/scene.ts'
+import type { PlannedFault } from './world/schedule.ts'
 
 /** What became of a fault. */
 export interface Struck {

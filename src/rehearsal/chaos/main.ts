@@ -1,4 +1,4 @@
-import { runFromCommandLine } from '../run/command-line.ts'
+import { runFromCommandLine } from '../runner/command-line.ts'
 import { parseChaosArguments } from './arguments.ts'
 import { renderChaosOutcome } from './outcome.ts'
 import { runChaos } from './run.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Status } from '../run/status.ts'
+import type { Status } from '../runner/status.ts'
 import { needsIn } from './needs.ts'
 
 const instance = { until: null, launch: 1, task: null, credential: null, needs: null }

@@ -1,4 +1,4 @@
-import { isOver, type Status } from '../run/status.ts'
+import { isOver, type Status } from '../runner/status.ts'
 
 /** What only a human could clear at the end, by name: as the server itself tells. */
 export function needsIn(status: Status): readonly string[] {

@@ -1,4 +1,4 @@
-import { formatTable } from '../run/table.ts'
+import { formatTable } from '../runner/table.ts'
 import type { ChaosArguments } from './arguments.ts'
 import type { Struck } from './injector.ts'
 import { type Repair, repairsOf } from './repairs.ts'

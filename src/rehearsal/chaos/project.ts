@@ -1,4 +1,4 @@
-import type { Growth } from '../cast/script.ts'
+import type { Growth } from '../players/script.ts'
 import { manyConversions } from '../sample/conversion.ts'
 import { makeSample, type Sample } from '../scenarios/sample.ts'
 import type { ChaosArguments } from './arguments.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Struck } from './injector.ts'
-import type { KindName } from './kinds.ts'
+import type { KindName } from './world/fault-kinds.ts'
 import { percentile, repairsOf } from './repairs.ts'
 
 const struck = (kind: KindName, lastsMs: number, wholeAt: number | null): Struck => ({

@@ -1,4 +1,4 @@
-import type { ScriptedFile } from '../cast/script.ts'
+import type { ScriptedFile } from '../players/script.ts'
 import { capitalised, type Conversion, kebab } from './conversion.ts'
 
 export interface Variation {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { ScriptedFile } from '../cast/script.ts'
+import type { ScriptedFile } from '../players/script.ts'
 
 const run = promisify(execFile)
 

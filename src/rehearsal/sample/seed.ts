@@ -1,4 +1,4 @@
-import type { ScriptedFile } from '../cast/script.ts'
+import type { ScriptedFile } from '../players/script.ts'
 import type { Conversion } from './conversion.ts'
 import { indexPath, words } from './module.ts'
 

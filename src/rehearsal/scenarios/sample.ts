@@ -1,4 +1,4 @@
-import type { Habit, Script, ScriptedFile, ScriptedTask } from '../cast/script.ts'
+import type { Habit, Script, ScriptedFile, ScriptedTask } from '../players/script.ts'
 import { chooseConversions, type Conversion } from '../sample/conversion.ts'
 import { exportLine, indexPath, moduleFiles, words } from '../sample/module.ts'
 import { seedFiles } from '../sample/seed.ts'

@@ -1,5 +1,5 @@
-import type { Habit } from '../cast/script.ts'
-import type { Limits } from './limits.ts'
+import type { Habit } from '../players/script.ts'
+import type { Limits } from './limit-scenarios.ts'
 
 export type Quirk = Exclude<Habit['type'], 'diligent'>
 

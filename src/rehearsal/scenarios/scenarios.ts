@@ -1,4 +1,4 @@
-import { limitScenarios } from './limits.ts'
+import { limitScenarios } from './limit-scenarios.ts'
 import type { Scenario } from './scenario.ts'
 
 /** By the name that `--scenario` takes. Every one has a dependency, which comes with the sample. */

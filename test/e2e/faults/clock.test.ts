@@ -4,7 +4,7 @@ import { createSteppedClock } from '../../fakes/stepped-clock.ts'
 import { report } from '../../support/faults.ts'
 import { one, planned, Run, two } from '../../support/run.ts'
 import type { Command } from '../../../src/core/model/command.ts'
-import { Dispatcher } from '../../../src/engine/dispatcher.ts'
+import { Dispatcher } from '../../../src/engine/dispatch/dispatcher.ts'
 
 const hour = 3_600_000
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { JournalLine } from '../../../src/rehearsal/run/events.ts'
+import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
 import { FaultStage, report, until } from '../../support/faults.ts'
 import { Gate } from '../../support/gate.ts'
 

@@ -1,7 +1,7 @@
 import { appendFile, readdir, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { JournalLine } from '../../../src/rehearsal/run/events.ts'
+import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
 import { FaultStage, report } from '../../support/faults.ts'
 import { Gate } from '../../support/gate.ts'
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { docker } from '../../../src/rehearsal/chaos/command.ts'
+import { docker } from '../../../src/rehearsal/chaos/world/command.ts'
 import { FaultStage, percentile, report } from '../../support/faults.ts'
 import { Gate } from '../../support/gate.ts'
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { type HookFact, readHook, type Unreadable } from '../../../src/claude/hooks.ts'
+import { type HookFact, readHook, type Unreadable } from '../../../src/claude/observe/hooks.ts'
 
 /** The server's hook address, for tests that have no server: tells of every hook as it arrives, and answers nothing to any. */
 export async function startHookListener(listen: (fact: HookFact | Unreadable) => void) {

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { ScriptedTask } from '../../cast/script.ts'
+import type { ScriptedTask } from '../../players/script.ts'
 import { git } from '../../sample/repository.ts'
-import type { PushedLine } from '../human.ts'
+import type { PushedLine } from '../world/human.ts'
 import type { Evidence } from './evidence.ts'
 
 export interface Expected {

@@ -1,4 +1,4 @@
-import { linesOf } from '../command.ts'
+import { linesOf } from '../world/command.ts'
 import { git } from '../../sample/repository.ts'
 import { effective, type Evidence } from './evidence.ts'
 

@@ -1,4 +1,4 @@
-import { docker, linesOf, output } from '../command.ts'
+import { docker, linesOf, output } from '../world/command.ts'
 
 /** Containers, networks and terminals of a run that are still there. */
 export async function leftoverProblems(run: string, socket: string): Promise<readonly string[]> {

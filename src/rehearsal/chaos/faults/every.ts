@@ -1,5 +1,5 @@
-import type { KindName } from '../kinds.ts'
-import type { Inject } from '../scene.ts'
+import type { KindName } from '../world/fault-kinds.ts'
+import type { Inject } from '../world/scene.ts'
 import { hideCredential, hideOrigin, leaveLock, pushByHand, rewriteCredential, rotateCredential, truncateCredential } from './files.ts'
 import {
   closeTerminal,

@@ -1,11 +1,11 @@
 import { access, chmod, readFile, rename, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { renewedSecret } from '../../run/credentials.ts'
-import { targetBranch } from '../../run/stage.ts'
+import { renewedSecret } from '../../runner/credentials.ts'
+import { targetBranch } from '../../runner/setup.ts'
 import { git } from '../../sample/repository.ts'
-import type { View } from '../observer.ts'
-import { succeeds } from '../command.ts'
-import type { Inject, Scene } from '../scene.ts'
+import type { View } from '../world/observer.ts'
+import { succeeds } from '../world/command.ts'
+import type { Inject, Scene } from '../world/scene.ts'
 
 const fileOf = ({ stage }: Scene, credential: string): string => join(stage.config, 'credentials', `${credential}.json`)
 

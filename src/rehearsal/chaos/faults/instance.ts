@@ -1,8 +1,8 @@
 import { glob, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { docker, linesOf, output, succeeds } from '../command.ts'
-import type { View } from '../observer.ts'
-import { type Inject, instanceIn, isAtWork, isGone, type Scene } from '../scene.ts'
+import { docker, linesOf, output, succeeds } from '../world/command.ts'
+import type { View } from '../world/observer.ts'
+import { type Inject, instanceIn, isAtWork, isGone, type Scene } from '../world/scene.ts'
 
 const containerOf = ({ run }: Scene, instance: string): string => `orchestrator-${run}-${instance}`
 

@@ -1,5 +1,5 @@
-import type { View } from '../observer.ts'
-import type { Inject } from '../scene.ts'
+import type { View } from '../world/observer.ts'
+import type { Inject } from '../world/scene.ts'
 
 /** It answers, it is ready, and every instance is in its hands. */
 const isServing = ({ isReady, status }: View): boolean =>

@@ -1,0 +1,39 @@
+import type { LaunchOrder } from '../../ports/runtime.ts'
+import type { Place } from './place.ts'
+
+/** What every process of an instance knows about itself: the agent, its hooks, its tools. */
+export function instanceEnvironment(order: LaunchOrder, place: Place): Readonly<Record<string, string>> {
+  return {
+    WORKER_ID: String(order.number),
+    TOTAL_WORKERS: String(order.totalWorkers),
+    INSTANCE_ROLE: order.role,
+    INSTANCE_ID: order.instance,
+    LAUNCH: String(order.launch),
+    ORCHESTRATOR_URL: place.serverUrl,
+    ORCHESTRATOR_TOKEN: order.token,
+    ORCHESTRATOR_HUB: place.hub,
+    ORCHESTRATOR_WORKSPACE: place.workspace,
+    ORCHESTRATOR_OUTBOX: place.outbox,
+    TARGET_BRANCH: place.targetBranch,
+    TZ: 'UTC',
+    LANG: 'C.UTF-8',
+    TERM: 'xterm-256color',
+  }
+}
+
+/** One `NAME=value` per line, everything behind the first `=` taken as it is: there is no way to write a line break. */
+export function environmentFile(environment: Readonly<Record<string, string>>): string {
+  return lines(Object.entries(environment).map(([name, value]) => `${name}=${value}`))
+}
+
+/** One argument per line. */
+export function argumentsFile(words: readonly string[]): string {
+  return lines(words)
+}
+
+function lines(texts: readonly string[]): string {
+  const broken = texts.find((text) => /[\n\0]/.test(text))
+  if (broken !== undefined)
+    throw new Error(`${JSON.stringify(broken.split('=')[0])} holds a line break or a NUL and cannot reach an instance`)
+  return texts.map((text) => `${text}\n`).join('')
+}

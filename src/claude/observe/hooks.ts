@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import type { InstanceFact } from '../../core/model/event.ts'
+import type { Instant } from '../../core/model/ids.ts'
+import { readTrouble } from './model-error.ts'
+
+type HeardByHook = 'session-started' | 'prompt-confirmed' | 'turn-ended' | 'turn-failed' | 'settings-read' | 'sign-of-life'
+
+/** What a hook tells, in our words; whoever took the request adds which launch said it, when, and whether it still waits. */
+export type HookFact =
+  Extract<InstanceFact, { type: HeardByHook }> extends infer Each
+    ? Each extends unknown
+      ? Omit<Each, 'instance' | 'launch' | 'sequence' | 'isAnswerable'>
+      : never
+    : never
+
+export interface Unreadable {
+  readonly type: 'unreadable'
+  readonly reason: string
+}
+
+/** Reads what Claude Code gave to the hook `event`. Its payloads change with its versions: what is not needed may be missing or new. */
+export function readHook(event: string, body: unknown, now: Instant): HookFact | Unreadable {
+  const said = z.looseObject({ hook_event_name: z.string().default(event) }).safeParse(body)
+  if (!said.success) return { type: 'unreadable', reason: `the body of ${event} is not a hook's` }
+  if (said.data.hook_event_name !== event)
+    return { type: 'unreadable', reason: `the body of ${event} is one of ${said.data.hook_event_name}` }
+  const read = readers.get(event)
+  return read === undefined ? { type: 'sign-of-life' } : read(body, now)
+}
+
+/** A Stop hook's answer that lets the conversation go on with `reason`; 10,000 characters and more would reach the model as a file. */
+export const blockStop = (reason: string) => ({ decision: 'block', reason }) as const
+
+/** Every fact is kept in the journal: a worker may not fill it with one message. */
+const longest = 4_000
+const capped = z.string().transform((text) => text.slice(0, longest))
+
+/** Inside a subagent Claude Code names it. */
+const subagent = z.string().optional().catch(undefined)
+
+/** Seconds since the epoch, up to the year 9999, which the hook client adds from the transcript. */
+const reset = z.number().positive().max(253_402_300_799).optional().catch(undefined)
+
+type Reader = (body: unknown, now: Instant) => HookFact | Unreadable
+
+const reader =
+  <Shape extends z.ZodType>(shape: Shape, tell: (body: z.output<Shape>, now: Instant) => HookFact): Reader =>
+  (body, now) => {
+    const read = shape.safeParse(body)
+    return read.success ? tell(read.data, now) : { type: 'unreadable', reason: z.prettifyError(read.error) }
+  }
+
+const readers = new Map<string, Reader>([
+  [
+    'SessionStart',
+    reader(z.looseObject({ source: z.enum(['startup', 'resume', 'clear', 'compact']).catch('startup') }), ({ source }) => ({
+      type: 'session-started',
+      source,
+    })),
+  ],
+  ['UserPromptSubmit', reader(z.looseObject({ prompt: capped }), ({ prompt }) => ({ type: 'prompt-confirmed', text: prompt }))],
+  [
+    'Stop',
+    reader(
+      z.looseObject({
+        agent_id: subagent,
+        last_assistant_message: capped.catch(''),
+        background_tasks: z.array(z.looseObject({ status: z.string().catch('running') })).catch([]),
+      }),
+      ({ agent_id, last_assistant_message, background_tasks }) =>
+        agent_id === undefined
+          ? {
+              type: 'turn-ended',
+              backgroundTasks: background_tasks.filter(({ status }) => status === 'running').length,
+              lastMessage: last_assistant_message,
+            }
+          : { type: 'sign-of-life' },
+    ),
+  ],
+  [
+    'StopFailure',
+    reader(
+      z.looseObject({
+        agent_id: subagent,
+        error: z.string().max(100).catch('unknown'),
+        last_assistant_message: capped.catch(''),
+        resets_at: reset,
+      }),
+      ({ agent_id, error, last_assistant_message: message, resets_at }, now) => ({
+        type: 'turn-failed',
+        trouble: readTrouble(error, message, now, resets_at === undefined ? null : resets_at * 1_000),
+        message,
+        inSubagent: agent_id !== undefined,
+      }),
+    ),
+  ],
+  ['ConfigChange', reader(z.looseObject({}), () => ({ type: 'settings-read' }))],
+])

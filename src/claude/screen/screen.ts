@@ -1,0 +1,97 @@
+import type { Key } from '../../ports/terminals.ts'
+import { recogniseDialog, type DialogName } from './dialog.ts'
+
+/** What stands on an instance's screen. */
+export type Standing =
+  /** An empty input box that takes a prompt; `interrupted` and `no-response` say how the last turn ended. */
+  | 'prompt'
+  | 'interrupted'
+  | 'no-response'
+  /** Text waits in the input box: its Enter was lost, or Escape put it back. */
+  | 'typed'
+  | 'busy'
+  | DialogName
+  | 'onboarding'
+  | 'shell'
+  | 'exited'
+  | 'unknown'
+
+export interface Sighting {
+  readonly name: Standing
+  /** What waits in the input box, its rows joined by `\n`; in the box's shell mode behind a `!`. */
+  readonly text: string
+  /** The keys of the next step towards a prompt, after which one looks again; none are needed at a prompt, and null knows none. */
+  readonly remedy: readonly Key[] | 'restart' | null
+}
+
+/** Names what stands on the screen. The lowest evidence wins: above it may be whatever an agent was brought to print. */
+export function recognise(screen: string): Sighting {
+  const lines = screen.split('\n').map((line) => line.trimEnd())
+  const filled = lines.filter((line) => line !== '')
+  const last = filled.at(-1) ?? ''
+  if (emptyShell.test(last)) return sighting('shell', 'restart')
+  if (last.startsWith('claude --resume ') && filled.at(-2) === 'Resume this session with:') return sighting('exited', 'restart')
+  const box = findInputBox(lines)
+  if (box !== null) return recogniseBox(box)
+  const dialog = recogniseDialog(lines)
+  if (dialog !== null) return { ...dialog, text: '' }
+  if (filled.some((line) => killedShell.test(line))) return sighting('shell', 'restart')
+  if (filled.some((line) => line.startsWith('Welcome to Claude Code v'))) return sighting('onboarding', 'restart')
+  return sighting('unknown', null)
+}
+
+/** True when the box holds this line and nothing else; it wraps long lines where it likes. */
+export const holds = ({ name, text }: Sighting, line: string): boolean => name === 'typed' && squeezed(text) === squeezed(line)
+
+const squeezed = (text: string): string => text.replaceAll(/\s/g, '')
+
+const emptyShell = /^(?:[\w.-]+@[\w.-]+:.*|[a-z]*sh-[\d.]+)?[$#%]$/
+/** A killed agent leaves its screen behind, and the shell writes over it. */
+const killedShell = /^(?:[\w.-]+@[\w.-]+:\S*|[a-z]*sh-[\d.]+)[$#%] ?─*$/
+
+const cornerHint = /^ {40,}\S/
+const rule = /^─{20,}$/
+/** The no-break space tells the input box from everything else that begins with its mark; `!` is its shell mode. */
+const boxStart = /^([❯!])\u00a0/
+
+interface InputBox {
+  readonly mark: string
+  readonly rows: readonly string[]
+  /** The filled lines above it, without the hints at its right corner. */
+  readonly above: readonly string[]
+  readonly below: readonly string[]
+}
+
+function findInputBox(lines: readonly string[]): InputBox | null {
+  const bottom = lines.findLastIndex((line) => rule.test(line))
+  const top = lines.findLastIndex((line, index) => index < bottom && rule.test(line))
+  const [first = '', ...rest] = lines.slice(top + 1, bottom)
+  const mark = boxStart.exec(`${first}\u00a0`)?.[1]
+  if (top < 0 || mark === undefined) return null
+  const rows = [first.slice(2), ...rest.map((line) => line.slice(2))]
+  const above = lines.slice(0, top).filter((line) => line !== '' && !cornerHint.test(line))
+  return { mark, rows, above, below: lines.slice(bottom + 1) }
+}
+
+const queuedHint = 'Press up to edit queued messages'
+
+function recogniseBox({ mark, rows, above, below }: InputBox): Sighting {
+  const text = (mark === '!' ? '!' : '') + rows.join('\n').trim()
+  const isBusy = below.some((line) => line.includes('esc to interrupt')) || above.slice(-5).some((line) => spinner.test(line))
+  if (isBusy || text === queuedHint) return { name: 'busy', text: text === queuedHint ? '' : text, remedy: null }
+  // Each C-u takes a row or a line break, and one more leaves the shell mode; on an empty box it does nothing.
+  if (text !== '') return { name: 'typed', text, remedy: rows.flatMap((): Key[] => ['C-u', 'C-u']) }
+  return sighting(howTheTurnEnded(above), [])
+}
+
+const spinner = /^[·✢✳✶✻✽*] .*(?:…|retrying in)/
+const turnEnd = /^✻ .* · done /
+const interruption = /^ *⎿\s+Interrupted · What should Claude do instead\?$/
+
+function howTheTurnEnded(above: readonly string[]): 'prompt' | 'interrupted' | 'no-response' {
+  if (interruption.test(above.at(-1) ?? '')) return 'interrupted'
+  const before = above.findLast((line) => !turnEnd.test(line)) ?? ''
+  return before.startsWith('❯ ') && turnEnd.test(above.at(-1) ?? '') ? 'no-response' : 'prompt'
+}
+
+const sighting = (name: Standing, remedy: Sighting['remedy']): Sighting => ({ name, text: '', remedy })

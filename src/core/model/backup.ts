@@ -1,0 +1,23 @@
+import type { BackupId, Commit, InstanceId, Instant, TaskId } from './ids.ts'
+
+/** What a worker had in its workspace, committed or not, at a moment in which it could have been lost. */
+export interface Backup {
+  readonly id: BackupId
+  readonly instance: InstanceId
+  readonly task: TaskId
+  /** What was about to happen to the worker. */
+  readonly reason: string
+  readonly phase: BackupPhase
+}
+
+//  saving → saved ⇄ deleted(until) → forgetting        saving → failed(until) → saving …  → unsaved
+
+export type BackupPhase =
+  | { readonly name: 'saving'; readonly since: Instant; readonly tries: number }
+  | { readonly name: 'failed'; readonly since: Instant; readonly tries: number; readonly reason: string; readonly until: Instant }
+  /** It could not be saved; the workspace still has it. */
+  | { readonly name: 'unsaved'; readonly since: Instant; readonly reason: string }
+  | { readonly name: 'saved'; readonly since: Instant; readonly commit: Commit }
+  /** Nobody sees it any more, and until then it can be brought back. */
+  | { readonly name: 'deleted'; readonly since: Instant; readonly commit: Commit; readonly until: Instant }
+  | { readonly name: 'forgetting'; readonly since: Instant }

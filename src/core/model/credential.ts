@@ -1,0 +1,28 @@
+import type { CredentialId, InstanceId, Instant } from './ids.ts'
+import type { Accused, UsageWindow } from './model-error.ts'
+
+export interface Credential {
+  readonly id: CredentialId
+  readonly kind: string
+  readonly phase: CredentialPhase
+  /** How many instances may hold it at once. */
+  readonly capacity: number
+  readonly leases: readonly InstanceId[]
+  /** The latest sighting of each usage window. */
+  readonly windows: readonly WindowSighting[]
+}
+
+//  fresh ⇄ leased → cooling(until) → fresh        any → disabled | missing → fresh
+//                 → rejected | spent → fresh, when its file changes or a human says so
+
+export type CredentialPhase =
+  | { readonly name: 'fresh' | 'leased' | 'missing'; readonly since: Instant }
+  | (Accused & { readonly name: 'cooling'; readonly since: Instant; readonly until: Instant; readonly window: UsageWindow | 'model' })
+  | (Accused & { readonly name: 'rejected' | 'spent' | 'disabled'; readonly since: Instant; readonly reason: string })
+
+export interface WindowSighting {
+  readonly window: UsageWindow
+  readonly usedPercent: number
+  readonly resetsAt: Instant | null
+  readonly seenAt: Instant
+}

@@ -1,0 +1,24 @@
+import type { Commit, InstanceId, Instant, TaskId } from './ids.ts'
+
+export interface Merge {
+  readonly task: TaskId
+  readonly instance: InstanceId
+  readonly commit: Commit
+  readonly phase: MergePhase
+}
+
+//  queued → trying (→ checking) → merged, or back with its owner
+//               │          ↑
+//               └→ failed ─┘
+export type MergePhase =
+  | { readonly name: 'queued'; readonly since: Instant }
+  | { readonly name: 'trying' | 'checking'; readonly since: Instant; readonly tries: number }
+  | {
+      readonly name: 'failed'
+      readonly since: Instant
+      readonly reason: string
+      readonly tries: number
+      readonly until: Instant
+      /** The target may have moved all the same: until the next try has looked, the task is neither merged nor unmerged. */
+      readonly mayHaveLanded: boolean
+    }

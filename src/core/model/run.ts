@@ -1,0 +1,37 @@
+import type { Commit, Instant, RunId } from './ids.ts'
+
+//  planning → (awaiting-approval →) executing → finishing → done
+//  planning → failed
+
+export interface Run {
+  readonly id: RunId
+  readonly phase: RunPhase
+  /** The target branch's head as far as the server moved it. */
+  readonly head: Commit
+  /** True once the Manager said that its plan holds everything the direction asks for. */
+  readonly planIsComplete: boolean
+  /** The Manager was asked for more tasks and has not changed the plan since. */
+  readonly askedForMore: boolean
+  /** The task lists on the target branch say what the plan says. */
+  readonly lists: Chore
+  /** The origin has our head. */
+  readonly publish: Chore
+  /** We have the origin's head. */
+  readonly upstream: Chore
+}
+
+export type RunPhase =
+  | { readonly name: 'planning'; readonly since: Instant; readonly asked: number }
+  | { readonly name: 'awaiting-approval'; readonly since: Instant }
+  | { readonly name: 'executing'; readonly since: Instant; readonly askedToFinish: number }
+  | { readonly name: 'finishing'; readonly since: Instant; readonly report: string; readonly isWritten: boolean }
+  | { readonly name: 'done'; readonly since: Instant; readonly report: string }
+  | { readonly name: 'failed'; readonly since: Instant; readonly reason: string }
+
+/** Something that must be true of the hub or the origin; it is made true again whenever it stopped being so. */
+export type Chore =
+  | { readonly name: 'current'; readonly since: Instant }
+  | { readonly name: 'owed' }
+  /** `isStale`: it became owed again while it ran. */
+  | { readonly name: 'running'; readonly since: Instant; readonly tries: number; readonly isStale: boolean }
+  | { readonly name: 'failed'; readonly since: Instant; readonly reason: string; readonly tries: number; readonly until: Instant }

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { manager, one } from '../../../test/support/run.ts'
+import { LaunchTokens } from './launch-tokens.ts'
+
+describe('the token of a launch', () => {
+  const tokens = new LaunchTokens('a secret of the server')
+
+  it('names its launch again, also after a restart with the same secret', () => {
+    expect(new LaunchTokens('a secret of the server').identify(tokens.tokenOf(one, 3))).toEqual({ instance: one, launch: 3 })
+  })
+
+  it.each([
+    ['of another launch', tokens.tokenOf(one, 3).replace('.3.', '.4.')],
+    ['of another instance', tokens.tokenOf(one, 3).replace('worker-1', manager)],
+    ['of another server', new LaunchTokens('another secret').tokenOf(one, 3)],
+    ['cut short', tokens.tokenOf(one, 3).slice(0, -1)],
+    ['empty', ''],
+    ['with a launch that is no number', `${one}.__proto__.x`],
+  ])('%s is no one’s', (_name, token) => {
+    expect(tokens.identify(token)).toBeNull()
+  })
+})

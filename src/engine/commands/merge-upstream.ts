@@ -1,0 +1,49 @@
+import { type ListRevision, listEdits } from '../../core/text/task-list-diff.ts'
+import { taskListWorker } from '../../core/text/task-list.ts'
+import type { Repository, UpstreamOutcome } from '../../ports/repository.ts'
+import type { ParseTaskList } from '../../ports/task-lists.ts'
+import type { Fact } from '../dispatch/dispatcher.ts'
+
+export interface UpstreamParts {
+  readonly repository: Repository
+  readonly parseTaskList: ParseTaskList
+  readonly dispatch: (fact: Fact) => void
+}
+
+/**
+ * Takes in what others pushed to the origin's target; what they did to the task lists becomes facts of the plan. The hub forgets what it told
+ * only when the facts are taken.
+ */
+export async function mergeUpstream({ repository, parseTaskList, dispatch }: UpstreamParts): Promise<void> {
+  const outcome = await repository.mergeUpstream()
+  for (const fact of await factsOf(outcome, repository, parseTaskList)) dispatch(fact)
+  if (outcome.type === 'merged' && Object.keys(outcome.taskLists).length > 0) await repository.settleUpstream()
+}
+
+async function factsOf(outcome: UpstreamOutcome, repository: Repository, parse: ParseTaskList): Promise<readonly Fact[]> {
+  switch (outcome.type) {
+    case 'unchanged':
+      return [{ type: 'upstream-merged', head: await repository.head() }]
+    case 'conflict': {
+      const reason = `what was pushed to the origin conflicts with the run's work in ${outcome.paths.join(', ')}: merge it by hand and push`
+      return [{ type: 'upstream-failed', reason }]
+    }
+    case 'merged': {
+      const merged: Fact = { type: 'upstream-merged', head: outcome.commit }
+      const { edits, problems } = readEdits(outcome.taskLists, parse)
+      return edits.length + problems.length === 0 ? [merged] : [{ type: 'lists-edited', edits, problems }, merged]
+    }
+  }
+}
+
+function readEdits(lists: Extract<UpstreamOutcome, { type: 'merged' }>['taskLists'], parse: ParseTaskList) {
+  const problems: string[] = []
+  const revisions = Object.entries(lists).flatMap(([path, { before, after }]): ListRevision[] => {
+    const worker = taskListWorker(path)
+    if (worker === null) return []
+    const now = parse(after)
+    problems.push(...now.problems.map((problem) => `${path}: ${problem}`))
+    return [{ worker, before: parse(before).tasks, after: now.tasks }]
+  })
+  return { edits: listEdits(revisions), problems }
+}

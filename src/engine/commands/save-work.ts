@@ -1,0 +1,26 @@
+import type { Command } from '../../core/model/command.ts'
+import type { Repository } from '../../ports/repository.ts'
+import type { Runtime } from '../../ports/runtime.ts'
+import type { Fact } from '../dispatch/dispatcher.ts'
+
+export interface SavingParts {
+  readonly repository: Repository
+  readonly runtime: Runtime
+}
+
+type SaveCommand = Extract<Command, { type: 'save-work' }>
+
+/** Brings what is in a workspace into the hub, where neither a new launch nor another worker can lose it. */
+export async function saveWork({ instance, task, backup }: SaveCommand, { repository, runtime }: SavingParts): Promise<Fact> {
+  await using salvage = await runtime.salvage(instance, task)
+  if (salvage === null) return { type: 'work-unchanged', backup }
+  const outcome = await repository.backUp(instance, task, backup, salvage.uploadPack)
+  switch (outcome.type) {
+    case 'saved':
+      return { type: 'work-saved', backup, commit: outcome.commit }
+    case 'unchanged':
+      return { type: 'work-unchanged', backup }
+    case 'refused':
+      return { type: 'work-not-saved', backup, reason: outcome.reason, isFinal: true }
+  }
+}

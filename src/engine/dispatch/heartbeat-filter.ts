@@ -1,0 +1,60 @@
+import type { Decision } from '../../core/decide.ts'
+import type { Event } from '../../core/model/event.ts'
+import type { Credential } from '../../core/model/credential.ts'
+import type { Instance } from '../../core/model/instance.ts'
+import type { State } from '../../core/model/state.ts'
+
+/**
+ * A fact of the moment, which tells no more than the one before it: that an instance still works, that a usage window is as far used as it
+ * was. Nothing of it needs to be written: a start takes the time of such signs anew, and the next one comes by itself. There are as many of
+ * them as an instance calls tools, so they would be most of the journal.
+ */
+export function isPassing(event: Event, before: State, { state: after, commands, ignored }: Decision): boolean {
+  if (commands.length > 0 || ignored !== null) return false
+  switch (event.type) {
+    case 'sign-of-life':
+      return isSameBut(before, after, 'instances') && isSameMap(before.instances, after.instances, stillWorks)
+    case 'window-seen':
+      return isSameBut(before, after, 'credentials') && isSameMap(before.credentials, after.credentials, isUsedAsBefore)
+    default:
+      return false
+  }
+}
+
+/** Parts of a state that nothing has touched are the very same objects. */
+function isSameBut(before: State, after: State, part: keyof State): boolean {
+  const keys = Object.keys(after) as (keyof State)[] // of a State, which has no others
+  return keys.every((key) => key === part || before[key] === after[key])
+}
+
+function isSameMap<Id, Each>(
+  before: ReadonlyMap<Id, Each>,
+  after: ReadonlyMap<Id, Each>,
+  isSame: (one: Each, other: Each) => boolean,
+): boolean {
+  const isSameEntry = ([id, now]: readonly [Id, Each]): boolean => {
+    const known = before.get(id)
+    return known === now || (known !== undefined && isSame(known, now))
+  }
+  return before.size === after.size && [...after].every(isSameEntry)
+}
+
+/** The last sign of life and the last number heard are all that has changed. */
+function stillWorks(before: Instance, after: Instance): boolean {
+  const isStillWorking = before.phase.name === 'working' && after.phase.name === 'working'
+  const phase = isStillWorking ? { ...before.phase, heard: 0, looks: 0 } : before.phase
+  const now = isStillWorking ? { ...after.phase, heard: 0, looks: 0 } : after.phase
+  return isEqual({ ...before, sequence: 0, phase }, { ...after, sequence: 0, phase: now })
+}
+
+/** The time of the sighting is all that has changed. */
+function isUsedAsBefore(before: Credential, after: Credential): boolean {
+  const untimed = ({ windows, ...rest }: Credential) => ({
+    ...rest,
+    windows: windows.map((sighting) => ({ ...sighting, seenAt: 0 })).toSorted((one, other) => one.window.localeCompare(other.window)),
+  })
+  return isEqual(untimed(before), untimed(after))
+}
+
+/** States are JSON, and a copy keeps the order of its keys. */
+const isEqual = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other)

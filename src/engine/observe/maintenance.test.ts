@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { createFakeStore } from '../../../test/fakes/store.ts'
+import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
+import { Run } from '../../../test/support/run.ts'
+import { Housekeeping } from './maintenance.ts'
+
+const minute = 60_000
+const entry = { event: { at: 5, type: 'clock-ticked' }, commands: [], ignored: null } as const
+const { state } = new Run()
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+function open() {
+  const clock = createSkippingClock(0)
+  let isFull = false
+  const kept = createFakeStore()
+  const backups: number[] = []
+  const store = {
+    ...kept,
+    backUp: async (at: number) => {
+      if (isFull) throw new Error('no space left')
+      backups.push(at)
+      return kept.backUp(at)
+    },
+  }
+  const troubles: string[] = []
+  const housekeeping = new Housekeeping({ store, clock, onTrouble: (trouble) => troubles.push(trouble) })
+  const change = (isPrompt = false) => {
+    store.commit(state, state, entry)
+    housekeeping.noteChange({ isPrompt })
+  }
+  /** Lets `ms` pass, alarms that ring meanwhile included. */
+  const pass = async (ms: number) => {
+    const end = clock.now() + ms
+    clock.alarm(end, () => undefined)
+    while (clock.now() < end) await turn()
+  }
+  return { clock, store, backups, troubles, housekeeping, change, pass, fill: () => (isFull = true), free: () => (isFull = false) }
+}
+
+describe('housekeeping', () => {
+  it('backs up soon at first, then every ten minutes, and only what has changed', async () => {
+    const { backups, change, pass } = open()
+    await pass(60 * minute)
+    change()
+    change()
+    await pass(30 * minute)
+    change()
+    await pass(9 * minute)
+    change()
+    await pass(60 * minute)
+    expect(backups).toEqual([61 * minute, 100 * minute])
+  })
+
+  it('backs up promptly what the outside has taken for granted, once for all that comes at the same time', async () => {
+    const { backups, change, pass } = open()
+    change()
+    await pass(1_000)
+    change(true)
+    await pass(1_000)
+    change(true)
+    await pass(30 * minute)
+    expect(backups).toEqual([6_000])
+  })
+
+  it('backs up once more at the end, if anything has changed since', async () => {
+    const { clock, backups, change, pass, housekeeping } = open()
+    change()
+    await pass(2 * minute)
+    await housekeeping[Symbol.asyncDispose]()
+    expect(backups).toEqual([minute])
+    const other = open()
+    other.change()
+    await other.housekeeping[Symbol.asyncDispose]()
+    expect(other.backups).toEqual([0])
+    expect(clock.now()).toBe(2 * minute)
+  })
+
+  it('tells once that backups fail, shows it until one succeeds, and goes on', async () => {
+    const { backups, troubles, change, pass, fill, free, housekeeping } = open()
+    fill()
+    change()
+    await pass(5 * minute)
+    expect(troubles).toEqual(['backing up the database failed'])
+    expect(housekeeping.backups).toEqual({ newest: null, trouble: { reason: 'no space left', since: minute } })
+    free()
+    await pass(2 * minute)
+    expect(housekeeping.backups.trouble).toBeNull()
+    expect(housekeeping.backups.newest?.at).toBe(backups[0])
+    expect(backups).toHaveLength(1)
+  })
+
+  it('trims the journal before it is copied, a little at a time', async () => {
+    const { store, change, pass, clock } = open()
+    for (let count = 0; count < 51_200; count += 1) store.commit(null, state, entry)
+    change()
+    let batches = 0
+    let left = store.journal(0, 100_000).length
+    while (store.newestBackup() === null) {
+      await turn()
+      const now = store.journal(0, 100_000).length
+      if (now === left) continue
+      expect(left - now).toBeLessThanOrEqual(500)
+      left = now
+      batches += 1
+    }
+    expect([batches, left]).toEqual([3, 50_000])
+    expect(clock.now()).toBeGreaterThan(minute)
+    await pass(1)
+  })
+})

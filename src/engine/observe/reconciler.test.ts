@@ -1,0 +1,72 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { createFakeRuntime } from '../../../test/fakes/runtime.ts'
+import { createFakeStore } from '../../../test/fakes/store.ts'
+import { createFakeTerminals } from '../../../test/fakes/terminals.ts'
+import { createSteppedClock } from '../../../test/fakes/stepped-clock.ts'
+import { manager, one, planned, Run } from '../../../test/support/run.ts'
+import { anOrder } from '../../../test/support/runtime-stage.ts'
+import { Dispatcher } from '../dispatch/dispatcher.ts'
+import { Reconciler } from './reconciler.ts'
+import { Sightings } from './agent-status.ts'
+
+/** A worker in the middle of its turn, and its Manager, both running. */
+async function open() {
+  const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
+  const clock = createSteppedClock(run.at)
+  const runtime = createFakeRuntime()
+  for (const instance of [manager, one]) await runtime.ensureRunning(anOrder({ instance }))
+  const dispatcher = new Dispatcher(createFakeStore(), clock, run.state, () => undefined)
+  const sightings = new Sightings(clock)
+  const told: string[] = []
+  const onTrouble = (trouble: string): void => void told.push(trouble)
+  const reconciler = new Reconciler({ dispatcher, runtime, terminals: createFakeTerminals(), sightings, clock, onTrouble })
+  await reconciler.begin()
+  const goOn = async (isEnough: () => boolean): Promise<void> => {
+    while (!isEnough() && clock.step()) for (let turns = 0; turns < 20; turns += 1) await turn()
+  }
+  return { clock, runtime, dispatcher, reconciler, told, goOn, begunAt: clock.now() }
+}
+
+describe('a reconciler', () => {
+  it.each([1_000, 3_000, 9_000])('sees within 10 s that a turn ended without a word, %i ms after it last looked', async (afterMs) => {
+    const { clock, runtime, dispatcher, reconciler, goOn, begunAt } = await open()
+    runtime.say(one, 'busy')
+    await using _closing = reconciler
+    using _alarm = clock.alarm(begunAt + afterMs, () => runtime.say(one, 'idle'))
+    await goOn(() => clock.now() >= begunAt + afterMs)
+    const idleAt = clock.now()
+    const isOver = (): boolean => dispatcher.state.instances.get(one)?.phase.name !== 'working'
+    await goOn(() => isOver() || clock.now() > idleAt + 60_000)
+    expect(isOver()).toBe(true)
+    expect(clock.now() - idleAt).toBeLessThanOrEqual(10_000)
+  })
+
+  it('says that it cannot look, since when and why, until it can again', async () => {
+    const { clock, runtime, reconciler, told, goOn, begunAt } = await open()
+    await using _closing = reconciler
+    expect(reconciler.blindness).toBeNull()
+    runtime.setReachable(false)
+    await goOn(() => clock.now() >= begunAt + 12_000)
+    const since = reconciler.blindness?.since ?? 0
+    expect(since - begunAt).toBeLessThanOrEqual(10_000)
+    expect(reconciler.blindness).toEqual({ reason: 'no engine answers', since })
+    await goOn(() => clock.now() >= begunAt + 32_000)
+    expect(reconciler.blindness?.since).toBe(since)
+    expect(told.length).toBeGreaterThan(0)
+    runtime.setReachable(true)
+    await goOn(() => clock.now() >= begunAt + 42_000)
+    expect(reconciler.blindness).toBeNull()
+  })
+
+  it('counts no attempt for who is gone when it can look again', async () => {
+    const { clock, runtime, dispatcher, reconciler, goOn, begunAt } = await open()
+    await using _closing = reconciler
+    runtime.setReachable(false)
+    await goOn(() => clock.now() >= begunAt + 12_000)
+    runtime.die(one, 'nobody heard of it', { isNoticed: false })
+    runtime.setReachable(true)
+    await goOn(() => dispatcher.state.instances.get(one)?.phase.name !== 'working')
+    expect(dispatcher.state.instances.get(one)).toMatchObject({ phase: { name: 'resting' }, failures: [] })
+  })
+})

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { createFakeRepository } from '../../test/fakes/repository.ts'
+import { createFakeRuntime } from '../../test/fakes/runtime.ts'
+import { createSkippingClock } from '../../test/fakes/skipping-clock.ts'
+import { createFakeStore } from '../../test/fakes/store.ts'
+import { anOrder } from '../../test/support/runtime-stage.ts'
+import { one, planned, Run, two } from '../../test/support/run.ts'
+import { TaskId } from '../core/model/ids.ts'
+import { Desk } from './worker-api.ts'
+import { Dispatcher } from './dispatch/dispatcher.ts'
+
+const [mine, other] = [TaskId('mine'), TaskId('other')]
+const caller = { instance: one, launch: 1 }
+
+/** A worker whose task conflicts with one that has landed: both rewrote the same line. */
+async function conflict() {
+  const { state } = new Run().planned([planned(mine, { worker: 1 }), planned(other, { worker: 2 })]).confirmed(one)
+  const repository = createFakeRepository({ files: { 'index.js': 'old\n' } })
+  const runtime = createFakeRuntime()
+  await runtime.ensureRunning(anOrder())
+  const dispatcher = new Dispatcher(createFakeStore(), createSkippingClock(), state, () => undefined)
+  repository.commitOn(one, mine, { 'index.js': 'mine\n' })
+  const theirs = repository.commitOn(two, other, { 'index.js': 'other\n' })
+  const merged = await repository.tryMerge({ task: other, commit: theirs, message: 'Merge\n\nTask: other\n', ownFiles: {} })
+  if (merged.type === 'candidate') await repository.land(merged.commit, merged.base)
+  return { repository, dispatcher, desk: new Desk({ dispatcher, repository, runtime, targetBranch: 'main' }) }
+}
+
+describe('a report of a merge that keeps one side whole', () => {
+  it('is refused, by path, and taken once both sides are in it', async () => {
+    const { repository, dispatcher, desk } = await conflict()
+    repository.mergeTarget(one, mine, { 'index.js': 'mine\n' })
+    const refusal = await desk.reportDone(caller, 'done')
+    expect(refusal).toMatchObject({ isRefused: true, text: expect.stringContaining('index.js') as string })
+    expect(dispatcher.state.tasks.get(mine)?.phase.name).toBe('working')
+    repository.commitOn(one, mine, { 'index.js': 'mine\nother\n' })
+    expect(await desk.reportDone(caller, 'done')).toMatchObject({ isRefused: false })
+  })
+
+  it('is taken when it says that this is meant', async () => {
+    const { repository, desk } = await conflict()
+    repository.mergeTarget(one, mine, { 'index.js': 'mine\n' })
+    expect(await desk.reportDone(caller, 'done', ['index.js'])).toMatchObject({ isRefused: false })
+  })
+})
+
+describe('a call that comes again because its answer was lost', () => {
+  it('is thanked for like the first one, when it reported', async () => {
+    const { repository, dispatcher, desk } = await conflict()
+    repository.mergeTarget(one, mine, { 'index.js': 'mine\nother\n' })
+    const first = await desk.reportDone(caller, 'done')
+    expect(first).toEqual({ isRefused: false, text: 'Taken: mine. Stop now.' })
+    const after = dispatcher.state
+    expect(await desk.reportDone(caller, 'done')).toEqual(first)
+    expect(dispatcher.state).toBe(after)
+  })
+
+  it('is thanked for like the first one, when it asked', async () => {
+    const { desk, dispatcher } = await conflict()
+    const first = await desk.reportBlocked(caller, 'Which one?')
+    expect(first.isRefused).toBe(false)
+    const after = dispatcher.state
+    expect(await desk.reportBlocked(caller, 'Which one?')).toEqual(first)
+    expect(dispatcher.state).toBe(after)
+  })
+
+  it('in other words, of another kind, or of a launch that did nothing, is refused', async () => {
+    const { repository, desk } = await conflict()
+    repository.mergeTarget(one, mine, { 'index.js': 'mine\nother\n' })
+    await desk.reportDone(caller, 'done')
+    expect(await desk.reportDone(caller, 'done with something else')).toMatchObject({ isRefused: true })
+    expect(await desk.reportBlocked(caller, 'Which one?')).toMatchObject({ isRefused: true })
+    expect(await desk.reportDone({ instance: one, launch: 2 }, 'done')).toMatchObject({ isRefused: true })
+  })
+})

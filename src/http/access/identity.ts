@@ -1,0 +1,24 @@
+import type { FastifyRequest } from 'fastify'
+import type { InstanceId, Launch } from '../../core/model/ids.ts'
+import type { State } from '../../core/model/state.ts'
+import type { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
+import { refuse } from './refusal.ts'
+
+export interface Identity {
+  readonly instance: InstanceId
+  readonly launch: Launch
+}
+
+/** Whose request this is. Throws 401 for a token that is no one's and 409 for one of an older launch. */
+export function identify(request: FastifyRequest, tokens: LaunchTokens, state: State): Identity {
+  const token = bearerOf(request)
+  const identity = token === null ? null : tokens.identify(token)
+  if (identity === null) throw refuse(401, 'this surface needs the token of a launch')
+  const current = state.instances.get(identity.instance)?.launch
+  if (current !== identity.launch) throw refuse(409, `${identity.instance} is at launch ${current ?? 'none'}, not ${identity.launch}`)
+  return identity
+}
+
+export function bearerOf(request: FastifyRequest): string | null {
+  return /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? null
+}

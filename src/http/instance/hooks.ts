@@ -1,0 +1,61 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { blockStop, readHook } from '../../claude/observe/hooks.ts'
+import { readStatusLine } from '../../claude/observe/status-line.ts'
+import type { Command } from '../../core/model/command.ts'
+import type { Dispatcher, Fact } from '../../engine/dispatch/dispatcher.ts'
+import type { HandoffMeter } from '../../engine/observe/handoffs.ts'
+import type { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
+import { type Identity, identify } from '../access/identity.ts'
+import { refuse } from '../access/refusal.ts'
+
+export interface HookDeps {
+  readonly dispatcher: Dispatcher
+  readonly tokens: LaunchTokens
+  readonly handoffs: HandoffMeter
+}
+
+const headers = z.object({
+  'x-sequence': z.coerce.number().int().positive(),
+  'x-replay': z.literal('1').optional(),
+})
+
+/** The status line is told again with every answer: what is lost is made up for by the next one. */
+function takeStatusLine({ dispatcher }: HookDeps, { instance }: Identity, body: unknown): void {
+  const credential = dispatcher.state.instances.get(instance)?.credentialInUse ?? null
+  if (credential === null) return
+  for (const window of readStatusLine(body).windows) dispatcher.dispatch({ type: 'window-seen', credential, by: instance, ...window })
+}
+
+/**
+ * Where instances' hooks arrive. The answer leaves after the commit, so an acknowledged hook is never lost; a Stop that is
+ * still waiting takes the next prompt along.
+ */
+export function hookRoutes(app: FastifyInstance, deps: HookDeps): void {
+  const { dispatcher, tokens, handoffs } = deps
+  app.post('/hooks/StatusLine', (request, reply) => {
+    takeStatusLine(deps, identify(request, tokens, dispatcher.state), request.body)
+    return reply.send({})
+  })
+  app.post<{ Params: { event: string } }>('/hooks/:event', (request, reply) => {
+    const identity = identify(request, tokens, dispatcher.state)
+    const { 'x-sequence': sequence, 'x-replay': replay } = headers.parse(request.headers)
+    const said = readHook(request.params.event, request.body, Date.now())
+    if (said.type === 'unreadable') throw refuse(400, said.reason)
+    const isAnswerable = replay === undefined
+    const fact = (
+      said.type === 'turn-ended' ? { ...said, ...identity, sequence, isAnswerable } : { ...said, ...identity, sequence }
+    ) as Fact
+    const { commands } = dispatcher.dispatch(fact)
+    const answer = isAnswerable ? answerOf(commands, identity.instance) : null
+    if (answer !== null) handoffs.noteAnswer(reply.elapsedTime)
+    return reply.send(answer ?? {})
+  })
+}
+
+function answerOf(commands: readonly Command[], instance: string): object | null {
+  const next = commands.find(
+    (command) => command.type === 'send-prompt' && command.instance === instance && command.prompt.way === 'answered',
+  )
+  return next?.type === 'send-prompt' ? blockStop(next.prompt.text) : null
+}

@@ -1,0 +1,64 @@
+import fastify from 'fastify'
+import { describe, expect, it } from 'vitest'
+import { createFakeRepository } from '../../../test/fakes/repository.ts'
+import { createFakeRuntime } from '../../../test/fakes/runtime.ts'
+import { createFakeStore } from '../../../test/fakes/store.ts'
+import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
+import { one, Run, two } from '../../../test/support/run.ts'
+import type { InstanceId } from '../../core/model/ids.ts'
+import { Desk } from '../../engine/worker-api.ts'
+import { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
+import { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
+import { mcpRoutes } from './mcp.ts'
+import { toolPace } from './rate-limit.ts'
+import { answerErrors } from '../access/refusal.ts'
+
+/** The tools of a team, and whoever posts messages to them. */
+function serve(run: Run) {
+  const tokens = new LaunchTokens('secret')
+  const dispatcher = new Dispatcher(createFakeStore(), createSkippingClock(), run.state, () => undefined)
+  const parts = { dispatcher, runtime: createFakeRuntime(), targetBranch: 'main' }
+  const desk = new Desk({ ...parts, repository: createFakeRepository({ files: {} }) })
+  const app = fastify()
+  answerErrors(app)
+  mcpRoutes(app, { ...parts, desk, tokens })
+  const post = async (instance: InstanceId, message: object): Promise<number> => {
+    const headers = {
+      authorization: `Bearer ${tokens.tokenOf(instance, 1)}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    }
+    return (await app.inject({ method: 'POST', url: '/mcp', headers, payload: { jsonrpc: '2.0', ...message } })).statusCode
+  }
+  return {
+    post,
+    phaseOf: (instance: InstanceId) => dispatcher.state.instances.get(instance)?.phase.name,
+    [Symbol.asyncDispose]: async () => {
+      await app.close()
+      dispatcher[Symbol.dispose]()
+    },
+  }
+}
+
+const list = { id: 1, method: 'tools/list', params: {} }
+
+describe('the tools', () => {
+  it('are kept by no instance from the others, however often it calls them', async () => {
+    await using served = serve(new Run().allUp())
+    const statuses: number[] = []
+    for (let time = 0; time < 2 * toolPace.burst; time += 1) statuses.push(await served.post(one, list))
+    expect(statuses.slice(0, toolPace.burst)).toEqual(Array(toolPace.burst).fill(200))
+    expect(statuses.at(-1)).toBe(429)
+    expect(await served.post(two, list)).toBe(200)
+  })
+
+  it('are there for a prompt when their list has come, not when it was asked for', async () => {
+    const run = new Run()
+    await using served = serve(run.when({ type: 'session-started', source: 'startup', ...run.from(one) }))
+    expect(await served.post(one, list)).toBe(200)
+    expect(await served.post(one, { id: 'something else', result: {} })).toBe(202)
+    expect(served.phaseOf(one)).toBe('starting')
+    expect(await served.post(one, { id: 'tools-listed', result: {} })).toBe(202)
+    expect(served.phaseOf(one)).toBe('ready')
+  })
+})

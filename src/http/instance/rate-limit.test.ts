@@ -1,0 +1,76 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createFakeStore } from '../../../test/fakes/store.ts'
+import { one, Run, two } from '../../../test/support/run.ts'
+import type { InstanceId } from '../../core/model/ids.ts'
+import { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
+import { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
+import { paceInstances } from './rate-limit.ts'
+import { answerErrors } from '../access/refusal.ts'
+
+const tokens = new LaunchTokens('secret')
+const clock = { now: () => 2_000_000 + now, alarm: () => ({ [Symbol.dispose]: () => undefined }) }
+
+let app: FastifyInstance
+let dispatcher: Dispatcher
+let now: number
+let parsed: number
+
+const post = async (instance: InstanceId, launch = 1, url = '/hooks/Stop') => {
+  const headers = { authorization: `Bearer ${tokens.tokenOf(instance, launch)}`, 'content-type': 'application/json' }
+  const { statusCode, headers: answered } = await app.inject({ method: 'POST', url, payload: '{}', headers })
+  return { statusCode, retryAfter: answered['retry-after'] }
+}
+const statusesOf = async (count: number, ...who: Parameters<typeof post>): Promise<readonly number[]> => {
+  const statuses: number[] = []
+  for (let time = 0; time < count; time += 1) statuses.push((await post(...who)).statusCode)
+  return statuses
+}
+
+beforeEach(() => {
+  now = 0
+  parsed = 0
+  dispatcher = new Dispatcher(createFakeStore(), clock, new Run().allUp().state, () => undefined)
+  app = fastify()
+  answerErrors(app)
+  app.addHook(
+    'onRequest',
+    paceInstances({ dispatcher, tokens }, { burst: 3, perSecond: 1 }, () => now),
+  )
+  app.addHook('preHandler', async () => void (parsed += 1))
+  for (const url of ['/hooks/:event', '/otel/v1/logs']) app.post(url, (_request, reply) => reply.send({}))
+})
+
+afterEach(async () => {
+  await app.close()
+  dispatcher[Symbol.dispose]()
+})
+
+describe('an instance that tells too much at once', () => {
+  it('is told when to go on, before its body is read', async () => {
+    expect(await statusesOf(4, one)).toEqual([200, 200, 200, 429])
+    expect(await post(one)).toEqual({ statusCode: 429, retryAfter: '1' })
+    expect(parsed).toBe(3)
+    now += 1_000
+    expect(await statusesOf(2, one)).toEqual([200, 429])
+  })
+
+  it('costs no other instance anything', async () => {
+    await statusesOf(10, one)
+    expect(await statusesOf(3, two)).toEqual([200, 200, 200])
+  })
+
+  it('cannot go on at another address', async () => {
+    await statusesOf(3, one)
+    expect((await post(one, 1, '/otel/v1/logs')).statusCode).toBe(429)
+  })
+
+  it('begins anew with its next launch, while the last one is refused as ever', async () => {
+    await statusesOf(10, one)
+    dispatcher.dispatch({ type: 'instance-lost', instance: one, launch: 1, cause: 'killed' })
+    now += 60_000
+    dispatcher.dispatch({ type: 'clock-ticked' })
+    expect(await statusesOf(1, one, 1)).toEqual([409])
+    expect(await statusesOf(4, one, 2)).toEqual([200, 200, 200, 429])
+  })
+})

@@ -1,0 +1,66 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createFakeStore } from '../../../test/fakes/store.ts'
+import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
+import { Run } from '../../../test/support/run.ts'
+import { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
+import type { KeptStore } from '../../ports/store.ts'
+import { eventRoutes } from './events.ts'
+
+let store: KeptStore
+let dispatcher: Dispatcher
+let app: FastifyInstance
+let url: string
+
+beforeEach(async () => {
+  const { state } = new Run()
+  store = createFakeStore()
+  for (let count = 0; count < 10; count += 1)
+    store.commit(null, state, { event: { at: 5, type: 'clock-ticked' }, commands: [], ignored: null })
+  dispatcher = new Dispatcher(store, createSkippingClock(), state, () => undefined)
+  app = fastify({ forceCloseConnections: true })
+  eventRoutes(app, { dispatcher, store })
+  url = await app.listen({ port: 0, host: '127.0.0.1' })
+})
+afterEach(async () => {
+  dispatcher[Symbol.dispose]()
+  await app.close()
+})
+
+/** The first `count` events that a reader gets, each as its id, its name, and what a gap says. */
+async function read(count: number, lastEventId: number, meanwhile: () => void = () => undefined): Promise<readonly string[]> {
+  const ending = new AbortController()
+  const response = await fetch(`${url}/api/v1/events`, { headers: { 'last-event-id': String(lastEventId) }, signal: ending.signal })
+  meanwhile()
+  let text = ''
+  const told: string[] = []
+  for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const frames = (text + piece).split('\n\n')
+    text = frames.pop() ?? ''
+    for (const frame of frames) {
+      const [, id, name, data = ''] = /^id: (\d+)\nevent: (\S+)\ndata: (.*)$/.exec(frame) ?? []
+      if (id !== undefined) told.push(name === 'gap' ? `${id} gap ${data}` : `${id} ${name}`)
+    }
+    if (told.length >= count) break
+  }
+  ending.abort()
+  return told
+}
+
+describe('the event stream', () => {
+  it('goes on behind the last event that a reader knows, without a gap', async () => {
+    expect(await read(2, 8)).toEqual(['9 clock-ticked', '10 clock-ticked'])
+  })
+
+  it('says which lines are not there any more, and can be resumed behind the gap', async () => {
+    store.trim(2, 100)
+    expect(await read(3, 3)).toEqual(['8 gap {"after":3,"resumesAt":9}', '9 clock-ticked', '10 clock-ticked'])
+    expect(await read(2, 8)).toEqual(['9 clock-ticked', '10 clock-ticked'])
+  })
+
+  it('tells a reader that knows more than there is that this is another journal', async () => {
+    const tick = () => dispatcher.insist({ type: 'command-failed', command: 'test', reason: 'to be told' })
+    const told = await read(2, 500, tick)
+    expect(told.slice(0, 2)).toEqual(['10 gap {"after":500,"resumesAt":11}', '11 command-failed'])
+  })
+})

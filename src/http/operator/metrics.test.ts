@@ -1,0 +1,91 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { manager, one, planned, Run } from '../../../test/support/run.ts'
+import { CredentialId, TaskId } from '../../core/model/ids.ts'
+import { addUsage, emptyLedger, type Ledger } from '../../core/model/ledger.ts'
+import { HandoffMeter } from '../../engine/observe/handoffs.ts'
+import { metricsRoutes } from './metrics.ts'
+
+let app: FastifyInstance
+let run: Run
+let ledger: Ledger
+let handoffs: HandoffMeter
+
+const scrape = async () => app.inject('/metrics')
+const lines = async () => (await scrape()).body.split('\n')
+
+beforeEach(() => {
+  run = new Run({ workerCount: 1 })
+  ledger = emptyLedger()
+  handoffs = new HandoffMeter()
+  app = fastify()
+  metricsRoutes(app, { state: () => run.state, ledger: () => ledger, handoffs })
+})
+
+afterEach(() => app.close())
+
+describe('the metrics', () => {
+  it('are in the text format of Prometheus', async () => {
+    const response = await scrape()
+    expect(response.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
+    for (const line of response.body.trimEnd().split('\n'))
+      expect(line).toMatch(/^# (?:HELP|TYPE) orchestrator_\w+ .+$|^orchestrator_\w+(?:\{\w+="[^"]*"(?:,\w+="[^"]*")*\})? \d+(?:\.\d+)?$/)
+    const names = response.body.match(/(?<=# TYPE )\w+/g) ?? []
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  it('count tasks, instances and credentials by phase, those that are in none as well', async () => {
+    run.planned([planned('a'), planned('b')]).confirmed(one)
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'orchestrator_tasks{phase="working"} 1',
+        'orchestrator_tasks{phase="queued"} 1',
+        'orchestrator_tasks{phase="merged"} 0',
+        'orchestrator_instances{phase="working"} 1',
+        'orchestrator_instances{phase="quarantined"} 0',
+        'orchestrator_credentials{phase="leased"} 2',
+        'orchestrator_merges_waiting 0',
+      ]),
+    )
+    run.reports(one)
+    expect(await lines()).toContain('orchestrator_merges_waiting 1')
+  })
+
+  it('say how far the windows of a credential are used and when they begin anew', async () => {
+    const credential = CredentialId('key-1')
+    run.when({ type: 'window-seen', credential, window: 'five-hour', usedPercent: 42.5, resetsAt: 1_800_000_000_000 })
+    run.when({ type: 'window-seen', credential, window: 'weekly', usedPercent: 7, resetsAt: null })
+    const labels = 'credential="key-1",window="five-hour"'
+    const told = await lines()
+    expect(told).toContain(`orchestrator_credential_window_used_percent{${labels}} 42.5`)
+    expect(told).toContain(`orchestrator_credential_window_reset_timestamp_seconds{${labels}} 1800000000`)
+    expect(told).toContain('orchestrator_credential_window_used_percent{credential="key-1",window="weekly"} 7')
+    expect(told.filter((line) => line.includes('reset_timestamp_seconds{'))).toHaveLength(1)
+  })
+
+  it('add up what each credential and each model used', async () => {
+    const usage = { model: 'opus', inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheCreationTokens: 4, costMicros: 1_500_000 }
+    ledger = addUsage(ledger, { task: TaskId('a'), instance: one, credential: CredentialId('key-1'), usage })
+    ledger = addUsage(ledger, { task: null, instance: manager, credential: CredentialId('key-2'), usage })
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'orchestrator_credential_tokens_total{credential="key-1",type="cache_read"} 3',
+        'orchestrator_credential_cost_dollars_total{credential="key-2"} 1.5',
+        'orchestrator_model_tokens_total{model="opus",type="output"} 4',
+        'orchestrator_model_requests_total{model="opus"} 2',
+        'orchestrator_model_cost_dollars_total{model="opus"} 3',
+      ]),
+    )
+  })
+
+  it('tell how long handoffs take, in seconds', async () => {
+    handoffs.noteAnswer(3)
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'orchestrator_handoff_seconds{kind="answer",quantile="0.95"} 0.003',
+        'orchestrator_handoffs{kind="answer"} 1',
+        'orchestrator_handoffs{kind="same"} 0',
+      ]),
+    )
+  })
+})

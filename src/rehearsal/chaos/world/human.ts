@@ -1,0 +1,65 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { git } from '../../sample/repository.ts'
+import { indexPath } from '../../sample/module.ts'
+import { type Stage, targetBranch } from '../../runner/setup.ts'
+
+export interface PushedLine {
+  readonly path: string
+  readonly line: string
+  readonly commit: string
+}
+
+const firstLine = '// Everything that the library offers.\n'
+const mostTries = 5
+
+/** Somebody who works on the same branch of the origin: on a file of their own, sometimes on the one that all workers write. */
+export class Human {
+  readonly pushed: PushedLine[] = []
+  readonly #stage: Stage
+  readonly #clone: string
+  #isCloned = false
+
+  constructor(stage: Stage) {
+    this.#stage = stage
+    this.#clone = join(stage.root, 'human')
+  }
+
+  /** Adds one line and pushes it, on top of whatever is there; null when others were faster every time. */
+  async push(number: number, inSharedFile: boolean): Promise<PushedLine | null> {
+    if (!this.#isCloned) await git(this.#stage.root, 'clone', '--quiet', '--branch', targetBranch, this.#stage.origin, this.#clone)
+    this.#isCloned = true
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      await git(this.#clone, 'fetch', '--quiet', 'origin')
+      await git(this.#clone, 'reset', '--quiet', '--hard', `origin/${targetBranch}`)
+      const line = inSharedFile ? await this.#editIndex(number) : await this.#editReadme(number)
+      const path = inSharedFile ? indexPath : 'README.md'
+      await git(this.#clone, 'commit', '--quiet', '--all', '--message', `Say something by hand (${number})`)
+      const commit = await git(this.#clone, 'rev-parse', 'HEAD')
+      const isPushed = await git(this.#clone, 'push', '--quiet', 'origin', targetBranch).then(
+        () => true,
+        () => false,
+      )
+      if (!isPushed) continue
+      const pushed = { path, line, commit }
+      this.pushed.push(pushed)
+      return pushed
+    }
+    return null
+  }
+
+  async #editReadme(number: number): Promise<string> {
+    const line = `Note ${number}: written by hand.`
+    await appendFile(join(this.#clone, 'README.md'), `\n${line}\n`)
+    return line
+  }
+
+  /** Far enough from the lines of the workers that no human is needed to merge it. */
+  async #editIndex(number: number): Promise<string> {
+    const line = `// Note ${number}: written by hand.`
+    const path = join(this.#clone, indexPath)
+    const text = await readFile(path, 'utf8')
+    await writeFile(path, text.replace(firstLine, `${line}\n${firstLine}`))
+    return line
+  }
+}

@@ -1,0 +1,44 @@
+import type { Model } from '../../model/server.ts'
+import type { Stage } from '../../runner/setup.ts'
+import type { Status } from '../../runner/status.ts'
+import type { Human } from './human.ts'
+import type { ModelFaults } from './model-faults.ts'
+import type { View } from './observer.ts'
+import type { PlannedFault } from './schedule.ts'
+import type { Supervisor } from './supervisor.ts'
+
+/** All that faults may lay their hands on. */
+export interface Scene {
+  readonly stage: Stage
+  readonly server: Supervisor
+  readonly model: Model
+  readonly modelFaults: ModelFaults
+  readonly human: Human
+  /** The name that the server gave the run. */
+  readonly run: string
+  /** Of tmux. */
+  readonly socket: string
+  /** As the server last told. */
+  readonly status: () => Status
+}
+
+/** A fault that has struck. */
+export interface Injection {
+  /** Ends it; for what passes by itself there is nothing to do. */
+  readonly heal?: () => Promise<unknown> | undefined
+  /** For what waits until somebody comes along: since when it struck, null while it has not. */
+  readonly struckAt?: () => number | null
+  /** Whether everything is again as if it had not struck; asked only after it healed. */
+  readonly isWhole: (view: View) => boolean | Promise<boolean>
+}
+
+/** Null when there was nothing to strike. */
+export type Inject = (scene: Scene, fault: PlannedFault) => Promise<Injection | null>
+
+export const instanceIn = (status: Status | null, id: string) => status?.instances.find((instance) => instance.id === id)
+
+/** It has a place to run, a terminal and the ear of the server. */
+export const isAtWork = (phase: string | undefined): boolean =>
+  phase === 'ready' || phase === 'prompted' || phase === 'working' || phase === 'limited'
+
+export const isGone = (phase: string | undefined): boolean => phase === 'stopping' || phase === 'stopped'

@@ -1,0 +1,116 @@
+import type { RuntimeKind } from './arguments.ts'
+import { type Stage, targetBranch } from './setup.ts'
+import type { Status } from './status.ts'
+import { formatTable } from './table.ts'
+import type { Swap } from './swaps.ts'
+import type { Finding, Verdict } from './verify.ts'
+
+/** What `--json` prints: stable, for other programs. */
+export interface Outcome {
+  readonly ok: boolean
+  readonly runtime: RuntimeKind
+  readonly workers: number
+  readonly tasks: readonly OutcomeTask[]
+  readonly targetBranch: string
+  readonly head: string
+  readonly repository: string
+  readonly handoffMs: { readonly p50: number | null; readonly p95: number | null }
+  /** The server's part of a handoff that travels in the answer to a Stop hook. */
+  readonly answerMs: { readonly p50: number | null; readonly p95: number | null }
+  readonly swaps: readonly Swap[]
+  readonly parkedMs: number
+  readonly seconds: number
+  readonly findings: readonly Finding[]
+}
+
+interface OutcomeTask {
+  readonly id: string
+  readonly worker: string | null
+  readonly phase: string
+  readonly attempts: number
+  /** The merge commit. */
+  readonly commit: string | null
+}
+
+export interface OutcomeSource {
+  readonly runtime: RuntimeKind
+  readonly workers: number
+  readonly stage: Stage
+  readonly status: Status
+  readonly verdict: Verdict
+  readonly swaps: readonly Swap[]
+  readonly parkedMs: number
+  readonly findings: readonly Finding[]
+  readonly elapsedMs: number
+}
+
+export function outcomeOf(source: OutcomeSource): Outcome {
+  const { runtime, workers, stage, status, verdict, swaps, parkedMs, findings, elapsedMs } = source
+  return {
+    ok: findings.every(({ problem }) => problem === null),
+    runtime,
+    workers,
+    tasks: status.tasks.map(({ id, assignee, phase, attempts }) => ({
+      id,
+      worker: assignee,
+      phase,
+      attempts,
+      commit: verdict.merges.get(id) ?? null,
+    })),
+    targetBranch,
+    head: verdict.head,
+    repository: stage.origin,
+    handoffMs: usualHandoff(status),
+    answerMs: { p50: status.handoffs['answer']?.p50Ms ?? null, p95: status.handoffs['answer']?.p95Ms ?? null },
+    swaps,
+    parkedMs,
+    seconds: Math.round(elapsedMs / 100) / 10,
+    findings,
+  }
+}
+
+/** The way of handing over that this run used most. */
+function usualHandoff({ handoffs }: Status): Outcome['handoffMs'] {
+  const { answer: _, ...ways } = handoffs
+  const most = Object.values(ways).toSorted((a, b) => b.count - a.count)[0]
+  return { p50: most?.p50Ms ?? null, p95: most?.p95Ms ?? null }
+}
+
+export function renderOutcome({ tasks, handoffMs, answerMs, swaps, parkedMs, head, findings, ok, seconds }: Outcome): readonly string[] {
+  const rows = tasks.map(({ id, worker, phase, attempts, commit }) => [
+    id,
+    worker ?? '',
+    phase,
+    String(attempts),
+    commit?.slice(0, 9) ?? '',
+  ])
+  const ms = (value: number | null): string => (value === null ? '–' : `${Math.round(value * 10) / 10} ms`)
+  const answered = answerMs.p50 === null ? '' : ` (of it in the server: ${ms(answerMs.p50)}, ${ms(answerMs.p95)})`
+  return [
+    '',
+    ...formatTable([['task', 'worker', 'phase', 'attempts', 'merge commit'], ...rows]),
+    '',
+    `handoff: median ${ms(handoffMs.p50)}, 95 % within ${ms(handoffMs.p95)}${answered}    head: ${head.slice(0, 9)}    ${seconds} s`,
+    ...(swaps.length === 0 ? [] : ['', ...swapTable(swaps)]),
+    ...(parkedMs === 0 ? [] : ['', `longest wait for a credential: ${Math.round(parkedMs / 1_000)} s`]),
+    '',
+    ...findings.map(({ promise, problem }) => (problem === null ? `✓ ${promise}` : `✗ ${promise}: ${problem}`)),
+    '',
+    ok ? 'The rehearsal went well.' : 'The rehearsal failed.',
+  ]
+}
+
+function swapTable(swaps: readonly Swap[]): readonly string[] {
+  const ms = (value: number | null): string => (value === null ? '–' : `${value} ms`)
+  const rows = swaps.map((swap) => [
+    swap.instance,
+    swap.from,
+    swap.to,
+    swap.reason,
+    ms(swap.signalMs),
+    ms(swap.resumedMs),
+    swap.restarted ? 'yes' : 'no',
+    swap.sameConversation === null ? '–' : swap.sameConversation ? 'kept' : 'lost',
+  ])
+  return formatTable([['instance', 'from', 'to', 'reason', 'noticed', 'resumed', 'restarted', 'conversation'], ...rows])
+}

@@ -1,0 +1,101 @@
+import { play } from '../players/players.ts'
+import { withRendezvous } from '../players/barrier.ts'
+import { withThinking } from '../players/thinking.ts'
+import { triesOf } from '../players/script.ts'
+import { type Model, startModel } from '../model/server.ts'
+import { windowHeaders } from '../model/windows.ts'
+import { createFate } from '../scenarios/fault-plan.ts'
+import { makeSample } from '../scenarios/sample.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
+import { scenarios } from '../scenarios/scenarios.ts'
+import type { Arguments } from './arguments.ts'
+import { nameOf } from './credentials.ts'
+import { findLeftovers } from './leftovers.ts'
+import { judgeLimits } from './limit-findings.ts'
+import { modelHost } from './model-host.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
+import { chooseRuntime } from './runtime.ts'
+import type { Screen } from './screen.ts'
+import { startServer } from './server.ts'
+import { keepIfItFails, setStage, type Stage } from './setup.ts'
+import { parkedMs, swapsIn } from './swaps.ts'
+import { finding, verify } from './verify.ts'
+import { watch } from './watch.ts'
+
+/** The whole system on a sample project, from the command line of the server to the tests on the merged branch. */
+export async function runRehearsal(wanted: Arguments, screen: Screen, signal: AbortSignal): Promise<Outcome> {
+  const startedAt = Date.now()
+  const { kind: runtime, remark } = await chooseRuntime(wanted.runtime, Boolean(process.env['CI']))
+  if (remark !== null) screen.print(remark)
+  const scenario: Scenario = scenarios[wanted.scenario]
+  const { limits } = scenario
+  const { seed, script } = makeSample(scenario, wanted.tasks, wanted.workers)
+  const host = await modelHost(runtime)
+  const act = withRendezvous(script, (request) => play(script, request))
+  const fate = limits ? createFate(limits.misfortune, Date.now) : null
+  const windowReset = startedAt + (limits?.misfortune.lastsMs ?? 3_600_000)
+  await using model = await startModel({
+    host,
+    act: limits?.thinkMs === undefined ? act : withThinking(limits.thinkMs, act),
+    faultFor: (credential, count, asking) =>
+      nameOf(credential) === null ? { type: 'unauthorized' } : (fate?.faultFor(credential, count, asking) ?? null),
+    headersFor: (credential) => (limits?.shape === 'oauth-token' ? windowHeaders(fate?.usedBy(credential) ?? 0, windowReset) : {}),
+  }).catch((error: unknown) => {
+    throw new Error(`the model cannot listen on ${host}, where instances would look for it: use --runtime process`, { cause: error })
+  })
+  await using stage = await setStage({
+    seed,
+    workers: wanted.workers,
+    runtime,
+    context: wanted.context,
+    checks: scenario.checks,
+    modelUrl: model.url,
+    ...(limits ? { credentials: limits, settings: limits.settings ?? {} } : {}),
+  })
+  if (wanted.keep) stage.keep()
+
+  return await keepIfItFails(stage, screen, signal, async () => {
+    screen.print(
+      `Rehearsing ${wanted.scenario} with ${wanted.workers} workers and ${wanted.tasks} tasks (${runtime}): ${scenario.summary}.`,
+    )
+    const { status, reported, journal, stopProblem } = await perform(stage, screen, startedAt, signal)
+    const verdict = await verify(stage, { status, reported, tasks: script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) })) })
+    const swaps = swapsIn(journal, model.requests)
+    const parked = parkedMs(journal)
+    const findings = [
+      finding('the run is done', status.run.phase === 'done' ? [] : [status.run.reason ?? status.run.phase]),
+      finding('nobody gave up', complaintsIn(model)),
+      ...verdict.findings,
+      ...(limits
+        ? judgeLimits(limits.expected, { journal, requests: model.requests, swaps, parkedMs: parked, blow: fate?.blow() ?? null })
+        : []),
+      finding('the server stops when it is told to', stopProblem === null ? [] : [stopProblem]),
+      ...(await findLeftovers(stage, runtime, status)),
+    ]
+    return outcomeOf({
+      runtime,
+      workers: wanted.workers,
+      stage,
+      status,
+      verdict,
+      swaps,
+      parkedMs: parked,
+      findings,
+      elapsedMs: Date.now() - startedAt,
+    })
+  })
+}
+
+async function perform(stage: Stage, screen: Screen, startedAt: number, signal: AbortSignal) {
+  const server = await startServer(stage, signal)
+  try {
+    const watched = await watch(server, screen, startedAt, signal)
+    return { ...watched, stopProblem: await server.stop() }
+  } finally {
+    await server.stop()
+  }
+}
+
+const complaintsIn = ({ requests }: Model): readonly string[] => [
+  ...new Set(requests.flatMap(({ role, complaint }) => (complaint === null ? [] : [`the ${role}: ${complaint}`]))),
+]

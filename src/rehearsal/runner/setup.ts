@@ -1,0 +1,103 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ScriptedFile } from '../players/script.ts'
+import { createOrigin } from '../sample/repository.ts'
+import type { CredentialShape } from '../scenarios/limit-scenarios.ts'
+import type { ContextKind, RuntimeKind } from './arguments.ts'
+import { poolOf } from './credentials.ts'
+import type { Screen } from './screen.ts'
+
+export interface Stage extends AsyncDisposable {
+  readonly root: string
+  /** The bare repository that the server is pointed at. */
+  readonly origin: string
+  readonly config: string
+  readonly state: string
+  readonly serverLog: string
+  readonly isKept: boolean
+  /** From now on the directory stays. */
+  keep(): void
+}
+
+export interface StageOrder {
+  readonly seed: readonly ScriptedFile[]
+  readonly workers: number
+  readonly runtime: RuntimeKind
+  readonly context: ContextKind
+  readonly checks: readonly string[]
+  readonly modelUrl: string
+  /** Not given: an auth token for each instance. */
+  readonly credentials?: { readonly shape: CredentialShape; readonly spare: number }
+  /** More of `orchestrator.json`. */
+  readonly settings?: Readonly<Record<string, unknown>>
+}
+
+export const targetBranch = 'main'
+
+const usualCredentials = { shape: 'auth-token', spare: 0 } as const
+
+/** Everything that an operator would have set up: a repository, a configuration, credentials. */
+export async function setStage(order: StageOrder): Promise<Stage> {
+  const { seed, workers, runtime, context, checks, modelUrl, settings: more, credentials: { shape, spare } = usualCredentials } = order
+  const root = await mkdtemp(join(tmpdir(), 'rehearsal-'))
+  const origin = join(root, 'origin.git')
+  const config = join(root, 'config')
+  const credentials = join(config, 'credentials')
+  let isKept = false
+
+  await createOrigin(origin, targetBranch, seed)
+  await mkdir(credentials, { recursive: true })
+  const settings = {
+    repositoryUrl: origin,
+    branch: targetBranch,
+    workerCount: workers,
+    claudeConfigs: 'credentials/*.json',
+    port: 0,
+    runtime,
+    context,
+    checks: { commands: checks },
+    ...more,
+  }
+  await writeFile(join(config, 'orchestrator.json'), `${JSON.stringify(settings, null, 2)}\n`)
+  for (const { id, text } of poolOf(workers + 1 + spare, shape, modelUrl)) {
+    await writeFile(join(credentials, `${id}.json`), text, { mode: 0o600 })
+  }
+
+  return {
+    root,
+    origin,
+    config,
+    state: join(root, 'state'),
+    serverLog: join(root, 'server.log'),
+    get isKept() {
+      return isKept
+    },
+    keep: () => {
+      isKept = true
+    },
+    [Symbol.asyncDispose]: async () => {
+      // A container that is just going may still write to its home.
+      if (!isKept) await rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+    },
+  }
+}
+
+/** What went wrong can be looked at afterwards: the stage stays, and the screen tells where it is. */
+export async function keepIfItFails<Outcome extends { readonly ok: boolean }>(
+  stage: Stage,
+  screen: Screen,
+  signal: AbortSignal,
+  perform: () => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    const outcome = await perform()
+    if (!outcome.ok) stage.keep()
+    return outcome
+  } catch (error) {
+    if (!signal.aborted) stage.keep()
+    throw error
+  } finally {
+    if (stage.isKept) screen.print(`Everything is kept in ${stage.root}; the server's log is ${stage.serverLog}.`)
+  }
+}

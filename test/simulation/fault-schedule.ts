@@ -1,0 +1,107 @@
+import { type InstanceId, managerId, workerId } from '../../src/core/model/ids.ts'
+import { taskListPath } from '../../src/core/text/task-list.ts'
+import type { FakeRepository } from '../fakes/repository.ts'
+import type { FakeRuntime } from '../fakes/runtime.ts'
+import type { SteppedClock } from '../fakes/stepped-clock.ts'
+import type { FakeTerminals } from '../fakes/terminals.ts'
+import type { FakeCredential, FakeVault } from '../fakes/vault.ts'
+import type { Faults } from './faults.ts'
+import type { Random } from './random.ts'
+import type { Supervisor } from './supervisor.ts'
+import { wait } from './wait.ts'
+import type { Witness } from './history-recorder.ts'
+
+interface WeatherParts {
+  readonly clock: SteppedClock
+  readonly random: Random
+  readonly faults: Faults
+  readonly witness: Witness
+  readonly repository: FakeRepository
+  readonly runtime: FakeRuntime
+  readonly terminals: FakeTerminals
+  readonly vault: FakeVault
+  readonly server: Supervisor
+}
+
+/** What comes over everybody at any moment: deaths, an engine that is away, a clock that is set, other people's pushes. */
+export async function blow(parts: WeatherParts): Promise<void> {
+  const { clock, random, faults, server, vault } = parts
+  const pool = vault.list().map((each) => ({ ...each, secret: each.id }))
+  for (let moment = 1; !faults.areOver; moment += 1) {
+    await wait(clock, random.between(1_000, 40_000))
+    if (faults.strike('crash', 'server')) server.kill()
+    if (faults.strike('stop', 'server')) void server.stop()
+    shakeTheMachine(parts)
+    shakeThePool(parts, pool)
+    await shakeTheInstances(parts)
+    pushToTheOrigin(parts, moment)
+  }
+}
+
+function shakeTheMachine({ clock, faults, witness }: WeatherParts): void {
+  const jump = faults.strike('clock-jump', 'machine')
+  if (jump !== null) {
+    clock.jump(jump.chance(25) ? -jump.between(1_000, 600_000) : jump.between(1_000, 3_600_000))
+    witness.noteDisturbance()
+  }
+}
+
+/** A key is exchanged, or goes and comes back as another one. */
+function shakeThePool({ clock, faults, vault }: WeatherParts, pool: FakeCredential[]): void {
+  const change = faults.strike('pool-changes', 'pool')
+  if (change === null) return
+  const index = change.between(0, pool.length - 1)
+  pool.forEach((each, position) => {
+    if (position === index) pool[position] = { ...each, secret: `${each.id} at ${clock.now()}` }
+  })
+  if (change.chance(60)) return vault.replace([...pool])
+  vault.replace(pool.filter((_, position) => position !== index))
+  void wait(clock, change.between(1_000, 600_000)).then(() => vault.replace([...pool]))
+}
+
+const victims = [managerId, ...[1, 1, 2, 3, 4].map((number) => workerId(number))] as [InstanceId, ...InstanceId[]]
+
+async function shakeTheInstances({ clock, faults, runtime, terminals, server }: WeatherParts): Promise<void> {
+  const death = faults.strike('death', 'engine')
+  if (death !== null) runtime.die(death.pick(victims), 'killed', { isNoticed: death.chance(50) })
+  if (faults.strike('tmux-killed', 'tmux')) for (const instance of await terminals.listOpen()) terminals.end(instance)
+  if (faults.strike('reboot', 'machine')) {
+    server.kill()
+    for (const instance of new Set(victims)) runtime.die(instance, 'rebooted', { isNoticed: false })
+    for (const instance of await terminals.listOpen()) terminals.end(instance)
+  }
+  const absence = faults.strike('engine-away', 'engine')
+  if (absence === null) return
+  runtime.setReachable(false)
+  void wait(clock, absence.between(1_000, 300_000)).then(() => runtime.setReachable(true))
+}
+
+function pushToTheOrigin({ faults, repository }: WeatherParts, moment: number): void {
+  if (faults.strike('human-pushes', 'origin')) repository.pushUpstream({ [`human-${moment}.txt`]: `${moment}\n` })
+  const plan = faults.strike('human-plans', 'origin')
+  if (plan === null) return
+  const path = taskListPath(1)
+  const list = repository.readOrigin('main', path)
+  if (list === null) return
+  const ticked = list.replace('- [ ] ', '- [x] ')
+  repository.pushUpstream({ [path]: plan.chance(60) ? `${list}\n- [ ] human-${moment}: What a human wants\n` : ticked })
+}
+
+/** The hub as others see it: somebody else moves the target in the middle of a merge, and the origin refuses a push. */
+export function contested(repository: FakeRepository, faults: Faults, look: () => Promise<void>): FakeRepository {
+  return {
+    ...repository,
+    async land(commit, base) {
+      if (faults.strike('target-moves', 'hub')) {
+        repository.pushUpstream({ [`hotfix-${commit}.txt`]: 'in a hurry\n' })
+        await repository.mergeUpstream()
+        await look()
+      }
+      return repository.land(commit, base)
+    },
+    publish: async () =>
+      faults.strike('publish-refused', 'origin')
+        ? { type: 'refused', reason: 'the origin is read-only', moved: false }
+        : repository.publish(),
+  }
+}

@@ -1,0 +1,162 @@
+import type { Decision } from '../../src/core/decide.ts'
+import type { Event } from '../../src/core/model/event.ts'
+import type { Commit, InstanceId, Instant, TaskId } from '../../src/core/model/ids.ts'
+import type { State } from '../../src/core/model/state.ts'
+import type { TaskPhase } from '../../src/core/model/task.ts'
+import type { Change, Fact } from '../../src/engine/dispatch/dispatcher.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import type { Store } from '../../src/ports/store.ts'
+import type { FakeRepository } from '../fakes/repository.ts'
+import { checkEnding } from './ending.ts'
+import { checkState, checkWaiting } from './invariants.ts'
+import { Violations } from './violation.ts'
+
+interface WitnessParts {
+  readonly clock: Clock
+  readonly repository: FakeRepository
+  /** What is durable, behind everything that may lie about it. */
+  readonly store: Store
+}
+
+interface Acknowledged {
+  readonly sequence: number
+  readonly type: Event['type']
+  readonly at: Instant
+}
+
+/** Sees what everybody outside the server sees, and remembers what was promised to whom. */
+export class Witness {
+  readonly violations = new Violations()
+  readonly #parts: WitnessParts
+  #acknowledged: Acknowledged[] = []
+  readonly #reports: { readonly task: TaskId; readonly commit: Commit }[] = []
+  /** What was in the workspace of an instance when it was given up. */
+  readonly #left = new Map<InstanceId, { readonly task: TaskId; readonly commit: Commit }>()
+  /** The moment since which the server has lived and the clock has only ticked. */
+  #calmSince: Instant = 0
+  #head: Commit | null = null
+
+  constructor(parts: WitnessParts) {
+    this.#parts = parts
+  }
+
+  /** A decision that others may have heard of: the server outlived its commit. */
+  noteChange({ before, after, entry }: Change): void {
+    const { event } = entry
+    this.#acknowledged.push({ sequence: entry.sequence, type: event.type, at: event.at })
+    checkState(after, this.violations)
+    this.#noteLeft(before, after)
+    if (event.type === 'clock-ticked') checkWaiting(after, event.at, this.#calmSince, this.violations)
+    if (entry.ignored !== null) return
+    if (event.type === 'merge-landed') void this.#checkMerge(event.task, event.merge)
+    if (event.type === 'merge-landed' || event.type === 'lists-committed' || event.type === 'upstream-merged') void this.checkHead()
+  }
+
+  /** A fact that came from outside, and what it did. */
+  noteFact(fact: Fact, before: State, { state, ignored }: Decision): void {
+    if (!('launch' in fact)) return
+    const current = before.instances.get(fact.instance)?.launch
+    if (fact.launch === current || (ignored !== null && isSameButForTimes(before, state))) return
+    this.violations.add(
+      'old launches change nothing',
+      `${fact.type} of launch ${fact.launch} of ${fact.instance}, which is at launch ${current}`,
+    )
+  }
+
+  /** A server was started or ended, or the clock was set. */
+  noteDisturbance(): void {
+    this.#calmSince = this.#parts.clock.now()
+  }
+
+  /** Something threw that is neither a refusal nor a failed effect. */
+  noteBug(error: unknown): void {
+    this.violations.add('nothing throws', error instanceof Error ? (error.stack ?? error.message) : String(error))
+  }
+
+  noteReport(task: TaskId, commit: Commit): void {
+    this.#reports.push({ task, commit })
+  }
+
+  /** A new launch is about to take over the workspace, or another worker the task: what was there must be safe by now. */
+  noteHandOver(instance: InstanceId, state: State): void {
+    const { repository } = this.#parts
+    const left = this.#left.get(instance)
+    this.#left.delete(instance)
+    if (left === undefined || !isOpen(state.tasks.get(left.task)?.phase.name)) return
+    if (repository.offers(instance, left.task) !== left.commit || repository.isKept(left.task, left.commit)) return
+    const isKnown = [...state.backups.values()].some(
+      ({ task, phase, ...backup }) =>
+        backup.instance === instance && task === left.task && phase.name !== 'saved' && phase.name !== 'deleted',
+    )
+    if (!isKnown)
+      this.violations.add('work is saved', `somebody goes on for ${instance}, and what it had done of ${left.task} is not saved`)
+  }
+
+  /** A server has been killed and another one reads what is there. */
+  checkDurability(): void {
+    const journal = this.#parts.store.journal(0, Number.MAX_SAFE_INTEGER)
+    const kept = new Map(journal.map((entry) => [entry.sequence, entry.event]))
+    const oldest = journal[0]?.sequence ?? 0
+    this.#acknowledged = this.#acknowledged.filter(({ sequence }) => sequence >= oldest)
+    for (const { sequence, type, at } of this.#acknowledged) {
+      const found = kept.get(sequence)
+      if (found?.type !== type || found.at !== at)
+        this.violations.add('acknowledged is durable', `entry ${sequence}, ${type}, was acknowledged and is not in the journal`)
+    }
+  }
+
+  /** What must be true once nothing moves any more. */
+  async checkEnd(state: State): Promise<void> {
+    const { repository, store } = this.#parts
+    this.checkDurability()
+    await this.checkHead()
+    const [journal, head] = [store.journal(0, Number.MAX_SAFE_INTEGER), await repository.head()]
+    await checkEnding({ state, journal, repository, head, reports: this.#reports }, this.violations)
+  }
+
+  /** Whoever is given up, or has its task taken away, leaves what it has of it in its workspace. */
+  #noteLeft(before: State, after: State): void {
+    if (before.instances === after.instances) return
+    for (const { id, task, phase } of after.instances.values()) {
+      const known = before.instances.get(id)
+      const isGivenUp = (phase.name === 'resting' || phase.name === 'quarantined') && known?.phase.name !== phase.name
+      if (isGivenUp && task !== null) this.#leave(id, task)
+      const lost = known?.task ?? null
+      const phaseNow = lost === null ? undefined : after.tasks.get(lost)?.phase.name
+      if (lost !== null && task === null && (phaseNow === 'queued' || phaseNow === 'blocked')) this.#leave(id, lost)
+      if (task === null || task === lost) continue
+      for (const [other, left] of this.#left) if (left.task === task && other !== id) this.noteHandOver(other, after)
+    }
+  }
+
+  #leave(id: InstanceId, task: TaskId): void {
+    const commit = this.#parts.repository.offers(id, task)
+    if (commit !== null) this.#left.set(id, { task, commit })
+  }
+
+  async #checkMerge(task: TaskId, merge: Commit): Promise<void> {
+    const { repository } = this.#parts
+    if (!repository.contains(await repository.head(), merge))
+      this.violations.add('merged is on the target', `${task} is merged, and its merge ${merge} is not on the target`)
+  }
+
+  /** Wherever the target was seen, it still has that. */
+  async checkHead(): Promise<void> {
+    const { repository } = this.#parts
+    const before = this.#head
+    this.#head = await repository.head()
+    if (before !== null && !repository.contains(this.#head, before))
+      this.violations.add('the target keeps what it has', `it moved from ${before} to ${this.#head}, which does not contain it`)
+  }
+}
+
+const isOpen = (phase: TaskPhase['name'] | undefined): boolean => phase !== undefined && phase !== 'merged' && phase !== 'cancelled'
+
+/** A clock that was set back moves what the state says of a time to come, whatever the fact was. */
+function isSameButForTimes(before: State, after: State): boolean {
+  const gist = ({ instances, tasks }: State) => [
+    ...[...instances.values()].map(({ id, launch, task, phase }) => [id, launch, task, phase.name]),
+    ...[...tasks.values()].map(({ id, phase, attempts, commit }) => [id, phase.name, attempts.length, commit]),
+  ]
+  return before === after || JSON.stringify(gist(before)) === JSON.stringify(gist(after))
+}

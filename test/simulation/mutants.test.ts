@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { type Plant, plants } from './mutants.ts'
+import { shrink } from './shrink.ts'
+import { traceOf } from './trace.ts'
+import type { Rule } from './violation.ts'
+import { type Outcome, World } from './world.ts'
+
+const mostSeeds = 500
+
+const bugs: readonly { readonly bug: keyof typeof plants; readonly rules: readonly Rule[] }[] = [
+  { bug: 'acknowledges before the commit', rules: ['acknowledged is durable'] },
+  { bug: 'forgets the fence of launches', rules: ['old launches change nothing'] },
+  { bug: 'ignores the compare-and-swap of the target', rules: ['the target keeps what it has'] },
+  { bug: 'tells a merge before the target has moved', rules: ['merged is on the target'] },
+  { bug: 'starts an instance anew without a backup of its work', rules: ['work is saved'] },
+  { bug: 'forgets who holds which credential', rules: ['leased within capacity'] },
+]
+
+describe('a server that', () => {
+  it.for(bugs)('$bug is found', { timeout: 60_000 }, async ({ bug, rules }) => {
+    const begin = performance.now()
+    const { seed, outcome } = await hunt(plants[bug])
+    process.stdout.write(`${bug}: seed ${seed}, ${outcome.struck.length} faults, ${((performance.now() - begin) / 1000).toFixed(2)} s\n`)
+    expect(rules).toContain(outcome.violations[0]?.rule)
+  })
+})
+
+describe('the trace of a run that broke a promise', () => {
+  it('names no fault that it does not take, and says how to see it again', { timeout: 60_000 }, async () => {
+    const plant = plants['ignores the compare-and-swap of the target']
+    const { seed, outcome } = await hunt(plant)
+    const shrunk = await shrink({ seed, plant }, outcome)
+    expect(shrunk.needed).toEqual([expect.stringMatching(/^target-moves hub #/)])
+    const trace = traceOf(seed, shrunk)
+    expect(trace).toContain('the target keeps what it has')
+    expect(trace).toContain(shrunk.needed[0])
+    expect(trace).toContain(`SIMULATE_SEED=${seed}`)
+    const again = await new World({ seed, plant, only: new Set(shrunk.needed) }).run()
+    expect(again.violations[0]?.rule).toBe(outcome.violations[0]?.rule)
+  })
+})
+
+/** The first run that breaks a promise. */
+async function hunt(plant: Plant): Promise<{ readonly seed: number; readonly outcome: Outcome }> {
+  for (let seed = 1; seed <= mostSeeds; seed += 1) {
+    const outcome = await new World({ seed, plant }).run()
+    if (outcome.violations.length > 0) return { seed, outcome }
+  }
+  throw new Error(`${mostSeeds} runs did not find it`)
+}

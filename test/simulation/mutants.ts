@@ -1,0 +1,87 @@
+import type { Decision } from '../../src/core/decide.ts'
+import type { State } from '../../src/core/model/state.ts'
+import type { Fact } from '../../src/engine/dispatch/dispatcher.ts'
+import type { Store } from '../../src/ports/store.ts'
+import type { FakeRepository } from '../fakes/repository.ts'
+import type { Circumstances } from './ports.ts'
+import { wait } from './wait.ts'
+
+type Dispatch = (fact: Fact) => Decision
+
+/** A bug that somebody could have written, put around the parts of one life of the server. */
+export interface Plant {
+  readonly store?: (store: Store, around: Circumstances) => Store
+  readonly repository?: (repository: FakeRepository, around: Circumstances) => FakeRepository
+  readonly dispatch?: (dispatch: Dispatch, state: () => State) => Dispatch
+}
+
+/** A commit returns before it is on the disk. */
+const acknowledgesBeforeTheCommit: Plant = {
+  store(store, { clock, life }) {
+    let sequence = store.journal(0, Number.MAX_SAFE_INTEGER).length
+    return {
+      ...store,
+      commit(before, after, entry) {
+        sequence += 1
+        void wait(clock, 200).then(() => (life.isOver ? undefined : store.commit(before, after, entry)))
+        return { sequence, ...entry }
+      },
+    }
+  },
+}
+
+/** The launch of a fact is not looked at: whatever comes from an instance counts as said by its newest launch. */
+const forgetsTheFence: Plant = {
+  dispatch: (dispatch, state) => (fact) => {
+    const launch = 'launch' in fact ? state().instances.get(fact.instance)?.launch : undefined
+    return dispatch(launch === undefined ? fact : ({ ...fact, launch } as Fact))
+  },
+}
+
+/** The target is moved without a look at where it is. */
+const ignoresTheCompareAndSwap: Plant = {
+  repository: (repository) => ({
+    ...repository,
+    async land(commit, base) {
+      if (!(await repository.land(commit, base))) repository.force(commit)
+      return true
+    },
+  }),
+}
+
+/** A merge is told before the ref has moved. */
+const tellsTheMergeTooEarly: Plant = {
+  repository: (repository, { clock, life }) => ({
+    ...repository,
+    async land(commit, base) {
+      void wait(clock, 1_000).then(() => (life.isOver ? undefined : repository.land(commit, base)))
+      return true
+    },
+  }),
+}
+
+/** What a workspace holds is said to be safe without a look. */
+const startsAnewWithoutABackup: Plant = {
+  repository: (repository) => ({ ...repository, backUp: async () => ({ type: 'unchanged' }) }),
+}
+
+/** A lease is given to whoever asks: what the store knew of leases is gone after a restart. */
+const forgetsLeases: Plant = {
+  store: (store) => ({
+    ...store,
+    load() {
+      const state = store.load()
+      const credentials = [...(state?.credentials ?? [])].map(([id, credential]) => [id, { ...credential, leases: [] }] as const)
+      return state && { ...state, credentials: new Map(credentials) }
+    },
+  }),
+}
+
+export const plants = {
+  'acknowledges before the commit': acknowledgesBeforeTheCommit,
+  'forgets the fence of launches': forgetsTheFence,
+  'ignores the compare-and-swap of the target': ignoresTheCompareAndSwap,
+  'tells a merge before the target has moved': tellsTheMergeTooEarly,
+  'starts an instance anew without a backup of its work': startsAnewWithoutABackup,
+  'forgets who holds which credential': forgetsLeases,
+} as const satisfies Readonly<Record<string, Plant>>
