@@ -9,8 +9,19 @@ interface Choices {
   readonly maxWorkers: number
 }
 
-const project = (name: string, { include, exclude = [], testTimeout, groupOrder, maxWorkers }: Choices) => ({
-  test: { name, include: [...include], exclude: [...exclude], testTimeout, hookTimeout: testTimeout, sequence: { groupOrder }, maxWorkers },
+const project = (
+  name: string,
+  { include, exclude = [], testTimeout, groupOrder, maxWorkers }: Choices,
+) => ({
+  test: {
+    name,
+    include: [...include],
+    exclude: [...exclude],
+    testTimeout,
+    hookTimeout: testTimeout,
+    sequence: { groupOrder },
+    maxWorkers,
+  },
 })
 
 /** Processor time is all that these need. */
@@ -22,7 +33,11 @@ const waiting = { groupOrder: 2, maxWorkers: 2 }
 /** The whole system at work, often held against a figure: two at a time would only wait for one another. */
 const busy = { groupOrder: 3, maxWorkers: 1 }
 
-const waits = ['pool-empty', 'state-disk', ...['engine', 'outage', 'prompts', 'silence', 'worker-boundary'].map((name) => `faults/${name}`)]
+const waits = [
+  'pool-empty',
+  'state-disk',
+  ...['engine', 'outage', 'prompts', 'silence', 'worker-boundary'].map((name) => `faults/${name}`),
+]
 const waitingFiles = waits.map((name) => `test/e2e/${name}.test.ts`)
 
 /** From milliseconds to minutes: what needs more of the real world comes later. */
@@ -30,13 +45,38 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', { include: ['src/**/*.test.ts'], testTimeout: 10_000, ...quick }),
-      project('architecture', { include: ['test/architecture/*.test.ts'], testTimeout: 20_000, ...quick }),
-      project('scenarios', { include: ['test/scenarios/*.test.ts'], testTimeout: 30_000, ...quick }),
-      project('simulation', { include: ['test/simulation/*.test.ts'], testTimeout: 120_000, ...quick }),
-      project('contracts', { include: ['test/contracts/*.test.ts'], testTimeout: 60_000, ...parts }),
-      project('integration', { include: ['test/integration/*.test.ts'], testTimeout: 120_000, ...parts }),
+      project('architecture', {
+        include: ['test/architecture/*.test.ts'],
+        testTimeout: 20_000,
+        ...quick,
+      }),
+      project('scenarios', {
+        include: ['test/scenarios/*.test.ts'],
+        testTimeout: 30_000,
+        ...quick,
+      }),
+      project('simulation', {
+        include: ['test/simulation/*.test.ts'],
+        testTimeout: 120_000,
+        ...quick,
+      }),
+      project('contracts', {
+        include: ['test/contracts/*.test.ts'],
+        testTimeout: 60_000,
+        ...parts,
+      }),
+      project('integration', {
+        include: ['test/integration/*.test.ts'],
+        testTimeout: 120_000,
+        ...parts,
+      }),
       project('waiting', { include: waitingFiles, testTimeout: 300_000, ...waiting }),
-      project('e2e', { include: ['test/e2e/**/*.test.ts'], exclude: waitingFiles, testTimeout: 300_000, ...busy }),
+      project('e2e', {
+        include: ['test/e2e/**/*.test.ts'],
+        exclude: waitingFiles,
+        testTimeout: 300_000,
+        ...busy,
+      }),
     ],
   },
 })

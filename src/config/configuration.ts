@@ -48,7 +48,8 @@ export function configurationFrom(
   settings: Settings,
   { file, repositoryUrl, credentialFiles, credentialGlob, bases }: Found,
 ): Configuration {
-  const { branch, host, port, logLevel, runtime, image, model, environment, checks, limits } = settings
+  const { branch, host, port, logLevel, runtime, image, model, environment, checks, limits } =
+    settings
   return {
     file,
     repositoryUrl,

@@ -24,12 +24,30 @@ function publishing(settings: Partial<Settings>): readonly Mistake[] {
   if (publish !== 'branch') {
     return publishBranch === undefined
       ? []
-      : [{ path, what: `has no effect with "publish": "${publish}"`, remedy: 'set "publish" to "branch", or remove it' }]
+      : [
+          {
+            path,
+            what: `has no effect with "publish": "${publish}"`,
+            remedy: 'set "publish" to "branch", or remove it',
+          },
+        ]
   }
   if (publishBranch === undefined)
-    return [{ path, what: 'is missing', remedy: 'name the branch that the origin shall get, for example "orchestrator/main"' }]
+    return [
+      {
+        path,
+        what: 'is missing',
+        remedy: 'name the branch that the origin shall get, for example "orchestrator/main"',
+      },
+    ]
   return publishBranch === branch
-    ? [{ path, what: 'is the target branch', remedy: 'name another branch, or set "publish" to "target"' }]
+    ? [
+        {
+          path,
+          what: 'is the target branch',
+          remedy: 'name another branch, or set "publish" to "target"',
+        },
+      ]
     : []
 }
 
@@ -43,6 +61,10 @@ function variables({ environment = {} }: Partial<Settings>): readonly Mistake[] 
 function backOff({ limits }: Partial<Settings>): readonly Mistake[] {
   if (limits === undefined || limits.backOffSeconds <= limits.backOffCapSeconds) return []
   return [
-    { path: ['limits', 'backOffCapSeconds'], what: 'is less than the first pause', remedy: `set it to at least ${limits.backOffSeconds}` },
+    {
+      path: ['limits', 'backOffCapSeconds'],
+      what: 'is less than the first pause',
+      remedy: `set it to at least ${limits.backOffSeconds}`,
+    },
   ]
 }

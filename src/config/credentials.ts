@@ -2,10 +2,19 @@ import type { Mistake } from './mistakes.ts'
 import type { Settings } from './schema.ts'
 
 /** Whether there are files for everyone at once; more than that leaves some to change to. */
-export function credentialMistakes({ workerCount, limits }: Partial<Settings>, files: readonly string[]): readonly Mistake[] {
+export function credentialMistakes(
+  { workerCount, limits }: Partial<Settings>,
+  files: readonly string[],
+): readonly Mistake[] {
   const path = ['claudeConfigs']
   if (files.length === 0) {
-    return [{ path, what: 'matches no file', remedy: 'put at least one credential file there (README.md shows how), or correct the glob' }]
+    return [
+      {
+        path,
+        what: 'matches no file',
+        remedy: 'put at least one credential file there (README.md shows how), or correct the glob',
+      },
+    ]
   }
   const instances = (workerCount ?? 0) + 1
   const shared = limits?.instancesPerCredential ?? 1

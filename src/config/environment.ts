@@ -1,12 +1,21 @@
 /** Why a variable of `environment` is refused, as what is wrong and the remedy; null when instances may have it. */
-export function objectionTo(name: string, value: string): { readonly what: string; readonly remedy: string } | null {
+export function objectionTo(
+  name: string,
+  value: string,
+): { readonly what: string; readonly remedy: string } | null {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    return { what: 'is not a name of a variable', remedy: 'use letters, digits and _, not beginning with a digit' }
+    return {
+      what: 'is not a name of a variable',
+      remedy: 'use letters, digits and _, not beginning with a digit',
+    }
   }
   if (value.includes('\0')) return { what: 'holds a NUL character', remedy: 'remove it' }
   if (isOurs(name)) return { what: 'is set by the orchestrator itself', remedy: 'remove it' }
   if (/^ANTHROPIC_/i.test(name)) {
-    return { what: 'decides how Claude Code reaches its model', remedy: 'put it into the `env` block of the credential files' }
+    return {
+      what: 'decides how Claude Code reaches its model',
+      remedy: 'put it into the `env` block of the credential files',
+    }
   }
   if (isCredential(name)) {
     return {
@@ -28,4 +37,6 @@ const isOurs = (name: string): boolean => ourPrefixes.test(name) || ourNames.has
 
 /** A plural counts something: `MAX_THINKING_TOKENS`. */
 const isCredential = (name: string): boolean =>
-  /TOKEN(?:_|$)|SECRET|PASSW|PASSPHRASE|CREDENTIAL|(?:API|ACCESS|PRIVATE|AUTH)_?KEY(?:_|$)/i.test(name)
+  /TOKEN(?:_|$)|SECRET|PASSW|PASSPHRASE|CREDENTIAL|(?:API|ACCESS|PRIVATE|AUTH)_?KEY(?:_|$)/i.test(
+    name,
+  )

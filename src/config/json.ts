@@ -9,7 +9,11 @@ export function parseJson(text: string): ParsedJson {
     return { ok: true, value: JSON.parse(source) as unknown }
   } catch (error) {
     const message = error instanceof Error ? error.message : ''
-    return { ok: false, ...lineAndColumn(source, offsetOf(message, source)), what: plainWords(message) }
+    return {
+      ok: false,
+      ...lineAndColumn(source, offsetOf(message, source)),
+      what: plainWords(message),
+    }
   }
 }
 
@@ -44,7 +48,10 @@ function lineAndColumn(text: string, offset: number): { line: number; column: nu
 
 function plainWords(message: string): string {
   const known = wordings.find(([beginning]) => message.startsWith(beginning))
-  return known?.[1] ?? 'a value is not JSON: texts are written in double quotes, comments are not allowed'
+  return (
+    known?.[1] ??
+    'a value is not JSON: texts are written in double quotes, comments are not allowed'
+  )
 }
 
 const wordings = [

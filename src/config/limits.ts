@@ -6,9 +6,19 @@ const seconds = 1_000
 const minutes = 60 * seconds
 
 export const limitsSchema = z.strictObject({
-  memoryMb: z.int().min(512).max(1_048_576).default(4096).describe('Memory of one instance in MiB; what exceeds it is killed there.'),
+  memoryMb: z
+    .int()
+    .min(512)
+    .max(1_048_576)
+    .default(4096)
+    .describe('Memory of one instance in MiB; what exceeds it is killed there.'),
   cpus: z.number().min(0.1).max(256).default(2).describe('Processor cores of one instance.'),
-  pids: z.int().min(64).max(100_000).default(1024).describe('Processes and threads of one instance.'),
+  pids: z
+    .int()
+    .min(64)
+    .max(100_000)
+    .default(1024)
+    .describe('Processes and threads of one instance.'),
   instancesPerCredential: z
     .int()
     .min(1)
@@ -20,13 +30,17 @@ export const limitsSchema = z.strictObject({
     .min(0)
     .max(10)
     .default(defaultRules.reminders)
-    .describe('Times a worker that stopped without a report is reminded before its task counts as blocked.'),
+    .describe(
+      'Times a worker that stopped without a report is reminded before its task counts as blocked.',
+    ),
   returns: z
     .int()
     .min(0)
     .max(10)
     .default(defaultRules.returns)
-    .describe('Times a conflict or a failed check goes back to the owner before the Manager must decide.'),
+    .describe(
+      'Times a conflict or a failed check goes back to the owner before the Manager must decide.',
+    ),
   losses: z
     .int()
     .min(1)
@@ -74,7 +88,9 @@ export const limitsSchema = z.strictObject({
     .min(1)
     .max(100)
     .default(defaultRules.moveAtPercent)
-    .describe('A credential of which so much of a usage window is used is left while another has room.'),
+    .describe(
+      'A credential of which so much of a usage window is used is left while another has room.',
+    ),
   quarantineFailures: z
     .int()
     .min(1)
@@ -108,7 +124,10 @@ interface BudgetSetting {
 
 function inMicros(allowance: AllowanceSetting | undefined): Allowance | undefined {
   if (allowance === undefined) return undefined
-  return { tokens: allowance.tokens, costMicros: allowance.usd === undefined ? undefined : Math.round(allowance.usd * 1_000_000) }
+  return {
+    tokens: allowance.tokens,
+    costMicros: allowance.usd === undefined ? undefined : Math.round(allowance.usd * 1_000_000),
+  }
 }
 
 /** The operator's units in, the core's milliseconds out. */

@@ -14,10 +14,12 @@ export interface Mistake {
 export function mistakesIn(value: unknown): readonly Mistake[] {
   return (settingsSchema.safeParse(value).error?.issues ?? []).flatMap((issue) => {
     const path = issue.path.map(String)
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]))
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => unknownKey([...path, key]))
     const schema = schemaAt(path)
     const found = valueAt(value, path)
-    if (found === undefined) return { path, what: 'is missing', remedy: `add it: ${expectation(schema)}` }
+    if (found === undefined)
+      return { path, what: 'is missing', remedy: `add it: ${expectation(schema)}` }
     const what = issue.code === 'custom' ? issue.message : `is ${shown(found, schema)}`
     return { path, what, remedy: `set it to ${expectation(schema)}${suggestion(found, schema)}` }
   })
@@ -25,8 +27,13 @@ export function mistakesIn(value: unknown): readonly Mistake[] {
 
 function unknownKey(path: readonly string[]): Mistake {
   const key = path.at(-1) ?? ''
-  const meant = settingKeys.find((known) => known.split('.').at(-1) === nearest(key, leaves)) ?? null
-  return { path, what: 'is not a setting', remedy: meant === null ? 'remove it; README.md lists the settings' : `did you mean "${meant}"?` }
+  const meant =
+    settingKeys.find((known) => known.split('.').at(-1) === nearest(key, leaves)) ?? null
+  return {
+    path,
+    what: 'is not a setting',
+    remedy: meant === null ? 'remove it; README.md lists the settings' : `did you mean "${meant}"?`,
+  }
 }
 
 const leaves = settingKeys.map((key) => key.split('.').at(-1) ?? key)
@@ -46,15 +53,23 @@ interface Expected {
 const root = z.toJSONSchema(settingsSchema, { io: 'input' }) as Expected
 
 function schemaAt(path: readonly string[]): Expected {
-  return path.reduce<Expected>((schema, key) => schema.properties?.[key] ?? (schema.additionalProperties || schema.items) ?? {}, root)
+  return path.reduce<Expected>(
+    (schema, key) =>
+      schema.properties?.[key] ?? (schema.additionalProperties || schema.items) ?? {},
+    root,
+  )
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((part, key) => (typeof part === 'object' && part !== null ? Reflect.get(part, key) : undefined), value)
+  return path.reduce<unknown>(
+    (part, key) => (typeof part === 'object' && part !== null ? Reflect.get(part, key) : undefined),
+    value,
+  )
 }
 
 function expectation(schema: Expected): string {
-  if (schema.enum !== undefined) return `one of ${schema.enum.map((choice) => `"${choice}"`).join(', ')}`
+  if (schema.enum !== undefined)
+    return `one of ${schema.enum.map((choice) => `"${choice}"`).join(', ')}`
   return `${kindOf(schema)}${range(schema)}${example(schema)}`
 }
 
@@ -76,7 +91,8 @@ function kindOf({ type }: Expected): string {
 const range = ({ type, minimum, maximum }: Expected): string =>
   type === 'integer' || type === 'number' ? ` from ${minimum ?? 0} to ${maximum ?? 'any'}` : ''
 
-const example = ({ examples }: Expected): string => (examples?.[0] === undefined ? '' : `, for example ${JSON.stringify(examples[0])}`)
+const example = ({ examples }: Expected): string =>
+  examples?.[0] === undefined ? '' : `, for example ${JSON.stringify(examples[0])}`
 
 /** Texts are not shown, since a secret may stand in a wrong place; a mistyped choice is harmless. */
 function shown(found: unknown, schema: Expected): string {
@@ -92,6 +108,7 @@ function shownText(found: string, schema: Expected): string {
 }
 
 function suggestion(found: unknown, schema: Expected): string {
-  const meant = typeof found === 'string' && schema.enum !== undefined ? nearest(found, schema.enum) : null
+  const meant =
+    typeof found === 'string' && schema.enum !== undefined ? nearest(found, schema.enum) : null
   return meant === null ? '' : `; did you mean "${meant}"?`
 }

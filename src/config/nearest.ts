@@ -1,8 +1,13 @@
 /** The candidate that was probably meant, or null when none is near: about one slip in three letters, whatever the case. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const ranked = candidates
-    .map((candidate) => ({ candidate, slips: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, slips }) => slips <= Math.ceil(Math.min(word.length, candidate.length) / 3))
+    .map((candidate) => ({
+      candidate,
+      slips: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+    }))
+    .filter(
+      ({ candidate, slips }) => slips <= Math.ceil(Math.min(word.length, candidate.length) / 3),
+    )
     .sort((a, b) => a.slips - b.slips)
   return ranked[0]?.candidate ?? null
 }

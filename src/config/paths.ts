@@ -12,7 +12,12 @@ export function resolvePath(path: string, bases: Bases): string {
 }
 
 /** Keeps the base apart from a glob, so that brackets in the name of a home directory stay letters. */
-export function splitBase(pattern: string, { home, directory }: Bases): { readonly pattern: string; readonly directory: string } {
+export function splitBase(
+  pattern: string,
+  { home, directory }: Bases,
+): { readonly pattern: string; readonly directory: string } {
   if (pattern === '~') return { pattern: '.', directory: home }
-  return pattern.startsWith('~/') ? { pattern: pattern.slice(2), directory: home } : { pattern, directory }
+  return pattern.startsWith('~/')
+    ? { pattern: pattern.slice(2), directory: home }
+    : { pattern, directory }
 }

@@ -7,7 +7,11 @@ import { describeProblems } from '../lib/problem.ts'
 import type { Configuration } from './configuration.ts'
 import { type Overrides, readConfiguration } from './read.ts'
 
-const smallest = { repositoryUrl: 'https://github.com/org/repo.git', workerCount: 2, claudeConfigs: 'keys/*.json' }
+const smallest = {
+  repositoryUrl: 'https://github.com/org/repo.git',
+  workerCount: 2,
+  claudeConfigs: 'keys/*.json',
+}
 const fourFiles = ['/keys/a.json', '/keys/b.json', '/keys/c.json', '/keys/d.json']
 
 let directory: string
@@ -18,8 +22,15 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-async function read(settings: object | string, overrides: Overrides = {}, files: readonly string[] = fourFiles) {
-  await writeFile(join(directory, 'orchestrator.json'), typeof settings === 'string' ? settings : JSON.stringify(settings))
+async function read(
+  settings: object | string,
+  overrides: Overrides = {},
+  files: readonly string[] = fourFiles,
+) {
+  await writeFile(
+    join(directory, 'orchestrator.json'),
+    typeof settings === 'string' ? settings : JSON.stringify(settings),
+  )
   const findFiles = (pattern: string, start: string) => {
     searches.push([pattern, start])
     return Promise.resolve(files)
@@ -35,7 +46,9 @@ async function accepted(...given: Parameters<typeof read>): Promise<Configuratio
 
 async function problems(...given: Parameters<typeof read>): Promise<readonly string[]> {
   const reading = await read(...given)
-  return reading.ok ? [] : reading.problems.map((problem) => describeProblems([problem]).replaceAll(`${directory}/`, ''))
+  return reading.ok
+    ? []
+    : reading.problems.map((problem) => describeProblems([problem]).replaceAll(`${directory}/`, ''))
 }
 
 describe('a configuration', () => {
@@ -67,7 +80,9 @@ describe('a configuration', () => {
       checks: { timeoutMinutes: 2 },
       limits: { silenceMinutes: 0.5 + 1, promptTimeoutSeconds: 20 },
     })
-    expect([rules.silenceMs, rules.promptTimeoutMs, checks.timeoutMs]).toEqual([90_000, 20_000, 120_000])
+    expect([rules.silenceMs, rules.promptTimeoutMs, checks.timeoutMs]).toEqual([
+      90_000, 20_000, 120_000,
+    ])
   })
 
   it.each([
@@ -105,16 +120,28 @@ describe('a configuration', () => {
       { ...smallest, port: 1 },
       { port: 0, host: '::1', logLevel: 'debug', state: '/s' },
     )
-    expect({ port, host, logLevel, stateDirectory }).toEqual({ port: 0, host: '::1', logLevel: 'debug', stateDirectory: '/s' })
+    expect({ port, host, logLevel, stateDirectory }).toEqual({
+      port: 0,
+      host: '::1',
+      logLevel: 'debug',
+      stateDirectory: '/s',
+    })
   })
 
   it('passes variables on that are nobody’s', async () => {
-    const environment = { CI: 'true', MAX_THINKING_TOKENS: '1000', TOKENIZERS_PARALLELISM: 'false', HTTPS_PROXY: 'http://proxy.example' }
+    const environment = {
+      CI: 'true',
+      MAX_THINKING_TOKENS: '1000',
+      TOKENIZERS_PARALLELISM: 'false',
+      HTTPS_PROXY: 'http://proxy.example',
+    }
     expect((await accepted({ ...smallest, environment })).environment).toEqual(environment)
   })
 
   it('finds a repository on this machine from the config directory', async () => {
-    expect((await accepted({ ...smallest, repositoryUrl: '../repo' })).repositoryUrl).toBe(join(directory, '../repo'))
+    expect((await accepted({ ...smallest, repositoryUrl: '../repo' })).repositoryUrl).toBe(
+      join(directory, '../repo'),
+    )
   })
 })
 
@@ -146,22 +173,50 @@ describe('the problems of a configuration', () => {
     [{ workerCount: 1000 }, 'workerCount is 1000', 'a whole number from 1 to 50'],
     [{ workerCount: '3' }, 'workerCount is a text', 'a whole number from 1 to 50'],
     [{ branch: '--upload-pack=x' }, 'branch is not a branch name', '"main"'],
-    [{ publishBranch: '-x', publish: 'branch' }, 'publishBranch is not a branch name', '"orchestrator/main"'],
+    [
+      { publishBranch: '-x', publish: 'branch' },
+      'publishBranch is not a branch name',
+      '"orchestrator/main"',
+    ],
     [{ publish: 'branch' }, 'publishBranch is missing', 'name the branch'],
-    [{ publish: 'branch', publishBranch: 'main' }, 'publishBranch is the target branch', 'another branch'],
-    [{ repositoryUrl: 'ext::sh -c id' }, 'repositoryUrl uses git', 'use https, ssh or a local path'],
+    [
+      { publish: 'branch', publishBranch: 'main' },
+      'publishBranch is the target branch',
+      'another branch',
+    ],
+    [
+      { repositoryUrl: 'ext::sh -c id' },
+      'repositoryUrl uses git',
+      'use https, ssh or a local path',
+    ],
     [{ host: 'example.com' }, 'host is not an address', '127.0.0.1'],
     [{ port: 70_000 }, 'port is 70000', 'from 0 to 65535'],
     [{ model: '--help' }, 'model is not in the form', 'claude-sonnet-5-5'],
-    [{ checks: { commands: 'npm test' } }, 'checks.commands is a text', 'a list, for example ["npm ci","npm test"]'],
+    [
+      { checks: { commands: 'npm test' } },
+      'checks.commands is a text',
+      'a list, for example ["npm ci","npm test"]',
+    ],
     [{ checks: { commands: [''] } }, 'checks.commands.0 is empty', 'a text'],
     [{ memoryMb: 1024 }, 'memoryMb is not a setting', 'did you mean "limits.memoryMb"?'],
     [{ colour: 'red' }, 'colour is not a setting', 'remove it'],
     [{ limits: { backOffSeconds: 100 } }, 'limits.backOffCapSeconds is less', 'at least 100'],
     [{ limits: 3 }, 'limits is 3', 'an object'],
-    [{ environment: { API_TOKEN: 'canary' } }, 'environment.API_TOKEN looks like a secret', 'keep it out'],
-    [{ environment: { CLAUDE_CONFIG_DIR: '/x' } }, 'environment.CLAUDE_CONFIG_DIR is set by', 'remove it'],
-    [{ environment: { ANTHROPIC_BASE_URL: 'x' } }, 'environment.ANTHROPIC_BASE_URL decides', 'credential files'],
+    [
+      { environment: { API_TOKEN: 'canary' } },
+      'environment.API_TOKEN looks like a secret',
+      'keep it out',
+    ],
+    [
+      { environment: { CLAUDE_CONFIG_DIR: '/x' } },
+      'environment.CLAUDE_CONFIG_DIR is set by',
+      'remove it',
+    ],
+    [
+      { environment: { ANTHROPIC_BASE_URL: 'x' } },
+      'environment.ANTHROPIC_BASE_URL decides',
+      'credential files',
+    ],
     [{ environment: { 'A B': 'x' } }, 'environment.A B is not a name', 'letters'],
     [{ environment: { CI: true } }, 'environment.CI is true', 'a text in double quotes'],
   ])('name what is wrong in %j', async (settings, what, remedy) => {
@@ -226,17 +281,28 @@ describe('the problems of a configuration', () => {
       'orchestrator.json: claudeConfigs matches 2 of the 3 files that the Manager and "workerCount" need\n' +
         '  → add 1, or lower "workerCount" to 1, or set "limits.instancesPerCredential" to 2\n',
     ])
-    expect(await problems({ ...smallest, limits: { instancesPerCredential: 2 } }, {}, fourFiles.slice(0, 2))).toEqual([])
+    expect(
+      await problems(
+        { ...smallest, limits: { instancesPerCredential: 2 } },
+        {},
+        fourFiles.slice(0, 2),
+      ),
+    ).toEqual([])
   })
 
   it('offer no worker count of 0', async () => {
-    expect((await problems({ ...smallest, workerCount: 1 }, {}, fourFiles.slice(0, 1)))[0]).not.toContain('to 0')
+    expect(
+      (await problems({ ...smallest, workerCount: 1 }, {}, fourFiles.slice(0, 1)))[0],
+    ).not.toContain('to 0')
   })
 
   it('name a directory or a file that is not there', async () => {
     const surroundings = { home: '/home/olga', findFiles: () => Promise.resolve([]) }
     const missing = await readConfiguration(join(directory, 'gone'), {}, surroundings)
-    expect(missing).toMatchObject({ ok: false, problems: [{ file: join(directory, 'gone'), what: 'is not there' }] })
+    expect(missing).toMatchObject({
+      ok: false,
+      problems: [{ file: join(directory, 'gone'), what: 'is not there' }],
+    })
     await mkdir(join(directory, 'orchestrator.json'))
     const unreadable = await readConfiguration(directory, {}, surroundings)
     expect(unreadable).toMatchObject({ ok: false, problems: [{ what: 'cannot be read (EISDIR)' }] })
@@ -244,7 +310,9 @@ describe('the problems of a configuration', () => {
     const empty = await readConfiguration(directory, {}, surroundings)
     expect(empty).toMatchObject({
       ok: false,
-      problems: [{ what: 'is not there', remedy: expect.stringContaining('config.example') as string }],
+      problems: [
+        { what: 'is not there', remedy: expect.stringContaining('config.example') as string },
+      ],
     })
   })
 })

@@ -31,7 +31,11 @@ export type Reading =
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** Reads `<directory>/orchestrator.json` and answers a complete configuration, or everything that is wrong with it at once. */
-export async function readConfiguration(directory: string, overrides: Overrides, surroundings: Surroundings): Promise<Reading> {
+export async function readConfiguration(
+  directory: string,
+  overrides: Overrides,
+  surroundings: Surroundings,
+): Promise<Reading> {
   const bases = { home: surroundings.home, directory: resolve(directory) }
   const file = join(bases.directory, 'orchestrator.json')
   const source = await readSource(bases.directory, file)
@@ -39,9 +43,16 @@ export async function readConfiguration(directory: string, overrides: Overrides,
   const options = optionsFrom(overrides)
   const value = { ...source.value, ...options }
   const settings = wellFormedPart(value)
-  const glob = settings.claudeConfigs === undefined ? null : splitBase(settings.claudeConfigs, bases)
-  const search = glob === null ? null : await searched(() => surroundings.findFiles(glob.pattern, glob.directory))
-  const repository = settings.repositoryUrl === undefined ? null : parseRepositoryUrl(settings.repositoryUrl, bases.directory, bases.home)
+  const glob =
+    settings.claudeConfigs === undefined ? null : splitBase(settings.claudeConfigs, bases)
+  const search =
+    glob === null
+      ? null
+      : await searched(() => surroundings.findFiles(glob.pattern, glob.directory))
+  const repository =
+    settings.repositoryUrl === undefined
+      ? null
+      : parseRepositoryUrl(settings.repositoryUrl, bases.directory, bases.home)
   const mistakes = [
     ...mistakesIn(value),
     ...(repository?.ok === false ? [repositoryMistake(repository.problem)] : []),
@@ -52,17 +63,38 @@ export async function readConfiguration(directory: string, overrides: Overrides,
   if (mistakes.length > 0 || repository?.ok !== true || search?.ok !== true || glob === null) {
     return { ok: false, problems: mistakes.map((mistake) => problemFrom(mistake, file, options)) }
   }
-  const found = { file, repositoryUrl: repository.url, credentialFiles: search.files, credentialGlob: glob, bases }
+  const found = {
+    file,
+    repositoryUrl: repository.url,
+    credentialFiles: search.files,
+    credentialGlob: glob,
+    bases,
+  }
   return { ok: true, configuration: configurationFrom(settingsSchema.parse(value), found) }
 }
 
-type Source = { readonly ok: true; readonly value: Readonly<Record<string, unknown>> } | { readonly ok: false; readonly problem: Problem }
+type Source =
+  | { readonly ok: true; readonly value: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly problem: Problem }
 
 async function readSource(directory: string, file: string): Promise<Source> {
-  const refuse = (what: string, remedy: string, at = file): Source => ({ ok: false, problem: { file: at, key: null, what, remedy } })
+  const refuse = (what: string, remedy: string, at = file): Source => ({
+    ok: false,
+    problem: { file: at, key: null, what, remedy },
+  })
   const kind = await stat(directory).catch(() => null)
-  if (kind === null) return refuse('is not there', 'make the directory and copy config.example/orchestrator.json into it', directory)
-  if (!kind.isDirectory()) return refuse('is not a directory', 'give --config the directory that holds orchestrator.json', directory)
+  if (kind === null)
+    return refuse(
+      'is not there',
+      'make the directory and copy config.example/orchestrator.json into it',
+      directory,
+    )
+  if (!kind.isDirectory())
+    return refuse(
+      'is not a directory',
+      'give --config the directory that holds orchestrator.json',
+      directory,
+    )
   const text = await readFile(file, 'utf8').catch((error: unknown) => ({ code: codeOf(error) }))
   if (typeof text === 'object') {
     return text.code === 'ENOENT'
@@ -70,14 +102,24 @@ async function readSource(directory: string, file: string): Promise<Source> {
       : refuse(`cannot be read (${text.code})`, 'let the user that runs the server read it')
   }
   const parsed = parseJson(text)
-  if (!parsed.ok) return refuse(`is not valid JSON: ${parsed.what}`, 'correct it there', `${file}:${parsed.line}:${parsed.column}`)
+  if (!parsed.ok)
+    return refuse(
+      `is not valid JSON: ${parsed.what}`,
+      'correct it there',
+      `${file}:${parsed.line}:${parsed.column}`,
+    )
   if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value)) {
-    return refuse('does not hold an object', 'begin with { and end with }, as in config.example/orchestrator.json')
+    return refuse(
+      'does not hold an object',
+      'begin with { and end with }, as in config.example/orchestrator.json',
+    )
   }
   return { ok: true, value: { ...parsed.value } }
 }
 
-type Search = { readonly ok: true; readonly files: readonly string[] } | { readonly ok: false; readonly mistake: Mistake }
+type Search =
+  | { readonly ok: true; readonly files: readonly string[] }
+  | { readonly ok: false; readonly mistake: Mistake }
 
 async function searched(find: () => Promise<readonly string[]>): Promise<Search> {
   try {
@@ -86,28 +128,55 @@ async function searched(find: () => Promise<readonly string[]>): Promise<Search>
     const what = `names a place that cannot be searched (${codeOf(error)})`
     return {
       ok: false,
-      mistake: { path: ['claudeConfigs'], what, remedy: 'let the user that runs the server list it, or correct the glob' },
+      mistake: {
+        path: ['claudeConfigs'],
+        what,
+        remedy: 'let the user that runs the server list it, or correct the glob',
+      },
     }
   }
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error))
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error)
 
 /** The parser's sentence is `what is wrong: what to do`. */
 function repositoryMistake(problem: string): Mistake {
-  const [what = problem, remedy = 'write an https or ssh URL, user@host:path, or a path on this machine'] = problem.split(/: (.*)/s)
+  const [
+    what = problem,
+    remedy = 'write an https or ssh URL, user@host:path, or a path on this machine',
+  ] = problem.split(/: (.*)/s)
   return { path: ['repositoryUrl'], what, remedy }
 }
 
 /** Paths of the command line start in the working directory, as everywhere. */
-function optionsFrom({ state, port, host, logLevel }: Overrides): Readonly<Record<string, unknown>> {
-  const options = { stateDirectory: state === undefined ? state : resolve(state), port, host, logLevel }
+function optionsFrom({
+  state,
+  port,
+  host,
+  logLevel,
+}: Overrides): Readonly<Record<string, unknown>> {
+  const options = {
+    stateDirectory: state === undefined ? state : resolve(state),
+    port,
+    host,
+    logLevel,
+  }
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
-const optionNames: Readonly<Record<string, string>> = { stateDirectory: '--state', port: '--port', host: '--host', logLevel: '--log-level' }
+const optionNames: Readonly<Record<string, string>> = {
+  stateDirectory: '--state',
+  port: '--port',
+  host: '--host',
+  logLevel: '--log-level',
+}
 
-function problemFrom({ path, what, remedy }: Mistake, file: string, options: Readonly<Record<string, unknown>>): Problem {
+function problemFrom(
+  { path, what, remedy }: Mistake,
+  file: string,
+  options: Readonly<Record<string, unknown>>,
+): Problem {
   const [key = ''] = path
   return key in options
     ? { file: 'command line', key: optionNames[key] ?? key, what, remedy }

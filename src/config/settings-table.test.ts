@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseJson } from './json.ts'
 import { mistakesIn } from './mistakes.ts'
-import { renderJsonSchema, renderSettingsTable, replaceSettingsTable, settingKeys } from './settings-table.ts'
+import {
+  renderJsonSchema,
+  renderSettingsTable,
+  replaceSettingsTable,
+  settingKeys,
+} from './settings-table.ts'
 
 const root = join(import.meta.dirname, '../..')
 const readText = (path: string) => readFile(join(root, path), 'utf8')

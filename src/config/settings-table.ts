@@ -8,29 +8,40 @@ interface Documented {
   readonly properties?: Readonly<Record<string, Documented>>
 }
 
-const root = z.toJSONSchema(settingsSchema, { io: 'input' }) as Documented & { readonly required?: readonly string[] }
+const root = z.toJSONSchema(settingsSchema, { io: 'input' }) as Documented & {
+  readonly required?: readonly string[]
+}
 
 /** Every setting by its dotted key, groups left out: `limits.cpus`, not `limits`. */
 export const settingKeys: readonly string[] = leavesOf(root).map(([key]) => key)
 
 /** The settings as the Markdown table of README.md. */
 export function renderSettingsTable(): string {
-  const rows = leavesOf(root).map(([key, schema]) => `| \`${key}\` | ${defaultOf(key, schema)} | ${schema.description ?? ''} |`)
+  const rows = leavesOf(root).map(
+    ([key, schema]) => `| \`${key}\` | ${defaultOf(key, schema)} | ${schema.description ?? ''} |`,
+  )
   return ['| Key | Default | Meaning |', '|---|---|---|', ...rows, ''].join('\n')
 }
 
 /** The text between the marks that say what writes it. */
 export function replaceSettingsTable(markdown: string, table: string): string {
-  const marked = /(<!-- settings: `npm run schema` writes this table -->\n)[^]*?(<!-- end of settings -->)/
-  if (!marked.test(markdown)) throw new Error('README.md has lost the marks of the settings table: put them back around it')
-  return markdown.replace(marked, (_, before: string, after: string) => `${before}\n${table}\n${after}`)
+  const marked =
+    /(<!-- settings: `npm run schema` writes this table -->\n)[^]*?(<!-- end of settings -->)/
+  if (!marked.test(markdown))
+    throw new Error('README.md has lost the marks of the settings table: put them back around it')
+  return markdown.replace(
+    marked,
+    (_, before: string, after: string) => `${before}\n${table}\n${after}`,
+  )
 }
 
 export const renderJsonSchema = (): string => `${JSON.stringify(root, null, 2)}\n`
 
 function leavesOf(schema: Documented, prefix = ''): readonly (readonly [string, Documented])[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, part]) =>
-    part.properties === undefined ? [[`${prefix}${name}`, part] as const] : leavesOf(part, `${prefix}${name}.`),
+    part.properties === undefined
+      ? [[`${prefix}${name}`, part] as const]
+      : leavesOf(part, `${prefix}${name}.`),
   )
 }
 

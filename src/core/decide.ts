@@ -51,7 +51,8 @@ function staleLaunch(state: State, event: Event): string | null {
   if (!('launch' in event)) return null
   const instance = state.instances.get(event.instance)
   if (!instance) return `there is no instance ${event.instance}`
-  if (instance.launch !== event.launch) return `${event.instance} is at launch ${instance.launch}, not ${event.launch}`
+  if (instance.launch !== event.launch)
+    return `${event.instance} is at launch ${instance.launch}, not ${event.launch}`
   const isRepeated = event.sequence !== undefined && event.sequence <= instance.sequence
   return isRepeated ? `hook ${event.sequence} of ${event.instance} was heard before` : null
 }
@@ -61,7 +62,10 @@ function hearSequence(state: State, event: Event): State {
   if (!('launch' in event) || event.sequence === undefined) return state
   const instance = state.instances.get(event.instance)
   if (!instance) return state
-  return { ...state, instances: new Map(state.instances).set(instance.id, { ...instance, sequence: event.sequence }) }
+  return {
+    ...state,
+    instances: new Map(state.instances).set(instance.id, { ...instance, sequence: event.sequence }),
+  }
 }
 
 /** Their files may have been mended while nobody looked: a start tries them once more. */
@@ -77,7 +81,8 @@ function apply(draft: Draft, event: Event): string | null {
       adoptCredentials(draft, event.credentials, refusedOnes(draft.state))
       recallEnding(draft)
       if (draft.state.run.phase.name === 'done') return null
-      if (draft.state.run.phase.name === 'failed') draft.setRun({ phase: { name: 'planning', since: draft.at, asked: 0 } })
+      if (draft.state.run.phase.name === 'failed')
+        draft.setRun({ phase: { name: 'planning', since: draft.at, asked: 0 } })
       recallBackups(draft)
       recallInstances(draft)
       adoptTeam(draft)
@@ -90,7 +95,10 @@ function apply(draft: Draft, event: Event): string | null {
       expireBackups(draft)
       expireInstances(draft)
       for (const task of draft.state.tasks.values()) askAgain(draft, task)
-      if (draft.state.run.upstream.name === 'current' && draft.at >= draft.state.run.upstream.since + draft.state.rules.upstreamEveryMs) {
+      if (
+        draft.state.run.upstream.name === 'current' &&
+        draft.at >= draft.state.run.upstream.since + draft.state.rules.upstreamEveryMs
+      ) {
         owe(draft, 'upstream')
       }
       return null
@@ -120,7 +128,14 @@ function apply(draft: Draft, event: Event): string | null {
       return applyCredentialFact(draft, event)
     case 'usage-counted': {
       const { instance, credential, usage } = event
-      draft.set({ ledger: addUsage(draft.state.ledger, { task: draft.instance(instance).task, instance, credential, usage }) })
+      draft.set({
+        ledger: addUsage(draft.state.ledger, {
+          task: draft.instance(instance).task,
+          instance,
+          credential,
+          usage,
+        }),
+      })
       hear(draft, draft.instance(instance))
       return null
     }
@@ -193,7 +208,8 @@ function apply(draft: Draft, event: Event): string | null {
 function settle(draft: Draft, answerable: InstanceId | null): void {
   if (isEnded(draft.state)) return
   lendToAbsent(draft)
-  for (const { id, phase } of draft.state.instances.values()) if (phase.name === 'absent') start(draft, id)
+  for (const { id, phase } of draft.state.instances.values())
+    if (phase.name === 'absent') start(draft, id)
   wakeParked(draft)
   lendAgain(draft)
   resumeInterrupted(draft)
@@ -218,4 +234,5 @@ function resumeInterrupted(draft: Draft): void {
   }
 }
 
-const isEnded = ({ run }: State): boolean => run.phase.name === 'done' || run.phase.name === 'failed'
+const isEnded = ({ run }: State): boolean =>
+  run.phase.name === 'done' || run.phase.name === 'failed'

@@ -49,7 +49,8 @@ export class Executor {
 
   carryOut(commands: readonly Command[]): void {
     if (this.#isClosed) return
-    for (const command of commands) this.#queue.add('instance' in command ? command.instance : 'hub', () => this.#run(command))
+    for (const command of commands)
+      this.#queue.add('instance' in command ? command.instance : 'hub', () => this.#run(command))
   }
 
   /** Begins nothing more and resolves when what has begun is done; whatever was left out follows from the state again. */
@@ -66,7 +67,8 @@ export class Executor {
     } catch (error) {
       const fact = failureOf(command, error)
       dispatch(fact)
-      if (fact.type === 'command-failed' && command.type !== 'look-at-instance') this.#again(command)
+      if (fact.type === 'command-failed' && command.type !== 'look-at-instance')
+        this.#again(command)
     }
   }
 
@@ -83,7 +85,10 @@ export class Executor {
         await provisioning.start(command)
         return [{ type: 'instance-started', instance: command.instance, launch: command.launch }]
       case 'stop-instance':
-        await Promise.all([runtime.ensureStopped(command.instance), terminals.ensureClosed(command.instance)])
+        await Promise.all([
+          runtime.ensureStopped(command.instance),
+          terminals.ensureClosed(command.instance),
+        ])
         return [{ type: 'instance-stopped', instance: command.instance, launch: command.launch }]
       case 'send-prompt': {
         const fact = await this.#parts.prompting.send(command)
@@ -93,7 +98,9 @@ export class Executor {
         return [await this.#parts.swapping.replace(command)]
       case 'look-at-instance': {
         const isIdle = await this.#parts.prompting.looksIdle(command.instance)
-        return isIdle ? [{ type: 'instance-idle', instance: command.instance, launch: command.launch }] : []
+        return isIdle
+          ? [{ type: 'instance-idle', instance: command.instance, launch: command.launch }]
+          : []
       }
       case 'save-work':
         return [await saveWork(command, this.#parts)]
@@ -103,7 +110,15 @@ export class Executor {
       case 'merge-task':
         return mergeTask(command.task, command.commit, this.#parts)
       case 'commit-lists':
-        return [{ type: 'lists-committed', head: await repository.commitFiles(renderTaskLists(state(), null), 'Update the task lists') }]
+        return [
+          {
+            type: 'lists-committed',
+            head: await repository.commitFiles(
+              renderTaskLists(state(), null),
+              'Update the task lists',
+            ),
+          },
+        ]
       case 'merge-upstream':
         await mergeUpstream(this.#parts)
         return []
@@ -116,7 +131,10 @@ export class Executor {
         await this.#parts.writeReport(command.report)
         return [{ type: 'report-written' }]
       case 'stop-everything':
-        await Promise.all([runtime.ensureAllStopped(), ...[...state().instances.keys()].map((id) => terminals.ensureClosed(id))])
+        await Promise.all([
+          runtime.ensureAllStopped(),
+          ...[...state().instances.keys()].map((id) => terminals.ensureClosed(id)),
+        ])
         return [{ type: 'everything-stopped' }]
     }
   }
@@ -136,12 +154,25 @@ function failureOf(command: Command, error: unknown): Fact {
       }
     case 'send-prompt': {
       const { instance, launch, prompt } = command
-      return { type: 'prompt-not-sent', instance, launch, prompt: prompt.id, obstacle: reason, isHopeless: false }
+      return {
+        type: 'prompt-not-sent',
+        instance,
+        launch,
+        prompt: prompt.id,
+        obstacle: reason,
+        isHopeless: false,
+      }
     }
     case 'save-work':
       return { type: 'work-not-saved', backup: command.backup, reason, isFinal: false }
     case 'merge-task':
-      return { type: 'merge-failed', task: command.task, commit: command.commit, reason, mayHaveLanded: error instanceof Unsettled }
+      return {
+        type: 'merge-failed',
+        task: command.task,
+        commit: command.commit,
+        reason,
+        mayHaveLanded: error instanceof Unsettled,
+      }
     case 'commit-lists':
       return { type: 'lists-failed', reason }
     case 'merge-upstream':

@@ -14,16 +14,32 @@ const caller = { instance: one, launch: 1 }
 
 /** A worker whose task conflicts with one that has landed: both rewrote the same line. */
 async function conflict() {
-  const { state } = new Run().planned([planned(mine, { worker: 1 }), planned(other, { worker: 2 })]).confirmed(one)
+  const { state } = new Run()
+    .planned([planned(mine, { worker: 1 }), planned(other, { worker: 2 })])
+    .confirmed(one)
   const repository = createFakeRepository({ files: { 'index.js': 'old\n' } })
   const runtime = createFakeRuntime()
   await runtime.ensureRunning(anOrder())
-  const dispatcher = new Dispatcher(createFakeStore(), createSkippingClock(), state, () => undefined)
+  const dispatcher = new Dispatcher(
+    createFakeStore(),
+    createSkippingClock(),
+    state,
+    () => undefined,
+  )
   repository.commitOn(one, mine, { 'index.js': 'mine\n' })
   const theirs = repository.commitOn(two, other, { 'index.js': 'other\n' })
-  const merged = await repository.tryMerge({ task: other, commit: theirs, message: 'Merge\n\nTask: other\n', ownFiles: {} })
+  const merged = await repository.tryMerge({
+    task: other,
+    commit: theirs,
+    message: 'Merge\n\nTask: other\n',
+    ownFiles: {},
+  })
   if (merged.type === 'candidate') await repository.land(merged.commit, merged.base)
-  return { repository, dispatcher, desk: new Desk({ dispatcher, repository, runtime, targetBranch: 'main' }) }
+  return {
+    repository,
+    dispatcher,
+    desk: new Desk({ dispatcher, repository, runtime, targetBranch: 'main' }),
+  }
 }
 
 describe('a report of a merge that keeps one side whole', () => {
@@ -31,7 +47,10 @@ describe('a report of a merge that keeps one side whole', () => {
     const { repository, dispatcher, desk } = await conflict()
     repository.mergeTarget(one, mine, { 'index.js': 'mine\n' })
     const refusal = await desk.reportDone(caller, 'done')
-    expect(refusal).toMatchObject({ isRefused: true, text: expect.stringContaining('index.js') as string })
+    expect(refusal).toMatchObject({
+      isRefused: true,
+      text: expect.stringContaining('index.js') as string,
+    })
     expect(dispatcher.state.tasks.get(mine)?.phase.name).toBe('working')
     repository.commitOn(one, mine, { 'index.js': 'mine\nother\n' })
     expect(await desk.reportDone(caller, 'done')).toMatchObject({ isRefused: false })
@@ -68,8 +87,12 @@ describe('a call that comes again because its answer was lost', () => {
     const { repository, desk } = await conflict()
     repository.mergeTarget(one, mine, { 'index.js': 'mine\nother\n' })
     await desk.reportDone(caller, 'done')
-    expect(await desk.reportDone(caller, 'done with something else')).toMatchObject({ isRefused: true })
+    expect(await desk.reportDone(caller, 'done with something else')).toMatchObject({
+      isRefused: true,
+    })
     expect(await desk.reportBlocked(caller, 'Which one?')).toMatchObject({ isRefused: true })
-    expect(await desk.reportDone({ instance: one, launch: 2 }, 'done')).toMatchObject({ isRefused: true })
+    expect(await desk.reportDone({ instance: one, launch: 2 }, 'done')).toMatchObject({
+      isRefused: true,
+    })
   })
 })

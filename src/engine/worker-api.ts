@@ -58,7 +58,9 @@ export class Desk {
     const argv = ['workspace', 'begin', task.id, ...(task.commit === null ? [] : [task.commit])]
     const begun = await runtime.run(caller.instance, argv)
     if (begun.exitCode !== 0)
-      return refused(`Your workspace could not be prepared:\n${begun.stdout}${begun.stderr}\nMend it and call brief again.`)
+      return refused(
+        `Your workspace could not be prepared:\n${begun.stdout}${begun.stderr}\nMend it and call brief again.`,
+      )
     const { ignored } = dispatcher.dispatch({ type: 'brief-fetched', ...caller, task: task.id })
     if (ignored !== null) return refused(ignored)
     const changes = await this.#changesAgainst(task)
@@ -68,25 +70,44 @@ export class Desk {
   }
 
   /** `replaces`: paths in which the worker means to keep nothing of what the target changed. */
-  async reportDone(caller: Caller, summary: string, replaces: readonly string[] = []): Promise<Reply> {
+  async reportDone(
+    caller: Caller,
+    summary: string,
+    replaces: readonly string[] = [],
+  ): Promise<Reply> {
     const { runtime, repository } = this.#parts
     const task = this.#held(caller)
     if (!task) return this.#again(caller, 'reported', (known) => known.summary === summary)
     const ready = await runtime.run(caller.instance, ['workspace', 'ready', task.id])
     if (ready.exitCode !== 0)
-      return refused(`The report was not taken:\n${ready.stdout}${ready.stderr}\nMend this, then call report_done again.`)
+      return refused(
+        `The report was not taken:\n${ready.stdout}${ready.stderr}\nMend this, then call report_done again.`,
+      )
     const intake = await this.#takeIn(caller, task.id)
     if (intake.commit === null) return refused(`The report was not taken: ${intake.reason}`)
-    const dropped = (await repository.droppedBy(intake.commit)).filter((path) => !replaces.includes(path))
+    const dropped = (await repository.droppedBy(intake.commit)).filter(
+      (path) => !replaces.includes(path),
+    )
     if (dropped.length > 0) return refused(droppedText(dropped, this.#parts.targetBranch))
-    return this.#settle({ type: 'task-reported', ...caller, task: task.id, commit: intake.commit, summary }, thanksFor.reported(task.id))
+    return this.#settle(
+      { type: 'task-reported', ...caller, task: task.id, commit: intake.commit, summary },
+      thanksFor.reported(task.id),
+    )
   }
 
   async reportBlocked(caller: Caller, question: string): Promise<Reply> {
     const task = this.#held(caller)
-    if (!task) return this.#again(caller, 'blocked', ({ phase }) => phase.name === 'blocked' && phase.question === question)
+    if (!task)
+      return this.#again(
+        caller,
+        'blocked',
+        ({ phase }) => phase.name === 'blocked' && phase.question === question,
+      )
     const { commit } = await this.#takeIn(caller, task.id)
-    return this.#settle({ type: 'task-blocked', ...caller, task: task.id, question, commit }, thanksFor.blocked(task.id))
+    return this.#settle(
+      { type: 'task-blocked', ...caller, task: task.id, question, commit },
+      thanksFor.blocked(task.id),
+    )
   }
 
   reportProgress(caller: Caller, note: string): Reply {
@@ -99,13 +120,24 @@ export class Desk {
    * A server that dies takes the answer along, and then the same call comes once more, word for word. Whatever else a worker without a task
    * reports is not what was taken.
    */
-  #again({ instance, launch }: Caller, outcome: keyof typeof thanksFor, isSame: (task: Task) => boolean): Reply {
+  #again(
+    { instance, launch }: Caller,
+    outcome: keyof typeof thanksFor,
+    isSame: (task: Task) => boolean,
+  ): Reply {
     const isIt = (task: Task): boolean => {
       const last = task.attempts.at(-1)
-      return last?.instance === instance && last.launch === launch && last.outcome === outcome && isSame(task)
+      return (
+        last?.instance === instance &&
+        last.launch === launch &&
+        last.outcome === outcome &&
+        isSame(task)
+      )
     }
     const task = [...this.#state.tasks.values()].find(isIt)
-    return task ? done(thanksFor[outcome](task.id)) : refused('You hold no task: this report changes nothing. Stop.')
+    return task
+      ? done(thanksFor[outcome](task.id))
+      : refused('You hold no task: this report changes nothing. Stop.')
   }
 
   #held({ instance: id, launch }: Caller): Task | null {
@@ -123,10 +155,15 @@ export class Desk {
     return ignored === null ? done(thanks) : refused(`${ignored}. Stop.`)
   }
 
-  async #takeIn({ instance }: Caller, task: TaskId): Promise<{ readonly commit: Commit | null; readonly reason: string }> {
+  async #takeIn(
+    { instance }: Caller,
+    task: TaskId,
+  ): Promise<{ readonly commit: Commit | null; readonly reason: string }> {
     const { repository, runtime } = this.#parts
     const outcome = await repository.takeIn(instance, task, runtime.uploadPack(instance))
-    return outcome.type === 'taken-in' ? { commit: outcome.commit, reason: '' } : { commit: null, reason: outcome.reason }
+    return outcome.type === 'taken-in'
+      ? { commit: outcome.commit, reason: '' }
+      : { commit: null, reason: outcome.reason }
   }
 
   async #changesAgainst({ returned, commit }: Task): Promise<string | null> {

@@ -21,7 +21,8 @@ export class Admission {
 
   enter(instance: InstanceId): Visit {
     const use = this.#uses.get(instance) ?? { open: 0, heldBytes: 0 }
-    if (use.open >= this.#limits.openPerInstance) throw refuse(503, `${instance} has ${use.open} requests open already`)
+    if (use.open >= this.#limits.openPerInstance)
+      throw refuse(503, `${instance} has ${use.open} requests open already`)
     this.#uses.set(instance, use)
     use.open += 1
     let held = 0
@@ -31,7 +32,8 @@ export class Admission {
     }
     return {
       hold: (bytes) => {
-        if (use.heldBytes + bytes > this.#limits.heldBytesPerInstance) throw refuse(503, `${instance} has too large requests open already`)
+        if (use.heldBytes + bytes > this.#limits.heldBytesPerInstance)
+          throw refuse(503, `${instance} has too large requests open already`)
         use.heldBytes += bytes
         held += bytes
       },

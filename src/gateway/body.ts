@@ -7,7 +7,11 @@ export interface Body {
 }
 
 /** Reads a body whole; `hold` is told of every piece before it is kept and may throw. */
-export async function readBody(message: IncomingMessage, limit: number, hold: (bytes: number) => void = () => {}): Promise<Body> {
+export async function readBody(
+  message: IncomingMessage,
+  limit: number,
+  hold: (bytes: number) => void = () => {},
+): Promise<Body> {
   const tooLarge = () => refuse(413, `the body is larger than ${limit} bytes`)
   if (Number(message.headers['content-length'] ?? 0) > limit) throw tooLarge()
   const chunks: Buffer[] = []

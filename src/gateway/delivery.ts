@@ -9,7 +9,12 @@ import type { Refusal } from './model-error.ts'
  * Streams an answer as fast as the instance reads it. Rejects when either side went away: the other is closed by then,
  * and the answer is as incomplete for the instance as it was for us.
  */
-export async function deliver(response: IncomingMessage, to: ServerResponse, secret: Secret, meter: Meter | null): Promise<void> {
+export async function deliver(
+  response: IncomingMessage,
+  to: ServerResponse,
+  secret: Secret,
+  meter: Meter | null,
+): Promise<void> {
   to.writeHead(response.statusCode ?? 502, answerHeaders(response.headers, secret))
   to.flushHeaders()
   // It looks on as the chunks pass, which costs no buffer of its own and keeps the back-pressure.
@@ -18,8 +23,14 @@ export async function deliver(response: IncomingMessage, to: ServerResponse, sec
 }
 
 /** As it is, but for a provider that repeats the secret in what it says. */
-export function deliverRefusal({ status, headers, body }: Refusal, to: ServerResponse, secret: Secret): void {
-  const told = body.includes(secret.value) ? Buffer.from(body.toString().replaceAll(secret.value, '[credential]')) : body
+export function deliverRefusal(
+  { status, headers, body }: Refusal,
+  to: ServerResponse,
+  secret: Secret,
+): void {
+  const told = body.includes(secret.value)
+    ? Buffer.from(body.toString().replaceAll(secret.value, '[credential]'))
+    : body
   to.writeHead(status, { ...answerHeaders(headers, secret), 'content-length': told.length })
   to.end(told)
 }

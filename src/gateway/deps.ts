@@ -21,8 +21,12 @@ export interface GatewayDeps {
   readonly leaseOf: (instance: InstanceId) => CredentialId | null
   readonly secretOf: (credential: CredentialId) => Secret | null
   /** Answers the credential to try the same request with; null passes the refusal on as it is. */
-  readonly onRefused: (refused: Caller & { readonly credential: CredentialId; readonly trouble: Trouble }) => CredentialId | null
-  readonly onUsage: (used: Caller & { readonly credential: CredentialId; readonly usage: Usage }) => void
+  readonly onRefused: (
+    refused: Caller & { readonly credential: CredentialId; readonly trouble: Trouble },
+  ) => CredentialId | null
+  readonly onUsage: (
+    used: Caller & { readonly credential: CredentialId; readonly usage: Usage },
+  ) => void
   readonly onWindow: (seen: WindowReading & { readonly credential: CredentialId }) => void
   readonly now: () => Instant
 }

@@ -37,22 +37,32 @@ export interface ExchangeDeps {
 }
 
 /** Sends a request with the credential of the instance, and after a refusal with those that the core names. */
-export async function exchange(asked: Asked, { deps, limits, transport }: ExchangeDeps): Promise<Answer> {
+export async function exchange(
+  asked: Asked,
+  { deps, limits, transport }: ExchangeDeps,
+): Promise<Answer> {
   const { caller } = asked
   const tried = new Set<CredentialId>()
   let credential = deps.leaseOf(caller.instance)
   let secret = credential === null ? null : deps.secretOf(credential)
   for (;;) {
-    if (credential === null || secret === null) throw refuse(503, `no credential is free for ${caller.instance} at the moment`)
+    if (credential === null || secret === null)
+      throw refuse(503, `no credential is free for ${caller.instance} at the moment`)
     tried.add(credential)
     const attempt = await tryWith(secret)
-    for (const { window, usedPercent, resetsAt } of attempt.windows) deps.onWindow({ credential, window, usedPercent, resetsAt })
+    for (const { window, usedPercent, resetsAt } of attempt.windows)
+      deps.onWindow({ credential, window, usedPercent, resetsAt })
     if (attempt.name === 'served') return { ...attempt, credential, secret }
     const { trouble } = attempt
-    const next = trouble.kind === 'other' ? null : deps.onRefused({ ...caller, credential, trouble })
-    const nextSecret = next === null || tried.has(next) || tried.size >= limits.credentialsPerRequest ? null : deps.secretOf(next)
+    const next =
+      trouble.kind === 'other' ? null : deps.onRefused({ ...caller, credential, trouble })
+    const nextSecret =
+      next === null || tried.has(next) || tried.size >= limits.credentialsPerRequest
+        ? null
+        : deps.secretOf(next)
     if (next === null || nextSecret === null) {
-      if (attempt.name === 'failed') throw refuse(502, `the model's API did not answer ${caller.instance}`, attempt.cause)
+      if (attempt.name === 'failed')
+        throw refuse(502, `the model's API did not answer ${caller.instance}`, attempt.cause)
       return { name: 'refused', refusal: attempt.refusal, credential, secret }
     }
     credential = next
@@ -81,7 +91,10 @@ export async function exchange(asked: Asked, { deps, limits, transport }: Exchan
 /** A refusal of the API is below 1 kB. */
 const longestRefusal = 1024 * 1024
 
-async function readRefusal(response: IncomingMessage, { refusalTimeoutMs }: GatewayLimits): Promise<Buffer> {
+async function readRefusal(
+  response: IncomingMessage,
+  { refusalTimeoutMs }: GatewayLimits,
+): Promise<Buffer> {
   addAbortSignal(AbortSignal.timeout(refusalTimeoutMs), response)
   try {
     return Buffer.concat((await readBody(response, longestRefusal)).chunks)
@@ -103,5 +116,10 @@ function sendingOf({ method, path, search, headers, token, body }: Asked, secret
   url.search = search
   url.username = ''
   url.password = ''
-  return { method, url, body, headers: requestHeaders({ headers, token, secret, bodyBytes: body?.bytes ?? null }) }
+  return {
+    method,
+    url,
+    body,
+    headers: requestHeaders({ headers, token, secret, bodyBytes: body?.bytes ?? null }),
+  }
 }

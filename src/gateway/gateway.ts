@@ -23,13 +23,21 @@ export function createGateway(deps: GatewayDeps, limits = gatewayLimits): Fastif
     // A probe: it says that we are here and nothing else, so it needs no token.
     for (const path of ['', '/']) app.head(path, () => '')
     app.post('/v1/messages', (request, reply) => serve('/v1/messages', request, reply))
-    app.post('/v1/messages/count_tokens', (request, reply) => serve('/v1/messages/count_tokens', request, reply))
-    app.get('/v1/models', { exposeHeadRoute: false }, (request, reply) => serve('/v1/models', request, reply))
+    app.post('/v1/messages/count_tokens', (request, reply) =>
+      serve('/v1/messages/count_tokens', request, reply),
+    )
+    app.get('/v1/models', { exposeHeadRoute: false }, (request, reply) =>
+      serve('/v1/models', request, reply),
+    )
     app.all('/*', ({ method, url }) => {
       throw refuse(404, `the gateway does not pass on ${method} ${url.split('?')[0]}`)
     })
 
-    async function serve(path: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    async function serve(
+      path: string,
+      request: FastifyRequest,
+      reply: FastifyReply,
+    ): Promise<void> {
       const { token, caller } = callerOf(request, deps)
       using visit = admission.enter(caller.instance)
       const answer = await answerTo(path, { token, caller }, request, closingOf(reply), visit)
@@ -46,11 +54,25 @@ export function createGateway(deps: GatewayDeps, limits = gatewayLimits): Fastif
     }
 
     /** Apart from `serve`, so that the body is free while the answer streams. */
-    async function answerTo(path: string, who: Identified, request: FastifyRequest, signal: AbortSignal, visit: Visit): Promise<Answer> {
+    async function answerTo(
+      path: string,
+      who: Identified,
+      request: FastifyRequest,
+      signal: AbortSignal,
+      visit: Visit,
+    ): Promise<Answer> {
       const { headers, raw } = request
       const method = request.method === 'POST' ? 'POST' : 'GET'
       const body = method === 'POST' ? await readBody(raw, limits.bodyBytes, visit.hold) : null
-      const asked = { ...who, method, path, search: searchOf(request), headers, body, signal } as const
+      const asked = {
+        ...who,
+        method,
+        path,
+        search: searchOf(request),
+        headers,
+        body,
+        signal,
+      } as const
       const answer = await exchange(asked, { deps, limits, transport })
       visit.letGo()
       return answer
@@ -65,9 +87,12 @@ interface Identified {
 
 function callerOf({ headers }: FastifyRequest, { identify }: GatewayDeps): Identified {
   const key = headers['x-api-key']
-  const token = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? (typeof key === 'string' ? key : null)
+  const token =
+    /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ??
+    (typeof key === 'string' ? key : null)
   const caller = token === null ? null : identify(token)
-  if (token === null || caller === null) throw refuse(401, 'the gateway needs the token of a launch')
+  if (token === null || caller === null)
+    throw refuse(401, 'the gateway needs the token of a launch')
   if (caller === 'older-launch') throw refuse(409, 'this launch is over')
   return { token, caller }
 }
@@ -88,12 +113,20 @@ const errorTypes: Readonly<Record<number, string>> = {
 }
 
 /** In the API's own shape; a 503 passes by itself, so it asks for another try. */
-function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function answerError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const status = error.statusCode ?? 500
-  if (status >= 500 && !request.raw.socket.destroyed) request.log.warn({ err: error }, 'the gateway could not serve a request')
+  if (status >= 500 && !request.raw.socket.destroyed)
+    request.log.warn({ err: error }, 'the gateway could not serve a request')
   if (status === 503) reply.header('retry-after', '2')
   // The rest of a body that was refused is not read.
   if (!request.raw.complete) reply.header('connection', 'close')
-  const message = status === 500 ? 'the gateway failed; the log of the server says why' : error.message
-  return reply.code(status).send({ type: 'error', error: { type: errorTypes[status] ?? 'api_error', message } })
+  const message =
+    status === 500 ? 'the gateway failed; the log of the server says why' : error.message
+  return reply
+    .code(status)
+    .send({ type: 'error', error: { type: errorTypes[status] ?? 'api_error', message } })
 }

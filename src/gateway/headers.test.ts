@@ -1,15 +1,32 @@
 import { describe, expect, it } from 'vitest'
 import { answerHeaders, requestHeaders } from './headers.ts'
 
-const secret = { header: 'x-api-key', value: 'sk-upstream', baseUrl: 'https://api.example' } as const
+const secret = {
+  header: 'x-api-key',
+  value: 'sk-upstream',
+  baseUrl: 'https://api.example',
+} as const
 
 describe('the headers of a request', () => {
-  const sent = (headers: Record<string, string>, as: { header: 'x-api-key' | 'authorization' } = secret) =>
+  const sent = (
+    headers: Record<string, string>,
+    as: { header: 'x-api-key' | 'authorization' } = secret,
+  ) =>
     requestHeaders({ headers, token: 'launch-token', secret: { ...secret, ...as }, bodyBytes: 5 })
 
   it('keep what the API reads', () => {
-    const kept = { 'anthropic-beta': 'a,b', 'anthropic-version': '2023-06-01', 'content-type': 'application/json', 'user-agent': 'cli' }
-    expect(sent(kept)).toEqual({ ...kept, 'accept-encoding': 'identity', 'x-api-key': 'sk-upstream', 'content-length': 5 })
+    const kept = {
+      'anthropic-beta': 'a,b',
+      'anthropic-version': '2023-06-01',
+      'content-type': 'application/json',
+      'user-agent': 'cli',
+    }
+    expect(sent(kept)).toEqual({
+      ...kept,
+      'accept-encoding': 'identity',
+      'x-api-key': 'sk-upstream',
+      'content-length': 5,
+    })
   })
 
   it('lose every credential and every name of the instance', () => {
@@ -26,24 +43,47 @@ describe('the headers of a request', () => {
       'anthropic-note': 'see launch-token',
       'accept-encoding': 'br',
     }
-    expect(sent({ ...own, ...odd })).toEqual({ 'accept-encoding': 'identity', 'x-api-key': 'sk-upstream', 'content-length': 5 })
+    expect(sent({ ...own, ...odd })).toEqual({
+      'accept-encoding': 'identity',
+      'x-api-key': 'sk-upstream',
+      'content-length': 5,
+    })
   })
 
   it('name the credential as its kind wants it', () => {
-    expect(sent({}, { header: 'authorization' })).toMatchObject({ authorization: 'Bearer sk-upstream' })
+    expect(sent({}, { header: 'authorization' })).toMatchObject({
+      authorization: 'Bearer sk-upstream',
+    })
   })
 })
 
 describe('the headers of an answer', () => {
   it('keep what tells of the answer', () => {
-    const kept = { 'content-type': 'text/event-stream', 'request-id': 'req_1', 'anthropic-ratelimit-unified-status': 'allowed' }
+    const kept = {
+      'content-type': 'text/event-stream',
+      'request-id': 'req_1',
+      'anthropic-ratelimit-unified-status': 'allowed',
+    }
     expect(answerHeaders(kept, secret)).toEqual(kept)
   })
 
   it('lose what belongs to the connection, and the secret wherever it is', () => {
-    const ofConnection = { connection: 'close, X-Odd', 'x-odd': '1', 'keep-alive': 'timeout=5', 'transfer-encoding': 'chunked' }
-    expect(answerHeaders({ ...ofConnection, 'set-cookie': ['a=b'], 'x-echo': 'you sent sk-upstream', 'x-api-key': 'sk' }, secret)).toEqual(
-      {},
-    )
+    const ofConnection = {
+      connection: 'close, X-Odd',
+      'x-odd': '1',
+      'keep-alive': 'timeout=5',
+      'transfer-encoding': 'chunked',
+    }
+    expect(
+      answerHeaders(
+        {
+          ...ofConnection,
+          'set-cookie': ['a=b'],
+          'x-echo': 'you sent sk-upstream',
+          'x-api-key': 'sk',
+        },
+        secret,
+      ),
+    ).toEqual({})
   })
 })

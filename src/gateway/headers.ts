@@ -7,8 +7,25 @@ const passedOn =
 
 /** Of one connection (RFC 9110 §7.6.1), or about how to reach the provider itself. */
 const keptBack = new Set([
-  ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding'],
-  ...['upgrade', 'alt-svc', 'authorization', 'set-cookie', 'strict-transport-security', 'www-authenticate', 'x-api-key'],
+  ...[
+    'connection',
+    'keep-alive',
+    'proxy-authenticate',
+    'proxy-authorization',
+    'proxy-connection',
+    'te',
+    'trailer',
+    'transfer-encoding',
+  ],
+  ...[
+    'upgrade',
+    'alt-svc',
+    'authorization',
+    'set-cookie',
+    'strict-transport-security',
+    'www-authenticate',
+    'x-api-key',
+  ],
 ])
 
 export interface Outgoing {
@@ -19,8 +36,15 @@ export interface Outgoing {
   readonly bodyBytes: number | null
 }
 
-export function requestHeaders({ headers, token, secret, bodyBytes }: Outgoing): OutgoingHttpHeaders {
-  const kept = Object.entries(headers).filter(([name, value]) => passedOn.test(name) && !holds(value, token))
+export function requestHeaders({
+  headers,
+  token,
+  secret,
+  bodyBytes,
+}: Outgoing): OutgoingHttpHeaders {
+  const kept = Object.entries(headers).filter(
+    ([name, value]) => passedOn.test(name) && !holds(value, token),
+  )
   return {
     ...Object.fromEntries(kept),
     // The usage must be readable on the way back.
@@ -30,9 +54,14 @@ export function requestHeaders({ headers, token, secret, bodyBytes }: Outgoing):
   }
 }
 
-export function answerHeaders(headers: IncomingHttpHeaders, { value: secret }: Secret): OutgoingHttpHeaders {
+export function answerHeaders(
+  headers: IncomingHttpHeaders,
+  { value: secret }: Secret,
+): OutgoingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase())
-  const kept = Object.entries(headers).filter(([name, value]) => !keptBack.has(name) && !named.includes(name) && !holds(value, secret))
+  const kept = Object.entries(headers).filter(
+    ([name, value]) => !keptBack.has(name) && !named.includes(name) && !holds(value, secret),
+  )
   return Object.fromEntries(kept)
 }
 

@@ -18,7 +18,8 @@ const longestThrottleMs = 60_000
 export function troubleOf({ status, headers, body }: Refusal, now: Instant): Trouble {
   if (status === 402 || (status < 500 && speaksOfMoney(body))) return { kind: 'spent' }
   if (status === 429) return limitOf(headers, now)
-  if (status === 401 || status === 403) return isPage(headers) ? { kind: 'unreachable' } : { kind: 'rejected' }
+  if (status === 401 || status === 403)
+    return isPage(headers) ? { kind: 'unreachable' } : { kind: 'rejected' }
   return status >= 500 ? { kind: 'overloaded' } : { kind: 'other' }
 }
 
@@ -32,12 +33,20 @@ function limitOf(headers: IncomingHttpHeaders, now: Instant): Trouble {
     if (claim === 'overage') return { kind: 'spent' }
     if (claim === 'five_hour' || claim === 'seven_day') {
       const window = claim === 'five_hour' ? 'five-hour' : 'weekly'
-      return { kind: 'quota', window, until: windows.find((each) => each.window === window)?.resetsAt ?? until }
+      return {
+        kind: 'quota',
+        window,
+        until: windows.find((each) => each.window === window)?.resetsAt ?? until,
+      }
     }
-    return claim.startsWith('seven_day_') ? { kind: 'model-quota', until } : { kind: 'quota', window: 'unknown', until }
+    return claim.startsWith('seven_day_')
+      ? { kind: 'model-quota', until }
+      : { kind: 'quota', window: 'unknown', until }
   }
-  if (used !== undefined) return { kind: 'quota', window: used.window, until: used.resetsAt ?? resetsAt ?? waited }
-  if (patience !== null && patience > longestThrottleMs) return { kind: 'quota', window: 'unknown', until: waited }
+  if (used !== undefined)
+    return { kind: 'quota', window: used.window, until: used.resetsAt ?? resetsAt ?? waited }
+  if (patience !== null && patience > longestThrottleMs)
+    return { kind: 'quota', window: 'unknown', until: waited }
   return { kind: 'throttled' }
 }
 
@@ -77,4 +86,5 @@ function jsonIn(body: Buffer): unknown {
 }
 
 /** A page comes from something before the API, a proxy or a firewall: it says nothing about the credential. */
-const isPage = (headers: IncomingHttpHeaders): boolean => headers['content-type']?.startsWith('text/html') === true
+const isPage = (headers: IncomingHttpHeaders): boolean =>
+  headers['content-type']?.startsWith('text/html') === true

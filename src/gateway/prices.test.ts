@@ -17,6 +17,9 @@ it.each([
   expect(costMicros(model, { ...none, ...tokens })).toBe(cost)
 })
 
-it.each(['claude-opus-6', 'claude-opus-5-6', 'gpt-5', ''])('the price of "%s" is not guessed', (model) => {
-  expect(costMicros(model, { ...none, input: 1 })).toBeNull()
-})
+it.each(['claude-opus-6', 'claude-opus-5-6', 'gpt-5', ''])(
+  'the price of "%s" is not guessed',
+  (model) => {
+    expect(costMicros(model, { ...none, input: 1 })).toBeNull()
+  },
+)

@@ -49,9 +49,11 @@ export function costMicros(model: string, tokens: PricedTokens): number | null {
   const { input, output, cacheRead, cacheWrite5m, cacheWrite1h } = tokens
   const prompt = input + cacheRead + cacheWrite5m + cacheWrite1h
   const band = family === 'haiku-5-5' && prompt > haikuBandTokens ? 5 : 1
-  const inputs = price.input * (input + 1.25 * cacheWrite5m + 2 * cacheWrite1h) + price.cacheRead * cacheRead
+  const inputs =
+    price.input * (input + 1.25 * cacheWrite5m + 2 * cacheWrite1h) + price.cacheRead * cacheRead
   return Math.round(band * (inputs + price.output * output))
 }
 
 /** `claude-opus-5-5-20261001[1m]`, `anthropic/claude-opus-5-5`: the family is `opus-5-5`. */
-const familyOf = (model: string): string => model.replace(/^.*claude-/, '').replace(/(?:-\d{8}|-latest)?(?:\[\w+\])?$/, '')
+const familyOf = (model: string): string =>
+  model.replace(/^.*claude-/, '').replace(/(?:-\d{8}|-latest)?(?:\[\w+\])?$/, '')

@@ -22,7 +22,12 @@ export function newTally() {
   let model: string | null = null
   let figures: z.infer<typeof counts> = {}
   const take = (said: z.infer<typeof counts>): void => {
-    figures = { ...figures, ...Object.fromEntries(Object.entries(said).filter(([, figure]) => figure !== null && figure !== undefined)) }
+    figures = {
+      ...figures,
+      ...Object.fromEntries(
+        Object.entries(said).filter(([, figure]) => figure !== null && figure !== undefined),
+      ),
+    }
   }
   const begin = ({ model: named, usage }: z.infer<typeof messageShape>): void => {
     model = named

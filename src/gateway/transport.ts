@@ -23,7 +23,8 @@ export function createTransport(limits: GatewayLimits): Transport {
   return {
     async send(sending, signal) {
       const { protocol } = sending.url
-      if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`${protocol} is no protocol of the model's API`)
+      if (protocol !== 'http:' && protocol !== 'https:')
+        throw new Error(`${protocol} is no protocol of the model's API`)
       const order: Order = { ...sending, protocol, signal, limits }
       try {
         return await sendOnce(order, agents[protocol])
@@ -45,7 +46,10 @@ interface Order extends Sending {
   readonly limits: GatewayLimits
 }
 
-function sendOnce({ method, url, headers, body, protocol, signal, limits }: Order, agent: http.Agent | false): Promise<IncomingMessage> {
+function sendOnce(
+  { method, url, headers, body, protocol, signal, limits }: Order,
+  agent: http.Agent | false,
+): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const isSecure = protocol === 'https:'
   const request = (isSecure ? https : http).request(url, { method, headers, agent, signal })
@@ -64,7 +68,11 @@ function sendOnce({ method, url, headers, body, protocol, signal, limits }: Orde
   })
   request.on('error', (error: NodeJS.ErrnoException) => {
     clearTimeout(deadline)
-    reject(request.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection('', { cause: error }) : error)
+    reject(
+      request.reusedSocket && error.code === 'ECONNRESET'
+        ? new StaleConnection('', { cause: error })
+        : error,
+    )
   })
   for (const chunk of body?.chunks ?? []) request.write(chunk)
   request.end()
@@ -72,5 +80,8 @@ function sendOnce({ method, url, headers, body, protocol, signal, limits }: Orde
 }
 
 function failIn(request: ClientRequest, delayMs: number, what: string): NodeJS.Timeout {
-  return setTimeout(() => request.destroy(new Error(`${what} took longer than ${delayMs} ms`)), delayMs)
+  return setTimeout(
+    () => request.destroy(new Error(`${what} took longer than ${delayMs} ms`)),
+    delayMs,
+  )
 }

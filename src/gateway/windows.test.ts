@@ -27,7 +27,10 @@ describe('the usage windows in the headers of an answer', () => {
     expect(readUnifiedLimits({ 'anthropic-ratelimit-requests-remaining': '3' }).windows).toEqual([])
   })
 
-  it.each(['', 'much', '-1', 'NaN', 'Infinity'])('are left out when the share used reads "%s"', (share) => {
-    expect(readUnifiedLimits(header('5h-utilization', share)).windows).toEqual([])
-  })
+  it.each(['', 'much', '-1', 'NaN', 'Infinity'])(
+    'are left out when the share used reads "%s"',
+    (share) => {
+      expect(readUnifiedLimits(header('5h-utilization', share)).windows).toEqual([])
+    },
+  )
 })

@@ -33,12 +33,20 @@ export function readUnifiedLimits(headers: IncomingHttpHeaders): UnifiedLimits {
       const used = numberOf(said(`${short}-utilization`))
       const isRejected = said(`${short}-status`) === 'rejected'
       if (used === null && !isRejected) return []
-      return [{ window, isRejected, usedPercent: toPercent(used ?? 1), resetsAt: instantOf(said(`${short}-reset`)) }]
+      return [
+        {
+          window,
+          isRejected,
+          usedPercent: toPercent(used ?? 1),
+          resetsAt: instantOf(said(`${short}-reset`)),
+        },
+      ]
     }),
   }
 }
 
-const textOf = (value: string | string[] | undefined): string | null => (typeof value === 'string' && value !== '' ? value : null)
+const textOf = (value: string | string[] | undefined): string | null =>
+  typeof value === 'string' && value !== '' ? value : null
 
 function numberOf(text: string | null): number | null {
   const number = text === null ? Number.NaN : Number(text)

@@ -24,7 +24,8 @@ describe('a directory that is followed', () => {
     await writeFile(join(directory, 'draft'), text)
     await rename(join(directory, 'draft'), join(directory, name))
   }
-  const untilHeard = (value: string | null) => vi.waitFor(() => expect(heard.at(-1)).toBe(value), { timeout: 5_000, interval: 5 })
+  const untilHeard = (value: string | null) =>
+    vi.waitFor(() => expect(heard.at(-1)).toBe(value), { timeout: 5_000, interval: 5 })
 
   beforeEach(async () => {
     directory = await realpath(await mkdtemp(join(tmpdir(), 'followed-')))

@@ -48,7 +48,9 @@ export class FollowedDirectories<Key, Value> implements Disposable {
     if (!(await isItself(directory))) return
     const refresh = (): void => void this.#refresh(key, entry, directory, meaning)
     try {
-      entry.watcher = watch(directory, { persistent: false }, refresh).on('error', () => entry.watcher?.close())
+      entry.watcher = watch(directory, { persistent: false }, refresh).on('error', () =>
+        entry.watcher?.close(),
+      )
     } catch {
       return
     }
@@ -65,7 +67,12 @@ export class FollowedDirectories<Key, Value> implements Disposable {
   }
 
   /** One reading at a time; what changes meanwhile leads to one more. It cannot reject: an unreadable directory has no files. */
-  async #refresh(key: Key, entry: Followed<Value>, directory: string, meaning: Meaning<Value>): Promise<void> {
+  async #refresh(
+    key: Key,
+    entry: Followed<Value>,
+    directory: string,
+    meaning: Meaning<Value>,
+  ): Promise<void> {
     entry.isStale = true
     if (entry.isReading) return
     entry.isReading = true
@@ -81,6 +88,9 @@ export class FollowedDirectories<Key, Value> implements Disposable {
   }
 }
 
-async function wholeFiles<Value>(directory: string, { isWanted, limit }: Meaning<Value>): Promise<readonly SmallFile[]> {
+async function wholeFiles<Value>(
+  directory: string,
+  { isWanted, limit }: Meaning<Value>,
+): Promise<readonly SmallFile[]> {
   return (await readAllUntrusted(directory, isWanted, limit)).filter(({ isWhole }) => isWhole)
 }

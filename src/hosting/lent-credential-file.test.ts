@@ -1,4 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -10,7 +21,8 @@ const patience = { timeout: 5_000, interval: 5 }
 describe('a file that is lent', () => {
   let root: string
   let files: LentFiles<string, string>
-  const open = () => new LentFiles<string, string>({ root, folder: 'home/.claude', name: 'it', limit: 100, owner })
+  const open = () =>
+    new LentFiles<string, string>({ root, folder: 'home/.claude', name: 'it', limit: 100, owner })
   const at = (...names: string[]) => join(root, 'bob', ...names)
   const change = async (text: string): Promise<void> => {
     await writeFile(at('home/.claude/draft'), text)
@@ -84,7 +96,9 @@ describe('a file that is lent', () => {
     await mkdir(join(root, 'elsewhere'))
     await rm(at('home/.claude'), { recursive: true })
     await symlink(join(root, 'elsewhere'), at('home/.claude'))
-    await expect(files.place('bob', { id: 'book', text: 'one' })).rejects.toThrow('cannot be put there')
+    await expect(files.place('bob', { id: 'book', text: 'one' })).rejects.toThrow(
+      'cannot be put there',
+    )
     expect(await files.take('bob')).toBeNull()
     expect(await readdir(join(root, 'elsewhere'))).toEqual([])
   })

@@ -51,7 +51,10 @@ export class LentFiles<Key extends string, Id extends string> {
     const { name, owner } = this.#terms
     const staging = this.#own(key)
     await using folder = await openFolder(this.#folder(key))
-    if (folder === null) throw new Error(`${this.#folder(key)} is not a directory any more, so that ${id} cannot be put there`)
+    if (folder === null)
+      throw new Error(
+        `${this.#folder(key)} is not a directory any more, so that ${id} cannot be put there`,
+      )
     this.#forget(key)
     await placeFile(join(staging, record), id, { staging, owner: ourselves })
     await placeFile(within(folder, name), text, { staging, owner })

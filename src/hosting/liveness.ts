@@ -1,14 +1,22 @@
 import { FollowedDirectories, type Meaning } from './followed-directories.ts'
 
 type Notice<Id, Status> =
-  | { readonly type: 'died'; readonly instance: Id; readonly launch: number; readonly cause: string; readonly blame?: 'engine' }
+  | {
+      readonly type: 'died'
+      readonly instance: Id
+      readonly launch: number
+      readonly cause: string
+      readonly blame?: 'engine'
+    }
   | { readonly type: 'status'; readonly instance: Id; readonly status: Status | null }
 
 /** Which launches live as far as we know, what their agents say, and who wants to hear when either changes. */
 export class VitalSigns<Id, Status> {
   readonly #alive = new Map<Id, number>()
   readonly #listeners = new Set<(notice: Notice<Id, Status>) => void>()
-  readonly #statuses = new FollowedDirectories<Id, Status>((instance, status) => this.#tell({ type: 'status', instance, status }))
+  readonly #statuses = new FollowedDirectories<Id, Status>((instance, status) =>
+    this.#tell({ type: 'status', instance, status }),
+  )
 
   listen(listener: (notice: Notice<Id, Status>) => void): Disposable {
     this.#listeners.add(listener)

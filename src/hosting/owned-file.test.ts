@@ -1,4 +1,14 @@
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -40,7 +50,9 @@ describe('what the server lays out for an instance', () => {
   })
 
   it('leaves no draft behind when it cannot be placed', async () => {
-    await expect(placeFile(at('absent', 'a'), 'text', { staging: root, owner })).rejects.toThrow(`writing ${at('absent', 'a')} failed`)
+    await expect(placeFile(at('absent', 'a'), 'text', { staging: root, owner })).rejects.toThrow(
+      `writing ${at('absent', 'a')} failed`,
+    )
     expect(await readdir(root)).toEqual([])
   })
 })

@@ -13,7 +13,10 @@ export async function ensureDirectory(path: string, owner: Owner): Promise<void>
   await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
     if (!isTaken(error)) throw new Error(`making ${path} failed`, { cause: error })
   })
-  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  const directory = await open(
+    path,
+    constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW,
+  )
   try {
     await directory.chown(owner.uid, owner.gid)
     await directory.chmod(0o700)
@@ -22,13 +25,18 @@ export async function ensureDirectory(path: string, owner: Owner): Promise<void>
   }
 }
 
-const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST'
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EEXIST'
 
 /**
  * Puts a private file of the owner's into place at once, whole. It is written in `staging`, which only the server can write, so that
  * nothing in a hostile target directory is ever opened: a rename replaces a link instead of following it.
  */
-export async function placeFile(path: string, text: string, { staging, owner }: { staging: string; owner: Owner }): Promise<void> {
+export async function placeFile(
+  path: string,
+  text: string,
+  { staging, owner }: { staging: string; owner: Owner },
+): Promise<void> {
   const draft = join(staging, `.${randomUUID()}`)
   try {
     const file = await open(draft, 'wx', 0o600)

@@ -20,7 +20,12 @@ describe('what has to stand for a while', () => {
 
   it('is left alone when somebody undoes it for ever', async () => {
     const begin = performance.now()
-    await untilItStands({ make: async () => undefined, stands: async () => false, ...times, withinMs: 60 })
+    await untilItStands({
+      make: async () => undefined,
+      stands: async () => false,
+      ...times,
+      withinMs: 60,
+    })
     expect(performance.now() - begin).toBeLessThan(5_000)
   })
 })

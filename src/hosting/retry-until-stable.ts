@@ -11,7 +11,13 @@ interface Standing {
 }
 
 /** Makes something true, and true again whenever somebody else undoes it, until it has stood for a while. */
-export async function untilItStands({ make, stands, forMs, withinMs, everyMs }: Standing): Promise<void> {
+export async function untilItStands({
+  make,
+  stands,
+  forMs,
+  withinMs,
+  everyMs,
+}: Standing): Promise<void> {
   const [begin, now] = [performance.now(), () => performance.now()]
   await make()
   let since = now()

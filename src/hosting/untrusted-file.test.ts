@@ -19,14 +19,21 @@ describe('a file that something hostile may have written', () => {
 
   it('is read up to a limit', async () => {
     await writeFile(at('theirs', 'a'), 'abcdef')
-    expect(await readUntrusted(at('theirs', 'a'), 6)).toMatchObject({ text: 'abcdef', isWhole: true })
-    expect(await readUntrusted(at('theirs', 'a'), 5)).toMatchObject({ text: 'abcde', isWhole: false })
+    expect(await readUntrusted(at('theirs', 'a'), 6)).toMatchObject({
+      text: 'abcdef',
+      isWhole: true,
+    })
+    expect(await readUntrusted(at('theirs', 'a'), 5)).toMatchObject({
+      text: 'abcde',
+      isWhole: false,
+    })
   })
 
   it('is not there when it is absent, a directory, or a pipe that would never answer', async () => {
     await mkdir(at('theirs', 'directory'))
     execFileSync('mkfifo', [at('theirs', 'pipe')])
-    for (const name of ['absent', 'directory', 'pipe']) expect(await readUntrusted(at('theirs', name), 10)).toBeNull()
+    for (const name of ['absent', 'directory', 'pipe'])
+      expect(await readUntrusted(at('theirs', name), 10)).toBeNull()
   })
 
   it('is not there when it is a link, or is reached by one', async () => {
@@ -38,7 +45,9 @@ describe('a file that something hostile may have written', () => {
   })
 
   it('is one of few, however many there are', async () => {
-    await Promise.all(Array.from({ length: 100 }, (_, index) => writeFile(at('theirs', String(index)), 'x')))
+    await Promise.all(
+      Array.from({ length: 100 }, (_, index) => writeFile(at('theirs', String(index)), 'x')),
+    )
     expect((await readAllUntrusted(at('theirs'), () => true, 10)).length).toBeLessThan(50)
   })
 })

@@ -13,13 +13,25 @@ interface Beginning {
  */
 export async function readUntrusted(path: string, limit: number): Promise<Beginning | null> {
   if (!(await isItself(dirname(path)))) return null
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null)
+  const file = await open(
+    path,
+    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+  ).catch(() => null)
   if (file === null) return null
   try {
     const found = await file.stat()
     if (!found.isFile()) return null
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(limit, found.size)), 0, null, 0)
-    return { text: buffer.toString('utf8', 0, bytesRead), modifiedMs: found.mtimeMs, isWhole: found.size <= limit }
+    const { buffer, bytesRead } = await file.read(
+      Buffer.alloc(Math.min(limit, found.size)),
+      0,
+      null,
+      0,
+    )
+    return {
+      text: buffer.toString('utf8', 0, bytesRead),
+      modifiedMs: found.mtimeMs,
+      isWhole: found.size <= limit,
+    }
   } finally {
     await file.close()
   }
@@ -44,7 +56,9 @@ export async function readAllUntrusted(
 ): Promise<readonly (Beginning & { readonly name: string })[]> {
   const names = (await isItself(directory)) ? await readdir(directory).catch(() => []) : []
   const wanted = names.filter(isWanted).slice(0, MOST_FILES)
-  const files = await Promise.all(wanted.map(async (name) => ({ name, file: await readUntrusted(join(directory, name), limit) })))
+  const files = await Promise.all(
+    wanted.map(async (name) => ({ name, file: await readUntrusted(join(directory, name), limit) })),
+  )
   return files.flatMap(({ name, file }) => (file === null ? [] : [{ name, ...file }]))
 }
 

@@ -1,4 +1,9 @@
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  LogController,
+} from 'fastify'
 import { type BackupDeps, backupRoutes } from './operator/backups.ts'
 import { credentialRoutes } from './operator/credentials.ts'
 import { type EventDeps, eventRoutes } from './operator/events.ts'
@@ -60,7 +65,11 @@ export function operatorSurface(deps: ServerDeps): FastifyInstance {
   guardAgainstPages(app, deps.hosts)
   instanceRoutes(app, deps)
   healthRoutes(app, deps)
-  metricsRoutes(app, { state: () => deps.dispatcher.state, ledger: () => deps.dispatcher.state.ledger, handoffs: deps.handoffs })
+  metricsRoutes(app, {
+    state: () => deps.dispatcher.state,
+    ledger: () => deps.dispatcher.state.ledger,
+    handoffs: deps.handoffs,
+  })
   app.get('/status', (_request, reply) => reply.send(deps.status()))
   app.get('/api/v1/status', (_request, reply) => reply.send(deps.status()))
   app.register(async (admin) => {

@@ -1,13 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { parseFailpoint, withFailpoint } from './failpoint.ts'
 
-const port = () => ({ path: '/x', now: (text: string) => `${text}!`, later: (text: string) => Promise.resolve(`${text}!`) })
+const port = () => ({
+  path: '/x',
+  now: (text: string) => `${text}!`,
+  later: (text: string) => Promise.resolve(`${text}!`),
+})
 
 function armed(text: string) {
   const deaths: string[] = []
   const said: string[] = []
   const target = { ...port(), now: (word: string) => said.push(word) }
-  return { deaths, said, port: withFailpoint('store', target, parseFailpoint(text), () => void deaths.push(`after ${said.join(' ')}`)) }
+  return {
+    deaths,
+    said,
+    port: withFailpoint(
+      'store',
+      target,
+      parseFailpoint(text),
+      () => void deaths.push(`after ${said.join(' ')}`),
+    ),
+  }
 }
 
 describe('a failpoint', () => {

@@ -10,9 +10,12 @@ export interface Failpoint {
 /** `store.commit.after@3` dies at the third commit, once it has returned. Throws for anything else; null where nothing is given. */
 export function parseFailpoint(text: string | undefined): Failpoint | null {
   if (text === undefined || text === '') return null
-  const [, call, moment, count = '1'] = /^(\w+\.\w+)\.(before|after)(?:@([1-9]\d*))?$/.exec(text) ?? []
+  const [, call, moment, count = '1'] =
+    /^(\w+\.\w+)\.(before|after)(?:@([1-9]\d*))?$/.exec(text) ?? []
   if (call === undefined || (moment !== 'before' && moment !== 'after'))
-    throw new Error(`"${text}" is no failpoint: give <object>.<method>.<before|after>[@<count>], for example store.commit.after@3`)
+    throw new Error(
+      `"${text}" is no failpoint: give <object>.<method>.<before|after>[@<count>], for example store.commit.after@3`,
+    )
   return { call, moment, passes: Number(count) - 1 }
 }
 

@@ -10,5 +10,10 @@ export interface Problem {
 }
 
 export function describeProblems(problems: readonly Problem[]): string {
-  return problems.map(({ file, key, what, remedy }) => `${file}: ${key === null ? '' : `${key} `}${what}\n  → ${remedy}\n`).join('')
+  return problems
+    .map(
+      ({ file, key, what, remedy }) =>
+        `${file}: ${key === null ? '' : `${key} `}${what}\n  → ${remedy}\n`,
+    )
+    .join('')
 }

@@ -5,5 +5,7 @@ export function reasonOf(error: unknown): string {
     const { message } = current
     if (!messages.some((known) => known.includes(message))) messages.push(message)
   }
-  return messages.length === 0 ? `something that is no error: ${JSON.stringify(error)}` : messages.join(': ')
+  return messages.length === 0
+    ? `something that is no error: ${JSON.stringify(error)}`
+    : messages.join(': ')
 }

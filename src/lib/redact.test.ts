@@ -19,7 +19,10 @@ describe('a secret', () => {
 
   it('is taken out of every string of a plain value, and nothing else changes', () => {
     const value = { a: [1, null, `x${secret}`], b: { c: true, d: 'clean' } }
-    expect(redactAll(value, redact)).toEqual({ a: [1, null, 'x[secret]'], b: { c: true, d: 'clean' } })
+    expect(redactAll(value, redact)).toEqual({
+      a: [1, null, 'x[secret]'],
+      b: { c: true, d: 'clean' },
+    })
   })
 
   it('that comes later is known as soon as it is there', () => {

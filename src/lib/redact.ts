@@ -21,11 +21,20 @@ export function redactAll<Value>(value: Value, redact: Redact): Value {
   if (typeof value === 'string') return redact(value) as Value
   if (Array.isArray(value)) return value.map((item) => redactAll<unknown>(item, redact)) as Value
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redactAll<unknown>(item, redact)])) as Value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, redactAll<unknown>(item, redact)]),
+  ) as Value
 }
 
 function formsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret)
-  const encoded = [encodeURIComponent(secret), bytes.toString('base64'), bytes.toString('base64url'), bytes.toString('hex')]
-  return [...new Set([secret, JSON.stringify(secret).slice(1, -1), ...encoded])].filter((form) => form !== '')
+  const encoded = [
+    encodeURIComponent(secret),
+    bytes.toString('base64'),
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+  ]
+  return [...new Set([secret, JSON.stringify(secret).slice(1, -1), ...encoded])].filter(
+    (form) => form !== '',
+  )
 }

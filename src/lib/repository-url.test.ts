@@ -78,6 +78,9 @@ describe('a repository URL', () => {
     'ssh://me:canary@host/x',
     'https://me:canary@/',
   ])('in %s keeps its password to itself when it is refused', (text) => {
-    expect(parse(text)).toMatchObject({ ok: false, problem: expect.not.stringContaining('canary') as string })
+    expect(parse(text)).toMatchObject({
+      ok: false,
+      problem: expect.not.stringContaining('canary') as string,
+    })
   })
 })

@@ -16,7 +16,9 @@ describe('a token bucket', () => {
           if (bucket.take(now) === 0) taken.push(now)
         }
         const excess = taken.flatMap((from, first) =>
-          taken.slice(first).map((to, more) => more + 1 - pace.burst - ((to - from) / 1_000) * pace.perSecond),
+          taken
+            .slice(first)
+            .map((to, more) => more + 1 - pace.burst - ((to - from) / 1_000) * pace.perSecond),
         )
         expect(Math.max(0, ...excess)).toBeLessThan(0.001)
       }),
@@ -41,7 +43,8 @@ describe('a token bucket', () => {
 
   it('is full again after a rest, and not fuller', () => {
     const bucket = new TokenBucket(pace, 0)
-    const burst = (at: number): number => Array.from({ length: 50 }, () => bucket.take(at)).filter((waitMs) => waitMs === 0).length
+    const burst = (at: number): number =>
+      Array.from({ length: 50 }, () => bucket.take(at)).filter((waitMs) => waitMs === 0).length
     expect([burst(0), burst(1_000), burst(3_600_000)]).toEqual([20, 5, 20])
   })
 })

@@ -5,7 +5,11 @@ export type OwnFiles = Readonly<Record<string, string>>
 
 export type MergeOutcome =
   | { readonly type: 'candidate'; readonly commit: Commit; readonly base: Commit }
-  | { readonly type: 'conflict'; readonly paths: readonly string[]; readonly tasks: readonly TaskId[] }
+  | {
+      readonly type: 'conflict'
+      readonly paths: readonly string[]
+      readonly tasks: readonly TaskId[]
+    }
   /** The target has the commit already. */
   | { readonly type: 'contained' }
 
@@ -31,7 +35,9 @@ export type UpstreamOutcome =
   | {
       readonly type: 'merged'
       readonly commit: Commit
-      readonly taskLists: Readonly<Record<string, { readonly before: string; readonly after: string }>>
+      readonly taskLists: Readonly<
+        Record<string, { readonly before: string; readonly after: string }>
+      >
     }
   | { readonly type: 'conflict'; readonly paths: readonly string[] }
 
@@ -63,7 +69,12 @@ export interface Repository {
    */
   droppedBy(commit: Commit): Promise<readonly string[]>
   /** Fetches what a workspace offers for saving (`Runtime.salvage`) and keeps it as `refs/backup/<backup>`. */
-  backUp(instance: InstanceId, task: TaskId, backup: BackupId, uploadPack: readonly string[]): Promise<BackupOutcome>
+  backUp(
+    instance: InstanceId,
+    task: TaskId,
+    backup: BackupId,
+    uploadPack: readonly string[],
+  ): Promise<BackupOutcome>
   forgetBackup(backup: BackupId): Promise<void>
   /** Builds the merge of a task onto the target without moving any ref. */
   tryMerge(order: MergeOrder): Promise<MergeOutcome>

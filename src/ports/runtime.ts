@@ -32,7 +32,13 @@ export type AgentStatus = 'idle' | 'busy' | 'waiting' | 'shell'
 
 export type RuntimeNotice =
   /** `blame`: it was found dead after what it runs on had been away. */
-  | { readonly type: 'died'; readonly instance: InstanceId; readonly launch: Launch; readonly cause: string; readonly blame?: 'engine' }
+  | {
+      readonly type: 'died'
+      readonly instance: InstanceId
+      readonly launch: Launch
+      readonly cause: string
+      readonly blame?: 'engine'
+    }
   | { readonly type: 'status'; readonly instance: InstanceId; readonly status: AgentStatus | null }
 
 /** A credential that Claude Code renews by itself: whoever has it has a file, and nobody else may use it meanwhile. */
@@ -84,7 +90,10 @@ export interface Runtime {
   ensureRunning(order: LaunchOrder): Promise<void>
   readonly logins: Logins
   /** Replaces the variables of a running launch's credential without disturbing it. */
-  replaceCredential(instance: InstanceId, environment: Readonly<Record<string, string>>): Promise<void>
+  replaceCredential(
+    instance: InstanceId,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<void>
   /** Ends whatever runs for the instance; workspace and conversation stay. */
   ensureStopped(instance: InstanceId): Promise<void>
   listRunning(): Promise<readonly RunningInstance[]>

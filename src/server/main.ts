@@ -35,7 +35,9 @@ async function main(argv: readonly string[]): Promise<void> {
 
 function readOptions(argv: readonly string[]): Options {
   const program = new Command('server.js')
-    .description('Runs a team of Claude Code instances toward the PROJECT_DIRECTION.md of a repository.')
+    .description(
+      'Runs a team of Claude Code instances toward the PROJECT_DIRECTION.md of a repository.',
+    )
     .requiredOption('--config <dir>', 'directory that holds orchestrator.json')
     .option('--state <dir>', 'where the server keeps its state')
     .option('--port <number>', 'port of the server; 0 takes a free one', asPort)
@@ -53,18 +55,24 @@ function readOptions(argv: readonly string[]): Options {
 
 function asPort(text: string): number {
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('A port is a whole number from 0 to 65535.')
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('A port is a whole number from 0 to 65535.')
   return port
 }
 
-async function start({ configuration }: Extract<Reading, { ok: true }>): Promise<Orchestrator | null> {
+async function start({
+  configuration,
+}: Extract<Reading, { ok: true }>): Promise<Orchestrator | null> {
   let directory: StateDirectory | null = null
   try {
     directory = openStateDirectory(configuration.stateDirectory)
     return await startOrchestrator(configuration, directory)
   } catch (error) {
     if (directory?.isNew) rmSync(directory.path, { recursive: true, force: true })
-    leave(error instanceof UnusableCredentials ? EXIT_CONFIGURATION : EXIT_FAILURE, `${reasonOf(error)}\n`)
+    leave(
+      error instanceof UnusableCredentials ? EXIT_CONFIGURATION : EXIT_FAILURE,
+      `${reasonOf(error)}\n`,
+    )
     return null
   }
 }
@@ -86,12 +94,19 @@ function noteSignals(): () => NodeJS.Signals | null {
 }
 
 /** The first signal drains, the second one leaves at once: either way everything that matters is on disk already. */
-function stopOnSignal(orchestrator: Orchestrator, stopInstances: boolean, early: NodeJS.Signals | null): void {
+function stopOnSignal(
+  orchestrator: Orchestrator,
+  stopInstances: boolean,
+  early: NodeJS.Signals | null,
+): void {
   let isStopping = false
   const stop = (signal: NodeJS.Signals): void => {
     if (isStopping) process.exit(EXIT_FAILURE)
     isStopping = true
-    orchestrator.log.info({ signal }, stopInstances ? 'stopping, with the instances' : 'stopping; the instances keep running')
+    orchestrator.log.info(
+      { signal },
+      stopInstances ? 'stopping, with the instances' : 'stopping; the instances keep running',
+    )
     drain(orchestrator, stopInstances, () => process.exit(0))
   }
   process.on('SIGINT', stop)

@@ -8,12 +8,29 @@ import type { Configuration } from '../config/configuration.ts'
 import type { Runtime } from '../ports/runtime.ts'
 
 /** The runtime that the configuration asks for; `serverUrl` is asked when an instance starts, once the server listens. */
-export function createRuntime(configuration: Configuration, directory: StateDirectory, serverUrl: () => string): Runtime {
+export function createRuntime(
+  configuration: Configuration,
+  directory: StateDirectory,
+  serverUrl: () => string,
+): Runtime {
   const { branch: targetBranch, model, environment, image, resources } = configuration
-  const common = { stateDirectory: directory.path, hub: directory.hub, targetBranch, model, environment, serverUrl }
-  if (configuration.runtime === 'process') return createProcessRuntime({ ...common, cli: findCli() })
+  const common = {
+    stateDirectory: directory.path,
+    hub: directory.hub,
+    targetBranch,
+    model,
+    environment,
+    serverUrl,
+  }
+  if (configuration.runtime === 'process')
+    return createProcessRuntime({ ...common, cli: findCli() })
   const { memoryMb, cpus, pids } = resources
-  return createDockerRuntime({ ...common, run: directory.run, image, limits: { memoryBytes: memoryMb * 1024 * 1024, cpus, pids } })
+  return createDockerRuntime({
+    ...common,
+    run: directory.run,
+    image,
+    limits: { memoryBytes: memoryMb * 1024 * 1024, cpus, pids },
+  })
 }
 
 /** Where set-up puts the pinned Claude Code for host-native instances. */
@@ -21,5 +38,7 @@ function findCli(): string {
   const { version } = packageFile.claudeCode
   const path = join(import.meta.dirname, '..', '..', '.cache', 'claude-code', version, 'claude')
   if (existsSync(path)) return path
-  throw new Error(`Claude Code ${version} is not installed for host-native instances (${path}): run \`npm run setup\``)
+  throw new Error(
+    `Claude Code ${version} is not installed for host-native instances (${path}): run \`npm run setup\``,
+  )
 }

@@ -6,7 +6,14 @@ import { createLog } from '../adapters/log/log.ts'
 import { parseTaskList } from '../adapters/markdown/task-list.ts'
 import { openStore } from '../adapters/sqlite/store.ts'
 import { systemClock } from '../adapters/system/clock.ts'
-import { freeMiB, leastFreeMiB, nameOwner, ownerOf, type StateDirectory, writeWhole } from '../adapters/system/state-directory.ts'
+import {
+  freeMiB,
+  leastFreeMiB,
+  nameOwner,
+  ownerOf,
+  type StateDirectory,
+  writeWhole,
+} from '../adapters/system/state-directory.ts'
 import { createTmuxTerminals } from '../adapters/tmux/terminals.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { initialState } from '../core/model/initial-state.ts'
@@ -52,7 +59,10 @@ export interface Orchestrator {
 export class UnusableCredentials extends Error {}
 
 /** Opens everything in the order in which a mistake is cheapest to tell, then lets the run begin or go on. */
-export async function startOrchestrator(configuration: Configuration, directory: StateDirectory): Promise<Orchestrator> {
+export async function startOrchestrator(
+  configuration: Configuration,
+  directory: StateDirectory,
+): Promise<Orchestrator> {
   await using opened = new AsyncDisposableStack()
   const { promise: damaged, resolve: onDamaged } = Promise.withResolvers<Damaged>()
   const failpoint = parseFailpoint(process.env['ORCHESTRATOR_FAILPOINT'])
@@ -61,7 +71,10 @@ export async function startOrchestrator(configuration: Configuration, directory:
     opened.use(openStore(directory.database, { onDamaged, owner: () => ownerOf(directory.path) })),
     failpoint,
   )
-  const { vault, problems } = await openVault(configuration.credentialGlob, configuration.rules.credentials)
+  const { vault, problems } = await openVault(
+    configuration.credentialGlob,
+    configuration.rules.credentials,
+  )
   if (problems.length > 0) throw new UnusableCredentials(describeProblems(problems))
   const redact = createRedact(() => vault.secrets())
   const log = createLog({ level: configuration.logLevel, redact, file: directory.serverLog })
@@ -76,7 +89,10 @@ export async function startOrchestrator(configuration: Configuration, directory:
     environment: process.env,
   })
   const repository = withFailpoint('repository', hub, failpoint)
-  const windows = createTmuxTerminals({ socket: `orchestrator-${directory.run}`, logDirectory: directory.logs })
+  const windows = createTmuxTerminals({
+    socket: `orchestrator-${directory.run}`,
+    logDirectory: directory.logs,
+  })
   const terminals = withFailpoint('terminals', windows, failpoint)
   await terminals.ensureUsable()
   const { head } = await repository.ensureReady()
@@ -94,8 +110,22 @@ export async function startOrchestrator(configuration: Configuration, directory:
     await runtime.ensureAllStopped().catch(() => undefined)
   })
 
-  const parts = { configuration, directory, store, vault, log, repository, terminals, runtime, redact, instancesUrl: () => instancesUrl }
-  const engine = assembleEngine(parts, initialState(directory.run, configuration.rules, head, systemClock.now()))
+  const parts = {
+    configuration,
+    directory,
+    store,
+    vault,
+    log,
+    repository,
+    terminals,
+    runtime,
+    redact,
+    instancesUrl: () => instancesUrl,
+  }
+  const engine = assembleEngine(
+    parts,
+    initialState(directory.run, configuration.rules, head, systemClock.now()),
+  )
   const deps = serverDeps(parts, engine, () => isServing)
   const operator = operatorSurface(deps)
   opened.defer(() => operator.close())
@@ -110,8 +140,16 @@ export async function startOrchestrator(configuration: Configuration, directory:
   instancesUrl = `http://${host}:${portOf(url)}`
 
   nameOwner(directory.path, url)
-  engine.dispatcher.dispatch({ type: 'server-started', rules: configuration.rules, head, credentials: vault.list() })
-  log.info({ url, run: directory.run, attach: `tmux -L ${terminals.socket} attach -t =worker-1` }, 'serving')
+  engine.dispatcher.dispatch({
+    type: 'server-started',
+    rules: configuration.rules,
+    head,
+    credentials: vault.list(),
+  })
+  log.info(
+    { url, run: directory.run, attach: `tmux -L ${terminals.socket} attach -t =worker-1` },
+    'serving',
+  )
   opened.use(vault.watch((change) => followPool(engine.dispatcher, log, change)))
   await engine.reconciler.begin()
   isServing = true
@@ -152,7 +190,13 @@ interface Parts {
 function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) {
   const { configuration, directory, store, vault, log, repository, terminals, runtime } = parts
   const clock = systemClock
-  const dispatcher: Dispatcher = new Dispatcher(store, clock, initial, (commands) => executor.carryOut(commands), parts.redact)
+  const dispatcher: Dispatcher = new Dispatcher(
+    store,
+    clock,
+    initial,
+    (commands) => executor.carryOut(commands),
+    parts.redact,
+  )
   const state = () => dispatcher.state
   const dispatch = dispatcher.insist.bind(dispatcher)
   const tokens = new LaunchTokens(directory.secret)
@@ -166,21 +210,37 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
     runtime,
     terminals,
     repository,
-    provisioning: new Provisioning({ state, runtime, terminals, vault, tokens, gatewayUrl: () => `${parts.instancesUrl()}/gateway` }),
+    provisioning: new Provisioning({
+      state,
+      runtime,
+      terminals,
+      vault,
+      tokens,
+      gatewayUrl: () => `${parts.instancesUrl()}/gateway`,
+    }),
     prompting,
     swapping: new Swapping({ runtime, vault, sightings, clock }),
     checks: configuration.checks,
     parseTaskList,
     writeReport: async (report) => writeWhole(directory.report, `${report.trimEnd()}\n`),
   })
-  const onTrouble = (trouble: string, error: unknown) => log.warn({ reason: reasonOf(error) }, trouble)
+  const onTrouble = (trouble: string, error: unknown) =>
+    log.warn({ reason: reasonOf(error) }, trouble)
   const renewals = keepRenewals({ runtime, vault }, { onTrouble })
   const reconciler = new Reconciler({ dispatcher, runtime, terminals, sightings, clock, onTrouble })
   const housekeeping = new Housekeeping({ store, clock, onTrouble })
   dispatcher.watchStandstill((standstill) => {
-    if (standstill !== null) return log.error({ ...standstill, directory: directory.path }, 'nothing can be written: standing still')
+    if (standstill !== null)
+      return log.error(
+        { ...standstill, directory: directory.path },
+        'nothing can be written: standing still',
+      )
     log.info('writing works again')
-    reconciler.collect().catch((error: unknown) => onTrouble('fetching what the instances could not deliver failed', error))
+    reconciler
+      .collect()
+      .catch((error: unknown) =>
+        onTrouble('fetching what the instances could not deliver failed', error),
+      )
   })
   dispatcher.subscribe((change) => {
     // Merges are for good: a state that knows less of them than the hub would have them done once more.
@@ -212,11 +272,16 @@ function serverDeps(parts: Parts, engine: Engine, isServing: () => boolean): Ser
     version: packageFile.version,
     claudeCodeVersion: packageFile.claudeCode.version,
     troubles: () =>
-      [isServing() ? null : 'the server is starting', standstillOf(storeHealth(parts, engine)), blindness()].filter(
-        (each) => each !== null,
-      ),
+      [
+        isServing() ? null : 'the server is starting',
+        standstillOf(storeHealth(parts, engine)),
+        blindness(),
+      ].filter((each) => each !== null),
     warnings: () => warningsOf(storeHealth(parts, engine)),
-    gateway: configuration.rules.credentials === 'gateway' ? createModelGateway(dispatcher, tokens, vault, () => systemClock.now()) : null,
+    gateway:
+      configuration.rules.credentials === 'gateway'
+        ? createModelGateway(dispatcher, tokens, vault, () => systemClock.now())
+        : null,
     status: () =>
       statusDocument({
         state: dispatcher.state,
@@ -230,18 +295,37 @@ function serverDeps(parts: Parts, engine: Engine, isServing: () => boolean): Ser
   }
 }
 
-function storeHealth({ directory: { path } }: Parts, { dispatcher, housekeeping }: Engine): StoreHealth {
+function storeHealth(
+  { directory: { path } }: Parts,
+  { dispatcher, housekeeping }: Engine,
+): StoreHealth {
   const { standstill, waiting } = dispatcher
-  return { directory: path, freeMiB: freeMiB(path), leastFreeMiB, standstill, waiting, backups: housekeeping.backups }
+  return {
+    directory: path,
+    freeMiB: freeMiB(path),
+    leastFreeMiB,
+    standstill,
+    waiting,
+    backups: housekeeping.backups,
+  }
 }
 
 /** Files of the pool that appear, change or go are facts like any other; what is wrong with them is told, and the last good value stays. */
-function followPool(dispatcher: Dispatcher, log: Logger, { credentials, changed, problems }: VaultChange): void {
-  for (const { file, what, remedy } of problems) log.warn({ file, remedy }, `credential file ${what}`)
+function followPool(
+  dispatcher: Dispatcher,
+  log: Logger,
+  { credentials, changed, problems }: VaultChange,
+): void {
+  for (const { file, what, remedy } of problems)
+    log.warn({ file, remedy }, `credential file ${what}`)
   dispatcher.insist({ type: 'credentials-changed', credentials, changed })
 }
 
-async function stopEverything(dispatcher: Dispatcher, runtime: Runtime, terminals: Terminals): Promise<void> {
+async function stopEverything(
+  dispatcher: Dispatcher,
+  runtime: Runtime,
+  terminals: Terminals,
+): Promise<void> {
   await runtime.ensureAllStopped()
   for (const id of dispatcher.state.instances.keys()) await terminals.ensureClosed(id)
 }

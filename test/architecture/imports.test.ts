@@ -38,19 +38,49 @@ describe('the table of ARCHITECTURE.md', () => {
     ['src/core/a.ts', "import 'node:fs'", 'src/core/a.ts imports node:fs'],
     ['src/core/a.ts', "import fs, { join } from 'fs'", 'src/core/a.ts imports fs'],
     ['src/core/a.ts', "import { z } from 'zod'", 'src/core/a.ts imports zod'],
-    ['src/engine/a.ts', "const b = await import('../adapters/git/b.ts')", 'src/engine/a.ts imports adapters/git'],
-    ['src/adapters/git/a.ts', "export * from '../tmux/b.ts'", 'src/adapters/git/a.ts imports adapters/tmux'],
+    [
+      'src/engine/a.ts',
+      "const b = await import('../adapters/git/b.ts')",
+      'src/engine/a.ts imports adapters/git',
+    ],
+    [
+      'src/adapters/git/a.ts',
+      "export * from '../tmux/b.ts'",
+      'src/adapters/git/a.ts imports adapters/tmux',
+    ],
     ['src/http/a.ts', "import { pino } from 'pino'", 'src/http/a.ts imports pino'],
-    ['src/rehearsal/a.ts', "import { b } from '../server/b.ts'", 'src/rehearsal/a.ts imports server'],
+    [
+      'src/rehearsal/a.ts',
+      "import { b } from '../server/b.ts'",
+      'src/rehearsal/a.ts imports server',
+    ],
     ['src/lib/a.ts', "import { b } from '../core/b.ts'", 'src/lib/a.ts imports core'],
-    ['src/engine/a.ts', "import { b } from '../../test/fakes/b.ts'", 'src/engine/a.ts imports test/fakes/b.ts'],
-    ['src/core/model/a.ts', "import { b } from '../rules/b.ts'", 'src/core/model/a.ts imports core/rules'],
-    ['src/core/rules/a.ts', "import type { b } from '../events/b.ts'", 'core/rules/a.ts imports core/events'],
-    ['src/http/operator/a.tsx', "import { b } from '../instance/b.ts'", 'a.tsx imports http/instance'],
+    [
+      'src/engine/a.ts',
+      "import { b } from '../../test/fakes/b.ts'",
+      'src/engine/a.ts imports test/fakes/b.ts',
+    ],
+    [
+      'src/core/model/a.ts',
+      "import { b } from '../rules/b.ts'",
+      'src/core/model/a.ts imports core/rules',
+    ],
+    [
+      'src/core/rules/a.ts',
+      "import type { b } from '../events/b.ts'",
+      'core/rules/a.ts imports core/events',
+    ],
+    [
+      'src/http/operator/a.tsx',
+      "import { b } from '../instance/b.ts'",
+      'a.tsx imports http/instance',
+    ],
     ['src/http/operator/a.css', '@import "../../server/b.css";', 'a.css imports server'],
     ['src/cli/a.ts', "import { b } from '../lib/b.ts'", 'src/cli/a.ts: the folder cli has no row'],
   ])('forbids %s: %s', (path, text, objection) => {
-    expect(importsOf({ path, text }).map((each) => objectionTo(each, rows))).toEqual([expect.stringContaining(objection)])
+    expect(importsOf({ path, text }).map((each) => objectionTo(each, rows))).toEqual([
+      expect.stringContaining(objection),
+    ])
   })
 
   it.each([
@@ -70,7 +100,11 @@ describe('the program', () => {
   it('reaches no builtin of Node from a pure folder, not even through lib', () => {
     const impure = rows
       .filter(({ isPure }) => isPure)
-      .flatMap(({ folder }) => sources.filter(({ path }) => folderOf(path) === folder).flatMap(({ path }) => builtinsBehind(path)))
+      .flatMap(({ folder }) =>
+        sources
+          .filter(({ path }) => folderOf(path) === folder)
+          .flatMap(({ path }) => builtinsBehind(path)),
+      )
     expect(impure).toEqual([])
   })
 
@@ -85,10 +119,15 @@ describe('the program', () => {
   it('gives every library one home, if the table names none', () => {
     const named = new Set(rows.flatMap(({ mayImport }) => mayImport ?? []))
     const homes = Map.groupBy(
-      imports.filter(({ from, to }) => to.kind === 'library' && !named.has(to.name) && !joins(from)),
+      imports.filter(
+        ({ from, to }) => to.kind === 'library' && !named.has(to.name) && !joins(from),
+      ),
       ({ to }) => (to.kind === 'library' ? to.name : ''),
     )
-    const shared = [...homes].map(([library, users]) => [library, [...new Set(users.map(({ from }) => folderOf(from)))]] as const)
+    const shared = [...homes].map(
+      ([library, users]) =>
+        [library, [...new Set(users.map(({ from }) => folderOf(from)))]] as const,
+    )
     expect(shared.filter(([, folders]) => folders.length > 1)).toEqual([])
   })
 })
@@ -97,14 +136,18 @@ describe('the program', () => {
 const joins = (path: string): boolean => folderOf(path) === 'server'
 
 function importedFiles(path: string): readonly string[] {
-  return imports.filter(({ from }) => from === path).flatMap(({ to }) => (to.kind === 'file' ? [to.path] : []))
+  return imports
+    .filter(({ from }) => from === path)
+    .flatMap(({ to }) => (to.kind === 'file' ? [to.path] : []))
 }
 
 function builtinsBehind(start: string): readonly string[] {
   const reached = new Set([start])
   for (const path of reached) for (const next of importedFiles(path)) reached.add(next)
   const builtins = (each: Import) =>
-    each.to.kind === 'builtin' && reached.has(each.from) ? [`${start} reaches ${each.to.name} in ${each.from}`] : []
+    each.to.kind === 'builtin' && reached.has(each.from)
+      ? [`${start} reaches ${each.to.name} in ${each.from}`]
+      : []
   return imports.flatMap(builtins)
 }
 

@@ -5,27 +5,45 @@ import { readSources, root } from './sources.ts'
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const sources = [...readSources('src', /(?<!\.test)\.ts$/), ...readSources('docker', /./)]
-const program = [...sources.map(({ text }) => text), readFileSync(join(root, 'server.js'), 'utf8')].join('\n')
+const program = [
+  ...sources.map(({ text }) => text),
+  readFileSync(join(root, 'server.js'), 'utf8'),
+].join('\n')
 
 describe('the troubleshooting of README.md', () => {
   const table = /## Troubleshooting\n\n(?:\|.*\n){2}((?:\|.*\n)+)/.exec(readme)?.[1] ?? ''
-  const quoted = table.split('\n').flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, text = '']) => text))
+  const quoted = table
+    .split('\n')
+    .flatMap((line) =>
+      [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, text = '']) => text),
+    )
 
   it('quotes something', () => {
     expect(quoted.length).toBeGreaterThan(10)
   })
 
-  it.each(quoted.filter((text) => text !== '/status'))('quotes what the program says: %s', (text) => {
-    const unsaid = text.split('…').filter((part) => !program.includes(part.trim()))
-    expect(unsaid).toEqual([])
-  })
+  it.each(quoted.filter((text) => text !== '/status'))(
+    'quotes what the program says: %s',
+    (text) => {
+      const unsaid = text.split('…').filter((part) => !program.includes(part.trim()))
+      expect(unsaid).toEqual([])
+    },
+  )
 })
 
 describe('the links of the documents', () => {
-  const documents = ['README.md', 'CONTRIBUTING.md', 'STYLE.md', 'ARCHITECTURE.md', 'docs/configuration.md']
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'STYLE.md',
+    'ARCHITECTURE.md',
+    'docs/configuration.md',
+  ]
 
   it.each(documents)('of %s lead to files that are there', (document) => {
-    const links = [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target = '']) => target)
+    const links = [
+      ...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g),
+    ].map(([, target = '']) => target)
     expect(links.filter((target) => !existsSync(join(root, document, '..', target)))).toEqual([])
   })
 })

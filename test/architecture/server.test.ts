@@ -14,15 +14,22 @@ afterEach(() => rm(root, { recursive: true }))
 
 async function place(file: string, says: string): Promise<void> {
   await mkdir(join(root, file, '..'), { recursive: true })
-  await writeFile(join(root, file), `console.log(${JSON.stringify(says)}, ...process.argv.slice(2))`)
+  await writeFile(
+    join(root, file),
+    `console.log(${JSON.stringify(says)}, ...process.argv.slice(2))`,
+  )
 }
 
 function start(version = process.versions.node) {
   const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`
-  return spawnSync(process.execPath, ['--import', `data:text/javascript,${pretend}`, 'server.js', '--config', 'a dir'], {
-    cwd: root,
-    encoding: 'utf8',
-  })
+  return spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${pretend}`, 'server.js', '--config', 'a dir'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
 }
 
 describe('server.js', () => {
@@ -31,12 +38,15 @@ describe('server.js', () => {
     expect(start()).toMatchObject({ status: 0, stdout: 'sources --config a dir\n' })
   })
 
-  it.each(['20.20.2', '24.11.9', '18.0.0'])('tells Node %s what to do instead of running', async (version) => {
-    await place('src/server/main.ts', 'sources')
-    const { status, stdout, stderr } = start(version)
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
-    expect(stderr).toMatch(/needs Node 24\.12 or newer; this is Node .* → npm start/s)
-  })
+  it.each(['20.20.2', '24.11.9', '18.0.0'])(
+    'tells Node %s what to do instead of running',
+    async (version) => {
+      await place('src/server/main.ts', 'sources')
+      const { status, stdout, stderr } = start(version)
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+      expect(stderr).toMatch(/needs Node 24\.12 or newer; this is Node .* → npm start/s)
+    },
+  )
 
   it.each(['24.12.0', '25.0.0'])('is content with Node %s', async (version) => {
     await place('src/server/main.ts', 'sources')

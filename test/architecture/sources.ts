@@ -15,7 +15,9 @@ export interface SourceFile {
 
 export interface Import {
   readonly from: string
-  readonly to: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'library' | 'builtin'; readonly name: string }
+  readonly to:
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'library' | 'builtin'; readonly name: string }
 }
 
 /** The files below `folder` whose names match `shape`. */

@@ -52,10 +52,12 @@ export function objectionTo({ from, to }: Import, rows: readonly Row[]): string 
   const folder = folderOf(from)
   if (to.kind === 'file' && isWithin(folder, folderOf(to.path))) return null
   const row = rowOf(folder, rows)
-  if (row === null) return `${from}: the folder ${folder} has no row in the table of ARCHITECTURE.md`
+  if (row === null)
+    return `${from}: the folder ${folder} has no row in the table of ARCHITECTURE.md`
   if (row.mayImport === null) return null
   const target = to.kind === 'file' ? folderOf(to.path) : to.name
-  if (to.kind === 'builtin') return row.isPure ? `${from} imports ${target}, but ${folder} is pure` : null
+  if (to.kind === 'builtin')
+    return row.isPure ? `${from} imports ${target}, but ${folder} is pure` : null
   if (to.kind === 'file' && !to.path.startsWith('src/')) {
     return `${from} imports ${to.path}, which is no part of the program`
   }

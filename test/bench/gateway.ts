@@ -23,9 +23,33 @@ interface Scenario {
 }
 
 const scenarios: readonly Scenario[] = [
-  { name: 'one agent, model at once', streams: 1, thinkMs: 0, pauseMs: 0, pieces: 1, pieceBytes: 200, repeat: 200 },
-  { name: '50 agents, pace of a model', streams: 50, thinkMs: 300, pauseMs: 10, pieces: 100, pieceBytes: 200, repeat: 1 },
-  { name: '50 agents, as fast as it goes', streams: 50, thinkMs: 0, pauseMs: 0, pieces: 64, pieceBytes: 16_384, repeat: 4 },
+  {
+    name: 'one agent, model at once',
+    streams: 1,
+    thinkMs: 0,
+    pauseMs: 0,
+    pieces: 1,
+    pieceBytes: 200,
+    repeat: 200,
+  },
+  {
+    name: '50 agents, pace of a model',
+    streams: 50,
+    thinkMs: 300,
+    pauseMs: 10,
+    pieces: 100,
+    pieceBytes: 200,
+    repeat: 1,
+  },
+  {
+    name: '50 agents, as fast as it goes',
+    streams: 50,
+    thinkMs: 0,
+    pauseMs: 0,
+    pieces: 64,
+    pieceBytes: 16_384,
+    repeat: 4,
+  },
 ]
 
 /** A conversation of Claude Code 2.1.328 begins with a request of this size. */
@@ -44,8 +68,14 @@ async function measure(url: string, scenario: Scenario): Promise<Reading> {
   const stream = async (): Promise<void> => {
     for (let time = 0; time < scenario.repeat; time += 1) {
       const asked = performance.now()
-      const headers = { authorization: 'Bearer launch', 'content-type': 'application/json', 'anthropic-bench': JSON.stringify(scenario) }
-      const request = http.request(`${url}/v1/messages`, { method: 'POST', headers, agent }).end(question)
+      const headers = {
+        authorization: 'Bearer launch',
+        'content-type': 'application/json',
+        'anthropic-bench': JSON.stringify(scenario),
+      }
+      const request = http
+        .request(`${url}/v1/messages`, { method: 'POST', headers, agent })
+        .end(question)
       const [response] = (await once(request, 'response')) as [http.IncomingMessage]
       if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode}`)
       let isFirst = true
@@ -58,7 +88,10 @@ async function measure(url: string, scenario: Scenario): Promise<Reading> {
   }
   await Promise.all(Array.from({ length: scenario.streams }, stream))
   agent.destroy()
-  return { firstByteMs: median(firstBytes), bytesPerSecond: (bytes / (performance.now() - began)) * 1_000 }
+  return {
+    firstByteMs: median(firstBytes),
+    bytesPerSecond: (bytes / (performance.now() - began)) * 1_000,
+  }
 }
 
 function median(figures: readonly number[]): number {
@@ -80,7 +113,8 @@ async function main(): Promise<void> {
       pairs.push({ direct, through: await measure(gateway.url, scenario) })
     }
     const after = await gateway.memory()
-    const of = (figure: (pair: (typeof pairs)[number]) => number): number => round2(median(pairs.map(figure)))
+    const of = (figure: (pair: (typeof pairs)[number]) => number): number =>
+      round2(median(pairs.map(figure)))
     report.push({
       scenario: scenario.name,
       'first byte, direct ms': of(({ direct }) => direct.firstByteMs),
@@ -90,7 +124,9 @@ async function main(): Promise<void> {
       'direct MB/s': of(({ direct }) => direct.bytesPerSecond / 1e6),
       'gateway MB/s': of(({ through }) => through.bytesPerSecond / 1e6),
       'time ratio': of(({ direct, through }) => direct.bytesPerSecond / through.bytesPerSecond),
-      'CPU ms a stream': round2((after.cpuMs - before.cpuMs) / (rounds * scenario.streams * scenario.repeat)),
+      'CPU ms a stream': round2(
+        (after.cpuMs - before.cpuMs) / (rounds * scenario.streams * scenario.repeat),
+      ),
       'live MB': `${inMegabytes(before.live)} → ${inMegabytes(after.live)}`,
       'resident MB': `${inMegabytes(before.rss)} → ${inMegabytes(after.rss)}`,
     })
@@ -126,7 +162,9 @@ function table(report: readonly Readonly<Record<string, string | number>>[]): st
   const titles = Object.keys(report[0] ?? {})
   const rows = [titles, ...report.map((row) => titles.map((title) => String(row[title])))]
   const widths = titles.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n')
+  return rows
+    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+    .join('\n')
 }
 
 const inMegabytes = (bytes: number): number => Math.round(bytes / 1e6)
@@ -143,7 +181,9 @@ interface Memory {
 }
 
 async function startRole(role: string, argument: string) {
-  const child = fork(fileURLToPath(import.meta.url), [role, argument], { execArgv: ['--expose-gc'] })
+  const child = fork(fileURLToPath(import.meta.url), [role, argument], {
+    execArgv: ['--expose-gc'],
+  })
   const [url] = (await once(child, 'message')) as [string]
   return {
     url,
@@ -161,7 +201,9 @@ async function startRole(role: string, argument: string) {
 
 async function beModel(): Promise<string> {
   const server = http.createServer((request, response) => {
-    const { thinkMs, pauseMs, pieces, pieceBytes } = JSON.parse(String(request.headers['anthropic-bench'])) as Scenario
+    const { thinkMs, pauseMs, pieces, pieceBytes } = JSON.parse(
+      String(request.headers['anthropic-bench']),
+    ) as Scenario
     const piece = `event: content_block_delta\ndata: ${'x'.repeat(pieceBytes)}\n\n`
     let left = pieces
     const write = (): void => {
@@ -213,7 +255,12 @@ else {
     globalThis.gc?.()
     const { heapUsed, heapTotal, external, rss } = process.memoryUsage()
     const { user, system } = process.cpuUsage()
-    process.send?.({ live: heapUsed + external, heap: heapTotal, rss, cpuMs: (user + system) / 1_000 } satisfies Memory)
+    process.send?.({
+      live: heapUsed + external,
+      heap: heapTotal,
+      rss,
+      cpuMs: (user + system) / 1_000,
+    } satisfies Memory)
   })
   process.once('disconnect', () => process.exit())
   process.send?.(role === 'model' ? await beModel() : await beGateway(argument))

@@ -23,23 +23,36 @@ interface Reading {
 }
 
 const worker = workerId(1)
-const event: Event = { at: 5, type: 'task-progressed', instance: worker, launch: 1, task: planned('t1').id, note: 'x'.repeat(200) }
+const event: Event = {
+  at: 5,
+  type: 'task-progressed',
+  instance: worker,
+  launch: 1,
+  task: planned('t1').id,
+  note: 'x'.repeat(200),
+}
 const line = { event, commands: [], ignored: null }
 
 /** Twenty tasks and ten workers; an ordinary event changes one of each. */
 function states(): readonly [State, State] {
-  const run = new Run({ workerCount: 10 }).planned(Array.from({ length: 20 }, (_, index) => planned(`t${index}`)))
+  const run = new Run({ workerCount: 10 }).planned(
+    Array.from({ length: 20 }, (_, index) => planned(`t${index}`)),
+  )
   return [run.state, touched(run.state)]
 }
 
 function touched(state: State): State {
   const [[task, held] = []] = [...state.tasks]
   const instance = state.instances.get(worker)
-  if (task === undefined || held === undefined || instance === undefined) throw new Error('the bench has no plan')
+  if (task === undefined || held === undefined || instance === undefined)
+    throw new Error('the bench has no plan')
   return {
     ...state,
     tasks: new Map(state.tasks).set(task, { ...held, progress: 'x'.repeat(200) }),
-    instances: new Map(state.instances).set(worker, { ...instance, sequence: instance.sequence + 1 }),
+    instances: new Map(state.instances).set(worker, {
+      ...instance,
+      sequence: instance.sequence + 1,
+    }),
   }
 }
 
@@ -62,7 +75,9 @@ function openRaw(path: string): { readonly commit: (index: number) => void; clos
   database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     CREATE TABLE entity (kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
     CREATE TABLE journal (sequence INTEGER PRIMARY KEY, event TEXT NOT NULL) STRICT`)
-  const put = database.prepare('INSERT INTO entity VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
+  const put = database.prepare(
+    'INSERT INTO entity VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  )
   const append = database.prepare('INSERT INTO journal (event) VALUES (?)')
   const [, after] = states()
   const [task] = [...after.tasks.values()].map((value) => JSON.stringify(value))
@@ -96,17 +111,26 @@ function compareCommits(directory: string) {
   const raw = openRaw(join(directory, 'raw.db'))
   const [one, other] = states()
   store.commit(null, one, line)
-  const inTurns = (index: number) => (index % 2 === 0 ? store.commit(one, other, line) : store.commit(other, one, line))
+  const inTurns = (index: number) =>
+    index % 2 === 0 ? store.commit(one, other, line) : store.commit(other, one, line)
   for (const work of [inTurns, raw.commit]) timed(work)
-  const pairs = Array.from({ length: rounds }, () => ({ raw: timed(raw.commit), store: timed(inTurns) }))
+  const pairs = Array.from({ length: rounds }, () => ({
+    raw: timed(raw.commit),
+    store: timed(inTurns),
+  }))
   raw.close()
   const report = {
     store: medianOf(pairs.map((pair) => pair.store)),
     raw: medianOf(pairs.map((pair) => pair.raw)),
     ratio: median(pairs.map((pair) => pair.store.perSecond / pair.raw.perSecond)),
   }
-  for (const [name, { perSecond, p50Ms, p95Ms }] of Object.entries({ store: report.store, raw: report.raw })) {
-    print(`${name.padEnd(6)} ${perSecond.toFixed(0).padStart(6)} commits/s   p50 ${p50Ms.toFixed(3)} ms   p95 ${p95Ms.toFixed(3)} ms`)
+  for (const [name, { perSecond, p50Ms, p95Ms }] of Object.entries({
+    store: report.store,
+    raw: report.raw,
+  })) {
+    print(
+      `${name.padEnd(6)} ${perSecond.toFixed(0).padStart(6)} commits/s   p50 ${p50Ms.toFixed(3)} ms   p95 ${p95Ms.toFixed(3)} ms`,
+    )
   }
   print(`store/raw ${report.ratio.toFixed(2)} (median of ${rounds} pairs of ${perRound})`)
   return report
@@ -143,18 +167,25 @@ async function measureBig(path: string) {
   const checking = performance.now()
   copy.prepare('PRAGMA quick_check(1)').get()
   const quickCheckMs = performance.now() - checking
-  print(`${megabytes.toFixed(0)} MB: open and check ${openMs.toFixed(0)} ms (quick_check alone ${quickCheckMs.toFixed(0)} ms)`)
-  print(`backup ${backUpMs.toFixed(0)} ms, the event loop held up at most ${longestCommitMs.toFixed(0)} ms meanwhile`)
+  print(
+    `${megabytes.toFixed(0)} MB: open and check ${openMs.toFixed(0)} ms (quick_check alone ${quickCheckMs.toFixed(0)} ms)`,
+  )
+  print(
+    `backup ${backUpMs.toFixed(0)} ms, the event loop held up at most ${longestCommitMs.toFixed(0)} ms meanwhile`,
+  )
   print(`trimming ${trimmed} lines ${trimMs.toFixed(1)} ms`)
   return { megabytes, openMs, quickCheckMs, backUpMs, longestCommitMs, trimMs }
 }
 
 function grow(path: string): void {
   using database = new DatabaseSync(path)
-  const append = database.prepare('INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)')
+  const append = database.prepare(
+    'INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)',
+  )
   const text = JSON.stringify({ ...event, note: 'x'.repeat(600) })
   database.exec('BEGIN')
-  for (let bytes = 0; bytes < bigBytes; bytes += text.length + 60) append.run(1, event.type, text, '[]', null)
+  for (let bytes = 0; bytes < bigBytes; bytes += text.length + 60)
+    append.run(1, event.type, text, '[]', null)
   database.exec('COMMIT')
 }
 

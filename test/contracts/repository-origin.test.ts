@@ -13,7 +13,11 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n' }))
       await scene.pushUpstream({ 'garden.txt': 'roses\n' })
       const outcome = await scene.repository.mergeUpstream()
-      expect(outcome).toEqual({ type: 'merged', commit: await scene.repository.head(), taskLists: {} })
+      expect(outcome).toEqual({
+        type: 'merged',
+        commit: await scene.repository.head(),
+        taskLists: {},
+      })
       expect(await scene.repository.read('garden.txt')).toBe('roses\n')
       expect(await scene.repository.read('walls.txt')).toBe('brick\n')
       expect(await scene.repository.mergeUpstream()).toEqual({ type: 'unchanged' })
@@ -24,18 +28,30 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       await scene.merge(walls, await scene.report(one, walls, { 'tower.txt': 'ours\n' }))
       await scene.pushUpstream({ 'tower.txt': 'theirs\n' })
       const before = await scene.repository.head()
-      expect(await scene.repository.mergeUpstream()).toEqual({ type: 'conflict', paths: ['tower.txt'] })
+      expect(await scene.repository.mergeUpstream()).toEqual({
+        type: 'conflict',
+        paths: ['tower.txt'],
+      })
       expect(await scene.repository.head()).toBe(before)
     })
 
     it("tells what a human did to a task list, and the human's list counts", async () => {
       await using scene = await begin(open)
-      await scene.repository.commitFiles({ 'WORKER_1_TASK_LIST.md': '- [x] walls: Walls\n' }, 'Tick\n')
-      await scene.pushUpstream({ 'WORKER_1_TASK_LIST.md': '- [ ] walls: High walls\n', 'WORKER_2_TASK_LIST.md': '- [ ] moat: Moat\n' })
+      await scene.repository.commitFiles(
+        { 'WORKER_1_TASK_LIST.md': '- [x] walls: Walls\n' },
+        'Tick\n',
+      )
+      await scene.pushUpstream({
+        'WORKER_1_TASK_LIST.md': '- [ ] walls: High walls\n',
+        'WORKER_2_TASK_LIST.md': '- [ ] moat: Moat\n',
+      })
       expect(await scene.repository.mergeUpstream()).toMatchObject({
         type: 'merged',
         taskLists: {
-          'WORKER_1_TASK_LIST.md': { before: '- [ ] walls: Walls\n', after: '- [ ] walls: High walls\n' },
+          'WORKER_1_TASK_LIST.md': {
+            before: '- [ ] walls: Walls\n',
+            after: '- [ ] walls: High walls\n',
+          },
           'WORKER_2_TASK_LIST.md': { before: '', after: '- [ ] moat: Moat\n' },
         },
       })
@@ -44,7 +60,10 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
 
     it('lets a human remove a task list', async () => {
       await using scene = await begin(open)
-      await scene.repository.commitFiles({ 'WORKER_1_TASK_LIST.md': '- [x] walls: Walls\n' }, 'Tick\n')
+      await scene.repository.commitFiles(
+        { 'WORKER_1_TASK_LIST.md': '- [x] walls: Walls\n' },
+        'Tick\n',
+      )
       await scene.pushUpstream({ 'WORKER_1_TASK_LIST.md': null })
       const taskLists = { 'WORKER_1_TASK_LIST.md': { before: '- [ ] walls: Walls\n', after: '' } }
       expect(await scene.repository.mergeUpstream()).toMatchObject({ type: 'merged', taskLists })
@@ -53,7 +72,10 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
 
     it('gets the target when it is published', async () => {
       await using scene = await begin(open)
-      const commit = await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n' }))
+      const commit = await scene.merge(
+        walls,
+        await scene.report(one, walls, { 'walls.txt': 'brick\n' }),
+      )
       expect(await scene.repository.publish()).toEqual({ type: 'published', commit })
       expect(await scene.readOrigin('main', 'walls.txt')).toBe('brick\n')
       expect(await scene.repository.publish()).toEqual({ type: 'published', commit })
@@ -81,7 +103,10 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
 
     it('gets nothing when so configured', async () => {
       await using scene = await begin(open, { to: 'none' })
-      const commit = await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n' }))
+      const commit = await scene.merge(
+        walls,
+        await scene.report(one, walls, { 'walls.txt': 'brick\n' }),
+      )
       expect(await scene.repository.publish()).toEqual({ type: 'published', commit })
       expect(await scene.readOrigin('main', 'walls.txt')).toBeNull()
     })

@@ -8,7 +8,8 @@ const second = BackupId('worker-1/walls/2')
 describe.each(Object.entries(scenes))('%s', (_, open) => {
   const stage = async () => {
     const scene = await begin(open)
-    const save = (backup: BackupId) => scene.repository.backUp(one, walls, backup, scene.salvage(one, walls))
+    const save = (backup: BackupId) =>
+      scene.repository.backUp(one, walls, backup, scene.salvage(one, walls))
     return { ...scene, save }
   }
 
@@ -54,7 +55,10 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       const scene = await begin(open)
       const mine = { 'tower.txt': files['tower.txt'].replace('top', 'spire') }
       await scene.commitOn(one, roof, mine)
-      const theirs = { 'tower.txt': files['tower.txt'].replace('top', 'dome'), 'walls.txt': 'brick\n' }
+      const theirs = {
+        'tower.txt': files['tower.txt'].replace('top', 'dome'),
+        'walls.txt': 'brick\n',
+      }
       await scene.merge(walls, await scene.report(two, walls, theirs))
       const commit = await scene.mergeTarget(one, roof, { ...mine, ...edits })
       await scene.repository.takeIn(one, roof, scene.uploadPack(one))
@@ -62,7 +66,9 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     }
 
     it('drops nothing when both sides are in it', async () => {
-      const { scene, commit } = await resolved({ 'tower.txt': files['tower.txt'].replace('top', 'spire on a dome') })
+      const { scene, commit } = await resolved({
+        'tower.txt': files['tower.txt'].replace('top', 'spire on a dome'),
+      })
       await using _ = scene
       expect(await scene.repository.droppedBy(commit)).toEqual([])
     })
@@ -71,7 +77,9 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       const { scene, commit } = await resolved({})
       await using _ = scene
       expect(await scene.repository.droppedBy(commit)).toEqual(['tower.txt'])
-      const mended = await scene.report(one, roof, { 'tower.txt': files['tower.txt'].replace('top', 'spire on a dome') })
+      const mended = await scene.report(one, roof, {
+        'tower.txt': files['tower.txt'].replace('top', 'spire on a dome'),
+      })
       expect(await scene.repository.droppedBy(mended)).toEqual([])
     })
   })

@@ -19,7 +19,11 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
 
     it('shows the task lists of its root', async () => {
       await using scene = await begin(open)
-      const own = { 'WORKER_2_TASK_LIST.md': 'ä\n', 'WORKER_x_TASK_LIST.md': 'not one', 'docs/WORKER_3_TASK_LIST.md': 'not one' }
+      const own = {
+        'WORKER_2_TASK_LIST.md': 'ä\n',
+        'WORKER_x_TASK_LIST.md': 'not one',
+        'docs/WORKER_3_TASK_LIST.md': 'not one',
+      }
       await scene.repository.commitFiles(own, 'Add lists\n')
       expect(await scene.repository.taskLists()).toEqual({
         'WORKER_1_TASK_LIST.md': '- [ ] walls: Walls\n',
@@ -30,12 +34,17 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     it('gets own files, once', async () => {
       await using scene = await begin(open)
       const before = await scene.repository.head()
-      const commit = await scene.repository.commitFiles({ 'WORKER_1_TASK_LIST.md': '', 'docs/a "b".md': 'deep\n' }, 'Write\n')
+      const commit = await scene.repository.commitFiles(
+        { 'WORKER_1_TASK_LIST.md': '', 'docs/a "b".md': 'deep\n' },
+        'Write\n',
+      )
       expect(commit).not.toBe(before)
       expect(await scene.repository.head()).toBe(commit)
       expect(await scene.repository.read('docs/a "b".md')).toBe('deep\n')
       expect(await scene.repository.read('WORKER_1_TASK_LIST.md')).toBe('')
-      expect(await scene.repository.commitFiles({ 'docs/a "b".md': 'deep\n' }, 'Write\n')).toBe(commit)
+      expect(await scene.repository.commitFiles({ 'docs/a "b".md': 'deep\n' }, 'Write\n')).toBe(
+        commit,
+      )
     })
   })
 
@@ -53,14 +62,20 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       await using scene = await begin(open)
       await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
       const outcome = await scene.repository.takeIn(one, roof, scene.uploadPack(one))
-      expect(outcome).toMatchObject({ type: 'refused', reason: expect.stringContaining('task/roof') as string })
+      expect(outcome).toMatchObject({
+        type: 'refused',
+        reason: expect.stringContaining('task/roof') as string,
+      })
     })
 
     it('refuses a branch without a commit of its own', async () => {
       await using scene = await begin(open)
       await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n' }))
       const outcome = await scene.repository.takeIn(one, walls, scene.uploadPack(one))
-      expect(outcome).toMatchObject({ type: 'refused', reason: expect.stringContaining('no commit') as string })
+      expect(outcome).toMatchObject({
+        type: 'refused',
+        reason: expect.stringContaining('no commit') as string,
+      })
     })
 
     it('refuses a branch that lacks what was handed in before', async () => {
@@ -68,14 +83,21 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       await scene.commitOn(two, walls, { 'door.txt': 'pine\n' })
       await scene.report(one, walls, { 'walls.txt': 'brick\n' })
       const outcome = await scene.repository.takeIn(two, walls, scene.uploadPack(two))
-      expect(outcome).toMatchObject({ type: 'refused', reason: expect.stringContaining('lacks') as string })
+      expect(outcome).toMatchObject({
+        type: 'refused',
+        reason: expect.stringContaining('lacks') as string,
+      })
     })
 
     it('is where another worker goes on', async () => {
       await using scene = await begin(open)
       await scene.report(one, walls, { 'walls.txt': 'brick\n' })
       const commit = await scene.commitOn(two, walls, { 'door.txt': 'oak\n' })
-      expect(await scene.repository.takeIn(two, walls, scene.uploadPack(two))).toEqual({ type: 'taken-in', commit, commits: 2 })
+      expect(await scene.repository.takeIn(two, walls, scene.uploadPack(two))).toEqual({
+        type: 'taken-in',
+        commit,
+        commits: 2,
+      })
     })
   })
 
@@ -95,57 +117,96 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
 
     it('joins changes to different lines of one file', async () => {
       await using scene = await begin(open)
-      const top = await scene.report(one, roof, { 'tower.txt': files['tower.txt'].replace('top', 'spire') })
-      const base = await scene.report(two, walls, { 'tower.txt': files['tower.txt'].replace('ground', 'rock') })
+      const top = await scene.report(one, roof, {
+        'tower.txt': files['tower.txt'].replace('top', 'spire'),
+      })
+      const base = await scene.report(two, walls, {
+        'tower.txt': files['tower.txt'].replace('ground', 'rock'),
+      })
       await scene.merge(roof, top)
       await scene.merge(walls, base)
-      expect(await scene.repository.read('tower.txt')).toBe('spire\nfloor three\nfloor two\nfloor one\nrock\n')
+      expect(await scene.repository.read('tower.txt')).toBe(
+        'spire\nfloor three\nfloor two\nfloor one\nrock\n',
+      )
     })
 
     it('names the paths in conflict and the tasks that landed them', async () => {
       await using scene = await begin(open)
-      const mine = await scene.report(one, roof, { 'tower.txt': files['tower.txt'].replace('top', 'spire') })
-      const other = await scene.report(two, walls, { 'tower.txt': files['tower.txt'].replace('top', 'dome') })
+      const mine = await scene.report(one, roof, {
+        'tower.txt': files['tower.txt'].replace('top', 'spire'),
+      })
+      const other = await scene.report(two, walls, {
+        'tower.txt': files['tower.txt'].replace('top', 'dome'),
+      })
       const third = await scene.report(workerId(3), TaskId('moat'), { 'moat.txt': 'water\n' })
       await scene.merge(walls, other)
       await scene.merge(TaskId('moat'), third)
       const before = await scene.repository.head()
-      expect(await scene.repository.tryMerge(order(roof, mine))).toEqual({ type: 'conflict', paths: ['tower.txt'], tasks: [walls] })
+      expect(await scene.repository.tryMerge(order(roof, mine))).toEqual({
+        type: 'conflict',
+        paths: ['tower.txt'],
+        tasks: [walls],
+      })
       expect(await scene.repository.head()).toBe(before)
     })
 
     it('tells the other side of a conflict within the limit', async () => {
       await using scene = await begin(open)
-      const mine = await scene.report(one, roof, { 'tower.txt': files['tower.txt'].replace('top', 'spire') })
-      await scene.merge(walls, await scene.report(two, walls, { 'tower.txt': files['tower.txt'].replace('top', 'dome') }))
+      const mine = await scene.report(one, roof, {
+        'tower.txt': files['tower.txt'].replace('top', 'spire'),
+      })
+      await scene.merge(
+        walls,
+        await scene.report(two, walls, { 'tower.txt': files['tower.txt'].replace('top', 'dome') }),
+      )
       const told = await scene.repository.describeChanges(mine, ['tower.txt'], 2_000)
       expect(told).toContain('walls: Build it')
       expect(told).toContain('dome')
-      expect((await scene.repository.describeChanges(mine, ['tower.txt'], 60)).length).toBeLessThanOrEqual(60)
+      expect(
+        (await scene.repository.describeChanges(mine, ['tower.txt'], 60)).length,
+      ).toBeLessThanOrEqual(60)
     })
 
     it('writes own files and drops what the branch did to task lists', async () => {
       await using scene = await begin(open)
-      const edits = { 'walls.txt': 'brick\n', 'WORKER_1_TASK_LIST.md': 'mine!\n', 'WORKER_2_TASK_LIST.md': 'planted\n' }
+      const edits = {
+        'walls.txt': 'brick\n',
+        'WORKER_1_TASK_LIST.md': 'mine!\n',
+        'WORKER_2_TASK_LIST.md': 'planted\n',
+      }
       const commit = await scene.report(one, walls, edits)
-      await scene.repository.commitFiles({ 'WORKER_1_TASK_LIST.md': '- [ ] walls: Walls, high\n' }, 'Amend\n')
+      await scene.repository.commitFiles(
+        { 'WORKER_1_TASK_LIST.md': '- [ ] walls: Walls, high\n' },
+        'Amend\n',
+      )
       await scene.merge(walls, commit, { 'WORKER_1_TASK_LIST.md': '- [x] walls: Walls, high\n' })
-      expect(await scene.repository.taskLists()).toEqual({ 'WORKER_1_TASK_LIST.md': '- [x] walls: Walls, high\n' })
+      expect(await scene.repository.taskLists()).toEqual({
+        'WORKER_1_TASK_LIST.md': '- [x] walls: Walls, high\n',
+      })
       expect(await scene.repository.read('walls.txt')).toBe('brick\n')
     })
 
     it('keeps the lists of the target when the branch removes them', async () => {
       await using scene = await begin(open)
-      await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n', 'WORKER_1_TASK_LIST.md': null }))
-      expect(await scene.repository.taskLists()).toEqual({ 'WORKER_1_TASK_LIST.md': files['WORKER_1_TASK_LIST.md'] })
+      await scene.merge(
+        walls,
+        await scene.report(one, walls, { 'walls.txt': 'brick\n', 'WORKER_1_TASK_LIST.md': null }),
+      )
+      expect(await scene.repository.taskLists()).toEqual({
+        'WORKER_1_TASK_LIST.md': files['WORKER_1_TASK_LIST.md'],
+      })
     })
 
     it('is made also of what changes nothing, so that every commit is found from the target', async () => {
       await using scene = await begin(open)
-      const commit = await scene.report(one, walls, { 'WORKER_1_TASK_LIST.md': '- [x] walls: Walls\n' })
+      const commit = await scene.report(one, walls, {
+        'WORKER_1_TASK_LIST.md': '- [x] walls: Walls\n',
+      })
       const landed = await scene.merge(walls, commit)
       expect(await scene.repository.findLanded(walls, commit)).toBe(landed)
-      expect(await scene.repository.taskLists()).toEqual({ 'WORKER_1_TASK_LIST.md': files['WORKER_1_TASK_LIST.md'] })
+      expect(await scene.repository.taskLists()).toEqual({
+        'WORKER_1_TASK_LIST.md': files['WORKER_1_TASK_LIST.md'],
+      })
     })
 
     it('is not made of what the target has already', async () => {
@@ -159,7 +220,10 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       await using scene = await begin(open)
       const commit = await scene.report(one, walls, { 'walls.txt': 'brick\n' })
       const late = await scene.candidate(walls, commit)
-      const moved = await scene.repository.commitFiles({ 'WORKER_1_TASK_LIST.md': 'new\n' }, 'Amend\n')
+      const moved = await scene.repository.commitFiles(
+        { 'WORKER_1_TASK_LIST.md': 'new\n' },
+        'Amend\n',
+      )
       expect(await scene.repository.land(late.commit, late.base)).toBe(false)
       expect(await scene.repository.head()).toBe(moved)
       await scene.merge(walls, commit)
@@ -169,7 +233,9 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     it('lands nothing but a merge onto the base', async () => {
       await using scene = await begin(open)
       const commit = await scene.report(one, walls, { 'walls.txt': 'brick\n' })
-      await expect(scene.repository.land(commit, await scene.repository.head())).rejects.toThrow(commit)
+      await expect(scene.repository.land(commit, await scene.repository.head())).rejects.toThrow(
+        commit,
+      )
     })
 
     it('is found by its task and commit once it has landed', async () => {

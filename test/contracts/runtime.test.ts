@@ -40,7 +40,11 @@ const fakeSubject = (): Promise<Subject> => {
 
 const subjects = [
   { name: 'fake', open: fakeSubject, isHere: true },
-  { name: 'docker', open: async () => dockerSubject(await openRuntimeStage()), isHere: hasEngine || process.env.CI !== undefined },
+  {
+    name: 'docker',
+    open: async () => dockerSubject(await openRuntimeStage()),
+    isHere: hasEngine || process.env.CI !== undefined,
+  },
   {
     name: 'process',
     async open() {
@@ -61,9 +65,13 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
     await subject.runtime.ensureRunning(order)
     await subject.show(order.instance)
     const { instance, launch } = order
-    await vi.waitFor(async () => expect(await subject.runtime.listRunning()).toContainEqual({ instance, launch }), patience)
+    await vi.waitFor(
+      async () => expect(await subject.runtime.listRunning()).toContainEqual({ instance, launch }),
+      patience,
+    )
   }
-  const untilIdle = () => vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
+  const untilIdle = () =>
+    vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
 
   beforeEach(async () => {
     subject = await open()
@@ -105,7 +113,9 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
 
   it('refuses a launch that is older than what runs', async () => {
     await begin(anOrder({ launch: 2 }))
-    await expect(subject.runtime.ensureRunning(anOrder({ launch: 1 }))).rejects.toThrow('launch 1 of worker-1 is over')
+    await expect(subject.runtime.ensureRunning(anOrder({ launch: 1 }))).rejects.toThrow(
+      'launch 1 of worker-1 is over',
+    )
     expect(await subject.runtime.listRunning()).toEqual([{ instance: worker1, launch: 2 }])
   })
 
@@ -119,7 +129,10 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
     await begin()
     await untilIdle()
     await subject.kill(worker1)
-    await vi.waitFor(() => expect(deaths()).toMatchObject([{ instance: worker1, launch: 1 }]), patience)
+    await vi.waitFor(
+      () => expect(deaths()).toMatchObject([{ instance: worker1, launch: 1 }]),
+      patience,
+    )
     expect(await subject.runtime.listRunning()).toEqual([])
     expect(subject.runtime.status(worker1)).toBeNull()
     await begin(anOrder({ launch: 2 }))
@@ -158,7 +171,10 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
     expect(await logins.look(worker1)).toEqual({ id: alice, text: 'one' })
     expect(await logins.borrowersOf(alice)).toEqual([worker1])
     await subject.renew(worker1, 'two')
-    await vi.waitFor(() => expect(heard.at(-1)).toEqual([worker1, { id: alice, text: 'two' }]), patience)
+    await vi.waitFor(
+      () => expect(heard.at(-1)).toEqual([worker1, { id: alice, text: 'two' }]),
+      patience,
+    )
     expect(await logins.take(worker1)).toEqual({ id: alice, text: 'two' })
     expect(await logins.look(worker1)).toBeNull()
     expect(await logins.borrowersOf(alice)).toEqual([])

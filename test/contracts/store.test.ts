@@ -25,7 +25,8 @@ afterEach(() => {
 function realStore(): Opened {
   const directory = mkdtempSync(join(tmpdir(), 'store-'))
   cleanUp.defer(() => rmSync(directory, { recursive: true }))
-  const disk = mountProblem === null ? cleanUp.use(new SmallDisk(join(directory, 'disk'), 32)) : null
+  const disk =
+    mountProblem === null ? cleanUp.use(new SmallDisk(join(directory, 'disk'), 32)) : null
   let store: KeptStore | null = null
   cleanUp.defer(() => store?.[Symbol.dispose]())
   return {
@@ -85,7 +86,9 @@ describe.each([
   it('tells the journal in order, page by page', () => {
     const store = make().open()
     const { state } = new Run()
-    const entries = ['a', 'b', 'c', 'd', 'e'].map((ignored) => store.commit(state, state, { ...entry, ignored }))
+    const entries = ['a', 'b', 'c', 'd', 'e'].map((ignored) =>
+      store.commit(state, state, { ...entry, ignored }),
+    )
     expect(store.journal(0, 2)).toEqual(entries.slice(0, 2))
     expect(store.journal(2, 2)).toEqual(entries.slice(2, 4))
     expect(store.journal(4, 10)).toEqual(entries.slice(4))
@@ -137,7 +140,9 @@ describe.each([
       expect(store.journal(known.sequence, 10)).toEqual([])
       free()
       expect(store.commit(state, state, bulky('z')).sequence).toBe(known.sequence + 1)
-      expect(open().journal(known.sequence, 10)).toEqual([{ sequence: known.sequence + 1, ...bulky('z') }])
+      expect(open().journal(known.sequence, 10)).toEqual([
+        { sequence: known.sequence + 1, ...bulky('z') },
+      ])
     },
   )
 })

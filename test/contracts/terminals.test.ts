@@ -40,7 +40,11 @@ const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   },
   'the fake terminals': async () => {
     const terminals = createFakeTerminals()
-    return { terminals, end: async (instance) => terminals.end(instance), close: async () => undefined }
+    return {
+      terminals,
+      end: async (instance) => terminals.end(instance),
+      close: async () => undefined,
+    }
   },
 }
 
@@ -51,7 +55,9 @@ describe.each(Object.entries(subjects))('%s', (_, open) => {
     return subject.terminals
   }
   const expectScreen = (terminals: Terminals, instance: InstanceId, text: string): Promise<void> =>
-    vi.waitFor(async () => expect((await terminals.screen(instance)).trimEnd()).toBe(text), { timeout: 5_000 })
+    vi.waitFor(async () => expect((await terminals.screen(instance)).trimEnd()).toBe(text), {
+      timeout: 5_000,
+    })
 
   afterEach(() => subject.close())
 
@@ -80,7 +86,10 @@ describe.each(Object.entries(subjects))('%s', (_, open) => {
   it('drop control characters of a pasted line, and keep every other character', async () => {
     const terminals = await opened()
     await terminals.ensureOpen(worker, typewriter)
-    await terminals.paste(worker, 'a\u001b[201~b\n\r\u0003\u007f\u009bc — “ü” 漢字 #{pid} %H $HOME `id` Enter;')
+    await terminals.paste(
+      worker,
+      'a\u001b[201~b\n\r\u0003\u007f\u009bc — “ü” 漢字 #{pid} %H $HOME `id` Enter;',
+    )
     await expectScreen(terminals, worker, 'a[201~bc — “ü” 漢字 #{pid} %H $HOME `id` Enter;')
   })
 
@@ -96,7 +105,9 @@ describe.each(Object.entries(subjects))('%s', (_, open) => {
   it('type into the instance that is named, not into one whose name begins like it', async () => {
     const terminals = await opened()
     await terminals.ensureOpen(tenth, typewriter)
-    await expect(terminals.paste(worker, 'for worker-1')).rejects.toThrow('worker-1 has no open terminal')
+    await expect(terminals.paste(worker, 'for worker-1')).rejects.toThrow(
+      'worker-1 has no open terminal',
+    )
     await expect(terminals.press(worker, 'Enter')).rejects.toThrow('worker-1 has no open terminal')
     await expect(terminals.screen(worker)).rejects.toThrow('worker-1 has no open terminal')
     await terminals.ensureClosed(worker)

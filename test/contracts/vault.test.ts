@@ -29,7 +29,8 @@ async function openVaultOnFiles(): Promise<Opened> {
   opened.defer(() => rm(directory, { recursive: true }))
   const place = async ({ id, kind, secret }: FakeCredential): Promise<void> => {
     const settings = JSON.stringify({ env: { ANTHROPIC_AUTH_TOKEN: secret } })
-    const text = kind === 'auth-token' ? settings : kind === 'login' ? textOf(secret) : `${secret}\n`
+    const text =
+      kind === 'auth-token' ? settings : kind === 'login' ? textOf(secret) : `${secret}\n`
     await writeFile(join(directory, `.${id}`), text, { mode: 0o600 })
     await rename(join(directory, `.${id}`), join(directory, `${id}.json`))
   }
@@ -38,7 +39,10 @@ async function openVaultOnFiles(): Promise<Opened> {
   expect(problems).toEqual([])
   const replace = async (now: readonly FakeCredential[]): Promise<void> => {
     const gone = vault.list().filter(({ id }) => !now.some((one) => one.id === id))
-    await Promise.all([...now.map(place), ...gone.map(({ id }) => rm(join(directory, `${id}.json`)))])
+    await Promise.all([
+      ...now.map(place),
+      ...gone.map(({ id }) => rm(join(directory, `${id}.json`))),
+    ])
   }
   return { vault, replace }
 }
@@ -60,9 +64,30 @@ describe.each(Object.entries(vaults))('%s', (_, open) => {
   })
 
   it.each([
-    ['gateway', { ANTHROPIC_AUTH_TOKEN: 'fake-gateway-token-1', ANTHROPIC_API_KEY: '', CLAUDE_CODE_OAUTH_TOKEN: '' }],
-    ['key', { ANTHROPIC_API_KEY: 'sk-ant-api03-fake-key-2', ANTHROPIC_AUTH_TOKEN: '', CLAUDE_CODE_OAUTH_TOKEN: '' }],
-    ['setup', { CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-fake-token-3', ANTHROPIC_AUTH_TOKEN: '', ANTHROPIC_API_KEY: '' }],
+    [
+      'gateway',
+      {
+        ANTHROPIC_AUTH_TOKEN: 'fake-gateway-token-1',
+        ANTHROPIC_API_KEY: '',
+        CLAUDE_CODE_OAUTH_TOKEN: '',
+      },
+    ],
+    [
+      'key',
+      {
+        ANTHROPIC_API_KEY: 'sk-ant-api03-fake-key-2',
+        ANTHROPIC_AUTH_TOKEN: '',
+        CLAUDE_CODE_OAUTH_TOKEN: '',
+      },
+    ],
+    [
+      'setup',
+      {
+        CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-fake-token-3',
+        ANTHROPIC_AUTH_TOKEN: '',
+        ANTHROPIC_API_KEY: '',
+      },
+    ],
   ])('hands out %s and switches the other kinds off', async (id, environment) => {
     const { vault } = await open()
     expect(vault.environmentOf(CredentialId(id))).toMatchObject(environment)
@@ -88,8 +113,16 @@ describe.each(Object.entries(vaults))('%s', (_, open) => {
     const { vault, replace } = await open()
     const heard: VaultChange[] = []
     using _watching = vault.watch((change) => heard.push(change))
-    const [gateway, key, setup] = credentials as readonly [FakeCredential, FakeCredential, FakeCredential]
-    const more: FakeCredential = { id: CredentialId('more'), kind: 'api-key', secret: 'sk-ant-api03-fake-key-4' }
+    const [gateway, key, setup] = credentials as readonly [
+      FakeCredential,
+      FakeCredential,
+      FakeCredential,
+    ]
+    const more: FakeCredential = {
+      id: CredentialId('more'),
+      kind: 'api-key',
+      secret: 'sk-ant-api03-fake-key-4',
+    }
     const renewed = { ...gateway, secret: 'fake-gateway-token-5' }
     await replace([renewed, key, more])
 
@@ -100,15 +133,23 @@ describe.each(Object.entries(vaults))('%s', (_, open) => {
     expect(heard.flatMap(({ gone }) => gone)).toEqual([setup.id])
     expect(vault.environmentOf(gateway.id)).toMatchObject({ ANTHROPIC_AUTH_TOKEN: renewed.secret })
     expect(vault.environmentOf(setup.id)).toMatchObject({ CLAUDE_CODE_OAUTH_TOKEN: setup.secret })
-    expect(vault.secrets()).toEqual(expect.arrayContaining([gateway.secret, renewed.secret, setup.secret, more.secret]))
+    expect(vault.secrets()).toEqual(
+      expect.arrayContaining([gateway.secret, renewed.secret, setup.secret, more.secret]),
+    )
   })
 
   it('hands out a login as a file, and takes in what an instance made of it, if it is a renewal', async () => {
     const { vault, replace } = await open()
     using _watching = vault.watch(() => undefined)
-    const login: FakeCredential = { id: CredentialId('login'), kind: 'login', secret: 'fake-refresh-6' }
+    const login: FakeCredential = {
+      id: CredentialId('login'),
+      kind: 'login',
+      secret: 'fake-refresh-6',
+    }
     await replace([...credentials, login])
-    await vi.waitFor(() => expect(vault.list()).toContainEqual({ id: login.id, kind: 'login' }), { timeout: 5_000 })
+    await vi.waitFor(() => expect(vault.list()).toContainEqual({ id: login.id, kind: 'login' }), {
+      timeout: 5_000,
+    })
     expect(vault.loginOf(login.id)).toContain(`"refreshToken":"${login.secret}"`)
     expect(new Set(Object.values(vault.environmentOf(login.id)))).toEqual(new Set(['']))
 

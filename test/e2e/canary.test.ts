@@ -13,7 +13,14 @@ import { fetchStatus, isOver, type Status } from '../../src/rehearsal/runner/sta
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
 import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
 import { type Canary, sightings, type Trace } from '../support/canary.ts'
-import { answers, databaseRows, filesUnder, inspections, panes, processes } from '../support/canary-places.ts'
+import {
+  answers,
+  databaseRows,
+  filesUnder,
+  inspections,
+  panes,
+  processes,
+} from '../support/canary-places.ts'
 
 const workers = 2
 const canaries: readonly Canary[] = Array.from({ length: workers + 1 }, (_, index) => ({
@@ -22,7 +29,17 @@ const canaries: readonly Canary[] = Array.from({ length: workers + 1 }, (_, inde
   secret: `canary-${randomBytes(12).toString('hex')}/+${index}=`,
 }))
 
-const paths = ['/status', '/api/v1/status', '/api/v1/credentials', '/api/v1/events', '/health', '/readyz', '/version', '/metrics', '/mcp']
+const paths = [
+  '/status',
+  '/api/v1/status',
+  '/api/v1/credentials',
+  '/api/v1/events',
+  '/health',
+  '/readyz',
+  '/version',
+  '/metrics',
+  '/mcp',
+]
 
 /** The instances whose settings hold a credential: each its own, in the order in which they start. */
 const modes = [
@@ -33,11 +50,16 @@ const modes = [
 const sanctioned = (holders: readonly string[]): readonly string[] => [
   ...canaries.map(({ name }) => `${name}, plain, in config/credentials/${name}.json`),
   ...holders.map(
-    (holder, index) => `instance-${index + 1}, plain, in state/instances/${holder}/settings/managed-settings.d/50-credential.json`,
+    (holder, index) =>
+      `instance-${index + 1}, plain, in state/instances/${holder}/settings/managed-settings.d/50-credential.json`,
   ),
 ]
 
-async function* everywhere(stage: Stage, server: Server, { run, terminals }: Status): AsyncGenerator<Trace> {
+async function* everywhere(
+  stage: Stage,
+  server: Server,
+  { run, terminals }: Status,
+): AsyncGenerator<Trace> {
   const filter = `label=claude-code-orchestrator.run=${run.id}`
   yield* filesUnder(stage.root)
   yield* inspections(filter)
@@ -47,51 +69,59 @@ async function* everywhere(stage: Stage, server: Server, { run, terminals }: Sta
 }
 
 describe('a secret in a credential file', () => {
-  it.each(modes)('is, with credentials: $credentials, in its file, with $holders, and nowhere else', async ({ credentials, holders }) => {
-    const { seed, script } = makeSample(scenarios.plain, 4, workers)
-    await using model = await startModel({
-      host: await modelHost('docker'),
-      act: withRendezvous(script, (request) => play(script, request)),
-    })
-    await using stage = await setStage({
-      seed,
-      workers,
-      runtime: 'docker',
-      context: 'fresh',
-      checks: [],
-      modelUrl: model.url,
-      settings: { credentials },
-    })
-    await replaceCredentials(stage, model.url)
-    await using stopped = new AsyncDisposableStack()
-    const server = await startServer(stage, new AbortController().signal)
-    stopped.defer(async () => void (await server.stop()))
+  it.each(modes)(
+    'is, with credentials: $credentials, in its file, with $holders, and nowhere else',
+    async ({ credentials, holders }) => {
+      const { seed, script } = makeSample(scenarios.plain, 4, workers)
+      await using model = await startModel({
+        host: await modelHost('docker'),
+        act: withRendezvous(script, (request) => play(script, request)),
+      })
+      await using stage = await setStage({
+        seed,
+        workers,
+        runtime: 'docker',
+        context: 'fresh',
+        checks: [],
+        modelUrl: model.url,
+        settings: { credentials },
+      })
+      await replaceCredentials(stage, model.url)
+      await using stopped = new AsyncDisposableStack()
+      const server = await startServer(stage, new AbortController().signal)
+      stopped.defer(async () => void (await server.stop()))
 
-    let lastWords: string | null = null
-    void server.ended.then((reason) => {
-      lastWords = reason
-    })
+      let lastWords: string | null = null
+      void server.ended.then((reason) => {
+        lastWords = reason
+      })
 
-    const seen = new Set<string>()
-    let scans = 0
-    let status: Status | null = null
-    for (let left = 120; left > 0 && (status === null || !isOver(status)); left -= 1) {
-      status = await fetchStatus(server.url)
-      if (status === null) break
-      for (const sighting of await sightings(canaries, everywhere(stage, server, status))) seen.add(sighting)
-      scans += 1
-      await delay(500)
-    }
+      const seen = new Set<string>()
+      let scans = 0
+      let status: Status | null = null
+      for (let left = 120; left > 0 && (status === null || !isOver(status)); left -= 1) {
+        status = await fetchStatus(server.url)
+        if (status === null) break
+        for (const sighting of await sightings(canaries, everywhere(stage, server, status)))
+          seen.add(sighting)
+        scans += 1
+        await delay(500)
+      }
 
-    expect(lastWords).toBeNull()
-    expect(status?.run.phase).toBe('done')
-    expect(scans).toBeGreaterThan(1)
-    // Otherwise there was nothing to leak.
-    expect(new Set(model.requests.map(({ credential }) => credential))).toEqual(new Set(canaries.map(({ secret }) => secret)))
-    expect(await server.stop()).toBeNull()
-    for (const sighting of await sightings(canaries, afterwards(stage))) seen.add(sighting)
-    expect([...seen].map((sighting) => sighting.replace(`${stage.root}/`, '')).toSorted()).toEqual(sanctioned(holders).toSorted())
-  })
+      expect(lastWords).toBeNull()
+      expect(status?.run.phase).toBe('done')
+      expect(scans).toBeGreaterThan(1)
+      // Otherwise there was nothing to leak.
+      expect(new Set(model.requests.map(({ credential }) => credential))).toEqual(
+        new Set(canaries.map(({ secret }) => secret)),
+      )
+      expect(await server.stop()).toBeNull()
+      for (const sighting of await sightings(canaries, afterwards(stage))) seen.add(sighting)
+      expect(
+        [...seen].map((sighting) => sighting.replace(`${stage.root}/`, '')).toSorted(),
+      ).toEqual(sanctioned(holders).toSorted())
+    },
+  )
 })
 
 async function replaceCredentials({ config }: Stage, modelUrl: string): Promise<void> {

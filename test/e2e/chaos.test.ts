@@ -16,40 +16,57 @@ const outcome = z.object({
   faults: z.number(),
   interventions: z.number(),
   violations: z.number(),
-  repairs: z.array(z.object({ kind: z.string(), count: z.number(), p50Ms: z.number(), p95Ms: z.number() })),
+  repairs: z.array(
+    z.object({ kind: z.string(), count: z.number(), p50Ms: z.number(), p95Ms: z.number() }),
+  ),
   merged: z.number(),
   violationList: z.array(z.string()),
   interventionList: z.array(z.string()),
 })
 
-const start = (...words: string[]) => Command.start('src/rehearsal/chaos/main.ts', '--json', ...words)
+const start = (...words: string[]) =>
+  Command.start('src/rehearsal/chaos/main.ts', '--json', ...words)
 
 /** Containers and networks of the run that the first lines told of, and files. */
 function leftovers({ place }: Command, told: string): readonly string[] {
   const run = /tmux -L orchestrator-(\w+)/.exec(told)?.[1] ?? 'none'
   const list = (...words: string[]) =>
-    execFileSync('docker', [...words, '--filter', `label=claude-code-orchestrator.run=${run}`], { encoding: 'utf8' })
+    execFileSync('docker', [...words, '--filter', `label=claude-code-orchestrator.run=${run}`], {
+      encoding: 'utf8',
+    })
   const engine = `${list('ps', '--all', '--quiet')}${list('network', 'ls', '--quiet')}`
   return [...engine.split('\n').filter(Boolean), ...readdirSync(place)]
 }
 
 /** The second is over long before the first. */
 describe.concurrent('chaos', () => {
-  it('loses nothing, does nothing twice and needs nobody within a minute of faults', { timeout: patienceMs }, async () => {
+  it('loses nothing, does nothing twice and needs nobody within a minute of faults', {
+    timeout: patienceMs,
+  }, async () => {
     await using command = await start('--minutes', '1', '--seed', '4', '--workers', '2')
     const [last, told, code] = await Promise.all([command.lastLine(), command.stderr, command.exit])
     expect(last, told).not.toBe('')
     const found = outcome.parse(JSON.parse(last))
     process.stderr.write(`${told.split('\n').slice(-24).join('\n')}\n`)
     expect([...found.violationList, ...found.interventionList], told).toEqual([])
-    expect(found).toMatchObject({ ok: true, seed: 4, minutes: 1, workers: 2, interventions: 0, violations: 0, merged: found.tasks })
+    expect(found).toMatchObject({
+      ok: true,
+      seed: 4,
+      minutes: 1,
+      workers: 2,
+      interventions: 0,
+      violations: 0,
+      merged: found.tasks,
+    })
     expect(found.faults).toBeGreaterThanOrEqual(5)
     expect(found.tasks).toBeGreaterThanOrEqual(9)
     expect(code).toBe(0)
     expect(leftovers(command, told)).toEqual([])
   })
 
-  it('ends with 130 and leaves nothing behind when it is interrupted', { timeout: patienceMs }, async () => {
+  it('ends with 130 and leaves nothing behind when it is interrupted', {
+    timeout: patienceMs,
+  }, async () => {
     await using command = await start('--minutes', '5', '--seed', '4', '--workers', '1')
     await command.tells('fault 1:')
     command.interrupt()

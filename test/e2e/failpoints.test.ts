@@ -19,11 +19,26 @@ const kill = (container: string) => execute('docker', ['kill', '--signal=KILL', 
 
 /** Each is armed at a start of the server, which then dies there: in the order in which a run comes by. */
 const points = [
-  ...['store.commit.before', 'store.commit.after', 'runtime.ensureRunning.before', 'runtime.ensureRunning.after'],
-  ...['terminals.ensureOpen.after', 'store.commit.after@9', 'terminals.paste.before', 'terminals.press.after'],
+  ...[
+    'store.commit.before',
+    'store.commit.after',
+    'runtime.ensureRunning.before',
+    'runtime.ensureRunning.after',
+  ],
+  ...[
+    'terminals.ensureOpen.after',
+    'store.commit.after@9',
+    'terminals.paste.before',
+    'terminals.press.after',
+  ],
   // The lists are written when the plan was submitted.
   ...['repository.commitFiles.before', 'repository.commitFiles.after'],
-  ...['repository.takeIn.before', 'repository.takeIn.after', 'repository.tryMerge.before', 'repository.tryMerge.after'],
+  ...[
+    'repository.takeIn.before',
+    'repository.takeIn.after',
+    'repository.tryMerge.before',
+    'repository.tryMerge.after',
+  ],
   ...['repository.land.before', 'repository.land.after', 'store.commit.before@15'],
   ...['repository.publish.before', 'repository.publish.after', 'repository.mergeUpstream.after'],
   ...['repository.backUp.before', 'repository.backUp.after', 'runtime.ensureAllStopped.before'],
@@ -40,11 +55,20 @@ async function atWork(server: LiveServer): Promise<string | null> {
 }
 
 describe('a server that dies at every commit and every outside effect in turn', () => {
-  it(`merges every task exactly once, after ${points.length} deaths in one run`, { timeout: 480_000 }, async () => {
+  it(`merges every task exactly once, after ${points.length} deaths in one run`, {
+    timeout: 480_000,
+  }, async () => {
     const { seed, script } = makeSample(scenarios.plain, 14, 3)
     const act = withRendezvous(script, (request) => play(script, request))
     await using model = await startModel({ host: await modelHost('docker'), act })
-    await using stage = await setStage({ seed, workers: 3, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
+    await using stage = await setStage({
+      seed,
+      workers: 3,
+      runtime: 'docker',
+      context: 'fresh',
+      checks: [],
+      modelUrl: model.url,
+    })
     await using server = new LiveServer(stage)
     for (const point of points) {
       server.startWith({ ORCHESTRATOR_FAILPOINT: point })
@@ -53,12 +77,17 @@ describe('a server that dies at every commit and every outside effect in turn', 
         if (victim !== nobody) await kill(victim)
       }
       const signal = await server.death(180_000)
-      expect(signal, `${point}\n${(await readFile(stage.serverLog, 'utf8')).slice(-3_000)}`).toBe('SIGKILL')
+      expect(signal, `${point}\n${(await readFile(stage.serverLog, 'utf8')).slice(-3_000)}`).toBe(
+        'SIGKILL',
+      )
     }
     server.start('--stop-instances')
     const done = await server.statusWhen('done', (status) => status.run.phase === 'done')
     // The end of the run was known before this start; a server that is told to stop while it starts just ends.
-    await vi.waitUntil(async () => (await fetch(new URL('/readyz', server.url))).ok, { timeout: 30_000, interval: 200 })
+    await vi.waitUntil(async () => (await fetch(new URL('/readyz', server.url))).ok, {
+      timeout: 30_000,
+      interval: 200,
+    })
     expect(await server.stop()).toBe(0)
     const tasks = script.tasks.map(({ id }) => ({ id, tries: 9 }))
     const { findings } = await verify(stage, { status: done, reported: [], tasks })

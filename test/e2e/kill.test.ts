@@ -18,8 +18,16 @@ const tries = 9
 
 const isDone = ({ run }: Status): boolean => run.phase === 'done'
 
-async function problems(stage: Stage, status: Status, tasks: readonly { readonly id: string }[]): Promise<readonly string[]> {
-  const { findings } = await verify(stage, { status, reported: [], tasks: tasks.map(({ id }) => ({ id, tries })) })
+async function problems(
+  stage: Stage,
+  status: Status,
+  tasks: readonly { readonly id: string }[],
+): Promise<readonly string[]> {
+  const { findings } = await verify(stage, {
+    status,
+    reported: [],
+    tasks: tasks.map(({ id }) => ({ id, tries })),
+  })
   const all = [...findings, ...(await findLeftovers(stage, 'docker', status))]
   return all.flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))
 }
@@ -29,7 +37,14 @@ describe('a server that is killed', () => {
     const { seed, script } = makeSample(scenarios.plain, 9, 3)
     const act = withRendezvous(script, (request) => play(script, request))
     await using model = await startModel({ host: await modelHost('docker'), act })
-    await using stage = await setStage({ seed, workers: 3, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
+    await using stage = await setStage({
+      seed,
+      workers: 3,
+      runtime: 'docker',
+      context: 'fresh',
+      checks: [],
+      modelUrl: model.url,
+    })
     await using server = new LiveServer(stage)
     for (let kills = 0; kills < 10; kills += 1) {
       server.start()
@@ -44,32 +59,35 @@ describe('a server that is killed', () => {
     expect(await problems(stage, done, script.tasks)).toEqual([])
   })
 
-  it.each(['limit-one', 'limit-all'] as const)('while the run meets %s goes on where it was', async (name) => {
-    const { limits, ...scenario } = scenarios[name]
-    const { seed, script } = makeSample({ ...scenario, limits }, 4, 2)
-    const fate = createFate(limits.misfortune, Date.now)
-    await using model = await startModel({
-      host: await modelHost('docker'),
-      act: (request) => play(script, request),
-      faultFor: fate.faultFor,
-    })
-    await using stage = await setStage({
-      seed,
-      workers: 2,
-      runtime: 'docker',
-      context: 'fresh',
-      checks: [],
-      modelUrl: model.url,
-      credentials: limits,
-    })
-    await using server = new LiveServer(stage)
-    server.start()
-    while (fate.blow() === null) await delay(20)
-    await delay(Math.random() * 1_500)
-    await server.kill()
-    server.start('--stop-instances')
-    const done = await server.statusWhen('done', isDone)
-    expect(await server.stop()).toBe(0)
-    expect(await problems(stage, done, script.tasks)).toEqual([])
-  })
+  it.each(['limit-one', 'limit-all'] as const)(
+    'while the run meets %s goes on where it was',
+    async (name) => {
+      const { limits, ...scenario } = scenarios[name]
+      const { seed, script } = makeSample({ ...scenario, limits }, 4, 2)
+      const fate = createFate(limits.misfortune, Date.now)
+      await using model = await startModel({
+        host: await modelHost('docker'),
+        act: (request) => play(script, request),
+        faultFor: fate.faultFor,
+      })
+      await using stage = await setStage({
+        seed,
+        workers: 2,
+        runtime: 'docker',
+        context: 'fresh',
+        checks: [],
+        modelUrl: model.url,
+        credentials: limits,
+      })
+      await using server = new LiveServer(stage)
+      server.start()
+      while (fate.blow() === null) await delay(20)
+      await delay(Math.random() * 1_500)
+      await server.kill()
+      server.start('--stop-instances')
+      const done = await server.statusWhen('done', isDone)
+      expect(await server.stop()).toBe(0)
+      expect(await problems(stage, done, script.tasks)).toEqual([])
+    },
+  )
 })

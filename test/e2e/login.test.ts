@@ -28,25 +28,50 @@ const login = (number: number): string =>
   })
 
 /** As Claude Code does it: another file in its place, from inside, as its own user. */
-const renewInside = 'umask 077; cat >"$HOME/.claude/.draft" && mv "$HOME/.claude/.draft" "$HOME/.claude/.credentials.json"'
+const renewInside =
+  'umask 077; cat >"$HOME/.claude/.draft" && mv "$HOME/.claude/.draft" "$HOME/.claude/.credentials.json"'
 
 describe('a login that an instance renews', () => {
   it('is not lost by a server that is killed at that moment, five times, and is never in two instances', async () => {
     const { seed, script } = makeSample(scenarios.plain, 2, 1)
-    await using model = await startModel({ host: await modelHost('docker'), act: (request) => play(script, request) })
-    await using stage = await setStage({ seed, workers: 1, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
+    await using model = await startModel({
+      host: await modelHost('docker'),
+      act: (request) => play(script, request),
+    })
+    await using stage = await setStage({
+      seed,
+      workers: 1,
+      runtime: 'docker',
+      context: 'fresh',
+      checks: [],
+      modelUrl: model.url,
+    })
     const file = join(stage.config, 'credentials', 'key-2.json')
     writeFileSync(file, login(0), { mode: 0o600 })
-    const isKept = (number: number) => vi.waitFor(() => expect(readFileSync(file, 'utf8')).toContain(`ort01-login-${number}`), patience)
+    const isKept = (number: number) =>
+      vi.waitFor(
+        () => expect(readFileSync(file, 'utf8')).toContain(`ort01-login-${number}`),
+        patience,
+      )
 
     await using server = new LiveServer(stage)
     server.start()
     const up = await server.statusWhen('up', ({ instances }) =>
-      instances.some(({ id, phase }) => id === 'worker-1' && phase !== 'starting' && phase !== 'absent'),
+      instances.some(
+        ({ id, phase }) => id === 'worker-1' && phase !== 'starting' && phase !== 'absent',
+      ),
     )
     const container = `orchestrator-${up.run.id}-worker-1`
     for (let number = 1; number <= 5; number += 1) {
-      const renewal = execute('docker', ['exec', '--interactive', '--user=1000', container, 'sh', '-c', renewInside])
+      const renewal = execute('docker', [
+        'exec',
+        '--interactive',
+        '--user=1000',
+        container,
+        'sh',
+        '-c',
+        renewInside,
+      ])
       renewal.child.stdin?.end(login(number))
       await delay(Math.random() * 300)
       await server.kill()
@@ -54,8 +79,14 @@ describe('a login that an instance renews', () => {
       server.start(...(number === 5 ? ['--stop-instances'] : []))
       await isKept(number)
     }
-    const copies = execFileSync('grep', ['--recursive', '--files-with-matches', 'ort01-login-5', stage.state], { encoding: 'utf8' })
-    expect(copies.trim().split('\n')).toEqual([join(stage.state, 'instances/worker-1/home/.claude/.credentials.json')])
+    const copies = execFileSync(
+      'grep',
+      ['--recursive', '--files-with-matches', 'ort01-login-5', stage.state],
+      { encoding: 'utf8' },
+    )
+    expect(copies.trim().split('\n')).toEqual([
+      join(stage.state, 'instances/worker-1/home/.claude/.credentials.json'),
+    ])
     const last = await server.statusWhen('ready', () => true)
     expect(await server.stop()).toBe(0)
     const leftovers = await findLeftovers(stage, 'docker', last)

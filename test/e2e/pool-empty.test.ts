@@ -26,19 +26,33 @@ const quietMs = 8_000
 
 describe('a run whose credentials are all good for nothing', () => {
   it.each([
-    { type: 'revoked', shape: 'oauth-token', phase: 'rejected', need: /put a valid credential into the file key-\d/ },
-    { type: 'spent', shape: 'auth-token', phase: 'spent', need: /put another one into the file key-\d/ },
+    {
+      type: 'revoked',
+      shape: 'oauth-token',
+      phase: 'rejected',
+      need: /put a valid credential into the file key-\d/,
+    },
+    {
+      type: 'spent',
+      shape: 'auth-token',
+      phase: 'spent',
+      need: /put another one into the file key-\d/,
+    },
   ] as const)(
     'because they are $type says so, keeps its work, and goes on with the first good file',
     async ({ type, shape, phase, need }) => {
       const { seed, script } = makeSample(scenarios.revoked, 2, 2)
-      const fate = createFate({ fault: { type }, strikes: 'all', when: { role: 'worker', steps: 3 } }, Date.now)
+      const fate = createFate(
+        { fault: { type }, strikes: 'all', when: { role: 'worker', steps: 3 } },
+        Date.now,
+      )
       const pool = poolOf(12, shape, '')
       const old = new Set(pool.slice(0, 4).map(({ secret }) => secret))
       await using model = await startModel({
         host: await modelHost('docker'),
         act: (request) => play(script, request),
-        faultFor: (credential, ...asked) => (old.has(credential) ? fate.faultFor(credential, ...asked) : null),
+        faultFor: (credential, ...asked) =>
+          old.has(credential) ? fate.faultFor(credential, ...asked) : null,
       })
       await using stage = await setStage({
         seed,
@@ -65,7 +79,10 @@ describe('a run whose credentials are all good for nothing', () => {
       )
       expect(stopped.run.needs, readable(stopped)).toMatch(need)
       expect(stopped.run.needs).toContain('the run has lost nothing')
-      expect(stopped.instances.filter(({ task }) => task !== null).length, readable(stopped)).toBeGreaterThan(0)
+      expect(
+        stopped.instances.filter(({ task }) => task !== null).length,
+        readable(stopped),
+      ).toBeGreaterThan(0)
       expect(stopped.credentials.filter(isUseless).every(({ needs }) => needs !== null)).toBe(true)
 
       await delay(1_000)
@@ -81,7 +98,9 @@ describe('a run whose credentials are all good for nothing', () => {
       await rename(draft, join(stage.config, 'credentials', `${file.id}.json`))
       const mendedAt = Date.now()
       const done = await server.statusWhen('done', ({ run }) => run.phase === 'done')
-      const first = model.requests.find(({ credential, answered }) => credential === good.secret && answered === 'message')
+      const first = model.requests.find(
+        ({ credential, answered }) => credential === good.secret && answered === 'message',
+      )
       // The file is looked at after 0.1 s, and Claude Code takes 1.2 s to read the new value.
       expect((first?.at ?? Number.POSITIVE_INFINITY) - mendedAt).toBeLessThan(10_000)
 
@@ -90,9 +109,11 @@ describe('a run whose credentials are all good for nothing', () => {
       const tasks = script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) + 2 }))
       const { findings } = await verify(stage, { status: done, reported: [], tasks })
       const leftovers = await findLeftovers(stage, 'docker', done)
-      expect([...findings, ...leftovers].flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))).toEqual(
-        [],
-      )
+      expect(
+        [...findings, ...leftovers].flatMap(({ promise, problem }) =>
+          problem === null ? [] : [`${promise}: ${problem}`],
+        ),
+      ).toEqual([])
     },
   )
 })

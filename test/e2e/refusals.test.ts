@@ -1,5 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -29,7 +38,8 @@ describe('a server that cannot start', () => {
   afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
   const origin = () => join(directory, 'origin')
-  const git = (...args: string[]) => execFileSync('git', ['-C', origin(), '-c', 'user.name=t', '-c', 'user.email=t@t', ...args])
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', origin(), '-c', 'user.name=t', '-c', 'user.email=t@t', ...args])
 
   function makeOrigin(): void {
     execFileSync('git', ['init', '-q', '-b', 'main', origin()])
@@ -45,16 +55,31 @@ describe('a server that cannot start', () => {
   }
 
   function configure(change: Record<string, unknown> = {}): void {
-    const settings = { repositoryUrl: origin(), workerCount: 2, claudeConfigs: 'keys/*.json', port: 0, publish: 'none', ...change }
+    const settings = {
+      repositoryUrl: origin(),
+      workerCount: 2,
+      claudeConfigs: 'keys/*.json',
+      port: 0,
+      publish: 'none',
+      ...change,
+    }
     writeFileSync(join(config, 'orchestrator.json'), JSON.stringify(settings))
   }
 
-  function start(more: readonly string[] = [], environment: NodeJS.ProcessEnv = {}, uid?: number): Promise<Refusal> {
-    const child = spawn(process.execPath, [serverScript, '--config', config, '--state', state, ...more], {
-      env: { PATH: process.env['PATH'], HOME: directory, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(uid === undefined ? {} : { uid, gid: uid }),
-    })
+  function start(
+    more: readonly string[] = [],
+    environment: NodeJS.ProcessEnv = {},
+    uid?: number,
+  ): Promise<Refusal> {
+    const child = spawn(
+      process.execPath,
+      [serverScript, '--config', config, '--state', state, ...more],
+      {
+        env: { PATH: process.env['PATH'], HOME: directory, ...environment },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        ...(uid === undefined ? {} : { uid, gid: uid }),
+      },
+    )
     let message = ''
     child.stdout.resume()
     child.stderr.on('data', (chunk: Buffer) => (message += chunk.toString()))
@@ -62,7 +87,11 @@ describe('a server that cannot start', () => {
   }
 
   /** Says what is wrong and what to do, with the code for it, and leaves nothing behind. */
-  async function expectRefusal(starting: Promise<Refusal>, code: number, ...said: RegExp[]): Promise<void> {
+  async function expectRefusal(
+    starting: Promise<Refusal>,
+    code: number,
+    ...said: RegExp[]
+  ): Promise<void> {
     const { exitCode, message } = await starting
     for (const words of said) expect(message).toMatch(words)
     expect(message).not.toMatch(/\n\s+at /)
@@ -112,13 +141,15 @@ describe('a server that cannot start', () => {
       await expectRefusal(start(), 78, /two\.json/, /→/)
     })
 
-    it.each(['ext::sh -c "touch owned"', '--upload-pack=touch owned', '-oProxyCommand=x@host:y', 'http://[bad'])(
-      'refuses the repository %s',
-      async (repositoryUrl) => {
-        configure({ repositoryUrl })
-        await expectRefusal(start(), 78, /repositoryUrl/, /→/)
-      },
-    )
+    it.each([
+      'ext::sh -c "touch owned"',
+      '--upload-pack=touch owned',
+      '-oProxyCommand=x@host:y',
+      'http://[bad',
+    ])('refuses the repository %s', async (repositoryUrl) => {
+      configure({ repositoryUrl })
+      await expectRefusal(start(), 78, /repositoryUrl/, /→/)
+    })
 
     it('refuses options that it does not know, with the usage', () => {
       configure()
@@ -165,15 +196,27 @@ describe('a server that cannot start', () => {
 
     it('says that there is no engine', async () => {
       configure()
-      await expectRefusal(start([], { DOCKER_HOST: `unix://${directory}/no.sock` }), 1, /engine/i, /no\.sock/)
+      await expectRefusal(
+        start([], { DOCKER_HOST: `unix://${directory}/no.sock` }),
+        1,
+        /engine/i,
+        /no\.sock/,
+      )
     })
 
     it('says that it may not use the engine', async () => {
       for (const path of [directory, config, join(config, 'keys')]) chownSync(path, nobody, nobody)
-      for (const name of ['one', 'two', 'three']) chownSync(join(config, 'keys', `${name}.json`), nobody, nobody)
+      for (const name of ['one', 'two', 'three'])
+        chownSync(join(config, 'keys', `${name}.json`), nobody, nobody)
       execFileSync('chown', ['-R', `${nobody}`, origin()])
       configure()
-      await expectRefusal(start([], {}, nobody), 1, /docker\.sock/, /may not use the Docker engine/, /usermod/)
+      await expectRefusal(
+        start([], {}, nobody),
+        1,
+        /docker\.sock/,
+        /may not use the Docker engine/,
+        /usermod/,
+      )
     })
 
     it('says how to make an image that is missing', async () => {
@@ -185,7 +228,11 @@ describe('a server that cannot start', () => {
       const bin = join(directory, 'origin', 'bin')
       mkdirSync(bin)
       const has = missing === 'tmux' ? 'git' : 'tmux'
-      execFileSync('ln', ['-s', execFileSync('which', [has], { encoding: 'utf8' }).trim(), join(bin, has)])
+      execFileSync('ln', [
+        '-s',
+        execFileSync('which', [has], { encoding: 'utf8' }).trim(),
+        join(bin, has),
+      ])
       configure()
       await expectRefusal(start([], { PATH: bin }), 1, new RegExp(missing), /install/)
     })
@@ -195,7 +242,12 @@ describe('a server that cannot start', () => {
       mkdirSync(bin)
       writeFileSync(join(bin, 'git'), '#!/bin/sh\necho git version 2.30.2\n', { mode: 0o755 })
       configure()
-      await expectRefusal(start([], { PATH: `${bin}:${process.env['PATH']}` }), 1, /2\.30\.2/, /2\.38/)
+      await expectRefusal(
+        start([], { PATH: `${bin}:${process.env['PATH']}` }),
+        1,
+        /2\.30\.2/,
+        /2\.38/,
+      )
     })
 
     it('says that the disk is full', async () => {

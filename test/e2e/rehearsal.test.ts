@@ -9,7 +9,13 @@ const outcome = z.object({
   runtime: z.enum(['docker', 'process']),
   workers: z.number(),
   tasks: z.array(
-    z.object({ id: z.string(), worker: z.string().nullable(), phase: z.string(), attempts: z.number(), commit: z.string().nullable() }),
+    z.object({
+      id: z.string(),
+      worker: z.string().nullable(),
+      phase: z.string(),
+      attempts: z.number(),
+      commit: z.string().nullable(),
+    }),
   ),
   targetBranch: z.literal('main'),
   head: z.string().regex(/^[0-9a-f]{40}$/),
@@ -24,15 +30,25 @@ const start = (...words: string[]) => Command.start('src/rehearsal/main.ts', '--
 async function rehearse(...words: string[]) {
   await using command = await start(...words)
   const [last, told, code] = await Promise.all([command.lastLine(), command.stderr, command.exit])
-  return { code, told, outcome: last === '' ? null : outcome.parse(JSON.parse(last)), left: leftovers(command, told) }
+  return {
+    code,
+    told,
+    outcome: last === '' ? null : outcome.parse(JSON.parse(last)),
+    left: leftovers(command, told),
+  }
 }
 
-const problems = (findings: z.infer<typeof outcome>['findings'] | undefined) => findings?.filter(({ problem }) => problem !== null)
+const problems = (findings: z.infer<typeof outcome>['findings'] | undefined) =>
+  findings?.filter(({ problem }) => problem !== null)
 
 /** Whatever still knows of the place where the rehearsal took place: files, processes, containers, terminals. */
 function leftovers({ place }: Command, told: string): readonly string[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-  const processes = pids.filter((pid) => ['cmdline', 'environ'].some((file) => contents(`/proc/${pid}/${file}`).includes(place)))
+  const pids = readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && Number(name) !== process.pid,
+  )
+  const processes = pids.filter((pid) =>
+    ['cmdline', 'environ'].some((file) => contents(`/proc/${pid}/${file}`).includes(place)),
+  )
   const socket = /tmux -L (\S+)/.exec(told)?.[1]
   return [
     ...readdirSync(place),
@@ -51,11 +67,14 @@ function contents(path: string): string {
 }
 
 function containers(): readonly string[] {
-  const ids = execFileSync('docker', ['ps', '--all', '--quiet'], { encoding: 'utf8' }).split('\n').filter(Boolean)
+  const ids = execFileSync('docker', ['ps', '--all', '--quiet'], { encoding: 'utf8' })
+    .split('\n')
+    .filter(Boolean)
   return ids.map((id) => spawnSync('docker', ['inspect', id], { encoding: 'utf8' }).stdout)
 }
 
-const hasSessions = (socket: string): boolean => spawnSync('tmux', ['-L', socket, 'list-sessions']).status === 0
+const hasSessions = (socket: string): boolean =>
+  spawnSync('tmux', ['-L', socket, 'list-sessions']).status === 0
 
 const hasEngine = (() => {
   try {
@@ -69,32 +88,60 @@ const hasEngine = (() => {
 describe.each(['docker', 'process'] as const)('a rehearsal with the runtime %s', (runtime) => {
   const isPossible = runtime === 'process' || hasEngine || Boolean(process.env['CI'])
 
-  it.runIf(isPossible)('merges every task, dependency and conflict included, and leaves nothing behind', async () => {
-    const { code, told, outcome, left } = await rehearse('--runtime', runtime, '--workers', '2', '--tasks', '4')
-    expect(problems(outcome?.findings), told).toEqual([])
-    expect(code).toBe(0)
-    expect(outcome).toMatchObject({ ok: true, runtime, workers: 2 })
-    expect(outcome?.tasks.map(({ phase }) => phase)).toEqual(['merged', 'merged', 'merged', 'merged'])
-    expect(told).toMatch(/conflict: \S+ in src\/index\.js/)
-    expect(left).toEqual([])
-  })
+  it.runIf(isPossible)(
+    'merges every task, dependency and conflict included, and leaves nothing behind',
+    async () => {
+      const { code, told, outcome, left } = await rehearse(
+        '--runtime',
+        runtime,
+        '--workers',
+        '2',
+        '--tasks',
+        '4',
+      )
+      expect(problems(outcome?.findings), told).toEqual([])
+      expect(code).toBe(0)
+      expect(outcome).toMatchObject({ ok: true, runtime, workers: 2 })
+      expect(outcome?.tasks.map(({ phase }) => phase)).toEqual([
+        'merged',
+        'merged',
+        'merged',
+        'merged',
+      ])
+      expect(told).toMatch(/conflict: \S+ in src\/index\.js/)
+      expect(left).toEqual([])
+    },
+  )
 
-  it.runIf(isPossible)('ends with 130 and leaves nothing behind when it is interrupted', async () => {
-    await using command = await start('--runtime', runtime, '--workers', '1', '--tasks', '9')
-    await command.tells('begins')
-    command.interrupt()
-    expect(await command.exit).toBe(130)
-    expect(await command.stdout).toBe('')
-    const told = await command.stderr
-    expect(told).toContain('interrupted by SIGINT')
-    expect(leftovers(command, told)).toEqual([])
-  })
+  it.runIf(isPossible)(
+    'ends with 130 and leaves nothing behind when it is interrupted',
+    async () => {
+      await using command = await start('--runtime', runtime, '--workers', '1', '--tasks', '9')
+      await command.tells('begins')
+      command.interrupt()
+      expect(await command.exit).toBe(130)
+      expect(await command.stdout).toBe('')
+      const told = await command.stderr
+      expect(told).toContain('interrupted by SIGINT')
+      expect(leftovers(command, told)).toEqual([])
+    },
+  )
 })
 
-describe.each(['conflict', 'blocked', 'no-report', 'uncommitted', 'failed-checks'])('the scenario %s', (scenario) => {
-  it('ends with every task merged', async () => {
-    const { code, told, outcome } = await rehearse('--scenario', scenario, '--workers', '2', '--tasks', '6')
-    expect(problems(outcome?.findings), told).toEqual([])
-    expect(code).toBe(0)
-  })
-})
+describe.each(['conflict', 'blocked', 'no-report', 'uncommitted', 'failed-checks'])(
+  'the scenario %s',
+  (scenario) => {
+    it('ends with every task merged', async () => {
+      const { code, told, outcome } = await rehearse(
+        '--scenario',
+        scenario,
+        '--workers',
+        '2',
+        '--tasks',
+        '6',
+      )
+      expect(problems(outcome?.findings), told).toEqual([])
+      expect(code).toBe(0)
+    })
+  },
+)

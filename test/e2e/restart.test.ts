@@ -15,14 +15,16 @@ import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
 import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
 import { LiveServer } from '../support/live-server.ts'
 
-const mergedIn = (status: Status): number => status.tasks.filter(({ phase }) => phase === 'merged').length
+const mergedIn = (status: Status): number =>
+  status.tasks.filter(({ phase }) => phase === 'merged').length
 
 const ask = (command: string, ...args: string[]): string[] =>
   execFileSync(command, args, { encoding: 'utf8' })
     .split('\n')
     .filter((line) => line !== '')
 
-const containersOf = (run: string): string[] => ask('docker', 'ps', '--quiet', '--filter', `label=claude-code-orchestrator.run=${run}`)
+const containersOf = (run: string): string[] =>
+  ask('docker', 'ps', '--quiet', '--filter', `label=claude-code-orchestrator.run=${run}`)
 
 const startTimesOf = (containers: readonly string[]): string[] =>
   ask('docker', 'inspect', '--format', '{{.Name}} {{.State.StartedAt}}', ...containers).toSorted()
@@ -34,14 +36,23 @@ describe('a run on its own configuration', () => {
       host: await modelHost('docker'),
       act: withRendezvous(script, (request) => play(script, request)),
     })
-    await using stage = await setStage({ seed, workers: 3, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
+    await using stage = await setStage({
+      seed,
+      workers: 3,
+      runtime: 'docker',
+      context: 'fresh',
+      checks: [],
+      modelUrl: model.url,
+    })
     await using server = new LiveServer(stage)
     server.start()
     const begun = await server.statusWhen('merged anything', (status) => mergedIn(status) >= 1)
     const { socket } = begun.terminals
     const started = startTimesOf(containersOf(begun.run.id))
     expect(started).toHaveLength(4)
-    expect(ask('tmux', '-L', socket, 'capture-pane', '-p', '-t', '=worker-1:').join('\n')).toMatch(/Claude Code|❯/)
+    expect(ask('tmux', '-L', socket, 'capture-pane', '-p', '-t', '=worker-1:').join('\n')).toMatch(
+      /Claude Code|❯/,
+    )
 
     const second = server.spawn(0)
     const [refusal] = (await once(second, 'exit')) as [number]
@@ -70,6 +81,10 @@ describe('a run on its own configuration', () => {
     const tasks = script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) + 1 }))
     const { findings } = await verify(stage, { status: done, reported: [], tasks })
     const leftovers = await findLeftovers(stage, 'docker', done)
-    expect([...findings, ...leftovers].flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))).toEqual([])
+    expect(
+      [...findings, ...leftovers].flatMap(({ promise, problem }) =>
+        problem === null ? [] : [`${promise}: ${problem}`],
+      ),
+    ).toEqual([])
   })
 })

@@ -24,11 +24,20 @@ import { mountProblem, SmallDisk } from '../support/small-disk.ts'
 /** A report that could not be taken in is made again. */
 const tries = 9
 
-const mergedIn = (status: Status): number => status.tasks.filter(({ phase }) => phase === 'merged').length
+const mergedIn = (status: Status): number =>
+  status.tasks.filter(({ phase }) => phase === 'merged').length
 const isDone = ({ run }: Status): boolean => run.phase === 'done'
 
-async function problems(stage: Stage, status: Status, tasks: readonly { readonly id: string }[]): Promise<readonly string[]> {
-  const { findings } = await verify(stage, { status, reported: [], tasks: tasks.map(({ id }) => ({ id, tries })) })
+async function problems(
+  stage: Stage,
+  status: Status,
+  tasks: readonly { readonly id: string }[],
+): Promise<readonly string[]> {
+  const { findings } = await verify(stage, {
+    status,
+    reported: [],
+    tasks: tasks.map(({ id }) => ({ id, tries })),
+  })
   const all = [...findings, ...(await findLeftovers(stage, 'docker', status))]
   return all.flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))
 }
@@ -61,7 +70,14 @@ describe('a run', () => {
         host: await modelHost('docker'),
         act: withRendezvous(script, (request) => play(script, request)),
       })
-      await using stage = await setStage({ seed, workers: 2, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
+      await using stage = await setStage({
+        seed,
+        workers: 2,
+        runtime: 'docker',
+        context: 'fresh',
+        checks: [],
+        modelUrl: model.url,
+      })
       // A start needs more than the eight megabytes that it is left with later. What instances write lies on another disk.
       using disk = new SmallDisk(stage.state, 300)
       const instances = join(stage.root, 'instances')
@@ -74,14 +90,22 @@ describe('a run', () => {
       disk.resize(8)
       disk.fill()
       const filledAt = Date.now()
-      const still = await until('the server stands still', async () => (await stateOf(server.url)).standstill)
+      const still = await until(
+        'the server stands still',
+        async () => (await stateOf(server.url)).standstill,
+      )
       say(`stood still ${Date.now() - filledAt} ms after the disk was full`)
       expect(still.reason).toMatch(/cannot be written: .*full/)
       expect(Date.parse(still.since)).toBeGreaterThan(filledAt - 2_000)
-      expect((await stateOf(server.url)).needs).toBe(`free some space in ${stage.state}: 0 MiB are left`)
+      expect((await stateOf(server.url)).needs).toBe(
+        `free some space in ${stage.state}: 0 MiB are left`,
+      )
       for (const route of ['/readyz', '/health']) {
         const answer = await fetch(new URL(route, server.url))
-        expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining('free some space in')])
+        expect([answer.status, await answer.text()]).toEqual([
+          503,
+          expect.stringContaining('free some space in'),
+        ])
       }
       expect((await fetch(new URL('/livez', server.url))).status).toBe(200)
       const tokens = new LaunchTokens(readFileSync(join(stage.state, 'secret'), 'utf8').trim())
@@ -105,9 +129,13 @@ describe('a run', () => {
 
       disk.free()
       const freedAt = Date.now()
-      await until('the server resumes', async () => ((await stateOf(server.url)).standstill === null ? true : null))
+      await until('the server resumes', async () =>
+        (await stateOf(server.url)).standstill === null ? true : null,
+      )
       say(`resumed ${Date.now() - freedAt} ms after there was space`)
-      await until('what was kept is taken', async () => (undelivered(instances).some((name) => kept.includes(name)) ? null : true))
+      await until('what was kept is taken', async () =>
+        undelivered(instances).some((name) => kept.includes(name)) ? null : true,
+      )
       say(`took every hook ${Date.now() - freedAt} ms after there was space`)
       disk.resize(300)
       const done = await server.statusWhen('done', isDone)
@@ -124,7 +152,14 @@ describe('a run', () => {
       host: await modelHost('docker'),
       act: withRendezvous(script, (request) => play(script, request)),
     })
-    await using stage = await setStage({ seed, workers: 2, runtime: 'docker', context: 'fresh', checks: [], modelUrl: model.url })
+    await using stage = await setStage({
+      seed,
+      workers: 2,
+      runtime: 'docker',
+      context: 'fresh',
+      checks: [],
+      modelUrl: model.url,
+    })
     const database = join(stage.state, 'orchestrator.db')
     const said = () => readFileSync(stage.serverLog, 'utf8')
     await using server = new LiveServer(stage)
@@ -141,7 +176,9 @@ describe('a run', () => {
     const refusal = said().slice(before)
     say(`refused after ${Date.now() - refusedAt} ms:\n${refusal}`)
     const newest = join(stage.state, 'backups', backups.at(-1) ?? 'none')
-    expect(refusal).toMatch(new RegExp(`^${database} is damaged: .*\n  → its last good backup is ${newest}, of `))
+    expect(refusal).toMatch(
+      new RegExp(`^${database} is damaged: .*\n  → its last good backup is ${newest}, of `),
+    )
     const commands = refusal.split('\n').filter((line) => line.startsWith('      '))
     expect(commands).toHaveLength(3)
     execFileSync('sh', ['-e'], { input: commands.join('\n') })
@@ -171,9 +208,12 @@ describe('a run', () => {
 /** Old lines of the journal, so many that they have to be read from the disk again. */
 function makeLongerThanItsCache(path: string): void {
   using database = new DatabaseSync(path)
-  const append = database.prepare('INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)')
+  const append = database.prepare(
+    'INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)',
+  )
   database.exec('BEGIN')
-  for (let count = 0; count < 10_000; count += 1) append.run(1, 'clock-ticked', '{"at":1,"type":"clock-ticked"}', '[]', 'x'.repeat(2_000))
+  for (let count = 0; count < 10_000; count += 1)
+    append.run(1, 'clock-ticked', '{"at":1,"type":"clock-ticked"}', '[]', 'x'.repeat(2_000))
   database.exec('COMMIT')
 }
 

@@ -20,7 +20,9 @@ export class FakeBackups {
   /** `isKnown`: the hub has it in another way. */
   keep(backup: BackupId, commit: Commit, isKnown: boolean): BackupOutcome {
     const siblings = backup.slice(0, backup.lastIndexOf('/') + 1)
-    const isKept = [...this.#refs].some(([id, kept]) => id !== backup && id.startsWith(siblings) && kept === commit)
+    const isKept = [...this.#refs].some(
+      ([id, kept]) => id !== backup && id.startsWith(siblings) && kept === commit,
+    )
     if (isKnown || isKept) return { type: 'unchanged' }
     this.#refs.set(backup, commit)
     return { type: 'saved', commit }

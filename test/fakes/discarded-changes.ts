@@ -9,16 +9,36 @@ interface History {
 }
 
 /** Paths in which the merges between the target and a commit took the worker's version whole. */
-export function droppedBy(commit: Commit, head: Commit, { historyOf, commonAncestor, look }: History): readonly string[] {
+export function droppedBy(
+  commit: Commit,
+  head: Commit,
+  { historyOf, commonAncestor, look }: History,
+): readonly string[] {
   const known = historyOf(head)
-  const merges = [...historyOf(commit)].filter((each) => !known.has(each) && look(each).parents.length === 2)
+  const merges = [...historyOf(commit)].filter(
+    (each) => !known.has(each) && look(each).parents.length === 2,
+  )
   return merges.flatMap((each) => {
     const [mine, theirs] = look(each).parents
     if (mine === undefined || theirs === undefined || !known.has(theirs)) return []
-    const [before, here, there, merged, last] = [commonAncestor(mine, theirs), mine, theirs, each, commit].map((one) => look(one).tree)
+    const [before, here, there, merged, last] = [
+      commonAncestor(mine, theirs),
+      mine,
+      theirs,
+      each,
+      commit,
+    ].map((one) => look(one).tree)
     return [...(there?.keys() ?? [])].filter((path) => {
-      const [was, own, other, now, tip] = [before, here, there, merged, last].map((tree) => tree?.get(path))
-      return other !== was && now === own && now !== other && tip === now && taskListWorker(path) === null
+      const [was, own, other, now, tip] = [before, here, there, merged, last].map((tree) =>
+        tree?.get(path),
+      )
+      return (
+        other !== was &&
+        now === own &&
+        now !== other &&
+        tip === now &&
+        taskListWorker(path) === null
+      )
     })
   })
 }

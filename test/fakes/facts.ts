@@ -9,7 +9,8 @@ export interface FakeFacts extends Facts {
 export function createFakeFacts(): FakeFacts {
   const heard = new Map<InstanceId, Heard>()
   const listeners = new Set<() => void>()
-  const heardOf = (instance: InstanceId): Heard => heard.get(instance) ?? { status: null, clears: 0, settingsRead: 0 }
+  const heardOf = (instance: InstanceId): Heard =>
+    heard.get(instance) ?? { status: null, clears: 0, settingsRead: 0 }
 
   return {
     heardOf,

@@ -1,6 +1,19 @@
-import { type BackupId, Commit, type InstanceId, TaskId, taskBranch } from '../../src/core/model/ids.ts'
+import {
+  type BackupId,
+  Commit,
+  type InstanceId,
+  TaskId,
+  taskBranch,
+} from '../../src/core/model/ids.ts'
 import { taskListWorker } from '../../src/core/text/task-list.ts'
-import type { MergeOrder, MergeOutcome, OwnFiles, PublishOutcome, Repository, UpstreamOutcome } from '../../src/ports/repository.ts'
+import type {
+  MergeOrder,
+  MergeOutcome,
+  OwnFiles,
+  PublishOutcome,
+  Repository,
+  UpstreamOutcome,
+} from '../../src/ports/repository.ts'
 import { FakeBackups } from './backups.ts'
 import { droppedBy } from './discarded-changes.ts'
 import { mergesIn, type Snapshot, taskOf } from './snapshot.ts'
@@ -83,12 +96,17 @@ export function createFakeRepository({
     if (best === undefined) throw new Error(`${one} and ${other} share no history`)
     return best
   }
-  const merge = (ours: Commit, theirs: Commit) => mergeTrees(look(commonAncestor(ours, theirs)).tree, look(ours).tree, look(theirs).tree)
+  const merge = (ours: Commit, theirs: Commit) =>
+    mergeTrees(look(commonAncestor(ours, theirs)).tree, look(ours).tree, look(theirs).tree)
   /** The target's own line back to where `commit` left it, newest first. */
   const lineSince = (commit: Commit): readonly Commit[] => {
     const known = historyOf(commit)
     const line: Commit[] = []
-    for (let current: Commit | undefined = head; current !== undefined && !known.has(current); current = look(current).parents[0])
+    for (
+      let current: Commit | undefined = head;
+      current !== undefined && !known.has(current);
+      current = look(current).parents[0]
+    )
       line.push(current)
     return line
   }
@@ -101,24 +119,38 @@ export function createFakeRepository({
   const tryMerge = ({ task, commit, message, ownFiles }: MergeOrder): MergeOutcome => {
     const ours = look(head).tree
     const merged = merge(head, commit)
-    const isOwn = (path: string): boolean => taskListWorker(path) !== null || Object.hasOwn(ownFiles, path)
+    const isOwn = (path: string): boolean =>
+      taskListWorker(path) !== null || Object.hasOwn(ownFiles, path)
     const paths = merged.conflicts.filter((path) => !isOwn(path))
     if (paths.length > 0) {
       const others = lineSince(commit).filter((landed) => touches(landed, paths))
-      const tasks = others.map((landed) => taskOf(look(landed).message)).filter((other) => other !== null && other !== task)
-      return { type: 'conflict', paths, tasks: [...new Set(tasks)].map((other) => TaskId(String(other))) }
+      const tasks = others
+        .map((landed) => taskOf(look(landed).message))
+        .filter((other) => other !== null && other !== task)
+      return {
+        type: 'conflict',
+        paths,
+        tasks: [...new Set(tasks)].map((other) => TaskId(String(other))),
+      }
     }
     const theirs = new Map([...merged.tree].filter(([path]) => !isOwn(path)))
     const kept = [...ours].filter(([path]) => isOwn(path))
-    if (isSame(new Map([...theirs, ...kept]), ours) && historyOf(head).has(commit)) return { type: 'contained' }
+    if (isSame(new Map([...theirs, ...kept]), ours) && historyOf(head).has(commit))
+      return { type: 'contained' }
     const tree = new Map([...theirs, ...kept, ...Object.entries(ownFiles)])
-    return { type: 'candidate', commit: write({ tree, parents: [head, commit], message }), base: head }
+    return {
+      type: 'candidate',
+      commit: write({ tree, parents: [head, commit], message }),
+      base: head,
+    }
   }
 
   /** Where a worker goes on: at its own branch, unless another one has continued the task since. */
   const tipOf = (instance: InstanceId, task: TaskId): Commit => {
     const [own, taken] = [workerBranches.get(`${instance} ${task}`), taskCommits.get(task)]
-    return own !== undefined && (taken === undefined || historyOf(own).has(taken)) ? own : (taken ?? head)
+    return own !== undefined && (taken === undefined || historyOf(own).has(taken))
+      ? own
+      : (taken ?? head)
   }
 
   /** What the last merge with the origin told of task lists, until it is settled. */
@@ -134,9 +166,19 @@ export function createFakeRepository({
     if (paths.length > 0) return { type: 'conflict', paths }
     const lists = Object.fromEntries(conflicts.map((path) => [path, after.get(path) ?? null]))
     head =
-      ancestor === head ? upstream : write({ tree: edit(tree, lists), parents: [head, upstream], message: 'Merge what others pushed\n' })
-    const edited = [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path))
-    const revisions = edited.map((path) => [path, { before: before.get(path) ?? '', after: after.get(path) ?? '' }] as const)
+      ancestor === head
+        ? upstream
+        : write({
+            tree: edit(tree, lists),
+            parents: [head, upstream],
+            message: 'Merge what others pushed\n',
+          })
+    const edited = [...new Set([...before.keys(), ...after.keys()])].filter(
+      (path) => before.get(path) !== after.get(path),
+    )
+    const revisions = edited.map(
+      (path) => [path, { before: before.get(path) ?? '', after: after.get(path) ?? '' }] as const,
+    )
     untold = Object.fromEntries(revisions.filter(([path]) => taskListWorker(path) !== null))
     return { type: 'merged', commit: head, taskLists: untold }
   }
@@ -145,7 +187,11 @@ export function createFakeRepository({
     if (publish.to === 'none') return { type: 'published', commit: head }
     const there = origin.get(publish.branch)
     if (there !== undefined && !historyOf(head).has(there)) {
-      return { type: 'refused', reason: `others pushed to ${publish.branch} meanwhile`, moved: publish.branch === target }
+      return {
+        type: 'refused',
+        reason: `others pushed to ${publish.branch} meanwhile`,
+        moved: publish.branch === target,
+      }
     }
     origin.set(publish.branch, head)
     return { type: 'published', commit: head }
@@ -156,23 +202,33 @@ export function createFakeRepository({
     ensureReady: async () => ({ head }),
     head: async () => head,
     read: async (path) => look(head).tree.get(path) ?? null,
-    taskLists: async () => Object.fromEntries([...look(head).tree].filter(([path]) => taskListWorker(path) !== null)),
+    taskLists: async () =>
+      Object.fromEntries([...look(head).tree].filter(([path]) => taskListWorker(path) !== null)),
     takeIn: async (instance, task) => {
       const tip = workerBranches.get(`${instance} ${task}`)
-      if (tip === undefined) return { type: 'refused', reason: `there is no branch ${taskBranch(task)} in your workspace` }
+      if (tip === undefined)
+        return {
+          type: 'refused',
+          reason: `there is no branch ${taskBranch(task)} in your workspace`,
+        }
       const landed = historyOf(head)
       const commits = [...historyOf(tip)].filter((commit) => !landed.has(commit)).length
-      if (commits === 0) return { type: 'refused', reason: `${taskBranch(task)} has no commit that ${target} lacks` }
+      if (commits === 0)
+        return { type: 'refused', reason: `${taskBranch(task)} has no commit that ${target} lacks` }
       const before = taskCommits.get(task)
-      if (before !== undefined && !historyOf(tip).has(before)) return { type: 'refused', reason: `${taskBranch(task)} lacks ${before}` }
+      if (before !== undefined && !historyOf(tip).has(before))
+        return { type: 'refused', reason: `${taskBranch(task)} lacks ${before}` }
       taskCommits.set(task, tip)
       return { type: 'taken-in', commit: tip, commits }
     },
     droppedBy: async (commit) => droppedBy(commit, head, { historyOf, commonAncestor, look }),
     backUp: async (instance, task, backup) => {
-      const commit = backups.draftOf(`${instance} ${task}`) ?? workerBranches.get(`${instance} ${task}`)
+      const commit =
+        backups.draftOf(`${instance} ${task}`) ?? workerBranches.get(`${instance} ${task}`)
       if (commit === undefined) return { type: 'unchanged' }
-      const isKnown = [head, taskCommits.get(task) ?? head].some((tip) => historyOf(tip).has(commit))
+      const isKnown = [head, taskCommits.get(task) ?? head].some((tip) =>
+        historyOf(tip).has(commit),
+      )
       return backups.keep(backup, commit, isKnown)
     },
     forgetBackup: async (backup) => backups.forget(backup),
@@ -182,7 +238,8 @@ export function createFakeRepository({
     tryMerge: async (order) => tryMerge(order),
     land: async (commit, base) => {
       const { parents } = look(commit)
-      if (parents.length !== 2 || parents[0] !== base) throw new Error(`${commit} is not a merge onto ${base}`)
+      if (parents.length !== 2 || parents[0] !== base)
+        throw new Error(`${commit} is not a merge onto ${base}`)
       if (head !== base) return false
       head = commit
       return true
@@ -191,7 +248,8 @@ export function createFakeRepository({
       if (!historyOf(head).has(commit)) return null
       const carries = (merge: Commit) => {
         const [first, second] = look(merge).parents
-        if (first === undefined || second === undefined || taskOf(look(merge).message) !== task) return false
+        if (first === undefined || second === undefined || taskOf(look(merge).message) !== task)
+          return false
         return historyOf(second).has(commit) && !historyOf(first).has(commit)
       }
       return lineSince(commit).find(carries) ?? null
@@ -228,12 +286,20 @@ export function createFakeRepository({
       const branch = `${instance} ${task}`
       const tip = tipOf(instance, task)
       const tree = edit(merge(head, tip).tree, edits)
-      const commit = write({ tree, parents: [tip, head], message: `Merge ${target} into ${task}\n` })
+      const commit = write({
+        tree,
+        parents: [tip, head],
+        message: `Merge ${target} into ${task}\n`,
+      })
       workerBranches.set(branch, commit)
       return commit
     },
-    offers: (instance, task) => backups.draftOf(`${instance} ${task}`) ?? workerBranches.get(`${instance} ${task}`) ?? null,
-    isKept: (task, commit) => [head, taskCommits.get(task) ?? head, ...backups.refs.values()].some((tip) => historyOf(tip).has(commit)),
+    offers: (instance, task) =>
+      backups.draftOf(`${instance} ${task}`) ?? workerBranches.get(`${instance} ${task}`) ?? null,
+    isKept: (task, commit) =>
+      [head, taskCommits.get(task) ?? head, ...backups.refs.values()].some((tip) =>
+        historyOf(tip).has(commit),
+      ),
     force: (commit) => void (head = commit),
     contains: (newer, older) => historyOf(newer).has(older),
     mergesOn: (commit) => mergesIn([...historyOf(commit)].map(look)),

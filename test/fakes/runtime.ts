@@ -1,5 +1,14 @@
 import type { InstanceId } from '../../src/core/model/ids.ts'
-import type { AgentStatus, CheckOutcome, LaunchOrder, Login, Logins, Outcome, Runtime, RuntimeNotice } from '../../src/ports/runtime.ts'
+import type {
+  AgentStatus,
+  CheckOutcome,
+  LaunchOrder,
+  Login,
+  Logins,
+  Outcome,
+  Runtime,
+  RuntimeNotice,
+} from '../../src/ports/runtime.ts'
 
 /** What an agent of the scenario does with its launch; disposed when the launch ends, whatever the reason. */
 export type ScriptedAgent = (order: LaunchOrder, self: FakeRuntime) => Disposable | undefined
@@ -59,11 +68,18 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     const known = running.get(order.instance)
     if (known?.order.launch === order.launch) return
     if (known !== undefined && known.order.launch > order.launch) {
-      throw new Error(`launch ${order.launch} of ${order.instance} is over: there is launch ${known.order.launch}`)
+      throw new Error(
+        `launch ${order.launch} of ${order.instance} is over: there is launch ${known.order.launch}`,
+      )
     }
     end(order.instance)
     orders.push(order)
-    const entry: Running = { order, credential: order.credentialEnvironment, status: null, script: undefined }
+    const entry: Running = {
+      order,
+      credential: order.credentialEnvironment,
+      status: null,
+      script: undefined,
+    }
     running.set(order.instance, entry)
     lend(order.instance, order.login)
     entry.script = agent(order, self)
@@ -83,9 +99,16 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
         if (known !== undefined) known.credential = environment
       }),
     ensureStopped: (instance) => reach(() => end(instance)),
-    listRunning: () => reach(() => [...running.values()].map(({ order: { instance, launch } }) => ({ instance, launch }))),
+    listRunning: () =>
+      reach(() =>
+        [...running.values()].map(({ order: { instance, launch } }) => ({ instance, launch })),
+      ),
     placeOf: (instance) => `fake-${instance}`,
-    terminalCommand: (instance) => ['attach', instance, String(running.get(instance)?.order.launch ?? 0)],
+    terminalCommand: (instance) => [
+      'attach',
+      instance,
+      String(running.get(instance)?.order.launch ?? 0),
+    ],
     run: (instance, argv) =>
       reach(() => {
         if (!running.has(instance)) throw new Error(`${instance} is not running`)
@@ -103,7 +126,8 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
-    check: (commit, commands) => reach(() => options.check?.(commit, commands) ?? { ok: true, output: '' }),
+    check: (commit, commands) =>
+      reach(() => options.check?.(commit, commands) ?? { ok: true, output: '' }),
     ensureAllStopped: () =>
       reach(() => {
         for (const instance of [...running.keys()]) end(instance)
@@ -118,7 +142,8 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     die(instance, cause, { isNoticed } = { isNoticed: true }) {
       const known = running.get(instance)
       end(instance)
-      if (known !== undefined && isNoticed) tell({ type: 'died', instance, launch: known.order.launch, cause })
+      if (known !== undefined && isNoticed)
+        tell({ type: 'died', instance, launch: known.order.launch, cause })
     },
     setReachable(value) {
       isReachable = value
@@ -148,7 +173,10 @@ function createFakeLogins() {
       placed.delete(instance)
       return Promise.resolve(taken)
     },
-    borrowersOf: (credential) => Promise.resolve([...placed].filter(([, { id }]) => id === credential).map(([instance]) => instance)),
+    borrowersOf: (credential) =>
+      Promise.resolve(
+        [...placed].filter(([, { id }]) => id === credential).map(([instance]) => instance),
+      ),
     watch(listener) {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }

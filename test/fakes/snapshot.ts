@@ -8,7 +8,8 @@ export interface Snapshot {
 }
 
 /** The task that a merge commit names in its trailers. */
-export const taskOf = (message: string): string | null => /^Task: (.+)$/m.exec(message.trimEnd().split('\n\n').at(-1) ?? '')?.[1] ?? null
+export const taskOf = (message: string): string | null =>
+  /^Task: (.+)$/m.exec(message.trimEnd().split('\n\n').at(-1) ?? '')?.[1] ?? null
 
 /** How often each task was merged in a history. */
 export function mergesIn(history: readonly Snapshot[]): ReadonlyMap<string, number> {

@@ -50,7 +50,8 @@ export function createSteppedClock(start: Instant = 1_000_000): SteppedClock {
   }
 }
 
-const isBefore = (one: Alarm, other: Alarm): boolean => one.due < other.due || (one.due === other.due && one.order < other.order)
+const isBefore = (one: Alarm, other: Alarm): boolean =>
+  one.due < other.due || (one.due === other.due && one.order < other.order)
 
 // A binary heap: the earliest alarm is the first, and each comes before the two at twice its index.
 

@@ -3,7 +3,11 @@ import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import type { Backup, JournalEntry, KeptStore } from '../../src/ports/store.ts'
 
 /** A store in memory. It keeps what it is given, which nobody changes in place; who loads it gets a copy, as from a disk. */
-export function createFakeStore({ isFull = () => false }: { readonly isFull?: () => boolean } = {}): KeptStore {
+export function createFakeStore({
+  isFull = () => false,
+}: {
+  readonly isFull?: () => boolean
+} = {}): KeptStore {
   let state: State | null = null
   let entries: JournalEntry[] = []
   let sequence = 0
@@ -24,7 +28,9 @@ export function createFakeStore({ isFull = () => false }: { readonly isFull?: ()
     journal: (after, limit) => entries.filter((entry) => entry.sequence > after).slice(0, limit),
     trim(keep, limit) {
       write()
-      const left = entries.filter((entry, index) => entry.sequence > sequence - keep || index >= limit)
+      const left = entries.filter(
+        (entry, index) => entry.sequence > sequence - keep || index >= limit,
+      )
       const count = entries.length - left.length
       entries = left
       return count

@@ -31,7 +31,11 @@ export interface FakeTerminalsOptions {
 }
 
 /** Terminals in memory; without a script they show what was typed, a row per Enter. */
-export function createFakeTerminals({ screen, onPaste, onPress }: FakeTerminalsOptions = {}): FakeTerminals {
+export function createFakeTerminals({
+  screen,
+  onPaste,
+  onPress,
+}: FakeTerminalsOptions = {}): FakeTerminals {
   const windows = new Map<InstanceId, Window>()
   const windowOf = (instance: InstanceId): Window => {
     const window = windows.get(instance)
@@ -46,7 +50,12 @@ export function createFakeTerminals({ screen, onPaste, onPress }: FakeTerminalsO
       const wanted = JSON.stringify(command)
       if (windows.get(instance)?.command === wanted) return
       const typed: string[] = []
-      windows.set(instance, { command: wanted, typed, redraws: 0, screen: () => screen?.(instance) ?? rowsOf(typed) })
+      windows.set(instance, {
+        command: wanted,
+        typed,
+        redraws: 0,
+        screen: () => screen?.(instance) ?? rowsOf(typed),
+      })
     },
     async ensureClosed(instance) {
       windows.delete(instance)
@@ -78,4 +87,5 @@ export function createFakeTerminals({ screen, onPaste, onPress }: FakeTerminalsO
   }
 }
 
-const rowsOf = (typed: Typed): string => typed.map((each) => (each === '<Enter>' ? '\n' : each)).join('')
+const rowsOf = (typed: Typed): string =>
+  typed.map((each) => (each === '<Enter>' ? '\n' : each)).join('')

@@ -1,7 +1,11 @@
 export type Tree = ReadonlyMap<string, string>
 
 /** Merges file by file and, where both sides changed one, by the lines that each of them replaced. */
-export function mergeTrees(base: Tree, ours: Tree, theirs: Tree): { readonly tree: Tree; readonly conflicts: readonly string[] } {
+export function mergeTrees(
+  base: Tree,
+  ours: Tree,
+  theirs: Tree,
+): { readonly tree: Tree; readonly conflicts: readonly string[] } {
   const tree = new Map<string, string>()
   const conflicts: string[] = []
   for (const path of [...new Set([...base.keys(), ...ours.keys(), ...theirs.keys()])].toSorted()) {
@@ -18,7 +22,9 @@ function mergeFile(base: Text, ours: Text, theirs: Text): { readonly text: Text 
   if (ours === theirs || base === theirs) return { text: ours }
   if (base === ours) return { text: theirs }
   if (base === undefined || ours === undefined || theirs === undefined) return 'conflict'
-  const [first, second] = [replacement(base, ours), replacement(base, theirs)].toSorted((one, other) => one.from - other.from)
+  const [first, second] = [replacement(base, ours), replacement(base, theirs)].toSorted(
+    (one, other) => one.from - other.from,
+  )
   if (!first || !second || second.from <= first.to) return 'conflict'
   const lines = base.split('\n')
   lines.splice(second.from, second.to - second.from, ...second.lines)
@@ -27,7 +33,10 @@ function mergeFile(base: Text, ours: Text, theirs: Text): { readonly text: Text 
 }
 
 /** The smallest run of lines of `before` that `after` replaces. */
-function replacement(before: string, after: string): { readonly from: number; readonly to: number; readonly lines: readonly string[] } {
+function replacement(
+  before: string,
+  after: string,
+): { readonly from: number; readonly to: number; readonly lines: readonly string[] } {
   const old = before.split('\n')
   const now = after.split('\n')
   const shorter = Math.min(old.length, now.length)

@@ -17,7 +17,12 @@ export interface FakeVault extends Vault {
 }
 
 export function createFakeVault(credentials: readonly FakeCredential[]): FakeVault {
-  const blank = { ANTHROPIC_API_KEY: '', ANTHROPIC_AUTH_TOKEN: '', CLAUDE_CODE_OAUTH_TOKEN: '', ANTHROPIC_BASE_URL: '' }
+  const blank = {
+    ANTHROPIC_API_KEY: '',
+    ANTHROPIC_AUTH_TOKEN: '',
+    CLAUDE_CODE_OAUTH_TOKEN: '',
+    ANTHROPIC_BASE_URL: '',
+  }
   const listeners = new Set<(change: VaultChange) => void>()
   const last = new Map(credentials.map((credential) => [credential.id, credential]))
   const secrets = new Set(credentials.map(({ secret }) => secret))
@@ -36,7 +41,8 @@ export function createFakeVault(credentials: readonly FakeCredential[]): FakeVau
     },
     keepLogin(credential, text) {
       const found = last.get(credential)
-      if (found?.kind !== 'login') return Promise.resolve({ type: 'refused', reason: 'is a login where none was given' })
+      if (found?.kind !== 'login')
+        return Promise.resolve({ type: 'refused', reason: 'is a login where none was given' })
       const secret = secretIn(text)
       if (secret !== null && secrets.has(secret)) return Promise.resolve({ type: 'known' })
       if (secret === null) return Promise.resolve({ type: 'refused', reason: 'is not a login' })
@@ -50,14 +56,17 @@ export function createFakeVault(credentials: readonly FakeCredential[]): FakeVau
       return { [Symbol.dispose]: () => listeners.delete(listener) }
     },
     replace(now) {
-      const changed = now.filter(({ id, secret }) => last.has(id) && last.get(id)?.secret !== secret).map(({ id }) => id)
+      const changed = now
+        .filter(({ id, secret }) => last.has(id) && last.get(id)?.secret !== secret)
+        .map(({ id }) => id)
       const gone = pool.filter(({ id }) => !now.some((one) => one.id === id)).map(({ id }) => id)
       pool = now
       for (const credential of now) {
         last.set(credential.id, credential)
         secrets.add(credential.secret)
       }
-      for (const listener of listeners) listener({ credentials: list(), changed, gone, problems: [] })
+      for (const listener of listeners)
+        listener({ credentials: list(), changed, gone, problems: [] })
     },
   }
 }
@@ -73,4 +82,5 @@ export const textOf = (refreshToken: string, hours = 1): string =>
     },
   })
 
-const secretIn = (text: string): string | null => /"refreshToken":"([^"]+)".*\}\}$/.exec(text)?.[1] ?? null
+const secretIn = (text: string): string | null =>
+  /"refreshToken":"([^"]+)".*\}\}$/.exec(text)?.[1] ?? null

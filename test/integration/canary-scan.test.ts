@@ -10,7 +10,14 @@ import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { workerImage } from '../support/runtime-stage.ts'
 import { type Canary, formsOf, sightings, type Trace } from '../support/canary.ts'
-import { answers, databaseRows, filesUnder, inspections, panes, processes } from '../support/canary-places.ts'
+import {
+  answers,
+  databaseRows,
+  filesUnder,
+  inspections,
+  panes,
+  processes,
+} from '../support/canary-places.ts'
 import { git } from './tools-hub.ts'
 
 const canary: Canary = { name: 'canary', secret: `ca/na+ry=${randomBytes(12).toString('hex')}` }
@@ -77,42 +84,71 @@ describe('the search for canaries', () => {
     const path = join(root, 'state.db')
     const database = new DatabaseSync(path)
     database.exec('CREATE TABLE journal (line TEXT, more BLOB)')
-    database.prepare('INSERT INTO journal VALUES (?, ?)').run('x'.repeat(10_000), Buffer.from(`{"token":"${secret}"}`))
+    database
+      .prepare('INSERT INTO journal VALUES (?, ?)')
+      .run('x'.repeat(10_000), Buffer.from(`{"token":"${secret}"}`))
     database.close()
-    expect(await find(databaseRows(path))).toEqual([`canary, plain, in the table journal of ${path}`])
+    expect(await find(databaseRows(path))).toEqual([
+      `canary, plain, in the table journal of ${path}`,
+    ])
   })
 
   it('looks at arguments and environments of processes', async () => {
     const start = (args: string[], env: NodeJS.ProcessEnv): void => {
-      const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', '--', ...args], { env, stdio: 'ignore' })
+      const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', '--', ...args], {
+        env,
+        stdio: 'ignore',
+      })
       planted.defer(() => void child.kill('SIGKILL'))
     }
     start([], { TOKEN: secret })
     await vi.waitFor(async () =>
-      expect(await find(processes(`label=${label}`))).toEqual(['canary, plain, in the environment of a process']),
+      expect(await find(processes(`label=${label}`))).toEqual([
+        'canary, plain, in the environment of a process',
+      ]),
     )
     start([`--token=${secret}`], {})
     await vi.waitFor(async () => expect(await find(processes(`label=${label}`))).toHaveLength(2))
   })
 
   it('looks at what the engine tells of a container, but not at the processes inside', async () => {
-    const command = ['run', '--detach', '--label', label, '--env', `TOKEN=${secret}`, '--network', 'none', '--entrypoint', 'sleep']
+    const command = [
+      'run',
+      '--detach',
+      '--label',
+      label,
+      '--env',
+      `TOKEN=${secret}`,
+      '--network',
+      'none',
+      '--entrypoint',
+      'sleep',
+    ]
     const id = execFileSync('docker', [...command, workerImage, '600'], { encoding: 'utf8' }).trim()
     planted.defer(() => void execFileSync('docker', ['rm', '--force', id]))
     expect(await find(inspections(`label=${label}`))).toEqual(['canary, plain, in docker inspect'])
     expect(await find(processes(`label=${label}`))).toEqual([])
-    expect(await find(processes('label=canary-scan=none'))).toEqual(['canary, plain, in the environment of a process'])
+    expect(await find(processes('label=canary-scan=none'))).toEqual([
+      'canary, plain, in the environment of a process',
+    ])
   })
 
   it('looks at what panes show and have shown', async () => {
     const socket = `canary-${randomBytes(6).toString('hex')}`
     writeFileSync(join(root, 'leak'), secret)
     const script = `cat '${join(root, 'leak')}'; seq 500; sleep 600`
-    execFileSync('tmux', ['-L', socket, '-f', '/dev/null', 'new-session', '-d', '-s', 'worker', script], {
-      env: { ...process.env, TMUX: '' },
-    })
+    execFileSync(
+      'tmux',
+      ['-L', socket, '-f', '/dev/null', 'new-session', '-d', '-s', 'worker', script],
+      {
+        env: { ...process.env, TMUX: '' },
+      },
+    )
     planted.defer(() => void execFileSync('tmux', ['-L', socket, 'kill-server']))
-    await vi.waitFor(async () => expect(await find(panes(socket))).toEqual(['canary, plain, in a pane']), { timeout: 5_000 })
+    await vi.waitFor(
+      async () => expect(await find(panes(socket))).toEqual(['canary, plain, in a pane']),
+      { timeout: 5_000 },
+    )
   })
 
   it('looks at headers and bodies of answers, and at streams that do not end', async () => {

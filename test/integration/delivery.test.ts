@@ -10,13 +10,19 @@ import { clearTheWay, type Delivery, deliver } from '../../src/engine/commands/t
 import type { Fault } from '../../src/rehearsal/model/fault.ts'
 import { startModel } from '../../src/rehearsal/model/server.ts'
 import { createFakeFacts } from '../fakes/facts.ts'
-import { anOrder, openRuntimeStage, processSubject, worker1 as worker } from '../support/runtime-stage.ts'
+import {
+  anOrder,
+  openRuntimeStage,
+  processSubject,
+  worker1 as worker,
+} from '../support/runtime-stage.ts'
 import { startHookListener } from './support/hook-listener.ts'
 import { cli } from '../support/cli.ts'
 
 const isMissing = !existsSync(cli) && process.env.CI === undefined
 const patience = { timeout: 20_000, interval: 20 }
-const line = (number: number): string => `[orchestrator p${number}] Fetch the brief of your next task.`
+const line = (number: number): string =>
+  `[orchestrator p${number}] Fetch the brief of your next task.`
 
 /** The real Claude Code in a real terminal; only its model is scripted, and its hooks are heard by the test. */
 async function openScene() {
@@ -26,17 +32,25 @@ async function openScene() {
     if (fact.type === 'prompt-confirmed') heard.prompts.push(fact.text)
     if (fact.type === 'turn-ended' || fact.type === 'turn-failed') heard.ends += 1
     if (fact.type === 'session-started') heard.starts += 1
-    if (fact.type === 'session-started' && fact.source === 'clear') facts.say(worker, { clears: facts.heardOf(worker).clears + 1 })
+    if (fact.type === 'session-started' && fact.source === 'clear')
+      facts.say(worker, { clears: facts.heardOf(worker).clears + 1 })
   })
   const model = await startModel({
     host: '127.0.0.1',
-    act: () => ({ answer: { blocks: [{ type: 'text', text: 'ok' }] }, role: 'worker', prompt: null, complaint: null }),
+    act: () => ({
+      answer: { blocks: [{ type: 'text', text: 'ok' }] },
+      role: 'worker',
+      prompt: null,
+      complaint: null,
+    }),
     faultFor: () => heard.fault,
   })
   const stage = await openRuntimeStage()
   const subject = processSubject(stage, cli, { serverUrl: () => hooks.url })
   const { runtime } = subject
-  const watching = runtime.watch((notice) => notice.type === 'status' && facts.say(worker, { status: notice.status }))
+  const watching = runtime.watch(
+    (notice) => notice.type === 'status' && facts.say(worker, { status: notice.status }),
+  )
   const { terminals } = stage
 
   const scene = {
@@ -44,18 +58,31 @@ async function openScene() {
     terminals,
     facts,
     send: (change: Partial<Delivery> & { line: string }) =>
-      deliver({ instance: worker, fresh: false, tries: 1, ...change }, { terminals, facts, clock: systemClock }),
-    arrived: (...prompts: string[]) => vi.waitFor(() => expect(heard.prompts).toEqual(prompts), patience),
-    stands: (name: string) => vi.waitFor(async () => expect(recognise(await terminals.screen(worker)).name).toBe(name), patience),
-    says: (status: string) => vi.waitFor(() => expect(facts.heardOf(worker).status).toBe(status), patience),
-    ended: (turns: number) => vi.waitFor(() => expect(heard.ends).toBe(turns), { ...patience, interval: 1 }),
+      deliver(
+        { instance: worker, fresh: false, tries: 1, ...change },
+        { terminals, facts, clock: systemClock },
+      ),
+    arrived: (...prompts: string[]) =>
+      vi.waitFor(() => expect(heard.prompts).toEqual(prompts), patience),
+    stands: (name: string) =>
+      vi.waitFor(
+        async () => expect(recognise(await terminals.screen(worker)).name).toBe(name),
+        patience,
+      ),
+    says: (status: string) =>
+      vi.waitFor(() => expect(facts.heardOf(worker).status).toBe(status), patience),
+    ended: (turns: number) =>
+      vi.waitFor(() => expect(heard.ends).toBe(turns), { ...patience, interval: 1 }),
     async close() {
       watching[Symbol.dispose]()
       await subject.close()
       await Promise.all([model[Symbol.asyncDispose](), hooks.close()])
     },
   }
-  const credentialEnvironment = { CLAUDE_CODE_OAUTH_TOKEN: 'fake-oauth-token', ANTHROPIC_BASE_URL: model.url }
+  const credentialEnvironment = {
+    CLAUDE_CODE_OAUTH_TOKEN: 'fake-oauth-token',
+    ANTHROPIC_BASE_URL: model.url,
+  }
   await runtime.ensureRunning(anOrder({ credentialEnvironment }))
   await subject.show(worker)
   await vi.waitFor(() => expect(heard.starts).toBe(1), patience)
@@ -87,14 +114,20 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
 
   it('of 800 characters arrives as the words of whoever sent it', async () => {
     scene = await openScene()
-    const long = `${line(1)} ${'Every word of this must arrive. '.repeat(30)}`.slice(0, 799).trimEnd()
+    const long = `${line(1)} ${'Every word of this must arrive. '.repeat(30)}`
+      .slice(0, 799)
+      .trimEnd()
     await scene.send({ line: long })
     await scene.arrived(long)
   })
 
   it('closes the dialog of a weekly limit first', async () => {
     scene = await openScene()
-    scene.heard.fault = { type: 'limit', window: 'seven_day', resetsAt: Date.now() + 3 * 86_400_000 }
+    scene.heard.fault = {
+      type: 'limit',
+      window: 'seven_day',
+      resetsAt: Date.now() + 3 * 86_400_000,
+    }
     await scene.send({ line: line(1) })
     await scene.says('waiting')
     await scene.stands('limit')
@@ -123,20 +156,26 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
     await scene.arrived(line(1))
   })
 
-  it.each(['! rm -rf of somebody', 'half a thought '.repeat(40).trimEnd(), '/clear'])('is not glued to %j in the box', async (text) => {
-    scene = await openScene()
-    await scene.terminals.paste(worker, text)
-    await scene.stands('typed')
-    expect(await scene.send({ line: line(1), tries: 2 })).toBe('sent')
-    await scene.arrived(line(1))
-  })
+  it.each(['! rm -rf of somebody', 'half a thought '.repeat(40).trimEnd(), '/clear'])(
+    'is not glued to %j in the box',
+    async (text) => {
+      scene = await openScene()
+      await scene.terminals.paste(worker, text)
+      await scene.stands('typed')
+      expect(await scene.send({ line: line(1), tries: 2 })).toBe('sent')
+      await scene.arrived(line(1))
+    },
+  )
 })
 
 describe.skipIf(isMissing)('a start of the real Claude Code that nobody prepared', () => {
   it('is helped through its questions to a prompt', async () => {
     const directory = await realpath(await mkdtemp(join(tmpdir(), 'questions-')))
     vi.stubEnv('TMUX_TMPDIR', directory)
-    const terminals = createTmuxTerminals({ socket: 'questions', logDirectory: join(directory, 'logs') })
+    const terminals = createTmuxTerminals({
+      socket: 'questions',
+      logDirectory: join(directory, 'logs'),
+    })
     await using cleanup = new AsyncDisposableStack()
     cleanup.defer(() => rm(directory, { recursive: true, maxRetries: 10, retryDelay: 200 }))
     cleanup.defer(() => void vi.unstubAllEnvs())
@@ -144,7 +183,8 @@ describe.skipIf(isMissing)('a start of the real Claude Code that nobody prepared
       const sessions = await readdir(join(directory, '.claude/sessions')).catch(() => [])
       await terminals.ensureClosed(worker)
       // Until it has ended it writes into its home.
-      for (const pid of sessions.map((name) => Number.parseInt(name, 10))) await vi.waitUntil(() => !existsSync(`/proc/${pid}`), patience)
+      for (const pid of sessions.map((name) => Number.parseInt(name, 10)))
+        await vi.waitUntil(() => !existsSync(`/proc/${pid}`), patience)
     })
     // Trust in a home is not remembered: the agent works elsewhere.
     const workspace = join(directory, 'workspace')

@@ -32,7 +32,10 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the container of an
     subject = dockerSubject(stage)
     await subject.runtime.ensureRunning(anOrder())
     await subject.runtime.ensureRunning(anOrder({ instance: worker2, number: 2 }))
-    await vi.waitUntil(() => subject.runtime.status(worker1) === 'idle', { timeout: 20_000, interval: 20 })
+    await vi.waitUntil(() => subject.runtime.status(worker1) === 'idle', {
+      timeout: 20_000,
+      interval: 20,
+    })
   })
 
   afterAll(() => subject.close())
@@ -40,12 +43,20 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the container of an
   it('holds no secret that the engine could tell', async () => {
     const { stdout } = await execute('docker', ['inspect', containerOf(stage, worker1)])
     expect(stdout).not.toContain('canary')
-    expect(await inside('tr "\\0" "\\n" </proc/1/environ; tr "\\0" " " </proc/1/cmdline')).not.toContain('canary')
+    expect(
+      await inside('tr "\\0" "\\n" </proc/1/environ; tr "\\0" " " </proc/1/cmdline'),
+    ).not.toContain('canary')
   })
 
   it('has no privilege and no way to get any', async () => {
-    expect(await inside('grep -E "^(Cap(Inh|Prm|Eff|Bnd|Amb)|NoNewPrivs|Seccomp):" /proc/1/status | tr -d "\\t"')).toBe(
-      ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((set) => `${set}:0000000000000000\n`).join('') + 'NoNewPrivs:1\nSeccomp:2',
+    expect(
+      await inside(
+        'grep -E "^(Cap(Inh|Prm|Eff|Bnd|Amb)|NoNewPrivs|Seccomp):" /proc/1/status | tr -d "\\t"',
+      ),
+    ).toBe(
+      ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']
+        .map((set) => `${set}:0000000000000000\n`)
+        .join('') + 'NoNewPrivs:1\nSeccomp:2',
     )
     expect(await inside('id -u; id -G')).toBe('1000\n1000')
     expect(await inside('mount -t tmpfs none /mnt')).toMatch(/permission denied|must be superuser/i)
@@ -54,8 +65,18 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the container of an
   })
 
   it('has the limits that were asked for', async () => {
-    const { stdout } = await execute('docker', ['inspect', '--format', '{{json .HostConfig}}', containerOf(stage, worker1)])
-    expect(JSON.parse(stdout)).toMatchObject({ Memory: 2 * 2 ** 30, MemorySwap: 2 * 2 ** 30, NanoCpus: 2e9, PidsLimit: 256 })
+    const { stdout } = await execute('docker', [
+      'inspect',
+      '--format',
+      '{{json .HostConfig}}',
+      containerOf(stage, worker1),
+    ])
+    expect(JSON.parse(stdout)).toMatchObject({
+      Memory: 2 * 2 ** 30,
+      MemorySwap: 2 * 2 ** 30,
+      NanoCpus: 2e9,
+      PidsLimit: 256,
+    })
     expect(JSON.parse(stdout)).toMatchObject({
       Privileged: false,
       PortBindings: {},
@@ -66,32 +87,54 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the container of an
   })
 
   it('can write its home, its workspace and its scratch, and nothing else', async () => {
-    expect(await inside('for d in /home/worker /workspace /tmp /var/tmp; do touch $d/probe && rm $d/probe && echo $d; done')).toBe(
-      '/home/worker\n/workspace\n/tmp\n/var/tmp',
-    )
-    for (const path of ['/etc/claude-code/managed-settings.d/x.json', '/hub.git/x', '/usr/local/bin/x', '/etc/x', '/x']) {
+    expect(
+      await inside(
+        'for d in /home/worker /workspace /tmp /var/tmp; do touch $d/probe && rm $d/probe && echo $d; done',
+      ),
+    ).toBe('/home/worker\n/workspace\n/tmp\n/var/tmp')
+    for (const path of [
+      '/etc/claude-code/managed-settings.d/x.json',
+      '/hub.git/x',
+      '/usr/local/bin/x',
+      '/etc/x',
+      '/x',
+    ]) {
       expect(await inside(`touch ${path}`)).toMatch(/Read-only file system|Permission denied/)
     }
-    expect(await inside('echo "#!/bin/sh" >/tmp/runs; echo echo ran >>/tmp/runs; chmod +x /tmp/runs; /tmp/runs')).toBe('ran')
+    expect(
+      await inside(
+        'echo "#!/bin/sh" >/tmp/runs; echo echo ran >>/tmp/runs; chmod +x /tmp/runs; /tmp/runs',
+      ),
+    ).toBe('ran')
   })
 
   it('does not reach the containers of other instances', async () => {
     const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'
-    const address = (await execute('docker', ['inspect', '--format', format, containerOf(stage, worker2)])).stdout.trim()
+    const address = (
+      await execute('docker', ['inspect', '--format', format, containerOf(stage, worker2)])
+    ).stdout.trim()
     const listen = `node -e "require('net').createServer((s) => s.end('hello')).listen(8123)"`
     await execute('docker', ['exec', '-d', containerOf(stage, worker2), 'sh', '-c', listen])
     await vi.waitFor(
-      async () => expect(await inside('curl -s --http0.9 --max-time 2 http://127.0.0.1:8123', worker2)).toBe('hello'),
+      async () =>
+        expect(await inside('curl -s --http0.9 --max-time 2 http://127.0.0.1:8123', worker2)).toBe(
+          'hello',
+        ),
       10_000,
     )
-    expect(await inside(`curl -s --http0.9 --max-time 2 http://${address}:8123; echo "exit $?"`)).toBe('exit 28')
+    expect(
+      await inside(`curl -s --http0.9 --max-time 2 http://${address}:8123; echo "exit $?"`),
+    ).toBe('exit 28')
   })
 
   it('leads the server nowhere by links in its home', async () => {
     const home = join(stage.directory, 'instances', worker1, 'home')
     const bait = join(stage.directory, 'bait')
     await mkdir(join(bait, 'sessions'), { recursive: true })
-    await writeFile(join(bait, 'sessions', '1.json'), '{"kind":"interactive","startedAt":1,"status":"busy"}')
+    await writeFile(
+      join(bait, 'sessions', '1.json'),
+      '{"kind":"interactive","startedAt":1,"status":"busy"}',
+    )
     await utimes(join(bait, 'sessions', '1.json'), new Date('2100-01-01'), new Date('2100-01-01'))
     await writeFile(join(bait, 'state.json'), '{"secret":"host-canary"}')
     await subject.runtime.ensureStopped(worker1)
@@ -104,6 +147,8 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the container of an
     expect(subject.runtime.status(worker1)).toBeNull()
     expect(await readFile(join(bait, 'state.json'), 'utf8')).toBe('{"secret":"host-canary"}')
     expect(await inside('cat ~/.claude.json')).not.toContain('host-canary')
-    expect((await execute('stat', ['--format=%u', bait])).stdout.trim()).toBe(String(process.getuid?.()))
+    expect((await execute('stat', ['--format=%u', bait])).stdout.trim()).toBe(
+      String(process.getuid?.()),
+    )
   })
 })

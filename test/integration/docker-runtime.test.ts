@@ -28,9 +28,23 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
   let subject: Subject
 
   const startedAt = async () =>
-    (await execute('docker', ['inspect', '--format', '{{.State.StartedAt}}', containerOf(stage, worker1)])).stdout
+    (
+      await execute('docker', [
+        'inspect',
+        '--format',
+        '{{.State.StartedAt}}',
+        containerOf(stage, worker1),
+      ])
+    ).stdout
   const containers = async () =>
-    (await execute('docker', ['ps', '-aq', '--filter', `label=claude-code-orchestrator.run=${stage.run}`])).stdout
+    (
+      await execute('docker', [
+        'ps',
+        '-aq',
+        '--filter',
+        `label=claude-code-orchestrator.run=${stage.run}`,
+      ])
+    ).stdout
       .split('\n')
       .filter(Boolean)
 
@@ -51,7 +65,16 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
     expect(await startedAt()).toBe(before)
     await vi.waitFor(() => expect(runtime.status(worker1)).toBe('idle'), patience)
     await subject.kill(worker1)
-    await vi.waitFor(() => expect(notices).toContainEqual({ type: 'died', instance: worker1, launch: 1, cause: 'exit code 137' }), patience)
+    await vi.waitFor(
+      () =>
+        expect(notices).toContainEqual({
+          type: 'died',
+          instance: worker1,
+          launch: 1,
+          cause: 'exit code 137',
+        }),
+      patience,
+    )
   })
 
   it('says in the last words of an instance why it could not start', async () => {
@@ -107,7 +130,9 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
   it('does not touch what is not its own, be it named like an instance', async () => {
     await subject.runtime.ensureUsable()
     await execute('docker', ['create', '--name', containerOf(stage, worker1), workerImage])
-    await expect(subject.runtime.ensureRunning(anOrder())).rejects.toThrow(`docker rm -f ${containerOf(stage, worker1)}`)
+    await expect(subject.runtime.ensureRunning(anOrder())).rejects.toThrow(
+      `docker rm -f ${containerOf(stage, worker1)}`,
+    )
     await subject.runtime.ensureAllStopped()
     await execute('docker', ['rm', containerOf(stage, worker1)])
   })
@@ -115,19 +140,36 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
   it('prepares the workspace from inside and hands out its branches', async () => {
     await subject.runtime.ensureRunning(anOrder())
     await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
-    expect(await subject.runtime.run(worker1, ['workspace', 'begin', 'tower'])).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(await subject.runtime.run(worker1, ['workspace', 'ready', 'tower'])).toMatchObject({ exitCode: 3 })
-    await expect(advertised(subject.runtime.uploadPack(worker1))).resolves.toContain(`${stage.head} refs/heads/task/tower`)
+    expect(await subject.runtime.run(worker1, ['workspace', 'begin', 'tower'])).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    })
+    expect(await subject.runtime.run(worker1, ['workspace', 'ready', 'tower'])).toMatchObject({
+      exitCode: 3,
+    })
+    await expect(advertised(subject.runtime.uploadPack(worker1))).resolves.toContain(
+      `${stage.head} refs/heads/task/tower`,
+    )
     await subject.runtime.ensureRunning(anOrder({ launch: 2 }))
-    await expect(advertised(subject.runtime.uploadPack(worker1))).resolves.toContain('refs/heads/task/tower')
+    await expect(advertised(subject.runtime.uploadPack(worker1))).resolves.toContain(
+      'refs/heads/task/tower',
+    )
   })
 
   it('checks a commit in a place that has no network, no credential, and is gone afterwards', async () => {
     const { runtime } = subject
     expect(
-      await runtime.check(stage.head, ['cat README.md', 'test -z "$ORCHESTRATOR_TOKEN"', '! ls /sys/class/net | grep -v lo'], 30_000),
+      await runtime.check(
+        stage.head,
+        ['cat README.md', 'test -z "$ORCHESTRATOR_TOKEN"', '! ls /sys/class/net | grep -v lo'],
+        30_000,
+      ),
     ).toMatchObject({ ok: true })
-    const failed = await runtime.check(stage.head, ['echo seen', 'false; true', 'echo not seen'], 30_000)
+    const failed = await runtime.check(
+      stage.head,
+      ['echo seen', 'false; true', 'echo not seen'],
+      30_000,
+    )
     expect(failed).toEqual({ ok: false, output: '$ echo seen\nseen\n$ false; true\n' })
     const long = await runtime.check(stage.head, ['seq 1 20000'], 30_000)
     expect(long).toMatchObject({ ok: true, output: expect.stringMatching(/\n20000\n$/) as string })
@@ -135,7 +177,9 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
     const late = await runtime.check(stage.head, ['echo begun', 'sleep 60'], 2_000)
     expect(late).toMatchObject({
       ok: false,
-      output: expect.stringContaining('begun\n$ sleep 60\n\nended after 2 s: it took too long') as string,
+      output: expect.stringContaining(
+        'begun\n$ sleep 60\n\nended after 2 s: it took too long',
+      ) as string,
     })
     expect(await containers()).toEqual([])
   })
@@ -146,7 +190,9 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
     const engine = { api: new Dockerode({ socketPath: nobody }), cli: ['docker'], address: nobody }
     const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
     using _watching = runtime.watch((notice) => notices.push(notice))
-    await expect(runtime.ensureUsable()).rejects.toThrow(`no Docker engine answers at ${nobody}. Start it`)
+    await expect(runtime.ensureUsable()).rejects.toThrow(
+      `no Docker engine answers at ${nobody}. Start it`,
+    )
     await expect(runtime.listRunning()).rejects.toThrow('no Docker engine')
     await expect(runtime.ensureRunning(anOrder())).rejects.toThrow('no Docker engine')
     expect(notices).toEqual([])
@@ -164,12 +210,23 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
     await expect(runtime.listRunning()).rejects.toThrow('listing containers failed')
     expect(notices.filter(({ type }) => type === 'died')).toEqual([])
     await proxy.mend()
-    await vi.waitFor(() => expect(notices).toContainEqual({ type: 'died', instance: worker1, launch: 1, cause: 'exit code 137' }), patience)
+    await vi.waitFor(
+      () =>
+        expect(notices).toContainEqual({
+          type: 'died',
+          instance: worker1,
+          launch: 1,
+          cause: 'exit code 137',
+        }),
+      patience,
+    )
   })
 
   it('names the remedy when its image is missing', async () => {
     const runtime = createDockerRuntime({ ...dockerOptions(stage), image: 'nobody/has-this:1' })
-    await expect(runtime.ensureUsable()).rejects.toThrow('the image nobody/has-this:1 is not on this machine. Build it (npm run image)')
+    await expect(runtime.ensureUsable()).rejects.toThrow(
+      'the image nobody/has-this:1 is not on this machine. Build it (npm run image)',
+    )
   })
 })
 

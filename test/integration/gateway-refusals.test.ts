@@ -4,18 +4,36 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { CredentialId } from '../../src/core/model/ids.ts'
-import { ask, openGateway, secretOf, startUpstream, streamWhole, useGateways } from './gateway-stage.ts'
+import {
+  ask,
+  openGateway,
+  secretOf,
+  startUpstream,
+  streamWhole,
+  useGateways,
+} from './gateway-stage.ts'
 
 const { open, resources } = useGateways()
 
 /** Refuses the credentials with these names. */
 const refusing =
-  (statuses: Readonly<Record<string, number>>, headers: http.OutgoingHttpHeaders = {}): Parameters<typeof startUpstream>[0] =>
+  (
+    statuses: Readonly<Record<string, number>>,
+    headers: http.OutgoingHttpHeaders = {},
+  ): Parameters<typeof startUpstream>[0] =>
   (request, response) => {
-    const [, status] = Object.entries(statuses).find(([name]) => request.headers['x-api-key'] === secretOf(name)) ?? []
+    const [, status] =
+      Object.entries(statuses).find(([name]) => request.headers['x-api-key'] === secretOf(name)) ??
+      []
     if (status === undefined) streamWhole(response)
     else
-      response.writeHead(status, { 'content-type': 'application/json', 'request-id': `req_${status}`, ...headers }).end(`{"no":${status}}`)
+      response
+        .writeHead(status, {
+          'content-type': 'application/json',
+          'request-id': `req_${status}`,
+          ...headers,
+        })
+        .end(`{"no":${status}}`)
   }
 
 describe('a refused request', () => {
@@ -25,23 +43,37 @@ describe('a refused request', () => {
     [403, 'rejected'],
     [529, 'overloaded'],
     [500, 'overloaded'],
-  ])('(%i) is sent again, the same, with the credential that the core names', async (status, kind) => {
-    const [gateway, upstream] = await open(refusing({ a: status }))
-    const response = await ask(gateway)
-    expect([response.status, (await response.text()).includes('hello')]).toEqual([200, true])
-    expect(gateway.refused).toEqual([{ credential: 'a', trouble: { kind } }])
-    expect(upstream.asked.map(({ headers }) => headers['x-api-key'])).toEqual([secretOf('a'), secretOf('b')])
-    expect(upstream.asked[1]?.body).toBe(upstream.asked[0]?.body)
-    expect(gateway.used).toMatchObject([{ credential: 'b', usage: { inputTokens: 10, outputTokens: 7 } }])
-  })
+  ])(
+    '(%i) is sent again, the same, with the credential that the core names',
+    async (status, kind) => {
+      const [gateway, upstream] = await open(refusing({ a: status }))
+      const response = await ask(gateway)
+      expect([response.status, (await response.text()).includes('hello')]).toEqual([200, true])
+      expect(gateway.refused).toEqual([{ credential: 'a', trouble: { kind } }])
+      expect(upstream.asked.map(({ headers }) => headers['x-api-key'])).toEqual([
+        secretOf('a'),
+        secretOf('b'),
+      ])
+      expect(upstream.asked[1]?.body).toBe(upstream.asked[0]?.body)
+      expect(gateway.used).toMatchObject([
+        { credential: 'b', usage: { inputTokens: 10, outputTokens: 7 } },
+      ])
+    },
+  )
 
   it('passes on as it is when the core names none', async () => {
     const headers = { 'retry-after': '3600', 'anthropic-ratelimit-unified-5h-utilization': '1.0' }
     const [gateway] = await open(refusing({ a: 429 }, headers), { onRefused: () => null })
     const response = await ask(gateway)
     expect([response.status, await response.text()]).toEqual([429, '{"no":429}'])
-    expect(Object.fromEntries(response.headers)).toMatchObject({ ...headers, 'request-id': 'req_429', 'content-length': '10' })
-    expect(gateway.windows).toEqual([{ credential: 'a', window: 'five-hour', usedPercent: 100, resetsAt: null }])
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      ...headers,
+      'request-id': 'req_429',
+      'content-length': '10',
+    })
+    expect(gateway.windows).toEqual([
+      { credential: 'a', window: 'five-hour', usedPercent: 100, resetsAt: null },
+    ])
   })
 
   it('is the core’s affair only when another credential could help', async () => {
@@ -52,12 +84,24 @@ describe('a refused request', () => {
 
   it.each([
     ['the same one', () => CredentialId('a'), 1],
-    ['two in turn', ({ credential }: { credential: string }) => CredentialId(credential === 'a' ? 'b' : 'a'), 2],
+    [
+      'two in turn',
+      ({ credential }: { credential: string }) => CredentialId(credential === 'a' ? 'b' : 'a'),
+      2,
+    ],
     ['one that has gone', () => CredentialId('gone'), 1],
-    ['ever another one', ({ credential }: { credential: string }) => CredentialId(`${credential}+`), 4],
+    [
+      'ever another one',
+      ({ credential }: { credential: string }) => CredentialId(`${credential}+`),
+      4,
+    ],
   ])('is tried at most once with each when the core names %s', async (_what, onRefused, tries) => {
-    const upstream = resources().use(await startUpstream((_request, response) => response.writeHead(529).end('busy')))
-    const credentials = Object.fromEntries(['a', 'b', 'a+', 'a++', 'a+++', 'a++++'].map((name) => [name, upstream.url]))
+    const upstream = resources().use(
+      await startUpstream((_request, response) => response.writeHead(529).end('busy')),
+    )
+    const credentials = Object.fromEntries(
+      ['a', 'b', 'a+', 'a++', 'a+++', 'a++++'].map((name) => [name, upstream.url]),
+    )
     const gateway = resources().use(await openGateway({ credentials, onRefused }))
     const response = await ask(gateway)
     expect([response.status, await response.text()]).toEqual([529, 'busy'])
@@ -65,17 +109,25 @@ describe('a refused request', () => {
   })
 
   it('does not tell the credential that the provider repeats', async () => {
-    const [gateway] = await open((request, response) => response.writeHead(401).end(`bad key ${String(request.headers['x-api-key'])}`), {
-      onRefused: () => null,
-    })
+    const [gateway] = await open(
+      (request, response) =>
+        response.writeHead(401).end(`bad key ${String(request.headers['x-api-key'])}`),
+      {
+        onRefused: () => null,
+      },
+    )
     expect(await (await ask(gateway)).text()).toBe('bad key [credential]')
   })
 })
 
 describe('a provider that is not there', () => {
   it('is exchanged for another one', async () => {
-    const upstream = resources().use(await startUpstream((_request, response) => streamWhole(response)))
-    const gateway = resources().use(await openGateway({ credentials: { a: 'http://127.0.0.1:1', b: upstream.url } }))
+    const upstream = resources().use(
+      await startUpstream((_request, response) => streamWhole(response)),
+    )
+    const gateway = resources().use(
+      await openGateway({ credentials: { a: 'http://127.0.0.1:1', b: upstream.url } }),
+    )
     expect((await ask(gateway)).status).toBe(200)
     expect(gateway.refused).toEqual([{ credential: 'a', trouble: { kind: 'unreachable' } }])
   })
@@ -91,7 +143,10 @@ describe('a provider that is not there', () => {
   })
 
   it('takes the request and says nothing: the instance gets a 502', async () => {
-    const [gateway] = await open(() => {}, { onRefused: () => null, limits: { headersTimeoutMs: 50 } })
+    const [gateway] = await open(() => {}, {
+      onRefused: () => null,
+      limits: { headersTimeoutMs: 50 },
+    })
     expect((await ask(gateway)).status).toBe(502)
   })
 
@@ -124,15 +179,21 @@ describe('a provider that is not there', () => {
     resources().defer(() => void silent.close())
     const { port } = silent.address() as AddressInfo
     const gateway = resources().use(
-      await openGateway({ credentials: { a: `https://127.0.0.1:${port}` }, limits: { connectTimeoutMs: 50 } }),
+      await openGateway({
+        credentials: { a: `https://127.0.0.1:${port}` },
+        limits: { connectTimeoutMs: 50 },
+      }),
     )
     expect((await ask(gateway)).status).toBe(502)
   })
 
   it('redirects: the credential does not follow', async () => {
-    const [gateway, upstream] = await open((_request, response) => response.writeHead(307, { location: '/v1/models' }).end(), {
-      onRefused: () => null,
-    })
+    const [gateway, upstream] = await open(
+      (_request, response) => response.writeHead(307, { location: '/v1/models' }).end(),
+      {
+        onRefused: () => null,
+      },
+    )
     expect((await ask(gateway, { redirect: 'manual' })).status).toBe(502)
     expect(upstream.asked).toHaveLength(1)
   })

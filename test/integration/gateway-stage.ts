@@ -1,5 +1,10 @@
 import { once } from 'node:events'
-import http, { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
+import http, {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import fastify from 'fastify'
@@ -29,12 +34,19 @@ export interface Upstream extends AsyncDisposable {
 }
 
 /** A real server in the place of the model's API, which says what the test wants. */
-export async function startUpstream(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Upstream> {
+export async function startUpstream(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Upstream> {
   const asked: Asked[] = []
   const sockets = new Set<Socket>()
   const server = http.createServer((request, response) => {
     void text(request).then((body) => {
-      asked.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body })
+      asked.push({
+        method: request.method ?? '',
+        url: request.url ?? '',
+        headers: request.headers,
+        body,
+      })
       answer(request, response)
     })
   })
@@ -68,9 +80,18 @@ export interface StageOptions {
 }
 
 /** The gateway in a real server; `credentials` gives the base URL of each. */
-export async function openGateway({ credentials, header = 'x-api-key', limits = {}, onRefused }: StageOptions): Promise<GatewayStage> {
+export async function openGateway({
+  credentials,
+  header = 'x-api-key',
+  limits = {},
+  onRefused,
+}: StageOptions): Promise<GatewayStage> {
   const names = Object.keys(credentials).map(CredentialId)
-  const [refused, used, windows]: [GatewayStage['refused'], GatewayStage['used'], object[]] = [[], [], []]
+  const [refused, used, windows]: [GatewayStage['refused'], GatewayStage['used'], object[]] = [
+    [],
+    [],
+    [],
+  ]
   const deps: GatewayDeps = {
     identify: (token) => {
       if (token === 'worker-1.0.old') return 'older-launch'
@@ -104,27 +125,48 @@ export function useGateways() {
   })
   return {
     resources: () => stack,
-    open: async (answer: Parameters<typeof startUpstream>[0], options: Partial<StageOptions> = {}): Promise<[GatewayStage, Upstream]> => {
+    open: async (
+      answer: Parameters<typeof startUpstream>[0],
+      options: Partial<StageOptions> = {},
+    ): Promise<[GatewayStage, Upstream]> => {
       const upstream = stack.use(await startUpstream(answer))
-      return [stack.use(await openGateway({ credentials: { a: upstream.url, b: upstream.url }, ...options })), upstream]
+      return [
+        stack.use(
+          await openGateway({ credentials: { a: upstream.url, b: upstream.url }, ...options }),
+        ),
+        upstream,
+      ]
     },
   }
 }
 
-type Question = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> }
+type Question = Omit<RequestInit, 'headers'> & {
+  readonly headers?: Readonly<Record<string, string>>
+}
 
-export const ask = (gateway: { readonly url: string }, init: Question = {}, path = '/v1/messages?beta=true'): Promise<Response> =>
+export const ask = (
+  gateway: { readonly url: string },
+  init: Question = {},
+  path = '/v1/messages?beta=true',
+): Promise<Response> =>
   fetch(`${gateway.url}${path}`, {
     method: 'POST',
     body: '{"model":"claude-sonnet-5-5","messages":[]}',
     ...init,
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${launchToken}`, ...init.headers },
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${launchToken}`,
+      ...init.headers,
+    },
   })
 
 /** As `fetch`, without its buffers: the caller reads as slowly as it likes. */
 export function askSlowly(gateway: { readonly url: string }): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const headers: OutgoingHttpHeaders = { authorization: `Bearer ${launchToken}`, 'content-type': 'application/json' }
+  const headers: OutgoingHttpHeaders = {
+    authorization: `Bearer ${launchToken}`,
+    'content-type': 'application/json',
+  }
   http
     .request(`${gateway.url}/v1/messages`, { method: 'POST', headers, agent: false })
     .once('response', resolve)
@@ -133,12 +175,15 @@ export function askSlowly(gateway: { readonly url: string }): Promise<IncomingMe
   return promise
 }
 
-const event = (type: string, fields: object = {}): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`
+const event = (type: string, fields: object = {}): string =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`
 export const messageStart = event('message_start', {
   message: { model: 'claude-sonnet-5-5', usage: { input_tokens: 10, output_tokens: 1 } },
 })
-export const words = (text: string): string => event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })
-export const messageEnd = event('message_delta', { usage: { output_tokens: 7 } }) + event('message_stop')
+export const words = (text: string): string =>
+  event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })
+export const messageEnd =
+  event('message_delta', { usage: { output_tokens: 7 } }) + event('message_stop')
 
 export const streamHeaders = { 'content-type': 'text/event-stream' }
 export const streamWhole = (response: ServerResponse): void => {

@@ -2,7 +2,16 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { ask, askSlowly, type GatewayStage, messageEnd, messageStart, streamHeaders, useGateways, words } from './gateway-stage.ts'
+import {
+  ask,
+  askSlowly,
+  type GatewayStage,
+  messageEnd,
+  messageStart,
+  streamHeaders,
+  useGateways,
+  words,
+} from './gateway-stage.ts'
 
 const { open } = useGateways()
 
@@ -29,11 +38,19 @@ describe('a streamed answer', () => {
     expect(gateway.used).toEqual([])
     upstream.end(messageEnd)
     expect((await body?.read())?.value).toBe(messageEnd)
-    await vi.waitFor(() => expect(gateway.used).toMatchObject([{ credential: 'a', usage: { inputTokens: 10, outputTokens: 7 } }]), patience)
+    await vi.waitFor(
+      () =>
+        expect(gateway.used).toMatchObject([
+          { credential: 'a', usage: { inputTokens: 10, outputTokens: 7 } },
+        ]),
+      patience,
+    )
   })
 
   it('shows its headers before its first word', async () => {
-    const [gateway] = await open((_request, response) => response.writeHead(200, streamHeaders).flushHeaders())
+    const [gateway] = await open((_request, response) =>
+      response.writeHead(200, streamHeaders).flushHeaders(),
+    )
     expect((await askSlowly(gateway)).statusCode).toBe(200)
   })
 
@@ -43,7 +60,10 @@ describe('a streamed answer', () => {
     await once(response, 'data')
     response.destroy()
     await once(await held, 'close')
-    await vi.waitFor(() => expect(gateway.used).toMatchObject([{ usage: { outputTokens: 1 } }]), patience)
+    await vi.waitFor(
+      () => expect(gateway.used).toMatchObject([{ usage: { outputTokens: 1 } }]),
+      patience,
+    )
   })
 
   it('is broken off at the provider when the instance goes away before it began', async () => {
@@ -98,7 +118,9 @@ describe('a streamed answer', () => {
     response.destroy()
     // What lies between the two ends: sockets' buffers of the kernel and the streams' own.
     expect(held).toBeLessThan(32 * 1024 * 1024)
-    expect(after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed).toBeLessThan(32 * 1024 * 1024)
+    expect(
+      after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed,
+    ).toBeLessThan(32 * 1024 * 1024)
   })
 })
 
@@ -117,9 +139,12 @@ describe('fifty streams at once', () => {
       }
       void write()
     })
-    const round = () => Promise.all(Array.from({ length: 50 }, async () => (await ask(gateway)).text()))
+    const round = () =>
+      Promise.all(Array.from({ length: 50 }, async () => (await ask(gateway)).text()))
     for (const texts of [await round(), await round()]) {
-      const whose = texts.map((text) => new Set([...text.matchAll(/(\d+)\/\d+ /g)].map(([, mine]) => mine)))
+      const whose = texts.map(
+        (text) => new Set([...text.matchAll(/(\d+)\/\d+ /g)].map(([, mine]) => mine)),
+      )
       expect(whose.every((numbers) => numbers.size === 1)).toBe(true)
       expect(new Set(whose.flatMap((numbers) => [...numbers])).size).toBe(50)
       expect(texts.every((text) => text.endsWith(messageEnd) && text.includes('/49 '))).toBe(true)

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { direction, git, openStage, operator, type Stage } from './git-stage.ts'
 
 /** What is left of a hub and of its making. */
-const remains = async (stage: Stage): Promise<readonly string[]> => (existsSync(dirname(stage.hub)) ? readdir(dirname(stage.hub)) : [])
+const remains = async (stage: Stage): Promise<readonly string[]> =>
+  existsSync(dirname(stage.hub)) ? readdir(dirname(stage.hub)) : []
 
 describe('a hub', () => {
   it('holds the target, and nothing that names the origin', async () => {
@@ -43,12 +44,36 @@ describe('a hub', () => {
   })
 
   it.each<[string, (stage: Stage) => Promise<unknown>, RegExp]>([
-    ['is not there', (stage) => rm(stage.origin, { recursive: true }), /origin\.git.*"repositoryUrl"/],
-    ['lacks the branch', (stage) => git(stage.origin, 'branch', '-m', 'main', 'trunk'), /no branch main: .*trunk/],
-    ['is empty', (stage) => git(stage.origin, 'update-ref', '-d', 'refs/heads/main'), /is empty: commit a PROJECT_DIRECTION\.md/],
-    ['has no direction', (stage) => stage.push({ 'PROJECT_DIRECTION.md': null }), /has no PROJECT_DIRECTION\.md: write/],
-    ['has an empty direction', (stage) => stage.push({ 'PROJECT_DIRECTION.md': ' \n' }), /has an empty PROJECT_DIRECTION\.md: write/],
-    ['has a link for a direction', (stage) => pushLink(stage, 'PROJECT_DIRECTION.md'), /has no PROJECT_DIRECTION\.md/],
+    [
+      'is not there',
+      (stage) => rm(stage.origin, { recursive: true }),
+      /origin\.git.*"repositoryUrl"/,
+    ],
+    [
+      'lacks the branch',
+      (stage) => git(stage.origin, 'branch', '-m', 'main', 'trunk'),
+      /no branch main: .*trunk/,
+    ],
+    [
+      'is empty',
+      (stage) => git(stage.origin, 'update-ref', '-d', 'refs/heads/main'),
+      /is empty: commit a PROJECT_DIRECTION\.md/,
+    ],
+    [
+      'has no direction',
+      (stage) => stage.push({ 'PROJECT_DIRECTION.md': null }),
+      /has no PROJECT_DIRECTION\.md: write/,
+    ],
+    [
+      'has an empty direction',
+      (stage) => stage.push({ 'PROJECT_DIRECTION.md': ' \n' }),
+      /has an empty PROJECT_DIRECTION\.md: write/,
+    ],
+    [
+      'has a link for a direction',
+      (stage) => pushLink(stage, 'PROJECT_DIRECTION.md'),
+      /has no PROJECT_DIRECTION\.md/,
+    ],
     ['is a shallow clone', shallow, /shallow clone/],
   ])('leaves nothing and says what to do when the origin %s', async (_, spoil, message) => {
     await using stage = await openStage()
@@ -69,7 +94,9 @@ describe('a hub', () => {
     await using stage = await openStage()
     await mkdir(stage.hub, { recursive: true })
     await writeFile(join(stage.hub, 'thesis.txt'), 'years of work')
-    await expect(stage.repository().ensureReady()).rejects.toThrow(`${stage.hub} is no bare git repository`)
+    await expect(stage.repository().ensureReady()).rejects.toThrow(
+      `${stage.hub} is no bare git repository`,
+    )
     expect(await readdir(stage.hub)).toEqual(['thesis.txt'])
   })
 
@@ -79,11 +106,16 @@ describe('a hub', () => {
     await rename(join(stage.human, '.git'), join(dirname(stage.hub), '.git'))
     await rm(join(stage.hub, 'HEAD'))
     await expect(stage.repository().ensureReady()).rejects.toThrow('no bare git repository')
-    await expect(stage.repository().commitFiles({ a: 'b' }, 'x\n')).rejects.toThrow(/not a git repository/)
+    await expect(stage.repository().commitFiles({ a: 'b' }, 'x\n')).rejects.toThrow(
+      /not a git repository/,
+    )
   })
 
   it('is whole after its maker was killed at any moment', async () => {
-    await using stage = await openStage({ ...direction, ...Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`f${n}`, `${n}`])) })
+    await using stage = await openStage({
+      ...direction,
+      ...Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`f${n}`, `${n}`])),
+    })
     for (let delayMs = 90; delayMs <= 330; delayMs += 30) {
       await makeAndKill(stage, delayMs)
       if (existsSync(stage.hub)) {
@@ -145,7 +177,11 @@ describe('a hub', () => {
   })
 
   it.each([
-    ['too old', 'echo git version 2.37.9', /"git version 2\.37\.9" is too old.*install git 2\.38 or newer/],
+    [
+      'too old',
+      'echo git version 2.37.9',
+      /"git version 2\.37\.9" is too old.*install git 2\.38 or newer/,
+    ],
     ['broken', 'exit 1', /install git 2\.38 or newer/],
   ])('needs a git that is not %s', async (_, script, message) => {
     await using stage = await openStage()
@@ -153,26 +189,37 @@ describe('a hub', () => {
     await mkdir(bin)
     await writeFile(join(bin, 'git'), `#!/bin/sh\n${script}\n`)
     await chmod(join(bin, 'git'), 0o755)
-    await expect(stage.repository({ environment: { ...operator, PATH: bin } }).ensureReady()).rejects.toThrow(message)
-    await expect(stage.repository({ environment: { ...operator, PATH: stage.origin } }).ensureReady()).rejects.toThrow(/install git/)
+    await expect(
+      stage.repository({ environment: { ...operator, PATH: bin } }).ensureReady(),
+    ).rejects.toThrow(message)
+    await expect(
+      stage.repository({ environment: { ...operator, PATH: stage.origin } }).ensureReady(),
+    ).rejects.toThrow(/install git/)
   })
 
   it("runs no hook of the operator's git configuration and takes no identity from it", async () => {
     await using stage = await openStage()
     const hooks = join(stage.directory, 'hooks')
     await mkdir(hooks)
-    await writeFile(join(hooks, 'reference-transaction'), `#!/bin/sh\ntouch ${stage.directory}/ran\n`)
+    await writeFile(
+      join(hooks, 'reference-transaction'),
+      `#!/bin/sh\ntouch ${stage.directory}/ran\n`,
+    )
     await chmod(join(hooks, 'reference-transaction'), 0o755)
     await writeFile(
       join(stage.directory, 'config'),
       `[core]\n\thooksPath = ${hooks}\n[user]\n\tname = Operator\n\temail = me@example.com\n`,
     )
-    const repository = stage.repository({ environment: { ...operator, GIT_CONFIG_GLOBAL: join(stage.directory, 'config') } })
+    const repository = stage.repository({
+      environment: { ...operator, GIT_CONFIG_GLOBAL: join(stage.directory, 'config') },
+    })
     await repository.ensureReady()
     const commit = await repository.commitFiles({ 'WORKER_1_TASK_LIST.md': 'x' }, 'Write\n')
     await repository.mergeUpstream()
     expect(existsSync(join(stage.directory, 'ran'))).toBe(false)
-    expect(await git(stage.hub, 'log', '-1', '--format=%an %ae %cn', commit)).toBe('Orchestrator orchestrator@example.com Orchestrator')
+    expect(await git(stage.hub, 'log', '-1', '--format=%an %ae %cn', commit)).toBe(
+      'Orchestrator orchestrator@example.com Orchestrator',
+    )
   })
 })
 
@@ -185,7 +232,15 @@ async function pushLink(stage: Stage, path: string): Promise<void> {
 async function shallow(stage: Stage): Promise<void> {
   await stage.push({ 'more.txt': 'x' })
   const copy = join(stage.directory, 'copy.git')
-  await git(stage.directory, 'clone', '--quiet', '--bare', '--depth=1', `file://${stage.origin}`, copy)
+  await git(
+    stage.directory,
+    'clone',
+    '--quiet',
+    '--bare',
+    '--depth=1',
+    `file://${stage.origin}`,
+    copy,
+  )
   await rm(stage.origin, { recursive: true })
   await rename(copy, stage.origin)
 }
@@ -203,7 +258,9 @@ async function makeAndKill(stage: Stage, delayMs: number): Promise<void> {
   const module = new URL('../../src/adapters/git/repository.ts', import.meta.url).href
   const script = `import { createGitRepository } from ${JSON.stringify(module)}
     await createGitRepository({ ...${JSON.stringify(options)}, identity: { name: 'x', email: 'x' } }).ensureReady()`
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'ignore' })
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: 'ignore',
+  })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   const kill = setTimeout(() => child.kill('SIGKILL'), delayMs)
   await ended

@@ -1,7 +1,18 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { appendFile, chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Commit, TaskId, workerId } from '../../src/core/model/ids.ts'
@@ -18,7 +29,8 @@ async function begin(files: Readonly<Record<string, string>> = direction) {
   await repository.ensureReady()
   const takeIn = (task = walls, options: { readonly maxIntakeBytes?: number } = {}) =>
     stage.repository(options).takeIn(one, task, stage.uploadPack(one))
-  const merge = (commit: Commit) => repository.tryMerge({ task: walls, commit, message: `x\n\nTask: ${walls}\n`, ownFiles: {} })
+  const merge = (commit: Commit) =>
+    repository.tryMerge({ task: walls, commit, message: `x\n\nTask: ${walls}\n`, ownFiles: {} })
   return {
     ...stage,
     repository,
@@ -33,7 +45,10 @@ describe("a hostile worker's repository", () => {
   it('runs nothing on the host: no hook, filter, driver, textconv, monitor or pack hook', async () => {
     await using scene = await begin({ ...direction, 'a.txt': 'one\n' })
     const before = await git(scene.hub, 'rev-parse', 'main')
-    await scene.commitOn(one, walls, { '.gitattributes': '* filter=x diff=x merge=x\n', 'a.txt': 'two\n' })
+    await scene.commitOn(one, walls, {
+      '.gitattributes': '* filter=x diff=x merge=x\n',
+      'a.txt': 'two\n',
+    })
     const workspace = scene.workspaceOf(one)
     const trap = join(scene.directory, 'trap')
     await writeFile(trap, `#!/bin/sh\necho "$0 $*" >> ${scene.directory}/ran\ncat\n`)
@@ -71,13 +86,23 @@ describe("a hostile worker's repository", () => {
     await using scene = await begin()
     await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
     const workspace = scene.workspaceOf(one)
-    for (const ref of ['refs/heads/main', 'refs/tasks/roof', 'refs/instances/worker-2/task/roof', 'refs/tags/v1']) {
+    for (const ref of [
+      'refs/heads/main',
+      'refs/tasks/roof',
+      'refs/instances/worker-2/task/roof',
+      'refs/tags/v1',
+    ]) {
       await git(workspace, 'update-ref', ref, 'HEAD')
     }
     const main = await scene.repository.head()
     expect(await scene.takeIn()).toMatchObject({ type: 'taken-in' })
     expect(await git(scene.hub, 'for-each-ref', '--format=%(refname)')).toBe(
-      ['refs/heads/main', 'refs/instances/worker-1/task/walls', 'refs/tasks/walls', 'refs/upstream/main'].join('\n'),
+      [
+        'refs/heads/main',
+        'refs/instances/worker-1/task/walls',
+        'refs/tasks/walls',
+        'refs/upstream/main',
+      ].join('\n'),
     )
     expect(await scene.repository.head()).toBe(main)
     expect(await git(scene.hub, 'config', '--list', '--local')).not.toContain('remote')
@@ -94,7 +119,11 @@ describe("a hostile worker's repository", () => {
   })
 
   it.each<[string, (scene: Place) => Promise<unknown>, RegExp]>([
-    ['removed its branch', (scene) => git(scene.workspaceOf(one), 'update-ref', '-d', 'refs/heads/task/walls'), /no branch task\/walls/],
+    [
+      'removed its branch',
+      (scene) => git(scene.workspaceOf(one), 'update-ref', '-d', 'refs/heads/task/walls'),
+      /no branch task\/walls/,
+    ],
     ['has another history', anotherHistory, /shares no history with main/],
     ['is a shallow clone', shallow, /git fetch --unshallow/],
     ['holds a .git in a tree', dotGit, /refuses objects of task\/walls.*hasDotgit/],
@@ -117,14 +146,23 @@ describe("a hostile worker's repository", () => {
     await writeFile(join(scene.workspaceOf(one), 'noise'), randomBytes(3 * 1024 ** 2))
     await scene.commitOn(one, walls, {})
     const outcome = await scene.takeIn(walls, { maxIntakeBytes: 1024 ** 2 })
-    expect(outcome).toMatchObject({ type: 'refused', reason: expect.stringContaining('more than 1 MiB') as string })
+    expect(outcome).toMatchObject({
+      type: 'refused',
+      reason: expect.stringContaining('more than 1 MiB') as string,
+    })
     const packs = await readdir(join(scene.hub, 'objects/pack'))
-    for (const name of packs) expect((await stat(join(scene.hub, 'objects/pack', name))).size).toBeLessThanOrEqual(1024 ** 2)
+    for (const name of packs)
+      expect((await stat(join(scene.hub, 'objects/pack', name))).size).toBeLessThanOrEqual(
+        1024 ** 2,
+      )
     expect(await scene.takeIn()).toMatchObject({ type: 'taken-in' })
   })
 
   it('cannot land a link, a directory or a case of its own in place of a task list', async () => {
-    await using scene = await begin({ ...direction, 'WORKER_1_TASK_LIST.md': '- [ ] walls: Walls\n' })
+    await using scene = await begin({
+      ...direction,
+      'WORKER_1_TASK_LIST.md': '- [ ] walls: Walls\n',
+    })
     const workspace = await scene.workspace(one)
     await scene.commitOn(one, walls, { 'WORKER_1_TASK_LIST.md': null, 'walls.txt': 'x' })
     await symlink('/etc/passwd', join(workspace, 'WORKER_1_TASK_LIST.md'))
@@ -137,7 +175,9 @@ describe("a hostile worker's repository", () => {
       'PROJECT_DIRECTION.md\nWORKER_1_TASK_LIST.md\nwalls.txt',
     )
     expect(await scene.repository.land(candidate.commit, candidate.base)).toBe(true)
-    expect(await scene.repository.taskLists()).toEqual({ 'WORKER_1_TASK_LIST.md': '- [ ] walls: Walls\n' })
+    expect(await scene.repository.taskLists()).toEqual({
+      'WORKER_1_TASK_LIST.md': '- [ ] walls: Walls\n',
+    })
   })
 })
 
@@ -145,7 +185,13 @@ describe('a file of the target', () => {
   it('is read only when it is a regular one of a sane size', async () => {
     await using scene = await begin()
     await symlink('/etc/passwd', join(scene.human, 'WORKER_1_TASK_LIST.md'))
-    await scene.push({ 'big.txt': 'x'.repeat(1024 ** 2 + 1), 'dir/a.txt': 'x', 'run.sh': '#!/bin/sh\n', '*': 'star', ':(top)x': 'magic' })
+    await scene.push({
+      'big.txt': 'x'.repeat(1024 ** 2 + 1),
+      'dir/a.txt': 'x',
+      'run.sh': '#!/bin/sh\n',
+      '*': 'star',
+      ':(top)x': 'magic',
+    })
     await chmod(join(scene.human, 'run.sh'), 0o755)
     await scene.push({})
     await scene.repository.mergeUpstream()
@@ -164,16 +210,33 @@ describe('an intake', () => {
     const commit = await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
     const odd = join(scene.directory, 'a %s 100% "q" $HOME;x  y')
     await rename(scene.workspaceOf(one), odd)
-    expect(await scene.repository.takeIn(one, walls, ['git', 'upload-pack', odd])).toEqual({ type: 'taken-in', commit, commits: 1 })
-    await expect(scene.repository.takeIn(one, walls, ['git', 'upload-pack', ''])).rejects.toThrow('empty argument')
+    expect(await scene.repository.takeIn(one, walls, ['git', 'upload-pack', odd])).toEqual({
+      type: 'taken-in',
+      commit,
+      commits: 1,
+    })
+    await expect(scene.repository.takeIn(one, walls, ['git', 'upload-pack', ''])).rejects.toThrow(
+      'empty argument',
+    )
   })
 
   it("shows its command how to reach the container engine and none of the operator's secrets", async () => {
     await using scene = await begin()
     await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
-    const environment = { ...operator, DOCKER_HOST: 'unix:///engine.sock', ANTHROPIC_API_KEY: 'canary', GIT_ASKPASS: 'canary' }
-    const spy = ['sh', '-c', `env > ${scene.directory}/environment; exec git upload-pack ${scene.workspaceOf(one)}`]
-    expect(await scene.repositoryWith({ environment }).takeIn(one, walls, spy)).toMatchObject({ type: 'taken-in' })
+    const environment = {
+      ...operator,
+      DOCKER_HOST: 'unix:///engine.sock',
+      ANTHROPIC_API_KEY: 'canary',
+      GIT_ASKPASS: 'canary',
+    }
+    const spy = [
+      'sh',
+      '-c',
+      `env > ${scene.directory}/environment; exec git upload-pack ${scene.workspaceOf(one)}`,
+    ]
+    expect(await scene.repositoryWith({ environment }).takeIn(one, walls, spy)).toMatchObject({
+      type: 'taken-in',
+    })
     const seen = await readFile(join(scene.directory, 'environment'), 'utf8')
     expect(seen).toContain('DOCKER_HOST=unix:///engine.sock')
     expect(seen).not.toContain('canary')
@@ -181,16 +244,22 @@ describe('an intake', () => {
 
   it('fails, and is not refused, when the instance cannot be reached', async () => {
     await using scene = await begin()
-    await expect(scene.repository.takeIn(one, walls, ['sh', '-c', 'echo no such container >&2; exit 1'])).rejects.toThrow(
-      'taking in task/walls of worker-1 failed: fatal:',
-    )
+    await expect(
+      scene.repository.takeIn(one, walls, ['sh', '-c', 'echo no such container >&2; exit 1']),
+    ).rejects.toThrow('taking in task/walls of worker-1 failed: fatal:')
   })
 
   it('ends, and everything that it started with it, when the instance hangs', async () => {
     await using scene = await begin()
-    const hanging = ['sh', '-c', `trap "" TERM INT HUP; echo $$ > ${scene.directory}/pid; while :; do sleep 0.1; echo drip >&2; done`]
+    const hanging = [
+      'sh',
+      '-c',
+      `trap "" TERM INT HUP; echo $$ > ${scene.directory}/pid; while :; do sleep 0.1; echo drip >&2; done`,
+    ]
     const takeIn = scene.repositoryWith({ maxIntakeSeconds: 1 }).takeIn(one, walls, hanging)
-    await expect(takeIn).rejects.toThrow('taking in task/walls of worker-1 failed: not done after 1 s')
+    await expect(takeIn).rejects.toThrow(
+      'taking in task/walls of worker-1 failed: not done after 1 s',
+    )
     const pid = Number(await readFile(join(scene.directory, 'pid'), 'utf8'))
     await expect.poll(() => isRunning(pid)).toBe(false)
   })
@@ -199,7 +268,8 @@ describe('an intake', () => {
     await using scene = await begin()
     const tasks = Array.from({ length: 40 }, (_, n) => TaskId(`t-${n}`))
     const commits: Commit[] = []
-    for (const task of tasks) commits.push(await scene.commitOn(one, task, { [`${task}.txt`]: task }))
+    for (const task of tasks)
+      commits.push(await scene.commitOn(one, task, { [`${task}.txt`]: task }))
     const outcomes = await Promise.all(tasks.map((task) => scene.takeIn(task)))
     expect(outcomes).toEqual(commits.map((commit) => ({ type: 'taken-in', commit, commits: 1 })))
   })
@@ -220,7 +290,15 @@ async function anotherHistory(scene: Place): Promise<void> {
 
 async function shallow(scene: Place): Promise<void> {
   const copy = join(scene.directory, 'copy')
-  await git(scene.directory, 'clone', '--quiet', '--depth=1', '--branch=task/walls', `file://${scene.workspaceOf(one)}`, copy)
+  await git(
+    scene.directory,
+    'clone',
+    '--quiet',
+    '--depth=1',
+    '--branch=task/walls',
+    `file://${scene.workspaceOf(one)}`,
+    copy,
+  )
   await rm(scene.workspaceOf(one), { recursive: true })
   await rename(copy, scene.workspaceOf(one))
 }
@@ -235,7 +313,10 @@ async function dotGit(scene: Place): Promise<void> {
 async function brokenCommit(scene: Place): Promise<void> {
   const workspace = scene.workspaceOf(one)
   const [tree, parent] = (await git(workspace, 'rev-parse', 'HEAD^{tree}', 'HEAD')).split('\n')
-  await writeFile(join(workspace, 'raw'), `tree ${tree}\nparent ${parent}\nauthor nobody\ncommitter nobody\n\nx\n`)
+  await writeFile(
+    join(workspace, 'raw'),
+    `tree ${tree}\nparent ${parent}\nauthor nobody\ncommitter nobody\n\nx\n`,
+  )
   const commit = await git(workspace, 'hash-object', '-t', 'commit', '-w', '--literally', 'raw')
   await writeFile(join(workspace, '.git/refs/heads/task/walls'), `${commit}\n`)
 }

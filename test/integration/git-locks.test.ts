@@ -40,7 +40,10 @@ describe('a lock in the hub whose owner died while the server lives', () => {
     await using stage = await openStage()
     const { head } = await stage.repository().ensureReady()
     const git = createGit(stage.hub, hubEnvironment(operator))
-    const update = () => git(['update-ref', '--stdin'], { input: `start\nupdate refs/heads/main ${head} ${head}\ncommit\n` })
+    const update = () =>
+      git(['update-ref', '--stdin'], {
+        input: `start\nupdate refs/heads/main ${head} ${head}\ncommit\n`,
+      })
     const environment = { ...hubEnvironment(operator), GIT_ALLOW_PROTOCOL: 'ext' }
     const begun = Date.now()
     const slow = git(['ls-remote', 'ext::sleep 3'], { environment })

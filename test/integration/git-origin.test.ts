@@ -10,9 +10,21 @@ import { git, openStage, operator, type Stage } from './git-stage.ts'
 
 describe('publishing', () => {
   it.each<[string, (stage: Stage) => Promise<unknown>, RegExp]>([
-    ['a branch that is checked out there', nonBare, /checked out.*; check out another branch there/],
-    ['a branch that a hook protects', protectedBranch, /remote: main is protected; allow the server to push there/],
-    ['an origin that is gone', (stage) => rm(stage.origin, { recursive: true }), /check "repositoryUrl"/],
+    [
+      'a branch that is checked out there',
+      nonBare,
+      /checked out.*; check out another branch there/,
+    ],
+    [
+      'a branch that a hook protects',
+      protectedBranch,
+      /remote: main is protected; allow the server to push there/,
+    ],
+    [
+      'an origin that is gone',
+      (stage) => rm(stage.origin, { recursive: true }),
+      /check "repositoryUrl"/,
+    ],
   ])('is refused in one line with a remedy by %s', async (_, spoil, reason) => {
     await using stage = await openStage()
     const repository = stage.repository()
@@ -34,7 +46,11 @@ describe('publishing', () => {
     await stage.commit(stage.human, { 'foreign.txt': 'x' }, 'Foreign')
     await git(stage.human, 'push', '--quiet', 'origin', 'HEAD:night')
     await repository.commitFiles({ 'WORKER_1_TASK_LIST.md': 'x' }, 'Write\n')
-    expect(await repository.publish()).toMatchObject({ type: 'refused', moved: false, reason: expect.stringContaining('night') as string })
+    expect(await repository.publish()).toMatchObject({
+      type: 'refused',
+      moved: false,
+      reason: expect.stringContaining('night') as string,
+    })
     expect(await stage.readOrigin('night', 'foreign.txt')).toBe('x')
   })
 
@@ -57,7 +73,9 @@ describe('upstream', () => {
     await git(stage.human, 'checkout', '--quiet', '--orphan', 'other')
     await stage.commit(stage.human, {}, 'Other')
     await git(stage.human, 'push', '--quiet', '--force', 'origin', 'HEAD:main')
-    await expect(repository.mergeUpstream()).rejects.toThrow(/shares no history with ours.*new state directory/)
+    await expect(repository.mergeUpstream()).rejects.toThrow(
+      /shares no history with ours.*new state directory/,
+    )
     expect(await repository.head()).toBe(head)
   })
 
@@ -77,7 +95,10 @@ describe('an origin behind a password', () => {
     await using stage = await openStage()
     await using server = await serve(stage, password)
     const url = `http://me:${encodeURIComponent(password)}@127.0.0.1:${server.port}/origin.git`
-    const repository = stage.repository({ origin: url, environment: { ...operator, PATH: await spyingPath(stage) } })
+    const repository = stage.repository({
+      origin: url,
+      environment: { ...operator, PATH: await spyingPath(stage) },
+    })
     await repository.ensureReady()
     const commit = await repository.commitFiles({ 'WORKER_1_TASK_LIST.md': 'x' }, 'Write\n')
     expect(await repository.publish()).toEqual({ type: 'published', commit })
@@ -92,9 +113,14 @@ describe('an origin behind a password', () => {
     await using stage = await openStage()
     await using server = await serve(stage, password)
     const config = join(stage.directory, 'gitconfig')
-    await writeFile(config, `[credential]\n\thelper = "!f() { echo username=me; echo 'password=${password}'; }; f"\n`)
+    await writeFile(
+      config,
+      `[credential]\n\thelper = "!f() { echo username=me; echo 'password=${password}'; }; f"\n`,
+    )
     const environment = { ...operator, GIT_CONFIG_GLOBAL: config }
-    const { head } = await stage.repository({ origin: `http://127.0.0.1:${server.port}/origin.git`, environment }).ensureReady()
+    const { head } = await stage
+      .repository({ origin: `http://127.0.0.1:${server.port}/origin.git`, environment })
+      .ensureReady()
     expect(await git(stage.origin, 'rev-parse', 'main')).toBe(head)
   })
 
@@ -106,21 +132,37 @@ describe('an origin behind a password', () => {
     await using server = await serve(stage, password)
     const repository = stage.repository({ origin: `${prefix}${server.port}/origin.git` })
     const error = await repository.ensureReady().catch((cause: unknown) => cause)
-    expect(String(error)).toMatch(/fetching main from http:\/\/127\.0\.0\.1:\d+\/origin\.git failed: .*; give the server the right/)
+    expect(String(error)).toMatch(
+      /fetching main from http:\/\/127\.0\.0\.1:\d+\/origin\.git failed: .*; give the server the right/,
+    )
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(/canary/)
     expect(existsSync(stage.hub)).toBe(false)
   })
 })
 
 describe('a hostile URL', () => {
-  it.each(['ext::sh -c "touch ran"', '--upload-pack=touch ran', 'fd::3', 'git@-oProxyCommand=touch ran:x'])(
-    '%s is refused before git runs',
-    (origin) => {
-      const options = { path: '/nowhere/hub.git', origin, target: 'main', maxIntakeBytes: 1, maxIntakeSeconds: 1, environment: operator }
-      const create = () => createGitRepository({ ...options, publish: { to: 'none' }, identity: { name: 'x', email: 'x' } })
-      expect(create).toThrow("the repository's URL")
-    },
-  )
+  it.each([
+    'ext::sh -c "touch ran"',
+    '--upload-pack=touch ran',
+    'fd::3',
+    'git@-oProxyCommand=touch ran:x',
+  ])('%s is refused before git runs', (origin) => {
+    const options = {
+      path: '/nowhere/hub.git',
+      origin,
+      target: 'main',
+      maxIntakeBytes: 1,
+      maxIntakeSeconds: 1,
+      environment: operator,
+    }
+    const create = () =>
+      createGitRepository({
+        ...options,
+        publish: { to: 'none' },
+        identity: { name: 'x', email: 'x' },
+      })
+    expect(create).toThrow("the repository's URL")
+  })
 })
 
 async function nonBare(stage: Stage): Promise<void> {
@@ -129,7 +171,10 @@ async function nonBare(stage: Stage): Promise<void> {
 
 async function protectedBranch(stage: Stage): Promise<void> {
   await mkdir(join(stage.origin, 'hooks'), { recursive: true })
-  await writeFile(join(stage.origin, 'hooks/pre-receive'), '#!/bin/sh\necho main is protected\nexit 1\n')
+  await writeFile(
+    join(stage.origin, 'hooks/pre-receive'),
+    '#!/bin/sh\necho main is protected\nexit 1\n',
+  )
   await chmod(join(stage.origin, 'hooks/pre-receive'), 0o755)
 }
 
@@ -138,7 +183,10 @@ async function spyingPath(stage: Stage): Promise<string> {
   const bin = join(stage.directory, 'bin')
   await mkdir(bin)
   const real = execFileSync('sh', ['-c', 'command -v git']).toString().trim()
-  await writeFile(join(bin, 'git'), `#!/bin/sh\necho "$*" >> ${stage.directory}/command-lines\nexec ${real} "$@"\n`)
+  await writeFile(
+    join(bin, 'git'),
+    `#!/bin/sh\necho "$*" >> ${stage.directory}/command-lines\nexec ${real} "$@"\n`,
+  )
   await chmod(join(bin, 'git'), 0o755)
   return `${bin}:${operator['PATH'] ?? ''}`
 }

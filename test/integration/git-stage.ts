@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { createGitRepository, type GitRepositoryOptions } from '../../src/adapters/git/repository.ts'
+import {
+  createGitRepository,
+  type GitRepositoryOptions,
+} from '../../src/adapters/git/repository.ts'
 import { Commit, type InstanceId, type TaskId, taskBranch } from '../../src/core/model/ids.ts'
 import type { Edits } from '../fakes/three-way.ts'
 
@@ -22,8 +25,18 @@ export const operator: NodeJS.ProcessEnv = {
 
 /** Git as workers and humans run it, in directories of their own. */
 export async function git(directory: string, ...args: readonly string[]): Promise<string> {
-  const identity = ['-c', 'user.name=Someone', '-c', 'user.email=someone@example.com', '-c', 'protocol.file.allow=always']
-  const { stdout } = await execute('git', ['-C', directory, ...identity, ...args], { env: operator, maxBuffer: 64 * 1024 ** 2 })
+  const identity = [
+    '-c',
+    'user.name=Someone',
+    '-c',
+    'user.email=someone@example.com',
+    '-c',
+    'protocol.file.allow=always',
+  ]
+  const { stdout } = await execute('git', ['-C', directory, ...identity, ...args], {
+    env: operator,
+    maxBuffer: 64 * 1024 ** 2,
+  })
   return stdout.trim()
 }
 
@@ -80,16 +93,36 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
     /** The workspace, made if need be. */
     workspace: async (instance: InstanceId): Promise<string> => {
       const workspace = workspaceOf(instance)
-      if (!existsSync(workspace)) await git(directory, 'clone', '--quiet', '--shared', hub, workspace)
+      if (!existsSync(workspace))
+        await git(directory, 'clone', '--quiet', '--shared', hub, workspace)
       return workspace
     },
     commitOn: async (instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit> => {
       const workspace = workspaceOf(instance)
-      if (!existsSync(workspace)) await git(directory, 'clone', '--quiet', '--shared', hub, workspace)
-      await git(workspace, 'fetch', '--quiet', hub, '+refs/heads/main:refs/remotes/origin/main', '+refs/tasks/*:refs/tasks/*')
+      if (!existsSync(workspace))
+        await git(directory, 'clone', '--quiet', '--shared', hub, workspace)
+      await git(
+        workspace,
+        'fetch',
+        '--quiet',
+        hub,
+        '+refs/heads/main:refs/remotes/origin/main',
+        '+refs/tasks/*:refs/tasks/*',
+      )
       if ((await git(workspace, 'branch', '--list', taskBranch(task))) === '') {
-        const before = await git(workspace, 'for-each-ref', '--format=%(refname)', `refs/tasks/${task}`)
-        await git(workspace, 'branch', '--no-track', taskBranch(task), before === '' ? 'origin/main' : before)
+        const before = await git(
+          workspace,
+          'for-each-ref',
+          '--format=%(refname)',
+          `refs/tasks/${task}`,
+        )
+        await git(
+          workspace,
+          'branch',
+          '--no-track',
+          taskBranch(task),
+          before === '' ? 'origin/main' : before,
+        )
       }
       await git(workspace, 'checkout', '--quiet', '--force', taskBranch(task))
       return commit(workspace, edits, `Work on ${task}`)
@@ -99,11 +132,14 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
       await git(workspace, 'fetch', '--quiet', hub, '+refs/heads/main:refs/remotes/origin/main')
       await git(workspace, 'checkout', '--quiet', '--force', taskBranch(task))
       // In conflict it exits 1, and the files that were resolved end it.
-      await git(workspace, 'merge', '--quiet', '--no-edit', '--no-commit', 'origin/main').catch(() => undefined)
+      await git(workspace, 'merge', '--quiet', '--no-edit', '--no-commit', 'origin/main').catch(
+        () => undefined,
+      )
       return commit(workspace, edits, `Merge main into ${task}`)
     },
     /** Changes that nobody commits, on the task's branch. */
-    leave: async (instance: InstanceId, edits: Edits): Promise<void> => write(workspaceOf(instance), edits),
+    leave: async (instance: InstanceId, edits: Edits): Promise<void> =>
+      write(workspaceOf(instance), edits),
     salvage: (instance: InstanceId, task: TaskId) => [salvageTool, workspaceOf(instance), task],
     readOrigin: (branch: string, path: string): Promise<string | null> =>
       execute('git', ['-C', origin, 'show', `${branch}:${path}`], { env: operator }).then(

@@ -8,12 +8,21 @@ import { claudeCodeVersion } from '../../src/config/schema.ts'
 import { environmentLines, makeHub } from './tools-hub.ts'
 
 const manifest = z.object({ claudeCode: z.object({ version: z.string() }) })
-const pinned = manifest.parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))).claudeCode.version
+const pinned = manifest.parse(
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
+).claudeCode.version
 const version = process.env['CLAUDE_CODE_VERSION'] ?? pinned
 const image = `claude-code-orchestrator-worker:${version}`
 const hasEngine = spawnSync('docker', ['version']).status === 0
 
-const hardened = ['--rm', '--network=none', '--cap-drop=ALL', '--security-opt=no-new-privileges', '--read-only', '--tmpfs=/tmp']
+const hardened = [
+  '--rm',
+  '--network=none',
+  '--cap-drop=ALL',
+  '--security-opt=no-new-privileges',
+  '--read-only',
+  '--tmpfs=/tmp',
+]
 
 function inImage(options: readonly string[], command: string): string {
   const args = ['run', ...hardened, ...options, '--entrypoint=sh', image, '-c', command]
@@ -38,7 +47,10 @@ describe.skipIf(!hasEngine && process.env['CI'] === undefined)('the image of the
 
   it('has what the tools of an instance need, and no terminal multiplexer', () => {
     const commands = ['git', 'curl', 'flock', 'timeout', 'tini', 'ps', 'node', 'npm']
-    const present = inImage([], `for name in ${commands.join(' ')} tmux; do command -v $name >/dev/null && echo $name; done; :`)
+    const present = inImage(
+      [],
+      `for name in ${commands.join(' ')} tmux; do command -v $name >/dev/null && echo $name; done; :`,
+    )
     expect(present.split('\n')).toEqual(commands)
     expect(inImage([], 'node --version')).toMatch(/^v24\./)
   })
@@ -58,7 +70,8 @@ describe.skipIf(!hasEngine && process.env['CI'] === undefined)('the image of the
     beforeAll(() => {
       root = mkdtempSync(join(tmpdir(), 'image-'))
       chmodSync(root, 0o755)
-      for (const folder of ['settings/orchestrator', 'home', 'workspace']) mkdirSync(join(root, folder), { recursive: true })
+      for (const folder of ['settings/orchestrator', 'home', 'workspace'])
+        mkdirSync(join(root, folder), { recursive: true })
       makeHub(root)
       const environment = {
         ORCHESTRATOR_HUB: '/hub.git',
@@ -72,7 +85,8 @@ describe.skipIf(!hasEngine && process.env['CI'] === undefined)('the image of the
       }
       writeFileSync(join(root, 'settings/orchestrator/environment'), environmentLines(environment))
       writeFileSync(join(root, 'settings/orchestrator/arguments'), '--version\n')
-      if (process.getuid?.() === 0) execFileSync('chown', ['-R', '1000:1000', join(root, 'home'), join(root, 'workspace')])
+      if (process.getuid?.() === 0)
+        execFileSync('chown', ['-R', '1000:1000', join(root, 'home'), join(root, 'workspace')])
       else for (const folder of ['home', 'workspace']) chmodSync(join(root, folder), 0o777)
     })
 
@@ -86,20 +100,29 @@ describe.skipIf(!hasEngine && process.env['CI'] === undefined)('the image of the
     ]
 
     it('clones its workspace from a hub that it cannot write, and becomes Claude Code', () => {
-      const output = execFileSync('docker', ['run', ...hardened, ...mounts(), image], { encoding: 'utf8', timeout: 60_000 })
+      const output = execFileSync('docker', ['run', ...hardened, ...mounts(), image], {
+        encoding: 'utf8',
+        timeout: 60_000,
+      })
       expect(output).toContain('(Claude Code)')
-      expect(readFileSync(join(root, 'workspace/.git/objects/info/alternates'), 'utf8')).toBe('/hub.git/objects\n')
+      expect(readFileSync(join(root, 'workspace/.git/objects/info/alternates'), 'utf8')).toBe(
+        '/hub.git/objects\n',
+      )
     })
 
     it('prepares a task when its tool is run from outside, and commits as itself', () => {
-      const script = '/usr/local/lib/orchestrator/workspace begin t1 && git commit --quiet --allow-empty -m work && git log -1 --format=%s'
+      const script =
+        '/usr/local/lib/orchestrator/workspace begin t1 && git commit --quiet --allow-empty -m work && git log -1 --format=%s'
       const output = inImage(mounts(), script)
       expect(output).toContain('branch task/t1 is at')
       expect(output).toMatch(/work$/)
     })
 
     it('keeps an event of a server that is away, and loses no time', () => {
-      const output = inImage(mounts(), `echo '{}' | /usr/local/lib/orchestrator/hook Stop; echo $?; ls /home/worker/outbox`)
+      const output = inImage(
+        mounts(),
+        `echo '{}' | /usr/local/lib/orchestrator/hook Stop; echo $?; ls /home/worker/outbox`,
+      )
       expect(output).toMatch(/^0\n.*\.1\.\d+\.Stop\.json/)
     })
   })

@@ -43,115 +43,160 @@ const loginText = (name: string, hours: number): string =>
 /** As Claude Code does it: another file in its place, from inside, as its own user. */
 const renewInside = `cat >"$HOME/.claude/.draft" && chmod 600 "$HOME/.claude/.draft" && mv "$HOME/.claude/.draft" "$HOME/.claude/.credentials.json"`
 
-describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code with a login that renews itself', () => {
-  let stage: RuntimeStage
-  let subject: Subject
-  let standIn: StandIn
-  let vault: Vault
-  let pool: string
-  let file: string
-  let keeping: Disposable
+describe.skipIf(!hasEngine && process.env.CI === undefined)(
+  'Claude Code with a login that renews itself',
+  () => {
+    let stage: RuntimeStage
+    let subject: Subject
+    let standIn: StandIn
+    let vault: Vault
+    let pool: string
+    let file: string
+    let keeping: Disposable
 
-  const start = async (changes: Partial<LaunchOrder> = {}): Promise<void> => {
-    const instance = changes.instance ?? worker1
-    const login = await claimLogin({ runtime: subject.runtime, vault }, alice, instance)
-    const order = anOrder({
-      credential: alice,
-      credentialEnvironment: { ...noVariables, ANTHROPIC_BASE_URL: standIn.url },
-      login,
-      ...changes,
+    const start = async (changes: Partial<LaunchOrder> = {}): Promise<void> => {
+      const instance = changes.instance ?? worker1
+      const login = await claimLogin({ runtime: subject.runtime, vault }, alice, instance)
+      const order = anOrder({
+        credential: alice,
+        credentialEnvironment: { ...noVariables, ANTHROPIC_BASE_URL: standIn.url },
+        login,
+        ...changes,
+      })
+      await subject.runtime.ensureRunning(order)
+      await subject.show(instance)
+      await vi.waitFor(() => expect(subject.runtime.status(instance)).toBe('idle'), patience)
+    }
+    const prompt = async (text: string) => {
+      const stops = standIn.hooks.filter(({ event }) => event === 'Stop').length
+      await stage.terminals.paste(worker1, text)
+      await stage.terminals.press(worker1, 'Enter')
+      await vi.waitFor(
+        () => expect(standIn.hooks.filter(({ event }) => event === 'Stop')).toHaveLength(stops + 1),
+        patience,
+      )
+      return standIn.requests.findLast(({ body }) => body.includes(text))?.credential
+    }
+    const renew = async (text: string): Promise<void> => {
+      const running = execute('docker', [
+        'exec',
+        '--interactive',
+        '--user=1000',
+        containerOf(stage, worker1),
+        'sh',
+        '-c',
+        renewInside,
+      ])
+      running.child.stdin?.end(text)
+      await running
+    }
+    const swapTo = async (environment: Readonly<Record<string, string>>): Promise<void> => {
+      const receipts = standIn.hooks.filter(({ event }) => event === 'ConfigChange').length
+      await subject.runtime.replaceCredential(worker1, {
+        ...noVariables,
+        ANTHROPIC_BASE_URL: standIn.url,
+        ...environment,
+      })
+      await vi.waitFor(
+        () =>
+          expect(
+            standIn.hooks.filter(({ event }) => event === 'ConfigChange').length,
+          ).toBeGreaterThan(receipts),
+        patience,
+      )
+    }
+    const inOperatorsFile = () => readFile(file, 'utf8')
+
+    beforeEach(async () => {
+      pool = await mkdtemp(join(tmpdir(), 'pool-'))
+      file = join(pool, 'alice.json')
+      await writeFile(file, loginText('first', 1), { mode: 0o600 })
+      ;({ vault } = await openVault({ pattern: '*.json', directory: pool }))
+      stage = await openRuntimeStage()
+      subject = dockerSubject(stage, { serverUrl: () => standIn.url })
+      await subject.runtime.ensureUsable()
+      standIn = await startStandIn((await subject.runtime.addressForInstances()).host)
+      keeping = keepRenewals({ runtime: subject.runtime, vault }, { onTrouble: expect.unreachable })
     })
-    await subject.runtime.ensureRunning(order)
-    await subject.show(instance)
-    await vi.waitFor(() => expect(subject.runtime.status(instance)).toBe('idle'), patience)
-  }
-  const prompt = async (text: string) => {
-    const stops = standIn.hooks.filter(({ event }) => event === 'Stop').length
-    await stage.terminals.paste(worker1, text)
-    await stage.terminals.press(worker1, 'Enter')
-    await vi.waitFor(() => expect(standIn.hooks.filter(({ event }) => event === 'Stop')).toHaveLength(stops + 1), patience)
-    return standIn.requests.findLast(({ body }) => body.includes(text))?.credential
-  }
-  const renew = async (text: string): Promise<void> => {
-    const running = execute('docker', ['exec', '--interactive', '--user=1000', containerOf(stage, worker1), 'sh', '-c', renewInside])
-    running.child.stdin?.end(text)
-    await running
-  }
-  const swapTo = async (environment: Readonly<Record<string, string>>): Promise<void> => {
-    const receipts = standIn.hooks.filter(({ event }) => event === 'ConfigChange').length
-    await subject.runtime.replaceCredential(worker1, { ...noVariables, ANTHROPIC_BASE_URL: standIn.url, ...environment })
-    await vi.waitFor(() => expect(standIn.hooks.filter(({ event }) => event === 'ConfigChange').length).toBeGreaterThan(receipts), patience)
-  }
-  const inOperatorsFile = () => readFile(file, 'utf8')
 
-  beforeEach(async () => {
-    pool = await mkdtemp(join(tmpdir(), 'pool-'))
-    file = join(pool, 'alice.json')
-    await writeFile(file, loginText('first', 1), { mode: 0o600 })
-    ;({ vault } = await openVault({ pattern: '*.json', directory: pool }))
-    stage = await openRuntimeStage()
-    subject = dockerSubject(stage, { serverUrl: () => standIn.url })
-    await subject.runtime.ensureUsable()
-    standIn = await startStandIn((await subject.runtime.addressForInstances()).host)
-    keeping = keepRenewals({ runtime: subject.runtime, vault }, { onTrouble: expect.unreachable })
-  })
+    afterEach(async () => {
+      keeping[Symbol.dispose]()
+      await subject.close()
+      await standIn.close()
+      await rm(pool, { recursive: true })
+    })
 
-  afterEach(async () => {
-    keeping[Symbol.dispose]()
-    await subject.close()
-    await standIn.close()
-    await rm(pool, { recursive: true })
-  })
+    it('works with it, and what it renews is in the operator’s file within a second', async () => {
+      await start()
+      expect(await prompt('first')).toBe('sk-ant-oat01-first')
+      await renew(loginText('second', 2))
+      await vi.waitFor(
+        async () => expect(await inOperatorsFile()).toContain('sk-ant-ort01-second'),
+        { timeout: 1_000, interval: 10 },
+      )
+      expect((await stat(file)).mode & 0o777).toBe(0o600)
+      expect(await readFile(`${file}.previous`, 'utf8')).toContain('sk-ant-ort01-first')
+      expect(vault.secrets()).toEqual(
+        expect.arrayContaining([
+          'sk-ant-ort01-first',
+          'sk-ant-oat01-second',
+          'sk-ant-ort01-second',
+        ]),
+      )
+      expect(await prompt('second')).toBe('sk-ant-oat01-second')
+    })
 
-  it('works with it, and what it renews is in the operator’s file within a second', async () => {
-    await start()
-    expect(await prompt('first')).toBe('sk-ant-oat01-first')
-    await renew(loginText('second', 2))
-    await vi.waitFor(async () => expect(await inOperatorsFile()).toContain('sk-ant-ort01-second'), { timeout: 1_000, interval: 10 })
-    expect((await stat(file)).mode & 0o777).toBe(0o600)
-    expect(await readFile(`${file}.previous`, 'utf8')).toContain('sk-ant-ort01-first')
-    expect(vault.secrets()).toEqual(expect.arrayContaining(['sk-ant-ort01-first', 'sk-ant-oat01-second', 'sk-ant-ort01-second']))
-    expect(await prompt('second')).toBe('sk-ant-oat01-second')
-  })
+    it('goes over to an API key and back, and has no login meanwhile', async () => {
+      await start()
+      await prompt('first')
+      await renew(loginText('second', 2))
+      await swapTo({ ANTHROPIC_API_KEY: 'sk-ant-api03-one-key-that-was-never-approved' })
+      await takeLoginBack({ runtime: subject.runtime, vault }, worker1)
+      expect(await subject.runtime.logins.look(worker1)).toBeNull()
+      const { stdout } = await execute('docker', [
+        'exec',
+        containerOf(stage, worker1),
+        'ls',
+        '-A',
+        '/home/worker/.claude',
+      ])
+      expect(stdout).not.toContain('.credentials.json')
+      expect(await prompt('with the key')).toBe('sk-ant-api03-one-key-that-was-never-approved')
 
-  it('goes over to an API key and back, and has no login meanwhile', async () => {
-    await start()
-    await prompt('first')
-    await renew(loginText('second', 2))
-    await swapTo({ ANTHROPIC_API_KEY: 'sk-ant-api03-one-key-that-was-never-approved' })
-    await takeLoginBack({ runtime: subject.runtime, vault }, worker1)
-    expect(await subject.runtime.logins.look(worker1)).toBeNull()
-    const { stdout } = await execute('docker', ['exec', containerOf(stage, worker1), 'ls', '-A', '/home/worker/.claude'])
-    expect(stdout).not.toContain('.credentials.json')
-    expect(await prompt('with the key')).toBe('sk-ant-api03-one-key-that-was-never-approved')
+      const login = await claimLogin({ runtime: subject.runtime, vault }, alice, worker1)
+      expect(login?.text).toContain('sk-ant-ort01-second')
+      if (login !== null) await subject.runtime.logins.place(worker1, login)
+      await swapTo({})
+      expect(await prompt('with the login')).toBe('sk-ant-oat01-second')
+    })
 
-    const login = await claimLogin({ runtime: subject.runtime, vault }, alice, worker1)
-    expect(login?.text).toContain('sk-ant-ort01-second')
-    if (login !== null) await subject.runtime.logins.place(worker1, login)
-    await swapTo({})
-    expect(await prompt('with the login')).toBe('sk-ant-oat01-second')
-  })
+    it('gives back what it renewed while no server looked', async () => {
+      await start()
+      keeping[Symbol.dispose]()
+      await renew(loginText('second', 2))
+      const next = createDockerRuntime(dockerOptions(stage, { serverUrl: () => standIn.url }))
+      const reopened = await openVault({ pattern: '*.json', directory: pool })
+      expect(reopened.vault.loginOf(alice)).toContain('first')
+      using _keeping = keepRenewals(
+        { runtime: next, vault: reopened.vault },
+        { onTrouble: expect.unreachable },
+      )
+      expect(await next.listRunning()).toHaveLength(1)
+      await vi.waitFor(
+        async () => expect(await inOperatorsFile()).toContain('sk-ant-ort01-second'),
+        { timeout: 1_000, interval: 10 },
+      )
+      expect(reopened.vault.loginOf(alice)).toContain('second')
+    })
 
-  it('gives back what it renewed while no server looked', async () => {
-    await start()
-    keeping[Symbol.dispose]()
-    await renew(loginText('second', 2))
-    const next = createDockerRuntime(dockerOptions(stage, { serverUrl: () => standIn.url }))
-    const reopened = await openVault({ pattern: '*.json', directory: pool })
-    expect(reopened.vault.loginOf(alice)).toContain('first')
-    using _keeping = keepRenewals({ runtime: next, vault: reopened.vault }, { onTrouble: expect.unreachable })
-    expect(await next.listRunning()).toHaveLength(1)
-    await vi.waitFor(async () => expect(await inOperatorsFile()).toContain('sk-ant-ort01-second'), { timeout: 1_000, interval: 10 })
-    expect(reopened.vault.loginOf(alice)).toContain('second')
-  })
-
-  it('never has it together with another instance', async () => {
-    await start()
-    await renew(loginText('second', 2))
-    await subject.runtime.ensureStopped(worker1)
-    const login = await claimLogin({ runtime: subject.runtime, vault }, alice, worker2)
-    expect(login?.text).toContain('sk-ant-ort01-second')
-    expect(await subject.runtime.logins.borrowersOf(alice)).toEqual([])
-    expect(await subject.runtime.logins.look(worker1)).toBeNull()
-  })
-})
+    it('never has it together with another instance', async () => {
+      await start()
+      await renew(loginText('second', 2))
+      await subject.runtime.ensureStopped(worker1)
+      const login = await claimLogin({ runtime: subject.runtime, vault }, alice, worker2)
+      expect(login?.text).toContain('sk-ant-ort01-second')
+      expect(await subject.runtime.logins.borrowersOf(alice)).toEqual([])
+      expect(await subject.runtime.logins.look(worker1)).toBeNull()
+    })
+  },
+)

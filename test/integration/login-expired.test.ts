@@ -9,7 +9,14 @@ import { CredentialId } from '../../src/core/model/ids.ts'
 import { claimLogin, takeLoginBack } from '../../src/engine/commands/logins.ts'
 import { type Model, startModel } from '../../src/rehearsal/model/server.ts'
 import type { Vault } from '../../src/ports/vault.ts'
-import { anOrder, dockerSubject, openRuntimeStage, worker1, type RuntimeStage, type Subject } from '../support/runtime-stage.ts'
+import {
+  anOrder,
+  dockerSubject,
+  openRuntimeStage,
+  worker1,
+  type RuntimeStage,
+  type Subject,
+} from '../support/runtime-stage.ts'
 import { startStandIn, type StandIn } from './support/stand-in.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
@@ -25,63 +32,87 @@ const expired = {
 }
 
 /** No name is resolved inside of the instances here, so where logins are renewed is out of reach. */
-describe.skipIf(!hasEngine && process.env.CI === undefined)('an expired login that cannot be renewed', () => {
-  let stage: RuntimeStage
-  let subject: Subject
-  let standIn: StandIn
-  let model: Model
-  let vault: Vault
-  let pool: string
+describe.skipIf(!hasEngine && process.env.CI === undefined)(
+  'an expired login that cannot be renewed',
+  () => {
+    let stage: RuntimeStage
+    let subject: Subject
+    let standIn: StandIn
+    let model: Model
+    let vault: Vault
+    let pool: string
 
-  beforeEach(async () => {
-    pool = await mkdtemp(join(tmpdir(), 'pool-'))
-    await writeFile(join(pool, 'alice.json'), JSON.stringify({ claudeAiOauth: expired }), { mode: 0o600 })
-    ;({ vault } = await openVault({ pattern: '*.json', directory: pool }))
-    stage = await openRuntimeStage()
-    subject = dockerSubject(stage, { serverUrl: () => standIn.url })
-    await subject.runtime.ensureUsable()
-    const { host } = await subject.runtime.addressForInstances()
-    standIn = await startStandIn(host)
-    model = await startModel({
-      host,
-      act: () => ({ role: 'worker', prompt: null, complaint: null, answer: { blocks: [{ type: 'text', text: 'ok' }] } }),
-      faultFor: (credential) => (credential === expired.accessToken ? { type: 'unauthorized' } : null),
+    beforeEach(async () => {
+      pool = await mkdtemp(join(tmpdir(), 'pool-'))
+      await writeFile(join(pool, 'alice.json'), JSON.stringify({ claudeAiOauth: expired }), {
+        mode: 0o600,
+      })
+      ;({ vault } = await openVault({ pattern: '*.json', directory: pool }))
+      stage = await openRuntimeStage()
+      subject = dockerSubject(stage, { serverUrl: () => standIn.url })
+      await subject.runtime.ensureUsable()
+      const { host } = await subject.runtime.addressForInstances()
+      standIn = await startStandIn(host)
+      model = await startModel({
+        host,
+        act: () => ({
+          role: 'worker',
+          prompt: null,
+          complaint: null,
+          answer: { blocks: [{ type: 'text', text: 'ok' }] },
+        }),
+        faultFor: (credential) =>
+          credential === expired.accessToken ? { type: 'unauthorized' } : null,
+      })
     })
-  })
 
-  afterEach(async () => {
-    await subject.close()
-    await model[Symbol.asyncDispose]()
-    await standIn.close()
-    await rm(pool, { recursive: true })
-  })
+    afterEach(async () => {
+      await subject.close()
+      await model[Symbol.asyncDispose]()
+      await standIn.close()
+      await rm(pool, { recursive: true })
+    })
 
-  const heard = (event: string) => standIn.hooks.filter((hook) => hook.event === event)
-  const prompt = async (text: string, end: string) => {
-    const before = heard(end).length
-    await stage.terminals.paste(worker1, text)
-    await stage.terminals.press(worker1, 'Enter')
-    await vi.waitFor(() => expect(heard(end)).toHaveLength(before + 1), patience)
-    return heard(end).at(-1)?.body
-  }
+    const heard = (event: string) => standIn.hooks.filter((hook) => hook.event === event)
+    const prompt = async (text: string, end: string) => {
+      const before = heard(end).length
+      await stage.terminals.paste(worker1, text)
+      await stage.terminals.press(worker1, 'Enter')
+      await vi.waitFor(() => expect(heard(end)).toHaveLength(before + 1), patience)
+      return heard(end).at(-1)?.body
+    }
 
-  it('is tried as it is; its refusal is told as one, and the instance goes on with another credential', async () => {
-    const login = await claimLogin({ runtime: subject.runtime, vault }, alice, worker1)
-    const variables = { ...noVariables, ANTHROPIC_BASE_URL: model.url }
-    await subject.runtime.ensureRunning(anOrder({ credential: alice, credentialEnvironment: variables, login }))
-    await subject.show(worker1)
-    await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
+    it('is tried as it is; its refusal is told as one, and the instance goes on with another credential', async () => {
+      const login = await claimLogin({ runtime: subject.runtime, vault }, alice, worker1)
+      const variables = { ...noVariables, ANTHROPIC_BASE_URL: model.url }
+      await subject.runtime.ensureRunning(
+        anOrder({ credential: alice, credentialEnvironment: variables, login }),
+      )
+      await subject.show(worker1)
+      await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
 
-    const told = await prompt('hello', 'StopFailure')
-    expect(readHook('StopFailure', told, Date.now())).toMatchObject({ type: 'turn-failed', trouble: { kind: 'rejected' } })
-    expect(new Set(model.requests.map(({ credential }) => credential))).toEqual(new Set([expired.accessToken]))
-    expect(model.requests.length).toBeLessThanOrEqual(5)
+      const told = await prompt('hello', 'StopFailure')
+      expect(readHook('StopFailure', told, Date.now())).toMatchObject({
+        type: 'turn-failed',
+        trouble: { kind: 'rejected' },
+      })
+      expect(new Set(model.requests.map(({ credential }) => credential))).toEqual(
+        new Set([expired.accessToken]),
+      )
+      expect(model.requests.length).toBeLessThanOrEqual(5)
 
-    const receipts = heard('ConfigChange').length
-    await subject.runtime.replaceCredential(worker1, { ...variables, ANTHROPIC_AUTH_TOKEN: 'another' })
-    await vi.waitFor(() => expect(heard('ConfigChange').length).toBeGreaterThan(receipts), patience)
-    await takeLoginBack({ runtime: subject.runtime, vault }, worker1)
-    await prompt('go on', 'Stop')
-    expect(model.requests.at(-1)).toMatchObject({ credential: 'another', answered: 'message' })
-  })
-})
+      const receipts = heard('ConfigChange').length
+      await subject.runtime.replaceCredential(worker1, {
+        ...variables,
+        ANTHROPIC_AUTH_TOKEN: 'another',
+      })
+      await vi.waitFor(
+        () => expect(heard('ConfigChange').length).toBeGreaterThan(receipts),
+        patience,
+      )
+      await takeLoginBack({ runtime: subject.runtime, vault }, worker1)
+      await prompt('go on', 'Stop')
+      expect(model.requests.at(-1)).toMatchObject({ credential: 'another', answered: 'message' })
+    })
+  },
+)

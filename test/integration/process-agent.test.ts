@@ -2,83 +2,120 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LaunchOrder, RuntimeNotice } from '../../src/ports/runtime.ts'
-import { anOrder, openRuntimeStage, pidOf, processSubject, worker1, type RuntimeStage, type Subject } from '../support/runtime-stage.ts'
+import {
+  anOrder,
+  openRuntimeStage,
+  pidOf,
+  processSubject,
+  worker1,
+  type RuntimeStage,
+  type Subject,
+} from '../support/runtime-stage.ts'
 import { hostileFiles } from './support/hostile-repository.ts'
 import { startStandIn, type StandIn } from './support/stand-in.ts'
 import { cli } from '../support/cli.ts'
 
 const patience = { timeout: 20_000, interval: 20 }
 
-describe.skipIf(!existsSync(cli) && process.env.CI === undefined)('Claude Code as a process of this machine', () => {
-  let stage: RuntimeStage
-  let subject: Subject
-  let standIn: StandIn
+describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
+  'Claude Code as a process of this machine',
+  () => {
+    let stage: RuntimeStage
+    let subject: Subject
+    let standIn: StandIn
 
-  const start = async (changes: Partial<LaunchOrder> = {}): Promise<void> => {
-    const order = anOrder({
-      credentialEnvironment: { CLAUDE_CODE_OAUTH_TOKEN: 'oauth-token-1', ANTHROPIC_BASE_URL: standIn.url },
-      ...changes,
+    const start = async (changes: Partial<LaunchOrder> = {}): Promise<void> => {
+      const order = anOrder({
+        credentialEnvironment: {
+          CLAUDE_CODE_OAUTH_TOKEN: 'oauth-token-1',
+          ANTHROPIC_BASE_URL: standIn.url,
+        },
+        ...changes,
+      })
+      await subject.runtime.ensureRunning(order)
+      await subject.show(worker1)
+      await vi.waitFor(
+        () =>
+          expect(standIn.hooks).toContainEqual(
+            expect.objectContaining({ event: 'SessionStart', launch: String(order.launch) }),
+          ),
+        patience,
+      )
+      await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
+    }
+    const prompt = async (text: string) => {
+      const stops = standIn.hooks.filter(({ event }) => event === 'Stop').length
+      await stage.terminals.paste(worker1, text)
+      await stage.terminals.press(worker1, 'Enter')
+      await vi.waitFor(
+        () => expect(standIn.hooks.filter(({ event }) => event === 'Stop')).toHaveLength(stops + 1),
+        patience,
+      )
+      return standIn.requests.findLast(({ body }) => body.includes(text))
+    }
+
+    beforeEach(async () => {
+      stage = await openRuntimeStage(hostileFiles)
+      standIn = await startStandIn('127.0.0.1')
+      vi.stubEnv('ANTHROPIC_API_KEY', 'server-canary')
+      vi.stubEnv('CLAUDE_CODE_USE_BEDROCK', '1')
+      subject = processSubject(stage, cli, { serverUrl: () => standIn.url })
+      await subject.runtime.ensureUsable()
     })
-    await subject.runtime.ensureRunning(order)
-    await subject.show(worker1)
-    await vi.waitFor(
-      () => expect(standIn.hooks).toContainEqual(expect.objectContaining({ event: 'SessionStart', launch: String(order.launch) })),
-      patience,
-    )
-    await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
-  }
-  const prompt = async (text: string) => {
-    const stops = standIn.hooks.filter(({ event }) => event === 'Stop').length
-    await stage.terminals.paste(worker1, text)
-    await stage.terminals.press(worker1, 'Enter')
-    await vi.waitFor(() => expect(standIn.hooks.filter(({ event }) => event === 'Stop')).toHaveLength(stops + 1), patience)
-    return standIn.requests.findLast(({ body }) => body.includes(text))
-  }
 
-  beforeEach(async () => {
-    stage = await openRuntimeStage(hostileFiles)
-    standIn = await startStandIn('127.0.0.1')
-    vi.stubEnv('ANTHROPIC_API_KEY', 'server-canary')
-    vi.stubEnv('CLAUDE_CODE_USE_BEDROCK', '1')
-    subject = processSubject(stage, cli, { serverUrl: () => standIn.url })
-    await subject.runtime.ensureUsable()
-  })
+    afterEach(async () => {
+      vi.unstubAllEnvs()
+      await subject.close()
+      await standIn.close()
+    })
 
-  afterEach(async () => {
-    vi.unstubAllEnvs()
-    await subject.close()
-    await standIn.close()
-  })
+    it('knows nothing of the environment of the server, and is not led astray by the repository', async () => {
+      await start()
+      const request = await prompt('[orchestrator p1] hello')
+      expect(request).toMatchObject({ credential: 'oauth-token-1', model: 'claude-sonnet-5-5' })
+      expect(request?.body).toContain('project memory canary')
+      expect(standIn.hooks.map(({ event }) => event)).toEqual([
+        'SessionStart',
+        'UserPromptSubmit',
+        'Stop',
+      ])
+      expect(await readFile(`/proc/${await pidOf(stage, worker1)}/environ`, 'utf8')).not.toContain(
+        'server-canary',
+      )
+      expect(
+        (await subject.runtime.run(worker1, ['workspace', 'ready', 'none'])).stdout,
+      ).not.toContain('-ran')
+    })
 
-  it('knows nothing of the environment of the server, and is not led astray by the repository', async () => {
-    await start()
-    const request = await prompt('[orchestrator p1] hello')
-    expect(request).toMatchObject({ credential: 'oauth-token-1', model: 'claude-sonnet-5-5' })
-    expect(request?.body).toContain('project memory canary')
-    expect(standIn.hooks.map(({ event }) => event)).toEqual(['SessionStart', 'UserPromptSubmit', 'Stop'])
-    expect(await readFile(`/proc/${await pidOf(stage, worker1)}/environ`, 'utf8')).not.toContain('server-canary')
-    expect((await subject.runtime.run(worker1, ['workspace', 'ready', 'none'])).stdout).not.toContain('-ran')
-  })
+    it('uses another credential from its next request on', async () => {
+      await start()
+      await subject.runtime.replaceCredential(worker1, {
+        ANTHROPIC_AUTH_TOKEN: 'auth-token-2',
+        ANTHROPIC_BASE_URL: standIn.url,
+      })
+      await vi.waitFor(
+        () => expect(standIn.hooks.at(-1)).toMatchObject({ event: 'ConfigChange' }),
+        patience,
+      )
+      expect(await prompt('hello')).toMatchObject({ credential: 'auth-token-2' })
+    })
 
-  it('uses another credential from its next request on', async () => {
-    await start()
-    await subject.runtime.replaceCredential(worker1, { ANTHROPIC_AUTH_TOKEN: 'auth-token-2', ANTHROPIC_BASE_URL: standIn.url })
-    await vi.waitFor(() => expect(standIn.hooks.at(-1)).toMatchObject({ event: 'ConfigChange' }), patience)
-    expect(await prompt('hello')).toMatchObject({ credential: 'auth-token-2' })
-  })
-
-  it('is found by another server, which hears of its death, and continues its conversation', async () => {
-    await start()
-    await prompt('remember the word heron')
-    await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
-    const { runtime } = processSubject(stage, cli)
-    const notices: RuntimeNotice[] = []
-    using _watching = runtime.watch((notice) => notices.push(notice))
-    expect(await runtime.listRunning()).toEqual([{ instance: worker1, launch: 1 }])
-    await vi.waitFor(() => expect(runtime.status(worker1)).toBe('idle'), patience)
-    await stage.terminals.ensureClosed(worker1)
-    await vi.waitFor(() => expect(notices).toContainEqual(expect.objectContaining({ type: 'died', launch: 1 })), patience)
-    await start({ launch: 2, resume: true })
-    expect((await prompt('what was it'))?.body).toContain('remember the word heron')
-  })
-})
+    it('is found by another server, which hears of its death, and continues its conversation', async () => {
+      await start()
+      await prompt('remember the word heron')
+      await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
+      const { runtime } = processSubject(stage, cli)
+      const notices: RuntimeNotice[] = []
+      using _watching = runtime.watch((notice) => notices.push(notice))
+      expect(await runtime.listRunning()).toEqual([{ instance: worker1, launch: 1 }])
+      await vi.waitFor(() => expect(runtime.status(worker1)).toBe('idle'), patience)
+      await stage.terminals.ensureClosed(worker1)
+      await vi.waitFor(
+        () => expect(notices).toContainEqual(expect.objectContaining({ type: 'died', launch: 1 })),
+        patience,
+      )
+      await start({ launch: 2, resume: true })
+      expect((await prompt('what was it'))?.body).toContain('remember the word heron')
+    })
+  },
+)

@@ -23,7 +23,11 @@ describe('the process runtime', () => {
   let subject: Subject
 
   const untilRunning = (launch: number) =>
-    vi.waitFor(async () => expect(await subject.runtime.listRunning()).toEqual([{ instance: worker1, launch }]), patience)
+    vi.waitFor(
+      async () =>
+        expect(await subject.runtime.listRunning()).toEqual([{ instance: worker1, launch }]),
+      patience,
+    )
 
   beforeEach(async () => {
     stage = await openRuntimeStage()
@@ -34,9 +38,13 @@ describe('the process runtime', () => {
 
   it('makes the worktrees of many instances at once', async () => {
     const instances = Array.from({ length: 8 }, (_, index) => workerId(index + 1))
-    await Promise.all(instances.map((instance) => subject.runtime.ensureRunning(anOrder({ instance }))))
+    await Promise.all(
+      instances.map((instance) => subject.runtime.ensureRunning(anOrder({ instance }))),
+    )
     for (const instance of instances)
-      expect(await readdir(join(stage.directory, 'instances', instance, 'workspace'))).toContain('README.md')
+      expect(await readdir(join(stage.directory, 'instances', instance, 'workspace'))).toContain(
+        'README.md',
+      )
   })
 
   it('begins a launch in one terminal only, and none that is over', async () => {
@@ -62,7 +70,9 @@ describe('the process runtime', () => {
     const child = await vi.waitUntil(children, patience)
     await subject.runtime.ensureStopped(worker1)
     const alive = async () =>
-      (await execute('ps', ['-o', 'stat=', '-p', `${pid},${child}`]).catch(() => ({ stdout: '' }))).stdout.match(/^[^Z\s]/gm)
+      (
+        await execute('ps', ['-o', 'stat=', '-p', `${pid},${child}`]).catch(() => ({ stdout: '' }))
+      ).stdout.match(/^[^Z\s]/gm)
     expect(await alive()).toBeNull()
   })
 
@@ -78,12 +88,17 @@ describe('the process runtime', () => {
   it('checks a commit in a directory of its own, with a clean environment', async () => {
     vi.stubEnv('ANTHROPIC_API_KEY', 'server-canary')
     const { runtime } = subject
-    expect(await runtime.check(stage.head, ['cat README.md', 'test -z "$ANTHROPIC_API_KEY"'], 30_000)).toEqual({
+    expect(
+      await runtime.check(stage.head, ['cat README.md', 'test -z "$ANTHROPIC_API_KEY"'], 30_000),
+    ).toEqual({
       ok: true,
       output: '$ cat README.md\nhello\n$ test -z "$ANTHROPIC_API_KEY"\n',
     })
     vi.unstubAllEnvs()
-    expect(await runtime.check(stage.head, ['false; true', 'echo not seen'], 30_000)).toEqual({ ok: false, output: '$ false; true\n' })
+    expect(await runtime.check(stage.head, ['false; true', 'echo not seen'], 30_000)).toEqual({
+      ok: false,
+      output: '$ false; true\n',
+    })
     expect(await runtime.check(stage.head, ['sleep 60'], 500)).toMatchObject({
       ok: false,
       output: expect.stringContaining('it took too long') as string,
@@ -97,6 +112,8 @@ describe('the process runtime', () => {
 
   it('says what to do when there is no Claude Code', async () => {
     const { runtime } = processSubject(stage, join(stage.directory, 'nowhere'))
-    await expect(runtime.ensureUsable()).rejects.toThrow(`there is no Claude Code at ${join(stage.directory, 'nowhere')}. Install it`)
+    await expect(runtime.ensureUsable()).rejects.toThrow(
+      `there is no Claude Code at ${join(stage.directory, 'nowhere')}. Install it`,
+    )
   })
 })

@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -41,16 +49,20 @@ function refusal(): Damaged {
 async function written(lines = 200): Promise<string> {
   using store = openStore(path())
   store.commit(null, state, entry)
-  for (let count = 0; count < lines; count += 1) store.commit(state, state, { ...entry, ignored: 'x'.repeat(500) })
+  for (let count = 0; count < lines; count += 1)
+    store.commit(state, state, { ...entry, ignored: 'x'.repeat(500) })
   return (await store.backUp(Date.UTC(2026, 10, 20))).path
 }
 
 /** So long that SQLite cannot hold it in its cache, and reads from the disk again. */
 function lengthen(): void {
   using database = new DatabaseSync(path())
-  const append = database.prepare('INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)')
+  const append = database.prepare(
+    'INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)',
+  )
   database.exec('BEGIN')
-  for (let count = 0; count < 4_000; count += 1) append.run(5, 'clock-ticked', JSON.stringify(entry.event), '[]', 'x'.repeat(1_900))
+  for (let count = 0; count < 4_000; count += 1)
+    append.run(5, 'clock-ticked', JSON.stringify(entry.event), '[]', 'x'.repeat(1_900))
   database.exec('COMMIT')
 }
 
@@ -71,13 +83,23 @@ const journalLength = (): number => {
 
 describe('a damaged database', () => {
   it.each<[string, () => void]>([
-    ['whose header is zeroed', () => writeFileSync(path(), Buffer.concat([Buffer.alloc(100), readFileSync(path()).subarray(100)]))],
+    [
+      'whose header is zeroed',
+      () =>
+        writeFileSync(
+          path(),
+          Buffer.concat([Buffer.alloc(100), readFileSync(path()).subarray(100)]),
+        ),
+    ],
     ['with a flipped byte in the header of a page', () => flip(path(), 5 * pageBytes)],
     ['with a page of noise', () => flip(path(), 7 * pageBytes, pageBytes)],
     ['that was cut off in the middle', () => truncateSync(path(), 6 * pageBytes + 100)],
     ['that was cut off at its beginning', () => truncateSync(path(), 0)],
     ['that is gone', () => rmSync(path())],
-    ['in which a task has other words', () => writeFileSync(path(), readFileSync(path()).map(replacing('Build a', 'Built a')))],
+    [
+      'in which a task has other words',
+      () => writeFileSync(path(), readFileSync(path()).map(replacing('Build a', 'Built a'))),
+    ],
   ])('%s is refused with its last good backup and the way to restore it', async (_, damage) => {
     const backup = await written()
     damage()
@@ -99,7 +121,9 @@ describe('a damaged database', () => {
   it('says how to begin anew when there is no backup', async () => {
     rmSync(await written())
     flip(path(), 5 * pageBytes, 200)
-    expect(refusal().message).toMatch(/there is no backup yet.*begin the run anew.*\n.*mkdir.*\n.*mv/)
+    expect(refusal().message).toMatch(
+      /there is no backup yet.*begin the run anew.*\n.*mkdir.*\n.*mv/,
+    )
   })
 
   it('tells once while it is open, and takes nothing any more', async () => {
@@ -179,7 +203,8 @@ describe('the log of a database whose server was killed', () => {
     const bulky = { ...entry, ignored: 'x'.repeat(20_000) }
     // The log begins again from its start once it has a thousand pages.
     let count = 1
-    for (; count < 190 || readFileSync(`${elsewhere}-wal`).length < 1_000 * frameBytes; count += 1) store.commit(state, state, bulky)
+    for (; count < 190 || readFileSync(`${elsewhere}-wal`).length < 1_000 * frameBytes; count += 1)
+      store.commit(state, state, bulky)
     for (let more = 0; more < 15; more += 1, count += 1) store.commit(state, state, entry)
     copyFileSync(elsewhere, path())
     copyFileSync(`${elsewhere}-wal`, log())
@@ -191,7 +216,8 @@ describe('the log of a database whose server was killed', () => {
 function replacing(from: string, to: string) {
   let start = -1
   return (byte: number, index: number, bytes: Uint8Array): number => {
-    if (start === -1) start = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(from)
+    if (start === -1)
+      start = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(from)
     const at = index - start
     return at >= 0 && at < from.length ? to.charCodeAt(at) : byte
   }

@@ -21,7 +21,9 @@ describe('a disk with little space', () => {
         store.commit(null, state, entry)
         const free = disk.freeBytes
         await expect(store.backUp(60_000)).rejects.toThrow(Unavailable)
-        await expect(store.backUp(60_000)).rejects.toMatchObject({ cause: { message: 'only 11 MiB are free there and a copy needs 17' } })
+        await expect(store.backUp(60_000)).rejects.toMatchObject({
+          cause: { message: 'only 11 MiB are free there and a copy needs 17' },
+        })
         expect(existsSync(join(disk.path, 'backups', 'unfinished'))).toBe(false)
         expect(disk.freeBytes).toBe(free)
         expect(store.commit(state, state, entry).sequence).toBe(2)

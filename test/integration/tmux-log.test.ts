@@ -45,15 +45,17 @@ describe('the log of a terminal', () => {
   })
 
   it('holds what was shown, a line for every place on the screen', async () => {
-    expect(await logOf('\u001b[2J\u001b[1;1H\u001b[31mred\u001b[0m and plain\u001b[10;5Hbelow\r\nnext\r\n')).toEqual([
-      'red and plain',
-      'below',
-      'next',
-    ])
+    expect(
+      await logOf(
+        '\u001b[2J\u001b[1;1H\u001b[31mred\u001b[0m and plain\u001b[10;5Hbelow\r\nnext\r\n',
+      ),
+    ).toEqual(['red and plain', 'below', 'next'])
   })
 
   it('leaves out spinners, ruled lines and what is drawn again', async () => {
-    expect(await logOf('✻\r·\r✢\r3\r', `${'─'.repeat(100)}\r\n`, 'Baking\r', 'Baking\r', '漢字\r\n')).toEqual(['Baking', '漢字'])
+    expect(
+      await logOf('✻\r·\r✢\r3\r', `${'─'.repeat(100)}\r\n`, 'Baking\r', 'Baking\r', '漢字\r\n'),
+    ).toEqual(['Baking', '漢字'])
   })
 
   it.each([
@@ -69,7 +71,9 @@ describe('the log of a terminal', () => {
   })
 
   it('is the same wherever the output is cut into chunks', async () => {
-    const output = Buffer.from('\u001b[31mfirst ü 漢字\u001b[0m\r\n\u001b]52;c;ZXZpbA==\u0007second\u001b[5;1H❯ third\r\n')
+    const output = Buffer.from(
+      '\u001b[31mfirst ü 漢字\u001b[0m\r\n\u001b]52;c;ZXZpbA==\u0007second\u001b[5;1H❯ third\r\n',
+    )
     for (let at = 1; at < output.length; at += 1) {
       const lines = await logOf(output.subarray(0, at), output.subarray(at))
       await rm(path)
@@ -85,13 +89,22 @@ describe('the log of a terminal', () => {
     expect(both.length).toBeLessThan(2 * (1_000 + 65_536))
   })
 
-  it('is written while the terminal is open, and a flood neither fills nor delays it', { timeout: 60_000 }, async () => {
+  it('is written while the terminal is open, and a flood neither fills nor delays it', {
+    timeout: 60_000,
+  }, async () => {
     const logDirectory = join(directory, 'logs')
     const terminals = createTmuxTerminals({ socket: 'log', logDirectory })
     try {
-      await terminals.ensureOpen(worker, ['sh', '-c', 'echo before; sleep 0.3; yes flood | head -n 1000000; echo after; cat'])
+      await terminals.ensureOpen(worker, [
+        'sh',
+        '-c',
+        'echo before; sleep 0.3; yes flood | head -n 1000000; echo after; cat',
+      ])
       const log = join(logDirectory, 'worker-1.log')
-      await vi.waitFor(async () => expect(await readFile(log, 'utf8')).toMatch(/^\d\d:\d\d:\d\d after$/m), patience)
+      await vi.waitFor(
+        async () => expect(await readFile(log, 'utf8')).toMatch(/^\d\d:\d\d:\d\d after$/m),
+        patience,
+      )
       expect(await readFile(log, 'utf8')).toMatch(/^\d\d:\d\d:\d\d before$/m)
       expect((await stat(log)).size).toBeLessThan(100_000)
     } finally {

@@ -17,8 +17,10 @@ const patience = { timeout: 10_000, interval: 20 }
 describe('terminals in tmux', () => {
   let directory: string
   let terminals: Terminals
-  const tmux = async (...words: string[]) => (await execute('tmux', ['-L', 'inner', ...words])).stdout.trim()
-  const shows = (text: string) => vi.waitFor(async () => expect(await terminals.screen(worker)).toContain(text), patience)
+  const tmux = async (...words: string[]) =>
+    (await execute('tmux', ['-L', 'inner', ...words])).stdout.trim()
+  const shows = (text: string) =>
+    vi.waitFor(async () => expect(await terminals.screen(worker)).toContain(text), patience)
   const sh = (script: string): string[] => ['sh', '-c', `${script}; cat >/dev/null`]
 
   beforeEach(async () => {
@@ -41,7 +43,9 @@ describe('terminals in tmux', () => {
       await terminals.ensureOpen('worker-1', ['sh', '-c', 'echo begun; cat >/dev/null'])
       console.log('open')
       setInterval(() => {}, 1000)`
-    const server = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const server = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await once(server.stdout, 'data')
     server.kill('SIGKILL')
     await once(server, 'exit')
@@ -51,7 +55,11 @@ describe('terminals in tmux', () => {
   })
 
   it('make what they show draw itself anew, when it is attached and when it is asked for', async () => {
-    await terminals.ensureOpen(worker, ['sh', '-c', 'trap "stty size" WINCH; stty size; while :; do sleep 0.1; done'])
+    await terminals.ensureOpen(worker, [
+      'sh',
+      '-c',
+      'trap "stty size" WINCH; stty size; while :; do sleep 0.1; done',
+    ])
     await shows('49 200\n50 200')
     await terminals.redraw(worker)
     await shows('49 200\n50 200\n49 200\n50 200')
@@ -68,21 +76,43 @@ describe('terminals in tmux', () => {
 
   it('can be asked for all at once before there is a tmux server', async () => {
     const workers = Array.from({ length: 8 }, (_, index) => workerId(index + 1))
-    await Promise.all([...workers, ...workers].map((each) => terminals.ensureOpen(each, sh('echo begun'))))
+    await Promise.all(
+      [...workers, ...workers].map((each) => terminals.ensureOpen(each, sh('echo begun'))),
+    )
     expect(await terminals.listOpen()).toEqual(new Set(workers))
   })
 
   it('keep their size when somebody with a small window looks on', async () => {
     await terminals.ensureOpen(worker, sh('echo begun'))
     const attach = `TMUX= tmux -L inner attach -t =worker-1`
-    await execute('tmux', ['-L', 'outer', '-f', '/dev/null', 'new-session', '-d', '-x', '60', '-y', '15', attach])
-    await vi.waitFor(async () => expect(await tmux('list-clients', '-F', '#{client_width}')).toBe('60'), patience)
-    const size = () => tmux('display-message', '-p', '-t', '=worker-1:', '#{window_width}x#{window_height}')
+    await execute('tmux', [
+      '-L',
+      'outer',
+      '-f',
+      '/dev/null',
+      'new-session',
+      '-d',
+      '-x',
+      '60',
+      '-y',
+      '15',
+      attach,
+    ])
+    await vi.waitFor(
+      async () => expect(await tmux('list-clients', '-F', '#{client_width}')).toBe('60'),
+      patience,
+    )
+    const size = () =>
+      tmux('display-message', '-p', '-t', '=worker-1:', '#{window_width}x#{window_height}')
     await vi.waitFor(async () => expect(await size()).toBe('200x50'), patience)
   })
 
   it('take what is typed while somebody scrolls back in them', async () => {
-    await terminals.ensureOpen(worker, ['sh', '-c', 'while read -r line; do echo "got <$line>"; done'])
+    await terminals.ensureOpen(worker, [
+      'sh',
+      '-c',
+      'while read -r line; do echo "got <$line>"; done',
+    ])
     for (const line of ['one', 'two']) {
       await tmux('copy-mode', '-t', '=worker-1:')
       await terminals.paste(worker, line)
@@ -95,7 +125,10 @@ describe('terminals in tmux', () => {
   it('take what is typed, though one before them had ended before it had its full size', async () => {
     await terminals.ensureOpen(workerId(2), sh('echo begun'))
     await terminals.ensureOpen(worker, ['false'])
-    await vi.waitFor(async () => expect(await terminals.listOpen()).toEqual(new Set([workerId(2)])), patience)
+    await vi.waitFor(
+      async () => expect(await terminals.listOpen()).toEqual(new Set([workerId(2)])),
+      patience,
+    )
     // By then tmux has looked for the one that is gone.
     await delay(1_500)
     await terminals.ensureOpen(worker, sh('echo begun anew'))
@@ -133,14 +166,26 @@ describe('terminals in tmux', () => {
   })
 
   it('pass on arguments that mean something to tmux', async () => {
-    await terminals.ensureOpen(worker, ['sh', '-c', 'printf "<%s>" "$@"; cat >/dev/null', 'sh', 'a;', ';', '#{pid}', '-t', "it's"])
+    await terminals.ensureOpen(worker, [
+      'sh',
+      '-c',
+      'printf "<%s>" "$@"; cat >/dev/null',
+      'sh',
+      'a;',
+      ';',
+      '#{pid}',
+      '-t',
+      "it's",
+    ])
     await shows("<a;><;><#{pid}><-t><it's>")
   })
 
   it('say what is missing when tmux is not installed', async () => {
     vi.stubEnv('PATH', directory)
     await expect(terminals.ensureUsable()).rejects.toThrow('tmux is not installed; install it')
-    await expect(terminals.ensureOpen(worker, ['true'])).rejects.toThrow('tmux is not installed; install it')
+    await expect(terminals.ensureOpen(worker, ['true'])).rejects.toThrow(
+      'tmux is not installed; install it',
+    )
   })
 
   const calledItself = async (version: string): Promise<void> => {
@@ -150,13 +195,18 @@ describe('terminals in tmux', () => {
 
   it.each(['tmux 2.8', 'tmux 3.0a'])('say of %s that it is too old', async (version) => {
     await calledItself(version)
-    await expect(terminals.ensureUsable()).rejects.toThrow(`"${version}" is too old: install tmux 3.2 or newer`)
+    await expect(terminals.ensureUsable()).rejects.toThrow(
+      `"${version}" is too old: install tmux 3.2 or newer`,
+    )
   })
 
-  it.each(['tmux 3.2', 'tmux next-3.6', 'tmux master', 'tmux openbsd-7.4'])('take %s', async (version) => {
-    await calledItself(version)
-    await expect(terminals.ensureUsable()).resolves.toBeUndefined()
-  })
+  it.each(['tmux 3.2', 'tmux next-3.6', 'tmux master', 'tmux openbsd-7.4'])(
+    'take %s',
+    async (version) => {
+      await calledItself(version)
+      await expect(terminals.ensureUsable()).resolves.toBeUndefined()
+    },
+  )
 
   it('will do here', async () => {
     await expect(terminals.ensureUsable()).resolves.toBeUndefined()

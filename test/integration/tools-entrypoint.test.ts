@@ -40,7 +40,10 @@ describe('the entrypoint of an instance', () => {
   const start = () => {
     writeFileSync(join(settings, 'environment'), environmentLines(environment))
     writeFileSync(join(settings, 'arguments'), '--model\nthe model\n*\n\n$HOME')
-    return runTool('entrypoint', [settings], { HOME: root, PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}` })
+    return runTool('entrypoint', [settings], {
+      HOME: root,
+      PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`,
+    })
   }
 
   it('becomes Claude Code in the workspace, with environment and arguments to the letter', async () => {
@@ -73,9 +76,14 @@ describe('the entrypoint of an instance', () => {
 
   it('gives the tools its environment, also when they are started without one', async () => {
     await start()
-    const run = await runTool('workspace', ['begin', 't1'], { HOME: root, ORCHESTRATOR_SETTINGS: settings })
+    const run = await runTool('workspace', ['begin', 't1'], {
+      HOME: root,
+      ORCHESTRATOR_SETTINGS: settings,
+    })
 
     expect(run, run.stderr).toMatchObject({ code: 0 })
-    expect(readFileSync(join(root, 'workspace/.git/HEAD'), 'utf8')).toBe('ref: refs/heads/task/t1\n')
+    expect(readFileSync(join(root, 'workspace/.git/HEAD'), 'utf8')).toBe(
+      'ref: refs/heads/task/t1\n',
+    )
   })
 })

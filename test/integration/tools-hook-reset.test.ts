@@ -16,7 +16,12 @@ const refusal = (changes: Readonly<Record<string, unknown>> = {}): string =>
     timestamp: new Date().toISOString(),
     message: { model: '<synthetic>', role: 'assistant', content: [{ type: 'text', text: words }] },
     apiError: 'usage_limit_reached',
-    quotaLimits: { status: 'rejected', resetsAt: reset, unifiedRateLimitFallbackAvailable: false, rateLimitType: 'five_hour' },
+    quotaLimits: {
+      status: 'rejected',
+      resetsAt: reset,
+      unifiedRateLimitFallbackAvailable: false,
+      rateLimitType: 'five_hour',
+    },
     error: 'rate_limit',
     ...changes,
   })}\n`
@@ -71,16 +76,25 @@ describe('the hook client, told of a used-up window', () => {
   })
 
   it('takes the newest of several refusals', async () => {
-    appendFileSync(transcript, refusal({ quotaLimits: { resetsAt: reset - 20 } }) + refusal() + `{"type":"user"}\n`)
+    appendFileSync(
+      transcript,
+      refusal({ quotaLimits: { resetsAt: reset - 20 } }) + refusal() + `{"type":"user"}\n`,
+    )
     await fail()
     expect(server.received[0]?.body).toMatchObject({ resets_at: reset })
   })
 
   it.each([
     ['of an earlier turn', refusal({ timestamp: new Date(Date.now() - 20_000).toISOString() })],
-    ['that says something else', refusal({ message: { content: [{ type: 'text', text: words.replace('44', '45') }] } })],
+    [
+      'that says something else',
+      refusal({ message: { content: [{ type: 'text', text: words.replace('44', '45') }] } }),
+    ],
     ['without a window', refusal({ quotaLimits: null })],
-    ['that an agent has printed', `${JSON.stringify({ type: 'user', timestamp: new Date().toISOString(), toolUseResult: refusal() })}\n`],
+    [
+      'that an agent has printed',
+      `${JSON.stringify({ type: 'user', timestamp: new Date().toISOString(), toolUseResult: refusal() })}\n`,
+    ],
   ])('tells the event as it is when there is no refusal but one %s', async (_, line) => {
     appendFileSync(transcript, line)
     const { durationMs } = await fail()
@@ -96,8 +110,13 @@ describe('the hook client, told of a used-up window', () => {
     ['without a transcript', { transcript_path: undefined }],
     ['whose transcript is no file', { transcript_path: '/dev/zero' }],
   ])('looks for nothing in a failure %s', async (_, changes) => {
-    appendFileSync(transcript, refusal() + refusal({ message: { content: [{ type: 'text', text: unnamed }] } }))
+    appendFileSync(
+      transcript,
+      refusal() + refusal({ message: { content: [{ type: 'text', text: unnamed }] } }),
+    )
     await fail(changes)
-    expect(server.received.map(({ body }) => body)).toEqual([JSON.parse(JSON.stringify(event(changes)))])
+    expect(server.received.map(({ body }) => body)).toEqual([
+      JSON.parse(JSON.stringify(event(changes))),
+    ])
   })
 })

@@ -28,7 +28,8 @@ describe('the hook client', () => {
     ORCHESTRATOR_TOKEN: token,
     LAUNCH: String(launch),
   })
-  const hook = (n: number, launch = 1) => runTool('hook', ['Stop'], environment(launch), JSON.stringify({ n }))
+  const hook = (n: number, launch = 1) =>
+    runTool('hook', ['Stop'], environment(launch), JSON.stringify({ n }))
   const drain = () => runTool('hook', ['--drain'], environment())
   const undelivered = () => readdirSync(outbox).filter((name) => name.endsWith('.json'))
 
@@ -37,13 +38,24 @@ describe('the hook client', () => {
 
     expect(run).toMatchObject({ code: 0, stdout: '{"answerTo":7}', stderr: '' })
     expect(server.received).toMatchObject([
-      { path: '/hooks/Stop', launch: 1, isReplay: false, authorization: `Bearer ${token}`, body: { n: 7 } },
+      {
+        path: '/hooks/Stop',
+        launch: 1,
+        isReplay: false,
+        authorization: `Bearer ${token}`,
+        body: { n: 7 },
+      },
     ])
     expect(undelivered()).toEqual([])
   })
 
   it('carries an event of megabytes', async () => {
-    const run = await runTool('hook', ['Stop'], environment(), JSON.stringify({ n: 1, padding: 'x'.repeat(2_000_000) }))
+    const run = await runTool(
+      'hook',
+      ['Stop'],
+      environment(),
+      JSON.stringify({ n: 1, padding: 'x'.repeat(2_000_000) }),
+    )
 
     expect(run.stdout).toBe('{"answerTo":1}')
     expect(run.durationMs).toBeLessThan(2_000)
@@ -203,7 +215,9 @@ describe('the hook client', () => {
     server.answer = hang
     const { ended } = startTool('hook', ['Stop'], environment(), '{"n":1}')
     await vi.waitFor(() => expect(server.received).toHaveLength(1), 5_000)
-    const commandLines = readdirSync('/proc').flatMap((pid) => (/^\d+$/.test(pid) ? [commandLine(pid)] : []))
+    const commandLines = readdirSync('/proc').flatMap((pid) =>
+      /^\d+$/.test(pid) ? [commandLine(pid)] : [],
+    )
     await ended
 
     expect(commandLines.filter((line) => line.includes('curl'))).not.toEqual([])
@@ -219,20 +233,34 @@ describe('the hook client', () => {
 
   it('keeps the oldest events when the outbox is full, and notes what it lost', async () => {
     await server.stop()
-    for (let n = 0; n < 1_000; n++) writeFileSync(join(outbox, `${1_000_000_000_000 + n}.1.999999999.Stop.json`), JSON.stringify({ n }))
+    for (let n = 0; n < 1_000; n++)
+      writeFileSync(
+        join(outbox, `${1_000_000_000_000 + n}.1.999999999.Stop.json`),
+        JSON.stringify({ n }),
+      )
 
     const run = await hook(1_000)
     expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining('the outbox is full') })
     expect(undelivered()).toHaveLength(1_000)
-    expect(readFileSync(join(outbox, 'lost'), 'utf8')).toMatch(/^1 events lost, the last one Stop of launch 1: the outbox is full/)
+    expect(readFileSync(join(outbox, 'lost'), 'utf8')).toMatch(
+      /^1 events lost, the last one Stop of launch 1: the outbox is full/,
+    )
 
     await server.start()
     expect((await hook(1_001)).stdout).toBe('{"answerTo":1001}')
-    expect(server.received.map((event) => event.body.n)).toEqual([...Array.from({ length: 1_000 }, (_, n) => n), 1_001])
+    expect(server.received.map((event) => event.body.n)).toEqual([
+      ...Array.from({ length: 1_000 }, (_, n) => n),
+      1_001,
+    ])
   })
 
   it('ends with 0 when it can write nowhere', async () => {
-    const run = await runTool('hook', ['Stop'], { ...environment(), ORCHESTRATOR_OUTBOX: '/proc/nowhere' }, '{"n":1}')
+    const run = await runTool(
+      'hook',
+      ['Stop'],
+      { ...environment(), ORCHESTRATOR_OUTBOX: '/proc/nowhere' },
+      '{"n":1}',
+    )
     expect(run.code).toBe(0)
   })
 })

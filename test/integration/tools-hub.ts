@@ -5,7 +5,10 @@ import { join } from 'node:path'
 const identity = ['-c', 'user.name=test', '-c', 'user.email=test@localhost']
 
 export function git(directory: string, ...args: readonly string[]): string {
-  return execFileSync('git', [...identity, '-C', directory, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim()
+  return execFileSync('git', [...identity, '-C', directory, ...args], {
+    encoding: 'utf8',
+    stdio: 'pipe',
+  }).trim()
 }
 
 /** Makes `<root>/hub.git`, whose main has one commit of `files`. */

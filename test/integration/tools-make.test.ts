@@ -19,11 +19,18 @@ describe('a workspace that is made for a container', () => {
   afterEach(() => rmSync(root, { recursive: true, force: true }))
 
   const tool = (...args: readonly string[]) =>
-    runTool('workspace', args, { ORCHESTRATOR_HUB: hub, ORCHESTRATOR_WORKSPACE: workspace, TARGET_BRANCH: 'main', HOME: root })
+    runTool('workspace', args, {
+      ORCHESTRATOR_HUB: hub,
+      ORCHESTRATOR_WORKSPACE: workspace,
+      TARGET_BRANCH: 'main',
+      HOME: root,
+    })
 
   it('borrows the objects of the hub and cannot push', async () => {
     await tool('make')
-    expect(readFileSync(join(workspace, '.git/objects/info/alternates'), 'utf8')).toBe(`${hub}/objects\n`)
+    expect(readFileSync(join(workspace, '.git/objects/info/alternates'), 'utf8')).toBe(
+      `${hub}/objects\n`,
+    )
     expect(() => git(workspace, 'push', 'origin', 'main')).toThrow('takes-commits-in-by-itself')
   })
 

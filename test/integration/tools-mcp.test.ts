@@ -11,7 +11,8 @@ const patience = { timeout: 5_000, interval: 10 }
 
 type Answer = (body: string, response: ServerResponse) => void
 
-const object: Answer = (body, response) => response.end(`{"jsonrpc":"2.0","id":0,"result":${JSON.stringify(body.length)}}`)
+const object: Answer = (body, response) =>
+  response.end(`{"jsonrpc":"2.0","id":0,"result":${JSON.stringify(body.length)}}`)
 
 describe('the carrier of the tools', () => {
   let server: Server
@@ -45,7 +46,10 @@ describe('the carrier of the tools', () => {
     heard = []
     printed = ''
     await listen()
-    carrier = startToolOpen('mcp', { ORCHESTRATOR_URL: `http://127.0.0.1:${port}`, ORCHESTRATOR_TOKEN: token })
+    carrier = startToolOpen('mcp', {
+      ORCHESTRATOR_URL: `http://127.0.0.1:${port}`,
+      ORCHESTRATOR_TOKEN: token,
+    })
     carrier.stdout?.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk))
   })
 
@@ -63,7 +67,9 @@ describe('the carrier of the tools', () => {
 
   it('prints each message of an event stream once, and nothing for an answer without any', async () => {
     answer = (_, response) =>
-      response.setHeader('content-type', 'text/event-stream').end('event: message\ndata: {"id":1}\n\ndata: {"id":2}\n\n')
+      response
+        .setHeader('content-type', 'text/event-stream')
+        .end('event: message\ndata: {"id":1}\n\ndata: {"id":2}\n\n')
     send('{"id":1}')
     await printing('{"id":1}\n{"id":2}\n')
     answer = (_, response) => response.writeHead(202).end()
@@ -107,7 +113,10 @@ describe('the carrier of the tools', () => {
   it('carries a message of a megabyte', async () => {
     const message = `{"padding":"${'x'.repeat(1_000_000)}"}`
     send(message)
-    await vi.waitFor(() => expect(printed).toContain(`"result":${message.length}`), { timeout: 15_000, interval: 20 })
+    await vi.waitFor(() => expect(printed).toContain(`"result":${message.length}`), {
+      timeout: 15_000,
+      interval: 20,
+    })
   })
 
   it('lets a call wait for a server that is away, and those behind it', async () => {
@@ -123,9 +132,16 @@ describe('the carrier of the tools', () => {
 
   it.each<[string, Answer]>([
     ['dies over it', (_, response) => response.destroy()],
-    ['breaks off its answer', (_, response) => response.writeHead(200, { 'content-length': '99' }).write('{', () => response.destroy())],
+    [
+      'breaks off its answer',
+      (_, response) =>
+        response.writeHead(200, { 'content-length': '99' }).write('{', () => response.destroy()),
+    ],
     ['is somebody else', (_, response) => response.writeHead(404).end('not found')],
-    ['is called too often', (_, response) => response.writeHead(429).end('{"error":"too much at once"}')],
+    [
+      'is called too often',
+      (_, response) => response.writeHead(429).end('{"error":"too much at once"}'),
+    ],
     ['is about to end', (_, response) => response.writeHead(503).end('{"error":"draining"}')],
   ])('makes a call again when the server %s', async (_, fail) => {
     answer = fail
@@ -137,7 +153,8 @@ describe('the carrier of the tools', () => {
   })
 
   it('prints an error of the protocol, whatever its status', async () => {
-    answer = (_, response) => response.writeHead(400).end('{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"no"}}')
+    answer = (_, response) =>
+      response.writeHead(400).end('{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"no"}}')
     send('{"id":1}')
     await printing('{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"no"}}\n')
     expect(carrier.exitCode).toBeNull()
@@ -146,7 +163,9 @@ describe('the carrier of the tools', () => {
   it('says so when a call was too much for the server, and goes on', async () => {
     answer = (_, response) => response.writeHead(413).end('{"statusCode":413}')
     send('{"method":"tools/call","params":{"id":5},"jsonrpc":"2.0","id":17}')
-    await printing('{"jsonrpc":"2.0","id":17,"error":{"code":-32600,"message":"refused with status 413"}}\n')
+    await printing(
+      '{"jsonrpc":"2.0","id":17,"error":{"code":-32600,"message":"refused with status 413"}}\n',
+    )
     expect(carrier.exitCode).toBeNull()
   })
 
@@ -165,8 +184,15 @@ describe('the carrier of the tools', () => {
   it('does not outlive Claude Code while it waits for a server', async () => {
     await goAway()
     const script = '"$0" <&3 & echo $!; wait'
-    const env = { PATH: process.env['PATH'] ?? '', ORCHESTRATOR_URL: `http://127.0.0.1:${port}`, ORCHESTRATOR_TOKEN: token }
-    const parent: ChildProcess = spawn('sh', ['-c', script, toolPath('mcp')], { env, stdio: ['ignore', 'pipe', 'inherit', 'pipe'] })
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      ORCHESTRATOR_URL: `http://127.0.0.1:${port}`,
+      ORCHESTRATOR_TOKEN: token,
+    }
+    const parent: ChildProcess = spawn('sh', ['-c', script, toolPath('mcp')], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    })
     let told = ''
     parent.stdout?.setEncoding('utf8').on('data', (chunk: string) => (told += chunk))
     await vi.waitFor(() => expect(told).toMatch(/^\d+\n$/), patience)

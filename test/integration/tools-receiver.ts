@@ -13,7 +13,8 @@ export interface Received {
 
 type Answer = (event: Received, response: ServerResponse) => void
 
-export const agree: Answer = (event, response) => response.end(JSON.stringify({ answerTo: event.body.n }))
+export const agree: Answer = (event, response) =>
+  response.end(JSON.stringify({ answerTo: event.body.n }))
 export const hang: Answer = () => {
   // Neither an answer nor an end.
 }
@@ -37,7 +38,9 @@ export class Receiver {
     const server = this.#server
     this.#server = null
     server?.closeAllConnections()
-    await new Promise<void>((resolve) => (server === null ? resolve() : server.close(() => resolve())))
+    await new Promise<void>((resolve) =>
+      server === null ? resolve() : server.close(() => resolve()),
+    )
   }
 
   async #hear(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -8,10 +8,16 @@ export interface ToolRun {
   readonly durationMs: number
 }
 
-export const toolPath = (name: string): string => fileURLToPath(new URL(`../../docker/tools/${name}`, import.meta.url))
+export const toolPath = (name: string): string =>
+  fileURLToPath(new URL(`../../docker/tools/${name}`, import.meta.url))
 
 /** Starts one of the instance's tools with nothing in its environment but `env` and PATH; `pid` is the tool's own. */
-export function startTool(name: string, args: readonly string[], env: Readonly<Record<string, string>>, input = '') {
+export function startTool(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  input = '',
+) {
   const startedAt = performance.now()
   const child = spawn(toolPath(name), args, { env: { PATH: process.env['PATH'] ?? '', ...env } })
   const ended = new Promise<ToolRun>((resolve, reject) => {
@@ -20,7 +26,9 @@ export function startTool(name: string, args: readonly string[], env: Readonly<R
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stdout, stderr, durationMs: performance.now() - startedAt }))
+    child.on('close', (code) =>
+      resolve({ code, stdout, stderr, durationMs: performance.now() - startedAt }),
+    )
   })
   child.stdin.on('error', () => {
     // A killed tool closes its end first; its exit tells the rest.
@@ -29,10 +37,18 @@ export function startTool(name: string, args: readonly string[], env: Readonly<R
   return { child, ended }
 }
 
-export function runTool(name: string, args: readonly string[], env: Readonly<Record<string, string>>, input = ''): Promise<ToolRun> {
+export function runTool(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  input = '',
+): Promise<ToolRun> {
   return startTool(name, args, env, input).ended
 }
 
 /** Starts a tool that talks for as long as it is talked to. */
 export const startToolOpen = (name: string, env: Readonly<Record<string, string>>): ChildProcess =>
-  spawn(toolPath(name), [], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['pipe', 'pipe', 'inherit'] })
+  spawn(toolPath(name), [], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { agree, hang, Receiver } from './tools-receiver.ts'
 import { runTool } from './tools-run.ts'
 
-const captured = JSON.parse(readFileSync(new URL('../fixtures/claude/status-line.json', import.meta.url), 'utf8')) as object
+const captured = JSON.parse(
+  readFileSync(new URL('../fixtures/claude/status-line.json', import.meta.url), 'utf8'),
+) as object
 
 describe('the status line client', () => {
   let outbox: string
@@ -33,20 +35,33 @@ describe('the status line client', () => {
     five_hour: { used_percentage: fiveHour, resets_at: 1_795_167_871 },
     seven_day: { used_percentage: 40.5, resets_at: 1_795_419_271 },
   })
-  const show = (state: object, launch = 1) => runTool('status-line', [], environment(launch), JSON.stringify(state))
-  const showUsed = (fiveHour: number, launch = 1) => show({ ...captured, rate_limits: windows(fiveHour) }, launch)
-  const untilReceived = (count: number) => vi.waitFor(() => expect(server.received).toHaveLength(count), { timeout: 5_000 })
+  const show = (state: object, launch = 1) =>
+    runTool('status-line', [], environment(launch), JSON.stringify(state))
+  const showUsed = (fiveHour: number, launch = 1) =>
+    show({ ...captured, rate_limits: windows(fiveHour) }, launch)
+  const untilReceived = (count: number) =>
+    vi.waitFor(() => expect(server.received).toHaveLength(count), { timeout: 5_000 })
   const untilTaken = (used: number, launch = 1) =>
     vi.waitFor(
       () =>
-        expect(readFileSync(join(outbox, 'status-line.sent'), 'utf8')).toMatch(new RegExp(`^${launch} five_hour:used_percentage:${used},`)),
+        expect(readFileSync(join(outbox, 'status-line.sent'), 'utf8')).toMatch(
+          new RegExp(`^${launch} five_hour:used_percentage:${used},`),
+        ),
       { timeout: 5_000 },
     )
   const letTimePass = () => writeFileSync(join(outbox, 'status-line.tried'), '0\n')
 
   it('shows who it is and how far the windows are used', async () => {
-    expect(await showUsed(42)).toMatchObject({ code: 0, stdout: 'worker-1 · 5h 42% · 7d 40%\n', stderr: '' })
-    expect(await show({ ...captured, rate_limits: undefined })).toMatchObject({ code: 0, stdout: 'worker-1\n', stderr: '' })
+    expect(await showUsed(42)).toMatchObject({
+      code: 0,
+      stdout: 'worker-1 · 5h 42% · 7d 40%\n',
+      stderr: '',
+    })
+    expect(await show({ ...captured, rate_limits: undefined })).toMatchObject({
+      code: 0,
+      stdout: 'worker-1\n',
+      stderr: '',
+    })
   })
 
   it('posts the state as it is, and says who it is', async () => {
@@ -89,7 +104,11 @@ describe('the status line client', () => {
 
   it('posts nothing for an API key, which has no windows', async () => {
     await show({ ...captured, rate_limits: undefined })
-    await show({ ...captured, workspace: { current_dir: '/"rate_limits":{"five_hour":{"used_percentage":7}}' }, rate_limits: undefined })
+    await show({
+      ...captured,
+      workspace: { current_dir: '/"rate_limits":{"five_hour":{"used_percentage":7}}' },
+      rate_limits: undefined,
+    })
     await showUsed(1)
     await untilTaken(1)
     expect(server.received).toHaveLength(1)

@@ -49,7 +49,8 @@ describe.each(['private clone', 'linked worktree'])('a workspace that is a %s', 
     root = mkdtempSync(join(tmpdir(), 'workspace-'))
     workspace = join(root, 'workspace')
     hub = makeHub(root, { 'a.txt': 'one\n', '.gitignore': 'ignored/\n' })
-    if (kind === 'linked worktree') git(hub, 'worktree', 'add', '--quiet', '--detach', workspace, 'main')
+    if (kind === 'linked worktree')
+      git(hub, 'worktree', 'add', '--quiet', '--detach', workspace, 'main')
     await succeed('make')
   })
 
@@ -89,7 +90,9 @@ describe.each(['private clone', 'linked worktree'])('a workspace that is a %s', 
 
   it('begins at the target when the commit of an earlier attempt is gone, and says so', async () => {
     const gone = 'f'.repeat(40)
-    expect(await succeed('begin', 't1', gone)).toContain(`commit ${gone} of an earlier attempt is not available`)
+    expect(await succeed('begin', 't1', gone)).toContain(
+      `commit ${gone} of an earlier attempt is not available`,
+    )
     expect(here('rev-parse', 'HEAD')).toBe(git(hub, 'rev-parse', 'main'))
   })
 
@@ -128,7 +131,9 @@ describe.each(['private clone', 'linked worktree'])('a workspace that is a %s', 
     mkdirSync(join(workspace, 'ignored'))
     write('ignored/cache', 'cache\n')
 
-    expect(await succeed('begin', 't2')).toContain('saved uncommitted work as branch backup/task/t1-1')
+    expect(await succeed('begin', 't2')).toContain(
+      'saved uncommitted work as branch backup/task/t1-1',
+    )
     expect(here('status', '--porcelain')).toBe('')
     expect(here('show', 'backup/task/t1-1:a.txt')).toBe('changed')
     expect(here('show', 'backup/task/t1-1:new.txt')).toBe('new')
@@ -151,21 +156,28 @@ describe.each(['private clone', 'linked worktree'])('a workspace that is a %s', 
     expect(readFileSync(join(workspace, 'a.txt'), 'utf8')).toBe('half\n')
   })
 
-  it.each(['merge', 'rebase', 'cherry-pick'])('saves an unfinished %s before it takes up another task', async (operation) => {
-    await succeed('begin', 't1')
-    const conflicting = commitInHub('main', 'a.txt', 'theirs\n')
-    const head = commitInHub('main', 'c.txt', 'c')
-    const mine = commit('a.txt', 'mine\n')
-    here('fetch', '--quiet', hub, 'main')
-    expect(() => here(operation, ...(operation === 'cherry-pick' ? [conflicting, head] : [head]))).toThrow('Command failed')
+  it.each(['merge', 'rebase', 'cherry-pick'])(
+    'saves an unfinished %s before it takes up another task',
+    async (operation) => {
+      await succeed('begin', 't1')
+      const conflicting = commitInHub('main', 'a.txt', 'theirs\n')
+      const head = commitInHub('main', 'c.txt', 'c')
+      const mine = commit('a.txt', 'mine\n')
+      here('fetch', '--quiet', hub, 'main')
+      expect(() =>
+        here(operation, ...(operation === 'cherry-pick' ? [conflicting, head] : [head])),
+      ).toThrow('Command failed')
 
-    expect(await succeed('begin', 't2')).toContain(`an unfinished ${operation} as branch backup/task/t1-1`)
-    expect(here('status')).toContain('nothing to commit')
-    expect(here('status')).not.toContain('in progress')
-    expect(here('show', 'backup/task/t1-1:a.txt')).toContain('<<<<<<<')
-    expect(here('rev-parse', 'task/t1')).toBe(mine)
-    expect(here('rev-parse', 'HEAD')).toBe(head)
-  })
+      expect(await succeed('begin', 't2')).toContain(
+        `an unfinished ${operation} as branch backup/task/t1-1`,
+      )
+      expect(here('status')).toContain('nothing to commit')
+      expect(here('status')).not.toContain('in progress')
+      expect(here('show', 'backup/task/t1-1:a.txt')).toContain('<<<<<<<')
+      expect(here('rev-parse', 'task/t1')).toBe(mine)
+      expect(here('rev-parse', 'HEAD')).toBe(head)
+    },
+  )
 
   it('saves commits that were made on no branch', async () => {
     await succeed('begin', 't1')
@@ -197,7 +209,10 @@ describe.each(['private clone', 'linked worktree'])('a workspace that is a %s', 
     commit('t1.txt', 'done')
     here('switch', '--quiet', '-c', 'idea')
     const run = await tool('ready', 't1')
-    expect(run).toMatchObject({ code: 3, stdout: expect.stringContaining('on idea, not on task/t1') })
+    expect(run).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining('on idea, not on task/t1'),
+    })
   })
 
   it('is not ready in the middle of a merge', async () => {

@@ -4,7 +4,8 @@ import type { Trouble } from '../../src/core/model/model-error.ts'
 import { planned } from '../support/run.ts'
 import { Stage, type WorkerTurn, worksWell } from './stage.ts'
 
-const plan = (count: number) => Array.from({ length: count }, (_, index) => planned(`task-${index + 1}`))
+const plan = (count: number) =>
+  Array.from({ length: count }, (_, index) => planned(`task-${index + 1}`))
 const minutes = 60_000
 
 /** The first turn of the first task meets this. */
@@ -13,15 +14,21 @@ const meets =
   async (turn) =>
     turn.task === 'task-1' && turn.count === 1 ? trouble(turn.stage) : worksWell(turn)
 
-const attemptsOf = (stage: Stage, task: string) => stage.dispatcher.state.tasks.get(TaskId(task))?.attempts ?? []
-const launchesOf = (stage: Stage) => [...stage.dispatcher.state.instances.values()].map(({ launch }) => launch)
+const attemptsOf = (stage: Stage, task: string) =>
+  stage.dispatcher.state.tasks.get(TaskId(task))?.attempts ?? []
+const launchesOf = (stage: Stage) =>
+  [...stage.dispatcher.state.instances.values()].map(({ launch }) => launch)
 
 describe('a run that hits a limit', () => {
   it('goes on with a spare credential, in the same launch and the same attempt', async () => {
     const stage = await Stage.open({
       plan: plan(3),
       spare: 1,
-      work: meets(({ clock }) => ({ kind: 'quota', window: 'five-hour', until: clock.now() + 300 * minutes })),
+      work: meets(({ clock }) => ({
+        kind: 'quota',
+        window: 'five-hour',
+        until: clock.now() + 300 * minutes,
+      })),
     })
     const before = stage.clock.now()
     await stage.untilDone()
@@ -34,7 +41,11 @@ describe('a run that hits a limit', () => {
     const stage = await Stage.open({
       plan: plan(2),
       rules: { workerCount: 1 },
-      work: meets(({ clock }) => ({ kind: 'quota', window: 'weekly', until: clock.now() + 300 * minutes })),
+      work: meets(({ clock }) => ({
+        kind: 'quota',
+        window: 'weekly',
+        until: clock.now() + 300 * minutes,
+      })),
     })
     const before = stage.clock.now()
     await stage.untilDone()

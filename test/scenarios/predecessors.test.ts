@@ -11,18 +11,28 @@ import { createFakeTerminals } from '../fakes/terminals.ts'
 import { commit, manager, one, planned, Run, two } from '../support/run.ts'
 import { Stage, worksWell } from './stage.ts'
 
-const plan = (count: number) => Array.from({ length: count }, (_, index) => planned(`task-${index + 1}`))
-const captured = (name: string) => readFileSync(new URL(`../fixtures/claude/screens/${name}.txt`, import.meta.url), 'utf8')
-const credentialsOf = ({ state }: Run) => [...state.credentials.values()].map(({ phase }) => phase.name)
+const plan = (count: number) =>
+  Array.from({ length: count }, (_, index) => planned(`task-${index + 1}`))
+const captured = (name: string) =>
+  readFileSync(new URL(`../fixtures/claude/screens/${name}.txt`, import.meta.url), 'utf8')
+const credentialsOf = ({ state }: Run) =>
+  [...state.credentials.values()].map(({ phase }) => phase.name)
 
 /** Types into a terminal that shows this; answers what was typed and how it ended. */
-async function typeInto(screen: (typed: readonly string[]) => string, status: AgentStatus | null, tries: number) {
+async function typeInto(
+  screen: (typed: readonly string[]) => string,
+  status: AgentStatus | null,
+  tries: number,
+) {
   const [facts, clock, worker] = [createFakeFacts(), createSkippingClock(), workerId(1)]
   const terminals = createFakeTerminals({ onPress: () => undefined })
   await terminals.ensureOpen(worker, ['agent'])
   terminals.show(worker, screen)
   facts.say(worker, { status })
-  const outcome = await deliver({ instance: worker, line: '[orchestrator p1] Go on.', fresh: false, tries }, { terminals, facts, clock })
+  const outcome = await deliver(
+    { instance: worker, line: '[orchestrator p1] Go on.', fresh: false, tries },
+    { terminals, facts, clock },
+  )
   return { outcome, typed: terminals.typedInto(worker) }
 }
 
@@ -31,8 +41,15 @@ describe('what sank the predecessors', () => {
   it('a limit detector that matched its own log lines: what an agent says of limits is not a limit', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     const before = credentialsOf(run)
-    const said = "You've hit your session limit · resets 3:45pm (429 rate_limit_error) /rate-limit-options"
-    run.when({ type: 'turn-ended', backgroundTasks: 0, lastMessage: said, isAnswerable: true, ...run.from(one) })
+    const said =
+      "You've hit your session limit · resets 3:45pm (429 rate_limit_error) /rate-limit-options"
+    run.when({
+      type: 'turn-ended',
+      backgroundTasks: 0,
+      lastMessage: said,
+      isAnswerable: true,
+      ...run.from(one),
+    })
     expect(credentialsOf(run)).toEqual(before)
     expect(run.asked('replace-credential')).toEqual([])
     expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'reminder' } }])
@@ -47,20 +64,32 @@ describe('what sank the predecessors', () => {
   it('an Enter lost after a paste: the next try finds the line in the box and presses Enter again', async () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')])
     run.later(15_000)
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: one, tries: 2, prompt: { id: 'p1' } }])
-    const box = captured('prompt-after-turn').replace(/^❯\u00a0$/m, '❯\u00a0[orchestrator p1] Go on.')
-    const { typed } = await typeInto((keys) => (keys.includes('<Enter>') ? captured('busy') : box), 'idle', 2)
+    expect(run.asked('send-prompt')).toMatchObject([
+      { instance: one, tries: 2, prompt: { id: 'p1' } },
+    ])
+    const box = captured('prompt-after-turn').replace(
+      /^❯\u00a0$/m,
+      '❯\u00a0[orchestrator p1] Go on.',
+    )
+    const { typed } = await typeInto(
+      (keys) => (keys.includes('<Enter>') ? captured('busy') : box),
+      'idle',
+      2,
+    )
     expect(typed).toEqual(['<Enter>'])
   })
 
   it('a Manager bombarded by its workers: eight questions are one prompt', () => {
-    const tasks = Array.from({ length: 8 }, (_, index) => planned(`t${index + 1}`, { worker: index + 1 }))
+    const tasks = Array.from({ length: 8 }, (_, index) =>
+      planned(`t${index + 1}`, { worker: index + 1 }),
+    )
     const run = new Run({ workerCount: 8 }).planned(tasks)
     run.when({ type: 'prompt-confirmed', text: 'a human asks something', ...run.from(manager) })
     for (let worker = 1; worker <= 8; worker += 1) {
       const id = workerId(worker)
       const { task } = run.confirmed(id).instance(id)
-      if (task) run.when({ type: 'task-blocked', task, question: 'Which?', commit: null, ...run.from(id) })
+      if (task)
+        run.when({ type: 'task-blocked', task, question: 'Which?', commit: null, ...run.from(id) })
       expect(run.asked('send-prompt').filter(({ instance }) => instance === manager)).toEqual([])
     }
     run.stops(manager)
@@ -71,8 +100,11 @@ describe('what sank the predecessors', () => {
   it('a Manager idle while workers wait: a question reaches it in the decision that takes it', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     const { task } = run.instance(one)
-    if (task) run.when({ type: 'task-blocked', task, question: 'Which?', commit: null, ...run.from(one) })
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
+    if (task)
+      run.when({ type: 'task-blocked', task, question: 'Which?', commit: null, ...run.from(one) })
+    expect(run.asked('send-prompt')).toMatchObject([
+      { instance: manager, prompt: { purpose: 'news' } },
+    ])
   })
 
   it('`checkout --theirs` in the merge: a conflict never lands, and both sides’ lines are there in the end', async () => {
@@ -121,7 +153,10 @@ describe('what sank the predecessors', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')])
     run.confirmed(one).reports(one).stops(one).lands()
     for (let round = 0; round < 3; round += 1) run.confirmed(manager).stops(manager)
-    expect(run.state.run.phase).toMatchObject({ name: 'finishing', report: expect.stringContaining('over') as string })
+    expect(run.state.run.phase).toMatchObject({
+      name: 'finishing',
+      report: expect.stringContaining('over') as string,
+    })
   })
 
   it('a rebase at the end that lost commits: every reported commit is an ancestor of what was published', async () => {
@@ -151,17 +186,29 @@ describe('what sank the predecessors', () => {
       .comesUp(one, 'resume')
     const { state } = run
     const stale = { instance: one, launch: 1 }
-    run.when({ type: 'turn-ended', backgroundTasks: 0, lastMessage: 'done', isAnswerable: true, ...stale })
+    run.when({
+      type: 'turn-ended',
+      backgroundTasks: 0,
+      lastMessage: 'done',
+      isAnswerable: true,
+      ...stale,
+    })
     run.when({ type: 'instance-lost', cause: 'exited', ...stale })
     const { task } = run.instance(one)
-    if (task) run.when({ type: 'task-reported', task, commit: commit('old'), summary: 'old', ...stale })
+    if (task)
+      run.when({ type: 'task-reported', task, commit: commit('old'), summary: 'old', ...stale })
     expect(run.state).toBe(state)
     expect(task).not.toBeNull()
   })
 
   it('a changed hook format that stopped the start: what is new in a hook is passed over, and a menu is looked for', () => {
     const now = 1_000_000
-    const body = { session_id: 's', hook_event_name: 'SessionStart', source: 'startup', added_later: { deep: [1] } }
+    const body = {
+      session_id: 's',
+      hook_event_name: 'SessionStart',
+      source: 'startup',
+      added_later: { deep: [1] },
+    }
     expect(readHook('SessionStart', body, now)).toMatchObject({ type: 'session-started' })
     expect(readHook('HookOfTomorrow', { session_id: 's' }, now).type).not.toBe('session-started')
     const run = new Run({ workerCount: 1 })

@@ -4,7 +4,8 @@ import { taskListPath } from '../../src/core/text/task-list.ts'
 import { planned } from '../support/run.ts'
 import { Stage, worksWell } from './stage.ts'
 
-const plan = (count: number) => Array.from({ length: count }, (_, index) => planned(`task-${index + 1}`))
+const plan = (count: number) =>
+  Array.from({ length: count }, (_, index) => planned(`task-${index + 1}`))
 
 describe('a whole run', () => {
   it('merges every task, ticks the lists, publishes and stops everything', async () => {
@@ -40,19 +41,23 @@ describe('a whole run', () => {
     const stage = await Stage.open({
       plan: plan(3),
       work: async (turn) => {
-        if (turn.task === 'task-1' && turn.count === 1) return turn.stage.runtime.die(turn.worker, 'killed')
+        if (turn.task === 'task-1' && turn.count === 1)
+          return turn.stage.runtime.die(turn.worker, 'killed')
         await worksWell(turn)
       },
     })
     await stage.untilDone()
-    expect(stage.dispatcher.state.tasks.get(TaskId('task-1'))?.attempts.map(({ outcome }) => outcome)).toEqual(['lost', 'reported'])
+    expect(
+      stage.dispatcher.state.tasks.get(TaskId('task-1'))?.attempts.map(({ outcome }) => outcome),
+    ).toEqual(['lost', 'reported'])
   })
 
   it('finds a death that nobody told', async () => {
     const stage = await Stage.open({
       plan: plan(2),
       work: async (turn) => {
-        if (turn.task === 'task-1' && turn.count === 1) return turn.stage.runtime.die(turn.worker, 'killed', { isNoticed: false })
+        if (turn.task === 'task-1' && turn.count === 1)
+          return turn.stage.runtime.die(turn.worker, 'killed', { isNoticed: false })
         await worksWell(turn)
       },
     })
@@ -93,7 +98,11 @@ describe('a worker in a run', () => {
       plan: plan(1),
       answer: 'Tabs.',
       work: async (turn) => {
-        if (turn.count === 1) return void (await turn.stage.desk.reportBlocked(turn.stage.caller(turn.worker), 'Tabs or spaces?'))
+        if (turn.count === 1)
+          return void (await turn.stage.desk.reportBlocked(
+            turn.stage.caller(turn.worker),
+            'Tabs or spaces?',
+          ))
         briefs.push((await turn.stage.desk.brief(turn.stage.caller(turn.worker))).text)
         await worksWell(turn)
       },
@@ -110,7 +119,9 @@ describe('a worker in a run', () => {
       files: { [file]: 'first\n' },
       work: async ({ stage: now, worker, task, count }) => {
         const { text } = await now.desk.brief(now.caller(worker))
-        const both = text.includes('Kind: conflict') ? 'first\ntask-1\ntask-2\n' : `first\n${task}\n`
+        const both = text.includes('Kind: conflict')
+          ? 'first\ntask-1\ntask-2\n'
+          : `first\n${task}\n`
         if (count > 1) now.repository.mergeTarget(worker, task, { [file]: both })
         else now.repository.commitOn(worker, task, { [file]: both })
         begun.add(task)
@@ -128,7 +139,8 @@ describe('a worker in a run', () => {
     const stage = await Stage.open({
       plan: plan(1),
       checks: ['npm test'],
-      check: () => (failures-- > 0 ? { ok: false, output: 'expected 1 to be 2' } : { ok: true, output: '' }),
+      check: () =>
+        failures-- > 0 ? { ok: false, output: 'expected 1 to be 2' } : { ok: true, output: '' },
       work: async (turn) => {
         briefs.push((await turn.stage.desk.brief(turn.stage.caller(turn.worker))).text)
         turn.stage.repository.commitOn(turn.worker, turn.task, { 'a.js': `${turn.count}\n` })
@@ -149,13 +161,18 @@ describe('a human in a run', () => {
         if (turn.task === 'task-1') {
           const path = taskListPath(1)
           const list = turn.stage.repository.readOrigin('main', path) ?? ''
-          turn.stage.repository.pushUpstream({ [path]: `${list}\n- [ ] by-hand: Added by a human\n` })
+          turn.stage.repository.pushUpstream({
+            [path]: `${list}\n- [ ] by-hand: Added by a human\n`,
+          })
           await turn.stage.merged('by-hand')
         }
         await worksWell(turn)
       },
     })
     await stage.untilDone()
-    expect(stage.dispatcher.state.tasks.get(TaskId('by-hand'))).toMatchObject({ title: 'Added by a human', phase: { name: 'merged' } })
+    expect(stage.dispatcher.state.tasks.get(TaskId('by-hand'))).toMatchObject({
+      title: 'Added by a human',
+      phase: { name: 'merged' },
+    })
   })
 })

@@ -1,5 +1,12 @@
 import type { PlannedTask } from '../../src/core/model/event.ts'
-import { type Commit, CredentialId, type InstanceId, managerId, type RunId, TaskId } from '../../src/core/model/ids.ts'
+import {
+  type Commit,
+  CredentialId,
+  type InstanceId,
+  managerId,
+  type RunId,
+  TaskId,
+} from '../../src/core/model/ids.ts'
 import { initialState } from '../../src/core/model/initial-state.ts'
 import { defaultRules, type Rules } from '../../src/core/model/policy.ts'
 import type { TaskPhase } from '../../src/core/model/task.ts'
@@ -47,7 +54,9 @@ export interface StageOptions {
 /** The default worker: one file per task, reported at once. */
 export const worksWell: WorkerTurn = async ({ stage, worker, task }) => {
   await stage.desk.brief(stage.caller(worker))
-  stage.repository.commitOn(worker, task, { [`src/${task}.js`]: `export const ${task.replaceAll('-', '_')} = 1\n` })
+  stage.repository.commitOn(worker, task, {
+    [`src/${task}.js`]: `export const ${task.replaceAll('-', '_')} = 1\n`,
+  })
   await stage.desk.reportDone(stage.caller(worker), `built ${task}`)
 }
 
@@ -67,7 +76,9 @@ export class Stage {
   readonly #executor: Executor
 
   static async open(options: StageOptions): Promise<Stage> {
-    const repository = createFakeRepository({ files: { 'PROJECT_DIRECTION.md': '# Build\n', ...options.files } })
+    const repository = createFakeRepository({
+      files: { 'PROJECT_DIRECTION.md': '# Build\n', ...options.files },
+    })
     return new Stage(options, repository, (await repository.ensureReady()).head)
   }
 
@@ -91,7 +102,9 @@ export class Stage {
     })
     const clock = this.clock
     const initial = initialState('test' as RunId, rules, head, clock.now())
-    const dispatcher: Dispatcher = new Dispatcher(this.store, clock, initial, (commands) => this.#executor.carryOut(commands))
+    const dispatcher: Dispatcher = new Dispatcher(this.store, clock, initial, (commands) =>
+      this.#executor.carryOut(commands),
+    )
     this.dispatcher = dispatcher
     const state = () => dispatcher.state
     const dispatch = dispatcher.dispatch.bind(dispatcher)
@@ -111,7 +124,14 @@ export class Stage {
       runtime,
       terminals,
       repository,
-      provisioning: new Provisioning({ state, runtime, terminals, vault, tokens: new LaunchTokens('test'), gatewayUrl: () => '' }),
+      provisioning: new Provisioning({
+        state,
+        runtime,
+        terminals,
+        vault,
+        tokens: new LaunchTokens('test'),
+        gatewayUrl: () => '',
+      }),
       swapping: new Swapping({ runtime, vault, sightings, clock }),
       prompting: new Prompting({ state, runtime, terminals, sightings, clock }),
       checks: { commands: options.checks ?? [], timeoutMs: 60_000 },
@@ -121,7 +141,14 @@ export class Stage {
     const onTrouble = (trouble: string, error: unknown): void => {
       throw new Error(trouble, { cause: error })
     }
-    this.#reconciler = new Reconciler({ dispatcher, runtime, terminals, sightings, clock, onTrouble })
+    this.#reconciler = new Reconciler({
+      dispatcher,
+      runtime,
+      terminals,
+      sightings,
+      clock,
+      onTrouble,
+    })
     dispatcher.subscribe((change) => sightings.noteChange(change))
     this.desk = new Desk({ dispatcher, repository, runtime, targetBranch: 'main' })
     dispatch({ type: 'server-started', rules, head, credentials: vault.list() })
@@ -145,7 +172,8 @@ export class Stage {
     await this.#reconciler.begin()
     const end = this.clock.now() + 24 * 3_600_000
     while (!isSo()) {
-      if (this.clock.now() > end) throw new Error(`the run never got there: ${JSON.stringify(this.#summary())}`)
+      if (this.clock.now() > end)
+        throw new Error(`the run never got there: ${JSON.stringify(this.#summary())}`)
       await new Promise((resolve) => setImmediate(resolve))
     }
     await this.#reconciler[Symbol.asyncDispose]()
@@ -159,14 +187,24 @@ export class Stage {
 
   #summary(): object {
     const { run, tasks, instances } = this.dispatcher.state
-    const phases = (all: Iterable<{ readonly id: string; readonly phase: { readonly name: string } }>) =>
-      Object.fromEntries([...all].map(({ id, phase }) => [id, phase.name]))
-    return { run: run.phase.name, tasks: phases(tasks.values()), instances: phases(instances.values()) }
+    const phases = (
+      all: Iterable<{ readonly id: string; readonly phase: { readonly name: string } }>,
+    ) => Object.fromEntries([...all].map(({ id, phase }) => [id, phase.name]))
+    return {
+      run: run.phase.name,
+      tasks: phases(tasks.values()),
+      instances: phases(instances.values()),
+    }
   }
 
   #comeUp({ instance, launch, resume }: LaunchOrder): undefined {
     setImmediate(() => {
-      this.#say({ type: 'session-started', source: resume ? 'resume' : 'startup', instance, launch })
+      this.#say({
+        type: 'session-started',
+        source: resume ? 'resume' : 'startup',
+        instance,
+        launch,
+      })
       this.#say({ type: 'tools-listed', instance, launch })
       this.runtime.say(instance, 'idle')
     })
@@ -196,17 +234,34 @@ export class Stage {
     const caller = this.caller(instance)
     for (let goesOn = true; goesOn; ) {
       const trouble = await (instance === managerId ? this.#manage() : this.#work(instance))
-      const isAlive = (await this.runtime.listRunning()).some((one) => one.instance === instance && one.launch === caller.launch)
+      const isAlive = (await this.runtime.listRunning()).some(
+        (one) => one.instance === instance && one.launch === caller.launch,
+      )
       if (!isAlive) return
       if (trouble) {
         this.runtime.say(instance, 'idle')
-        this.#say({ type: 'turn-failed', trouble, message: 'the model refused', inSubagent: false, ...caller })
+        this.#say({
+          type: 'turn-failed',
+          trouble,
+          message: 'the model refused',
+          inSubagent: false,
+          ...caller,
+        })
         return
       }
-      const decision = this.#say({ type: 'turn-ended', backgroundTasks: 0, lastMessage: 'Done.', isAnswerable: true, ...caller })
+      const decision = this.#say({
+        type: 'turn-ended',
+        backgroundTasks: 0,
+        lastMessage: 'Done.',
+        isAnswerable: true,
+        ...caller,
+      })
       goesOn =
         decision?.commands.some(
-          (command) => command.type === 'send-prompt' && command.instance === instance && command.prompt.way === 'answered',
+          (command) =>
+            command.type === 'send-prompt' &&
+            command.instance === instance &&
+            command.prompt.way === 'answered',
         ) ?? false
     }
     this.runtime.say(instance, 'idle')
@@ -223,11 +278,19 @@ export class Stage {
   async #manage(): Promise<void> {
     const { run, tasks } = this.dispatcher.state
     const caller = this.caller(managerId)
-    if (run.phase.name === 'planning') this.#say({ type: 'plan-submitted', tasks: this.#options.plan, isComplete: true, ...caller })
+    if (run.phase.name === 'planning')
+      this.#say({ type: 'plan-submitted', tasks: this.#options.plan, isComplete: true, ...caller })
     for (const { id, phase } of tasks.values()) {
       if (phase.name !== 'blocked') continue
-      this.#say({ type: 'task-answered', task: id, answer: this.#options.answer ?? 'Go on.', worker: null, by: 'manager' })
+      this.#say({
+        type: 'task-answered',
+        task: id,
+        answer: this.#options.answer ?? 'Go on.',
+        worker: null,
+        by: 'manager',
+      })
     }
-    if (run.phase.name === 'executing') this.#say({ type: 'run-finished', report: 'Everything is built.', ...caller })
+    if (run.phase.name === 'executing')
+      this.#say({ type: 'run-finished', report: 'Everything is built.', ...caller })
   }
 }

@@ -32,7 +32,11 @@ export interface Surroundings {
   readonly turn: (agent: Agent) => Promise<void>
 }
 
-type Unaddressed = Fact extends infer Each ? (Each extends { launch: Launch } ? Omit<Each, 'instance' | 'launch'> : never) : never
+type Unaddressed = Fact extends infer Each
+  ? Each extends { launch: Launch }
+    ? Omit<Each, 'instance' | 'launch'>
+    : never
+  : never
 
 /** Longer than most calls of a tool take. */
 const toolMs = 90_000
@@ -63,7 +67,11 @@ export class Agent {
     if (!this.isAlive) return
     this.#tell({ type: 'session-started', source: order.resume ? 'resume' : 'startup' })
     // Claude Code connects to the tools again and again until the server answers.
-    while (this.isAlive && request({ type: 'tools-listed', instance: this.instance, launch: this.launch }) === null) await this.wait(2_000)
+    while (
+      this.isAlive &&
+      request({ type: 'tools-listed', instance: this.instance, launch: this.launch }) === null
+    )
+      await this.wait(2_000)
     if (this.isAlive && !this.#isBusy) say('idle')
   }
 
@@ -91,7 +99,11 @@ export class Agent {
   /** What was typed meanwhile is queued, and taken when the turn is over. */
   async #serve(): Promise<void> {
     this.#isBusy = true
-    for (let line = this.#lines.shift(); line !== undefined && this.isAlive; line = this.#lines.shift()) {
+    for (
+      let line = this.#lines.shift();
+      line !== undefined && this.isAlive;
+      line = this.#lines.shift()
+    ) {
       await this.wait(this.around.random.between(20, 400))
       if (!this.isAlive) return
       if (line === '/clear') this.#tell({ type: 'session-started', source: 'clear' })
@@ -107,7 +119,10 @@ export class Agent {
   async #turn(): Promise<void> {
     const { faults, random, say, turn } = this.around
     for (;;) {
-      await this.#think((random.chance(80) ? random.between(500, 60_000) : random.between(500, 400_000)) * this.around.pace)
+      await this.#think(
+        (random.chance(80) ? random.between(500, 60_000) : random.between(500, 400_000)) *
+          this.around.pace,
+      )
       if (!this.isAlive) return
       const trouble = this.#trouble()
       if (trouble !== null) {
@@ -118,7 +133,12 @@ export class Agent {
       if (faults.strike('hang', this.instance)) return void (await new Promise(() => undefined))
       if (!faults.strike('silence', this.instance)) await turn(this)
       if (!this.isAlive) return
-      const answer = this.#tell({ type: 'turn-ended', backgroundTasks: 0, lastMessage: 'Done.', isAnswerable: true })
+      const answer = this.#tell({
+        type: 'turn-ended',
+        backgroundTasks: 0,
+        lastMessage: 'Done.',
+        isAnswerable: true,
+      })
       if (!answer?.commands.some((command) => isAnswerTo(this.instance, command))) break
     }
     say('idle')
@@ -147,7 +167,13 @@ export class Agent {
     const credential = this.around.credential()
     // A gateway hears it first; where there is none, nobody takes this in.
     if (this.around.isBehindGateway && credential !== null)
-      this.around.request({ type: 'gateway-refused', credential, trouble, instance: this.instance, launch: this.launch })
+      this.around.request({
+        type: 'gateway-refused',
+        credential,
+        trouble,
+        instance: this.instance,
+        launch: this.launch,
+      })
     return trouble
   }
 
@@ -157,4 +183,6 @@ export class Agent {
 }
 
 const isAnswerTo = (instance: InstanceId, command: Decision['commands'][number]): boolean =>
-  command.type === 'send-prompt' && command.instance === instance && command.prompt.way === 'answered'
+  command.type === 'send-prompt' &&
+  command.instance === instance &&
+  command.prompt.way === 'answered'

@@ -22,7 +22,10 @@ export async function checkEnding(ending: Ending, violations: Violations): Promi
   await checkOutside(ending, violations)
   for (const { task, commit } of reports) {
     if (state.tasks.get(task)?.phase.name === 'merged' && !repository.contains(head, commit))
-      violations.add('merged is on the target', `the acknowledged ${commit} of ${task} is not there`)
+      violations.add(
+        'merged is on the target',
+        `the acknowledged ${commit} of ${task} is not there`,
+      )
   }
   const merges = repository.mergesOn(head)
   const excused = excusedBy(journal)
@@ -31,8 +34,10 @@ export async function checkEnding(ending: Ending, violations: Violations): Promi
     if (count > 1) violations.add('merged once', `${id} was merged ${count} times`)
     if (phase.name === 'merged' && !repository.contains(head, phase.commit))
       violations.add('merged is on the target', `the merge of ${id} is not there`)
-    if (phase.name !== 'merged' && count > 0) violations.add('merged once', `${id} is on the target, and it is ${phase.name}`)
-    if (phase.name !== 'merged' && !isExcused(id, state, excused)) violations.add('the run ends', `${id} ended ${phase.name}`)
+    if (phase.name !== 'merged' && count > 0)
+      violations.add('merged once', `${id} is on the target, and it is ${phase.name}`)
+    if (phase.name !== 'merged' && !isExcused(id, state, excused))
+      violations.add('the run ends', `${id} ended ${phase.name}`)
   }
 }
 
@@ -40,7 +45,10 @@ export async function checkEnding(ending: Ending, violations: Violations): Promi
 async function checkOutside({ state, repository }: Ending, violations: Violations): Promise<void> {
   const { publish, lists } = state.run
   for (const path of ['index.js', ...[...state.tasks.keys()].map((task) => `src/${task}.js`)]) {
-    if (publish.name === 'current' && repository.readOrigin('main', path) !== (await repository.read(path)))
+    if (
+      publish.name === 'current' &&
+      repository.readOrigin('main', path) !== (await repository.read(path))
+    )
       violations.add('the origin has it all', `its ${path} is not the target's`)
   }
   for (const [path, text] of Object.entries(renderTaskLists(state, null))) {
@@ -67,14 +75,25 @@ function excusedBy(journal: readonly JournalEntry[]): ReadonlySet<TaskId> {
   for (const { event, commands, ignored } of journal) {
     isEnding ||= commands.some(({ type }) => type === 'write-report')
     if (ignored === null && event.type === 'task-cancelled') excused.add(event.task)
-    if (event.type === 'lists-edited') for (const task of excusedByEdits(event, isEnding)) excused.add(task)
+    if (event.type === 'lists-edited')
+      for (const task of excusedByEdits(event, isEnding)) excused.add(task)
   }
   return excused
 }
 
-const excusedByEdits = ({ edits }: Extract<Event, { type: 'lists-edited' }>, isEnding: boolean): readonly TaskId[] =>
-  edits.flatMap((edit) => (edit.type === 'removed' || edit.type === 'ticked' ? [edit.task] : isEnding ? [edit.task.id] : []))
+const excusedByEdits = (
+  { edits }: Extract<Event, { type: 'lists-edited' }>,
+  isEnding: boolean,
+): readonly TaskId[] =>
+  edits.flatMap((edit) =>
+    edit.type === 'removed' || edit.type === 'ticked'
+      ? [edit.task]
+      : isEnding
+        ? [edit.task.id]
+        : [],
+  )
 
 /** With a task goes what depends on it. */
 const isExcused = (id: TaskId, state: State, excused: ReadonlySet<TaskId>): boolean =>
-  excused.has(id) || state.tasks.get(id)?.dependsOn.some((other) => isExcused(other, state, excused)) === true
+  excused.has(id) ||
+  state.tasks.get(id)?.dependsOn.some((other) => isExcused(other, state, excused)) === true

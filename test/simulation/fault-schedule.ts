@@ -59,12 +59,22 @@ function shakeThePool({ clock, faults, vault }: WeatherParts, pool: FakeCredenti
   void wait(clock, change.between(1_000, 600_000)).then(() => vault.replace([...pool]))
 }
 
-const victims = [managerId, ...[1, 1, 2, 3, 4].map((number) => workerId(number))] as [InstanceId, ...InstanceId[]]
+const victims = [managerId, ...[1, 1, 2, 3, 4].map((number) => workerId(number))] as [
+  InstanceId,
+  ...InstanceId[],
+]
 
-async function shakeTheInstances({ clock, faults, runtime, terminals, server }: WeatherParts): Promise<void> {
+async function shakeTheInstances({
+  clock,
+  faults,
+  runtime,
+  terminals,
+  server,
+}: WeatherParts): Promise<void> {
   const death = faults.strike('death', 'engine')
   if (death !== null) runtime.die(death.pick(victims), 'killed', { isNoticed: death.chance(50) })
-  if (faults.strike('tmux-killed', 'tmux')) for (const instance of await terminals.listOpen()) terminals.end(instance)
+  if (faults.strike('tmux-killed', 'tmux'))
+    for (const instance of await terminals.listOpen()) terminals.end(instance)
   if (faults.strike('reboot', 'machine')) {
     server.kill()
     for (const instance of new Set(victims)) runtime.die(instance, 'rebooted', { isNoticed: false })
@@ -77,18 +87,25 @@ async function shakeTheInstances({ clock, faults, runtime, terminals, server }: 
 }
 
 function pushToTheOrigin({ faults, repository }: WeatherParts, moment: number): void {
-  if (faults.strike('human-pushes', 'origin')) repository.pushUpstream({ [`human-${moment}.txt`]: `${moment}\n` })
+  if (faults.strike('human-pushes', 'origin'))
+    repository.pushUpstream({ [`human-${moment}.txt`]: `${moment}\n` })
   const plan = faults.strike('human-plans', 'origin')
   if (plan === null) return
   const path = taskListPath(1)
   const list = repository.readOrigin('main', path)
   if (list === null) return
   const ticked = list.replace('- [ ] ', '- [x] ')
-  repository.pushUpstream({ [path]: plan.chance(60) ? `${list}\n- [ ] human-${moment}: What a human wants\n` : ticked })
+  repository.pushUpstream({
+    [path]: plan.chance(60) ? `${list}\n- [ ] human-${moment}: What a human wants\n` : ticked,
+  })
 }
 
 /** The hub as others see it: somebody else moves the target in the middle of a merge, and the origin refuses a push. */
-export function contested(repository: FakeRepository, faults: Faults, look: () => Promise<void>): FakeRepository {
+export function contested(
+  repository: FakeRepository,
+  faults: Faults,
+  look: () => Promise<void>,
+): FakeRepository {
   return {
     ...repository,
     async land(commit, base) {

@@ -46,10 +46,16 @@ export class Witness {
     this.#acknowledged.push({ sequence: entry.sequence, type: event.type, at: event.at })
     checkState(after, this.violations)
     this.#noteLeft(before, after)
-    if (event.type === 'clock-ticked') checkWaiting(after, event.at, this.#calmSince, this.violations)
+    if (event.type === 'clock-ticked')
+      checkWaiting(after, event.at, this.#calmSince, this.violations)
     if (entry.ignored !== null) return
     if (event.type === 'merge-landed') void this.#checkMerge(event.task, event.merge)
-    if (event.type === 'merge-landed' || event.type === 'lists-committed' || event.type === 'upstream-merged') void this.checkHead()
+    if (
+      event.type === 'merge-landed' ||
+      event.type === 'lists-committed' ||
+      event.type === 'upstream-merged'
+    )
+      void this.checkHead()
   }
 
   /** A fact that came from outside, and what it did. */
@@ -70,7 +76,10 @@ export class Witness {
 
   /** Something threw that is neither a refusal nor a failed effect. */
   noteBug(error: unknown): void {
-    this.violations.add('nothing throws', error instanceof Error ? (error.stack ?? error.message) : String(error))
+    this.violations.add(
+      'nothing throws',
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    )
   }
 
   noteReport(task: TaskId, commit: Commit): void {
@@ -83,13 +92,23 @@ export class Witness {
     const left = this.#left.get(instance)
     this.#left.delete(instance)
     if (left === undefined || !isOpen(state.tasks.get(left.task)?.phase.name)) return
-    if (repository.offers(instance, left.task) !== left.commit || repository.isKept(left.task, left.commit)) return
+    if (
+      repository.offers(instance, left.task) !== left.commit ||
+      repository.isKept(left.task, left.commit)
+    )
+      return
     const isKnown = [...state.backups.values()].some(
       ({ task, phase, ...backup }) =>
-        backup.instance === instance && task === left.task && phase.name !== 'saved' && phase.name !== 'deleted',
+        backup.instance === instance &&
+        task === left.task &&
+        phase.name !== 'saved' &&
+        phase.name !== 'deleted',
     )
     if (!isKnown)
-      this.violations.add('work is saved', `somebody goes on for ${instance}, and what it had done of ${left.task} is not saved`)
+      this.violations.add(
+        'work is saved',
+        `somebody goes on for ${instance}, and what it had done of ${left.task} is not saved`,
+      )
   }
 
   /** A server has been killed and another one reads what is there. */
@@ -101,7 +120,10 @@ export class Witness {
     for (const { sequence, type, at } of this.#acknowledged) {
       const found = kept.get(sequence)
       if (found?.type !== type || found.at !== at)
-        this.violations.add('acknowledged is durable', `entry ${sequence}, ${type}, was acknowledged and is not in the journal`)
+        this.violations.add(
+          'acknowledged is durable',
+          `entry ${sequence}, ${type}, was acknowledged and is not in the journal`,
+        )
     }
   }
 
@@ -119,13 +141,17 @@ export class Witness {
     if (before.instances === after.instances) return
     for (const { id, task, phase } of after.instances.values()) {
       const known = before.instances.get(id)
-      const isGivenUp = (phase.name === 'resting' || phase.name === 'quarantined') && known?.phase.name !== phase.name
+      const isGivenUp =
+        (phase.name === 'resting' || phase.name === 'quarantined') &&
+        known?.phase.name !== phase.name
       if (isGivenUp && task !== null) this.#leave(id, task)
       const lost = known?.task ?? null
       const phaseNow = lost === null ? undefined : after.tasks.get(lost)?.phase.name
-      if (lost !== null && task === null && (phaseNow === 'queued' || phaseNow === 'blocked')) this.#leave(id, lost)
+      if (lost !== null && task === null && (phaseNow === 'queued' || phaseNow === 'blocked'))
+        this.#leave(id, lost)
       if (task === null || task === lost) continue
-      for (const [other, left] of this.#left) if (left.task === task && other !== id) this.noteHandOver(other, after)
+      for (const [other, left] of this.#left)
+        if (left.task === task && other !== id) this.noteHandOver(other, after)
     }
   }
 
@@ -137,7 +163,10 @@ export class Witness {
   async #checkMerge(task: TaskId, merge: Commit): Promise<void> {
     const { repository } = this.#parts
     if (!repository.contains(await repository.head(), merge))
-      this.violations.add('merged is on the target', `${task} is merged, and its merge ${merge} is not on the target`)
+      this.violations.add(
+        'merged is on the target',
+        `${task} is merged, and its merge ${merge} is not on the target`,
+      )
   }
 
   /** Wherever the target was seen, it still has that. */
@@ -146,17 +175,26 @@ export class Witness {
     const before = this.#head
     this.#head = await repository.head()
     if (before !== null && !repository.contains(this.#head, before))
-      this.violations.add('the target keeps what it has', `it moved from ${before} to ${this.#head}, which does not contain it`)
+      this.violations.add(
+        'the target keeps what it has',
+        `it moved from ${before} to ${this.#head}, which does not contain it`,
+      )
   }
 }
 
-const isOpen = (phase: TaskPhase['name'] | undefined): boolean => phase !== undefined && phase !== 'merged' && phase !== 'cancelled'
+const isOpen = (phase: TaskPhase['name'] | undefined): boolean =>
+  phase !== undefined && phase !== 'merged' && phase !== 'cancelled'
 
 /** A clock that was set back moves what the state says of a time to come, whatever the fact was. */
 function isSameButForTimes(before: State, after: State): boolean {
   const gist = ({ instances, tasks }: State) => [
     ...[...instances.values()].map(({ id, launch, task, phase }) => [id, launch, task, phase.name]),
-    ...[...tasks.values()].map(({ id, phase, attempts, commit }) => [id, phase.name, attempts.length, commit]),
+    ...[...tasks.values()].map(({ id, phase, attempts, commit }) => [
+      id,
+      phase.name,
+      attempts.length,
+      commit,
+    ]),
   ]
   return before === after || JSON.stringify(gist(before)) === JSON.stringify(gist(after))
 }

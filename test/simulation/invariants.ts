@@ -13,7 +13,10 @@ export function checkState(state: State, violations: Violations): void {
   }
   for (const { id, capacity, leases } of state.credentials.values()) {
     if (leases.length > capacity)
-      violations.add('leased within capacity', `${id} is leased to ${leases.join(', ')}, it may be ${capacity} times`)
+      violations.add(
+        'leased within capacity',
+        `${id} is leased to ${leases.join(', ')}, it may be ${capacity} times`,
+      )
     for (const holder of leases)
       if (state.instances.get(holder)?.credential !== id)
         violations.add('leased within capacity', `${holder} does not know that it holds ${id}`)
@@ -28,9 +31,11 @@ export function checkState(state: State, violations: Violations): void {
       violations.add('attempts are closed', `${id} has ${open} at once`)
     if (open === 1 && phase.name !== 'assigned' && phase.name !== 'working')
       violations.add('attempts are closed', `${id} is ${phase.name}, and one is open`)
-    if (phase.name === 'waiting' || phase.name === 'proposed' || phase.name === 'cancelled') continue
+    if (phase.name === 'waiting' || phase.name === 'proposed' || phase.name === 'cancelled')
+      continue
     for (const other of dependsOn)
-      if (state.tasks.get(other)?.phase.name !== 'merged') violations.add('dependencies first', `${id} began before ${other} was merged`)
+      if (state.tasks.get(other)?.phase.name !== 'merged')
+        violations.add('dependencies first', `${id} began before ${other} was merged`)
   }
 }
 
@@ -40,19 +45,31 @@ const patienceMs = 30 * 60_000
 const savingMs = 10 * 60_000
 
 /** `calmSince`: since when the server has lived and the clock has only ticked. */
-export function checkWaiting({ run, tasks, instances }: State, at: Instant, calmSince: Instant, violations: Violations): void {
-  const isOverdue = (since: Instant, ms = patienceMs): boolean => at - Math.max(since, calmSince) > ms
+export function checkWaiting(
+  { run, tasks, instances }: State,
+  at: Instant,
+  calmSince: Instant,
+  violations: Violations,
+): void {
+  const isOverdue = (since: Instant, ms = patienceMs): boolean =>
+    at - Math.max(since, calmSince) > ms
   for (const name of ['lists', 'publish', 'upstream'] as const) {
     const chore = run[name]
-    if (chore.name === 'running' && isOverdue(chore.since)) violations.add('nothing waits for ever', `${name} has been running for ever`)
+    if (chore.name === 'running' && isOverdue(chore.since))
+      violations.add('nothing waits for ever', `${name} has been running for ever`)
   }
   for (const { id, phase } of tasks.values())
-    if (phase.name === 'merging' && isOverdue(phase.since)) violations.add('nothing waits for ever', `${id} has been merging for ever`)
+    if (phase.name === 'merging' && isOverdue(phase.since))
+      violations.add('nothing waits for ever', `${id} has been merging for ever`)
   for (const { id, phase, task } of instances.values()) {
-    if (phase.name === 'stopping' && isOverdue(phase.since)) violations.add('nothing waits for ever', `${id} has been stopping for ever`)
+    if (phase.name === 'stopping' && isOverdue(phase.since))
+      violations.add('nothing waits for ever', `${id} has been stopping for ever`)
     if (phase.name === 'quarantined' && task !== null && isOverdue(phase.since, savingMs))
       violations.add('nothing waits for ever', `${id} is out of service and keeps ${task}`)
     if (phase.name === 'ready' && task !== null && isOverdue(phase.since))
-      violations.add('nothing waits for ever', `${id} is ready and holds ${task}, and nobody tells it`)
+      violations.add(
+        'nothing waits for ever',
+        `${id} is ready and holds ${task}, and nobody tells it`,
+      )
   }
 }

@@ -12,14 +12,19 @@ export class Lookout {
   readonly #missing = new Map<InstanceId, number>()
 
   /** `state` is null while there is no server that could look. */
-  async look(state: State | null, runtime: Pick<Runtime, 'listRunning'>, violations: Violations): Promise<void> {
+  async look(
+    state: State | null,
+    runtime: Pick<Runtime, 'listRunning'>,
+    violations: Violations,
+  ): Promise<void> {
     const running = state === null ? null : await runtime.listRunning().catch(() => null)
     if (running === null) return this.#missing.clear()
     for (const { id, phase, launch } of state?.instances.values() ?? []) {
       const isThere = running.some((one) => one.instance === id && one.launch === launch)
       const looks = isThere || !isRunning(phase) ? 0 : (this.#missing.get(id) ?? 0) + 1
       this.#missing.set(id, looks)
-      if (looks > mostLooks) violations.add('deaths are seen', `${id} does not run, and is believed to be ${phase.name}`)
+      if (looks > mostLooks)
+        violations.add('deaths are seen', `${id} does not run, and is believed to be ${phase.name}`)
     }
   }
 }

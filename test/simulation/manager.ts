@@ -23,8 +23,10 @@ export async function manage(agent: Agent, { plan, look }: ManagerParts): Promis
     const worker = confusion?.chance(30) ? 1 : null
     if (phase.name === 'blocked' || confusion?.chance(20))
       request({ type: 'task-answered', task: id, answer: 'This one.', worker, by: 'manager' })
-    if (confusion?.chance(5)) request({ type: 'task-cancelled', task: id, reason: 'I thought so.', by: 'manager' })
+    if (confusion?.chance(5))
+      request({ type: 'task-cancelled', task: id, reason: 'I thought so.', by: 'manager' })
   }
   const phase = look(agent)?.run.phase.name
-  if (phase === 'executing' || confusion?.chance(50)) request({ type: 'run-finished', report: 'Built.', ...caller })
+  if (phase === 'executing' || confusion?.chance(50))
+    request({ type: 'run-finished', report: 'Built.', ...caller })
 }

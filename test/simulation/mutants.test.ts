@@ -20,13 +20,17 @@ describe('a server that', () => {
   it.for(bugs)('$bug is found', { timeout: 60_000 }, async ({ bug, rules }) => {
     const begin = performance.now()
     const { seed, outcome } = await hunt(plants[bug])
-    process.stdout.write(`${bug}: seed ${seed}, ${outcome.struck.length} faults, ${((performance.now() - begin) / 1000).toFixed(2)} s\n`)
+    process.stdout.write(
+      `${bug}: seed ${seed}, ${outcome.struck.length} faults, ${((performance.now() - begin) / 1000).toFixed(2)} s\n`,
+    )
     expect(rules).toContain(outcome.violations[0]?.rule)
   })
 })
 
 describe('the trace of a run that broke a promise', () => {
-  it('names no fault that it does not take, and says how to see it again', { timeout: 60_000 }, async () => {
+  it('names no fault that it does not take, and says how to see it again', {
+    timeout: 60_000,
+  }, async () => {
     const plant = plants['ignores the compare-and-swap of the target']
     const { seed, outcome } = await hunt(plant)
     const shrunk = await shrink({ seed, plant }, outcome)

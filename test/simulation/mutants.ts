@@ -23,7 +23,9 @@ const acknowledgesBeforeTheCommit: Plant = {
       ...store,
       commit(before, after, entry) {
         sequence += 1
-        void wait(clock, 200).then(() => (life.isOver ? undefined : store.commit(before, after, entry)))
+        void wait(clock, 200).then(() =>
+          life.isOver ? undefined : store.commit(before, after, entry),
+        )
         return { sequence, ...entry }
       },
     }
@@ -71,7 +73,9 @@ const forgetsLeases: Plant = {
     ...store,
     load() {
       const state = store.load()
-      const credentials = [...(state?.credentials ?? [])].map(([id, credential]) => [id, { ...credential, leases: [] }] as const)
+      const credentials = [...(state?.credentials ?? [])].map(
+        ([id, credential]) => [id, { ...credential, leases: [] }] as const,
+      )
       return state && { ...state, credentials: new Map(credentials) }
     },
   }),

@@ -64,10 +64,12 @@ export class Outbox {
     }
     if (faults.strike('hook-doubled', name)) deliver(late(fact))
     const again = faults.strike('hook-again', name)
-    if (again !== null) void wait(clock, again.between(1_000, 600_000)).then(() => deliver(late(fact)))
+    if (again !== null)
+      void wait(clock, again.between(1_000, 600_000)).then(() => deliver(late(fact)))
     return decision
   }
 }
 
 /** The hook's process has ended: its answer would reach nobody. */
-const late = (fact: Fact): Fact => (fact.type === 'turn-ended' ? { ...fact, isAnswerable: false } : fact)
+const late = (fact: Fact): Fact =>
+  fact.type === 'turn-ended' ? { ...fact, isAnswerable: false } : fact

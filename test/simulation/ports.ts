@@ -26,7 +26,11 @@ const looks = new Set(['listOpen', 'listRunning', 'head', 'screen', 'look'])
  * A port as a server finds it that may be killed at any call, before its effect or after it, and whose calls fail, take their time or lose their
  * answers. What was asked for when the server died may happen all the same: a process that it began is done before the next server has started.
  */
-export function faulty<Port extends object>(name: string, port: Port, circumstances: Circumstances): Port {
+export function faulty<Port extends object>(
+  name: string,
+  port: Port,
+  circumstances: Circumstances,
+): Port {
   const members = Object.entries(port).map(([member, value]: [string, unknown]) => {
     if (member === 'logins') return [member, faulty('logins', value as object, circumstances)]
     if (member === 'watch') return [member, deafToTheDead(name, value as Watch, circumstances)]
@@ -34,7 +38,13 @@ export function faulty<Port extends object>(name: string, port: Port, circumstan
     const share = looks.has(member) ? 0.05 : 1
     return [
       member,
-      (...args: unknown[]) => call(`${name}.${member}`, share, () => Reflect.apply(value, port, args) as Promise<unknown>, circumstances),
+      (...args: unknown[]) =>
+        call(
+          `${name}.${member}`,
+          share,
+          () => Reflect.apply(value, port, args) as Promise<unknown>,
+          circumstances,
+        ),
     ]
   })
   return Object.fromEntries(members) as Port
@@ -42,7 +52,12 @@ export function faulty<Port extends object>(name: string, port: Port, circumstan
 
 const isSynchronous = new Set(['placeOf', 'terminalCommand', 'uploadPack', 'status'])
 
-async function call(where: string, share: number, effect: () => Promise<unknown>, around: Circumstances): Promise<unknown> {
+async function call(
+  where: string,
+  share: number,
+  effect: () => Promise<unknown>,
+  around: Circumstances,
+): Promise<unknown> {
   const { clock, faults, life } = around
   if (life.isOver) return never()
   const slow = faults.strike('call-slow', where, share)
@@ -73,6 +88,9 @@ function deafToTheDead(name: string, watch: Watch, { clock, faults, life }: Circ
       if (life.isOver || faults.strike('notice-lost', name)) return
       const delay = faults.strike('notice-late', name)
       if (delay === null) listener(notice)
-      else void wait(clock, delay.between(100, 60_000)).then(() => (life.isOver ? undefined : listener(notice)))
+      else
+        void wait(clock, delay.between(100, 60_000)).then(() =>
+          life.isOver ? undefined : listener(notice),
+        )
     })
 }

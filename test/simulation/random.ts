@@ -9,7 +9,8 @@ export class Random {
   /** A stream of its own for everybody who draws: what one of them does not ask for changes nothing for the others. */
   static named(seed: number, name: string): Random {
     let mixed = (seed ^ 0x811c9dc5) >>> 0
-    for (let index = 0; index < name.length; index += 1) mixed = Math.imul(mixed ^ name.charCodeAt(index), 0x01000193) >>> 0
+    for (let index = 0; index < name.length; index += 1)
+      mixed = Math.imul(mixed ^ name.charCodeAt(index), 0x01000193) >>> 0
     const random = new Random(mixed)
     random.next() // names that differ in their last letter begin far apart
     return random

@@ -11,14 +11,38 @@ export interface Regression {
 /** Seeds that once broke a promise. What a seed does changes with the simulation; what it found has a test of its own as well. */
 export const regressions: readonly Regression[] = [
   { seed: 11, why: 'the last task of a worker that had lent its credential was given to nobody' },
-  { seed: 253, why: 'an instance that was needed waited for ever for a credential that an idle worker held' },
+  {
+    seed: 253,
+    why: 'an instance that was needed waited for ever for a credential that an idle worker held',
+  },
   { seed: 466, why: 'work came back to a worker that had lent its credential, and stayed there' },
-  { seed: 454, why: 'an instance that came back into service had forgotten which hooks it had heard' },
-  { seed: 10004124, why: 'a worker that had missed the brief reported an old branch, which lacked what another had handed in' },
-  { seed: 20005854, why: 'an idle Manager that had not taken its new credential kept the old one from a worker for ever' },
-  { seed: 795191530, why: 'a task whose merge had landed without an answer was cancelled before the next try' },
-  { seed: 100004790, why: 'a credential that was in two pairs of hands when its window ended was given to neither, for ever' },
+  {
+    seed: 454,
+    why: 'an instance that came back into service had forgotten which hooks it had heard',
+  },
+  {
+    seed: 10004124,
+    why: 'a worker that had missed the brief reported an old branch, which lacked what another had handed in',
+  },
+  {
+    seed: 20005854,
+    why: 'an idle Manager that had not taken its new credential kept the old one from a worker for ever',
+  },
+  {
+    seed: 795191530,
+    why: 'a task whose merge had landed without an answer was cancelled before the next try',
+  },
+  {
+    seed: 100004790,
+    why: 'a credential that was in two pairs of hands when its window ended was given to neither, for ever',
+  },
   { seed: 300026010, why: 'the run ended while what somebody had put on a list was on its way' },
-  { seed: 500014331, why: 'a late report of one task was thanked for as the repeated report of another' },
-  { seed: 600034566, why: 'a Manager whose hooks were late stood ready without a credential, and nobody could end the run' },
+  {
+    seed: 500014331,
+    why: 'a late report of one task was thanked for as the repeated report of another',
+  },
+  {
+    seed: 600034566,
+    why: 'a Manager whose hooks were late stood ready without a credential, and nobody could end the run',
+  },
 ]

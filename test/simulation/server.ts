@@ -43,7 +43,12 @@ export interface SimulatedServer {
 }
 
 /** Puts the real engine together as `wiring.ts` does, in one life: with it ends whatever it would do, or be told. */
-export async function startServer(outside: Outside, rules: Rules, life: Life, tell: (change: Change) => void): Promise<SimulatedServer> {
+export async function startServer(
+  outside: Outside,
+  rules: Rules,
+  life: Life,
+  tell: (change: Change) => void,
+): Promise<SimulatedServer> {
   const { store, repository, runtime, terminals, vault } = outside
   const clock: Clock = {
     now: () => outside.clock.now(),
@@ -51,7 +56,9 @@ export async function startServer(outside: Outside, rules: Rules, life: Life, te
   }
   const { head } = await repository.ensureReady()
   const initial = initialState(RunId('simulated'), rules, head, clock.now())
-  const dispatcher: Dispatcher = new Dispatcher(store, clock, initial, (commands) => executor.carryOut(commands))
+  const dispatcher: Dispatcher = new Dispatcher(store, clock, initial, (commands) =>
+    executor.carryOut(commands),
+  )
   const state = () => dispatcher.state
   const sightings = new Sightings(clock)
   const executor: Executor = new Executor({
@@ -61,14 +68,28 @@ export async function startServer(outside: Outside, rules: Rules, life: Life, te
     runtime,
     terminals,
     repository,
-    provisioning: new Provisioning({ state, runtime, terminals, vault, tokens: new LaunchTokens('simulated'), gatewayUrl: () => '' }),
+    provisioning: new Provisioning({
+      state,
+      runtime,
+      terminals,
+      vault,
+      tokens: new LaunchTokens('simulated'),
+      gatewayUrl: () => '',
+    }),
     prompting: new Prompting({ state, runtime, terminals, sightings, clock }),
     swapping: new Swapping({ runtime, vault, sightings, clock }),
     checks: { commands: ['test'], timeoutMs: 60_000 },
     parseTaskList,
     writeReport: async () => undefined,
   })
-  const reconciler = new Reconciler({ dispatcher, runtime, terminals, sightings, clock, onTrouble: () => undefined })
+  const reconciler = new Reconciler({
+    dispatcher,
+    runtime,
+    terminals,
+    sightings,
+    clock,
+    onTrouble: () => undefined,
+  })
   dispatcher.subscribe((change) => {
     if (life.isOver) return
     sightings.noteChange(change)
@@ -88,7 +109,8 @@ export async function startServer(outside: Outside, rules: Rules, life: Life, te
       await runtime.ensureUsable()
       dispatcher.dispatch({ type: 'server-started', rules, head, credentials: vault.list() })
       vault.watch(({ credentials, changed }) => {
-        if (!life.isOver && !isStopping) dispatcher.insist({ type: 'credentials-changed', credentials, changed })
+        if (!life.isOver && !isStopping)
+          dispatcher.insist({ type: 'credentials-changed', credentials, changed })
       })
       await reconciler.begin()
     },

@@ -22,12 +22,16 @@ describe('a simulated run', () => {
     await runOf(seed, climate)
   })
 
-  it('in fair weather ends without anybody having stepped in', { timeout: patienceMs }, async () => {
+  it('in fair weather ends without anybody having stepped in', {
+    timeout: patienceMs,
+  }, async () => {
     const { ends, rescued } = await explore(first, 50, fair)
     expect({ ends, rescued }).toEqual({ ends: 0, rescued: 0 })
   })
 
-  it(`in any weather keeps every promise, seeds ${first} to ${first + runs - 1}`, { timeout: patienceMs }, async () => {
+  it(`in any weather keeps every promise, seeds ${first} to ${first + runs - 1}`, {
+    timeout: patienceMs,
+  }, async () => {
     const campaign = await explore(first, runs)
     process.stdout.write(figuresOf(campaign))
     // Some climates are calm, but not fifty in a row.
@@ -35,7 +39,9 @@ describe('a simulated run', () => {
     expect(campaign.ends).toBeGreaterThanOrEqual(runs - 50)
   })
 
-  it('of the same seed is the same run, decision for decision', { timeout: patienceMs }, async () => {
+  it('of the same seed is the same run, decision for decision', {
+    timeout: patienceMs,
+  }, async () => {
     for (let seed = first; seed < first + 20; seed += 1) {
       const [one, other] = [await new World({ seed }).run(), await new World({ seed }).run()]
       expect(other.struck).toEqual(one.struck)
@@ -46,6 +52,9 @@ describe('a simulated run', () => {
 
 function newGround(): number {
   if (process.env['CI'] === undefined) return Math.floor(Date.now() / 1000) % 1_000_000_000
-  const commit = execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' })
+  const commit = execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  })
   return Number.parseInt(commit.slice(0, 7), 16)
 }

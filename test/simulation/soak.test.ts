@@ -11,7 +11,16 @@ import type { Climate } from './fault-profile.ts'
 import { World } from './world.ts'
 
 /** As a day is: now and then an instance dies, a hook is late, the server is started anew. */
-const everyday: Climate = { crash: 0.2, stop: 0.2, death: 1, 'hook-late': 2, 'hook-doubled': 2, limit: 2, silence: 2, question: 2 }
+const everyday: Climate = {
+  crash: 0.2,
+  stop: 0.2,
+  death: 1,
+  'hook-late': 2,
+  'hook-doubled': 2,
+  limit: 2,
+  silence: 2,
+  question: 2,
+}
 
 const day = 24 * 3_600_000
 const linesKept = 2_000
@@ -34,11 +43,17 @@ describe('a day of work', () => {
       const samples: Figures[] = []
       const { kept, commits } = watched(store, path, samples)
       const length = { tasks: 100, pace: 15, faultsLastMs: day }
-      const { violations, journal, ends } = await new World({ seed: 3, climate: everyday, store: kept, length }).run()
+      const { violations, journal, ends } = await new World({
+        seed: 3,
+        climate: everyday,
+        store: kept,
+        length,
+      }).run()
       expect(violations).toEqual([])
       const hours = ((journal.at(-1)?.event.at ?? 0) - 1_000_000) / 3_600_000
       const [early, late] = [samples[Math.floor(samples.length / 4)], samples.at(-1)]
-      if (early === undefined || late === undefined) throw new Error('the run was too short to be measured')
+      if (early === undefined || late === undefined)
+        throw new Error('the run was too short to be measured')
       process.stdout.write(
         `${hours.toFixed(1)} h, ${commits()} commits, ${ends} starts: ${JSON.stringify(early)} after a quarter, ${JSON.stringify(late)} at the end\n`,
       )
@@ -56,7 +71,11 @@ describe('a day of work', () => {
 })
 
 /** A store that is kept small as the server keeps it, and measured now and then. */
-function watched(store: KeptStore, path: string, samples: Figures[]): { readonly kept: KeptStore; readonly commits: () => number } {
+function watched(
+  store: KeptStore,
+  path: string,
+  samples: Figures[],
+): { readonly kept: KeptStore; readonly commits: () => number } {
   let commits = 0
   const collectGarbage = garbageCollector()
   const kept: KeptStore = {
@@ -71,7 +90,10 @@ function watched(store: KeptStore, path: string, samples: Figures[]): { readonly
         heapMiB: Math.round(process.memoryUsage().heapUsed / 2 ** 20),
         descriptors: readdirSync('/proc/self/fd').length,
         documents: documentsOf(after),
-        databaseKiB: ['', '-wal'].reduce((sum, suffix) => sum + Math.round(statSync(path + suffix).size / 1024), 0),
+        databaseKiB: ['', '-wal'].reduce(
+          (sum, suffix) => sum + Math.round(statSync(path + suffix).size / 1024),
+          0,
+        ),
         lines: store.journal(0, Number.MAX_SAFE_INTEGER).length,
       })
       return done

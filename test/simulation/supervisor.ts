@@ -86,7 +86,8 @@ export class Supervisor {
       if (isAlone) this.#parts.witness.noteFact(fact, before, decision)
       return decision
     } catch (error) {
-      if (!(error instanceof Unavailable) && !server.isStopping()) this.#parts.witness.noteBug(error)
+      if (!(error instanceof Unavailable) && !server.isStopping())
+        this.#parts.witness.noteBug(error)
       return null
     }
   }
@@ -131,7 +132,8 @@ export class Supervisor {
     }
     const server = await startServer(outside, rules, life, (change) => witness.noteChange(change))
     if (life.isOver) return
-    const dispatch = plant?.dispatch?.(server.dispatch, () => server.dispatcher.state) ?? server.dispatch
+    const dispatch =
+      plant?.dispatch?.(server.dispatch, () => server.dispatcher.state) ?? server.dispatch
     this.#server = { ...server, dispatch }
     await server.begin()
   }

@@ -44,10 +44,18 @@ export class Team {
         agent: (order) => this.#bringUp(order),
         tool: (instance, argv) => {
           if (argv[0] === 'hook') this.#outboxOf(instance).drain()
-          const isStuck = argv[0] === 'workspace' && faults.strike('workspace-stuck', instance) !== null
-          return { exitCode: isStuck ? 3 : 0, stdout: isStuck ? 'index.lock is there' : '', stderr: '' }
+          const isStuck =
+            argv[0] === 'workspace' && faults.strike('workspace-stuck', instance) !== null
+          return {
+            exitCode: isStuck ? 3 : 0,
+            stdout: isStuck ? 'index.lock is there' : '',
+            stderr: '',
+          }
         },
-        check: () => (faults.strike('check-fails', 'engine') ? { ok: false, output: 'one of them is red' } : { ok: true, output: '' }),
+        check: () =>
+          faults.strike('check-fails', 'engine')
+            ? { ok: false, output: 'one of them is red' }
+            : { ok: true, output: '' },
       }),
     )
     this.terminals = createFakeTerminals({
@@ -72,7 +80,9 @@ export class Team {
         await runtime.replaceCredential(instance, environment)
         const launch = this.#agents.get(instance)?.launch
         if (launch === undefined || faults.strike('swap-unheard', instance)) return
-        void wait(clock, 1_200).then(() => this.#outboxOf(instance).put({ type: 'settings-read', instance, launch }))
+        void wait(clock, 1_200).then(() =>
+          this.#outboxOf(instance).put({ type: 'settings-read', instance, launch }),
+        )
       },
     }
   }
@@ -83,7 +93,10 @@ export class Team {
     const turn = (one: Agent): Promise<void> =>
       instance === managerId
         ? manage(one, { plan, look: (who) => this.#lookFor(who) })
-        : work(one, { repository, acknowledged: (task, commit) => witness.noteReport(task, commit) })
+        : work(one, {
+            repository,
+            acknowledged: (task, commit) => witness.noteReport(task, commit),
+          })
     const agent: Agent = new Agent({
       clock,
       faults,
@@ -120,7 +133,12 @@ export class Team {
     const known = this.#outboxes.get(instance)
     if (known) return known
     const { clock, faults, server } = this.#parts
-    const outbox = new Outbox({ name: instance, clock, faults, deliver: (fact) => server().deliver(fact) })
+    const outbox = new Outbox({
+      name: instance,
+      clock,
+      faults,
+      deliver: (fact) => server().deliver(fact),
+    })
     this.#outboxes.set(instance, outbox)
     return outbox
   }

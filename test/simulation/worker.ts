@@ -13,12 +13,15 @@ export async function work(agent: Agent, { repository, acknowledged }: WorkerPar
   const { instance, launch } = agent
   const { faults, random, ask, clock } = agent.around
   const caller = { instance, launch }
-  if (faults.strike('confusion', instance)) await ask((desk) => desk.reportDone(caller, 'Done, I believe.'))
+  if (faults.strike('confusion', instance))
+    await ask((desk) => desk.reportDone(caller, 'Done, I believe.'))
   const brief = await ask((desk) => desk.brief(caller))
   const task = TaskId(/^Task: (\S+)$/m.exec(brief?.text ?? '')?.[1] ?? '')
   if (brief === null || brief.isRefused || task === '' || !agent.isAlive) return
-  if (faults.strike('question', instance)) return void (await ask((desk) => desk.reportBlocked(caller, 'Which?')))
-  if (faults.strike('lie', instance)) return void (await ask((desk) => desk.reportDone(caller, 'Done without a commit.')))
+  if (faults.strike('question', instance))
+    return void (await ask((desk) => desk.reportBlocked(caller, 'Which?')))
+  if (faults.strike('lie', instance))
+    return void (await ask((desk) => desk.reportDone(caller, 'Done without a commit.')))
   const text = `top\n${task} ${instance} ${launch} ${clock.now()}\n`
   const file = faults.strike('collision', instance) ? 'index.js' : `src/${task}.js`
   repository.leave(instance, task, { [file]: `${text}half of it\n` })

@@ -63,7 +63,9 @@ const turnsPerRound = 32
 export class World {
   readonly #clock = createSteppedClock()
   readonly #faults: Faults
-  readonly #repository = createFakeRepository({ files: { 'PROJECT_DIRECTION.md': '# Build\n', 'index.js': 'top\n' } })
+  readonly #repository = createFakeRepository({
+    files: { 'PROJECT_DIRECTION.md': '# Build\n', 'index.js': 'top\n' },
+  })
   readonly #store: Store
   readonly #witness: Witness
   readonly #faultsLastMs: number
@@ -95,10 +97,30 @@ export class World {
       server: () => this.#server,
     })
     const { runtime, terminals } = this.#team
-    const keys = Array.from({ length: Math.max(2, rules.workerCount + random.between(0, 2)) }, (_, index) => `key-${index}`)
-    const vault = createFakeVault(keys.map((key) => ({ id: CredentialId(key), kind: 'api-key', secret: key })))
-    const weather = { clock, faults, random: Random.named(seed, 'weather'), repository, runtime, terminals, vault, witness }
-    this.#server = new Supervisor({ ...weather, random: Random.named(seed, 'supervisor'), rules, store, plant })
+    const keys = Array.from(
+      { length: Math.max(2, rules.workerCount + random.between(0, 2)) },
+      (_, index) => `key-${index}`,
+    )
+    const vault = createFakeVault(
+      keys.map((key) => ({ id: CredentialId(key), kind: 'api-key', secret: key })),
+    )
+    const weather = {
+      clock,
+      faults,
+      random: Random.named(seed, 'weather'),
+      repository,
+      runtime,
+      terminals,
+      vault,
+      witness,
+    }
+    this.#server = new Supervisor({
+      ...weather,
+      random: Random.named(seed, 'supervisor'),
+      rules,
+      store,
+      plant,
+    })
     void blow({ ...weather, server: this.#server })
   }
 
@@ -111,7 +133,13 @@ export class World {
     process.off('unhandledRejection', noteBug)
     this.#faults.end()
     const journal = this.#store.journal(0, Number.MAX_SAFE_INTEGER)
-    return { violations: violations.all, struck: this.#faults.struck, journal, ends: this.#server.ends, rescues: this.#rescues }
+    return {
+      violations: violations.all,
+      struck: this.#faults.struck,
+      journal,
+      ends: this.#server.ends,
+      rescues: this.#rescues,
+    }
   }
 
   /** Rings one alarm after the other. Nothing but the clock waits here, so what one has set off is done before the next one rings. */
@@ -128,7 +156,11 @@ export class World {
       }
       steps = this.#clock.now() === at ? steps + 1 : 0
       at = this.#clock.now()
-      if (steps > mostStepsAtOnce) violations.add('the run ends', `nothing but the same moment again and again: ${this.#summary()}`)
+      if (steps > mostStepsAtOnce)
+        violations.add(
+          'the run ends',
+          `nothing but the same moment again and again: ${this.#summary()}`,
+        )
     }
     const round = (): void => {
       if (this.#isOver || !violations.areNone) return resolve()
@@ -146,7 +178,11 @@ export class World {
     while (!this.#isDone() && this.#clock.now() < begin + this.#faultsLastMs) {
       await wait(this.#clock, 10_000)
       this.#approve()
-      await lookout.look(this.#server.isAble ? this.#server.state : null, this.#team.runtime, this.#witness.violations)
+      await lookout.look(
+        this.#server.isAble ? this.#server.state : null,
+        this.#team.runtime,
+        this.#witness.violations,
+      )
     }
     this.#faults.end()
     this.#witness.noteDisturbance()
@@ -156,10 +192,15 @@ export class World {
       this.#approve()
       if (minutes % rescueAfterMinutes === 0) this.#rescue()
     }
-    if (!this.#isDone()) this.#witness.violations.add('the run ends', `it never does: ${this.#summary()}`)
+    if (!this.#isDone())
+      this.#witness.violations.add('the run ends', `it never does: ${this.#summary()}`)
     const leftOver = await this.#comeToRest()
     if (this.#server.state !== null) await this.#witness.checkEnd(this.#server.state)
-    if (leftOver.length > 0) this.#witness.violations.add('nothing is left over', `after the end ${leftOver.join(', ')} are still running`)
+    if (leftOver.length > 0)
+      this.#witness.violations.add(
+        'nothing is left over',
+        `after the end ${leftOver.join(', ')} are still running`,
+      )
     this.#isOver = true
   }
 
@@ -168,7 +209,9 @@ export class World {
     const patience = this.#clock.now() + calmDownMs
     for (;;) {
       await wait(this.#clock, 30_000)
-      const running = (await this.#team.runtime.listRunning().catch(() => null))?.map(({ instance }) => instance) ?? ['nobody knows who']
+      const running = (await this.#team.runtime.listRunning().catch(() => null))?.map(
+        ({ instance }) => instance,
+      ) ?? ['nobody knows who']
       if ((running.length === 0 && this.#isDone()) || this.#clock.now() > patience) return running
     }
   }
@@ -179,7 +222,8 @@ export class World {
 
   /** A human who was asked to. */
   #approve(): void {
-    if (this.#server.state?.run.phase.name === 'awaiting-approval') this.#server.deliver({ type: 'plan-approved' })
+    if (this.#server.state?.run.phase.name === 'awaiting-approval')
+      this.#server.deliver({ type: 'plan-approved' })
   }
 
   /** What the server shows and only a human can change: a start tries everything once more. */
@@ -213,7 +257,9 @@ function rulesOf(random: Random): Rules {
 }
 
 function planOf(random: Random): readonly PlannedTask[] {
-  const ids = Array.from({ length: random.between(1, 8) }, (_, index) => TaskId(`task-${index + 1}`))
+  const ids = Array.from({ length: random.between(1, 8) }, (_, index) =>
+    TaskId(`task-${index + 1}`),
+  )
   return ids.map((id, index) => ({
     id,
     title: `Build ${id}`,

@@ -11,19 +11,25 @@ export interface Trace {
 }
 
 /** Every canary that the traces hold in any form, as sentences. */
-export async function sightings(canaries: readonly Canary[], traces: AsyncIterable<Trace>): Promise<readonly string[]> {
+export async function sightings(
+  canaries: readonly Canary[],
+  traces: AsyncIterable<Trace>,
+): Promise<readonly string[]> {
   const needles = canaries.flatMap(({ name, secret }) =>
     formsOf(secret).map(({ form, text }) => ({ name, form, bytes: Buffer.from(text) })),
   )
   const seen = new Set<string>()
   for await (const { place, bytes } of traces) {
-    for (const needle of needles) if (bytes.includes(needle.bytes)) seen.add(`${needle.name}, ${needle.form}, in ${place}`)
+    for (const needle of needles)
+      if (bytes.includes(needle.bytes)) seen.add(`${needle.name}, ${needle.form}, in ${place}`)
   }
   return [...seen].toSorted()
 }
 
 /** How a secret may look; base64 in each of the three ways in which it falls when more stands before it. */
-export function formsOf(secret: string): readonly { readonly form: string; readonly text: string }[] {
+export function formsOf(
+  secret: string,
+): readonly { readonly form: string; readonly text: string }[] {
   const bytes = Buffer.from(secret)
   const hex = bytes.toString('hex')
   const url = encodeURIComponent(secret)
@@ -38,7 +44,9 @@ export function formsOf(secret: string): readonly { readonly form: string; reado
       { form: 'base64url', text: shifted(bytes, shift, 'base64url') },
     ]),
   ]
-  return forms.filter(({ text }, index) => forms.findIndex((other) => other.text === text) === index)
+  return forms.filter(
+    ({ text }, index) => forms.findIndex((other) => other.text === text) === index,
+  )
 }
 
 /** Only the characters that hold nothing but the secret: neither bits of what stands before nor of what comes after. */

@@ -45,7 +45,8 @@ export class Command implements AsyncDisposable {
   async tells(words: string): Promise<void> {
     const { stderr } = this.#child
     while (!this.#told.includes(words)) {
-      if (stderr?.closed !== false) throw new Error(`it ended without a word of "${words}": ${this.#told}`)
+      if (stderr?.closed !== false)
+        throw new Error(`it ended without a word of "${words}": ${this.#told}`)
       await Promise.race([once(stderr, 'data'), this.stderr])
     }
   }

@@ -74,7 +74,9 @@ export class EngineProxy implements AsyncDisposable {
       else handOn(() => client.write(piece))
     })
     client.on('end', () => engine.end()).on('close', () => this.#leave(client, engine))
-    engine.on('end', () => handOn(() => client.end())).on('close', () => this.#sockets.delete(engine))
+    engine
+      .on('end', () => handOn(() => client.end()))
+      .on('close', () => this.#sockets.delete(engine))
   }
 
   #leave(client: Socket, engine: Socket): void {

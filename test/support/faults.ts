@@ -29,7 +29,12 @@ export function percentile(figures: readonly number[], share: number): number {
 }
 
 /** Asks again and again; for what no journal tells. */
-export async function until<Value>(what: string, ask: () => Promise<Value | null>, withinMs = 60_000, everyMs = 25): Promise<Value> {
+export async function until<Value>(
+  what: string,
+  ask: () => Promise<Value | null>,
+  withinMs = 60_000,
+  everyMs = 25,
+): Promise<Value> {
   const end = Date.now() + withinMs
   for (;;) {
     const answer = await ask()
@@ -68,7 +73,11 @@ export class FaultStage implements AsyncDisposable {
     const { workers, tasks, limits, settings, spare = 0, gate = new Gate(), faultFor } = choices
     const sample = makeSample(diligent, tasks, workers)
     const act = gate.through((request) => play(sample.script, request))
-    const model = await startModel({ host: await modelHost('docker'), act, ...(faultFor ? { faultFor } : {}) })
+    const model = await startModel({
+      host: await modelHost('docker'),
+      act,
+      ...(faultFor ? { faultFor } : {}),
+    })
     const stage = await setStage({
       seed: sample.seed,
       workers,
@@ -107,7 +116,9 @@ export class FaultStage implements AsyncDisposable {
         const { waiting } = this.gate
         if (waiting.length < count) return null
         const { instances } = await this.status()
-        const found = instances.filter(({ phase, task }) => phase === 'working' && task !== null && waiting.includes(task))
+        const found = instances.filter(
+          ({ phase, task }) => phase === 'working' && task !== null && waiting.includes(task),
+        )
         return found.length >= count ? found.map(({ id }) => id) : null
       },
       withinMs,
@@ -135,20 +146,38 @@ export class FaultStage implements AsyncDisposable {
 
   async startTimes(): Promise<readonly string[]> {
     const { run } = await this.status()
-    const ids = await docker('ps', '--quiet', '--filter', `label=claude-code-orchestrator.run=${run.id}`)
-    return (await docker('inspect', '--format', '{{.Name}} {{.State.StartedAt}}', ...ids.split('\n'))).split('\n').toSorted()
+    const ids = await docker(
+      'ps',
+      '--quiet',
+      '--filter',
+      `label=claude-code-orchestrator.run=${run.id}`,
+    )
+    return (
+      await docker('inspect', '--format', '{{.Name}} {{.State.StartedAt}}', ...ids.split('\n'))
+    )
+      .split('\n')
+      .toSorted()
   }
 
   /** Lets the run come to its end and judges it by what the origin got; answers what is wrong. */
-  async finish(tries: number, stop: () => Promise<unknown> = () => this.server.stop()): Promise<readonly string[]> {
+  async finish(
+    tries: number,
+    stop: () => Promise<unknown> = () => this.server.stop(),
+  ): Promise<readonly string[]> {
     this.gate.open()
     const done = await this.server.statusWhen('done', ({ run }) => run.phase === 'done')
-    await this.journal.next('everything is stopped', 0, ({ event }) => event.type === 'everything-stopped')
+    await this.journal.next(
+      'everything is stopped',
+      0,
+      ({ event }) => event.type === 'everything-stopped',
+    )
     await stop()
     const tasks = this.sample.script.tasks.map(({ id }) => ({ id, tries }))
     const { findings } = await verify(this.stage, { status: done, reported: [], tasks })
     const all = [...findings, ...(await findLeftovers(this.stage, 'docker', done))]
-    return all.flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))
+    return all.flatMap(({ promise, problem }) =>
+      problem === null ? [] : [`${promise}: ${problem}`],
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,11 +20,14 @@ export class Gate {
     this.#places = new Set(places)
   }
 
-  through(act: (request: MessagesRequest) => Line): (request: MessagesRequest, signal: AbortSignal) => Promise<Line> {
+  through(
+    act: (request: MessagesRequest) => Line,
+  ): (request: MessagesRequest, signal: AbortSignal) => Promise<Line> {
     return async (request, signal) => {
       const line = act(request)
       const place = placeOf(line, request)
-      if (place !== null) await this.#pass(place, briefedTasks(readConversation(request)).at(-1) ?? '', signal)
+      if (place !== null)
+        await this.#pass(place, briefedTasks(readConversation(request)).at(-1) ?? '', signal)
       return line
     }
   }
@@ -56,7 +59,10 @@ export class Gate {
 
   async #pass(place: Place, task: string, signal: AbortSignal): Promise<void> {
     this.#count(task, 1)
-    await this.#until(() => signal.aborted || !this.#places.has(place) || this.#free.has(task), signal)
+    await this.#until(
+      () => signal.aborted || !this.#places.has(place) || this.#free.has(task),
+      signal,
+    )
     this.#count(task, -1)
   }
 
@@ -85,8 +91,13 @@ export class Gate {
 
 function placeOf({ role, answer }: Line, request: MessagesRequest): Place | null {
   const [step] = answer.blocks
-  if (step?.type === 'tool_use' && step.name === 'mcp__orchestrator__submit_plan') return 'before-plan'
+  if (step?.type === 'tool_use' && step.name === 'mcp__orchestrator__submit_plan')
+    return 'before-plan'
   if (role !== 'worker' || step === undefined) return null
   if (step.type === 'tool_use') return step.name === 'Bash' ? 'before-commit' : null
-  return readConversation(request).exchanges.some(({ tool }) => tool === 'mcp__orchestrator__report_done') ? 'before-stop' : null
+  return readConversation(request).exchanges.some(
+    ({ tool }) => tool === 'mcp__orchestrator__report_done',
+  )
+    ? 'before-stop'
+    : null
 }

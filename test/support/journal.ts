@@ -26,12 +26,22 @@ export class Journal implements AsyncDisposable {
   }
 
   /** The first such line behind `sequence`, there already or still to come. Its `event.at` is when the server took it in. */
-  async next(what: string, sequence: number, isIt: (line: JournalLine) => boolean, withinMs = 120_000): Promise<JournalLine> {
+  async next(
+    what: string,
+    sequence: number,
+    isIt: (line: JournalLine) => boolean,
+    withinMs = 120_000,
+  ): Promise<JournalLine> {
     const [known] = this.since(sequence, isIt)
     if (known !== undefined) return known
     const { promise, resolve, reject } = Promise.withResolvers<JournalLine>()
-    const waiting: Waiting = { look: (line) => (line.sequence > sequence && isIt(line) ? resolve(line) : undefined) }
-    const timer = setTimeout(() => reject(new Error(`${what}: not within ${withinMs / 1_000} s\n${this.#tail(sequence)}`)), withinMs)
+    const waiting: Waiting = {
+      look: (line) => (line.sequence > sequence && isIt(line) ? resolve(line) : undefined),
+    }
+    const timer = setTimeout(
+      () => reject(new Error(`${what}: not within ${withinMs / 1_000} s\n${this.#tail(sequence)}`)),
+      withinMs,
+    )
     this.#waiting.add(waiting)
     return promise.finally(() => {
       clearTimeout(timer)
@@ -60,7 +70,9 @@ export class Journal implements AsyncDisposable {
   }
 
   #tail(sequence: number): string {
-    const told = this.since(sequence, () => true).map(({ event, ignored }) => `${JSON.stringify(event).slice(0, 300)} ${ignored ?? ''}`)
+    const told = this.since(sequence, () => true).map(
+      ({ event, ignored }) => `${JSON.stringify(event).slice(0, 300)} ${ignored ?? ''}`,
+    )
     return told.slice(-30).join('\n')
   }
 }

@@ -14,7 +14,13 @@ export const working = (spare: number, rules: Partial<Rules> = {}) =>
     .confirmed(two)
 
 export const fail = (run: Run, trouble: Trouble, instance = one) =>
-  run.when({ type: 'turn-failed', trouble, message: 'said so', inSubagent: false, ...run.from(instance) })
+  run.when({
+    type: 'turn-failed',
+    trouble,
+    message: 'said so',
+    inSubagent: false,
+    ...run.from(instance),
+  })
 
 export const replaced = (run: Run, instance = one) => {
   const { credential } = run.instance(instance)
@@ -22,5 +28,6 @@ export const replaced = (run: Run, instance = one) => {
   return run.when({ type: 'credential-replaced', credential, ...run.from(instance) })
 }
 
-export const held = (run: Run, instance = one): CredentialId => run.instance(instance).credential ?? CredentialId('none')
+export const held = (run: Run, instance = one): CredentialId =>
+  run.instance(instance).credential ?? CredentialId('none')
 export const phaseOf = (run: Run, id: CredentialId) => run.state.credentials.get(id)?.phase

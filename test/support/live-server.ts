@@ -38,7 +38,9 @@ export class LiveServer implements AsyncDisposable {
   }
 
   get hasEnded(): boolean {
-    return this.#child !== null && (this.#child.exitCode !== null || this.#child.signalCode !== null)
+    return (
+      this.#child !== null && (this.#child.exitCode !== null || this.#child.signalCode !== null)
+    )
   }
 
   /** The signal with which it ended by itself; null when it exited or has not ended. */
@@ -55,11 +57,27 @@ export class LiveServer implements AsyncDisposable {
     return this.#spawn(port, more)
   }
 
-  #spawn(port: number, more: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
+  #spawn(
+    port: number,
+    more: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): ChildProcess {
     const { config, state, serverLog, root } = this.#stage
-    const argv = [join(project, 'server.js'), '--config', config, '--state', state, '--port', String(port), ...more]
+    const argv = [
+      join(project, 'server.js'),
+      '--config',
+      config,
+      '--state',
+      state,
+      '--port',
+      String(port),
+      ...more,
+    ]
     const log = openSync(serverLog, 'a')
-    return spawn(process.execPath, argv, { env: { PATH: process.env['PATH'], HOME: root, ...environment }, stdio: ['ignore', log, log] })
+    return spawn(process.execPath, argv, {
+      env: { PATH: process.env['PATH'], HOME: root, ...environment },
+      stdio: ['ignore', log, log],
+    })
   }
 
   /** Its exit code. */
@@ -105,7 +123,8 @@ export class LiveServer implements AsyncDisposable {
   /** A test that fails leaves nothing behind either. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child !== null && !this.hasEnded) await this.kill()
-    if (this.#known !== null) await removeLeftovers(this.#known.run.id, this.#known.terminals.socket)
+    if (this.#known !== null)
+      await removeLeftovers(this.#known.run.id, this.#known.terminals.socket)
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {

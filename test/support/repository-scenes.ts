@@ -31,7 +31,12 @@ async function gitScene(publish: Publish): Promise<Scene> {
   const stage = await openStage(files)
   const repository = stage.repository({ publish })
   await repository.ensureReady()
-  return { ...stage, repository, pushUpstream: stage.push, leave: (instance, _task, edits) => stage.leave(instance, edits) }
+  return {
+    ...stage,
+    repository,
+    pushUpstream: stage.push,
+    leave: (instance, _task, edits) => stage.leave(instance, edits),
+  }
 }
 
 async function fakeScene(publish: Publish): Promise<Scene> {
@@ -68,12 +73,18 @@ export const order = (task: TaskId, commit: Commit, ownFiles: OwnFiles = {}) => 
 })
 
 /** A repository with workers that report, and short ways to the merge of what they did. */
-export async function begin(open: (publish: Publish) => Promise<Scene>, publish: Publish = toTarget) {
+export async function begin(
+  open: (publish: Publish) => Promise<Scene>,
+  publish: Publish = toTarget,
+) {
   const scene = await open(publish)
   const { repository } = scene
   const report = async (instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit> => {
     const commit = await scene.commitOn(instance, task, edits)
-    expect(await repository.takeIn(instance, task, scene.uploadPack(instance))).toMatchObject({ type: 'taken-in', commit })
+    expect(await repository.takeIn(instance, task, scene.uploadPack(instance))).toMatchObject({
+      type: 'taken-in',
+      commit,
+    })
     return commit
   }
   const candidate = async (task: TaskId, commit: Commit, ownFiles: OwnFiles = {}) => {
@@ -86,5 +97,11 @@ export async function begin(open: (publish: Publish) => Promise<Scene>, publish:
     expect(await repository.land(built.commit, built.base)).toBe(true)
     return built.commit
   }
-  return { ...scene, report, candidate, merge, [Symbol.asyncDispose]: () => scene[Symbol.asyncDispose]() }
+  return {
+    ...scene,
+    report,
+    candidate,
+    merge,
+    [Symbol.asyncDispose]: () => scene[Symbol.asyncDispose](),
+  }
 }

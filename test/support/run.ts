@@ -1,7 +1,15 @@
 import type { Command } from '../../src/core/model/command.ts'
 import { type Decision, decide } from '../../src/core/decide.ts'
 import type { Event, PlannedTask } from '../../src/core/model/event.ts'
-import { Commit, CredentialId, type InstanceId, managerId, RunId, TaskId, workerId } from '../../src/core/model/ids.ts'
+import {
+  Commit,
+  CredentialId,
+  type InstanceId,
+  managerId,
+  RunId,
+  TaskId,
+  workerId,
+} from '../../src/core/model/ids.ts'
 import { initialState } from '../../src/core/model/initial-state.ts'
 import { defaultRules, type Rules } from '../../src/core/model/policy.ts'
 import type { State } from '../../src/core/model/state.ts'
@@ -33,7 +41,10 @@ export class Run {
   }
 
   start(rules: Rules = this.state.rules, credentials = this.state.credentials.size): this {
-    const files = Array.from({ length: credentials }, (_, index) => ({ id: CredentialId(`key-${index + 1}`), kind: 'api-key' }))
+    const files = Array.from({ length: credentials }, (_, index) => ({
+      id: CredentialId(`key-${index + 1}`),
+      kind: 'api-key',
+    }))
     return this.when({ type: 'server-started', rules, head: commit('base'), credentials: files })
   }
 
@@ -51,7 +62,10 @@ export class Run {
   }
 
   comesUp(instance: InstanceId, source: 'startup' | 'resume' = 'startup'): this {
-    return this.when({ type: 'session-started', source, ...this.from(instance) }).when({ type: 'tools-listed', ...this.from(instance) })
+    return this.when({ type: 'session-started', source, ...this.from(instance) }).when({
+      type: 'tools-listed',
+      ...this.from(instance),
+    })
   }
 
   from(instance: InstanceId): { readonly instance: InstanceId; readonly launch: number } {
@@ -74,7 +88,13 @@ export class Run {
   }
 
   stops(instance: InstanceId, isAnswerable = true): this {
-    return this.when({ type: 'turn-ended', backgroundTasks: 0, lastMessage: 'bye', isAnswerable, ...this.from(instance) })
+    return this.when({
+      type: 'turn-ended',
+      backgroundTasks: 0,
+      lastMessage: 'bye',
+      isAnswerable,
+      ...this.from(instance),
+    })
   }
 
   /** The whole team up, the plan taken, the Manager idle. */
@@ -87,7 +107,13 @@ export class Run {
   reports(instance: InstanceId, at = `work-${this.instance(instance).task}`): this {
     const { task } = this.instance(instance)
     if (task === null) throw new Error(`${instance} holds no task`)
-    return this.when({ type: 'task-reported', task, commit: commit(at), summary: 'built', ...this.from(instance) })
+    return this.when({
+      type: 'task-reported',
+      task,
+      commit: commit(at),
+      summary: 'built',
+      ...this.from(instance),
+    })
   }
 
   /** The merge under way lands. */
@@ -95,13 +121,25 @@ export class Run {
     const merge = this.state.merges[0]
     if (!merge) throw new Error('no merge waits')
     const landed = commit(`merge-${merge.task}`)
-    return this.when({ type: 'merge-landed', task: merge.task, commit: merge.commit, merge: landed, head: landed })
+    return this.when({
+      type: 'merge-landed',
+      task: merge.task,
+      commit: merge.commit,
+      merge: landed,
+      head: landed,
+    })
   }
 
   conflicts(paths: readonly string[] = ['index.js']): this {
     const merge = this.state.merges[0]
     if (!merge) throw new Error('no merge waits')
-    return this.when({ type: 'merge-conflicted', task: merge.task, commit: merge.commit, paths, tasks: [] })
+    return this.when({
+      type: 'merge-conflicted',
+      task: merge.task,
+      commit: merge.commit,
+      paths,
+      tasks: [],
+    })
   }
 
   instance(id: InstanceId) {
@@ -117,7 +155,10 @@ export class Run {
   }
 
   asked<Type extends Command['type']>(type: Type): Extract<Command, { type: Type }>[] {
-    return this.commands.filter((command) => command.type === type) as Extract<Command, { type: Type }>[]
+    return this.commands.filter((command) => command.type === type) as Extract<
+      Command,
+      { type: Type }
+    >[]
   }
 }
 

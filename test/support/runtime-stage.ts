@@ -26,7 +26,10 @@ export const anOrder = (changes: Partial<LaunchOrder> = {}): LaunchOrder => ({
   totalWorkers: 2,
   token: 'launch-token-canary',
   credential: CredentialId('a'),
-  credentialEnvironment: { ANTHROPIC_AUTH_TOKEN: 'credential-canary', ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' },
+  credentialEnvironment: {
+    ANTHROPIC_AUTH_TOKEN: 'credential-canary',
+    ANTHROPIC_BASE_URL: 'http://127.0.0.1:9',
+  },
   login: null,
   tellsUsage: false,
   resume: false,
@@ -34,12 +37,18 @@ export const anOrder = (changes: Partial<LaunchOrder> = {}): LaunchOrder => ({
 })
 
 /** A state directory with a hub of one commit, terminals of its own, and a name that nothing else on the machine has. */
-export async function openRuntimeStage(files: Readonly<Record<string, string>> = { 'README.md': 'hello\n' }) {
+export async function openRuntimeStage(
+  files: Readonly<Record<string, string>> = { 'README.md': 'hello\n' },
+) {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'runtime-')))
   const hub = join(directory, 'hub.git')
   const seed = join(directory, 'seed')
   const git = (...words: string[]) =>
-    execute('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.com', '-C', directory, ...words], { env: gitEnvironment })
+    execute(
+      'git',
+      ['-c', 'user.name=T', '-c', 'user.email=t@example.com', '-C', directory, ...words],
+      { env: gitEnvironment },
+    )
   await git('init', '--quiet', '--initial-branch=main', seed)
   for (const [path, text] of Object.entries(files)) {
     await mkdir(join(seed, path, '..'), { recursive: true })
@@ -60,7 +69,9 @@ export async function openRuntimeStage(files: Readonly<Record<string, string>> =
     terminals: createTmuxTerminals({ socket, logDirectory: join(directory, 'logs') }),
     async close(): Promise<void> {
       await execute('tmux', ['-L', socket, 'kill-server']).catch(() => undefined)
-      await rm(join(process.env.TMUX_TMPDIR ?? '/tmp', `tmux-${process.getuid?.()}`, socket), { force: true })
+      await rm(join(process.env.TMUX_TMPDIR ?? '/tmp', `tmux-${process.getuid?.()}`, socket), {
+        force: true,
+      })
       // What ends with its terminal may still write its last words.
       await rm(directory, { recursive: true, force: true, maxRetries: 5 })
     },
@@ -90,7 +101,10 @@ interface Choices {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-export const dockerOptions = (stage: RuntimeStage, { serverUrl = nowhere, environment = {} }: Choices = {}): DockerOptions => ({
+export const dockerOptions = (
+  stage: RuntimeStage,
+  { serverUrl = nowhere, environment = {} }: Choices = {},
+): DockerOptions => ({
   run: stage.run,
   stateDirectory: stage.directory,
   hub: stage.hub,
@@ -110,7 +124,8 @@ export function dockerSubject(stage: RuntimeStage, choices: Choices = {}): Subje
     renew: (instance, text) => renewLogin(stage, instance, text),
     leave: (instance, path, text) => leave(stage, instance, path, text),
     save: (uploadPack) => fetchSalvage(stage, uploadPack),
-    kill: async (instance) => void (await execute('docker', ['kill', '--signal=KILL', containerOf(stage, instance)])),
+    kill: async (instance) =>
+      void (await execute('docker', ['kill', '--signal=KILL', containerOf(stage, instance)])),
     async close() {
       await runtime.ensureAllStopped()
       await stage.close()
@@ -118,9 +133,14 @@ export function dockerSubject(stage: RuntimeStage, choices: Choices = {}): Subje
   }
 }
 
-export const containerOf = ({ run }: RuntimeStage, instance: InstanceId): string => `orchestrator-${run}-${instance}`
+export const containerOf = ({ run }: RuntimeStage, instance: InstanceId): string =>
+  `orchestrator-${run}-${instance}`
 
-export function processSubject(stage: RuntimeStage, cli: string, { serverUrl = nowhere, environment = {} }: Choices = {}): Subject {
+export function processSubject(
+  stage: RuntimeStage,
+  cli: string,
+  { serverUrl = nowhere, environment = {} }: Choices = {},
+): Subject {
   const options = {
     stateDirectory: stage.directory,
     hub: stage.hub,
@@ -145,17 +165,36 @@ export function processSubject(stage: RuntimeStage, cli: string, { serverUrl = n
   }
 }
 
-const leave = ({ directory }: RuntimeStage, instance: InstanceId, path: string, text: string): Promise<void> =>
-  writeFile(join(directory, 'instances', instance, 'workspace', path), text)
+const leave = (
+  { directory }: RuntimeStage,
+  instance: InstanceId,
+  path: string,
+  text: string,
+): Promise<void> => writeFile(join(directory, 'instances', instance, 'workspace', path), text)
 
 async function fetchSalvage({ hub }: RuntimeStage, uploadPack: readonly string[]): Promise<string> {
   const ref = 'refs/saved'
-  const words = ['-c', 'protocol.ext.allow=always', '-C', hub, 'fetch', '--quiet', extAddress(uploadPack), `+refs/worktree/salvage:${ref}`]
+  const words = [
+    '-c',
+    'protocol.ext.allow=always',
+    '-C',
+    hub,
+    'fetch',
+    '--quiet',
+    extAddress(uploadPack),
+    `+refs/worktree/salvage:${ref}`,
+  ]
   await execute('git', words, { env: gitEnvironment })
-  return (await execute('git', ['-C', hub, 'rev-parse', ref], { env: gitEnvironment })).stdout.trim()
+  return (
+    await execute('git', ['-C', hub, 'rev-parse', ref], { env: gitEnvironment })
+  ).stdout.trim()
 }
 
-async function renewLogin({ directory }: RuntimeStage, instance: InstanceId, text: string): Promise<void> {
+async function renewLogin(
+  { directory }: RuntimeStage,
+  instance: InstanceId,
+  text: string,
+): Promise<void> {
   const login = join(directory, 'instances', instance, 'home/.claude/.credentials.json')
   await writeFile(`${login}.draft`, text, { mode: 0o600 })
   await rename(`${login}.draft`, login)
@@ -187,4 +226,9 @@ while :; do sleep 60 & wait $!; done
 
 const nowhere = (): string => 'http://127.0.0.1:9'
 
-const gitEnvironment = { PATH: process.env.PATH, HOME: tmpdir(), GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' }
+const gitEnvironment = {
+  PATH: process.env.PATH,
+  HOME: tmpdir(),
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_SYSTEM: '/dev/null',
+}

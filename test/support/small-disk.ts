@@ -40,7 +40,8 @@ export class SmallDisk implements Disposable {
 
   /** Somebody else takes what is left, to the last block. */
   fill(): void {
-    while (this.freeBytes > 0) writeFileSync(this.#filler, Buffer.alloc(this.freeBytes), { flag: 'a' })
+    while (this.freeBytes > 0)
+      writeFileSync(this.#filler, Buffer.alloc(this.freeBytes), { flag: 'a' })
   }
 
   free(): void {

@@ -18,7 +18,13 @@ export interface Place {
 /** The files that a glob matches, sorted, as absolute paths. Links are followed: how secret stores mount what they hold. */
 export async function findFiles(pattern: string, directory: string): Promise<readonly string[]> {
   const ignore = [`**/*${previousEnding}`]
-  const files = await fastGlob(pattern, { cwd: directory, absolute: true, onlyFiles: true, unique: true, ignore })
+  const files = await fastGlob(pattern, {
+    cwd: directory,
+    absolute: true,
+    onlyFiles: true,
+    unique: true,
+    ignore,
+  })
   return files.toSorted()
 }
 
@@ -31,9 +37,18 @@ export async function placesOf({ pattern, directory }: CredentialGlob): Promise<
   for (const { base, patterns } of fastGlob.generateTasks(pattern, { cwd: directory })) {
     const root = resolve(directory, base)
     found.push({ path: dirname(root), only: basename(root) }, { path: root, only: null })
-    const below = patterns.flatMap((one) => prefixesOf(one.startsWith(`${base}/`) ? one.slice(base.length + 1) : one))
+    const below = patterns.flatMap((one) =>
+      prefixesOf(one.startsWith(`${base}/`) ? one.slice(base.length + 1) : one),
+    )
     const matched =
-      below.length === 0 ? [] : await fastGlob(below, { cwd: root, onlyDirectories: true, unique: true, suppressErrors: true })
+      below.length === 0
+        ? []
+        : await fastGlob(below, {
+            cwd: root,
+            onlyDirectories: true,
+            unique: true,
+            suppressErrors: true,
+          })
     found.push(...matched.map((path) => ({ path: join(root, path), only: null })))
   }
   return found

@@ -1,4 +1,15 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -29,7 +40,8 @@ describe('a login in the pool', () => {
     await rename(`${file}.draft`, file)
     return file
   }
-  const openPool = (pattern = '**/*.json', way: 'file' | 'gateway' = 'file') => openVault({ pattern, directory }, way)
+  const openPool = (pattern = '**/*.json', way: 'file' | 'gateway' = 'file') =>
+    openVault({ pattern, directory }, way)
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'logins-'))
@@ -59,9 +71,13 @@ describe('a login in the pool', () => {
 
   it('is refused in two files, and where only a gateway would use it', async () => {
     await write('team.json', loginText('one'))
-    expect((await openPool('*.json', 'gateway')).problems).toMatchObject([{ what: 'is a login, which only Claude Code itself may use' }])
+    expect((await openPool('*.json', 'gateway')).problems).toMatchObject([
+      { what: 'is a login, which only Claude Code itself may use' },
+    ])
     await write('twin.json', loginText('one'))
-    expect((await openPool()).problems).toMatchObject([{ what: expect.stringContaining('the same credential') }])
+    expect((await openPool()).problems).toMatchObject([
+      { what: expect.stringContaining('the same credential') },
+    ])
   })
 
   it('is written back into its file, behind a link too, and what it was stays beside it', async () => {
@@ -76,7 +92,9 @@ describe('a login in the pool', () => {
     expect(await readFile(`${file}.previous`, 'utf8')).toContain('refresh-one')
     expect((await readdir(join(directory, 'store'))).toSorted()).toEqual(['team', 'team.previous'])
     expect(vault.loginOf(team)).toContain('refresh-two')
-    expect(vault.secrets()).toEqual(expect.arrayContaining(['refresh-one', 'refresh-two', 'access-two']))
+    expect(vault.secrets()).toEqual(
+      expect.arrayContaining(['refresh-one', 'refresh-two', 'access-two']),
+    )
     expect((await openPool('{*,store/*.previous}')).problems).toEqual([])
   })
 
@@ -84,8 +102,13 @@ describe('a login in the pool', () => {
     const file = await write('team.json', loginText('one', 2))
     const { vault } = await openPool()
     const before = await readFile(file, 'utf8')
-    expect(await vault.keepLogin(team, loginText('two', 3).slice(0, -5))).toMatchObject({ type: 'refused' })
-    expect(await vault.keepLogin(team, loginText('two', 1))).toMatchObject({ type: 'refused', reason: expect.stringContaining('older') })
+    expect(await vault.keepLogin(team, loginText('two', 3).slice(0, -5))).toMatchObject({
+      type: 'refused',
+    })
+    expect(await vault.keepLogin(team, loginText('two', 1))).toMatchObject({
+      type: 'refused',
+      reason: expect.stringContaining('older'),
+    })
     expect(await vault.keepLogin(team, loginText('one', 9))).toEqual({ type: 'known' })
     expect(await readFile(file, 'utf8')).toBe(before)
     expect(await readdir(directory)).toEqual(['team.json'])
@@ -95,7 +118,9 @@ describe('a login in the pool', () => {
     await write('team.json', loginText('0'))
     const { vault } = await openPool()
     for (let number = 1; number <= 100; number += 1) {
-      expect(await vault.keepLogin(team, loginText(String(number), number + 1))).toEqual({ type: 'kept' })
+      expect(await vault.keepLogin(team, loginText(String(number), number + 1))).toEqual({
+        type: 'kept',
+      })
     }
     expect(await vault.keepLogin(team, loginText('101', 102))).toMatchObject({ type: 'refused' })
   })
@@ -103,7 +128,9 @@ describe('a login in the pool', () => {
   it('is replaced by the last of many renewals at once', async () => {
     const file = await write('team.json', loginText('0'))
     const { vault } = await openPool()
-    await Promise.all([1, 2, 3, 4].map((number) => vault.keepLogin(team, loginText(String(number), number + 1))))
+    await Promise.all(
+      [1, 2, 3, 4].map((number) => vault.keepLogin(team, loginText(String(number), number + 1))),
+    )
     expect(await readFile(file, 'utf8')).toContain('refresh-4')
     expect(await readFile(`${file}.previous`, 'utf8')).toContain('refresh-3')
   })
@@ -113,7 +140,8 @@ describe('a login in the pool', () => {
     const { vault } = await openPool()
     const heard: VaultChange[] = []
     opened.use(vault.watch((change) => heard.push(change)))
-    for (let number = 2; number <= 40; number += 1) await vault.keepLogin(team, loginText(String(number), number))
+    for (let number = 2; number <= 40; number += 1)
+      await vault.keepLogin(team, loginText(String(number), number))
     await write('team.json', loginText('again', 1))
     await vi.waitFor(() => expect(vault.loginOf(team)).toContain('refresh-again'), patience)
     expect(heard).toMatchObject([{ changed: [team], problems: [] }])

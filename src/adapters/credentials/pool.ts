@@ -32,18 +32,29 @@ export interface Pool {
  * The pool that the files make. A file that was good and cannot be used any more, half written perhaps, keeps its last value until that
  * expires. Who was in the pool before comes first: a newcomer never takes another's place.
  */
-export function poolFrom(readings: readonly Reading[], before: readonly Kept[], now: number, way: CredentialWay): Pool {
+export function poolFrom(
+  readings: readonly Reading[],
+  before: readonly Kept[],
+  now: number,
+  way: CredentialWay,
+): Pool {
   const lastOf = new Map(before.map((credential) => [credential.file, credential]))
   const kept: Kept[] = []
   const problems: CredentialProblem[] = []
-  for (const { file, read, canBeReplaced } of [...readings].sort((a, b) => Number(lastOf.has(b.file)) - Number(lastOf.has(a.file)))) {
+  for (const { file, read, canBeReplaced } of [...readings].sort(
+    (a, b) => Number(lastOf.has(b.file)) - Number(lastOf.has(a.file)),
+  )) {
     const found = read.ok ? admit(file, recognise(read.text), { kept, canBeReplaced, way }) : read
     const problem = found.ok ? expiryOf(found, now) : found
     const credential = found.ok ? found : found.isGone ? undefined : lastOf.get(file)
-    if (problem !== null) problems.push({ file, key: null, what: problem.what, remedy: problem.remedy })
+    if (problem !== null)
+      problems.push({ file, key: null, what: problem.what, remedy: problem.remedy })
     if (credential !== undefined && expiryOf(credential, now) === null) kept.push(credential)
   }
-  return { kept: kept.toSorted((a, b) => (a.file < b.file ? -1 : 1)), problems: problems.toSorted((a, b) => (a.file < b.file ? -1 : 1)) }
+  return {
+    kept: kept.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
+    problems: problems.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
+  }
 }
 
 function expiryOf({ expiresAt }: Kept, now: number): Refusal | null {
@@ -61,19 +72,36 @@ interface Circumstances {
   readonly way: CredentialWay
 }
 
-function admit(file: string, recognised: Recognised | Refusal, around: Circumstances): ({ readonly ok: true } & Kept) | Refusal {
+function admit(
+  file: string,
+  recognised: Recognised | Refusal,
+  around: Circumstances,
+): ({ readonly ok: true } & Kept) | Refusal {
   if (!recognised.ok) return recognised
   const objection = recognised.login === null ? null : objectionToLogin(around)
   if (objection !== null) return objection
   const name = nameOf(file)
   if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) {
-    return { ok: false, what: 'has a name that cannot be shown safely', remedy: 'rename it: up to 64 letters, digits, ".", "_" and "-"' }
+    return {
+      ok: false,
+      what: 'has a name that cannot be shown safely',
+      remedy: 'rename it: up to 64 letters, digits, ".", "_" and "-"',
+    }
   }
   const namesake = around.kept.find(({ id }) => id === name)
-  if (namesake) return { ok: false, what: `has the same name as ${namesake.file}`, remedy: 'rename one: the name tells credentials apart' }
+  if (namesake)
+    return {
+      ok: false,
+      what: `has the same name as ${namesake.file}`,
+      remedy: 'rename one: the name tells credentials apart',
+    }
   const twin = around.kept.find((other) => secretOf(other) === secretOf(recognised))
   if (twin)
-    return { ok: false, what: `holds the same credential as ${twin.file}`, remedy: 'remove one: both would run into the same limit' }
+    return {
+      ok: false,
+      what: `holds the same credential as ${twin.file}`,
+      remedy: 'remove one: both would run into the same limit',
+    }
   return { ...recognised, id: CredentialId(name), file }
 }
 
@@ -83,7 +111,8 @@ function objectionToLogin({ way, canBeReplaced }: Circumstances): Refusal | null
     return { ok: false, what: 'is a login, which only Claude Code itself may use', remedy }
   }
   if (canBeReplaced) return null
-  const remedy = 'let the user that runs the server write that directory: a renewed login is put there'
+  const remedy =
+    'let the user that runs the server write that directory: a renewed login is put there'
   return { ok: false, what: 'is a login in a directory that cannot be written', remedy }
 }
 

@@ -19,11 +19,22 @@ export async function readPrivateFile(path: string): Promise<ReadFile> {
     // Without O_NONBLOCK a named pipe in the directory would keep the server from starting.
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const { mode, size } = await file.stat()
-    if ((mode & constants.S_IFMT) !== constants.S_IFREG) return refuse('is not a regular file', 'name only files in "claudeConfigs"')
-    if ((mode & 0o077) !== 0) return refuse(`can be read or written by others (mode ${octal(mode)})`, `run: chmod 600 '${path}'`)
-    if (size > largest) return refuse(`is larger than a credential file (${size} bytes)`, 'name only credential files in "claudeConfigs"')
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG)
+      return refuse('is not a regular file', 'name only files in "claudeConfigs"')
+    if ((mode & 0o077) !== 0)
+      return refuse(
+        `can be read or written by others (mode ${octal(mode)})`,
+        `run: chmod 600 '${path}'`,
+      )
+    if (size > largest)
+      return refuse(
+        `is larger than a credential file (${size} bytes)`,
+        'name only credential files in "claudeConfigs"',
+      )
     const text = await file.readFile('utf8')
-    return text.trim() === '' ? refuse('is empty', 'write the credential into it, or remove it') : { ok: true, text }
+    return text.trim() === ''
+      ? refuse('is empty', 'write the credential into it, or remove it')
+      : { ok: true, text }
   } catch (error) {
     const refusal = refuse(
       `cannot be read (${codeOf(error)})`,
@@ -35,6 +46,7 @@ export async function readPrivateFile(path: string): Promise<ReadFile> {
 
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0')
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown error')
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 
 const refuse = (what: string, remedy: string): Refusal => ({ ok: false, what, remedy })

@@ -43,17 +43,32 @@ const settingsShape = z.looseObject({
 })
 const loginShape = z.looseObject({ claudeAiOauth: z.looseObject({}) })
 const accessTokenShape = z.looseObject({
-  claudeAiOauth: z.looseObject({ accessToken: z.string(), refreshToken: z.null().optional(), expiresAt: expiryShape.nullish() }),
+  claudeAiOauth: z.looseObject({
+    accessToken: z.string(),
+    refreshToken: z.null().optional(),
+    expiresAt: expiryShape.nullish(),
+  }),
 })
 
 function recogniseJson(text: string): Recognised | Refusal {
   const value = parsed(text)
-  if (value === undefined) return refuse('is not valid JSON', 'correct it; a settings file reads {"env": {"ANTHROPIC_API_KEY": "…"}}')
+  if (value === undefined)
+    return refuse(
+      'is not valid JSON',
+      'correct it; a settings file reads {"env": {"ANTHROPIC_API_KEY": "…"}}',
+    )
   if (loginShape.safeParse(value).success) return recogniseLogin(value)
   if (!z.looseObject({ expiresAt: expiryShape.nullish() }).safeParse(value).success)
-    return refuse('has an "expiresAt" that is no time', 'write it as "2030-12-31T00:00:00Z" or in milliseconds since 1970')
+    return refuse(
+      'has an "expiresAt" that is no time',
+      'write it as "2030-12-31T00:00:00Z" or in milliseconds since 1970',
+    )
   const settings = settingsShape.safeParse(value)
-  if (!settings.success) return refuse('is not a credential that is known', `write {"env": {…}} with one of ${credentialNames.join(', ')}`)
+  if (!settings.success)
+    return refuse(
+      'is not a credential that is known',
+      `write {"env": {…}} with one of ${credentialNames.join(', ')}`,
+    )
   return recogniseSettings(settings.data.env, settings.data.expiresAt ?? null)
 }
 
@@ -80,13 +95,23 @@ function recogniseLogin(value: unknown): Recognised | Refusal {
   )
 }
 
-function recogniseSettings(env: Readonly<Record<string, string>>, expiresAt: number | null): Recognised | Refusal {
+function recogniseSettings(
+  env: Readonly<Record<string, string>>,
+  expiresAt: number | null,
+): Recognised | Refusal {
   const present = credentialNames.filter((name) => (env[name] ?? '').trim() !== '')
   const [name, second] = present
-  if (name === undefined) return refuse(`has no credential in its "env"`, `set one of ${credentialNames.join(', ')}`)
+  if (name === undefined)
+    return refuse(`has no credential in its "env"`, `set one of ${credentialNames.join(', ')}`)
   if (second !== undefined)
-    return refuse(`has more than one credential: ${present.join(' and ')}`, 'keep one, and put the other into its own file')
-  const cloud = Object.keys(env).find((variable) => variable.startsWith('CLAUDE_CODE_USE_') && !/^(?:|0|false)$/i.test(env[variable] ?? ''))
+    return refuse(
+      `has more than one credential: ${present.join(' and ')}`,
+      'keep one, and put the other into its own file',
+    )
+  const cloud = Object.keys(env).find(
+    (variable) =>
+      variable.startsWith('CLAUDE_CODE_USE_') && !/^(?:|0|false)$/i.test(env[variable] ?? ''),
+  )
   if (cloud !== undefined)
     return refuse(
       `switches to another provider with ${cloud}`,
@@ -106,7 +131,9 @@ function recogniseSettings(env: Readonly<Record<string, string>>, expiresAt: num
 
 /** What belongs to the provider travels with its credential; other settings of the file are the operator's own and stay behind. */
 function providerVariables(env: Readonly<Record<string, string>>): Record<string, string> {
-  const names = Object.keys(env).filter((name) => /^ANTHROPIC_|^API_TIMEOUT_MS$/.test(name) && !(name in credentialVariables))
+  const names = Object.keys(env).filter(
+    (name) => /^ANTHROPIC_|^API_TIMEOUT_MS$/.test(name) && !(name in credentialVariables),
+  )
   return Object.fromEntries(names.map((name) => [name, env[name] ?? '']))
 }
 
@@ -118,7 +145,15 @@ function recogniseToken(text: string): Recognised | Refusal {
       'put one token, sk-ant-api… or sk-ant-oat…, or {"env": {…}} into the file',
     )
   }
-  return objectionTo(text, name) ?? { ok: true, kind: credentialVariables[name], variables: { [name]: text }, login: null, expiresAt: null }
+  return (
+    objectionTo(text, name) ?? {
+      ok: true,
+      kind: credentialVariables[name],
+      variables: { [name]: text },
+      login: null,
+      expiresAt: null,
+    }
+  )
 }
 
 function variableFor(token: string): CredentialVariable | null {
@@ -127,9 +162,13 @@ function variableFor(token: string): CredentialVariable | null {
 }
 
 function objectionTo(secret: string, name: CredentialVariable): Refusal | null {
-  if (/^<.*>$|(?:\.\.\.|…)$/.test(secret)) return refuse('still holds a placeholder', 'put the real credential there')
+  if (/^<.*>$|(?:\.\.\.|…)$/.test(secret))
+    return refuse('still holds a placeholder', 'put the real credential there')
   if (!/^[\x21-\x7e]+$/.test(secret))
-    return refuse('holds more than one line or word where the credential should be', 'keep the credential alone')
+    return refuse(
+      'holds more than one line or word where the credential should be',
+      'keep the credential alone',
+    )
   const belongsIn = variableFor(secret)
   if (belongsIn === null || belongsIn === name || name === 'ANTHROPIC_AUTH_TOKEN') return null
   return refuse(`has a credential of another kind in ${name}`, `name it ${belongsIn}`)

@@ -39,7 +39,9 @@ describe('a vault', () => {
       API_TIMEOUT_MS: 600000,
       EDITOR: 'vi',
     }
-    const { vault } = await openVault([await write('gateway.json', { env, permissions: { allow: ['Bash'] } })])
+    const { vault } = await openVault([
+      await write('gateway.json', { env, permissions: { allow: ['Bash'] } }),
+    ])
     expect(vault.environmentOf(CredentialId('gateway'))).toEqual({
       ANTHROPIC_AUTH_TOKEN: 'fake',
       ANTHROPIC_BASE_URL: 'https://gateway.example',
@@ -52,17 +54,34 @@ describe('a vault', () => {
   })
 
   it('never leaves the address of one credential in force for the key of another', async () => {
-    const gateway = await write('a.json', { env: { ANTHROPIC_AUTH_TOKEN: 'fake', ANTHROPIC_BASE_URL: 'https://gateway.example' } })
-    const { vault } = await openVault([gateway, await write('b.json', { env: { ANTHROPIC_API_KEY: apiKey } })])
-    expect(vault.environmentOf(CredentialId('b'))).toMatchObject({ ANTHROPIC_BASE_URL: '', ANTHROPIC_AUTH_TOKEN: '' })
+    const gateway = await write('a.json', {
+      env: { ANTHROPIC_AUTH_TOKEN: 'fake', ANTHROPIC_BASE_URL: 'https://gateway.example' },
+    })
+    const { vault } = await openVault([
+      gateway,
+      await write('b.json', { env: { ANTHROPIC_API_KEY: apiKey } }),
+    ])
+    expect(vault.environmentOf(CredentialId('b'))).toMatchObject({
+      ANTHROPIC_BASE_URL: '',
+      ANTHROPIC_AUTH_TOKEN: '',
+    })
   })
 
   it('takes the token of a login that has no refresh token, which nobody can be logged out of', async () => {
-    const login = { claudeAiOauth: { accessToken: setupToken, refreshToken: null, expiresAt: Date.now() + 3_600_000, scopes: [] } }
+    const login = {
+      claudeAiOauth: {
+        accessToken: setupToken,
+        refreshToken: null,
+        expiresAt: Date.now() + 3_600_000,
+        scopes: [],
+      },
+    }
     const { vault, problems } = await openVault([await write('a.json', login)])
     expect(problems).toEqual([])
     expect(vault.list()).toEqual([{ id: 'a', kind: 'oauth-token' }])
-    expect(vault.environmentOf(CredentialId('a'))).toMatchObject({ CLAUDE_CODE_OAUTH_TOKEN: setupToken })
+    expect(vault.environmentOf(CredentialId('a'))).toMatchObject({
+      CLAUDE_CODE_OAUTH_TOKEN: setupToken,
+    })
   })
 
   it('counts keys in headers and addresses as secrets', async () => {
@@ -72,20 +91,28 @@ describe('a vault', () => {
       ANTHROPIC_BASE_URL: 'https://me:fake-password@gateway.example',
     }
     const { vault } = await openVault([await write('a.json', { env })])
-    expect(vault.secrets()).toEqual(expect.arrayContaining([apiKey, 'fake-header', 'fake-password']))
+    expect(vault.secrets()).toEqual(
+      expect.arrayContaining([apiKey, 'fake-header', 'fake-password']),
+    )
   })
 
   it('keeps what is good beside what is not', async () => {
-    const { vault, problems } = await openVault([await write('bad.json', '{'), await write('good.json', apiKey)])
+    const { vault, problems } = await openVault([
+      await write('bad.json', '{'),
+      await write('good.json', apiKey),
+    ])
     expect(vault.list()).toEqual([{ id: 'good', kind: 'api-key' }])
     expect(problems.map(({ file }) => file)).toEqual([join(directory, 'bad.json')])
   })
 
-  it.each([0o640, 0o604, 0o620, 0o602])('refuses a file with mode %o and says how to close it', async (mode) => {
-    const file = await write('open.json', apiKey)
-    await chmod(file, mode)
-    expect(await onlyProblem(file)).toContain(`chmod 600 '${file}'`)
-  })
+  it.each([0o640, 0o604, 0o620, 0o602])(
+    'refuses a file with mode %o and says how to close it',
+    async (mode) => {
+      const file = await write('open.json', apiKey)
+      await chmod(file, mode)
+      expect(await onlyProblem(file)).toContain(`chmod 600 '${file}'`)
+    },
+  )
 
   it('judges the file behind a link, not the link', async () => {
     const target = await write('store/key', apiKey)
@@ -105,27 +132,57 @@ describe('a vault', () => {
 
   it('refuses two files of one name and two files with one credential', async () => {
     const first = await write('a/team.json', apiKey)
-    expect(await onlyProblem(first, await write('b/team.json', setupToken))).toContain(`the same name as ${first}`)
-    expect(await onlyProblem(first, await write('b/other.json', { env: { ANTHROPIC_API_KEY: apiKey } }))).toContain(
-      `the same credential as ${first}`,
+    expect(await onlyProblem(first, await write('b/team.json', setupToken))).toContain(
+      `the same name as ${first}`,
     )
+    expect(
+      await onlyProblem(first, await write('b/other.json', { env: { ANTHROPIC_API_KEY: apiKey } })),
+    ).toContain(`the same credential as ${first}`)
   })
 
   it.each([
     ['an empty file', ' \n', 'is empty'],
     ['broken JSON', `{"env": {"ANTHROPIC_API_KEY": "${apiKey}"`, 'is not valid JSON'],
     ['settings without a credential', { env: { ANTHROPIC_MODEL: 'm' } }, 'no credential'],
-    ['settings with two', { env: { ANTHROPIC_API_KEY: apiKey, CLAUDE_CODE_OAUTH_TOKEN: setupToken } }, 'more than one credential'],
-    ['a token under the wrong name', { env: { ANTHROPIC_API_KEY: setupToken } }, 'name it CLAUDE_CODE_OAUTH_TOKEN'],
-    ['another provider', { env: { ANTHROPIC_API_KEY: apiKey, CLAUDE_CODE_USE_BEDROCK: '1' } }, 'CLAUDE_CODE_USE_BEDROCK'],
+    [
+      'settings with two',
+      { env: { ANTHROPIC_API_KEY: apiKey, CLAUDE_CODE_OAUTH_TOKEN: setupToken } },
+      'more than one credential',
+    ],
+    [
+      'a token under the wrong name',
+      { env: { ANTHROPIC_API_KEY: setupToken } },
+      'name it CLAUDE_CODE_OAUTH_TOKEN',
+    ],
+    [
+      'another provider',
+      { env: { ANTHROPIC_API_KEY: apiKey, CLAUDE_CODE_USE_BEDROCK: '1' } },
+      'CLAUDE_CODE_USE_BEDROCK',
+    ],
     ['JSON of another shape', { apiKey }, 'is not a credential that is known'],
     ['a token of another service', 'ghp_fake-canary', 'neither a settings file nor a token'],
     ['two tokens', `${apiKey}\n${apiKey}`, 'more than one line'],
     ['a placeholder', { env: { ANTHROPIC_AUTH_TOKEN: '<your token>' } }, 'placeholder'],
-    ['what has expired', { env: { ANTHROPIC_API_KEY: apiKey }, expiresAt: '2020-01-01T00:00:00Z' }, 'expired at 2020-01-01T00:00:00.000Z'],
-    ['an expiry that is no time', { env: { ANTHROPIC_API_KEY: apiKey }, expiresAt: 'soon-canary' }, '"expiresAt" that is no time'],
-    ['an expired token of a login', { claudeAiOauth: { accessToken: setupToken, refreshToken: null, expiresAt: 1 } }, 'expired at 1970'],
-    ['half a login', { claudeAiOauth: { accessToken: 'two words', refreshToken: 'fake-canary', expiresAt: 1 } }, 'log in again'],
+    [
+      'what has expired',
+      { env: { ANTHROPIC_API_KEY: apiKey }, expiresAt: '2020-01-01T00:00:00Z' },
+      'expired at 2020-01-01T00:00:00.000Z',
+    ],
+    [
+      'an expiry that is no time',
+      { env: { ANTHROPIC_API_KEY: apiKey }, expiresAt: 'soon-canary' },
+      '"expiresAt" that is no time',
+    ],
+    [
+      'an expired token of a login',
+      { claudeAiOauth: { accessToken: setupToken, refreshToken: null, expiresAt: 1 } },
+      'expired at 1970',
+    ],
+    [
+      'half a login',
+      { claudeAiOauth: { accessToken: 'two words', refreshToken: 'fake-canary', expiresAt: 1 } },
+      'log in again',
+    ],
   ])('refuses %s without quoting it', async (_, content, words) => {
     const said = await onlyProblem(await write('c.json', content))
     expect(said).toContain(words)
@@ -134,15 +191,25 @@ describe('a vault', () => {
   })
 
   it('names the file that it could not find', async () => {
-    expect(await onlyProblem(join(directory, 'gone.json'))).toMatch(/gone\.json: cannot be read \(ENOENT\)/)
+    expect(await onlyProblem(join(directory, 'gone.json'))).toMatch(
+      /gone\.json: cannot be read \(ENOENT\)/,
+    )
   })
 })
 
 describe('the search for credential files', () => {
   it('sorts what the glob matches and leaves directories and dangling links out', async () => {
-    await Promise.all([write('b.json', apiKey), write('a.json', apiKey), write('c.json/x', apiKey), write('d.txt', apiKey)])
+    await Promise.all([
+      write('b.json', apiKey),
+      write('a.json', apiKey),
+      write('c.json/x', apiKey),
+      write('d.txt', apiKey),
+    ])
     await symlink(join(directory, 'nowhere'), join(directory, 'e.json'))
-    expect(await findFiles('*.json', directory)).toEqual([join(directory, 'a.json'), join(directory, 'b.json')])
+    expect(await findFiles('*.json', directory)).toEqual([
+      join(directory, 'a.json'),
+      join(directory, 'b.json'),
+    ])
   })
 
   it('takes a directory literally whose name looks like a glob', async () => {

@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual as isSame } from 'node:util'
 import type { CredentialId } from '../../core/model/ids.ts'
 import { isSameLogin, readLogin, renewed, type Login } from '../../claude/launch/login.ts'
-import type { CredentialEntry, CredentialProblem, KeptLogin, Vault, VaultChange } from '../../ports/vault.ts'
+import type {
+  CredentialEntry,
+  CredentialProblem,
+  KeptLogin,
+  Vault,
+  VaultChange,
+} from '../../ports/vault.ts'
 import { findFiles, placesOf, placesOfFiles, type CredentialGlob } from './find-files.ts'
 import { canBeReplaced, writeLogin } from './login-file.ts'
 import { poolFrom, type CredentialWay, type Kept, type Pool } from './pool.ts'
@@ -31,9 +37,17 @@ const placesFor = async (source: CredentialSource, files: readonly string[]) => 
   ...(await placesOfFiles(files)),
 ]
 
-async function readPool(files: readonly string[], before: readonly Kept[], way: CredentialWay): Promise<Pool> {
+async function readPool(
+  files: readonly string[],
+  before: readonly Kept[],
+  way: CredentialWay,
+): Promise<Pool> {
   const readings = await Promise.all(
-    files.map(async (file) => ({ file, read: await readPrivateFile(file), canBeReplaced: await canBeReplaced(file) })),
+    files.map(async (file) => ({
+      file,
+      read: await readPrivateFile(file),
+      canBeReplaced: await canBeReplaced(file),
+    })),
   )
   return poolFrom(readings, before, Date.now(), way)
 }
@@ -42,7 +56,11 @@ async function readPool(files: readonly string[], before: readonly Kept[], way: 
  * Claude Code keeps the value of a variable that is merely dropped. Every credential therefore names all variables of all that there ever
  * were, or the next key would be sent to the last one's address.
  */
-const alwaysNamed = [...Object.keys(credentialVariables), 'ANTHROPIC_BASE_URL', 'ANTHROPIC_CUSTOM_HEADERS']
+const alwaysNamed = [
+  ...Object.keys(credentialVariables),
+  'ANTHROPIC_BASE_URL',
+  'ANTHROPIC_CUSTOM_HEADERS',
+]
 
 /** An editor moves a file away before it writes the new one, and a shell empties it first: what became worse is looked at once more. */
 const graceMs = 100
@@ -60,7 +78,9 @@ class CredentialVault implements Vault {
   readonly #listeners = new Set<(change: VaultChange) => void>()
   /** Of each credential the last good value, also of those that have left. */
   readonly #last = new Map<CredentialId, Kept>()
-  readonly #blank: Record<string, string> = Object.fromEntries(alwaysNamed.map((name) => [name, '']))
+  readonly #blank: Record<string, string> = Object.fromEntries(
+    alwaysNamed.map((name) => [name, '']),
+  )
   readonly #secrets = new Set<string>()
   #pool: Pool
   #places: WatchedPlaces | null = null
@@ -127,20 +147,29 @@ class CredentialVault implements Vault {
     const found = this.#find(credential)
     if (found.login === null) return { type: 'refused', reason: 'is a login where none was given' }
     const offered = readLogin(text)
-    if (offered !== null && this.#logins.get(credential)?.some((known) => isSameLogin(known, offered))) return { type: 'known' }
+    if (
+      offered !== null &&
+      this.#logins.get(credential)?.some((known) => isSameLogin(known, offered))
+    )
+      return { type: 'known' }
     const now = Date.now()
     const recent = this.#logins.get(credential)?.filter(({ since }) => since > now - hourMs) ?? []
-    if (recent.length > mostPerHour) return { type: 'refused', reason: `is one of more than ${mostPerHour} within an hour` }
+    if (recent.length > mostPerHour)
+      return { type: 'refused', reason: `is one of more than ${mostPerHour} within an hour` }
     const outcome = renewed(found.login, text, now)
     if ('objection' in outcome) return { type: 'refused', reason: outcome.objection }
     // Told before it is written: a log may not show it if that fails.
     for (const secret of secretsOf(outcome.login)) this.#secrets.add(secret)
     this.#writes += 1
     // Whoever took the file away has it, and wants it back nowhere.
-    if (this.#pool.kept.some(({ id }) => id === credential)) await writeLogin(found.file, outcome.login.text)
+    if (this.#pool.kept.some(({ id }) => id === credential))
+      await writeLogin(found.file, outcome.login.text)
     const kept = { ...found, login: outcome.login }
     this.#remember([kept])
-    this.#pool = { ...this.#pool, kept: this.#pool.kept.map((one) => (one.id === credential ? kept : one)) }
+    this.#pool = {
+      ...this.#pool,
+      kept: this.#pool.kept.map((one) => (one.id === credential ? kept : one)),
+    }
     return { type: 'kept' }
   }
 
@@ -168,7 +197,10 @@ class CredentialVault implements Vault {
     const places = this.#places
     try {
       const files = await filesOf(this.#source)
-      const { isNew, problems } = (await places?.follow(await placesFor(this.#source, files))) ?? { isNew: false, problems: [] }
+      const { isNew, problems } = (await places?.follow(await placesFor(this.#source, files))) ?? {
+        isNew: false,
+        problems: [],
+      }
       if (this.#places !== places) places?.[Symbol.dispose]()
       if (isNew) this.#isStale = true
       const pool = await readPool(files, this.#pool.kept, this.#way)
@@ -182,15 +214,25 @@ class CredentialVault implements Vault {
     const before = this.#pool
     const changed = pool.kept.filter((now) => {
       const last = this.#last.get(now.id)
-      return last !== undefined && !(isSame(last.variables, now.variables) && isSame(last.login, now.login))
+      return (
+        last !== undefined &&
+        !(isSame(last.variables, now.variables) && isSame(last.login, now.login))
+      )
     })
     const gone = before.kept.filter(({ id }) => !pool.kept.some((now) => now.id === id))
-    const isOther = !isSame(before.kept.map(entryOf), pool.kept.map(entryOf)) || !isSame(before.problems, pool.problems)
+    const isOther =
+      !isSame(before.kept.map(entryOf), pool.kept.map(entryOf)) ||
+      !isSame(before.problems, pool.problems)
     this.#pool = pool
     this.#remember(pool.kept)
     this.#awaitExpiry()
     if (!isOther && changed.length === 0) return
-    const change = { credentials: this.list(), changed: changed.map(idOf), gone: gone.map(idOf), problems: pool.problems }
+    const change = {
+      credentials: this.list(),
+      changed: changed.map(idOf),
+      gone: gone.map(idOf),
+      problems: pool.problems,
+    }
     for (const listener of this.#listeners) listener(change)
   }
 
@@ -203,22 +245,32 @@ class CredentialVault implements Vault {
       if (login === null) continue
       for (const secret of secretsOf(login)) this.#secrets.add(secret)
       const known = this.#logins.get(id) ?? []
-      if (!known.some((one) => isSameLogin(one, login))) this.#logins.set(id, [...known, { ...login, since: Date.now() }])
+      if (!known.some((one) => isSameLogin(one, login)))
+        this.#logins.set(id, [...known, { ...login, since: Date.now() }])
     }
   }
 
   #awaitExpiry(): void {
     clearTimeout(this.#expiry)
-    const next = Math.min(...this.#pool.kept.map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY))
+    const next = Math.min(
+      ...this.#pool.kept.map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY),
+    )
     if (next === Number.POSITIVE_INFINITY) return
-    this.#expiry = setTimeout(() => void this.#refresh(), Math.min(Math.max(next - Date.now(), 0), longestTimer)).unref()
+    this.#expiry = setTimeout(
+      () => void this.#refresh(),
+      Math.min(Math.max(next - Date.now(), 0), longestTimer),
+    ).unref()
   }
 }
 
 const isWorse = (now: Pool, before: Pool): boolean =>
-  now.problems.length > before.problems.length || before.kept.some(({ id }) => !now.kept.some((one) => one.id === id))
+  now.problems.length > before.problems.length ||
+  before.kept.some(({ id }) => !now.kept.some((one) => one.id === id))
 
-const secretsOf = ({ accessToken, refreshToken }: Login): readonly string[] => [accessToken, refreshToken]
+const secretsOf = ({ accessToken, refreshToken }: Login): readonly string[] => [
+  accessToken,
+  refreshToken,
+]
 
 const entryOf = ({ id, kind }: Kept): CredentialEntry => ({ id, kind })
 const idOf = ({ id }: Kept): CredentialId => id
@@ -226,5 +278,10 @@ const idOf = ({ id }: Kept): CredentialId => id
 function unsearchable(source: CredentialSource, error: unknown): CredentialProblem {
   const file = 'pattern' in source ? source.directory : source.join(', ')
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-  return { file, key: null, what: `cannot be searched for credentials (${code})`, remedy: 'let the user that runs the server list it' }
+  return {
+    file,
+    key: null,
+    what: `cannot be searched for credentials (${code})`,
+    remedy: 'let the user that runs the server list it',
+  }
 }

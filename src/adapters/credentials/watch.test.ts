@@ -24,17 +24,22 @@ afterEach(async () => {
 })
 
 const key = (number: number): string => `sk-ant-api03-fake-${number}`
-const write = (name: string, text: string, mode = 0o600) => writeFile(join(pool, name), text, { mode })
+const write = (name: string, text: string, mode = 0o600) =>
+  writeFile(join(pool, name), text, { mode })
 
-async function follow(source: CredentialSource = { pattern: 'pool/*.json', directory: root }): Promise<Vault> {
+async function follow(
+  source: CredentialSource = { pattern: 'pool/*.json', directory: root },
+): Promise<Vault> {
   const { vault } = await openVault(source)
   watching.use(vault.watch((change) => heard.push(change)))
   return vault
 }
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
-const keyOf = (vault: Vault, name: string) => vault.environmentOf(CredentialId(name))['ANTHROPIC_API_KEY']
-const problems = () => (heard.at(-1)?.problems ?? []).map(({ file, what }) => `${file.slice(pool.length + 1)} ${what}`)
+const keyOf = (vault: Vault, name: string) =>
+  vault.environmentOf(CredentialId(name))['ANTHROPIC_API_KEY']
+const problems = () =>
+  (heard.at(-1)?.problems ?? []).map(({ file, what }) => `${file.slice(pool.length + 1)} ${what}`)
 const namesIn = (vault: Vault) => vault.list().map(({ id }) => id)
 
 describe('a pool of credential files that is followed', () => {
@@ -69,23 +74,28 @@ describe('a pool of credential files that is followed', () => {
     ['empty', '', 'a.json is empty'],
     ['torn', '{"env": {"ANTHROPIC_API', 'a.json is not valid JSON'],
     ['of no known kind', 'hello', 'a.json is neither a settings file nor a token that is known'],
-  ])('keeps the last good value of a file that is %s, says so, and takes the next good one', async (_, text, said) => {
-    await write('a.json', key(1))
-    const vault = await follow()
-    await write('a.json', text)
-    await until(() => expect(problems()).toEqual([said]))
-    expect(keyOf(vault, 'a')).toBe(key(1))
-    expect(namesIn(vault)).toEqual(['a'])
-    await write('a.json', key(2))
-    await until(() => expect(problems()).toEqual([]))
-    expect(keyOf(vault, 'a')).toBe(key(2))
-  })
+  ])(
+    'keeps the last good value of a file that is %s, says so, and takes the next good one',
+    async (_, text, said) => {
+      await write('a.json', key(1))
+      const vault = await follow()
+      await write('a.json', text)
+      await until(() => expect(problems()).toEqual([said]))
+      expect(keyOf(vault, 'a')).toBe(key(1))
+      expect(namesIn(vault)).toEqual(['a'])
+      await write('a.json', key(2))
+      await until(() => expect(problems()).toEqual([]))
+      expect(keyOf(vault, 'a')).toBe(key(2))
+    },
+  )
 
   it('lets a file in once it is closed to others', async () => {
     await write('a.json', key(1))
     const vault = await follow()
     await write('b.json', key(2), 0o644)
-    await until(() => expect(problems()).toEqual(['b.json can be read or written by others (mode 0644)']))
+    await until(() =>
+      expect(problems()).toEqual(['b.json can be read or written by others (mode 0644)']),
+    )
     await chmod(join(pool, 'b.json'), 0o600)
     await until(() => expect(namesIn(vault)).toEqual(['a', 'b']))
   })
@@ -94,7 +104,9 @@ describe('a pool of credential files that is followed', () => {
     await write('b.json', key(1))
     const vault = await follow({ pattern: 'pool/*', directory: root })
     await write('a.json', key(1))
-    await until(() => expect(problems()).toEqual([`a.json holds the same credential as ${join(pool, 'b.json')}`]))
+    await until(() =>
+      expect(problems()).toEqual([`a.json holds the same credential as ${join(pool, 'b.json')}`]),
+    )
     expect(namesIn(vault)).toEqual(['b'])
   })
 
@@ -125,7 +137,10 @@ describe('a pool of credential files that is followed', () => {
   })
 
   it('still blanks a variable that no file has any more', async () => {
-    await write('a.json', JSON.stringify({ env: { ANTHROPIC_API_KEY: key(1), ANTHROPIC_MODEL: 'm' } }))
+    await write(
+      'a.json',
+      JSON.stringify({ env: { ANTHROPIC_API_KEY: key(1), ANTHROPIC_MODEL: 'm' } }),
+    )
     const vault = await follow([join(pool, 'a.json')])
     await write('a.json', key(2))
     await until(() => expect(keyOf(vault, 'a')).toBe(key(2)))
@@ -133,7 +148,8 @@ describe('a pool of credential files that is followed', () => {
   })
 
   it('takes a credential out when it expires, and back when it is renewed', async () => {
-    const expiring = (expiresAt: number) => JSON.stringify({ expiresAt, env: { ANTHROPIC_API_KEY: key(1) } })
+    const expiring = (expiresAt: number) =>
+      JSON.stringify({ expiresAt, env: { ANTHROPIC_API_KEY: key(1) } })
     await write('a.json', expiring(Date.now() + 700))
     const vault = await follow()
     expect(namesIn(vault)).toEqual(['a'])

@@ -21,13 +21,17 @@ export class WatchedPlaces implements Disposable {
   }
 
   /** Watches these and no others. `isNew` when it missed what happened before in one of them. */
-  async follow(places: readonly Place[]): Promise<{ readonly isNew: boolean; readonly problems: readonly CredentialProblem[] }> {
+  async follow(
+    places: readonly Place[],
+  ): Promise<{ readonly isNew: boolean; readonly problems: readonly CredentialProblem[] }> {
     const wanted = Map.groupBy(places, ({ path }) => path)
     const problems: CredentialProblem[] = []
     let isNew = false
     for (const path of this.#watched.keys()) if (!wanted.has(path)) this.#drop(path)
     for (const [path, asked] of wanted) {
-      const only = asked.some((place) => place.only === null) ? null : new Set(asked.flatMap((place) => place.only ?? []))
+      const only = asked.some((place) => place.only === null)
+        ? null
+        : new Set(asked.flatMap((place) => place.only ?? []))
       const inode = await inodeOf(path)
       const known = this.#watched.get(path)
       if (known?.inode === inode) {

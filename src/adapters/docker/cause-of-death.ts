@@ -9,7 +9,8 @@ export async function causeOfDeath(container: Dockerode.Container): Promise<stri
   const info = await container.inspect().catch(() => null)
   if (info === null) return 'the container is gone'
   const { OOMKilled, ExitCode, Error: problem } = info.State
-  if (OOMKilled) return `out of memory (limit ${Math.round((info.HostConfig.Memory ?? 0) / 2 ** 20)} MiB)`
+  if (OOMKilled)
+    return `out of memory (limit ${Math.round((info.HostConfig.Memory ?? 0) / 2 ** 20)} MiB)`
   const code = `exit code ${ExitCode}`
   if (problem !== '') return `${code}: ${problem}`
   const words = KILLED.has(ExitCode) ? '' : await lastWords(container)
@@ -17,7 +18,9 @@ export async function causeOfDeath(container: Dockerode.Container): Promise<stri
 }
 
 async function lastWords(container: Dockerode.Container): Promise<string> {
-  const logs = await container.logs({ stdout: true, stderr: true, tail: 5 }).catch(() => Buffer.alloc(0))
+  const logs = await container
+    .logs({ stdout: true, stderr: true, tail: 5 })
+    .catch(() => Buffer.alloc(0))
   const lines = stripVTControlCharacters(logs.toString('utf8'))
     .split(/[\r\n]+/)
     .map((line) => line.replaceAll(/[^\x20-\x7e]/g, ' ').trim())

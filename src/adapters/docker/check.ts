@@ -31,7 +31,19 @@ export async function runCheck({ api, address }: Engine, check: Check): Promise<
     limits,
     network: null,
     isPipe: false,
-    command: ['tini', '-g', '--', 'sh', '-ec', checkScript, 'check', inside.hub, `${inside.workspace}/tree`, commit, ...commands],
+    command: [
+      'tini',
+      '-g',
+      '--',
+      'sh',
+      '-ec',
+      checkScript,
+      'check',
+      inside.hub,
+      `${inside.workspace}/tree`,
+      commit,
+      ...commands,
+    ],
     mounts: { hub, settings: null, home: null, workspace: null },
   })
   const container = api.getContainer(name)
@@ -47,9 +59,15 @@ export async function runCheck({ api, address }: Engine, check: Check): Promise<
       isLate = true
       void container.kill().catch(() => undefined)
     }, timeoutMs)
-    const [{ StatusCode }] = await Promise.all([container.wait() as Promise<{ StatusCode: number }>, finished(stream, { writable: false })])
+    const [{ StatusCode }] = await Promise.all([
+      container.wait() as Promise<{ StatusCode: number }>,
+      finished(stream, { writable: false }),
+    ])
     const text = output.text().replaceAll('\r\n', '\n')
-    return { ok: StatusCode === 0, output: isLate ? `${text}\nended after ${timeoutMs / 1000} s: it took too long\n` : text }
+    return {
+      ok: StatusCode === 0,
+      output: isLate ? `${text}\nended after ${timeoutMs / 1000} s: it took too long\n` : text,
+    }
   } catch (error) {
     throw engineFailure(`checking ${commit}`, error, address)
   } finally {

@@ -27,8 +27,13 @@ export function createContainers({ api, address }: Engine, run: RunId) {
   return {
     /** Containers of instances, running or not. */
     async list(instance?: InstanceId): Promise<readonly FoundContainer[]> {
-      const label = [`${labelNames.run}=${run}`, instance === undefined ? labelNames.instance : `${labelNames.instance}=${instance}`]
-      const infos = await attempt('listing containers', () => api.listContainers({ all: true, filters: { label } }))
+      const label = [
+        `${labelNames.run}=${run}`,
+        instance === undefined ? labelNames.instance : `${labelNames.instance}=${instance}`,
+      ]
+      const infos = await attempt('listing containers', () =>
+        api.listContainers({ all: true, filters: { label } }),
+      )
       return infos.flatMap((info) => {
         const launch = launchOf(info.Labels)
         return launch === null ? [] : [{ ...launch, id: info.Id, isRunning: isAlive(info.State) }]
@@ -39,21 +44,33 @@ export function createContainers({ api, address }: Engine, run: RunId) {
      * Makes and starts a container of this launch. When its name is taken, the answer to an earlier request was lost and the engine has
      * carried it out since: then what it made is started.
      */
-    async start(options: Dockerode.ContainerCreateOptions, { instance, launch }: LaunchName): Promise<void> {
+    async start(
+      options: Dockerode.ContainerCreateOptions,
+      { instance, launch }: LaunchName,
+    ): Promise<void> {
       const name = options.name ?? ''
       try {
         await api.createContainer(options)
       } catch (error) {
-        if (!isConflict(error)) throw engineFailure(`creating the container ${name}`, error, address)
+        if (!isConflict(error))
+          throw engineFailure(`creating the container ${name}`, error, address)
         const ours = (await this.list(instance)).some((container) => container.launch === launch)
-        if (!ours) throw new Error(`something else on this machine is called ${name}. Remove it: docker rm -f ${name}`, { cause: error })
+        if (!ours)
+          throw new Error(
+            `something else on this machine is called ${name}. Remove it: docker rm -f ${name}`,
+            { cause: error },
+          )
       }
-      await attempt(`starting the container ${name}`, () => api.getContainer(name).start().catch(unless(isUnchanged)))
+      await attempt(`starting the container ${name}`, () =>
+        api.getContainer(name).start().catch(unless(isUnchanged)),
+      )
     },
 
     /** Milliseconds since the epoch; when the container was last started. */
     async startedAt(id: string): Promise<number> {
-      const { State } = await attempt('looking at a container', () => api.getContainer(id).inspect())
+      const { State } = await attempt('looking at a container', () =>
+        api.getContainer(id).inspect(),
+      )
       return Date.parse(State.StartedAt)
     },
 
@@ -72,19 +89,24 @@ export function createContainers({ api, address }: Engine, run: RunId) {
       const infos = await attempt('listing containers', () =>
         api.listContainers({ all: true, filters: { label: [`${labelNames.run}=${run}`] } }),
       )
-      await Promise.all(infos.filter(({ Labels }) => launchOf(Labels) === null).map(({ Id }) => this.remove(Id)))
+      await Promise.all(
+        infos.filter(({ Labels }) => launchOf(Labels) === null).map(({ Id }) => this.remove(Id)),
+      )
     },
 
     /** Every container of the run, checks included. */
     async removeAll(): Promise<void> {
       const filters = { label: [`${labelNames.run}=${run}`] }
-      const infos = await attempt('listing containers', () => api.listContainers({ all: true, filters }))
+      const infos = await attempt('listing containers', () =>
+        api.listContainers({ all: true, filters }),
+      )
       await Promise.all(infos.map(({ Id }) => this.remove(Id)))
     },
   }
 }
 
-const isAlive = (state: string): boolean => state === 'running' || state === 'paused' || state === 'restarting'
+const isAlive = (state: string): boolean =>
+  state === 'running' || state === 'paused' || state === 'restarting'
 
 const unless =
   (isHarmless: (error: unknown) => boolean) =>

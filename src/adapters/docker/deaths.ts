@@ -19,13 +19,19 @@ interface Listeners {
   readonly connected: (wasAway: boolean) => Promise<void>
 }
 
-const eventShape = z.object({ Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()) }) })
+const eventShape = z.object({
+  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()) }),
+})
 
 const FIRST_RETRY_MS = 250
 const LAST_RETRY_MS = 5_000
 
 /** Listens for the engine's `die` events for as long as it is wanted; an engine that is away is asked again and again. */
-export function listenForDeaths({ api }: Engine, run: RunId, { died, connected }: Listeners): Disposable {
+export function listenForDeaths(
+  { api }: Engine,
+  run: RunId,
+  { died, connected }: Listeners,
+): Disposable {
   const label = [`${labelNames.run}=${run}`]
   let isWanted = true
   let stream: Readable | null = null
@@ -35,7 +41,9 @@ export function listenForDeaths({ api }: Engine, run: RunId, { died, connected }
   const connect = async (retryMs: number): Promise<void> => {
     let isConnected = false
     try {
-      stream = (await api.getEvents({ filters: { type: ['container'], event: ['die'], label } })) as Readable
+      stream = (await api.getEvents({
+        filters: { type: ['container'], event: ['die'], label },
+      })) as Readable
       // The engine's end of the connection may break at any time; whoever reads hears of it.
       stream.on('error', () => undefined)
       if (!isWanted) return void stream.destroy()

@@ -1,9 +1,19 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { CredentialId, InstanceId } from '../../core/model/ids.ts'
-import { credentialFile, credentialText, launchFiles, managedSettings } from '../../claude/launch/launch-files.ts'
+import {
+  credentialFile,
+  credentialText,
+  launchFiles,
+  managedSettings,
+} from '../../claude/launch/launch-files.ts'
 import type { Place } from '../../claude/launch/place.ts'
-import { BEGINNING, canBeContinued, conversationsOf, isConversationFile } from '../../claude/launch/conversation.ts'
+import {
+  BEGINNING,
+  canBeContinued,
+  conversationsOf,
+  isConversationFile,
+} from '../../claude/launch/conversation.ts'
 import { LARGEST_LOGIN, loginFile } from '../../claude/launch/login.ts'
 import { sessionsDirectory } from '../../claude/observe/session.ts'
 import { answerQuestions, approvalTimes, isApproved } from '../../claude/launch/state-file.ts'
@@ -31,15 +41,24 @@ export function createDirectories(stateDirectory: string, owner: Owner) {
     limit: LARGEST_LOGIN,
     owner,
   })
-  const sessions = (instance: InstanceId) => join(root(instance), 'home', '.claude', sessionsDirectory)
+  const sessions = (instance: InstanceId) =>
+    join(root(instance), 'home', '.claude', sessionsDirectory)
   const put = (instance: InstanceId, path: string, text: string) =>
     placeFile(join(root(instance), path), text, { staging: root(instance), owner })
 
-  const readState = (instance: InstanceId) => readUntrusted(join(root(instance), 'home', '.claude.json'), LARGEST_STATE)
+  const readState = (instance: InstanceId) =>
+    readUntrusted(join(root(instance), 'home', '.claude.json'), LARGEST_STATE)
 
-  const mergeState = async (instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> => {
+  const mergeState = async (
+    instance: InstanceId,
+    credential: Readonly<Record<string, string>>,
+  ): Promise<void> => {
     const known = await readState(instance)
-    await put(instance, 'home/.claude.json', answerQuestions(known?.text ?? null, inside.workspace, credential))
+    await put(
+      instance,
+      'home/.claude.json',
+      answerQuestions(known?.text ?? null, inside.workspace, credential),
+    )
   }
 
   return {
@@ -57,12 +76,19 @@ export function createDirectories(stateDirectory: string, owner: Owner) {
       const { instance } = order
       const within = (...names: string[]) => join(root(instance), ...names)
       await mkdir(root(instance), { recursive: true, mode: 0o700 })
-      for (const folder of ['settings', `settings/${dropIns}`, `settings/${launchFolder}`, 'workspace', 'home']) {
+      for (const folder of [
+        'settings',
+        `settings/${dropIns}`,
+        `settings/${launchFolder}`,
+        'workspace',
+        'home',
+      ]) {
         await ensureDirectory(within(folder), owner)
       }
       // An agent that has had this home may have put a link there: then its status stays unknown.
       for (const folder of [within('home', '.claude'), sessions(instance)]) {
-        if ((await isItself(dirname(folder))) && !(await isThere(folder))) await ensureDirectory(folder, owner)
+        if ((await isItself(dirname(folder))) && !(await isThere(folder)))
+          await ensureDirectory(folder, owner)
       }
 
       const conversations = await readAllUntrusted(
@@ -74,7 +100,10 @@ export function createDirectories(stateDirectory: string, owner: Owner) {
       const launching = { order, place, resume }
       const files = {
         ...prefixed(`settings/${dropIns}/`, managedSettings(launching)),
-        ...prefixed(`settings/${launchFolder}/`, launchFiles(launching, { environment: {}, arguments: [] })),
+        ...prefixed(
+          `settings/${launchFolder}/`,
+          launchFiles(launching, { environment: {}, arguments: [] }),
+        ),
       }
       for (const [path, text] of Object.entries(files)) await put(instance, path, text)
       await mergeState(instance, order.credentialEnvironment)
@@ -83,16 +112,26 @@ export function createDirectories(stateDirectory: string, owner: Owner) {
     },
 
     /** The answers come first: Claude Code asks about a key that it does not know. */
-    async replaceCredential(instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> {
+    async replaceCredential(
+      instance: InstanceId,
+      credential: Readonly<Record<string, string>>,
+    ): Promise<void> {
       if ((credential.ANTHROPIC_API_KEY ?? '') !== '') {
         const stands = async () => isApproved((await readState(instance))?.text ?? null, credential)
-        await untilItStands({ make: () => mergeState(instance, credential), stands, ...approvalTimes })
+        await untilItStands({
+          make: () => mergeState(instance, credential),
+          stands,
+          ...approvalTimes,
+        })
       }
       await put(instance, `settings/${dropIns}/${credentialFile}`, credentialText(credential))
     },
   }
 }
 
-function prefixed(prefix: string, files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function prefixed(
+  prefix: string,
+  files: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [prefix + name, text]))
 }

@@ -8,9 +8,16 @@ import { findEngine } from './engine.ts'
 describe('the engine', () => {
   let configDirectory: string
   const describeContext = (name: string, host: string): void => {
-    const folder = join(configDirectory, 'contexts/meta', createHash('sha256').update(name).digest('hex'))
+    const folder = join(
+      configDirectory,
+      'contexts/meta',
+      createHash('sha256').update(name).digest('hex'),
+    )
     mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'meta.json'), JSON.stringify({ Name: name, Endpoints: { docker: { Host: host } } }))
+    writeFileSync(
+      join(folder, 'meta.json'),
+      JSON.stringify({ Name: name, Endpoints: { docker: { Host: host } } }),
+    )
   }
 
   beforeEach(() => {
@@ -19,12 +26,18 @@ describe('the engine', () => {
   afterEach(() => rmSync(configDirectory, { recursive: true, force: true }))
 
   it('is the one behind the default socket when nothing else is said', () => {
-    expect(findEngine({ DOCKER_CONFIG: configDirectory })).toMatchObject({ cli: ['docker'], address: 'unix:///var/run/docker.sock' })
+    expect(findEngine({ DOCKER_CONFIG: configDirectory })).toMatchObject({
+      cli: ['docker'],
+      address: 'unix:///var/run/docker.sock',
+    })
   })
 
   it('is the one that DOCKER_HOST names, whatever the context', () => {
     writeFileSync(join(configDirectory, 'config.json'), '{"currentContext":"absent"}')
-    const { cli } = findEngine({ DOCKER_HOST: 'unix:///run/user/1000/docker.sock', DOCKER_CONFIG: configDirectory })
+    const { cli } = findEngine({
+      DOCKER_HOST: 'unix:///run/user/1000/docker.sock',
+      DOCKER_CONFIG: configDirectory,
+    })
     expect(cli).toEqual(['docker', '--host', 'unix:///run/user/1000/docker.sock'])
   })
 
@@ -44,6 +57,8 @@ describe('the engine', () => {
     expect(() => findEngine({ DOCKER_CONFIG: configDirectory, DOCKER_CONTEXT: 'far' })).toThrow(
       'need an engine on this machine: choose another context',
     )
-    expect(() => findEngine({ DOCKER_CONFIG: configDirectory, DOCKER_CONTEXT: 'gone' })).toThrow('the Docker context gone is not described')
+    expect(() => findEngine({ DOCKER_CONFIG: configDirectory, DOCKER_CONTEXT: 'gone' })).toThrow(
+      'the Docker context gone is not described',
+    )
   })
 })

@@ -21,13 +21,16 @@ type Variables = Readonly<Record<string, string | undefined>>
 export function findEngine(variables: Variables = process.env): Engine {
   const host = variables.DOCKER_HOST
   if (host !== undefined && host !== '') {
-    const api = host.startsWith(LOCAL) ? new Dockerode({ socketPath: host.slice(LOCAL.length) }) : new Dockerode()
+    const api = host.startsWith(LOCAL)
+      ? new Dockerode({ socketPath: host.slice(LOCAL.length) })
+      : new Dockerode()
     return { api, cli: ['docker', '--host', host], address: host }
   }
 
   const configDirectory = variables.DOCKER_CONFIG ?? join(homedir(), '.docker')
   const context = variables.DOCKER_CONTEXT ?? currentContext(configDirectory)
-  if (context === 'default') return { api: new Dockerode(), cli: ['docker'], address: 'unix:///var/run/docker.sock' }
+  if (context === 'default')
+    return { api: new Dockerode(), cli: ['docker'], address: 'unix:///var/run/docker.sock' }
 
   const endpoint = endpointOf(configDirectory, context)
   if (!endpoint.startsWith(LOCAL)) {
@@ -44,15 +47,24 @@ export function findEngine(variables: Variables = process.env): Engine {
 }
 
 function currentContext(configDirectory: string): string {
-  const config = readJson(join(configDirectory, 'config.json'), z.looseObject({ currentContext: z.string().optional() }))
+  const config = readJson(
+    join(configDirectory, 'config.json'),
+    z.looseObject({ currentContext: z.string().optional() }),
+  )
   return config?.currentContext ?? 'default'
 }
 
 function endpointOf(configDirectory: string, context: string): string {
   const folder = createHash('sha256').update(context).digest('hex')
   const path = join(configDirectory, 'contexts', 'meta', folder, 'meta.json')
-  const meta = readJson(path, z.object({ Endpoints: z.object({ docker: z.object({ Host: z.string() }) }) }))
-  if (meta === null) throw new Error(`the Docker context ${context} is not described in ${path}: choose one that docker context ls shows`)
+  const meta = readJson(
+    path,
+    z.object({ Endpoints: z.object({ docker: z.object({ Host: z.string() }) }) }),
+  )
+  if (meta === null)
+    throw new Error(
+      `the Docker context ${context} is not described in ${path}: choose one that docker context ls shows`,
+    )
   return meta.Endpoints.docker.Host
 }
 

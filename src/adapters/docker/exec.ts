@@ -17,12 +17,21 @@ interface Execution {
 const LARGEST_OUTPUT = 1024 * 1024
 
 /** Runs a command in a running container as the container's user. What runs there may be hostile, so it has a time and a size. */
-export async function execute({ api, address }: Engine, { container, argv, directory, timeoutMs }: Execution): Promise<Outcome> {
+export async function execute(
+  { api, address }: Engine,
+  { container, argv, directory, timeoutMs }: Execution,
+): Promise<Outcome> {
   const action = `running ${argv[0] ?? 'nothing'} in ${container}`
   try {
     const exec = await api
       .getContainer(container)
-      .exec({ Cmd: [...argv], WorkingDir: directory, AttachStdout: true, AttachStderr: true, Tty: false })
+      .exec({
+        Cmd: [...argv],
+        WorkingDir: directory,
+        AttachStdout: true,
+        AttachStderr: true,
+        Tty: false,
+      })
     const stream = await exec.start({ hijack: true, stdin: false })
     const [stdout, stderr] = [new PassThrough(), new PassThrough()]
     api.modem.demuxStream(stream, stdout, stderr)
@@ -39,7 +48,10 @@ export async function execute({ api, address }: Engine, { container, argv, direc
 }
 
 async function within(stream: Readable, timeoutMs: number): Promise<void> {
-  const timer = setTimeout(() => stream.destroy(new Error(`no end after ${timeoutMs / 1000} s`)), timeoutMs)
+  const timer = setTimeout(
+    () => stream.destroy(new Error(`no end after ${timeoutMs / 1000} s`)),
+    timeoutMs,
+  )
   try {
     await finished(stream, { writable: false })
   } finally {

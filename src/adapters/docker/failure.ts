@@ -15,7 +15,9 @@ export function engineFailure(action: string, error: unknown, address: string): 
   const code = codeOf(error)
   const why = remedies(address)[code]
   const message = why === undefined ? `${action} failed` : `${action} failed: ${why}`
-  return unanswered.has(code) ? new OutOfReach(message, { cause: error }) : new Error(message, { cause: error })
+  return unanswered.has(code)
+    ? new OutOfReach(message, { cause: error })
+    : new Error(message, { cause: error })
 }
 
 /** No engine is there, or it went away before its answer came. */

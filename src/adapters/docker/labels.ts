@@ -12,7 +12,12 @@ export const labelNames = {
 
 type Labels = Readonly<Record<string, string>>
 
-export function instanceLabels(run: RunId, instance: InstanceId, role: Role, launch: Launch): Labels {
+export function instanceLabels(
+  run: RunId,
+  instance: InstanceId,
+  role: Role,
+  launch: Launch,
+): Labels {
   return {
     [labelNames.run]: run,
     [labelNames.instance]: instance,
@@ -22,8 +27,12 @@ export function instanceLabels(run: RunId, instance: InstanceId, role: Role, lau
 }
 
 /** Null for a container of the run that is no instance, such as a check. */
-export function launchOf(labels: Labels): { readonly instance: InstanceId; readonly launch: Launch } | null {
+export function launchOf(
+  labels: Labels,
+): { readonly instance: InstanceId; readonly launch: Launch } | null {
   const instance = labels[labelNames.instance]
   const launch = Number(labels[labelNames.launch])
-  return instance === undefined || !Number.isSafeInteger(launch) ? null : { instance: InstanceId(instance), launch }
+  return instance === undefined || !Number.isSafeInteger(launch)
+    ? null
+    : { instance: InstanceId(instance), launch }
 }

@@ -35,7 +35,10 @@ export function createNetwork({ api, address }: Engine, run: RunId) {
         throw engineFailure(`looking at the network ${name}`, error, address)
       })
       const gateway = IPAM?.Config?.[0]?.Gateway
-      if (gateway === undefined) throw new Error(`the network ${name} has no gateway through which instances could reach the server`)
+      if (gateway === undefined)
+        throw new Error(
+          `the network ${name} has no gateway through which instances could reach the server`,
+        )
       return gateway
     },
 
@@ -44,7 +47,8 @@ export function createNetwork({ api, address }: Engine, run: RunId) {
         .getNetwork(name)
         .remove()
         .catch((error: unknown) => {
-          if (!isNotFound(error)) throw engineFailure(`removing the network ${name}`, error, address)
+          if (!isNotFound(error))
+            throw engineFailure(`removing the network ${name}`, error, address)
         })
     },
   }

@@ -99,7 +99,11 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
     vitals.expectLife(instance, launch)
     await directories.logins.follow(instance)
     if (vitals.isFollowed(instance)) return
-    await vitals.follow(instance, directories.sessions(instance), sessionFiles(await containers.startedAt(id)))
+    await vitals.follow(
+      instance,
+      directories.sessions(instance),
+      sessionFiles(await containers.startedAt(id)),
+    )
   }
 
   const listAlive = async () => (await containers.list()).filter(({ isRunning }) => isRunning)
@@ -119,7 +123,11 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
     const before = vitals.alive()
     const running = await listAlive()
     for (const [instance, launch] of before) {
-      if (starting.has(instance) || running.some((one) => one.instance === instance && one.launch === launch)) continue
+      if (
+        starting.has(instance) ||
+        running.some((one) => one.instance === instance && one.launch === launch)
+      )
+        continue
       const cause = await causeOfDeath(engine.api.getContainer(nameOf(instance)))
       vitals.reportDeath(instance, launch, cause, wasAway ? 'engine' : undefined)
     }
@@ -146,8 +154,13 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
       try {
         const found = await containers.list(instance)
         const newer = found.find((container) => container.launch > launch)
-        if (newer !== undefined) throw new Error(`launch ${launch} of ${instance} is over: there is launch ${newer.launch}`)
-        const isRunning = found.some((container) => container.launch === launch && container.isRunning)
+        if (newer !== undefined)
+          throw new Error(
+            `launch ${launch} of ${instance} is over: there is launch ${newer.launch}`,
+          )
+        const isRunning = found.some(
+          (container) => container.launch === launch && container.isRunning,
+        )
         if (!isRunning) {
           await remove(instance, found)
           await start(order)
@@ -161,7 +174,8 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
 
     logins: directories.logins,
 
-    replaceCredential: (instance, environment) => directories.replaceCredential(instance, environment),
+    replaceCredential: (instance, environment) =>
+      directories.replaceCredential(instance, environment),
 
     async ensureStopped(instance) {
       await remove(instance, await containers.list(instance))
@@ -177,16 +191,33 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
 
     /** Different for every launch, so that a terminal that still shows the end of the last one is not taken for this one's. */
     terminalCommand(instance) {
-      const attach = ['attach', '--sig-proxy=false', `--detach-keys=${detachKeys}`, nameOf(instance)]
+      const attach = [
+        'attach',
+        '--sig-proxy=false',
+        `--detach-keys=${detachKeys}`,
+        nameOf(instance),
+      ]
       return ['env', `LAUNCH=${vitals.launchOf(instance) ?? 0}`, ...engine.cli, ...attach]
     },
 
     run(instance, [tool = '', ...words]) {
       const argv = [`${inside.tools}/${tool}`, ...words]
-      return execute(engine, { container: nameOf(instance), argv, directory: inside.workspace, timeoutMs: TOOL_TIMEOUT_MS })
+      return execute(engine, {
+        container: nameOf(instance),
+        argv,
+        directory: inside.workspace,
+        timeoutMs: TOOL_TIMEOUT_MS,
+      })
     },
 
-    uploadPack: (instance) => [...engine.cli, 'exec', '-i', nameOf(instance), 'git-upload-pack', inside.workspace],
+    uploadPack: (instance) => [
+      ...engine.cli,
+      'exec',
+      '-i',
+      nameOf(instance),
+      'git-upload-pack',
+      inside.workspace,
+    ],
 
     async salvage(instance, task) {
       const { workspace } = directories.mounts(instance)
@@ -199,7 +230,9 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
     watch(listener) {
       const listening = vitals.listen(listener)
       const died = ({ container, instance, launch }: Death): void =>
-        void causeOfDeath(engine.api.getContainer(container)).then((cause) => vitals.reportDeath(instance, launch, cause))
+        void causeOfDeath(engine.api.getContainer(container)).then((cause) =>
+          vitals.reportDeath(instance, launch, cause),
+        )
       const events = listenForDeaths(engine, run, { died, connected: lookForDeaths })
       return {
         [Symbol.dispose]() {
@@ -209,7 +242,8 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
       }
     },
 
-    check: (commit, commands, timeoutMs) => runCheck(engine, { run, image, hub, limits, commit, commands, timeoutMs }),
+    check: (commit, commands, timeoutMs) =>
+      runCheck(engine, { run, image, hub, limits, commit, commands, timeoutMs }),
 
     async ensureAllStopped() {
       for (const instance of vitals.alive().keys()) vitals.expectEnd(instance)

@@ -23,7 +23,10 @@ interface Order {
  * A container of its own, with the workspace and nothing else of the instance, and without a network: what git runs there may be the
  * instance's doing. It is started by the command that fetches from it.
  */
-export async function prepareSalvage({ api, address, cli }: Engine, order: Order): Promise<Salvage> {
+export async function prepareSalvage(
+  { api, address, cli }: Engine,
+  order: Order,
+): Promise<Salvage> {
   const { run, image, hub, limits, user, workspace, instance, task } = order
   const name = `orchestrator-${run}-salvage-${instance}-${randomUUID().slice(0, 8)}`
   const options = containerOptions({
@@ -47,7 +50,8 @@ export async function prepareSalvage({ api, address, cli }: Engine, order: Order
     [Symbol.asyncDispose]: async () => {
       const removing = api.getContainer(name).remove({ force: true, v: true })
       await removing.catch((error: unknown) => {
-        if (!isNotFound(error)) throw engineFailure(`removing the container ${name}`, error, address)
+        if (!isNotFound(error))
+          throw engineFailure(`removing the container ${name}`, error, address)
       })
     },
   }

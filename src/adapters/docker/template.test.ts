@@ -16,13 +16,38 @@ const anyOrder: fc.Arbitrary<ContainerOrder> = fc.record({
   isPipe: fc.boolean(),
   network: fc.option(fc.string().map((name) => `orchestrator-${name}`)),
   command: fc.option(fc.array(fc.string())),
-  mounts: fc.record({ hub: path, settings: fc.option(path), home: fc.option(path), workspace: fc.option(path) }),
+  mounts: fc.record({
+    hub: path,
+    settings: fc.option(path),
+    home: fc.option(path),
+    workspace: fc.option(path),
+  }),
 })
 
 /** Whatever the API would take that loosens a container; each is absent unless it is listed as harmless below. */
 const allowedKeys = new Set([
-  ...['Privileged', 'ReadonlyRootfs', 'CapDrop', 'SecurityOpt', 'IpcMode', 'CgroupnsMode', 'Init', 'Tmpfs', 'PublishAllPorts'],
-  ...['RestartPolicy', 'AutoRemove', 'LogConfig', 'Memory', 'MemorySwap', 'NanoCpus', 'PidsLimit', 'NetworkMode', 'Mounts'],
+  ...[
+    'Privileged',
+    'ReadonlyRootfs',
+    'CapDrop',
+    'SecurityOpt',
+    'IpcMode',
+    'CgroupnsMode',
+    'Init',
+    'Tmpfs',
+    'PublishAllPorts',
+  ],
+  ...[
+    'RestartPolicy',
+    'AutoRemove',
+    'LogConfig',
+    'Memory',
+    'MemorySwap',
+    'NanoCpus',
+    'PidsLimit',
+    'NetworkMode',
+    'Mounts',
+  ],
 ])
 
 describe('a container', () => {
@@ -43,12 +68,28 @@ describe('a container', () => {
           MemorySwap: order.limits.memoryBytes,
           PidsLimit: order.limits.pids,
         })
-        expect(host.NetworkMode === 'none' || host.NetworkMode?.startsWith('orchestrator-')).toBe(true)
+        expect(host.NetworkMode === 'none' || host.NetworkMode?.startsWith('orchestrator-')).toBe(
+          true,
+        )
         expect(container.User).toBe(`${order.user.uid}:${order.user.gid}`)
         expect(Object.keys(container).toSorted()).toEqual(
-          expect.arrayContaining(['Env', 'Image', 'Labels', 'OpenStdin', 'Tty', 'User', 'WorkingDir', 'name']),
+          expect.arrayContaining([
+            'Env',
+            'Image',
+            'Labels',
+            'OpenStdin',
+            'Tty',
+            'User',
+            'WorkingDir',
+            'name',
+          ]),
         )
-        expect(container.Env?.map((line) => line.split('=')[0])).toEqual(['HOME', 'TZ', 'LANG', 'TERM'])
+        expect(container.Env?.map((line) => line.split('=')[0])).toEqual([
+          'HOME',
+          'TZ',
+          'LANG',
+          'TERM',
+        ])
       }),
     )
   })
@@ -63,14 +104,22 @@ describe('a container', () => {
           { Source: mounts.home, Target: '/home/worker', ReadOnly: false },
           { Source: mounts.workspace, Target: '/workspace', ReadOnly: false },
         ].filter(({ Source }) => Source !== null)
-        expect(made.map(({ Source, Target, ReadOnly }) => ({ Source, Target, ReadOnly }))).toEqual(wanted)
-        expect(made.every(({ Type, BindOptions }) => Type === 'bind' && BindOptions?.Propagation === 'rprivate')).toBe(true)
+        expect(made.map(({ Source, Target, ReadOnly }) => ({ Source, Target, ReadOnly }))).toEqual(
+          wanted,
+        )
+        expect(
+          made.every(
+            ({ Type, BindOptions }) => Type === 'bind' && BindOptions?.Propagation === 'rprivate',
+          ),
+        ).toBe(true)
       }),
     )
   })
 
   it('is never made for root', () => {
     const [order] = fc.sample(anyOrder, 1)
-    expect(() => containerOptions({ ...(order as ContainerOrder), user: { uid: 0, gid: 0 } })).toThrow('would run as root')
+    expect(() =>
+      containerOptions({ ...(order as ContainerOrder), user: { uid: 0, gid: 0 } }),
+    ).toThrow('would run as root')
   })
 })

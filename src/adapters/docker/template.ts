@@ -96,5 +96,11 @@ function bindMounts({ hub, settings, home, workspace }: Mounts): Dockerode.Mount
 }
 
 function bind(source: string, target: string, isReadOnly: boolean): Dockerode.MountSettings {
-  return { Type: 'bind', Source: source, Target: target, ReadOnly: isReadOnly, BindOptions: { Propagation: 'rprivate' } }
+  return {
+    Type: 'bind',
+    Source: source,
+    Target: target,
+    ReadOnly: isReadOnly,
+    BindOptions: { Propagation: 'rprivate' },
+  }
 }

@@ -17,7 +17,11 @@ interface Saving {
 }
 
 /** Keeps what a workspace offers under a ref of its own, unless the hub has it: landed, taken in, or saved before. */
-export async function backUp(git: Git, rules: IntakeRules, { instance, task, backup, uploadPack }: Saving): Promise<BackupOutcome> {
+export async function backUp(
+  git: Git,
+  rules: IntakeRules,
+  { instance, task, backup, uploadPack }: Saving,
+): Promise<BackupOutcome> {
   const ref = backupRef(backup)
   try {
     await fetchRef(git, extAddress(uploadPack), offered, ref, caged(rules))
@@ -25,10 +29,17 @@ export async function backUp(git: Git, rules: IntakeRules, { instance, task, bac
     const stderr = error instanceof GitFailure ? error.stderr : String(error)
     if (/couldn't find remote ref/.test(stderr)) return { type: 'unchanged' }
     const { line, remedy } = telling(stderr, [
-      [/file too large/i, `the workspace of ${instance} holds more than the hub takes: remove or ignore large files`],
-      [/error: object [0-9a-f]+: |bad (?:object|pack)|index-pack/i, `git refuses what is in the workspace of ${instance}`],
+      [
+        /file too large/i,
+        `the workspace of ${instance} holds more than the hub takes: remove or ignore large files`,
+      ],
+      [
+        /error: object [0-9a-f]+: |bad (?:object|pack)|index-pack/i,
+        `git refuses what is in the workspace of ${instance}`,
+      ],
     ])
-    if (remedy === null) throw new Error(`saving the work of ${instance} failed: ${line}`, { cause: error })
+    if (remedy === null)
+      throw new Error(`saving the work of ${instance} failed: ${line}`, { cause: error })
     return { type: 'refused', reason: `${remedy} (${line})` }
   }
   const commit = await resolveRef(git, ref)
@@ -37,8 +48,15 @@ export async function backUp(git: Git, rules: IntakeRules, { instance, task, bac
     const tip = await findRef(git, name)
     if (tip !== null && (await contains(git, tip, commit))) return forgetAgain()
   }
-  const { text } = await git(['for-each-ref', `--points-at=${commit}`, '--format=%(refname)', `refs/backup/${instance}/${task}/`])
-  return text.split('\n').some((name) => name !== '' && name !== ref) ? forgetAgain() : { type: 'saved', commit }
+  const { text } = await git([
+    'for-each-ref',
+    `--points-at=${commit}`,
+    '--format=%(refname)',
+    `refs/backup/${instance}/${task}/`,
+  ])
+  return text.split('\n').some((name) => name !== '' && name !== ref)
+    ? forgetAgain()
+    : { type: 'saved', commit }
 
   async function forgetAgain(): Promise<BackupOutcome> {
     await deleteRef(git, ref)
@@ -46,4 +64,5 @@ export async function backUp(git: Git, rules: IntakeRules, { instance, task, bac
   }
 }
 
-export const forgetBackup = (git: Git, backup: BackupId): Promise<void> => deleteRef(git, backupRef(backup))
+export const forgetBackup = (git: Git, backup: BackupId): Promise<void> =>
+  deleteRef(git, backupRef(backup))

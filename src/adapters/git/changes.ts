@@ -3,14 +3,30 @@ import type { Git } from './git.ts'
 import { branchRef, commonAncestor, resolveRef } from './refs.ts'
 
 /** What the target did to the paths since the commit left it: the other side of a conflict. */
-export async function describeChanges(git: Git, target: string, commit: Commit, paths: readonly string[], limit: number): Promise<string> {
+export async function describeChanges(
+  git: Git,
+  target: string,
+  commit: Commit,
+  paths: readonly string[],
+  limit: number,
+): Promise<string> {
   const head = await resolveRef(git, branchRef(target))
   const left = await commonAncestor(git, head, commit)
   if (left === null) return `${target} and ${commit} share no history`
-  const { text: subjects } = await git(['log', '--first-parent', '--format=%h %s', `${left}..${head}`, '--', ...paths])
-  const { text: diff } = await git(['diff-tree', '-p', '-r', '--no-color', left, head, '--', ...paths], {
-    config: ['core.bigFileThreshold=1m'],
-  })
+  const { text: subjects } = await git([
+    'log',
+    '--first-parent',
+    '--format=%h %s',
+    `${left}..${head}`,
+    '--',
+    ...paths,
+  ])
+  const { text: diff } = await git(
+    ['diff-tree', '-p', '-r', '--no-color', left, head, '--', ...paths],
+    {
+      config: ['core.bigFileThreshold=1m'],
+    },
+  )
   return cutByLines(`${subjects}\n\n${diff}`.trim(), limit)
 }
 

@@ -52,7 +52,9 @@ async function importDraft(git: Git, identity: Identity, draft: Draft): Promise<
     'done',
     '',
   ].join('\n')
-  const { text } = await git(['fast-import', '--quiet', '--done', '--force', '--date-format=now'], { input })
+  const { text } = await git(['fast-import', '--quiet', '--done', '--force', '--date-format=now'], {
+    input,
+  })
   return Commit(text)
 }
 
@@ -69,5 +71,6 @@ function changeLine(change: Change): string {
 }
 
 const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}`
-const quote = (path: string): string => `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`
+const quote = (path: string): string =>
+  `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`
 const inHeader = (text: string): string => text.replace(/[<>\p{Cc}]/gu, '')

@@ -8,8 +8,18 @@ import { compareTrees, isTaskList } from './tree.ts'
  * worker's side has lost the target's change, as `git checkout --ours`, `-X ours` and `-s ours` do it without a word, unless a later
  * commit has mended it.
  */
-export async function droppedBy(git: Git, target: string, commit: Commit): Promise<readonly string[]> {
-  const { text } = await git(['rev-list', '--parents', '--boundary', commit, `^${branchRef(target)}`])
+export async function droppedBy(
+  git: Git,
+  target: string,
+  commit: Commit,
+): Promise<readonly string[]> {
+  const { text } = await git([
+    'rev-list',
+    '--parents',
+    '--boundary',
+    commit,
+    `^${branchRef(target)}`,
+  ])
   const merges = text.split('\n').map((line) => line.split(' ').map(Commit))
   const dropped = new Set<string>()
   for (const [merge, ...parents] of merges) {
@@ -17,7 +27,9 @@ export async function droppedBy(git: Git, target: string, commit: Commit): Promi
     for (const theirs of parents) {
       if (!(await contains(git, Commit(branchRef(target)), theirs))) continue
       for (const mine of parents)
-        if (mine !== theirs) for (const path of await takenWhole(git, { merge, mine, theirs, tip: commit })) dropped.add(path)
+        if (mine !== theirs)
+          for (const path of await takenWhole(git, { merge, mine, theirs, tip: commit }))
+            dropped.add(path)
     }
   }
   return [...dropped].toSorted()
@@ -38,5 +50,7 @@ async function takenWhole(
   const lost = await differing(theirs, merge)
   const own = await differing(mine, merge)
   const mended = await differing(merge, tip)
-  return [...changed].filter((path) => lost.has(path) && !own.has(path) && !mended.has(path) && !isTaskList(path))
+  return [...changed].filter(
+    (path) => lost.has(path) && !own.has(path) && !mended.has(path) && !isTaskList(path),
+  )
 }

@@ -20,7 +20,11 @@ export function hubEnvironment(operator: NodeJS.ProcessEnv): Environment {
  * would ask a human for a password or a host key fails instead.
  */
 export function originEnvironment(operator: NodeJS.ProcessEnv, protocols: string): Environment {
-  const { GIT_CONFIG_GLOBAL: _global, GIT_CONFIG_SYSTEM: _system, ...closed } = hubEnvironment(operator)
+  const {
+    GIT_CONFIG_GLOBAL: _global,
+    GIT_CONFIG_SYSTEM: _system,
+    ...closed
+  } = hubEnvironment(operator)
   return {
     ...closed,
     ...pick(operator, (name) => !isAboutGit(name)),
@@ -33,7 +37,9 @@ export function originEnvironment(operator: NodeJS.ProcessEnv, protocols: string
 
 /** Git over a command that reaches into an instance: what that command needs to find the container engine comes along. */
 export function intakeEnvironment(operator: NodeJS.ProcessEnv): Environment {
-  const engine = pick(operator, (name) => /^(?:DOCKER_\w+|XDG_RUNTIME_DIR|SSH_AUTH_SOCK)$/.test(name))
+  const engine = pick(operator, (name) =>
+    /^(?:DOCKER_\w+|XDG_RUNTIME_DIR|SSH_AUTH_SOCK)$/.test(name),
+  )
   return { ...hubEnvironment(operator), ...engine, GIT_ALLOW_PROTOCOL: 'ext' }
 }
 
@@ -41,10 +47,13 @@ const wayToTheOrigin =
   /^(?:GIT_(?:SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|SSL_\w+|HTTP_\w+|PROXY_SSL_\w+|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+))|SSH_ASKPASS(?:_REQUIRE)?)$/
 
 /** What simple-git guards, too: it refuses these names unless they are asked for one by one. */
-const isAboutGit = (name: string): boolean => /^(?:GIT_.*|EDITOR|VISUAL|PAGER|PREFIX|SSH_ASKPASS)$/i.test(name)
+const isAboutGit = (name: string): boolean =>
+  /^(?:GIT_.*|EDITOR|VISUAL|PAGER|PREFIX|SSH_ASKPASS)$/i.test(name)
 
 function pick(environment: NodeJS.ProcessEnv, isWanted: (name: string) => boolean): Environment {
   return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) => (value !== undefined && isWanted(name) ? [[name, value]] : [])),
+    Object.entries(environment).flatMap(([name, value]) =>
+      value !== undefined && isWanted(name) ? [[name, value]] : [],
+    ),
   )
 }

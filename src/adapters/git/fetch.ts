@@ -4,10 +4,31 @@ import { type Answer, type Call, type Git, GitFailure } from './git.ts'
  * Fetches one ref and nothing that comes along uninvited: no tags, submodules, FETCH_HEAD (it would hold the address) or
  * housekeeping. From a shallow repository git moves no ref and calls that a success; here it is a failure.
  */
-export async function fetchRef(git: Git, address: string, from: string, to: string, call: Call): Promise<void> {
-  const args = ['fetch', '--verbose', '--progress', ...justThisRef, '--end-of-options', address, `+${from}:${to}`]
+export async function fetchRef(
+  git: Git,
+  address: string,
+  from: string,
+  to: string,
+  call: Call,
+): Promise<void> {
+  const args = [
+    'fetch',
+    '--verbose',
+    '--progress',
+    ...justThisRef,
+    '--end-of-options',
+    address,
+    `+${from}:${to}`,
+  ]
   const answer: Answer = await git(args, call)
-  if (/shallow roots are not allowed|\[rejected\]/.test(answer.stderr)) throw new GitFailure(args, answer)
+  if (/shallow roots are not allowed|\[rejected\]/.test(answer.stderr))
+    throw new GitFailure(args, answer)
 }
 
-const justThisRef = ['--no-tags', '--no-prune', '--no-recurse-submodules', '--no-write-fetch-head', '--no-auto-maintenance']
+const justThisRef = [
+  '--no-tags',
+  '--no-prune',
+  '--no-recurse-submodules',
+  '--no-write-fetch-head',
+  '--no-auto-maintenance',
+]

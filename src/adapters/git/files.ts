@@ -6,14 +6,22 @@ import { headAndTree, writes } from './merge.ts'
 import { branchRef, moveRef, treeOf } from './refs.ts'
 
 /** Whoever moves the target meanwhile keeps what he did; the files are then written onto that. */
-export async function commitFiles(git: Git, target: string, write: WriteDraft, files: OwnFiles, message: string): Promise<Commit> {
+export async function commitFiles(
+  git: Git,
+  target: string,
+  write: WriteDraft,
+  files: OwnFiles,
+  message: string,
+): Promise<Commit> {
   for (let tries = 0; tries < maxTries; tries += 1) {
     const { head, tree } = await headAndTree(git, target)
     const commit = await write({ name: 'files', parents: [head], changes: writes(files), message })
     if ((await treeOf(git, commit)) === tree) return head
     if (await moveRef(git, branchRef(target), commit, head)) return commit
   }
-  throw new Error(`${target} moved ${maxTries} times while ${Object.keys(files).join(', ')} was to be committed`)
+  throw new Error(
+    `${target} moved ${maxTries} times while ${Object.keys(files).join(', ')} was to be committed`,
+  )
 }
 
 /** The target has one writer, so a second try is already rare. */

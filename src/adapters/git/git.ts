@@ -44,7 +44,10 @@ export class GitFailure extends Error {
   readonly stderr: string
 
   constructor(args: readonly string[], said: Omit<Answer, 'text'>, cause?: Error) {
-    super(`git ${args[0]} failed (exit ${said.exitCode}): ${said.stderr || (cause?.message ?? 'no reason given')}`, { cause })
+    super(
+      `git ${args[0]} failed (exit ${said.exitCode}): ${said.stderr || (cause?.message ?? 'no reason given')}`,
+      { cause },
+    )
     this.exitCode = said.exitCode
     this.stdout = said.stdout.toString()
     this.stderr = said.stderr
@@ -66,12 +69,17 @@ export function createGit(hub: string, hubEnvironment: Environment): Git {
   }
   return (args, call) =>
     attempt(args, call).catch(async (error: unknown) => {
-      if (!(error instanceof GitFailure) || !(await removeDeadLock(hub, error.stderr, () => oldestOf(underWay)))) throw error
+      if (
+        !(error instanceof GitFailure) ||
+        !(await removeDeadLock(hub, error.stderr, () => oldestOf(underWay)))
+      )
+        throw error
       return attempt(args, call)
     })
 }
 
-const oldestOf = (underWay: Iterable<{ readonly since: number }>): number => Math.min(...Array.from(underWay, ({ since }) => since))
+const oldestOf = (underWay: Iterable<{ readonly since: number }>): number =>
+  Math.min(...Array.from(underWay, ({ since }) => since))
 
 /**
  * Runs git in the hub. A new simple-git for every call, because input, exit code and time limit are settings of the
@@ -81,7 +89,11 @@ const oldestOf = (underWay: Iterable<{ readonly since: number }>): number => Mat
 function runIn(hub: string, hubEnvironment: Environment): Git {
   return async (args, call = {}) => {
     const scrub = call.scrub ?? ((text) => text)
-    const environment = { ...(call.environment ?? hubEnvironment), GIT_DIR: hub, ...limits(call.cage) }
+    const environment = {
+      ...(call.environment ?? hubEnvironment),
+      GIT_DIR: hub,
+      ...limits(call.cage),
+    }
     const said = { exitCode: endedBySignal, stdout: Buffer.alloc(0), stderr: '' }
     const git = simpleGit({
       baseDir: hub,
@@ -101,7 +113,8 @@ function runIn(hub: string, hubEnvironment: Environment): Git {
     await git.raw([...args]).catch((cause: unknown) => {
       throw new GitFailure(args, said, cause instanceof Error ? cause : undefined)
     })
-    if (said.exitCode !== 0 && !call.answers?.includes(said.exitCode)) throw new GitFailure(args, said)
+    if (said.exitCode !== 0 && !call.answers?.includes(said.exitCode))
+      throw new GitFailure(args, said)
     return { ...said, text: said.stdout.toString().replace(/\n$/, '') }
   }
 }
@@ -136,5 +149,10 @@ const cagedGit = fileURLToPath(new URL('./limited-git.sh', import.meta.url))
 
 /** `ulimit -f` counts blocks of 512 bytes in a POSIX shell. */
 function limits(cage: Cage | undefined): Environment {
-  return cage === undefined ? {} : { FILE_LIMIT_BLOCKS: String(Math.ceil(cage.fileBytes / 512)), TIME_LIMIT_SECONDS: String(cage.seconds) }
+  return cage === undefined
+    ? {}
+    : {
+        FILE_LIMIT_BLOCKS: String(Math.ceil(cage.fileBytes / 512)),
+        TIME_LIMIT_SECONDS: String(cage.seconds),
+      }
 }

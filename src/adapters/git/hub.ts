@@ -61,7 +61,10 @@ async function openHub(place: Place): Promise<void> {
     if (error instanceof GitFailure) return { text: error.stderr }
     throw error
   })
-  if (kind.text !== 'true') throw new Error(`${place.path} is no bare git repository: move it away, or choose another state directory`)
+  if (kind.text !== 'true')
+    throw new Error(
+      `${place.path} is no bare git repository: move it away, or choose another state directory`,
+    )
   await removeStaleLocks(place.path)
   if ((await findRef(git, branchRef(place.target))) === null) await adoptTarget(git, place)
 }

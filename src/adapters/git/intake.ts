@@ -36,15 +36,26 @@ export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Prom
   const commits = lines.filter((line) => !line.startsWith('-'))
   const tip = commits[0]
   const branch = taskBranch(intake.task)
-  if (tip === undefined) return { type: 'refused', reason: `${branch} has no commit that ${target} lacks: commit your work on ${branch}` }
+  if (tip === undefined)
+    return {
+      type: 'refused',
+      reason: `${branch} has no commit that ${target} lacks: commit your work on ${branch}`,
+    }
   if (commits.length === lines.length) {
-    return { type: 'refused', reason: `${branch} shares no history with ${target}: start it from ${target} and bring your commits there` }
+    return {
+      type: 'refused',
+      reason: `${branch} shares no history with ${target}: start it from ${target} and bring your commits there`,
+    }
   }
   const lacking = await lackingIn(git, Commit(tip), intake.task)
   if (lacking.length > 0) {
     const told = lacking.slice(0, 3).join('; ')
-    const remedy = 'call brief, which brings your workspace to them; where your branch replaces them on purpose, git merge -s ours <commit>'
-    return { type: 'refused', reason: `${branch} lacks ${lacking.length} commits that were handed in before (${told}): ${remedy}` }
+    const remedy =
+      'call brief, which brings your workspace to them; where your branch replaces them on purpose, git merge -s ours <commit>'
+    return {
+      type: 'refused',
+      reason: `${branch} lacks ${lacking.length} commits that were handed in before (${told}): ${remedy}`,
+    }
   }
   await setRef(git, taskRef(intake.task), Commit(tip))
   return { type: 'taken-in', commit: Commit(tip), commits: commits.length }
@@ -67,7 +78,8 @@ export const caged = ({ environment, cage }: IntakeRules): Call => ({
 
 /** git-remote-ext(1): arguments are separated by spaces, `% ` is a space and `%%` a percent sign. */
 export function extAddress(argv: readonly string[]): string {
-  if (argv.length === 0 || argv.includes('')) throw new Error('an upload-pack command with an empty argument cannot be given to git')
+  if (argv.length === 0 || argv.includes(''))
+    throw new Error('an upload-pack command with an empty argument cannot be given to git')
   return `ext::${argv.map((argument) => argument.replaceAll('%', '%%').replaceAll(' ', '% ')).join(' ')}`
 }
 
@@ -79,8 +91,14 @@ function reasonFor(error: unknown, { instance, task }: Intake, cage: Cage): stri
     throw new Error(`${failure}: not done after ${cage.seconds} s`, { cause: error })
   }
   const { line, remedy } = telling(error instanceof GitFailure ? error.stderr : String(error), [
-    [/couldn't find remote ref/, `there is no branch ${branch} in your workspace: commit your work on ${branch}`],
-    [/file too large/i, `${branch} brings more than ${mebibytes(cage.fileBytes)} MiB: take large files out of its commits`],
+    [
+      /couldn't find remote ref/,
+      `there is no branch ${branch} in your workspace: commit your work on ${branch}`,
+    ],
+    [
+      /file too large/i,
+      `${branch} brings more than ${mebibytes(cage.fileBytes)} MiB: take large files out of its commits`,
+    ],
     [/shallow/, `your workspace is a shallow clone: run git fetch --unshallow`],
     [brokenObject, `git refuses objects of ${branch}: make the branch anew from sound commits`],
   ])

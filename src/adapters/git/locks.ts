@@ -12,7 +12,9 @@ export async function removeStaleLocks(hub: string): Promise<void> {
     ...(await list(hub, false)).filter(isLock),
     ...(await list(join(hub, 'refs'), true)).filter(isLock),
     ...(await list(join(hub, 'objects/info'), true)).filter(isLock),
-    ...(await list(join(hub, 'objects/pack'), false)).filter((path) => isLock(path) || /\/\.?tmp[-_][^/]*$/.test(path)),
+    ...(await list(join(hub, 'objects/pack'), false)).filter(
+      (path) => isLock(path) || /\/\.?tmp[-_][^/]*$/.test(path),
+    ),
   ]
   await Promise.all(leftovers.map(removeOnceOld))
 }
@@ -21,7 +23,11 @@ export async function removeStaleLocks(hub: string): Promise<void> {
  * Takes away the lock at which a command failed, when nobody alive can hold it: every git that writes in the hub is ours, and the
  * oldest one under way began after the lock was made. False when that cannot be said, or when something else was in the way.
  */
-export async function removeDeadLock(hub: string, stderr: string, oldestUnderWay: () => number): Promise<boolean> {
+export async function removeDeadLock(
+  hub: string,
+  stderr: string,
+  oldestUnderWay: () => number,
+): Promise<boolean> {
   const path = /Unable to create '([^'\n]+\.lock)': File exists/.exec(stderr)?.[1]
   if (path === undefined || !path.startsWith(`${hub}${sep}`)) return false
   const entry = await stat(path).catch(() => null)
@@ -29,7 +35,12 @@ export async function removeDeadLock(hub: string, stderr: string, oldestUnderWay
   await setTimeout(graceMs(entry.mtimeMs))
   const now = await stat(path).catch(() => null)
   if (now === null) return true
-  if (now.ino !== entry.ino || now.mtimeMs !== entry.mtimeMs || oldestUnderWay() <= now.mtimeMs + tickMs) return false
+  if (
+    now.ino !== entry.ino ||
+    now.mtimeMs !== entry.mtimeMs ||
+    oldestUnderWay() <= now.mtimeMs + tickMs
+  )
+    return false
   await rm(path, { force: true })
   return true
 }

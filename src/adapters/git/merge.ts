@@ -6,15 +6,22 @@ import { branchRef, commonAncestor, contains, moveRef } from './refs.ts'
 import { compareTrees, isTaskList, restoreTaskLists } from './tree.ts'
 
 /** The merge of a task as a commit beside the target, made without index or working tree: no filter, driver or hook has a say in it. */
-export async function tryMerge(git: Git, target: string, write: WriteDraft, order: MergeOrder): Promise<MergeOutcome> {
+export async function tryMerge(
+  git: Git,
+  target: string,
+  write: WriteDraft,
+  order: MergeOrder,
+): Promise<MergeOutcome> {
   const { head, tree } = await headAndTree(git, target)
   const merged = await mergeTrees(git, head, order.commit)
   const isOwn = (path: string): boolean => isTaskList(path) || Object.hasOwn(order.ownFiles, path)
   const paths = merged.conflicts.filter((path) => !isOwn(path))
-  if (paths.length > 0) return { type: 'conflict', paths, tasks: await tasksThatTouched(git, order, head, paths) }
+  if (paths.length > 0)
+    return { type: 'conflict', paths, tasks: await tasksThatTouched(git, order, head, paths) }
   const differences = await compareTrees(git, tree, merged.tree)
   // What changes nothing is merged all the same, so that every reported commit is found from the target.
-  if (differences.every(({ path }) => isOwn(path)) && (await contains(git, head, order.commit))) return { type: 'contained' }
+  if (differences.every(({ path }) => isOwn(path)) && (await contains(git, head, order.commit)))
+    return { type: 'contained' }
   const commit = await write({
     name: `task/${order.task}`,
     parents: [head, order.commit],
@@ -26,9 +33,17 @@ export async function tryMerge(git: Git, target: string, write: WriteDraft, orde
 }
 
 /** Refuses as a bug whatever is not a merge onto `base`, so that a landed merge contains all of the target and all of the task. */
-export async function land(git: Git, target: string, commit: Commit, base: Commit): Promise<boolean> {
-  const parents = (await git(['rev-list', '--parents', '--max-count=1', commit])).text.split(' ').slice(1)
-  if (parents.length !== 2 || parents[0] !== base) throw new Error(`${commit} is not a merge onto ${base}: it must not land on ${target}`)
+export async function land(
+  git: Git,
+  target: string,
+  commit: Commit,
+  base: Commit,
+): Promise<boolean> {
+  const parents = (await git(['rev-list', '--parents', '--max-count=1', commit])).text
+    .split(' ')
+    .slice(1)
+  if (parents.length !== 2 || parents[0] !== base)
+    throw new Error(`${commit} is not a merge onto ${base}: it must not land on ${target}`)
   return moveRef(git, branchRef(target), commit, base)
 }
 
@@ -36,10 +51,21 @@ export async function land(git: Git, target: string, commit: Commit, base: Commi
  * The merge on the target's own line that carries the task's trailer and brought the commit. Not being contained is
  * the common answer and costs one process.
  */
-export async function findLanded(git: Git, target: string, task: TaskId, commit: Commit): Promise<Commit | null> {
+export async function findLanded(
+  git: Git,
+  target: string,
+  task: TaskId,
+  commit: Commit,
+): Promise<Commit | null> {
   const { head } = await headAndTree(git, target)
   if (!(await contains(git, head, commit))) return null
-  const { text } = await git(['log', '--first-parent', '--merges', `--format=%H %P %x00${taskTrailer}%x00`, `${commit}..${head}`])
+  const { text } = await git([
+    'log',
+    '--first-parent',
+    '--merges',
+    `--format=%H %P %x00${taskTrailer}%x00`,
+    `${commit}..${head}`,
+  ])
   for (const [, ids = '', trailer] of text.matchAll(/^([0-9a-f ]+)\0([^\0]*)\0$/gm)) {
     const [merge, first, second] = ids.split(' ').map(Commit)
     if (trailer !== task || !merge || !first || !second) continue
@@ -48,14 +74,26 @@ export async function findLanded(git: Git, target: string, task: TaskId, commit:
   return null
 }
 
-export async function headAndTree(git: Git, target: string): Promise<{ head: Commit; tree: string }> {
-  const [head = '', tree = ''] = (await git(['rev-parse', `${branchRef(target)}^{commit}`, `${branchRef(target)}^{tree}`])).text.split('\n')
+export async function headAndTree(
+  git: Git,
+  target: string,
+): Promise<{ head: Commit; tree: string }> {
+  const [head = '', tree = ''] = (
+    await git(['rev-parse', `${branchRef(target)}^{commit}`, `${branchRef(target)}^{tree}`])
+  ).text.split('\n')
   return { head: Commit(head), tree }
 }
 
 /** The merged tree; files in conflict are in it with their markers. */
-export async function mergeTrees(git: Git, ours: Commit, theirs: Commit): Promise<{ tree: string; conflicts: readonly string[] }> {
-  const { text } = await git(['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs], { answers: [1] })
+export async function mergeTrees(
+  git: Git,
+  ours: Commit,
+  theirs: Commit,
+): Promise<{ tree: string; conflicts: readonly string[] }> {
+  const { text } = await git(
+    ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs],
+    { answers: [1] },
+  )
   const [tree = '', ...conflicts] = text.split('\0').filter((part) => part !== '')
   return { tree, conflicts }
 }
@@ -68,9 +106,21 @@ export function writes(files: OwnFiles): readonly Change[] {
  * Other tasks which landed after this one left the target and changed one of the paths. The range begins at the common
  * ancestor itself: from the task's commit, git would drop merges whose first parent is that ancestor.
  */
-async function tasksThatTouched(git: Git, order: MergeOrder, head: Commit, paths: readonly string[]): Promise<readonly TaskId[]> {
+async function tasksThatTouched(
+  git: Git,
+  order: MergeOrder,
+  head: Commit,
+  paths: readonly string[],
+): Promise<readonly TaskId[]> {
   const left = (await commonAncestor(git, head, order.commit)) ?? order.commit
-  const { text } = await git(['log', '--first-parent', `--format=${taskTrailer}`, `${left}..${head}`, '--', ...paths])
+  const { text } = await git([
+    'log',
+    '--first-parent',
+    `--format=${taskTrailer}`,
+    `${left}..${head}`,
+    '--',
+    ...paths,
+  ])
   const tasks = text.split(/[\n,]/).filter((task) => task !== '' && task !== order.task)
   return [...new Set(tasks)].map(TaskId)
 }

@@ -20,7 +20,13 @@ export function openOrigin(text: string, operator: NodeJS.ProcessEnv): Origin {
   if (!parsed.ok) throw new Error(`the repository's URL ${parsed.problem}`)
   const { address, username, password } = splitPassword(parsed.url, parsed.scheme)
   const environment = originEnvironment(operator, protocolsOf[parsed.scheme])
-  const secrets = [...new Set([password, encodeURIComponent(password), new URL(`x://:${encodeURIComponent(password)}@x`).password])]
+  const secrets = [
+    ...new Set([
+      password,
+      encodeURIComponent(password),
+      new URL(`x://:${encodeURIComponent(password)}@x`).password,
+    ]),
+  ]
   const scrub = (said: string): string =>
     secrets
       .filter((secret) => secret !== '')
@@ -32,19 +38,33 @@ export function openOrigin(text: string, operator: NodeJS.ProcessEnv): Origin {
     call: {
       scrub,
       silenceMs: 120_000,
-      environment: password === '' ? environment : { ...environment, ORIGIN_USERNAME: username, ORIGIN_PASSWORD: password },
-      config: password === '' ? [] : ['credential.helper=', `credential.helper=${passwordFromEnvironment}`],
+      environment:
+        password === ''
+          ? environment
+          : { ...environment, ORIGIN_USERNAME: username, ORIGIN_PASSWORD: password },
+      config:
+        password === ''
+          ? []
+          : ['credential.helper=', `credential.helper=${passwordFromEnvironment}`],
     },
   }
 }
 
 /** An operator's `url.….insteadOf` may turn one remote protocol into the other. */
-const protocolsOf: Record<RepositoryScheme, string> = { https: 'https:ssh', http: 'http', ssh: 'https:ssh', file: 'file' }
+const protocolsOf: Record<RepositoryScheme, string> = {
+  https: 'https:ssh',
+  http: 'http',
+  ssh: 'https:ssh',
+  file: 'file',
+}
 
 const passwordFromEnvironment =
   '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$ORIGIN_USERNAME" "$ORIGIN_PASSWORD"; }; f'
 
-function splitPassword(text: string, scheme: RepositoryScheme): { address: string; username: string; password: string } {
+function splitPassword(
+  text: string,
+  scheme: RepositoryScheme,
+): { address: string; username: string; password: string } {
   if (scheme !== 'https' && scheme !== 'http') return { address: text, username: '', password: '' }
   const url = new URL(text)
   if (url.password === '') return { address: text, username: '', password: '' }
@@ -59,19 +79,26 @@ export async function fetchTarget(git: Git, origin: Origin, target: string): Pro
   try {
     await fetchRef(git, origin.address, branchRef(target), upstreamRef(target), origin.call)
   } catch (error) {
-    if (isAbsence(error)) throw new Error(await describeAbsence(git, origin, target), { cause: error })
+    if (isAbsence(error))
+      throw new Error(await describeAbsence(git, origin, target), { cause: error })
     throw explain(error, `fetching ${target} from ${origin.shown}`)
   }
 }
 
-const isAbsence = (error: unknown): boolean => error instanceof GitFailure && /couldn't find remote ref/.test(error.stderr)
+const isAbsence = (error: unknown): boolean =>
+  error instanceof GitFailure && /couldn't find remote ref/.test(error.stderr)
 
 async function describeAbsence(git: Git, origin: Origin, target: string): Promise<string> {
-  const { text } = await git(['ls-remote', '--heads', '--end-of-options', origin.address], origin.call)
+  const { text } = await git(
+    ['ls-remote', '--heads', '--end-of-options', origin.address],
+    origin.call,
+  )
   const branches = [...text.matchAll(/\trefs\/heads\/(.+)$/gm)].map(([, name]) => name)
   const where = origin.shown
-  if (branches.length === 0) return `${where} is empty: commit a PROJECT_DIRECTION.md to its branch ${target} and push it there`
-  const names = branches.length > 10 ? [...branches.slice(0, 10), `${branches.length - 10} more`] : branches
+  if (branches.length === 0)
+    return `${where} is empty: commit a PROJECT_DIRECTION.md to its branch ${target} and push it there`
+  const names =
+    branches.length > 10 ? [...branches.slice(0, 10), `${branches.length - 10} more`] : branches
   return `${where} has no branch ${target}: set "branch" to one that it has (${names.join(', ')}) or push ${target} there`
 }
 
@@ -79,17 +106,31 @@ async function describeAbsence(git: Git, origin: Origin, target: string): Promis
 export function explain(error: unknown, what: string): Error {
   if (!(error instanceof GitFailure)) return new Error(`${what} failed`, { cause: error })
   const { line, remedy } = telling(error.stderr || error.message, remedies)
-  return new Error(`${what} failed: ${line}${remedy === null ? '' : `; ${remedy}`}`, { cause: error })
+  return new Error(`${what} failed: ${line}${remedy === null ? '' : `; ${remedy}`}`, {
+    cause: error,
+  })
 }
 
 export const remedies: readonly Remedy[] = [
-  [/dubious ownership/, 'it belongs to another user: git config --global --add safe.directory <that path> allows it'],
-  [/host key verification failed/i, 'connect to the host once by hand with ssh, so that its key is known'],
+  [
+    /dubious ownership/,
+    'it belongs to another user: git config --global --add safe.directory <that path> allows it',
+  ],
+  [
+    /host key verification failed/i,
+    'connect to the host once by hand with ssh, so that its key is known',
+  ],
   [
     /authentication failed|could not read (username|password)|permission denied|returned error: 40[13]|invalid username/i,
     'give the server the right to it: an ssh key in the agent, a git credential helper, or a token in the URL',
   ],
   [/shallow/, 'the origin is a shallow clone: complete it there with git fetch --unshallow'],
-  [/repository .*not found|does not appear to be a git repository|does not exist/i, 'check "repositoryUrl"'],
-  [/could not resolve host|unable to access|connection |timed out|timeout|could not read from remote/i, 'check the URL and the network'],
+  [
+    /repository .*not found|does not appear to be a git repository|does not exist/i,
+    'check "repositoryUrl"',
+  ],
+  [
+    /could not resolve host|unable to access|connection |timed out|timeout|could not read from remote/i,
+    'check the URL and the network',
+  ],
 ]

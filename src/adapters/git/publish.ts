@@ -5,11 +5,26 @@ import { branchRef, resolveRef } from './refs.ts'
 import { type Remedy, telling } from './stderr-hints.ts'
 
 /** Pushes the target to a branch of the origin; whatever stands in the way there is a refusal and not an error. */
-export async function publish(git: Git, target: string, origin: Origin, branch: string): Promise<PublishOutcome> {
+export async function publish(
+  git: Git,
+  target: string,
+  origin: Origin,
+  branch: string,
+): Promise<PublishOutcome> {
   const commit = await resolveRef(git, branchRef(target))
-  const args = ['push', '--porcelain', '--no-verify', '--no-follow-tags', '--no-signed', '--recurse-submodules=no']
+  const args = [
+    'push',
+    '--porcelain',
+    '--no-verify',
+    '--no-follow-tags',
+    '--no-signed',
+    '--recurse-submodules=no',
+  ]
   try {
-    await git([...args, '--end-of-options', origin.address, `${commit}:${branchRef(branch)}`], origin.call)
+    await git(
+      [...args, '--end-of-options', origin.address, `${commit}:${branchRef(branch)}`],
+      origin.call,
+    )
     return { type: 'published', commit }
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error
@@ -17,10 +32,16 @@ export async function publish(git: Git, target: string, origin: Origin, branch: 
   }
 }
 
-function refusal(error: GitFailure, origin: Origin, target: string, branch: string): PublishOutcome {
+function refusal(
+  error: GitFailure,
+  origin: Origin,
+  target: string,
+  branch: string,
+): PublishOutcome {
   const what = `pushing to ${branch} of ${origin.shown}`
   const rejected = /^!\t[^\t]*\t(.*)$/m.exec(error.stdout)?.[1]
-  if (rejected === undefined) return { type: 'refused', reason: explain(error, what).message, moved: false }
+  if (rejected === undefined)
+    return { type: 'refused', reason: explain(error, what).message, moved: false }
   if (/fetch first|non-fast-forward|stale info/.test(rejected)) {
     const isTarget = branch === target
     const reason = isTarget
@@ -29,11 +50,21 @@ function refusal(error: GitFailure, origin: Origin, target: string, branch: stri
     return { type: 'refused', reason, moved: isTarget }
   }
   const { line, remedy } = telling(`${error.stderr}\n${rejected}`, denials)
-  return { type: 'refused', reason: `${what} was refused: ${line}${remedy === null ? '' : `; ${remedy}`}`, moved: false }
+  return {
+    type: 'refused',
+    reason: `${what} was refused: ${line}${remedy === null ? '' : `; ${remedy}`}`,
+    moved: false,
+  }
 }
 
 const denials: readonly Remedy[] = [
-  [/checked out/, 'check out another branch there, use a bare repository, or publish to a branch of its own'],
-  [/protected|GH006|GH013|not allowed|hook declined/i, 'allow the server to push there, or publish to a branch of its own'],
+  [
+    /checked out/,
+    'check out another branch there, use a bare repository, or publish to a branch of its own',
+  ],
+  [
+    /protected|GH006|GH013|not allowed|hook declined/i,
+    'allow the server to push there, or publish to a branch of its own',
+  ],
   ...remedies,
 ]

@@ -3,7 +3,8 @@ import { type Git, GitFailure } from './git.ts'
 
 export const branchRef = (branch: string): string => `refs/heads/${branch}`
 export const upstreamRef = (branch: string): string => `refs/upstream/${branch}`
-export const instanceRef = (instance: InstanceId, task: TaskId): string => `refs/instances/${instance}/task/${task}`
+export const instanceRef = (instance: InstanceId, task: TaskId): string =>
+  `refs/instances/${instance}/task/${task}`
 /** Where another worker starts again when this one is lost. */
 export const taskRef = (task: TaskId): string => `refs/tasks/${task}`
 export const backupRef = (backup: BackupId): string => `refs/backup/${backup}`
@@ -22,7 +23,9 @@ export async function treeOf(git: Git, commit: Commit): Promise<string> {
 
 /** Null when there is no such ref. */
 export async function findRef(git: Git, ref: string): Promise<Commit | null> {
-  const { exitCode, text } = await git(['rev-parse', '--quiet', '--verify', `${ref}^{commit}`], { answers: [1] })
+  const { exitCode, text } = await git(['rev-parse', '--quiet', '--verify', `${ref}^{commit}`], {
+    answers: [1],
+  })
   return exitCode === 0 ? Commit(text) : null
 }
 
@@ -46,10 +49,16 @@ export async function moveRef(
 ): Promise<boolean> {
   const more = Object.entries(others).map(([name, value]) => `update ${name} ${value}\n`)
   try {
-    await git(['update-ref', '--stdin'], { input: `start\nupdate ${ref} ${commit} ${from}\n${more.join('')}commit\n` })
+    await git(['update-ref', '--stdin'], {
+      input: `start\nupdate ${ref} ${commit} ${from}\n${more.join('')}commit\n`,
+    })
     return true
   } catch (error) {
-    if (error instanceof GitFailure && /but expected|unable to resolve reference|reference is missing/.test(error.stderr)) return false
+    if (
+      error instanceof GitFailure &&
+      /but expected|unable to resolve reference|reference is missing/.test(error.stderr)
+    )
+      return false
     throw error
   }
 }

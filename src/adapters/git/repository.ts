@@ -55,9 +55,11 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     head,
     read: (file) => readText(git, branchRef(target), file),
     taskLists: () => readTaskLists(git, branchRef(target)),
-    takeIn: (instance, task, uploadPack) => takeIn(git, intakeRules, { instance, task, uploadPack }),
+    takeIn: (instance, task, uploadPack) =>
+      takeIn(git, intakeRules, { instance, task, uploadPack }),
     droppedBy: (commit) => droppedBy(git, target, commit),
-    backUp: (instance, task, backup, uploadPack) => backUp(git, intakeRules, { instance, task, backup, uploadPack }),
+    backUp: (instance, task, backup, uploadPack) =>
+      backUp(git, intakeRules, { instance, task, backup, uploadPack }),
     forgetBackup: (backup) => forgetBackup(git, backup),
     tryMerge: (order) => tryMerge(git, target, write, order),
     land: (commit, base) => land(git, target, commit, base),

@@ -2,7 +2,10 @@
 export type Remedy = readonly [pattern: RegExp, remedy: string]
 
 /** The one line of git's many that says why, and the first remedy that knows it. */
-export function telling(stderr: string, remedies: readonly Remedy[]): { readonly line: string; readonly remedy: string | null } {
+export function telling(
+  stderr: string,
+  remedies: readonly Remedy[],
+): { readonly line: string; readonly remedy: string | null } {
   const lines = stderr
     .split(/[\n\r]/)
     .map((line) => line.replace(/\p{Cc}/gu, '').trim())
@@ -11,6 +14,9 @@ export function telling(stderr: string, remedies: readonly Remedy[]): { readonly
     const line = lines.find((candidate) => pattern.test(candidate))
     if (line !== undefined) return { line: line.slice(0, 300), remedy }
   }
-  const line = lines.find((candidate) => /^(fatal|error|remote: error):/.test(candidate)) ?? lines.at(-1) ?? 'git gave no reason'
+  const line =
+    lines.find((candidate) => /^(fatal|error|remote: error):/.test(candidate)) ??
+    lines.at(-1) ??
+    'git gave no reason'
   return { line: line.slice(0, 300), remedy: null }
 }

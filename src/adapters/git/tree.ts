@@ -25,19 +25,29 @@ export async function readText(git: Git, commit: string, path: string): Promise<
 }
 
 export async function readTaskLists(git: Git, commit: string): Promise<OwnFiles> {
-  const lists = (await listEntries(git, commit, [])).filter((entry) => taskListWorker(entry.path) !== null && isReadable(entry))
-  const texts = await Promise.all(lists.map(async (entry) => [entry.path, await readBlob(git, entry)] as const))
+  const lists = (await listEntries(git, commit, [])).filter(
+    (entry) => taskListWorker(entry.path) !== null && isReadable(entry),
+  )
+  const texts = await Promise.all(
+    lists.map(async (entry) => [entry.path, await readBlob(git, entry)] as const),
+  )
   return Object.fromEntries(texts)
 }
 
-async function listEntries(git: Git, commit: string, paths: readonly string[]): Promise<readonly Entry[]> {
+async function listEntries(
+  git: Git,
+  commit: string,
+  paths: readonly string[],
+): Promise<readonly Entry[]> {
   const { text } = await git(['ls-tree', '-z', '--long', '--full-tree', commit, '--', ...paths])
-  return [...text.matchAll(/(\d+) \w+ ([0-9a-f]+) +(\d+|-)\t([^\0]+)\0/g)].map(([, mode = '', object = '', size, path = '']) => ({
-    path,
-    mode,
-    object,
-    size: Number(size),
-  }))
+  return [...text.matchAll(/(\d+) \w+ ([0-9a-f]+) +(\d+|-)\t([^\0]+)\0/g)].map(
+    ([, mode = '', object = '', size, path = '']) => ({
+      path,
+      mode,
+      object,
+      size: Number(size),
+    }),
+  )
 }
 
 /** A regular file: a symbolic link's blob is a path that someone else chose. */
@@ -56,14 +66,22 @@ export interface Difference {
 }
 
 /** File by file, renames not followed. Both are ids of trees. */
-export async function compareTrees(git: Git, before: string, after: string): Promise<readonly Difference[]> {
-  const { text } = await git(['diff-tree', '--stdin', '-r', '-z', '--no-renames', '--raw'], { input: `${before} ${after}\n` })
+export async function compareTrees(
+  git: Git,
+  before: string,
+  after: string,
+): Promise<readonly Difference[]> {
+  const { text } = await git(['diff-tree', '--stdin', '-r', '-z', '--no-renames', '--raw'], {
+    input: `${before} ${after}\n`,
+  })
   const records = text.matchAll(/:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) [A-Z]\0([^\0]+)\0/g)
-  return [...records].map(([, modeBefore = '', modeAfter = '', objectBefore = '', objectAfter = '', path = '']) => ({
-    path,
-    before: entryOrNull(modeBefore, objectBefore),
-    after: entryOrNull(modeAfter, objectAfter),
-  }))
+  return [...records].map(
+    ([, modeBefore = '', modeAfter = '', objectBefore = '', objectAfter = '', path = '']) => ({
+      path,
+      before: entryOrNull(modeBefore, objectBefore),
+      after: entryOrNull(modeAfter, objectAfter),
+    }),
+  )
 }
 
 function entryOrNull(mode: string, object: string): Difference['before'] {
@@ -76,6 +94,8 @@ export function restoreTaskLists(differences: readonly Difference[]): readonly C
   const names = [...new Set(touched.map(({ path }) => rootOf(path)))]
   return [
     ...names.map((path): Change => ({ type: 'delete', path })),
-    ...touched.flatMap(({ path, before }): Change[] => (before ? [{ type: 'take', path, ...before }] : [])),
+    ...touched.flatMap(({ path, before }): Change[] =>
+      before ? [{ type: 'take', path, ...before }] : [],
+    ),
   ]
 }

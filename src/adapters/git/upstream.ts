@@ -4,14 +4,29 @@ import type { Change, WriteDraft } from './commit-builder.ts'
 import type { Git } from './git.ts'
 import { headAndTree, mergeTrees } from './merge.ts'
 import { fetchTarget, type Origin } from './origin.ts'
-import { branchRef, commonAncestor, deleteRef, findRef, moveRef, resolveRef, treeOf, untoldRefs, upstreamRef } from './refs.ts'
+import {
+  branchRef,
+  commonAncestor,
+  deleteRef,
+  findRef,
+  moveRef,
+  resolveRef,
+  treeOf,
+  untoldRefs,
+  upstreamRef,
+} from './refs.ts'
 import { compareTrees, type Difference, isTaskList, readTaskLists } from './tree.ts'
 
 type Conflict = Extract<UpstreamOutcome, { type: 'conflict' }>
 type Revisions = Extract<UpstreamOutcome, { type: 'merged' }>['taskLists']
 
 /** Merges what others pushed. Where both sides edited a task list and it does not merge, theirs counts: a human wrote it. */
-export async function mergeUpstream(git: Git, target: string, write: WriteDraft, origin: Origin): Promise<UpstreamOutcome> {
+export async function mergeUpstream(
+  git: Git,
+  target: string,
+  write: WriteDraft,
+  origin: Origin,
+): Promise<UpstreamOutcome> {
   const untold = await findUntold(git, target)
   if (untold !== null) return untold
   await fetchTarget(git, origin, target)
@@ -26,18 +41,27 @@ export async function mergeUpstream(git: Git, target: string, write: WriteDraft,
       )
     }
     const edited = (await changes(git, ancestor, upstream)).filter(({ path }) => isTaskList(path))
-    const merged = ancestor === head ? upstream : await mergeBoth(git, target, write, head, upstream, edited)
+    const merged =
+      ancestor === head ? upstream : await mergeBoth(git, target, write, head, upstream, edited)
     if (typeof merged !== 'string') return merged
-    const untoldNow = edited.length === 0 ? {} : { [untoldRefs.before]: ancestor, [untoldRefs.after]: upstream }
+    const untoldNow =
+      edited.length === 0 ? {} : { [untoldRefs.before]: ancestor, [untoldRefs.after]: upstream }
     if (await moveRef(git, branchRef(target), merged, head, untoldNow)) {
-      return { type: 'merged', commit: merged, taskLists: await revisionsOf(git, ancestor, upstream, edited) }
+      return {
+        type: 'merged',
+        commit: merged,
+        taskLists: await revisionsOf(git, ancestor, upstream, edited),
+      }
     }
   }
 }
 
 /** A crash came between the merge and the word of it. */
 async function findUntold(git: Git, target: string): Promise<UpstreamOutcome | null> {
-  const [before, after] = [await findRef(git, untoldRefs.before), await findRef(git, untoldRefs.after)]
+  const [before, after] = [
+    await findRef(git, untoldRefs.before),
+    await findRef(git, untoldRefs.after),
+  ]
   if (before === null || after === null) return null
   const edited = (await changes(git, before, after)).filter(({ path }) => isTaskList(path))
   const { head } = await headAndTree(git, target)
@@ -77,8 +101,18 @@ async function changes(git: Git, before: Commit, after: Commit): Promise<readonl
 }
 
 /** What they did to each list, empty where it was or is not. */
-async function revisionsOf(git: Git, ancestor: Commit, upstream: Commit, edited: readonly Difference[]): Promise<Revisions> {
+async function revisionsOf(
+  git: Git,
+  ancestor: Commit,
+  upstream: Commit,
+  edited: readonly Difference[],
+): Promise<Revisions> {
   if (edited.length === 0) return {}
-  const [before, after] = await Promise.all([readTaskLists(git, ancestor), readTaskLists(git, upstream)])
-  return Object.fromEntries(edited.map(({ path }) => [path, { before: before[path] ?? '', after: after[path] ?? '' }]))
+  const [before, after] = await Promise.all([
+    readTaskLists(git, ancestor),
+    readTaskLists(git, upstream),
+  ])
+  return Object.fromEntries(
+    edited.map(({ path }) => [path, { before: before[path] ?? '', after: after[path] ?? '' }]),
+  )
 }

@@ -16,7 +16,9 @@ const capBytes = 8 << 20
 
 /** The operational log on stdout: JSON lines, or prose on a terminal. */
 export function createLog({ level, redact, file }: LogOptions): Logger {
-  const out = process.stdout.isTTY ? pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }) : process.stdout
+  const out = process.stdout.isTTY
+    ? pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' })
+    : process.stdout
   process.stdout.on('error', () => undefined)
   const kept = new RotatingFile(file, capBytes)
   const scrubbed = new Writable({

@@ -18,7 +18,11 @@ describe('a rotating file', () => {
     using file = new RotatingFile(path(), 1_000)
     for (let number = 0; number < 1_000; number += 1) file.write(line(number))
     const kept = [...linesOf(`${path()}.1`), ...linesOf(path())]
-    expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => line(1_000 - kept.length + index).trimEnd()))
+    expect(kept).toEqual(
+      Array.from({ length: kept.length }, (_, index) =>
+        line(1_000 - kept.length + index).trimEnd(),
+      ),
+    )
     expect(statSync(`${path()}.1`).size).toBeLessThan(1_000 + line(0).length)
     expect(statSync(path()).size).toBeLessThan(1_000 + line(0).length)
     expect(statSync(path()).mode & 0o777).toBe(0o600)
@@ -29,7 +33,10 @@ describe('a rotating file', () => {
       using file = new RotatingFile(path(), 30)
       file.write(line(number))
     }
-    expect([linesOf(`${path()}.1`), linesOf(path())]).toEqual([['this is line 0001', 'this is line 0002'], ['this is line 0003']])
+    expect([linesOf(`${path()}.1`), linesOf(path())]).toEqual([
+      ['this is line 0001', 'this is line 0002'],
+      ['this is line 0003'],
+    ])
   })
 
   it('fails nobody when it cannot be written, and goes on when it can', () => {

@@ -24,7 +24,9 @@ describe('a task list', () => {
   })
 
   it('names the line of an item that is none', () => {
-    expect(parseTaskList('- [ ] no id here\n').problems).toEqual(['line 1: an item reads "- [ ] id: title"'])
+    expect(parseTaskList('- [ ] no id here\n').problems).toEqual([
+      'line 1: an item reads "- [ ] id: title"',
+    ])
   })
 
   it('reads back whatever the server renders', () => {
@@ -33,7 +35,10 @@ describe('a task list', () => {
     fc.assert(
       fc.property(words, body, fc.boolean(), (title, text, hasDependency) => {
         const dependsOn = hasDependency ? [TaskId('base')] : []
-        const run = new Run({ workerCount: 1 }).planned([planned('base'), planned('x', { title, body: text, dependsOn })])
+        const run = new Run({ workerCount: 1 }).planned([
+          planned('base'),
+          planned('x', { title, body: text, dependsOn }),
+        ])
         const rendered = renderTaskLists(run.state, TaskId('base'))[taskListPath(1)] ?? ''
         expect(parseTaskList(rendered)).toEqual({
           tasks: [

@@ -7,7 +7,10 @@ import type { ParsedList } from '../../ports/task-lists.ts'
 
 /** Reads a task list with a real Markdown parser: task items at the top level count, everything else is prose. */
 export function parseTaskList(markdown: string): ParsedList {
-  const root = fromMarkdown(markdown, { extensions: [gfmTaskListItem()], mdastExtensions: [gfmTaskListItemFromMarkdown()] })
+  const root = fromMarkdown(markdown, {
+    extensions: [gfmTaskListItem()],
+    mdastExtensions: [gfmTaskListItemFromMarkdown()],
+  })
   const tasks: ListedTask[] = []
   const problems: string[] = []
   for (const item of root.children.filter(isList).flatMap((list) => list.children)) {
@@ -29,8 +32,12 @@ function readItem(item: ListItem, markdown: string): ListedTask | string {
     return `line ${item.position?.start.line ?? 0}: an item reads "- [ ] id: title"`
   }
   const last = rest.at(-1)
-  const depends = last?.type === 'paragraph' ? /^depends:\s*(.*)$/.exec(source(last, markdown))?.[1] : undefined
-  const body = outdented([headline.slice(1).join('\n'), ...between(depends === undefined ? rest : rest.slice(0, -1), markdown)])
+  const depends =
+    last?.type === 'paragraph' ? /^depends:\s*(.*)$/.exec(source(last, markdown))?.[1] : undefined
+  const body = outdented([
+    headline.slice(1).join('\n'),
+    ...between(depends === undefined ? rest : rest.slice(0, -1), markdown),
+  ])
   const dependsOn = (depends ?? '').split(/[\s,]+/).filter((other) => other !== '')
   return { id, title: title.trim(), body, dependsOn, isTicked: item.checked === true }
 }
@@ -45,14 +52,17 @@ function between(nodes: readonly Nodes[], markdown: string): string[] {
   return [' '.repeat(first.column - 1) + markdown.slice(first.offset, end)]
 }
 
-const source = (node: Nodes, markdown: string): string => markdown.slice(node.position?.start.offset, node.position?.end.offset)
+const source = (node: Nodes, markdown: string): string =>
+  markdown.slice(node.position?.start.offset, node.position?.end.offset)
 
 function outdented(parts: readonly string[]): string {
   const lines = parts
     .filter((part) => part !== '')
     .join('\n\n')
     .split('\n')
-  const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length)
+  const indents = lines
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.length - line.trimStart().length)
   const common = Math.min(...indents, 2)
   return lines
     .map((line) => line.slice(Math.min(common, line.length - line.trimStart().length)))

@@ -14,8 +14,13 @@ const LARGEST_OUTPUT = 1024 * 1024
 
 export async function runCommand(order: Order): Promise<Outcome> {
   const { child, ended } = begin(order)
-  const [end, stdout, stderr] = await Promise.all([ended, headOf(child.stdout, LARGEST_OUTPUT), headOf(child.stderr, LARGEST_OUTPUT)])
-  if (end.isLate) throw new Error(`${order.argv[0] ?? 'nothing'} had not ended after ${order.timeoutMs / 1000} s`)
+  const [end, stdout, stderr] = await Promise.all([
+    ended,
+    headOf(child.stdout, LARGEST_OUTPUT),
+    headOf(child.stderr, LARGEST_OUTPUT),
+  ])
+  if (end.isLate)
+    throw new Error(`${order.argv[0] ?? 'nothing'} had not ended after ${order.timeoutMs / 1000} s`)
   return { exitCode: end.exitCode, stdout, stderr }
 }
 
@@ -23,15 +28,22 @@ export async function runCommand(order: Order): Promise<Outcome> {
 export async function runWatched(order: Order, limit: number): Promise<CheckOutcome> {
   const { child, ended } = begin(order)
   const output = createTail(limit)
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk))
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => output.push(chunk))
   const { exitCode, isLate } = await ended
-  if (isLate) output.push(Buffer.from(`\nended after ${order.timeoutMs / 1000} s: it took too long\n`))
+  if (isLate)
+    output.push(Buffer.from(`\nended after ${order.timeoutMs / 1000} s: it took too long\n`))
   return { ok: exitCode === 0 && !isLate, output: output.text() }
 }
 
 /** In a process group of its own, which ends with the command; what left the group cannot keep us waiting by holding on to the output. */
 function begin({ argv: [program = '', ...words], directory, environment, timeoutMs }: Order) {
-  const child = spawn(program, words, { cwd: directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, words, {
+    cwd: directory,
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const ended = new Promise<{ exitCode: number; isLate: boolean }>((resolve, reject) => {
     let isLate = false
     const timer = setTimeout(() => {
@@ -42,7 +54,10 @@ function begin({ argv: [program = '', ...words], directory, environment, timeout
     child.once('exit', () => {
       clearTimeout(timer)
       endGroup(child.pid)
-      lastOutput = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), LAST_OUTPUT_MS)
+      lastOutput = setTimeout(
+        () => [child.stdout, child.stderr].forEach((stream) => stream.destroy()),
+        LAST_OUTPUT_MS,
+      )
     })
     child.once('error', (error) => {
       clearTimeout(timer)

@@ -4,7 +4,12 @@ import { join } from 'node:path'
 import { type CredentialId, InstanceId } from '../../core/model/ids.ts'
 import { launchFiles, userSettings } from '../../claude/launch/launch-files.ts'
 import type { Place } from '../../claude/launch/place.ts'
-import { BEGINNING, canBeContinued, conversationsOf, isConversationFile } from '../../claude/launch/conversation.ts'
+import {
+  BEGINNING,
+  canBeContinued,
+  conversationsOf,
+  isConversationFile,
+} from '../../claude/launch/conversation.ts'
 import { LARGEST_LOGIN, loginFile } from '../../claude/launch/login.ts'
 import { sessionsDirectory } from '../../claude/observe/session.ts'
 import { withCredential } from '../../claude/launch/settings.ts'
@@ -39,14 +44,22 @@ export function createDirectories(stateDirectory: string) {
     limit: LARGEST_LOGIN,
     owner,
   })
-  const put = (instance: InstanceId, path: string, text: string) => placeFile(path, text, { staging: root(instance), owner })
+  const put = (instance: InstanceId, path: string, text: string) =>
+    placeFile(path, text, { staging: root(instance), owner })
 
   const statePath = (instance: InstanceId) => join(paths(instance).config, '.claude.json')
   const readState = (instance: InstanceId) => readUntrusted(statePath(instance), LARGEST_STATE)
 
-  const mergeState = async (instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> => {
+  const mergeState = async (
+    instance: InstanceId,
+    credential: Readonly<Record<string, string>>,
+  ): Promise<void> => {
     const known = await readState(instance)
-    await put(instance, statePath(instance), answerQuestions(known?.text ?? null, paths(instance).workspace, credential))
+    await put(
+      instance,
+      statePath(instance),
+      answerQuestions(known?.text ?? null, paths(instance).workspace, credential),
+    )
   }
 
   return {
@@ -70,14 +83,29 @@ export function createDirectories(stateDirectory: string) {
     async prepare(order: LaunchOrder, place: Place): Promise<void> {
       const { instance } = order
       const { config, sessions, settings, workspace } = paths(instance)
-      for (const directory of [sessions, settings]) await mkdir(directory, { recursive: true, mode: 0o700 })
+      for (const directory of [sessions, settings])
+        await mkdir(directory, { recursive: true, mode: 0o700 })
 
-      const conversations = await readAllUntrusted(join(config, conversationsOf(workspace)), isConversationFile, BEGINNING)
-      const launching = { order, place, resume: order.resume && conversations.some(({ text }) => canBeContinued(text)) }
-      const environment = { CLAUDE_CONFIG_DIR: config, CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1', ...sandbox }
+      const conversations = await readAllUntrusted(
+        join(config, conversationsOf(workspace)),
+        isConversationFile,
+        BEGINNING,
+      )
+      const launching = {
+        order,
+        place,
+        resume: order.resume && conversations.some(({ text }) => canBeContinued(text)),
+      }
+      const environment = {
+        CLAUDE_CONFIG_DIR: config,
+        CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1',
+        ...sandbox,
+      }
       // A repository's settings would win over the user's, which is all that is left to us here; its CLAUDE.md is wanted all the same.
       const words = ['--setting-sources', 'user', '--add-dir', workspace]
-      for (const [name, text] of Object.entries(launchFiles(launching, { environment, arguments: words }))) {
+      for (const [name, text] of Object.entries(
+        launchFiles(launching, { environment, arguments: words }),
+      )) {
         await put(instance, join(settings, name), text)
       }
       await put(instance, join(config, 'settings.json'), userSettings(launching))
@@ -86,15 +114,24 @@ export function createDirectories(stateDirectory: string) {
       else await logins.place(instance, order.login)
     },
 
-    async replaceCredential(instance: InstanceId, credential: Readonly<Record<string, string>>): Promise<void> {
+    async replaceCredential(
+      instance: InstanceId,
+      credential: Readonly<Record<string, string>>,
+    ): Promise<void> {
       const path = join(paths(instance).config, 'settings.json')
       const known = await readUntrusted(path, LARGEST_STATE)
       const settings = known === null ? null : withCredential(known.text, credential)
       if (settings === null)
-        throw new Error(`replacing the credential of ${instance} failed: ${path} is not the settings file that was written`)
+        throw new Error(
+          `replacing the credential of ${instance} failed: ${path} is not the settings file that was written`,
+        )
       if ((credential.ANTHROPIC_API_KEY ?? '') !== '') {
         const stands = async () => isApproved((await readState(instance))?.text ?? null, credential)
-        await untilItStands({ make: () => mergeState(instance, credential), stands, ...approvalTimes })
+        await untilItStands({
+          make: () => mergeState(instance, credential),
+          stands,
+          ...approvalTimes,
+        })
       }
       await put(instance, path, settings)
     },
@@ -102,4 +139,5 @@ export function createDirectories(stateDirectory: string) {
 }
 
 /** Claude Code refuses to work unattended as root unless it is told that this is safe; who runs the server as root says so. */
-const sandbox: Readonly<Record<string, string>> = process.getuid?.() === 0 ? { IS_SANDBOX: '1' } : {}
+const sandbox: Readonly<Record<string, string>> =
+  process.getuid?.() === 0 ? { IS_SANDBOX: '1' } : {}

@@ -23,7 +23,8 @@ export function createLaunches({ recordsOf, sessionsOf }: Places) {
       case 'not begun':
         return null
       case 'alive':
-        if (!vitals.isFollowed(instance)) await vitals.follow(instance, sessionsOf(instance), sessionFiles(fate.begunAtMs))
+        if (!vitals.isFollowed(instance))
+          await vitals.follow(instance, sessionsOf(instance), sessionFiles(fate.begunAtMs))
         return launch
       case 'over':
         vitals.reportDeath(instance, launch, fate.cause)
@@ -48,7 +49,8 @@ export function createLaunches({ recordsOf, sessionsOf }: Places) {
     async look(instance: InstanceId): Promise<Launch | null> {
       const records = recordsOf(instance)
       const current = records.current()
-      if (vitals.launchOf(instance) === null && (await records.look(current)).name === 'alive') await expect(instance, current)
+      if (vitals.launchOf(instance) === null && (await records.look(current)).name === 'alive')
+        await expect(instance, current)
       return examine(instance)
     },
 

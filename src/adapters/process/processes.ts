@@ -11,7 +11,9 @@ export async function startTimeOf(pid: number): Promise<number | null> {
 /** Every process that has this very variable in its environment. */
 export async function processesWith(variable: string): Promise<readonly number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const environments = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')))
+  const environments = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')),
+  )
   return pids.filter((_, index) => environments[index]?.split('\0').includes(variable))
 }
 
@@ -19,14 +21,18 @@ export async function processesWith(variable: string): Promise<readonly number[]
  * Asks the processes to end, also those that they still start, and ends what is there after `graceMs`. One look at which nothing is found
  * proves nothing: a process that was about to end may have started another behind its back.
  */
-export async function endProcesses(find: () => Promise<readonly number[]>, graceMs: number): Promise<void> {
+export async function endProcesses(
+  find: () => Promise<readonly number[]>,
+  graceMs: number,
+): Promise<void> {
   const deadline = Date.now() + graceMs
   const asked = new Set<number>()
   for (let vainLooks = 0; vainLooks < LOOKS; ) {
     const left = await find()
     vainLooks = left.length === 0 ? vainLooks + 1 : 0
     const isOver = Date.now() >= deadline
-    for (const pid of left.filter((pid) => isOver || !asked.has(pid))) signal(pid, isOver ? 'SIGKILL' : 'SIGTERM')
+    for (const pid of left.filter((pid) => isOver || !asked.has(pid)))
+      signal(pid, isOver ? 'SIGKILL' : 'SIGTERM')
     for (const pid of left) asked.add(pid)
     await sleep(20)
   }

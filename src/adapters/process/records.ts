@@ -33,7 +33,8 @@ export function createRecords(directory: string) {
     /** Lets a terminal begin this launch, once. */
     async prepare(launch: Launch): Promise<void> {
       await mkdir(directory, { recursive: true, mode: 0o700 })
-      for (const ending of ['lock', 'begun', 'ended']) await rm(path(`${launch}.${ending}`), { recursive: true, force: true })
+      for (const ending of ['lock', 'begun', 'ended'])
+        await rm(path(`${launch}.${ending}`), { recursive: true, force: true })
       await writeFile(path('current.draft'), String(launch))
       await rename(path('current.draft'), path('current'))
     },
@@ -48,9 +49,14 @@ export function createRecords(directory: string) {
       const begun = await readUntrusted(path(`${launch}.begun`), LARGEST)
       if (begun === null) return { name: 'not begun' }
       const [pid = 0, startTime = 0] = begun.text.split(' ').map(Number)
-      if ((await startTimeOf(pid)) === startTime) return { name: 'alive', begunAtMs: begun.modifiedMs }
+      if ((await startTimeOf(pid)) === startTime)
+        return { name: 'alive', begunAtMs: begun.modifiedMs }
       const ended = await readUntrusted(path(`${launch}.ended`), LARGEST)
-      return { name: 'over', cause: ended === null ? 'killed, and its terminal with it' : `exit code ${ended.text.trim()}` }
+      return {
+        name: 'over',
+        cause:
+          ended === null ? 'killed, and its terminal with it' : `exit code ${ended.text.trim()}`,
+      }
     },
   }
 }
@@ -61,5 +67,6 @@ export type Records = ReturnType<typeof createRecords>
 export const progressOf = (launch: Launch): Meaning<string> => ({
   isWanted: (name) => name === `${launch}.begun` || name === `${launch}.ended`,
   limit: LARGEST,
-  read: (files) => (files.some(({ name }) => name.endsWith('.ended')) ? 'ended' : files.length > 0 ? 'begun' : null),
+  read: (files) =>
+    files.some(({ name }) => name.endsWith('.ended')) ? 'ended' : files.length > 0 ? 'begun' : null,
 })

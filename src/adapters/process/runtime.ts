@@ -45,12 +45,20 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
   const ownEnvironment = { PATH, HOME: stateDirectory }
   const directories = createDirectories(stateDirectory)
   const paths = directories.pathsOf
-  const worktrees = createWorktrees({ hub, targetBranch: options.targetBranch, environment: ownEnvironment })
+  const worktrees = createWorktrees({
+    hub,
+    targetBranch: options.targetBranch,
+    environment: ownEnvironment,
+  })
   const recordsOf = (instance: InstanceId) => createRecords(paths(instance).records)
   const launches = createLaunches({ recordsOf, sessionsOf: (instance) => paths(instance).sessions })
 
   /** Which instance a process belongs to shows in its environment, whoever started it. */
-  const environmentOf = (instance: InstanceId) => ({ HOME: paths(instance).home, PATH, ORCHESTRATOR_SETTINGS: paths(instance).settings })
+  const environmentOf = (instance: InstanceId) => ({
+    HOME: paths(instance).home,
+    PATH,
+    ORCHESTRATOR_SETTINGS: paths(instance).settings,
+  })
 
   const place = (instance: InstanceId): Place => ({
     serverUrl: options.serverUrl(),
@@ -67,18 +75,32 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
   const stop = async (instance: InstanceId): Promise<void> => {
     launches.forget(instance)
     await recordsOf(instance).close()
-    await endProcesses(() => processesWith(`ORCHESTRATOR_SETTINGS=${environmentOf(instance).ORCHESTRATOR_SETTINGS}`), END_GRACE_MS)
+    await endProcesses(
+      () => processesWith(`ORCHESTRATOR_SETTINGS=${environmentOf(instance).ORCHESTRATOR_SETTINGS}`),
+      END_GRACE_MS,
+    )
   }
 
   return {
     kind: 'process',
 
     async ensureUsable() {
-      const order = { argv: [options.cli, '--version'], directory: stateDirectory, environment: ownEnvironment, timeoutMs: TOOL_TIMEOUT_MS }
+      const order = {
+        argv: [options.cli, '--version'],
+        directory: stateDirectory,
+        environment: ownEnvironment,
+        timeoutMs: TOOL_TIMEOUT_MS,
+      }
       const { exitCode } = await runCommand(order).catch((error: unknown) => {
-        throw new Error(`there is no Claude Code at ${options.cli}. Install it: sh docker/setup.sh all`, { cause: error })
+        throw new Error(
+          `there is no Claude Code at ${options.cli}. Install it: sh docker/setup.sh all`,
+          { cause: error },
+        )
       })
-      if (exitCode !== 0) throw new Error(`${options.cli} --version ended with ${exitCode}. Install it again: sh docker/setup.sh all`)
+      if (exitCode !== 0)
+        throw new Error(
+          `${options.cli} --version ended with ${exitCode}. Install it again: sh docker/setup.sh all`,
+        )
     },
 
     addressForInstances: () => Promise.resolve({ host: '127.0.0.1' }),
@@ -87,7 +109,8 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
       const { instance, launch } = order
       const records = recordsOf(instance)
       const current = records.current()
-      if (current > launch) throw new Error(`launch ${launch} of ${instance} is over: there is launch ${current}`)
+      if (current > launch)
+        throw new Error(`launch ${launch} of ${instance} is over: there is launch ${current}`)
       const isAlive = current === launch && (await records.look(launch)).name === 'alive'
       if (!isAlive) {
         await stop(instance)
@@ -101,7 +124,8 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
 
     logins: directories.logins,
 
-    replaceCredential: (instance, environment) => directories.replaceCredential(instance, environment),
+    replaceCredential: (instance, environment) =>
+      directories.replaceCredential(instance, environment),
 
     ensureStopped: stop,
 
@@ -119,8 +143,20 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
 
     terminalCommand(instance) {
       const { records, settings } = paths(instance)
-      const variables = Object.entries(environmentOf(instance)).map(([name, value]) => `${name}=${value}`)
-      return ['env', '-i', ...variables, 'sh', runAgent, records, String(recordsOf(instance).current()), settings, tools]
+      const variables = Object.entries(environmentOf(instance)).map(
+        ([name, value]) => `${name}=${value}`,
+      )
+      return [
+        'env',
+        '-i',
+        ...variables,
+        'sh',
+        runAgent,
+        records,
+        String(recordsOf(instance).current()),
+        settings,
+        tools,
+      ]
     },
 
     run(instance, [tool = '', ...words]) {
@@ -138,7 +174,15 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
     async salvage(instance, task) {
       const { workspace } = paths(instance)
       if (!(await isThere(join(workspace, '.git')))) return null
-      const uploadPack = ['env', '-i', `PATH=${PATH}`, `HOME=${paths(instance).home}`, join(tools, 'salvage'), workspace, task]
+      const uploadPack = [
+        'env',
+        '-i',
+        `PATH=${PATH}`,
+        `HOME=${paths(instance).home}`,
+        join(tools, 'salvage'),
+        workspace,
+        task,
+      ]
       return { uploadPack, [Symbol.asyncDispose]: () => Promise.resolve() }
     },
 
@@ -148,7 +192,16 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
 
     async check(commit, commands, timeoutMs) {
       const directory = await mkdtemp(join(stateDirectory, 'check-'))
-      const argv = ['sh', '-ec', checkScript, 'check', hub, join(directory, 'tree'), commit, ...commands]
+      const argv = [
+        'sh',
+        '-ec',
+        checkScript,
+        'check',
+        hub,
+        join(directory, 'tree'),
+        commit,
+        ...commands,
+      ]
       const environment = { PATH, HOME: directory, LANG: 'C.UTF-8', TZ: 'UTC' }
       try {
         return await runWatched({ argv, directory, environment, timeoutMs }, LARGEST_CHECK_OUTPUT)

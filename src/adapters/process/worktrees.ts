@@ -29,8 +29,14 @@ export function createWorktrees({ hub, targetBranch, environment }: Worktrees) {
       path,
       targetBranch,
     ]
-    const { exitCode, stderr } = await runCommand({ argv, directory: hub, environment, timeoutMs: ADD_TIMEOUT_MS })
-    if (exitCode !== 0) throw new Error(`making the worktree ${path} of ${hub} failed: ${stderr.trim()}`)
+    const { exitCode, stderr } = await runCommand({
+      argv,
+      directory: hub,
+      environment,
+      timeoutMs: ADD_TIMEOUT_MS,
+    })
+    if (exitCode !== 0)
+      throw new Error(`making the worktree ${path} of ${hub} failed: ${stderr.trim()}`)
   }
 
   return {

@@ -43,12 +43,14 @@ export class Backups {
     const { bavail, bsize } = statfsSync(this.#directory)
     const neededMiB = Math.ceil(statSync(database).size / MiB) + leftFreeMiB
     const freeMiB = Math.floor((bavail * bsize) / MiB)
-    if (freeMiB < neededMiB) throw new Error(`only ${freeMiB} MiB are free there and a copy needs ${neededMiB}`)
+    if (freeMiB < neededMiB)
+      throw new Error(`only ${freeMiB} MiB are free there and a copy needs ${neededMiB}`)
     return join(this.#directory, 'unfinished')
   }
 
   abandon(): void {
-    for (const suffix of ['', '-wal', '-journal']) rmSync(join(this.#directory, `unfinished${suffix}`), { force: true })
+    for (const suffix of ['', '-wal', '-journal'])
+      rmSync(join(this.#directory, `unfinished${suffix}`), { force: true })
   }
 
   /** Throws when the copy is not whole; it is then no backup, and those that there are stay. */
@@ -89,7 +91,8 @@ export class Backups {
 
 const secondOf = (at: Instant): Instant => Math.floor(at / 1_000) * 1_000
 
-const nameOf = (at: Instant): string => `orchestrator-${new Date(at).toISOString().slice(0, 19).replaceAll(':', '-')}Z.db`
+const nameOf = (at: Instant): string =>
+  `orchestrator-${new Date(at).toISOString().slice(0, 19).replaceAll(':', '-')}Z.db`
 
 function timeOf(name: string): Instant | null {
   const [, day, hours, minutes, seconds] = shape.exec(name) ?? []

@@ -20,7 +20,8 @@ export async function copy(database: DatabaseSync, path: string): Promise<void> 
       await backup(database, path, { rate: pagesAtOnce })
       return
     } catch (error) {
-      const cameAmidACommit = error instanceof Error && 'errcode' in error && error.errcode === sqliteOk
+      const cameAmidACommit =
+        error instanceof Error && 'errcode' in error && error.errcode === sqliteOk
       if (!cameAmidACommit || tries >= patience) throw error
       await turn()
     }

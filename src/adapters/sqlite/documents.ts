@@ -2,7 +2,16 @@ import type { State } from '../../core/model/state.ts'
 
 /** One row of the entity table: a part of the state that changes as a whole. */
 export interface Document {
-  readonly kind: 'run' | 'rules' | 'instance' | 'task' | 'merges' | 'credential' | 'backup' | 'ledger' | 'news'
+  readonly kind:
+    | 'run'
+    | 'rules'
+    | 'instance'
+    | 'task'
+    | 'merges'
+    | 'credential'
+    | 'backup'
+    | 'ledger'
+    | 'news'
   readonly id: string
   /** Keeps the order of maps, which is the order of the plan. */
   readonly position: number
@@ -20,7 +29,8 @@ export function changedDocuments(
   const written: Document[] = []
   const removed: Pick<Document, 'kind' | 'id'>[] = []
   for (const kind of ['run', 'rules', 'merges', 'ledger', 'news'] as const) {
-    if (before?.[kind] !== after[kind]) written.push({ kind, id: kind, position: 0, value: after[kind] })
+    if (before?.[kind] !== after[kind])
+      written.push({ kind, id: kind, position: 0, value: after[kind] })
   }
   for (const [kind, name] of [
     ['instance', 'instances'],
@@ -50,7 +60,9 @@ export function stateOf(documents: readonly Document[]): State | null {
     return found.value
   }
   const map = (kind: Document['kind']): unknown =>
-    new Map(documents.filter((document) => document.kind === kind).map(({ id, value }) => [id, value]))
+    new Map(
+      documents.filter((document) => document.kind === kind).map(({ id, value }) => [id, value]),
+    )
   return {
     run: single('run'),
     rules: single('rules'),

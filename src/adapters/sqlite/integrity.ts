@@ -8,7 +8,12 @@ const damageCodes: readonly number[] = [11, 26]
 
 /** Whether SQLite failed because of what it found in the file, which no second try will mend. */
 export function tellsOfDamage(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && damageCodes.includes(error.errcode & 0xff)
+  return (
+    error instanceof Error &&
+    'errcode' in error &&
+    typeof error.errcode === 'number' &&
+    damageCodes.includes(error.errcode & 0xff)
+  )
 }
 
 /** What shows before the file is opened, and would be taken for less than it is: SQLite begins anew with an empty file. */
@@ -16,7 +21,8 @@ export function damageBeforeOpening(path: string, hasBackup: boolean): string | 
   const log = `${path}-wal`
   const size = existsSync(path) ? statSync(path).size : 0
   const logSize = existsSync(log) ? statSync(log).size : 0
-  if (size === 0 && (hasBackup || logSize > 0)) return existsSync(path) ? 'it is empty' : 'it is not there any more'
+  if (size === 0 && (hasBackup || logSize > 0))
+    return existsSync(path) ? 'it is empty' : 'it is not there any more'
   if (logSize > 0 && losesCommits(log)) return `its log ${log} does not hold what was written to it`
   return null
 }

@@ -21,7 +21,9 @@ describe('the store', () => {
 
   it('belongs to one server at a time', () => {
     using _first = open()
-    expect(() => openStore(path(), { owner: () => 'pid 7' })).toThrow(`${directory} is served by another server (pid 7)`)
+    expect(() => openStore(path(), { owner: () => 'pid 7' })).toThrow(
+      `${directory} is served by another server (pid 7)`,
+    )
   })
 
   it('cannot be locked by anybody else while it is open', () => {
@@ -53,12 +55,15 @@ describe('the store', () => {
     }
     const end = start + 30 * hour - hour / 2
     expect(kept.slice(0, 6)).toEqual([0, 1, 2, 3, 4, 5].map((count) => end - (count * hour) / 2))
-    expect(kept.slice(6)).toEqual(Array.from({ length: 21 }, (_, index) => end - (index + 3) * hour))
+    expect(kept.slice(6)).toEqual(
+      Array.from({ length: 21 }, (_, index) => end - (index + 3) * hour),
+    )
   })
 
   it('goes on committing while it is copied', async () => {
     using store = open()
-    for (let count = 0; count < 500; count += 1) store.commit(state, state, { ...entry, ignored: 'x'.repeat(4_000) })
+    for (let count = 0; count < 500; count += 1)
+      store.commit(state, state, { ...entry, ignored: 'x'.repeat(4_000) })
     const copying = store.backUp(hour)
     const progress = { isCopied: false }
     void copying.then(() => (progress.isCopied = true))
@@ -74,7 +79,9 @@ describe('the store', () => {
 
   it('is copied also when a commit is under way as the copy begins', async () => {
     using store = open()
-    const { state: large } = new Run().planned(Array.from({ length: 500 }, (_, number) => planned(`task-${number}`)))
+    const { state: large } = new Run().planned(
+      Array.from({ length: 500 }, (_, number) => planned(`task-${number}`)),
+    )
     for (let count = 1; count <= 8; count += 1) {
       const copying = store.backUp(count * hour)
       // The copying thread comes upon one of them, between two of its five hundred documents.

@@ -29,7 +29,10 @@ const sqliteBusy = 5
  * `locking_mode = EXCLUSIVE`: the file belongs to this process until it ends, however it ends. Once the file has shown damage, nothing is taken
  * or told any more.
  */
-export function openStore(path: string, { onDamaged, owner = () => 'its name is not known' }: Watchers = {}): KeptStore {
+export function openStore(
+  path: string,
+  { onDamaged, owner = () => 'its name is not known' }: Watchers = {},
+): KeptStore {
   const backups = new Backups(join(dirname(path), 'backups'))
   const refusal = damageBeforeOpening(path, backups.list().length > 0)
   if (refusal !== null) throw damaged(path, refusal, backups.list())
@@ -39,9 +42,15 @@ export function openStore(path: string, { onDamaged, owner = () => 'its name is 
      ON CONFLICT DO UPDATE SET position = excluded.position, value = excluded.value, checksum = excluded.checksum`,
   )
   const remove = database.prepare('DELETE FROM entity WHERE kind = ? AND id = ?')
-  const append = database.prepare('INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)')
-  const all = database.prepare('SELECT kind, id, position, value, checksum FROM entity ORDER BY kind, position')
-  const after = database.prepare('SELECT sequence, event, commands, ignored FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?')
+  const append = database.prepare(
+    'INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)',
+  )
+  const all = database.prepare(
+    'SELECT kind, id, position, value, checksum FROM entity ORDER BY kind, position',
+  )
+  const after = database.prepare(
+    'SELECT sequence, event, commands, ignored FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?',
+  )
   const forget = database.prepare(
     `DELETE FROM journal WHERE sequence IN
        (SELECT sequence FROM journal WHERE sequence <= (SELECT max(sequence) FROM journal) - ? ORDER BY sequence LIMIT ?)`,
@@ -87,13 +96,20 @@ export function openStore(path: string, { onDamaged, owner = () => 'its name is 
             put.run(kind, id, position, text, crc32(text))
           }
           for (const { kind, id } of removed) remove.run(kind, id)
-          const { lastInsertRowid } = append.run(event.at, event.type, JSON.stringify(event), JSON.stringify(commands), ignored)
+          const { lastInsertRowid } = append.run(
+            event.at,
+            event.type,
+            JSON.stringify(event),
+            JSON.stringify(commands),
+            ignored,
+          )
           return { sequence: Number(lastInsertRowid), ...entry }
         }),
       )
     },
     journal: (sequence, limit) => guarded(() => after.all(sequence, limit).map(readEntry)),
-    trim: (keep, limit) => guarded(() => inTransaction(() => Number(forget.run(keep, limit).changes))),
+    trim: (keep, limit) =>
+      guarded(() => inTransaction(() => Number(forget.run(keep, limit).changes))),
     async backUp(at) {
       if (damage !== null) throw damage
       try {
@@ -103,7 +119,9 @@ export function openStore(path: string, { onDamaged, owner = () => 'its name is 
         backups.abandon()
         // What is copied faithfully from a damaged file is damaged too.
         const found = damageIn(database)
-        throw found === null ? new Unavailable('the database cannot be backed up', { cause: error }) : noteDamage(found, error)
+        throw found === null
+          ? new Unavailable('the database cannot be backed up', { cause: error })
+          : noteDamage(found, error)
       }
     },
     newestBackup: () => backups.list()[0] ?? null,
@@ -116,7 +134,9 @@ function openWhole(path: string, backups: Backups, owner: () => string): Databas
   const database = new DatabaseSync(path)
   try {
     chmodSync(path, 0o600)
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; COMMIT')
+    database.exec(
+      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; COMMIT',
+    )
     const damage = damageIn(database)
     if (damage !== null) throw damaged(path, damage, backups.list())
     migrate(database, () => {
@@ -127,7 +147,10 @@ function openWhole(path: string, backups: Backups, owner: () => string): Databas
   } catch (error) {
     database.close()
     if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) {
-      throw new Error(`${dirname(path)} is served by another server (${owner()}): stop that one, or use another --state`, { cause: error })
+      throw new Error(
+        `${dirname(path)} is served by another server (${owner()}): stop that one, or use another --state`,
+        { cause: error },
+      )
     }
     if (tellsOfDamage(error)) throw damaged(path, reasonOf(error), backups.list(), error)
     throw error instanceof Damaged ? error : new Error(`${path} cannot be opened`, { cause: error })
@@ -135,12 +158,24 @@ function openWhole(path: string, backups: Backups, owner: () => string): Databas
 }
 
 const json = z.string().transform((text): unknown => JSON.parse(text))
-const documentRow = z.object({ kind: z.string(), id: z.string(), position: z.number(), value: z.string(), checksum: z.number().nullable() })
-const entryRow = z.object({ sequence: z.number(), event: json, commands: json, ignored: z.string().nullable() })
+const documentRow = z.object({
+  kind: z.string(),
+  id: z.string(),
+  position: z.number(),
+  value: z.string(),
+  checksum: z.number().nullable(),
+})
+const entryRow = z.object({
+  sequence: z.number(),
+  event: json,
+  commands: json,
+  ignored: z.string().nullable(),
+})
 
 function readDocument(row: unknown): Document {
   const { value, checksum, ...place } = documentRow.parse(row)
-  if (checksum !== null && checksum !== crc32(value)) throw new Unreadable(`the ${place.kind} ${place.id} is not what was written`)
+  if (checksum !== null && checksum !== crc32(value))
+    throw new Unreadable(`the ${place.kind} ${place.id} is not what was written`)
   return { ...place, value: JSON.parse(value) as object } as Document // only `changedDocuments` writes these rows
 }
 

@@ -25,7 +25,11 @@ export function losesCommits(path: string): boolean {
   for (let at = headerBytes; at + size <= log.length; at += size) {
     // Behind the last frame of this round there may be frames of the one before, with another salt.
     const isOfThisRound = log.subarray(at + 8, at + 16).equals(salt)
-    sum = sumOf(log.subarray(at + frameHeaderBytes, at + size), sumOf(log.subarray(at, at + 8), sum, read), read)
+    sum = sumOf(
+      log.subarray(at + frameHeaderBytes, at + size),
+      sumOf(log.subarray(at, at + 8), sum, read),
+      read,
+    )
     const isWhole = isOfThisRound && isSum(sum, log, at + 16)
     if (isWhole && isCutOff && isBehindCommit) return true
     if (!isWhole) isCutOff = true
@@ -36,7 +40,8 @@ export function losesCommits(path: string): boolean {
   return false
 }
 
-const isSum = ([one, two]: Sum, log: Buffer, at: number): boolean => log.readUInt32BE(at) === one && log.readUInt32BE(at + 4) === two
+const isSum = ([one, two]: Sum, log: Buffer, at: number): boolean =>
+  log.readUInt32BE(at) === one && log.readUInt32BE(at + 4) === two
 
 type ReadWord = (bytes: Buffer, at: number) => number
 const readLittle: ReadWord = (bytes, at) => bytes.readUInt32LE(at)

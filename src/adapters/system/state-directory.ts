@@ -1,5 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { RunId } from '../../core/model/ids.ts'
@@ -53,9 +61,12 @@ function makeDirectory(path: string): boolean {
     chmodSync(path, 0o700)
     return isNew
   } catch (error) {
-    throw new Error(`${path}: the state directory cannot be made or entered; choose another one with --state or stateDirectory`, {
-      cause: error,
-    })
+    throw new Error(
+      `${path}: the state directory cannot be made or entered; choose another one with --state or stateDirectory`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
@@ -73,7 +84,8 @@ export function freeMiB(path: string): number {
   return Math.floor((bavail * bsize) / MiB)
 }
 
-const nearestDirectory = (path: string): string => (existsSync(path) || dirname(path) === path ? path : nearestDirectory(dirname(path)))
+const nearestDirectory = (path: string): string =>
+  existsSync(path) || dirname(path) === path ? path : nearestDirectory(dirname(path))
 
 export function writeWhole(path: string, text: string): void {
   writeFileSync(`${path}.new`, text, { mode: 0o600 })
@@ -86,7 +98,8 @@ function keepSecret(path: string): string {
     const kept = readFileSync(path, 'utf8').trim()
     if (kept.length >= 32) return kept
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw new Error(`reading ${path} failed`, { cause: error })
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      throw new Error(`reading ${path} failed`, { cause: error })
   }
   const made = randomBytes(32).toString('base64url')
   writeWhole(path, `${made}\n`)

@@ -9,12 +9,20 @@ const columns = 200
 const rows = 50
 const historyLines = 20_000
 
-export function createTmuxTerminals({ socket, logDirectory }: { socket: string; logDirectory: string }): Terminals {
+export function createTmuxTerminals({
+  socket,
+  logDirectory,
+}: {
+  socket: string
+  logDirectory: string
+}): Terminals {
   const tmux = tmuxOn(socket)
 
   /** The command that the instance's session shows; null without a session. */
   const shown = (instance: InstanceId): Promise<string | null> =>
-    unless(hasNoSession, null, async () => (await tmux(['show-options', '-v', '-t', target(instance), '@command'])).trimEnd())
+    unless(hasNoSession, null, async () =>
+      (await tmux(['show-options', '-v', '-t', target(instance), '@command'])).trimEnd(),
+    )
 
   const open = async (instance: InstanceId, command: readonly string[]): Promise<void> => {
     const wanted = JSON.stringify(command)
@@ -50,13 +58,20 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
     ])
   }
 
-  const close = (instance: InstanceId): Promise<unknown> => unless(hasNoSession, null, () => tmux(['kill-session', '-t', `=${instance}`]))
+  const close = (instance: InstanceId): Promise<unknown> =>
+    unless(hasNoSession, null, () => tmux(['kill-session', '-t', `=${instance}`]))
 
-  const typing = async (instance: InstanceId, args: readonly string[], stdin?: string): Promise<string> => {
+  const typing = async (
+    instance: InstanceId,
+    args: readonly string[],
+    stdin?: string,
+  ): Promise<string> => {
     try {
       return await tmux(args, stdin)
     } catch (error) {
-      throw hasNoSession(error) ? new Error(`${instance} has no open terminal`, { cause: error }) : error
+      throw hasNoSession(error)
+        ? new Error(`${instance} has no open terminal`, { cause: error })
+        : error
     }
   }
 
@@ -79,7 +94,9 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
     },
 
     async listOpen() {
-      const names = await unless(hasNoServer, '', () => tmux(['list-sessions', '-f', '#{@command}', '-F', '#{session_name}']))
+      const names = await unless(hasNoServer, '', () =>
+        tmux(['list-sessions', '-f', '#{@command}', '-F', '#{session_name}']),
+      )
       return new Set(names.split('\n').filter(Boolean).map(InstanceId))
     },
 
@@ -98,11 +115,22 @@ export function createTmuxTerminals({ socket, logDirectory }: { socket: string; 
     },
 
     async redraw(instance) {
-      await typing(instance, ['resize-window', '-t', target(instance), '-y', String(rows - 1), ';', ...fullSizeSoon(instance)])
+      await typing(instance, [
+        'resize-window',
+        '-t',
+        target(instance),
+        '-y',
+        String(rows - 1),
+        ';',
+        ...fullSizeSoon(instance),
+      ])
     },
 
     async screen(instance) {
-      return (await typing(instance, ['capture-pane', '-p', '-t', target(instance)])).replace(/\n$/, '')
+      return (await typing(instance, ['capture-pane', '-p', '-t', target(instance)])).replace(
+        /\n$/,
+        '',
+      )
     },
   }
 }
@@ -121,12 +149,22 @@ const fullSizeSoon = (instance: InstanceId): string[] => [
 ]
 
 /** Keys go to whatever mode somebody who looks on has left the pane in, such as scrolling back; this ends it. */
-const leaveMode = (instance: InstanceId): string[] => ['copy-mode', '-q', '-t', target(instance), ';']
+const leaveMode = (instance: InstanceId): string[] => [
+  'copy-mode',
+  '-q',
+  '-t',
+  target(instance),
+  ';',
+]
 
 /** tmux takes an argument's last `;` for the end of a command. */
 const literal = (argument: string): string => argument.replace(/;$/, '\\;')
 
-async function unless<T>(isExpected: (error: unknown) => boolean, otherwise: T, work: () => Promise<T>): Promise<T> {
+async function unless<T>(
+  isExpected: (error: unknown) => boolean,
+  otherwise: T,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -135,7 +173,10 @@ async function unless<T>(isExpected: (error: unknown) => boolean, otherwise: T, 
   }
 }
 
-async function retryOnce(isWorthIt: (error: unknown) => boolean, work: () => Promise<void>): Promise<void> {
+async function retryOnce(
+  isWorthIt: (error: unknown) => boolean,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
     await work()
   } catch (error) {

@@ -18,12 +18,21 @@ export function tmuxOn(socket: string): Tmux {
     new Promise((resolve, reject) => {
       // Without -u a client outside a UTF-8 locale is given `_` for every character that is not ASCII.
       const argv = ['-u', '-L', socket, '-f', '/dev/null', ...args]
-      const child = execFile('tmux', argv, { env: environment(), cwd: '/', maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
-        if (error === null) resolve(stdout)
-        else if (error.code === 'ENOENT')
-          reject(new Error('tmux is not installed; install it, e.g. `apt-get install tmux`', { cause: error }))
-        else reject(new TmuxError(args, stderr.trim() || error.message, error))
-      })
+      const child = execFile(
+        'tmux',
+        argv,
+        { env: environment(), cwd: '/', maxBuffer: 4 << 20 },
+        (error, stdout, stderr) => {
+          if (error === null) resolve(stdout)
+          else if (error.code === 'ENOENT')
+            reject(
+              new Error('tmux is not installed; install it, e.g. `apt-get install tmux`', {
+                cause: error,
+              }),
+            )
+          else reject(new TmuxError(args, stderr.trim() || error.message, error))
+        },
+      )
       child.stdin?.on('error', () => undefined)
       child.stdin?.end(stdin)
     })
@@ -39,17 +48,22 @@ export async function requireTmux(tmux: Tmux): Promise<void> {
 
 /** The server ended, or is ending, or lost a race while starting: nothing was done, and asking again starts a new one. */
 export const hasNoServer = (error: unknown): boolean =>
-  error instanceof TmuxError && /no server running|server exited|lost server|error connecting/.test(error.reason)
+  error instanceof TmuxError &&
+  /no server running|server exited|lost server|error connecting/.test(error.reason)
 
 /** A server that is ending has no session any more, but still answers. */
 export const hasNoSession = (error: unknown): boolean =>
   hasNoServer(error) ||
-  (error instanceof TmuxError && /can't find (?:session|window|pane)|no such session|no current target/.test(error.reason))
+  (error instanceof TmuxError &&
+    /can't find (?:session|window|pane)|no such session|no current target/.test(error.reason))
 
 /** Somebody else opened it in between. */
-export const hasSession = (error: unknown): boolean => error instanceof TmuxError && error.reason.startsWith('duplicate session')
+export const hasSession = (error: unknown): boolean =>
+  error instanceof TmuxError && error.reason.startsWith('duplicate session')
 
-const inherited = /^(PATH|HOME|USER|LANG|LC_.*|TMPDIR|TMUX_TMPDIR|XDG_RUNTIME_DIR|DOCKER_.*|SSH_AUTH_SOCK)$/
+const inherited =
+  /^(PATH|HOME|USER|LANG|LC_.*|TMPDIR|TMUX_TMPDIR|XDG_RUNTIME_DIR|DOCKER_.*|SSH_AUTH_SOCK)$/
 
 /** tmux hands its environment to every pane: what finds and runs a viewer is passed on, the server's secrets are not, nor an outer `TMUX`. */
-const environment = (): NodeJS.ProcessEnv => Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name)))
+const environment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name)))

@@ -11,7 +11,12 @@ export interface ArgumentsFor {
 }
 
 /** No positional prompt may follow: `--tools` and `--mcp-config` take as many words as they get. */
-export function claudeArguments({ role, model, mcpConfig, resume }: ArgumentsFor): readonly string[] {
+export function claudeArguments({
+  role,
+  model,
+  mcpConfig,
+  resume,
+}: ArgumentsFor): readonly string[] {
   const tools = builtInTools(role)
   return [
     ...(resume ? ['--continue'] : []),

@@ -10,7 +10,10 @@ export const isConversationFile = (name: string): boolean => name.endsWith('.jso
 /** Bytes of a conversation file within which somebody has spoken. */
 export const BEGINNING = 256 * 1024
 
-const lineShape = z.looseObject({ type: z.enum(['user', 'assistant']), isSidechain: z.literal(false).optional() })
+const lineShape = z.looseObject({
+  type: z.enum(['user', 'assistant']),
+  isSidechain: z.literal(false).optional(),
+})
 
 /**
  * Whether a conversation that begins like this can be continued: a Claude Code that was killed early leaves a file in which nobody has said

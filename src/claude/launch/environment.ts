@@ -2,7 +2,10 @@ import type { LaunchOrder } from '../../ports/runtime.ts'
 import type { Place } from './place.ts'
 
 /** What every process of an instance knows about itself: the agent, its hooks, its tools. */
-export function instanceEnvironment(order: LaunchOrder, place: Place): Readonly<Record<string, string>> {
+export function instanceEnvironment(
+  order: LaunchOrder,
+  place: Place,
+): Readonly<Record<string, string>> {
   return {
     WORKER_ID: String(order.number),
     TOTAL_WORKERS: String(order.totalWorkers),
@@ -34,6 +37,8 @@ export function argumentsFile(words: readonly string[]): string {
 function lines(texts: readonly string[]): string {
   const broken = texts.find((text) => /[\n\0]/.test(text))
   if (broken !== undefined)
-    throw new Error(`${JSON.stringify(broken.split('=')[0])} holds a line break or a NUL and cannot reach an instance`)
+    throw new Error(
+      `${JSON.stringify(broken.split('=')[0])} holds a line break or a NUL and cannot reach an instance`,
+    )
   return texts.map((text) => `${text}\n`).join('')
 }

@@ -31,7 +31,8 @@ const place: Place = {
 const nothing = { environment: {}, arguments: [] }
 const launch = (changes: Partial<LaunchOrder> = {}, resume = false) =>
   launchFiles({ order: { ...order, ...changes }, place, resume }, nothing)
-const wordsOf = (files: Readonly<Record<string, string>>) => files.arguments?.trimEnd().split('\n') ?? []
+const wordsOf = (files: Readonly<Record<string, string>>) =>
+  files.arguments?.trimEnd().split('\n') ?? []
 
 describe('the files of a launch', () => {
   it('tell the instance who it is', () => {
@@ -56,7 +57,12 @@ describe('the files of a launch', () => {
   it('name what carries the tools, without their token', () => {
     expect(JSON.parse(launch()['mcp.json'] ?? '')).toEqual({
       mcpServers: {
-        orchestrator: { type: 'stdio', command: '/usr/local/lib/orchestrator/mcp', args: [], alwaysLoad: true },
+        orchestrator: {
+          type: 'stdio',
+          command: '/usr/local/lib/orchestrator/mcp',
+          args: [],
+          alwaysLoad: true,
+        },
       },
     })
   })
@@ -66,7 +72,9 @@ describe('the files of a launch', () => {
       ...['--model', 'claude-opus-5-5', '--permission-mode', 'bypassPermissions'],
       ...['--mcp-config', '/etc/claude-code/orchestrator/mcp.json', '--strict-mcp-config'],
     ])
-    expect(wordsOf(launch({ role: 'manager' }))).toEqual(expect.arrayContaining(['dontAsk', '--tools', 'Read,Glob,Grep']))
+    expect(wordsOf(launch({ role: 'manager' }))).toEqual(
+      expect.arrayContaining(['dontAsk', '--tools', 'Read,Glob,Grep']),
+    )
     expect(wordsOf(launch({ role: 'reviewer' }))).toEqual(wordsOf(launch({ role: 'manager' })))
   })
 
@@ -76,7 +84,9 @@ describe('the files of a launch', () => {
   })
 
   it('refuse a value that would become two lines, without quoting it', () => {
-    expect(() => launch({ token: 'a\nHOME=/elsewhere' })).toThrow('"ORCHESTRATOR_TOKEN" holds a line break')
+    expect(() => launch({ token: 'a\nHOME=/elsewhere' })).toThrow(
+      '"ORCHESTRATOR_TOKEN" holds a line break',
+    )
     expect(() => launch({ token: 'canary\n' })).toThrow(/^(?!.*canary)/)
   })
 })
@@ -90,14 +100,22 @@ describe('the settings of an instance', () => {
   })
 
   it('make Claude Code tell what it used, unless somebody else counts', () => {
-    const policyOf = (tellsUsage: boolean) => managedSettings({ order: { ...order, tellsUsage }, place, resume: false })['10-policy.json']
+    const policyOf = (tellsUsage: boolean) =>
+      managedSettings({ order: { ...order, tellsUsage }, place, resume: false })['10-policy.json']
     expect(policyOf(true)).toContain('http://172.18.0.1:7701/otel/v1/logs')
     expect(policyOf(false)).not.toContain('otel/v1/logs')
   })
 
   it('are one file where no managed ones can be', () => {
-    const { env, hooks } = JSON.parse(userSettings({ order, place, resume: false })) as { env: object; hooks: object }
-    expect(env).toMatchObject({ ANTHROPIC_API_KEY: 'key-canary', CLAUDE_CODE_OAUTH_TOKEN: '', CLAUDE_CODE_STOP_HOOK_BLOCK_CAP: '0' })
+    const { env, hooks } = JSON.parse(userSettings({ order, place, resume: false })) as {
+      env: object
+      hooks: object
+    }
+    expect(env).toMatchObject({
+      ANTHROPIC_API_KEY: 'key-canary',
+      CLAUDE_CODE_OAUTH_TOKEN: '',
+      CLAUDE_CODE_STOP_HOOK_BLOCK_CAP: '0',
+    })
     expect(hooks).toHaveProperty('Stop')
   })
 })

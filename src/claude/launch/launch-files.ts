@@ -40,11 +40,17 @@ export function credentialText(credential: Readonly<Record<string, string>>): st
 /** A host-native instance's one settings file, policy and credential together: a host has only one place for managed settings. */
 export function userSettings({ order, place }: Launching): string {
   const policy = policyOf(order, place)
-  return json({ ...policy, env: { ...policy.env, ...credentialSettings(order.credentialEnvironment).env } })
+  return json({
+    ...policy,
+    env: { ...policy.env, ...credentialSettings(order.credentialEnvironment).env },
+  })
 }
 
 /** What the entrypoint and the agent read once, at their start; `more` is what the place needs beside. */
-export function launchFiles({ order, place, resume }: Launching, more: { environment: Files; arguments: readonly string[] }): Files {
+export function launchFiles(
+  { order, place, resume }: Launching,
+  more: { environment: Files; arguments: readonly string[] },
+): Files {
   const mcpConfig = `${place.settings}/mcp.json`
   const words = claudeArguments({ role: order.role, model: place.model, mcpConfig, resume })
   return {
@@ -56,7 +62,11 @@ export function launchFiles({ order, place, resume }: Launching, more: { environ
 
 /** Over HTTP, Claude Code would give the tools up for good soon after a call that met no server: a process of the instance waits instead. */
 function toolServers(tools: string) {
-  return { mcpServers: { [toolServer]: { type: 'stdio', command: `${tools}/mcp`, args: [], alwaysLoad: true } } }
+  return {
+    mcpServers: {
+      [toolServer]: { type: 'stdio', command: `${tools}/mcp`, args: [], alwaysLoad: true },
+    },
+  }
 }
 
 function json(value: unknown): string {

@@ -46,7 +46,11 @@ const LONGEST_MS = 366 * 24 * 3_600_000
  * The login as an instance has renewed it, or why it is none. Only the tokens and their times are taken over: whatever else an instance
  * writes, the file stays the operator's own.
  */
-export function renewed(known: Login, text: string, now: number): { readonly login: Login } | { readonly objection: string } {
+export function renewed(
+  known: Login,
+  text: string,
+  now: number,
+): { readonly login: Login } | { readonly objection: string } {
   const file = parse(known.text)
   const offered = parse(text)?.claudeAiOauth
   if (file === null || offered === undefined) return { objection: 'is not a login' }
@@ -54,8 +58,14 @@ export function renewed(known: Login, text: string, now: number): { readonly log
   if (typeof expiresAt !== 'number' || expiresAt <= now) return { objection: 'has expired already' }
   if (expiresAt > now + LONGEST_MS) return { objection: 'claims to be good for more than a year' }
   if (expiresAt <= known.expiresAt) return { objection: 'is older than the one that is known' }
-  const times = refreshTokenExpiresAt === undefined ? { expiresAt } : { expiresAt, refreshTokenExpiresAt }
-  return { login: loginOf({ ...file, claudeAiOauth: { ...file.claudeAiOauth, accessToken, refreshToken, ...times } }) }
+  const times =
+    refreshTokenExpiresAt === undefined ? { expiresAt } : { expiresAt, refreshTokenExpiresAt }
+  return {
+    login: loginOf({
+      ...file,
+      claudeAiOauth: { ...file.claudeAiOauth, accessToken, refreshToken, ...times },
+    }),
+  }
 }
 
 export const isSameLogin = (one: Login, other: Login): boolean =>

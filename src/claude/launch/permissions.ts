@@ -17,7 +17,12 @@ export function builtInTools(role: Role): readonly string[] | null {
 
 export function permissionsOf(role: Role): Permissions {
   return role === 'worker'
-    ? { defaultMode: 'bypassPermissions', disableAutoMode: 'disable', allow: [], deny: neverUnattended }
+    ? {
+        defaultMode: 'bypassPermissions',
+        disableAutoMode: 'disable',
+        allow: [],
+        deny: neverUnattended,
+      }
     : {
         defaultMode: 'dontAsk',
         disableAutoMode: 'disable',

@@ -15,20 +15,37 @@ describe('the policy of an instance', () => {
       'SessionEnd',
       'ConfigChange',
     ])
-    expect(policy.hooks.Stop).toEqual([{ hooks: [{ type: 'command', command: '/usr/local/lib/orchestrator/hook Stop', timeout: 30 }] }])
+    expect(policy.hooks.Stop).toEqual([
+      {
+        hooks: [{ type: 'command', command: '/usr/local/lib/orchestrator/hook Stop', timeout: 30 }],
+      },
+    ])
   })
 
   it('quotes a path that a shell would split', () => {
-    expect(JSON.stringify(policySettings('worker', "/opt/it's here", {}).hooks.Stop)).toContain(`'/opt/it'\\\\''s here/hook' Stop`)
+    expect(JSON.stringify(policySettings('worker', "/opt/it's here", {}).hooks.Stop)).toContain(
+      `'/opt/it'\\\\''s here/hook' Stop`,
+    )
   })
 
   it('leaves a repository no hook, no helper for the credential, no address and no proxy', () => {
-    expect(policy).toMatchObject({ allowManagedHooksOnly: true, disableAllHooks: false, apiKeyHelper: '' })
-    expect(policy.env).toMatchObject({ HTTPS_PROXY: '', http_proxy: '', CLAUDE_CODE_USE_BEDROCK: '', NODE_EXTRA_CA_CERTS: '' })
+    expect(policy).toMatchObject({
+      allowManagedHooksOnly: true,
+      disableAllHooks: false,
+      apiKeyHelper: '',
+    })
+    expect(policy.env).toMatchObject({
+      HTTPS_PROXY: '',
+      http_proxy: '',
+      CLAUDE_CODE_USE_BEDROCK: '',
+      NODE_EXTRA_CA_CERTS: '',
+    })
   })
 
   it('lets the operator set what is otherwise pinned', () => {
-    expect(policySettings('worker', '/tools', { HTTPS_PROXY: 'http://proxy:3128' }).env).toMatchObject({ HTTPS_PROXY: 'http://proxy:3128' })
+    expect(
+      policySettings('worker', '/tools', { HTTPS_PROXY: 'http://proxy:3128' }).env,
+    ).toMatchObject({ HTTPS_PROXY: 'http://proxy:3128' })
   })
 
   it('holds nothing of any credential', () => {
@@ -39,7 +56,9 @@ describe('the policy of an instance', () => {
     for (const role of ['manager', 'worker', 'reviewer'] as const) {
       const { permissions } = policySettings(role, '/tools', {})
       expect(permissions.disableAutoMode).toBe('disable')
-      expect(permissions.deny).toEqual(expect.arrayContaining(['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode']))
+      expect(permissions.deny).toEqual(
+        expect.arrayContaining(['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode']),
+      )
     }
   })
 
@@ -48,7 +67,9 @@ describe('the policy of an instance', () => {
       const { permissions } = policySettings(role, '/tools', {})
       expect(permissions.defaultMode).toBe('dontAsk')
       expect(permissions.allow).toEqual(['Read', 'Glob', 'Grep', 'mcp__orchestrator'])
-      expect(permissions.deny).toEqual(expect.arrayContaining(['Bash', 'Write', 'Edit', 'Agent', 'WebFetch']))
+      expect(permissions.deny).toEqual(
+        expect.arrayContaining(['Bash', 'Write', 'Edit', 'Agent', 'WebFetch']),
+      )
     }
   })
 })
@@ -65,7 +86,10 @@ describe('a credential', () => {
   })
 
   it('is replaced in a settings file that holds the policy as well', () => {
-    const settings = JSON.stringify({ model: 'opus', env: { TZ: 'UTC', CLAUDE_CODE_OAUTH_TOKEN: 'old' } })
+    const settings = JSON.stringify({
+      model: 'opus',
+      env: { TZ: 'UTC', CLAUDE_CODE_OAUTH_TOKEN: 'old' },
+    })
     const replaced = withCredential(settings, { ANTHROPIC_AUTH_TOKEN: 'new' })
     expect(JSON.parse(replaced ?? '')).toMatchObject({
       model: 'opus',

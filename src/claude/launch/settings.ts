@@ -7,7 +7,11 @@ import { permissionsOf } from './permissions.ts'
  * What no repository may change: managed settings win over a project's, name by name. An empty string is a pin: it keeps a project from
  * redirecting the API, or from answering for the credential, without doing so ourselves.
  */
-export function policySettings(role: Role, tools: string, environment: Readonly<Record<string, string>>) {
+export function policySettings(
+  role: Role,
+  tools: string,
+  environment: Readonly<Record<string, string>>,
+) {
   return {
     skipDangerousModePermissionPrompt: true,
     allowManagedHooksOnly: true,
@@ -19,7 +23,13 @@ export function policySettings(role: Role, tools: string, environment: Readonly<
     hooks: Object.fromEntries(
       Object.entries(hookTimeouts).map(([event, timeout]) => [
         event,
-        [{ hooks: [{ type: 'command', command: `${shellQuote(`${tools}/hook`)} ${event}`, timeout }] }],
+        [
+          {
+            hooks: [
+              { type: 'command', command: `${shellQuote(`${tools}/hook`)} ${event}`, timeout },
+            ],
+          },
+        ],
       ]),
     ),
   }
@@ -31,10 +41,17 @@ export function credentialSettings(environment: Readonly<Record<string, string>>
 }
 
 /** Replaces the credential in a settings file that holds the policy as well; null when it cannot be read as one. */
-export function withCredential(settings: string, environment: Readonly<Record<string, string>>): string | null {
+export function withCredential(
+  settings: string,
+  environment: Readonly<Record<string, string>>,
+): string | null {
   try {
     const parsed = settingsShape.parse(JSON.parse(settings))
-    return JSON.stringify({ ...parsed, env: { ...parsed.env, ...credentialSettings(environment).env } }, null, 2)
+    return JSON.stringify(
+      { ...parsed, env: { ...parsed.env, ...credentialSettings(environment).env } },
+      null,
+      2,
+    )
   } catch {
     return null
   }

@@ -4,19 +4,29 @@ import { z } from 'zod'
 const stateShape = z.looseObject({
   projects: z.record(z.string(), z.looseObject({})).catch({}),
   customApiKeyResponses: z
-    .looseObject({ approved: z.array(z.string()).catch([]), rejected: z.array(z.string()).catch([]) })
+    .looseObject({
+      approved: z.array(z.string()).catch([]),
+      rejected: z.array(z.string()).catch([]),
+    })
     .optional()
     .catch(undefined),
 })
 
 /** Adds the answers to the start's questions; whatever is not readable as a state is started anew. */
-export function answerQuestions(text: string | null, workspace: string, credential: Readonly<Record<string, string>>): string {
+export function answerQuestions(
+  text: string | null,
+  workspace: string,
+  credential: Readonly<Record<string, string>>,
+): string {
   const state = parse(text)
   const key = credential.ANTHROPIC_API_KEY ?? ''
   return JSON.stringify({
     ...state,
     hasCompletedOnboarding: true,
-    projects: { ...state.projects, [workspace]: { ...state.projects[workspace], hasTrustDialogAccepted: true } },
+    projects: {
+      ...state.projects,
+      [workspace]: { ...state.projects[workspace], hasTrustDialogAccepted: true },
+    },
     ...(key === '' ? {} : { customApiKeyResponses: approve(state.customApiKeyResponses, key) }),
   })
 }
@@ -30,7 +40,10 @@ export function answerQuestions(text: string | null, workspace: string, credenti
 export const approvalTimes = { forMs: 2_500, withinMs: 5_000, everyMs: 250 } as const
 
 /** Whether Claude Code would take the credential without a question, as far as its state says. */
-export function isApproved(text: string | null, credential: Readonly<Record<string, string>>): boolean {
+export function isApproved(
+  text: string | null,
+  credential: Readonly<Record<string, string>>,
+): boolean {
   const approved = parse(text).customApiKeyResponses?.approved ?? []
   return approved.includes(endOf(credential.ANTHROPIC_API_KEY ?? ''))
 }

@@ -3,7 +3,13 @@ import type { InstanceFact } from '../../core/model/event.ts'
 import type { Instant } from '../../core/model/ids.ts'
 import { readTrouble } from './model-error.ts'
 
-type HeardByHook = 'session-started' | 'prompt-confirmed' | 'turn-ended' | 'turn-failed' | 'settings-read' | 'sign-of-life'
+type HeardByHook =
+  | 'session-started'
+  | 'prompt-confirmed'
+  | 'turn-ended'
+  | 'turn-failed'
+  | 'settings-read'
+  | 'sign-of-life'
 
 /** What a hook tells, in our words; whoever took the request adds which launch said it, when, and whether it still waits. */
 export type HookFact =
@@ -23,7 +29,10 @@ export function readHook(event: string, body: unknown, now: Instant): HookFact |
   const said = z.looseObject({ hook_event_name: z.string().default(event) }).safeParse(body)
   if (!said.success) return { type: 'unreadable', reason: `the body of ${event} is not a hook's` }
   if (said.data.hook_event_name !== event)
-    return { type: 'unreadable', reason: `the body of ${event} is one of ${said.data.hook_event_name}` }
+    return {
+      type: 'unreadable',
+      reason: `the body of ${event} is one of ${said.data.hook_event_name}`,
+    }
   const read = readers.get(event)
   return read === undefined ? { type: 'sign-of-life' } : read(body, now)
 }
@@ -44,21 +53,35 @@ const reset = z.number().positive().max(253_402_300_799).optional().catch(undefi
 type Reader = (body: unknown, now: Instant) => HookFact | Unreadable
 
 const reader =
-  <Shape extends z.ZodType>(shape: Shape, tell: (body: z.output<Shape>, now: Instant) => HookFact): Reader =>
+  <Shape extends z.ZodType>(
+    shape: Shape,
+    tell: (body: z.output<Shape>, now: Instant) => HookFact,
+  ): Reader =>
   (body, now) => {
     const read = shape.safeParse(body)
-    return read.success ? tell(read.data, now) : { type: 'unreadable', reason: z.prettifyError(read.error) }
+    return read.success
+      ? tell(read.data, now)
+      : { type: 'unreadable', reason: z.prettifyError(read.error) }
   }
 
 const readers = new Map<string, Reader>([
   [
     'SessionStart',
-    reader(z.looseObject({ source: z.enum(['startup', 'resume', 'clear', 'compact']).catch('startup') }), ({ source }) => ({
-      type: 'session-started',
-      source,
+    reader(
+      z.looseObject({ source: z.enum(['startup', 'resume', 'clear', 'compact']).catch('startup') }),
+      ({ source }) => ({
+        type: 'session-started',
+        source,
+      }),
+    ),
+  ],
+  [
+    'UserPromptSubmit',
+    reader(z.looseObject({ prompt: capped }), ({ prompt }) => ({
+      type: 'prompt-confirmed',
+      text: prompt,
     })),
   ],
-  ['UserPromptSubmit', reader(z.looseObject({ prompt: capped }), ({ prompt }) => ({ type: 'prompt-confirmed', text: prompt }))],
   [
     'Stop',
     reader(
@@ -88,7 +111,12 @@ const readers = new Map<string, Reader>([
       }),
       ({ agent_id, error, last_assistant_message: message, resets_at }, now) => ({
         type: 'turn-failed',
-        trouble: readTrouble(error, message, now, resets_at === undefined ? null : resets_at * 1_000),
+        trouble: readTrouble(
+          error,
+          message,
+          now,
+          resets_at === undefined ? null : resets_at * 1_000,
+        ),
         message,
         inSubagent: agent_id !== undefined,
       }),

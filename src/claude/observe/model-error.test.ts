@@ -4,11 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { readReset, readTrouble } from './model-error.ts'
 
 const now = Date.UTC(2026, 10, 20, 8, 0)
-const at = (day: number, hour: number, minute: number, month = 10, year = 2026) => Date.UTC(year, month, day, hour, minute)
+const at = (day: number, hour: number, minute: number, month = 10, year = 2026) =>
+  Date.UTC(year, month, day, hour, minute)
 const directory = join(import.meta.dirname, '../../../test/fixtures/claude/hooks')
 
 function captured(name: string) {
-  const payload = JSON.parse(readFileSync(join(directory, `StopFailure.${name}.json`), 'utf8')) as Record<string, string>
+  const payload = JSON.parse(
+    readFileSync(join(directory, `StopFailure.${name}.json`), 'utf8'),
+  ) as Record<string, string>
   return readTrouble(payload['error'] ?? '', payload['last_assistant_message'] ?? '', now)
 }
 
@@ -39,7 +42,9 @@ describe('the trouble that a StopFailure tells', () => {
   })
 
   it('is told apart for every captured failure', () => {
-    const names = readdirSync(directory).flatMap((name) => /^StopFailure\.(.*)\.json$/.exec(name)?.[1] ?? [])
+    const names = readdirSync(directory).flatMap(
+      (name) => /^StopFailure\.(.*)\.json$/.exec(name)?.[1] ?? [],
+    )
     expect(Object.keys(troubles).toSorted()).toEqual(names.toSorted())
   })
 
@@ -69,7 +74,11 @@ describe('a reset', () => {
   })
 
   it.each([
-    ['within the told minute is the reset, with a second for clocks that differ', at(20, 9, 16) + 17_000, at(20, 9, 16) + 18_000],
+    [
+      'within the told minute is the reset, with a second for clocks that differ',
+      at(20, 9, 16) + 17_000,
+      at(20, 9, 16) + 18_000,
+    ],
     ['at the beginning of the told minute as well', at(20, 9, 16), at(20, 9, 16) + 1_000],
     ['never later than what was told', at(20, 9, 17), at(20, 9, 17)],
     ['of another minute is not believed', at(20, 9, 15) + 59_000, at(20, 9, 17)],
@@ -77,7 +86,11 @@ describe('a reset', () => {
     ['before the epoch is not believed', -1, at(20, 9, 17)],
   ])('told to the second %s', (_, exact, expected) => {
     const message = "You've hit your 5-hour limit · resets 9:16am (UTC)"
-    expect(readTrouble('rate_limit', message, now, exact)).toEqual({ kind: 'quota', window: 'five-hour', until: expected })
+    expect(readTrouble('rate_limit', message, now, exact)).toEqual({
+      kind: 'quota',
+      window: 'five-hour',
+      until: expected,
+    })
   })
 
   it('told to the second and already past is not tried again and again, but at the end of its minute', () => {

@@ -6,14 +6,23 @@ import type { Trouble } from '../../core/model/model-error.ts'
  * model's or a repository's: only this hook carries it, and only for an answer that did not come. Measured with 2.1.328. `exact` is the reset
  * to the second as somebody else tells it.
  */
-export function readTrouble(kind: string, message: string, now: Instant, exact: Instant | null = null): Trouble {
+export function readTrouble(
+  kind: string,
+  message: string,
+  now: Instant,
+  exact: Instant | null = null,
+): Trouble {
   switch (kind) {
     case 'rate_limit':
       return readLimit(message, now, exact)
     case 'overloaded':
       return { kind: 'overloaded' }
     case 'server_error':
-      return { kind: /unable to connect|can't reach|connection|timed? ?out/i.test(message) ? 'unreachable' : 'overloaded' }
+      return {
+        kind: /unable to connect|can't reach|connection|timed? ?out/i.test(message)
+          ? 'unreachable'
+          : 'overloaded',
+      }
     case 'authentication_failed':
     case 'oauth_org_not_allowed':
       return { kind: 'rejected' }
@@ -29,7 +38,8 @@ function readLimit(message: string, now: Instant, exact: Instant | null): Troubl
   if (message.includes('not your usage limit')) return { kind: 'throttled' }
   if (message.startsWith("You're out of usage credits")) return { kind: 'spent' }
   const window = /^You've hit your (\S+)( model)? limit/.exec(message)?.[1]
-  if (window === '5-hour' || window === 'session') return { kind: 'quota', window: 'five-hour', until }
+  if (window === '5-hour' || window === 'session')
+    return { kind: 'quota', window: 'five-hour', until }
   if (window === 'weekly') return { kind: 'quota', window: 'weekly', until }
   if (window !== undefined) return { kind: 'model-quota', until }
   // With an API key every 429 reads "Request rejected": which window it was, and when it ends, is not said.
@@ -47,7 +57,11 @@ const skewMs = 1_000
  * `resets 9:16am (UTC)` or `resets Nov 23, 7:06am (UTC)`, cut to the minute: the reset is somewhere within it, at its end if nobody knows more
  * `exact`ly. What claims to may only narrow the told minute; once it is past, the end of the minute counts. Null when nothing is said.
  */
-export function readReset(message: string, now: Instant, exact: Instant | null = null): Instant | null {
+export function readReset(
+  message: string,
+  now: Instant,
+  exact: Instant | null = null,
+): Instant | null {
   const end = endOfToldMinute(message, now)
   if (end === null || exact === null) return end
   const isWithin = exact >= end - minute && exact <= end
@@ -55,12 +69,15 @@ export function readReset(message: string, now: Instant, exact: Instant | null =
 }
 
 function endOfToldMinute(message: string, now: Instant): Instant | null {
-  const found = /resets (?:([A-Z][a-z]{2}) (\d{1,2}), )?(\d{1,2})(?::(\d{2}))?(am|pm) \(UTC\)/.exec(message)
+  const found = /resets (?:([A-Z][a-z]{2}) (\d{1,2}), )?(\d{1,2})(?::(\d{2}))?(am|pm) \(UTC\)/.exec(
+    message,
+  )
   if (!found) return null
   const [, month, date, hour = '', minutes = '0', half] = found
   const today = new Date(now)
   const time = ((Number(hour) % 12) + (half === 'pm' ? 12 : 0)) * 60 + Number(minutes)
-  const midnight = (year: number, monthIndex: number, dayOfMonth: number) => Date.UTC(year, monthIndex, dayOfMonth) + (time + 1) * minute
+  const midnight = (year: number, monthIndex: number, dayOfMonth: number) =>
+    Date.UTC(year, monthIndex, dayOfMonth) + (time + 1) * minute
   if (month === undefined) {
     const until = midnight(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate())
     return until > now ? until : until + day

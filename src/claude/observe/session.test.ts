@@ -17,13 +17,19 @@ const real = {
   status: 'idle',
   updatedAt: 1_795_162_558_934,
 }
-const file = (changes: object = {}, modifiedMs = 2_000) => ({ text: JSON.stringify({ ...real, ...changes }), modifiedMs })
+const file = (changes: object = {}, modifiedMs = 2_000) => ({
+  text: JSON.stringify({ ...real, ...changes }),
+  modifiedMs,
+})
 const { read, isWanted } = sessionFiles(1_000)
 
 describe('the status of an agent', () => {
-  it.each(['idle', 'busy', 'waiting', 'shell'] as const)('is what its session file says: %s', (status) => {
-    expect(read([file({ status })])).toBe(status)
-  })
+  it.each(['idle', 'busy', 'waiting', 'shell'] as const)(
+    'is what its session file says: %s',
+    (status) => {
+      expect(read([file({ status })])).toBe(status)
+    },
+  )
 
   it('is unknown without a file, and after a launch that left one behind', () => {
     expect(read([])).toBeNull()
@@ -31,15 +37,24 @@ describe('the status of an agent', () => {
   })
 
   it('is not that of a Claude Code which the agent started', () => {
-    expect(read([file({ status: 'idle', startedAt: real.startedAt + 1 }), file({ status: 'busy' })])).toBe('busy')
+    expect(
+      read([file({ status: 'idle', startedAt: real.startedAt + 1 }), file({ status: 'busy' })]),
+    ).toBe('busy')
     expect(read([file({ kind: 'print' })])).toBeNull()
   })
 
-  it.each(['', 'null', '[]', '{"kind":"interactive","startedAt":1,"status":"asleep"}', '{'])('is unknown when the file says %j', (text) => {
-    expect(read([{ text, modifiedMs: 2_000 }])).toBeNull()
-  })
+  it.each(['', 'null', '[]', '{"kind":"interactive","startedAt":1,"status":"asleep"}', '{'])(
+    'is unknown when the file says %j',
+    (text) => {
+      expect(read([{ text, modifiedMs: 2_000 }])).toBeNull()
+    },
+  )
 
   it('is only looked for in files that are named by a pid', () => {
-    expect(['7.json', '7.ab12.key', '../7.json', '7.json.draft', 'x.json', '12345678901.json'].filter(isWanted)).toEqual(['7.json'])
+    expect(
+      ['7.json', '7.ab12.key', '../7.json', '7.json.draft', 'x.json', '12345678901.json'].filter(
+        isWanted,
+      ),
+    ).toEqual(['7.json'])
   })
 })

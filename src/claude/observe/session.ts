@@ -27,7 +27,9 @@ interface SessionFile {
  * agent's own session is the oldest, since a Claude Code that it started itself came later.
  */
 function statusOf(files: readonly SessionFile[], sinceMs: number): AgentStatus | null {
-  const sessions = files.filter(({ modifiedMs }) => modifiedMs >= sinceMs).flatMap(({ text }) => parse(text))
+  const sessions = files
+    .filter(({ modifiedMs }) => modifiedMs >= sinceMs)
+    .flatMap(({ text }) => parse(text))
   const [oldest] = sessions.toSorted((one, other) => one.startedAt - other.startedAt)
   return oldest?.status ?? null
 }

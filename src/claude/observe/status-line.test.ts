@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readStatusLine } from './status-line.ts'
 
-const captured = JSON.parse(readFileSync(new URL('../../../test/fixtures/claude/status-line.json', import.meta.url), 'utf8')) as Record<
-  string,
-  unknown
->
+const captured = JSON.parse(
+  readFileSync(new URL('../../../test/fixtures/claude/status-line.json', import.meta.url), 'utf8'),
+) as Record<string, unknown>
 const withLimits = (rate_limits: unknown) => readStatusLine({ ...captured, rate_limits }).windows
 
 describe('the status line of Claude Code', () => {
@@ -27,7 +26,10 @@ describe('the status line of Claude Code', () => {
     ['nothing', undefined],
     ['an API key, which has no windows', { ...captured, rate_limits: undefined }],
     ['null', { ...captured, rate_limits: null }],
-    ['windows of another shape', { ...captured, rate_limits: { five_hour: 40, seven_day: { used_percentage: 'much' } } }],
+    [
+      'windows of another shape',
+      { ...captured, rate_limits: { five_hour: 40, seven_day: { used_percentage: 'much' } } },
+    ],
     ['a share below nothing', { ...captured, rate_limits: { five_hour: { used_percentage: -1 } } }],
   ])('tells nothing of %s', (_, body) => {
     expect(readStatusLine(body).windows).toEqual([])

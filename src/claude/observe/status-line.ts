@@ -14,7 +14,9 @@ const limit = z
   .looseObject({ used_percentage: z.number().min(0), resets_at: seconds.nullish().catch(null) })
   .nullish()
   .catch(null)
-const statusLine = z.looseObject({ rate_limits: z.looseObject({ five_hour: limit, seven_day: limit }).nullish().catch(null) })
+const statusLine = z.looseObject({
+  rate_limits: z.looseObject({ five_hour: limit, seven_day: limit }).nullish().catch(null),
+})
 
 /**
  * How far the usage windows are used, as Claude Code tells its status line: of the last answer that it got, which after a swap is still the
@@ -22,7 +24,9 @@ const statusLine = z.looseObject({ rate_limits: z.looseObject({ five_hour: limit
  */
 export function readStatusLine(body: unknown): { readonly windows: readonly SeenWindow[] } {
   const limits = statusLine.safeParse(body).data?.rate_limits
-  return { windows: [...seen('five-hour', limits?.five_hour), ...seen('weekly', limits?.seven_day)] }
+  return {
+    windows: [...seen('five-hour', limits?.five_hour), ...seen('weekly', limits?.seven_day)],
+  }
 }
 
 function seen(window: SeenWindow['window'], found: z.output<typeof limit>): readonly SeenWindow[] {

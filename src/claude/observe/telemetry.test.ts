@@ -4,18 +4,34 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readTelemetry } from './telemetry.ts'
 
-const captured: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../../test/fixtures/claude/telemetry/logs.json'), 'utf8'))
+const captured: unknown = JSON.parse(
+  readFileSync(
+    join(import.meta.dirname, '../../../test/fixtures/claude/telemetry/logs.json'),
+    'utf8',
+  ),
+)
 
 type Value = string | number
 const valueOf = (value: Value) =>
-  typeof value === 'string' ? { stringValue: value } : Number.isInteger(value) ? { intValue: value } : { doubleValue: value }
+  typeof value === 'string'
+    ? { stringValue: value }
+    : Number.isInteger(value)
+      ? { intValue: value }
+      : { doubleValue: value }
 const record = (attributes: Readonly<Record<string, Value>>) => ({
   attributes: Object.entries(attributes).map(([key, value]) => ({ key, value: valueOf(value) })),
 })
 const exportOf = (...logRecords: unknown[]) => ({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
 const request = (change: Readonly<Record<string, Value>> = {}) =>
-  record({ 'event.name': 'api_request', request_id: 'req_1', model: 'claude-sonnet-5-5', input_tokens: 10, ...change })
-const usagesOf = (...records: unknown[]) => readTelemetry(exportOf(...records)).requests.map(({ usage }) => usage)
+  record({
+    'event.name': 'api_request',
+    request_id: 'req_1',
+    model: 'claude-sonnet-5-5',
+    input_tokens: 10,
+    ...change,
+  })
+const usagesOf = (...records: unknown[]) =>
+  readTelemetry(exportOf(...records)).requests.map(({ usage }) => usage)
 
 describe('a captured export', () => {
   it('tells of its two requests, and of nothing else that happened', () => {
@@ -23,11 +39,21 @@ describe('a captured export', () => {
     expect(readTelemetry(captured).requests).toEqual([
       {
         requestId: 'req_rehearsal_1',
-        usage: { ...usage, inputTokens: expect.any(Number), outputTokens: 28, costMicros: expect.any(Number) },
+        usage: {
+          ...usage,
+          inputTokens: expect.any(Number),
+          outputTokens: 28,
+          costMicros: expect.any(Number),
+        },
       },
       {
         requestId: 'req_rehearsal_2',
-        usage: { ...usage, inputTokens: expect.any(Number), outputTokens: 8, costMicros: expect.any(Number) },
+        usage: {
+          ...usage,
+          inputTokens: expect.any(Number),
+          outputTokens: 8,
+          costMicros: expect.any(Number),
+        },
       },
     ])
   })
@@ -57,12 +83,16 @@ describe('an export', () => {
   })
 
   it('reads integers that are written as text', () => {
-    const asText = { attributes: [...request().attributes, { key: 'output_tokens', value: { intValue: '77' } }] }
+    const asText = {
+      attributes: [...request().attributes, { key: 'output_tokens', value: { intValue: '77' } }],
+    }
     expect(usagesOf(asText)).toMatchObject([{ inputTokens: 10, outputTokens: 77 }])
   })
 
   it('counts a request whose model has no printable name', () => {
-    expect(usagesOf(request({ model: 'evil"\n}' }))).toMatchObject([{ model: 'unknown', inputTokens: 10 }])
+    expect(usagesOf(request({ model: 'evil"\n}' }))).toMatchObject([
+      { model: 'unknown', inputTokens: 10 },
+    ])
   })
 
   it.each([
@@ -77,7 +107,11 @@ describe('an export', () => {
   })
 
   it('is read as far as an honest one goes', () => {
-    expect(usagesOf(...Array.from({ length: 5_000 }, (_, index) => request({ request_id: `req_${index}` })))).toHaveLength(512)
+    expect(
+      usagesOf(
+        ...Array.from({ length: 5_000 }, (_, index) => request({ request_id: `req_${index}` })),
+      ),
+    ).toHaveLength(512)
   })
 
   it.each([
@@ -85,33 +119,67 @@ describe('an export', () => {
     ['text'],
     [[]],
     [{ resourceLogs: 1 }],
-    [{ resourceLogs: [null, { scopeLogs: {} }, { scopeLogs: [{ logRecords: [1, { attributes: 2 }] }] }] }],
-    [exportOf({ attributes: [null, { key: 1 }, { key: '__proto__', value: { stringValue: 'x' } }] })],
+    [
+      {
+        resourceLogs: [
+          null,
+          { scopeLogs: {} },
+          { scopeLogs: [{ logRecords: [1, { attributes: 2 }] }] },
+        ],
+      },
+    ],
+    [
+      exportOf({
+        attributes: [null, { key: 1 }, { key: '__proto__', value: { stringValue: 'x' } }],
+      }),
+    ],
   ])('that is %j holds no request', (body) => {
     expect(readTelemetry(body)).toEqual({ requests: [] })
   })
 
   it('spoilt anywhere never throws, and what is counted can be added up', () => {
-    const spoilt = <Honest>(honest: fc.Arbitrary<Honest>) => fc.oneof({ weight: 9, arbitrary: honest }, fc.jsonValue({ maxDepth: 1 }))
+    const spoilt = <Honest>(honest: fc.Arbitrary<Honest>) =>
+      fc.oneof({ weight: 9, arbitrary: honest }, fc.jsonValue({ maxDepth: 1 }))
     const listOf = (item: fc.Arbitrary<unknown>) => spoilt(fc.array(spoilt(item), { maxLength: 3 }))
-    const names = Object.keys({ ...attributesWithoutId, request_id: '', model: '', cost_usd: 0, cost_usd_micros: 0 })
+    const names = Object.keys({
+      ...attributesWithoutId,
+      request_id: '',
+      model: '',
+      cost_usd: 0,
+      cost_usd_micros: 0,
+    })
     const number = fc.oneof(fc.nat(), fc.double(), fc.constant(-1))
-    const value = spoilt(fc.record({ stringValue: fc.string(), intValue: number, doubleValue: number }, { requiredKeys: [] }))
+    const value = spoilt(
+      fc.record(
+        { stringValue: fc.string(), intValue: number, doubleValue: number },
+        { requiredKeys: [] },
+      ),
+    )
     const attribute = fc.record({ key: spoilt(fc.constantFrom(...names)), value })
     const isRequest = fc.constant({ key: 'event.name', value: { stringValue: 'api_request' } })
     const attributes = spoilt(fc.array(fc.oneof(attribute, isRequest), { maxLength: 12 }))
     const body = fc.record({
-      resourceLogs: listOf(fc.record({ scopeLogs: listOf(fc.record({ logRecords: listOf(fc.record({ attributes })) })) })),
+      resourceLogs: listOf(
+        fc.record({
+          scopeLogs: listOf(fc.record({ logRecords: listOf(fc.record({ attributes })) })),
+        }),
+      ),
     })
     fc.assert(
       fc.property(body, (spoiltBody) => {
         for (const { usage } of readTelemetry(spoiltBody).requests) {
           const { model: _, ...counts } = usage
-          for (const count of Object.values(counts)) expect(Number.isSafeInteger(count) && count >= 0).toBe(true)
+          for (const count of Object.values(counts))
+            expect(Number.isSafeInteger(count) && count >= 0).toBe(true)
         }
       }),
     )
   })
 })
 
-const attributesWithoutId = { 'event.name': 'api_request', 'session.id': 's', 'event.sequence': 6, input_tokens: 10 } as const
+const attributesWithoutId = {
+  'event.name': 'api_request',
+  'session.id': 's',
+  'event.sequence': 6,
+  input_tokens: 10,
+} as const

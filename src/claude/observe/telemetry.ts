@@ -32,7 +32,11 @@ const listOf = <Item>(item: z.ZodType<Item>) =>
   z
     .array(z.unknown())
     .catch([])
-    .transform((list) => list.map((each) => item.safeParse(each)).flatMap(({ success, data }) => (success ? [data] : [])))
+    .transform((list) =>
+      list
+        .map((each) => item.safeParse(each))
+        .flatMap(({ success, data }) => (success ? [data] : [])),
+    )
 
 /** JSON has no 64-bit integers, so an exporter may write them as text. */
 const whole = (most: number) =>
@@ -54,13 +58,21 @@ const attribute = z
       doubleValue: z.number().optional(),
     }),
   })
-  .transform(({ key, value }) => [key, value.stringValue ?? value.intValue ?? value.doubleValue] as const)
+  .transform(
+    ({ key, value }) => [key, value.stringValue ?? value.intValue ?? value.doubleValue] as const,
+  )
 
 const record = z.object({ attributes: listOf(attribute) })
-const logs = z.object({ resourceLogs: listOf(z.object({ scopeLogs: listOf(z.object({ logRecords: listOf(record) })) })) })
+const logs = z.object({
+  resourceLogs: listOf(z.object({ scopeLogs: listOf(z.object({ logRecords: listOf(record) })) })),
+})
 
 const recordsOf = (body: unknown) =>
-  logs.safeParse(body).data?.resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords)) ?? []
+  logs
+    .safeParse(body)
+    .data?.resourceLogs.flatMap(({ scopeLogs }) =>
+      scopeLogs.flatMap(({ logRecords }) => logRecords),
+    ) ?? []
 
 const tokens = whole(mostTokens).default(0)
 
@@ -87,7 +99,9 @@ const apiRequest = z
     'event.timestamp': z.string().max(40).optional(),
   })
   .transform((said, context) => {
-    const requestId = said.request_id ?? ownName(said['session.id'], said['event.sequence'], said['event.timestamp'])
+    const requestId =
+      said.request_id ??
+      ownName(said['session.id'], said['event.sequence'], said['event.timestamp'])
     if (requestId === null) {
       context.addIssue('nothing tells it from another request')
       return z.NEVER
@@ -104,6 +118,12 @@ const apiRequest = z
   })
 
 /** An API that does not name its requests leaves the record's own name; a resumed session counts from the start again, hence the time. */
-function ownName(session: string, sequence: number | undefined, timestamp: string | undefined): string | null {
-  return sequence === undefined || timestamp === undefined ? null : `${session}/${sequence}/${timestamp}`
+function ownName(
+  session: string,
+  sequence: number | undefined,
+  timestamp: string | undefined,
+): string | null {
+  return sequence === undefined || timestamp === undefined
+    ? null
+    : `${session}/${sequence}/${timestamp}`
 }

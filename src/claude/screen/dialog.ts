@@ -23,9 +23,11 @@ export function recogniseDialog(lines: readonly string[]): Dialog | null {
   const shown = lines.slice(top + 1).flatMap((line) => line.trim() || [])
   const question = questions.find(({ title }) => title.test(shown[0] ?? ''))
   if (question) return { name: question.name, remedy: towards(question.answer, shown) }
-  if (shown.includes('❯ 1. Stop and wait for limit to reset')) return { name: 'limit', remedy: ['Escape'] }
+  if (shown.includes('❯ 1. Stop and wait for limit to reset'))
+    return { name: 'limit', remedy: ['Escape'] }
   if (shown[0] === 'Rewind') return { name: 'rewind', remedy: ['Escape'] }
-  if (shown.some((line) => /^Do you want to .*\?$/.test(line)) && shown.some(isWayOut)) return { name: 'permission', remedy: ['Escape'] }
+  if (shown.some((line) => /^Do you want to .*\?$/.test(line)) && shown.some(isWayOut))
+    return { name: 'permission', remedy: ['Escape'] }
   return shown.slice(-3).some(isWayOut) ? { name: 'unknown-dialog', remedy: ['Escape'] } : null
 }
 
@@ -35,12 +37,28 @@ const isWayOut = (line: string): boolean => /\besc(?:ape)? to cancel\b/i.test(li
  * The questions at a start that have one right answer here: the operator chose this workspace, this mode and this key,
  * and a repository's broken settings may not keep an instance from working.
  */
-const questions: readonly { readonly name: DialogName; readonly title: RegExp; readonly answer: RegExp }[] = [
+const questions: readonly {
+  readonly name: DialogName
+  readonly title: RegExp
+  readonly answer: RegExp
+}[] = [
   { name: 'trust', title: /^Accessing workspace:$/, answer: /^Yes, I trust this folder$/ },
-  { name: 'bypass-warning', title: /^WARNING: Claude Code running in Bypass Permissions mode$/, answer: /^Yes, I accept$/ },
-  { name: 'auto-mode', title: /^Make auto mode your default permission mode\?$/, answer: /^No, keep bypass permissions$/ },
+  {
+    name: 'bypass-warning',
+    title: /^WARNING: Claude Code running in Bypass Permissions mode$/,
+    answer: /^Yes, I accept$/,
+  },
+  {
+    name: 'auto-mode',
+    title: /^Make auto mode your default permission mode\?$/,
+    answer: /^No, keep bypass permissions$/,
+  },
   { name: 'api-key', title: /^Detected a custom API key in your environment$/, answer: /^Yes$/ },
-  { name: 'settings-error', title: /^Settings (?:Warning|Error)$/, answer: /^\d\. Continue(?: without these settings)?$/ },
+  {
+    name: 'settings-error',
+    title: /^Settings (?:Warning|Error)$/,
+    answer: /^\d\. Continue(?: without these settings)?$/,
+  },
 ]
 
 /** Moves the selection onto the answer, or confirms it there; a menu that does not offer it is none that we know. */
@@ -49,5 +67,8 @@ function towards(answer: RegExp, shown: readonly string[]): Dialog['remedy'] {
   const wanted = shown.findIndex((line) => answer.test(line.replace(/^❯ /, '')))
   if (selected < 0 || wanted < 0) return 'restart'
   if (selected === wanted) return ['Enter']
-  return Array.from({ length: Math.abs(wanted - selected) }, (): Key => (wanted > selected ? 'Down' : 'Up'))
+  return Array.from(
+    { length: Math.abs(wanted - selected) },
+    (): Key => (wanted > selected ? 'Down' : 'Up'),
+  )
 }

@@ -28,7 +28,8 @@ const standings: readonly Sighting['name'][] = [
   'shell',
   'exited',
 ]
-const standingOf = (name: string) => standings.find((standing) => name === standing || name.startsWith(`${standing}-`))
+const standingOf = (name: string) =>
+  standings.find((standing) => name === standing || name.startsWith(`${standing}-`))
 
 describe('a captured screen', () => {
   it.each(names)('%s is recognised', (name) => {
@@ -41,15 +42,17 @@ describe('a captured screen', () => {
 
   it.each(names)('%s is recognised in a terminal of any height', (name) => {
     const screen = captured(name).trimEnd()
-    for (const more of [0, 1, 30]) expect(recognise(screen + '\n'.repeat(more)).name).toBe(standingOf(name))
+    for (const more of [0, 1, 30])
+      expect(recognise(screen + '\n'.repeat(more)).name).toBe(standingOf(name))
   })
 })
 
 describe('text in the input box', () => {
-  const longLine = `[orchestrator p12] ${Array.from({ length: 60 }, (_, index) => `a word-${index + 1}/with:signs`).join(' ')}`.slice(
-    0,
-    795,
-  )
+  const longLine =
+    `[orchestrator p12] ${Array.from({ length: 60 }, (_, index) => `a word-${index + 1}/with:signs`).join(' ')}`.slice(
+      0,
+      795,
+    )
 
   it.each([
     ['typed', '[orchestrator p1] Fetch the brief of your next task.'],
@@ -73,7 +76,9 @@ describe('text in the input box', () => {
   })
 
   it('is removed by a C-u for each row and each line break', () => {
-    expect(recognise(captured('typed-long')).remedy).toEqual(Array.from({ length: 10 }, () => 'C-u'))
+    expect(recognise(captured('typed-long')).remedy).toEqual(
+      Array.from({ length: 10 }, () => 'C-u'),
+    )
   })
 })
 
@@ -90,16 +95,25 @@ describe('the remedy', () => {
     expect(recognise(captured(`${name.replace('-json', '')}-answered`)).remedy).toEqual(['Enter'])
   })
 
-  it.each(['limit', 'limit-classic', 'rewind', 'permission', 'unknown-dialog-question'])('of %s is Escape', (name) => {
-    expect(recognise(captured(name)).remedy).toEqual(['Escape'])
-  })
+  it.each(['limit', 'limit-classic', 'rewind', 'permission', 'unknown-dialog-question'])(
+    'of %s is Escape',
+    (name) => {
+      expect(recognise(captured(name)).remedy).toEqual(['Escape'])
+    },
+  )
 
-  it.each(['shell-bash', 'shell-after-kill', 'exited', 'onboarding-unreachable'])('of %s is a new start', (name) => {
-    expect(recognise(captured(name)).remedy).toBe('restart')
-  })
+  it.each(['shell-bash', 'shell-after-kill', 'exited', 'onboarding-unreachable'])(
+    'of %s is a new start',
+    (name) => {
+      expect(recognise(captured(name)).remedy).toBe('restart')
+    },
+  )
 
   it('of a known question that lost its answer is a new start', () => {
-    expect(recognise(captured('trust').replace('Yes, I trust this folder', 'Yes, whatever comes')).remedy).toBe('restart')
+    expect(
+      recognise(captured('trust').replace('Yes, I trust this folder', 'Yes, whatever comes'))
+        .remedy,
+    ).toBe('restart')
   })
 })
 
@@ -112,11 +126,15 @@ describe('Enter', () => {
     '❯ 1. Continue',
     '❯ 3. Continue without these settings',
   ]
-  const endsInEnter = ({ remedy }: Sighting): boolean => Array.isArray(remedy) && remedy.includes('Enter')
+  const endsInEnter = ({ remedy }: Sighting): boolean =>
+    Array.isArray(remedy) && remedy.includes('Enter')
   const isEarned = (screen: string): boolean => {
     const sighting = recognise(screen)
     if (!endsInEnter(sighting)) return true
-    return sighting.remedy?.length === 1 && screen.split('\n').some((line) => confirmed.includes(line.trim()))
+    return (
+      sighting.remedy?.length === 1 &&
+      screen.split('\n').some((line) => confirmed.includes(line.trim()))
+    )
   }
 
   it.each(names)('is pressed at %s only on a verified selection', (name) => {
@@ -127,10 +145,17 @@ describe('Enter', () => {
   })
 
   it('is pressed on no mixture of screens without a verified selection', () => {
-    const pieces = names.flatMap((name) => captured(name).split('\n')).filter((line) => line.trim() !== '')
-    const line = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...new Set(pieces)) }, fc.string())
+    const pieces = names
+      .flatMap((name) => captured(name).split('\n'))
+      .filter((line) => line.trim() !== '')
+    const line = fc.oneof(
+      { weight: 8, arbitrary: fc.constantFrom(...new Set(pieces)) },
+      fc.string(),
+    )
     fc.assert(
-      fc.property(fc.array(line, { size: 'max', maxLength: 50 }), (lines) => isEarned(lines.join('\n'))),
+      fc.property(fc.array(line, { size: 'max', maxLength: 50 }), (lines) =>
+        isEarned(lines.join('\n')),
+      ),
       { numRuns: 3_000 },
     )
   })
@@ -152,13 +177,20 @@ describe('Enter', () => {
 })
 
 describe('what an agent prints', () => {
-  const printed = (name: string): string => captured('prompt-after-turn').replace('● ok, done', captured(name).trimEnd())
+  const printed = (name: string): string =>
+    captured('prompt-after-turn').replace('● ok, done', captured(name).trimEnd())
 
-  it.each(['trust-answered', 'limit', 'shell-bash', 'exited', 'rewind', 'typed'])('cannot pass for %s above an input box', (name) => {
-    expect(recognise(printed(name)).name).toBe('prompt')
-  })
+  it.each(['trust-answered', 'limit', 'shell-bash', 'exited', 'rewind', 'typed'])(
+    'cannot pass for %s above an input box',
+    (name) => {
+      expect(recognise(printed(name)).name).toBe('prompt')
+    },
+  )
 })
 
-it.each([[''], ['\n'.repeat(49)], ['Cloning into /workspace'], ['100% done']])('the screen %j is unknown and gets no key', (screen) => {
-  expect(recognise(screen)).toEqual({ name: 'unknown', text: '', remedy: null })
-})
+it.each([[''], ['\n'.repeat(49)], ['Cloning into /workspace'], ['100% done']])(
+  'the screen %j is unknown and gets no key',
+  (screen) => {
+    expect(recognise(screen)).toEqual({ name: 'unknown', text: '', remedy: null })
+  },
+)

@@ -30,18 +30,21 @@ export function recognise(screen: string): Sighting {
   const filled = lines.filter((line) => line !== '')
   const last = filled.at(-1) ?? ''
   if (emptyShell.test(last)) return sighting('shell', 'restart')
-  if (last.startsWith('claude --resume ') && filled.at(-2) === 'Resume this session with:') return sighting('exited', 'restart')
+  if (last.startsWith('claude --resume ') && filled.at(-2) === 'Resume this session with:')
+    return sighting('exited', 'restart')
   const box = findInputBox(lines)
   if (box !== null) return recogniseBox(box)
   const dialog = recogniseDialog(lines)
   if (dialog !== null) return { ...dialog, text: '' }
   if (filled.some((line) => killedShell.test(line))) return sighting('shell', 'restart')
-  if (filled.some((line) => line.startsWith('Welcome to Claude Code v'))) return sighting('onboarding', 'restart')
+  if (filled.some((line) => line.startsWith('Welcome to Claude Code v')))
+    return sighting('onboarding', 'restart')
   return sighting('unknown', null)
 }
 
 /** True when the box holds this line and nothing else; it wraps long lines where it likes. */
-export const holds = ({ name, text }: Sighting, line: string): boolean => name === 'typed' && squeezed(text) === squeezed(line)
+export const holds = ({ name, text }: Sighting, line: string): boolean =>
+  name === 'typed' && squeezed(text) === squeezed(line)
 
 const squeezed = (text: string): string => text.replaceAll(/\s/g, '')
 
@@ -77,8 +80,11 @@ const queuedHint = 'Press up to edit queued messages'
 
 function recogniseBox({ mark, rows, above, below }: InputBox): Sighting {
   const text = (mark === '!' ? '!' : '') + rows.join('\n').trim()
-  const isBusy = below.some((line) => line.includes('esc to interrupt')) || above.slice(-5).some((line) => spinner.test(line))
-  if (isBusy || text === queuedHint) return { name: 'busy', text: text === queuedHint ? '' : text, remedy: null }
+  const isBusy =
+    below.some((line) => line.includes('esc to interrupt')) ||
+    above.slice(-5).some((line) => spinner.test(line))
+  if (isBusy || text === queuedHint)
+    return { name: 'busy', text: text === queuedHint ? '' : text, remedy: null }
   // Each C-u takes a row or a line break, and one more leaves the shell mode; on an empty box it does nothing.
   if (text !== '') return { name: 'typed', text, remedy: rows.flatMap((): Key[] => ['C-u', 'C-u']) }
   return sighting(howTheTurnEnded(above), [])
@@ -94,4 +100,8 @@ function howTheTurnEnded(above: readonly string[]): 'prompt' | 'interrupted' | '
   return before.startsWith('❯ ') && turnEnd.test(above.at(-1) ?? '') ? 'no-response' : 'prompt'
 }
 
-const sighting = (name: Standing, remedy: Sighting['remedy']): Sighting => ({ name, text: '', remedy })
+const sighting = (name: Standing, remedy: Sighting['remedy']): Sighting => ({
+  name,
+  text: '',
+  remedy,
+})

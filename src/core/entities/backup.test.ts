@@ -10,15 +10,26 @@ const hours = 3_600_000
 /** One worker at its task. */
 const atWork = () => new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
 const lost = (run: Run) => run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
-const saved = (run: Run, backup = first) => run.when({ type: 'work-saved', backup, commit: commit('wip') })
+const saved = (run: Run, backup = first) =>
+  run.when({ type: 'work-saved', backup, commit: commit('wip') })
 
 describe('the work of a worker is saved', () => {
   it('when it is lost, before it is started anew', () => {
     const run = lost(atWork())
-    expect(run.asked('save-work')).toEqual([{ type: 'save-work', instance: one, task: 'a', backup: first }])
-    expect(run.state.backups.get(first)).toMatchObject({ instance: one, task: 'a', reason: 'killed', phase: { name: 'saving' } })
+    expect(run.asked('save-work')).toEqual([
+      { type: 'save-work', instance: one, task: 'a', backup: first },
+    ])
+    expect(run.state.backups.get(first)).toMatchObject({
+      instance: one,
+      task: 'a',
+      reason: 'killed',
+      phase: { name: 'saving' },
+    })
     saved(run)
-    expect(run.state.backups.get(first)?.phase).toMatchObject({ name: 'saved', commit: commit('wip') })
+    expect(run.state.backups.get(first)?.phase).toMatchObject({
+      name: 'saved',
+      commit: commit('wip'),
+    })
   })
 
   it('under another number each time', () => {
@@ -34,7 +45,12 @@ describe('the work of a worker is saved', () => {
   })
 
   it('when its task is cancelled', () => {
-    const run = atWork().when({ type: 'task-cancelled', task: TaskId('a'), reason: 'not needed', by: 'operator' })
+    const run = atWork().when({
+      type: 'task-cancelled',
+      task: TaskId('a'),
+      reason: 'not needed',
+      by: 'operator',
+    })
     expect(run.asked('save-work')).toMatchObject([{ instance: one, task: 'a' }])
   })
 
@@ -51,7 +67,9 @@ describe('the work of a worker is saved', () => {
       })
     }
     expect(run.instance(one).phase).toMatchObject({ name: 'limited' })
-    expect([...run.state.backups.keys()]).toEqual(run.instance(one).credential === null ? [first] : [])
+    expect([...run.state.backups.keys()]).toEqual(
+      run.instance(one).credential === null ? [first] : [],
+    )
   })
 
   it('and not when there is no task', () => {
@@ -62,7 +80,9 @@ describe('the work of a worker is saved', () => {
 
 describe('a worker out of service', () => {
   const quarantined = (): Run => {
-    const run = new Run({ quarantineFailures: 1 }).planned([planned('a', { worker: 1 })]).confirmed(one)
+    const run = new Run({ quarantineFailures: 1 })
+      .planned([planned('a', { worker: 1 })])
+      .confirmed(one)
     return lost(run)
   }
 
@@ -72,7 +92,12 @@ describe('a worker out of service', () => {
     saved(run)
     expect(run.instance(one).task).toBeNull()
     expect(run.task('a').phase).toMatchObject({ name: 'assigned', instance: two })
-    const brief = briefOf({ state: run.state, task: TaskId('a'), targetBranch: 'main', changes: null })
+    const brief = briefOf({
+      state: run.state,
+      task: TaskId('a'),
+      targetBranch: 'main',
+      changes: null,
+    })
     expect(brief).toContain('refs/backup/worker-1/a/1')
   })
 
@@ -84,7 +109,13 @@ describe('a worker out of service', () => {
 
   it('gives its task away in the end, also when its work cannot be saved', () => {
     const run = quarantined()
-    const refuse = () => run.when({ type: 'work-not-saved', backup: first, reason: 'no engine answers', isFinal: false })
+    const refuse = () =>
+      run.when({
+        type: 'work-not-saved',
+        backup: first,
+        reason: 'no engine answers',
+        isFinal: false,
+      })
     for (let tries = 1; tries < 5; tries += 1) {
       refuse()
       expect(run.task('a').phase.name).toBe('working')
@@ -92,7 +123,10 @@ describe('a worker out of service', () => {
     }
     refuse()
     expect(run.task('a').phase).toMatchObject({ name: 'assigned', instance: two })
-    expect(run.state.backups.get(first)?.phase).toMatchObject({ name: 'failed', reason: 'no engine answers' })
+    expect(run.state.backups.get(first)?.phase).toMatchObject({
+      name: 'failed',
+      reason: 'no engine answers',
+    })
     expect(saved(run.later(60_000)).state.backups.get(first)?.phase.name).toBe('saved')
   })
 
@@ -124,8 +158,15 @@ describe('a backup', () => {
     const run = withBackup().when({ type: 'backup-deleted', backup: first })
     expect(run.state.backups.get(first)?.phase.name).toBe('deleted')
     run.when({ type: 'backup-restored', backup: first })
-    expect(run.state.backups.get(first)?.phase).toMatchObject({ name: 'saved', commit: commit('wip') })
-    expect(run.when({ type: 'backup-restored', backup: first }).ignored).toBe('backup worker-1/a/1 is saved')
-    expect(run.when({ type: 'backup-deleted', backup: BackupId('x') }).ignored).toBe('there is no backup x')
+    expect(run.state.backups.get(first)?.phase).toMatchObject({
+      name: 'saved',
+      commit: commit('wip'),
+    })
+    expect(run.when({ type: 'backup-restored', backup: first }).ignored).toBe(
+      'backup worker-1/a/1 is saved',
+    )
+    expect(run.when({ type: 'backup-deleted', backup: BackupId('x') }).ignored).toBe(
+      'there is no backup x',
+    )
   })
 })

@@ -9,9 +9,17 @@ const tombstoneMs = 7 * 24 * 3_600_000
 /** Has what the worker holds saved; the order of commands keeps it before whatever ends the worker. */
 export function saveWork(draft: Draft, instance: InstanceId, task: TaskId, reason: string): void {
   const prefix = `${instance}/${task}/`
-  const numbers = [...draft.state.backups.keys()].filter((id) => id.startsWith(prefix)).map((id) => Number(id.slice(prefix.length)))
+  const numbers = [...draft.state.backups.keys()]
+    .filter((id) => id.startsWith(prefix))
+    .map((id) => Number(id.slice(prefix.length)))
   const id = BackupId(`${prefix}${Math.max(0, ...numbers) + 1}`)
-  setBackup(draft, { id, instance, task, reason, phase: { name: 'saving', since: draft.at, tries: 1 } })
+  setBackup(draft, {
+    id,
+    instance,
+    task,
+    reason,
+    phase: { name: 'saving', since: draft.at, tries: 1 },
+  })
   draft.ask({ type: 'save-work', instance, task, backup: id })
 }
 
@@ -20,7 +28,8 @@ export function buryBackups(draft: Draft, task: TaskId): void {
   for (const backup of draft.state.backups.values()) {
     if (backup.task !== task) continue
     if (backup.phase.name === 'saved') bury(draft, backup, backup.phase.commit)
-    if (backup.phase.name === 'unsaved' || backup.phase.name === 'failed') removeBackup(draft, backup.id)
+    if (backup.phase.name === 'unsaved' || backup.phase.name === 'failed')
+      removeBackup(draft, backup.id)
   }
 }
 
@@ -48,7 +57,11 @@ export function backupDue({ backups }: State): Instant | null {
 }
 
 /** What others left of a task, the newest of each: whoever goes on with it need not begin again. */
-export function leftBehind({ backups }: State, task: TaskId, by: InstanceId | null): readonly Backup[] {
+export function leftBehind(
+  { backups }: State,
+  task: TaskId,
+  by: InstanceId | null,
+): readonly Backup[] {
   const newest = new Map<InstanceId, Backup>()
   for (const backup of backups.values()) {
     if (backup.task !== task || backup.instance === by || backup.phase.name !== 'saved') continue
@@ -69,9 +82,13 @@ function forget(draft: Draft, backup: Backup): void {
 }
 
 export const bury = (draft: Draft, backup: Backup, commit: Commit): void =>
-  setBackup(draft, { ...backup, phase: { name: 'deleted', since: draft.at, commit, until: draft.at + tombstoneMs } })
+  setBackup(draft, {
+    ...backup,
+    phase: { name: 'deleted', since: draft.at, commit, until: draft.at + tombstoneMs },
+  })
 
-export const setBackup = (draft: Draft, backup: Backup): void => draft.set({ backups: new Map(draft.state.backups).set(backup.id, backup) })
+export const setBackup = (draft: Draft, backup: Backup): void =>
+  draft.set({ backups: new Map(draft.state.backups).set(backup.id, backup) })
 
 export function removeBackup(draft: Draft, id: BackupId): void {
   const backups = new Map(draft.state.backups)

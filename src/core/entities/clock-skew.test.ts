@@ -17,7 +17,10 @@ describe('a clock that jumps ahead, or a machine that slept', () => {
   it('makes nobody silent: what was not heard meanwhile is waited for anew', () => {
     const run = working()
     run.at += hour
-    expect(ticks(run).instance(one)).toMatchObject({ phase: { name: 'working', heard: run.at, looks: 0 }, failures: [] })
+    expect(ticks(run).instance(one)).toMatchObject({
+      phase: { name: 'working', heard: run.at, looks: 0 },
+      failures: [],
+    })
     expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
   })
 
@@ -27,7 +30,10 @@ describe('a clock that jumps ahead, or a machine that slept', () => {
     run.at += hour
     ticks(run)
     expect(run.instance(manager).phase).toMatchObject({ name: 'prompted', tries: 1 })
-    expect(run.instance(one)).toMatchObject({ launch: 1, phase: { name: 'starting', wasLookedAt: false } })
+    expect(run.instance(one)).toMatchObject({
+      launch: 1,
+      phase: { name: 'starting', wasLookedAt: false },
+    })
     expect(run.later(15_000).asked('send-prompt')).toMatchObject([{ instance: manager, tries: 2 }])
   })
 

@@ -20,7 +20,9 @@ export function waitAnew(draft: Draft, { id, phase }: Instance): boolean {
   const { at, state } = draft
   switch (phase.name) {
     case 'starting': {
-      const since = phase.hasSession ? Math.max(phase.since, at - state.rules.startTimeoutMs + toolsMs) : at
+      const since = phase.hasSession
+        ? Math.max(phase.since, at - state.rules.startTimeoutMs + toolsMs)
+        : at
       draft.setInstance(id, { phase: { ...phase, since } })
       return true
     }
@@ -42,15 +44,26 @@ export function waitAnew(draft: Draft, { id, phase }: Instance): boolean {
 export function withoutFuture(state: State, at: Instant): State {
   const { run, instances, merges, backups } = state
   const chores: readonly Timed[] = [run.lists, run.publish, run.upstream]
-  const holders: readonly Timed[] = [...instances.values(), ...merges, ...backups.values()].map(({ phase }) => phase)
+  const holders: readonly Timed[] = [...instances.values(), ...merges, ...backups.values()].map(
+    ({ phase }) => phase,
+  )
   if (![...chores, ...holders].some((each) => startOf(each) > at)) return state
   const draft = new Draft(state, at)
-  for (const instance of instances.values()) draft.setInstance(instance.id, { ...instance, ...ofNow(instance, at) })
-  draft.setRun({ lists: noLater(run.lists, at), publish: noLater(run.publish, at), upstream: noLater(run.upstream, at) })
+  for (const instance of instances.values())
+    draft.setInstance(instance.id, { ...instance, ...ofNow(instance, at) })
+  draft.setRun({
+    lists: noLater(run.lists, at),
+    publish: noLater(run.publish, at),
+    upstream: noLater(run.upstream, at),
+  })
   draft.set({
     merges: merges.map((merge) => ({ ...merge, phase: noLater(merge.phase, at) })),
-    backups: new Map([...backups].map(([id, backup]) => [id, { ...backup, phase: noLater(backup.phase, at) }])),
-    tasks: new Map([...state.tasks].map(([id, task]) => [id, { ...task, phase: noLater(task.phase, at) }])),
+    backups: new Map(
+      [...backups].map(([id, backup]) => [id, { ...backup, phase: noLater(backup.phase, at) }]),
+    ),
+    tasks: new Map(
+      [...state.tasks].map(([id, task]) => [id, { ...task, phase: noLater(task.phase, at) }]),
+    ),
   })
   return draft.state
 }
@@ -61,10 +74,15 @@ interface Timed {
   readonly heard?: Instant
 }
 
-const startOf = ({ since = Number.NEGATIVE_INFINITY, heard = since }: Timed): Instant => Math.max(since, heard)
+const startOf = ({ since = Number.NEGATIVE_INFINITY, heard = since }: Timed): Instant =>
+  Math.max(since, heard)
 
-function ofNow({ phase, failures, troubles }: Instance, at: Instant): Pick<Instance, 'phase' | 'failures' | 'troubles'> {
-  const past = (instants: readonly Instant[]): readonly Instant[] => instants.map((each) => Math.min(each, at))
+function ofNow(
+  { phase, failures, troubles }: Instance,
+  at: Instant,
+): Pick<Instance, 'phase' | 'failures' | 'troubles'> {
+  const past = (instants: readonly Instant[]): readonly Instant[] =>
+    instants.map((each) => Math.min(each, at))
   const isTold = phase.name === 'limited' && phase.wait === 'park'
   const timed = isTold ? { ...phase, since: Math.min(phase.since, at) } : noLater(phase, at)
   return {

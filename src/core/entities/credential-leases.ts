@@ -6,10 +6,14 @@ import type { State } from '../model/state.ts'
 
 /** May be leased now. */
 export const isUsable = (credential: Credential | undefined): credential is Credential =>
-  credential !== undefined && (credential.phase.name === 'fresh' || credential.phase.name === 'leased')
+  credential !== undefined &&
+  (credential.phase.name === 'fresh' || credential.phase.name === 'leased')
 
 /** Nothing new is begun with a credential that rests or is out of use; one whose file is gone still works. */
-export function mayBegin({ credentials }: State, { credential }: Pick<Instance, 'credential'>): boolean {
+export function mayBegin(
+  { credentials }: State,
+  { credential }: Pick<Instance, 'credential'>,
+): boolean {
   const phase = credential === null ? undefined : credentials.get(credential)?.phase.name
   return phase === 'fresh' || phase === 'leased' || phase === 'missing'
 }
@@ -43,7 +47,10 @@ export function roomy(draft: Draft, who: InstanceId): readonly Credential[] {
     usedPercent(credential, at),
   ]
   return [...state.credentials.values()]
-    .filter((credential) => isUsable(credential) && takenBy(state, credential, who).size < credential.capacity)
+    .filter(
+      (credential) =>
+        isUsable(credential) && takenBy(state, credential, who).size < credential.capacity,
+    )
     .toSorted((a, b) => compare(rank(a), rank(b)) || a.id.localeCompare(b.id))
 }
 
@@ -51,9 +58,14 @@ export function roomy(draft: Draft, who: InstanceId): readonly Credential[] {
  * Who holds a lease, and who has not let go of it yet: until Claude Code has read another one, it uses the old one. Whoever was given no
  * other one asks nothing of the model: it is parked, or idle and has lent its own.
  */
-function takenBy({ instances }: State, { id, leases }: Credential, who: InstanceId): ReadonlySet<InstanceId> {
+function takenBy(
+  { instances }: State,
+  { id, leases }: Credential,
+  who: InstanceId,
+): ReadonlySet<InstanceId> {
   const using = [...instances.values()].filter(
-    ({ id: user, credential, credentialInUse, phase }) => user !== who && credential !== null && credentialInUse === id && isRunning(phase),
+    ({ id: user, credential, credentialInUse, phase }) =>
+      user !== who && credential !== null && credentialInUse === id && isRunning(phase),
   )
   return new Set([...leases, ...using.map((instance) => instance.id)])
 }
@@ -62,7 +74,10 @@ function takenBy({ instances }: State, { id, leases }: Credential, who: Instance
 export function lease(draft: Draft, instance: InstanceId, id: CredentialId): CredentialId {
   releaseCredential(draft, instance)
   const credential = draft.credential(id)
-  draft.setCredential(id, { leases: [...credential.leases, instance], phase: { name: 'leased', since: draft.at } })
+  draft.setCredential(id, {
+    leases: [...credential.leases, instance],
+    phase: { name: 'leased', since: draft.at },
+  })
   draft.setInstance(instance, { credential: id })
   return id
 }
@@ -75,22 +90,29 @@ export function releaseCredential(draft: Draft, instance: InstanceId): void {
   if (!credential) return
   const leases = credential.leases.filter((holder) => holder !== instance)
   const isFree = leases.length === 0 && credential.phase.name === 'leased'
-  draft.setCredential(held, { leases, ...(isFree ? { phase: { name: 'fresh', since: draft.at } } : {}) })
+  draft.setCredential(held, {
+    leases,
+    ...(isFree ? { phase: { name: 'fresh', since: draft.at } } : {}),
+  })
 }
 
 /** Everybody who holds it, in the order of the leases. */
-export const holdersOf = (draft: Draft, id: CredentialId): readonly InstanceId[] => draft.state.credentials.get(id)?.leases ?? []
+export const holdersOf = (draft: Draft, id: CredentialId): readonly InstanceId[] =>
+  draft.state.credentials.get(id)?.leases ?? []
 
 /** What a human has put out of use, or taken away, does not come back by itself because it is limited as well. */
 export function takeOutOfUse(draft: Draft, id: CredentialId, phase: CredentialPhase): void {
   const { name } = draft.credential(id).phase
-  if (phase.name === 'disabled' || (name !== 'disabled' && name !== 'missing')) draft.setCredential(id, { phase })
+  if (phase.name === 'disabled' || (name !== 'disabled' && name !== 'missing'))
+    draft.setCredential(id, { phase })
 }
 
 /** Back in use: a pause that is over, a human's word, or a file that was mended. */
 export function putBackIntoUse(draft: Draft, id: CredentialId): void {
   const { leases } = draft.credential(id)
-  draft.setCredential(id, { phase: { name: leases.length > 0 ? 'leased' : 'fresh', since: draft.at } })
+  draft.setCredential(id, {
+    phase: { name: leases.length > 0 ? 'leased' : 'fresh', since: draft.at },
+  })
 }
 
 /** Ends the pauses that are over. */
@@ -102,7 +124,9 @@ export function warmUp(draft: Draft): void {
 
 /** When the first pause of any credential ends; null when none is in a pause. */
 export function earliestReset({ credentials }: State): Instant | null {
-  const untils = [...credentials.values()].flatMap(({ phase }) => ('until' in phase ? [phase.until] : []))
+  const untils = [...credentials.values()].flatMap(({ phase }) =>
+    'until' in phase ? [phase.until] : [],
+  )
   return untils.length === 0 ? null : Math.min(...untils)
 }
 
@@ -112,19 +136,33 @@ interface CredentialFile {
 }
 
 /** Brings the pool up to date with the files that exist now; leases and pauses survive the server's restart. */
-export function adoptCredentials(draft: Draft, files: readonly CredentialFile[], changed: readonly CredentialId[]): void {
+export function adoptCredentials(
+  draft: Draft,
+  files: readonly CredentialFile[],
+  changed: readonly CredentialId[],
+): void {
   const capacity = draft.state.rules.instancesPerCredential
   const credentials = new Map<CredentialId, Credential>()
   for (const { id, kind } of files) {
     const known = draft.state.credentials.get(id)
     const leases = known?.leases ?? []
     const isRenewed = known === undefined || known.phase.name === 'missing' || changed.includes(id)
-    const phase: CredentialPhase = isRenewed ? { name: leases.length > 0 ? 'leased' : 'fresh', since: draft.at } : known.phase
+    const phase: CredentialPhase = isRenewed
+      ? { name: leases.length > 0 ? 'leased' : 'fresh', since: draft.at }
+      : known.phase
     // A login renews itself: two holders would log each other out.
-    credentials.set(id, { id, kind, capacity: kind === 'login' ? 1 : capacity, leases, phase, windows: known?.windows ?? [] })
+    credentials.set(id, {
+      id,
+      kind,
+      capacity: kind === 'login' ? 1 : capacity,
+      leases,
+      phase,
+      windows: known?.windows ?? [],
+    })
   }
   for (const [id, gone] of draft.state.credentials) {
-    if (!credentials.has(id) && gone.leases.length > 0) credentials.set(id, { ...gone, phase: { name: 'missing', since: draft.at } })
+    if (!credentials.has(id) && gone.leases.length > 0)
+      credentials.set(id, { ...gone, phase: { name: 'missing', since: draft.at } })
   }
   draft.set({ credentials })
   forgetOldValues(draft, changed)
@@ -135,7 +173,8 @@ function forgetOldValues(draft: Draft, changed: readonly CredentialId[]): void {
   // The gateway looks at the value with each request.
   if (draft.state.rules.credentials === 'gateway') return
   for (const { id, credentialInUse } of draft.state.instances.values()) {
-    if (credentialInUse !== null && changed.includes(credentialInUse)) draft.setInstance(id, { credentialInUse: null })
+    if (credentialInUse !== null && changed.includes(credentialInUse))
+      draft.setInstance(id, { credentialInUse: null })
   }
 }
 

@@ -3,7 +3,12 @@ import type { State } from '../model/state.ts'
 
 /** The rest rides along with the next prompt instead of causing one. */
 export function needsTheManager(news: News): boolean {
-  return news.type !== 'merged' && news.type !== 'rejected' && news.type !== 'conflict' && news.type !== 'lists-edited'
+  return (
+    news.type !== 'merged' &&
+    news.type !== 'rejected' &&
+    news.type !== 'conflict' &&
+    news.type !== 'lists-edited'
+  )
 }
 
 /** It has something to do now, or will have as soon as it is ready. */

@@ -11,20 +11,29 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
   const seen = new Set<string>()
   for (const { id, title, dependsOn, worker } of planned) {
     if (!isTaskId(id))
-      problems.push(`"${String(id)}" is no task id: use 1 to 48 of a-z, 0-9 and -, beginning and ending with a letter or digit.`)
+      problems.push(
+        `"${String(id)}" is no task id: use 1 to 48 of a-z, 0-9 and -, beginning and ending with a letter or digit.`,
+      )
     if (seen.has(id)) problems.push(`Task ${id} is there twice.`)
     seen.add(id)
     const known = state.tasks.get(id)
-    if (known && !isUntouched(known)) problems.push(`Task ${id} is ${known.phase.name}: a task that was started cannot be replaced.`)
-    if (title.trim() === '' || title.includes('\n')) problems.push(`Task ${id} needs a title of one line.`)
+    if (known && !isUntouched(known))
+      problems.push(
+        `Task ${id} is ${known.phase.name}: a task that was started cannot be replaced.`,
+      )
+    if (title.trim() === '' || title.includes('\n'))
+      problems.push(`Task ${id} needs a title of one line.`)
     if (worker !== null && (worker < 1 || worker > state.rules.workerCount)) {
-      problems.push(`Task ${id} names worker ${worker}: there are workers 1 to ${state.rules.workerCount}.`)
+      problems.push(
+        `Task ${id} names worker ${worker}: there are workers 1 to ${state.rules.workerCount}.`,
+      )
     }
     for (const other of dependsOn) {
       const isKnown = planned.some((task) => task.id === other) || state.tasks.has(other)
       if (!isKnown) problems.push(`Task ${id} depends on ${other}, which is not in the plan.`)
       const phase = state.tasks.get(other)?.phase
-      if (phase && phase.name !== 'merged' && isOver(phase)) problems.push(`Task ${id} depends on ${other}, which is ${phase.name}.`)
+      if (phase && phase.name !== 'merged' && isOver(phase))
+        problems.push(`Task ${id} depends on ${other}, which is ${phase.name}.`)
     }
   }
   const cycle = findCycle(state, planned)
@@ -37,7 +46,10 @@ export function enterPlan(draft: Draft, planned: readonly PlannedTask[]): void {
   const name = draft.state.run.phase.name === 'awaiting-approval' ? 'proposed' : 'waiting'
   const tasks = new Map(draft.state.tasks)
   for (const task of planned) {
-    const assignee = task.worker === null ? (tasks.get(task.id)?.assignee ?? shortestList(draft.state, tasks)) : workerId(task.worker)
+    const assignee =
+      task.worker === null
+        ? (tasks.get(task.id)?.assignee ?? shortestList(draft.state, tasks))
+        : workerId(task.worker)
     tasks.set(task.id, plannedTask(task, assignee, { name, since: draft.at }))
   }
   draft.set({ tasks, news: draft.state.news.filter((news) => news.type !== 'queue-low') })
@@ -56,7 +68,10 @@ export function enterListEdits(draft: Draft, edits: readonly ListEdit[]): readon
       if (!task || isOver(task.phase)) continue
       const reason = edit.type === 'ticked' ? 'ticked by hand' : 'removed from its list'
       if (isUntouched(task)) cancel(draft, task.id, reason)
-      else problems.push(`Task ${task.id} was ${reason}, but it is ${task.phase.name}: cancel it to stop it.`)
+      else
+        problems.push(
+          `Task ${task.id} was ${reason}, but it is ${task.phase.name}: cancel it to stop it.`,
+        )
     }
   }
   return problems
@@ -72,7 +87,9 @@ export function cancel(draft: Draft, id: TaskId, reason: string): void {
 }
 
 function shortestList({ rules }: State, tasks: ReadonlyMap<TaskId, Task>): InstanceId {
-  const lengths = new Map(Array.from({ length: rules.workerCount }, (_, index) => [workerId(index + 1), 0]))
+  const lengths = new Map(
+    Array.from({ length: rules.workerCount }, (_, index) => [workerId(index + 1), 0]),
+  )
   for (const { assignee, phase } of tasks.values()) {
     const length = lengths.get(assignee)
     if (length !== undefined && !isOver(phase)) lengths.set(assignee, length + 1)
@@ -80,7 +97,11 @@ function shortestList({ rules }: State, tasks: ReadonlyMap<TaskId, Task>): Insta
   return [...lengths].reduce((shortest, list) => (list[1] < shortest[1] ? list : shortest))[0]
 }
 
-function plannedTask({ id, title, body, dependsOn }: PlannedTask, assignee: InstanceId, phase: Task['phase']): Task {
+function plannedTask(
+  { id, title, body, dependsOn }: PlannedTask,
+  assignee: InstanceId,
+  phase: Task['phase'],
+): Task {
   return {
     id,
     title,
@@ -99,7 +120,9 @@ function plannedTask({ id, title, body, dependsOn }: PlannedTask, assignee: Inst
 }
 
 function findCycle(state: State, planned: readonly PlannedTask[]): readonly string[] | null {
-  const dependsOn = new Map<string, readonly string[]>([...state.tasks.values()].map((task) => [task.id, task.dependsOn]))
+  const dependsOn = new Map<string, readonly string[]>(
+    [...state.tasks.values()].map((task) => [task.id, task.dependsOn]),
+  )
   for (const task of planned) dependsOn.set(task.id, task.dependsOn)
   const cleared = new Set<string>()
   const follow = (id: string, path: readonly string[]): readonly string[] | null => {

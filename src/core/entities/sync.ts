@@ -34,7 +34,13 @@ export function finishChore(draft: Draft, name: ChoreName): void {
 export function failChore(draft: Draft, name: ChoreName, reason: string): void {
   const chore = draft.state.run[name]
   const tries = (chore.name === 'running' ? chore.tries : 0) + 1
-  setChore(draft, name, { name: 'failed', since: draft.at, reason, tries, until: draft.at + backOffMs(tries, draft.state.rules) })
+  setChore(draft, name, {
+    name: 'failed',
+    since: draft.at,
+    reason,
+    tries,
+    until: draft.at + backOffMs(tries, draft.state.rules),
+  })
 }
 
 /** After a restart nobody remembers a running chore: it is owed again. */

@@ -4,14 +4,17 @@ import type { InstanceId, TaskId } from '../model/ids.ts'
 import type { Attempt, Task, TaskPhase } from '../model/task.ts'
 
 /** Nothing more will happen to it. */
-export const isOver = (phase: TaskPhase): boolean => phase.name === 'merged' || phase.name === 'cancelled'
+export const isOver = (phase: TaskPhase): boolean =>
+  phase.name === 'merged' || phase.name === 'cancelled'
 
 /** No worker has ever been given it. */
 export const isUntouched = (task: Task): boolean =>
-  task.attempts.length === 0 && (task.phase.name === 'proposed' || task.phase.name === 'waiting' || task.phase.name === 'queued')
+  task.attempts.length === 0 &&
+  (task.phase.name === 'proposed' || task.phase.name === 'waiting' || task.phase.name === 'queued')
 
 /** May be given to a worker now. */
-export const isOpen = (phase: TaskPhase): boolean => phase.name === 'queued' || phase.name === 'conflicted' || phase.name === 'rejected'
+export const isOpen = (phase: TaskPhase): boolean =>
+  phase.name === 'queued' || phase.name === 'conflicted' || phase.name === 'rejected'
 
 /** The worker that held it last. */
 export const ownerOf = (task: Task): InstanceId | null => task.attempts.at(-1)?.instance ?? null
@@ -23,7 +26,9 @@ export function assign(draft: Draft, id: TaskId, instance: InstanceId): void {
   const last = attempts.at(-1)
   // Whoever was interrupted for no reason of its own goes on with the attempt that it began.
   const goesOn = last?.outcome === 'running' && last.instance === instance
-  const attempt: Attempt = goesOn ? { ...last, launch } : { instance, launch, startedAt: draft.at, endedAt: null, outcome: 'running' }
+  const attempt: Attempt = goesOn
+    ? { ...last, launch }
+    : { instance, launch, startedAt: draft.at, endedAt: null, outcome: 'running' }
   draft.enterTask(
     id,
     { name: 'assigned', instance },
@@ -32,16 +37,24 @@ export function assign(draft: Draft, id: TaskId, instance: InstanceId): void {
 }
 
 /** Closes the running attempt, if there is one. */
-export function endAttempt(draft: Draft, id: TaskId, outcome: Exclude<Attempt['outcome'], 'running'>): void {
+export function endAttempt(
+  draft: Draft,
+  id: TaskId,
+  outcome: Exclude<Attempt['outcome'], 'running'>,
+): void {
   const { attempts } = draft.task(id)
   const last = attempts.at(-1)
   if (last?.outcome !== 'running') return
-  draft.setTask(id, { attempts: [...attempts.slice(0, -1), { ...last, outcome, endedAt: draft.at }] })
+  draft.setTask(id, {
+    attempts: [...attempts.slice(0, -1), { ...last, outcome, endedAt: draft.at }],
+  })
 }
 
 /** Workers that were lost over it since somebody last decided about it. */
 export function lossesOf({ attempts }: Task): number {
-  const decided = attempts.findLastIndex(({ outcome }) => outcome !== 'lost' && outcome !== 'running')
+  const decided = attempts.findLastIndex(
+    ({ outcome }) => outcome !== 'lost' && outcome !== 'running',
+  )
   return attempts.slice(decided + 1).filter(({ outcome }) => outcome === 'lost').length
 }
 
@@ -55,7 +68,12 @@ export function releaseTask(draft: Draft, instance: InstanceId): void {
 }
 
 /** Ends the worker's hold on the task with a phase that waits for somebody else. */
-export function block(draft: Draft, id: TaskId, instance: InstanceId | null, question: string): void {
+export function block(
+  draft: Draft,
+  id: TaskId,
+  instance: InstanceId | null,
+  question: string,
+): void {
   endAttempt(draft, id, 'blocked')
   if (instance !== null && draft.instance(instance).task === id) {
     saveWork(draft, instance, id, 'the task is blocked')

@@ -17,7 +17,10 @@ export function applyBackupFact(draft: Draft, fact: BackupFact): string | null {
   switch (fact.type) {
     case 'work-saved':
       if (phase.name !== 'saving') return notNow
-      return settle(draft, { ...backup, phase: { name: 'saved', since: draft.at, commit: fact.commit } })
+      return settle(draft, {
+        ...backup,
+        phase: { name: 'saved', since: draft.at, commit: fact.commit },
+      })
     case 'work-unchanged':
       if (phase.name !== 'saving') return notNow
       removeBackup(draft, backup.id)
@@ -30,7 +33,10 @@ export function applyBackupFact(draft: Draft, fact: BackupFact): string | null {
       return null
     case 'backup-restored':
       if (phase.name !== 'deleted') return notNow
-      setBackup(draft, { ...backup, phase: { name: 'saved', since: draft.at, commit: phase.commit } })
+      setBackup(draft, {
+        ...backup,
+        phase: { name: 'saved', since: draft.at, commit: phase.commit },
+      })
       return null
     case 'backup-forgotten':
       if (phase.name !== 'forgetting') return notNow
@@ -39,8 +45,14 @@ export function applyBackupFact(draft: Draft, fact: BackupFact): string | null {
   }
 }
 
-function fail(draft: Draft, backup: Backup, tries: number, { reason, isFinal }: Extract<BackupFact, { type: 'work-not-saved' }>): null {
-  if (isFinal) return settle(draft, { ...backup, phase: { name: 'unsaved', since: draft.at, reason } })
+function fail(
+  draft: Draft,
+  backup: Backup,
+  tries: number,
+  { reason, isFinal }: Extract<BackupFact, { type: 'work-not-saved' }>,
+): null {
+  if (isFinal)
+    return settle(draft, { ...backup, phase: { name: 'unsaved', since: draft.at, reason } })
   const until = draft.at + backOffMs(tries, draft.state.rules)
   setBackup(draft, { ...backup, phase: { name: 'failed', since: draft.at, tries, reason, until } })
   return tries >= mostTries ? letGo(draft, backup) : null
@@ -55,7 +67,10 @@ function settle(draft: Draft, backup: Backup): null {
 /** Whoever is out of service keeps its task until its work is saved, so that the next one finds it. */
 function letGo(draft: Draft, { instance: id, task }: Backup): null {
   const instance = draft.state.instances.get(id)
-  const isOut = instance?.phase.name === 'quarantined' || instance?.phase.name === 'stopping' || instance?.phase.name === 'stopped'
+  const isOut =
+    instance?.phase.name === 'quarantined' ||
+    instance?.phase.name === 'stopping' ||
+    instance?.phase.name === 'stopped'
   if (isOut && instance.task === task) releaseTask(draft, id)
   return null
 }

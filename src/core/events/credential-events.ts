@@ -1,4 +1,9 @@
-import { adoptCredentials, holdersOf, isUsable, putBackIntoUse } from '../entities/credential-leases.ts'
+import {
+  adoptCredentials,
+  holdersOf,
+  isUsable,
+  putBackIntoUse,
+} from '../entities/credential-leases.ts'
 import { isBelieved, onTheWordOf } from '../rules/credential-trust.ts'
 import type { Draft } from '../model/draft.ts'
 import type { CredentialFact } from '../model/event.ts'
@@ -18,7 +23,8 @@ export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
     return null
   }
   if (fact.type === 'instance-moved') return moveByHand(draft, fact)
-  if (!draft.state.credentials.has(fact.credential)) return `there is no credential ${fact.credential}`
+  if (!draft.state.credentials.has(fact.credential))
+    return `there is no credential ${fact.credential}`
   switch (fact.type) {
     case 'credential-replaced':
       return enterReplaced(draft, fact)
@@ -42,14 +48,23 @@ export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
 }
 
 /** Whoever works tries again when its turn ends. Whoever waits would keep what it has from the others for ever: only a new launch helps it. */
-function missReplacement(draft: Draft, { instance, reason }: Extract<Fact, { type: 'credential-not-replaced' }>): void {
+function missReplacement(
+  draft: Draft,
+  { instance, reason }: Extract<Fact, { type: 'credential-not-replaced' }>,
+): void {
   const { phase } = draft.instance(instance)
   if (phase.name === 'limited' || phase.name === 'ready') interrupt(draft, instance, reason)
 }
 
 /** Claude Code has read it: a turn that waited for it goes on, any other one never noticed. */
-function enterReplaced(draft: Draft, { instance: id, credential }: Extract<Fact, { type: 'credential-replaced' }>): string | null {
-  const { credential: wanted, phase } = draft.setInstance(id, { credentialInUse: credential, isCredentialUnproved: true })
+function enterReplaced(
+  draft: Draft,
+  { instance: id, credential }: Extract<Fact, { type: 'credential-replaced' }>,
+): string | null {
+  const { credential: wanted, phase } = draft.setInstance(id, {
+    credentialInUse: credential,
+    isCredentialUnproved: true,
+  })
   if (wanted !== credential) return null
   if (phase.name === 'limited' && phase.wait === 'swap') prompt(draft, id, 'resume', 'typed')
   return null
@@ -61,19 +76,27 @@ function takeRefusal(draft: Draft, fact: Extract<Fact, { type: 'gateway-refused'
   const verdict = verdictOn(draft, trouble, `refused to ${id}: ${trouble.kind}`)
   if (verdict === null) return trouble.kind === 'throttled' ? hopOnce(draft, fact) : undefined
   if (verdict.name !== 'rejected') return condemn(draft, credential, verdict)
-  if (isBelieved(draft, id, credential)) return condemn(draft, credential, onTheWordOf(id, draft, credential, verdict))
+  if (isBelieved(draft, id, credential))
+    return condemn(draft, credential, onTheWordOf(id, draft, credential, verdict))
   if (draft.instance(id).credential === credential) move(draft, id)
 }
 
 /** Throttled through the gateway: one hop a minute, however many requests are refused meanwhile. */
-function hopOnce(draft: Draft, { instance: id, credential: refused }: Extract<Fact, { type: 'gateway-refused' }>): void {
+function hopOnce(
+  draft: Draft,
+  { instance: id, credential: refused }: Extract<Fact, { type: 'gateway-refused' }>,
+): void {
   const { troubles: past, credential } = draft.instance(id)
   const troubles = past.filter((at) => at > draft.at - 60_000)
   draft.setInstance(id, { troubles: [...troubles, draft.at] })
   if (troubles.length === 0 && credential === refused) move(draft, id)
 }
 
-function restore(draft: Draft, credential: CredentialId, from: readonly CredentialPhase['name'][]): string | null {
+function restore(
+  draft: Draft,
+  credential: CredentialId,
+  from: readonly CredentialPhase['name'][],
+): string | null {
   const { name } = draft.credential(credential).phase
   if (!from.includes(name)) return `${credential} is ${name}`
   putBackIntoUse(draft, credential)
@@ -85,30 +108,49 @@ function renew(draft: Draft, credential: CredentialId): void {
   if (draft.state.rules.credentials === 'gateway') return
   for (const holder of holdersOf(draft, credential)) {
     const { phase, launch } = draft.instance(holder)
-    if (isRunning(phase)) draft.ask({ type: 'replace-credential', instance: holder, launch, credential })
+    if (isRunning(phase))
+      draft.ask({ type: 'replace-credential', instance: holder, launch, credential })
   }
 }
 
-function see(draft: Draft, { credential, window, usedPercent, resetsAt, by }: Extract<Fact, { type: 'window-seen' }>): void {
+function see(
+  draft: Draft,
+  { credential, window, usedPercent, resetsAt, by }: Extract<Fact, { type: 'window-seen' }>,
+): void {
   const seen: WindowSighting = { window, usedPercent, resetsAt, seenAt: draft.at }
   const { windows } = draft.credential(credential)
   // After a swap Claude Code still tells of the last answer, which was the previous credential's.
   const isSame = (known: WindowSighting): boolean =>
     known.window === window && known.resetsAt === resetsAt && known.usedPercent === usedPercent
-  const isAnothers = [...draft.state.credentials.values()].some((other) => other.id !== credential && other.windows.some(isSame))
+  const isAnothers = [...draft.state.credentials.values()].some(
+    (other) => other.id !== credential && other.windows.some(isSame),
+  )
   if (isAnothers) return
-  draft.setCredential(credential, { windows: [...windows.filter((other) => other.window !== window), seen] })
-  const isFull = usedPercent >= 100 && resetsAt !== null && resetsAt > draft.at && !draft.state.rules.allowOverage
+  draft.setCredential(credential, {
+    windows: [...windows.filter((other) => other.window !== window), seen],
+  })
+  const isFull =
+    usedPercent >= 100 &&
+    resetsAt !== null &&
+    resetsAt > draft.at &&
+    !draft.state.rules.allowOverage
   if (isFull && isUsable(draft.state.credentials.get(credential))) {
     const verdict = { name: 'cooling', since: draft.at, until: resetsAt, window } as const
     if (by === undefined) return condemn(draft, credential, verdict)
-    if (isBelieved(draft, by, credential)) return condemn(draft, credential, onTheWordOf(by, draft, credential, verdict))
+    if (isBelieved(draft, by, credential))
+      return condemn(draft, credential, onTheWordOf(by, draft, credential, verdict))
   }
   moveBeforeTheWall(draft, credential)
 }
 
-function moveByHand(draft: Draft, { instance, credential }: Extract<Fact, { type: 'instance-moved' }>): string | null {
+function moveByHand(
+  draft: Draft,
+  { instance, credential }: Extract<Fact, { type: 'instance-moved' }>,
+): string | null {
   if (!draft.state.instances.has(instance)) return `there is no instance ${instance}`
-  if (credential !== null && !draft.state.credentials.has(credential)) return `there is no credential ${credential}`
-  return move(draft, instance, credential) ? null : `no ${credential === null ? 'other credential' : credential} with room for ${instance}`
+  if (credential !== null && !draft.state.credentials.has(credential))
+    return `there is no credential ${credential}`
+  return move(draft, instance, credential)
+    ? null
+    : `no ${credential === null ? 'other credential' : credential} with room for ${instance}`
 }

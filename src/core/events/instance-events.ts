@@ -50,23 +50,40 @@ export function applyInstanceFact(draft: Draft, fact: InstanceFact): string | nu
 
 const notNow = ({ id, phase }: Instance): string => `${id} is ${phase.name}`
 
-function loseInstance(draft: Draft, instance: Instance, { cause, blame }: Of<'instance-lost'>): string | null {
+function loseInstance(
+  draft: Draft,
+  instance: Instance,
+  { cause, blame }: Of<'instance-lost'>,
+): string | null {
   const { name } = instance.phase
-  const isExpected = name === 'absent' || name === 'resting' || name === 'quarantined' || name === 'stopping' || name === 'stopped'
+  const isExpected =
+    name === 'absent' ||
+    name === 'resting' ||
+    name === 'quarantined' ||
+    name === 'stopping' ||
+    name === 'stopped'
   if (isExpected) return notNow(instance)
   if (blame === undefined) lose(draft, instance.id, cause)
   else interrupt(draft, instance.id, cause)
   return null
 }
 
-function startSession(draft: Draft, instance: Instance, { source }: Of<'session-started'>): string | null {
+function startSession(
+  draft: Draft,
+  instance: Instance,
+  { source }: Of<'session-started'>,
+): string | null {
   const conversation = source === 'startup' || source === 'clear' ? 'blank' : 'used'
   comeUp(draft, draft.setInstance(instance.id, { conversation }), { hasSession: true })
   return null
 }
 
 /** One of the two things that a starting instance needs has come; with both it is ready. */
-function comeUp(draft: Draft, { id, phase }: Instance, news: { readonly hasSession?: true; readonly hasTools?: true }): void {
+function comeUp(
+  draft: Draft,
+  { id, phase }: Instance,
+  news: { readonly hasSession?: true; readonly hasTools?: true },
+): void {
   if (phase.name !== 'starting') return
   const next = { ...phase, ...news }
   if (next.hasSession && next.hasTools) {
@@ -75,16 +92,26 @@ function comeUp(draft: Draft, { id, phase }: Instance, news: { readonly hasSessi
   } else draft.setInstance(id, { phase: next })
 }
 
-function confirmPrompt(draft: Draft, instance: Instance, { text }: Of<'prompt-confirmed'>): string | null {
+function confirmPrompt(
+  draft: Draft,
+  instance: Instance,
+  { text }: Of<'prompt-confirmed'>,
+): string | null {
   const { id, phase, task } = instance
   switch (phase.name) {
     case 'prompted':
-      if (!carries(text, phase.prompt)) return `somebody else's prompt; ${phase.prompt.id} is still on its way`
+      if (!carries(text, phase.prompt))
+        return `somebody else's prompt; ${phase.prompt.id} is still on its way`
       confirm(draft, instance, phase.prompt)
       return null
     case 'ready':
     case 'limited':
-      beginTurn(draft, id, { id: 'foreign', purpose: task === null ? 'foreign' : 'resume', text, way: 'typed' })
+      beginTurn(draft, id, {
+        id: 'foreign',
+        purpose: task === null ? 'foreign' : 'resume',
+        text,
+        way: 'typed',
+      })
       return null
     case 'working':
       return hear(draft, instance)
@@ -96,7 +123,8 @@ function confirmPrompt(draft: Draft, instance: Instance, { text }: Of<'prompt-co
 /** The prompt has arrived: the turn begins, and with it the work on a task that was only assigned. */
 function confirm(draft: Draft, { id, task }: Instance, sent: Prompt): void {
   beginTurn(draft, id, sent)
-  if (task !== null && draft.task(task).phase.name === 'assigned') draft.enterTask(task, { name: 'working', instance: id, reminders: 0 })
+  if (task !== null && draft.task(task).phase.name === 'assigned')
+    draft.enterTask(task, { name: 'working', instance: id, reminders: 0 })
 }
 
 function missPrompt(draft: Draft, instance: Instance, fact: Of<'prompt-not-sent'>): string | null {
@@ -112,8 +140,10 @@ function missPrompt(draft: Draft, instance: Instance, fact: Of<'prompt-not-sent'
 /** Anything that an instance does proves an answered prompt, which no UserPromptSubmit hook announces. */
 export function hear(draft: Draft, instance: Instance): string | null {
   const { id, phase } = instance
-  if (phase.name === 'prompted' && phase.prompt.way === 'answered') confirm(draft, instance, phase.prompt)
-  else if (phase.name === 'working') draft.setInstance(id, { phase: { ...phase, heard: draft.at, looks: 0 } })
+  if (phase.name === 'prompted' && phase.prompt.way === 'answered')
+    confirm(draft, instance, phase.prompt)
+  else if (phase.name === 'working')
+    draft.setInstance(id, { phase: { ...phase, heard: draft.at, looks: 0 } })
   else return notNow(instance)
   return null
 }
@@ -127,7 +157,10 @@ function endTurn(
   if (ignored !== null) return ignored
   if (end.backgroundTasks > 0) return null
   const turnsWithoutTools = (instance.turnsWithoutTools ?? 0) + 1
-  const { id, task } = draft.setInstance(instance.id, { isCredentialUnproved: false, turnsWithoutTools })
+  const { id, task } = draft.setInstance(instance.id, {
+    isCredentialUnproved: false,
+    turnsWithoutTools,
+  })
   draft.enterInstance(id, { name: 'ready' })
   putInPlace(draft, id)
   const phase = task === null ? null : draft.task(task).phase
@@ -138,7 +171,8 @@ function endTurn(
     return null
   }
   if (phase.reminders >= draft.state.rules.reminders) {
-    const said = end.lastMessage.trim() === '' ? '' : ` It said last: ${end.lastMessage.trim().slice(0, 500)}`
+    const said =
+      end.lastMessage.trim() === '' ? '' : ` It said last: ${end.lastMessage.trim().slice(0, 500)}`
     block(draft, task, id, `${id} stopped ${phase.reminders + 1} times without a report.${said}`)
     return null
   }
@@ -150,7 +184,11 @@ function endTurn(
 }
 
 /** The model could not be reached or refused: the turn is over, and what it was about is taken up again. */
-function failTurn(draft: Draft, instance: Instance, { trouble, message, inSubagent }: Of<'turn-failed'>): string | null {
+function failTurn(
+  draft: Draft,
+  instance: Instance,
+  { trouble, message, inSubagent }: Of<'turn-failed'>,
+): string | null {
   const { id, phase } = instance
   if (phase.name !== 'working' && phase.name !== 'prompted') return notNow(instance)
   const reason = message === '' ? trouble.kind : `${trouble.kind}: ${message}`
@@ -164,6 +202,8 @@ function blame(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): 
   hear(draft, draft.instance(id))
   const { credentialInUse } = draft.instance(id)
   const verdict = verdictOn(draft, trouble, reason)
-  if (verdict === null || credentialInUse === null || !draft.state.credentials.has(credentialInUse)) return
-  if (isBelieved(draft, id, credentialInUse)) condemn(draft, credentialInUse, onTheWordOf(id, draft, credentialInUse, verdict))
+  if (verdict === null || credentialInUse === null || !draft.state.credentials.has(credentialInUse))
+    return
+  if (isBelieved(draft, id, credentialInUse))
+    condemn(draft, credentialInUse, onTheWordOf(id, draft, credentialInUse, verdict))
 }

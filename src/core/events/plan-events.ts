@@ -4,7 +4,10 @@ import type { OperatorFact, PlanFact } from '../model/event.ts'
 import { finishRun, openTaskCount } from '../rules/manager.ts'
 import { enterListEdits, enterPlan, planProblems } from '../entities/plan.ts'
 
-type Fact = Extract<PlanFact | OperatorFact, { type: 'plan-submitted' | 'plan-approved' | 'run-finished' | 'lists-edited' }>
+type Fact = Extract<
+  PlanFact | OperatorFact,
+  { type: 'plan-submitted' | 'plan-approved' | 'run-finished' | 'lists-edited' }
+>
 
 /** Takes in what was said of the plan as a whole; answers why that changes nothing, or null. */
 export function applyPlanFact(draft: Draft, fact: Fact): string | null {
@@ -18,7 +21,8 @@ export function applyPlanFact(draft: Draft, fact: Fact): string | null {
       if (problems.length > 0) draft.tell({ type: 'lists-edited', problems })
       if (draft.state.run.phase.name === 'planning' && draft.state.tasks.size > 0) begin(draft)
       // A human's last wish comes before the end.
-      if (draft.state.run.phase.name === 'finishing' && openTaskCount(draft.state) > 0) execute(draft)
+      if (draft.state.run.phase.name === 'finishing' && openTaskCount(draft.state) > 0)
+        execute(draft)
       owe(draft, 'lists')
       return null
     }
@@ -27,10 +31,16 @@ export function applyPlanFact(draft: Draft, fact: Fact): string | null {
   }
 }
 
-function submit(draft: Draft, { instance, tasks, isComplete }: Extract<Fact, { type: 'plan-submitted' }>): string | null {
+function submit(
+  draft: Draft,
+  { instance, tasks, isComplete }: Extract<Fact, { type: 'plan-submitted' }>,
+): string | null {
   const { run } = draft.state
   if (draft.instance(instance).role !== 'manager') return 'only the Manager plans'
-  const isOpen = run.phase.name === 'planning' || run.phase.name === 'awaiting-approval' || run.phase.name === 'executing'
+  const isOpen =
+    run.phase.name === 'planning' ||
+    run.phase.name === 'awaiting-approval' ||
+    run.phase.name === 'executing'
   if (!isOpen) return `the run is ${run.phase.name}`
   if (run.phase.name === 'planning' && tasks.length === 0) return 'A plan needs at least one task.'
   const problems = planProblems(draft.state, tasks)
@@ -45,16 +55,19 @@ function submit(draft: Draft, { instance, tasks, isComplete }: Extract<Fact, { t
 }
 
 function approve(draft: Draft): string | null {
-  if (draft.state.run.phase.name !== 'awaiting-approval') return `the run is ${draft.state.run.phase.name}: no plan waits for approval`
+  if (draft.state.run.phase.name !== 'awaiting-approval')
+    return `the run is ${draft.state.run.phase.name}: no plan waits for approval`
   execute(draft)
-  for (const { id, phase } of draft.state.tasks.values()) if (phase.name === 'proposed') draft.enterTask(id, { name: 'waiting' })
+  for (const { id, phase } of draft.state.tasks.values())
+    if (phase.name === 'proposed') draft.enterTask(id, { name: 'waiting' })
   return null
 }
 
 function finish(draft: Draft, report: string): string | null {
   const open = openTaskCount(draft.state)
   if (draft.state.run.phase.name !== 'executing') return `the run is ${draft.state.run.phase.name}`
-  if (open > 0) return `${open} tasks are not over yet: wait for them, answer what blocks them, or cancel them.`
+  if (open > 0)
+    return `${open} tasks are not over yet: wait for them, answer what blocks them, or cancel them.`
   finishRun(draft, report)
   return null
 }
@@ -63,7 +76,9 @@ function finish(draft: Draft, report: string): string | null {
 function begin(draft: Draft): void {
   if (draft.state.rules.plan === 'auto') return execute(draft)
   draft.setRun({ phase: { name: 'awaiting-approval', since: draft.at } })
-  for (const { id, phase } of draft.state.tasks.values()) if (phase.name === 'waiting') draft.enterTask(id, { name: 'proposed' })
+  for (const { id, phase } of draft.state.tasks.values())
+    if (phase.name === 'waiting') draft.enterTask(id, { name: 'proposed' })
 }
 
-const execute = (draft: Draft): void => draft.setRun({ phase: { name: 'executing', since: draft.at, askedToFinish: 0 } })
+const execute = (draft: Draft): void =>
+  draft.setRun({ phase: { name: 'executing', since: draft.at, askedToFinish: 0 } })

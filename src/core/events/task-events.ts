@@ -17,7 +17,8 @@ export function applyTaskFact(draft: Draft, fact: TaskFact): string | null {
   if (!task) return `there is no task ${fact.task}`
   if ('launch' in fact) {
     const instance = draft.instance(fact.instance)
-    if (instance.task !== task.id) return `${instance.id} does not hold task ${task.id}, which is ${task.phase.name}`
+    if (instance.task !== task.id)
+      return `${instance.id} does not hold task ${task.id}, which is ${task.phase.name}`
     prove(draft, fact)
   }
   switch (fact.type) {
@@ -40,31 +41,51 @@ export function applyTaskFact(draft: Draft, fact: TaskFact): string | null {
 }
 
 /** Using a tool for the task proves that its prompt arrived, whichever way it went. */
-function prove(draft: Draft, { instance: id }: { readonly instance: Of<'brief-fetched'>['instance'] }): void {
+function prove(
+  draft: Draft,
+  { instance: id }: { readonly instance: Of<'brief-fetched'>['instance'] },
+): void {
   const instance = draft.instance(id)
   if (instance.phase.name === 'prompted') {
-    draft.setInstance(id, { phase: { ...instance.phase, prompt: { ...instance.phase.prompt, way: 'answered' } } })
+    draft.setInstance(id, {
+      phase: { ...instance.phase, prompt: { ...instance.phase.prompt, way: 'answered' } },
+    })
   }
   hear(draft, draft.setInstance(id, { isCredentialUnproved: false, turnsWithoutTools: 0 }))
 }
 
-function report(draft: Draft, { task: id, instance, commit, summary }: Of<'task-reported'>): string | null {
+function report(
+  draft: Draft,
+  { task: id, instance, commit, summary }: Of<'task-reported'>,
+): string | null {
   endAttempt(draft, id, 'reported')
   draft.setInstance(instance, { task: null })
-  draft.enterTask(id, { name: 'reported', instance, commit }, { commit, summary, notes: [], returned: null, progress: null })
+  draft.enterTask(
+    id,
+    { name: 'reported', instance, commit },
+    { commit, summary, notes: [], returned: null, progress: null },
+  )
   queueMerge(draft, id, instance, commit)
   return null
 }
 
-function answer(draft: Draft, { task: id, answer: text, worker, by }: Of<'task-answered'>): string | null {
+function answer(
+  draft: Draft,
+  { task: id, answer: text, worker, by }: Of<'task-answered'>,
+): string | null {
   const { phase, notes, assignee } = draft.task(id)
   if (phase.name !== 'blocked') return `task ${id} is ${phase.name}, not blocked`
   if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, id) === 'exceeded')
     return `the budget of task ${id} is used up: raise it, or cancel the task`
-  if (worker !== null && !draft.state.instances.has(workerId(worker))) return `there is no worker ${worker}`
+  if (worker !== null && !draft.state.instances.has(workerId(worker)))
+    return `there is no worker ${worker}`
   const note = `You asked: ${phase.question}\nAnswer of the ${by}: ${text}`
   const next = worker === null ? assignee : workerId(worker)
-  draft.enterTask(id, { name: 'queued' }, { notes: [...notes, note], assignee: next, returns: 0, returned: null })
+  draft.enterTask(
+    id,
+    { name: 'queued' },
+    { notes: [...notes, note], assignee: next, returns: 0, returned: null },
+  )
   return null
 }
 

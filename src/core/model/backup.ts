@@ -14,10 +14,21 @@ export interface Backup {
 
 export type BackupPhase =
   | { readonly name: 'saving'; readonly since: Instant; readonly tries: number }
-  | { readonly name: 'failed'; readonly since: Instant; readonly tries: number; readonly reason: string; readonly until: Instant }
+  | {
+      readonly name: 'failed'
+      readonly since: Instant
+      readonly tries: number
+      readonly reason: string
+      readonly until: Instant
+    }
   /** It could not be saved; the workspace still has it. */
   | { readonly name: 'unsaved'; readonly since: Instant; readonly reason: string }
   | { readonly name: 'saved'; readonly since: Instant; readonly commit: Commit }
   /** Nobody sees it any more, and until then it can be brought back. */
-  | { readonly name: 'deleted'; readonly since: Instant; readonly commit: Commit; readonly until: Instant }
+  | {
+      readonly name: 'deleted'
+      readonly since: Instant
+      readonly commit: Commit
+      readonly until: Instant
+    }
   | { readonly name: 'forgetting'; readonly since: Instant }

@@ -18,10 +18,20 @@ export type Command =
       readonly prompt: Prompt
       readonly tries: number
     }
-  | { readonly type: 'replace-credential'; readonly instance: InstanceId; readonly launch: Launch; readonly credential: CredentialId }
+  | {
+      readonly type: 'replace-credential'
+      readonly instance: InstanceId
+      readonly launch: Launch
+      readonly credential: CredentialId
+    }
   | { readonly type: 'look-at-instance'; readonly instance: InstanceId; readonly launch: Launch }
   /** Before a worker is started anew, parked or loses its task. */
-  | { readonly type: 'save-work'; readonly instance: InstanceId; readonly task: TaskId; readonly backup: BackupId }
+  | {
+      readonly type: 'save-work'
+      readonly instance: InstanceId
+      readonly task: TaskId
+      readonly backup: BackupId
+    }
   | { readonly type: 'forget-backup'; readonly backup: BackupId }
   | { readonly type: 'merge-task'; readonly task: TaskId; readonly commit: Commit }
   | { readonly type: 'commit-lists' }

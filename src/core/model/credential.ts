@@ -17,8 +17,17 @@ export interface Credential {
 
 export type CredentialPhase =
   | { readonly name: 'fresh' | 'leased' | 'missing'; readonly since: Instant }
-  | (Accused & { readonly name: 'cooling'; readonly since: Instant; readonly until: Instant; readonly window: UsageWindow | 'model' })
-  | (Accused & { readonly name: 'rejected' | 'spent' | 'disabled'; readonly since: Instant; readonly reason: string })
+  | (Accused & {
+      readonly name: 'cooling'
+      readonly since: Instant
+      readonly until: Instant
+      readonly window: UsageWindow | 'model'
+    })
+  | (Accused & {
+      readonly name: 'rejected' | 'spent' | 'disabled'
+      readonly since: Instant
+      readonly reason: string
+    })
 
 export interface WindowSighting {
   readonly window: UsageWindow

@@ -77,7 +77,11 @@ export class Draft {
     return next
   }
 
-  enterInstance(id: InstanceId, phase: Timeless<InstancePhase>, change: Partial<Instance> = {}): Instance {
+  enterInstance(
+    id: InstanceId,
+    phase: Timeless<InstancePhase>,
+    change: Partial<Instance> = {},
+  ): Instance {
     return this.setInstance(id, { ...change, phase: { ...phase, since: this.at } })
   }
 

@@ -35,9 +35,16 @@ export type ServerFact =
 export type InstanceFact =
   | (FromLaunch & { readonly type: 'instance-started' })
   /** `blame`: not the instance's own doing, but that of what it runs on. */
-  | (FromLaunch & { readonly type: 'instance-lost'; readonly cause: string; readonly blame?: 'engine' })
+  | (FromLaunch & {
+      readonly type: 'instance-lost'
+      readonly cause: string
+      readonly blame?: 'engine'
+    })
   | (FromLaunch & { readonly type: 'instance-stopped' })
-  | (FromLaunch & { readonly type: 'session-started'; readonly source: 'startup' | 'resume' | 'clear' | 'compact' })
+  | (FromLaunch & {
+      readonly type: 'session-started'
+      readonly source: 'startup' | 'resume' | 'clear' | 'compact'
+    })
   | (FromLaunch & { readonly type: 'tools-listed' })
   | (FromLaunch & { readonly type: 'prompt-confirmed'; readonly text: string })
   | (FromLaunch & {
@@ -58,7 +65,12 @@ export type InstanceFact =
       /** The Stop hook still waits, so its answer can carry the next prompt. */
       readonly isAnswerable: boolean
     })
-  | (FromLaunch & { readonly type: 'turn-failed'; readonly trouble: Trouble; readonly message: string; readonly inSubagent: boolean })
+  | (FromLaunch & {
+      readonly type: 'turn-failed'
+      readonly trouble: Trouble
+      readonly message: string
+      readonly inSubagent: boolean
+    })
   | (FromLaunch & { readonly type: 'instance-idle' | 'instance-waiting' })
 
 export interface PlannedTask {
@@ -71,11 +83,19 @@ export interface PlannedTask {
 }
 
 export type PlanFact =
-  | (FromLaunch & { readonly type: 'plan-submitted'; readonly tasks: readonly PlannedTask[]; readonly isComplete: boolean })
+  | (FromLaunch & {
+      readonly type: 'plan-submitted'
+      readonly tasks: readonly PlannedTask[]
+      readonly isComplete: boolean
+    })
   | (FromLaunch & { readonly type: 'run-finished'; readonly report: string })
   | { readonly type: 'lists-committed'; readonly head: Commit }
   | { readonly type: 'lists-failed'; readonly reason: string }
-  | { readonly type: 'lists-edited'; readonly edits: readonly ListEdit[]; readonly problems: readonly string[] }
+  | {
+      readonly type: 'lists-edited'
+      readonly edits: readonly ListEdit[]
+      readonly problems: readonly string[]
+    }
 
 /** What somebody changed in a task list on the origin's target branch. */
 export type ListEdit =
@@ -86,9 +106,23 @@ export type ListEdit =
 
 export type TaskFact =
   | (FromLaunch & { readonly type: 'brief-fetched'; readonly task: TaskId })
-  | (FromLaunch & { readonly type: 'task-reported'; readonly task: TaskId; readonly commit: Commit; readonly summary: string })
-  | (FromLaunch & { readonly type: 'task-blocked'; readonly task: TaskId; readonly question: string; readonly commit: Commit | null })
-  | (FromLaunch & { readonly type: 'task-progressed'; readonly task: TaskId; readonly note: string })
+  | (FromLaunch & {
+      readonly type: 'task-reported'
+      readonly task: TaskId
+      readonly commit: Commit
+      readonly summary: string
+    })
+  | (FromLaunch & {
+      readonly type: 'task-blocked'
+      readonly task: TaskId
+      readonly question: string
+      readonly commit: Commit | null
+    })
+  | (FromLaunch & {
+      readonly type: 'task-progressed'
+      readonly task: TaskId
+      readonly note: string
+    })
   | {
       readonly type: 'task-answered'
       readonly task: TaskId
@@ -96,11 +130,22 @@ export type TaskFact =
       readonly worker: number | null
       readonly by: 'manager' | 'operator'
     }
-  | { readonly type: 'task-cancelled'; readonly task: TaskId; readonly reason: string; readonly by: 'manager' | 'operator' }
+  | {
+      readonly type: 'task-cancelled'
+      readonly task: TaskId
+      readonly reason: string
+      readonly by: 'manager' | 'operator'
+    }
 
 export type MergeFact =
   | { readonly type: 'merge-checking'; readonly task: TaskId; readonly commit: Commit }
-  | { readonly type: 'merge-landed'; readonly task: TaskId; readonly commit: Commit; readonly merge: Commit; readonly head: Commit }
+  | {
+      readonly type: 'merge-landed'
+      readonly task: TaskId
+      readonly commit: Commit
+      readonly merge: Commit
+      readonly head: Commit
+    }
   | {
       readonly type: 'merge-conflicted'
       readonly task: TaskId
@@ -108,7 +153,12 @@ export type MergeFact =
       readonly paths: readonly string[]
       readonly tasks: readonly TaskId[]
     }
-  | { readonly type: 'merge-rejected'; readonly task: TaskId; readonly commit: Commit; readonly output: string }
+  | {
+      readonly type: 'merge-rejected'
+      readonly task: TaskId
+      readonly commit: Commit
+      readonly output: string
+    }
   | {
       readonly type: 'merge-failed'
       readonly task: TaskId
@@ -127,7 +177,12 @@ export type BackupFact =
   /** There is nothing in the workspace that the hub has not got already. */
   | { readonly type: 'work-unchanged'; readonly backup: BackupId }
   /** `isFinal`: trying again would end the same way. */
-  | { readonly type: 'work-not-saved'; readonly backup: BackupId; readonly reason: string; readonly isFinal: boolean }
+  | {
+      readonly type: 'work-not-saved'
+      readonly backup: BackupId
+      readonly reason: string
+      readonly isFinal: boolean
+    }
   | { readonly type: 'backup-deleted' | 'backup-restored'; readonly backup: BackupId }
   | { readonly type: 'backup-forgotten'; readonly backup: BackupId }
 
@@ -141,7 +196,11 @@ export type CredentialFact =
     }
   /** The executor has put it in place and Claude Code has said that it read it. */
   | (FromLaunch & { readonly type: 'credential-replaced'; readonly credential: CredentialId })
-  | (FromLaunch & { readonly type: 'credential-not-replaced'; readonly credential: CredentialId; readonly reason: string })
+  | (FromLaunch & {
+      readonly type: 'credential-not-replaced'
+      readonly credential: CredentialId
+      readonly reason: string
+    })
   /** How far a usage window was used when somebody last saw it. */
   | {
       readonly type: 'window-seen'
@@ -153,13 +212,29 @@ export type CredentialFact =
       readonly by?: InstanceId
     }
   /** The gateway was refused with this credential, before anything of the answer reached the instance. */
-  | (FromLaunch & { readonly type: 'gateway-refused'; readonly credential: CredentialId; readonly trouble: Trouble })
+  | (FromLaunch & {
+      readonly type: 'gateway-refused'
+      readonly credential: CredentialId
+      readonly trouble: Trouble
+    })
   /** One answered request, counted once. */
-  | (FromLaunch & { readonly type: 'usage-counted'; readonly credential: CredentialId | null; readonly usage: Usage })
-  | { readonly type: 'credential-disabled'; readonly credential: CredentialId; readonly reason: string }
+  | (FromLaunch & {
+      readonly type: 'usage-counted'
+      readonly credential: CredentialId | null
+      readonly usage: Usage
+    })
+  | {
+      readonly type: 'credential-disabled'
+      readonly credential: CredentialId
+      readonly reason: string
+    }
   | { readonly type: 'credential-enabled'; readonly credential: CredentialId }
   | { readonly type: 'cooldown-forgotten'; readonly credential: CredentialId }
-  | { readonly type: 'instance-moved'; readonly instance: InstanceId; readonly credential: CredentialId | null }
+  | {
+      readonly type: 'instance-moved'
+      readonly instance: InstanceId
+      readonly credential: CredentialId | null
+    }
 
 export type OperatorFact =
   | { readonly type: 'plan-approved' }

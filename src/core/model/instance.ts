@@ -72,8 +72,18 @@ export type InstancePhase =
       readonly reason: string
       readonly wait: 'pause' | 'swap' | 'park'
     }
-  | { readonly name: 'resting'; readonly since: Instant; readonly until: Instant; readonly reason: string }
-  | { readonly name: 'quarantined'; readonly since: Instant; readonly until: Instant; readonly reason: string }
+  | {
+      readonly name: 'resting'
+      readonly since: Instant
+      readonly until: Instant
+      readonly reason: string
+    }
+  | {
+      readonly name: 'quarantined'
+      readonly since: Instant
+      readonly until: Instant
+      readonly reason: string
+    }
   | { readonly name: 'stopping'; readonly since: Instant }
   | { readonly name: 'stopped'; readonly since: Instant }
 
@@ -92,7 +102,10 @@ export type PromptPurpose = 'plan' | 'news' | 'task' | 'rework' | 'reminder' | '
 
 /** Has a launch that was up and was not given up. */
 export const isRunning = (phase: InstancePhase): boolean =>
-  phase.name === 'ready' || phase.name === 'prompted' || phase.name === 'working' || phase.name === 'limited'
+  phase.name === 'ready' ||
+  phase.name === 'prompted' ||
+  phase.name === 'working' ||
+  phase.name === 'limited'
 
 export const isInService = (phase: InstancePhase): boolean =>
   phase.name !== 'quarantined' && phase.name !== 'stopping' && phase.name !== 'stopped'

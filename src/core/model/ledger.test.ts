@@ -29,11 +29,18 @@ const booking = (change: Partial<Booking> = {}): Booking => ({
   usage: usage(),
   ...change,
 })
-const ledgerOf = (...bookings: readonly Booking[]): Ledger => bookings.reduce(addUsage, emptyLedger())
+const ledgerOf = (...bookings: readonly Booking[]): Ledger =>
+  bookings.reduce(addUsage, emptyLedger())
 
 describe('a request', () => {
   it('is counted for its task, its instance, its credential, its model and the run', () => {
-    const { model, ...counts } = usage({ inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheCreationTokens: 4, costMicros: 5 })
+    const { model, ...counts } = usage({
+      inputTokens: 1,
+      outputTokens: 2,
+      cacheReadTokens: 3,
+      cacheCreationTokens: 4,
+      costMicros: 5,
+    })
     const totals: Totals = { ...counts, requests: 1 }
     expect(ledgerOf(booking({ usage: { model, ...counts } }))).toEqual({
       run: totals,
@@ -45,15 +52,34 @@ describe('a request', () => {
   })
 
   it('of the Manager, with a credential that nobody knows, is in the sum of the run', () => {
-    const ledger = ledgerOf(booking({ task: null, instance: managerId, credential: null, usage: usage({ inputTokens: 7 }) }))
-    expect(ledger).toMatchObject({ run: { inputTokens: 7 }, tasks: {}, credentials: {}, instances: { manager: { inputTokens: 7 } } })
+    const ledger = ledgerOf(
+      booking({
+        task: null,
+        instance: managerId,
+        credential: null,
+        usage: usage({ inputTokens: 7 }),
+      }),
+    )
+    expect(ledger).toMatchObject({
+      run: { inputTokens: 7 },
+      tasks: {},
+      credentials: {},
+      instances: { manager: { inputTokens: 7 } },
+    })
   })
 
-  it.each(['__proto__', 'constructor', 'hasOwnProperty'])('may come from a model called %s', (model) => {
-    const ledger = ledgerOf(...[1, 2].map((inputTokens) => booking({ usage: usage({ model, inputTokens }) })))
-    const kept = JSON.parse(JSON.stringify(ledger)) as Ledger
-    expect(Object.entries(kept.models)).toEqual([[model, expect.objectContaining({ inputTokens: 3, requests: 2 })]])
-  })
+  it.each(['__proto__', 'constructor', 'hasOwnProperty'])(
+    'may come from a model called %s',
+    (model) => {
+      const ledger = ledgerOf(
+        ...[1, 2].map((inputTokens) => booking({ usage: usage({ model, inputTokens }) })),
+      )
+      const kept = JSON.parse(JSON.stringify(ledger)) as Ledger
+      expect(Object.entries(kept.models)).toEqual([
+        [model, expect.objectContaining({ inputTokens: 3, requests: 2 })],
+      ])
+    },
+  )
 })
 
 describe('a ledger', () => {
@@ -82,7 +108,9 @@ describe('a ledger', () => {
       }),
       { size: 'max', maxLength: 60 },
     )
-    const shuffled = bookings.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })))
+    const shuffled = bookings.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+    )
     fc.assert(
       fc.property(shuffled, ([all, inAnotherOrder]) => {
         const ledger = ledgerOf(...all)
@@ -91,8 +119,12 @@ describe('a ledger', () => {
         expect(ledger.run.requests).toBe(all.length)
         expect(sumOf(ledger.instances)).toEqual(ledger.run)
         expect(sumOf(ledger.models)).toEqual(ledger.run)
-        expect(sumOf(ledger.tasks)).toEqual(ledgerOf(...all.filter(({ task }) => task !== null)).run)
-        expect(sumOf(ledger.credentials)).toEqual(ledgerOf(...all.filter(({ credential }) => credential !== null)).run)
+        expect(sumOf(ledger.tasks)).toEqual(
+          ledgerOf(...all.filter(({ task }) => task !== null)).run,
+        )
+        expect(sumOf(ledger.credentials)).toEqual(
+          ledgerOf(...all.filter(({ credential }) => credential !== null)).run,
+        )
       }),
     )
   })
@@ -100,7 +132,15 @@ describe('a ledger', () => {
 
 describe('a budget', () => {
   const used = ledgerOf(
-    booking({ task: TaskId('a'), usage: usage({ inputTokens: 10, outputTokens: 20, cacheReadTokens: 30, cacheCreationTokens: 40 }) }),
+    booking({
+      task: TaskId('a'),
+      usage: usage({
+        inputTokens: 10,
+        outputTokens: 20,
+        cacheReadTokens: 30,
+        cacheCreationTokens: 40,
+      }),
+    }),
     booking({ task: TaskId('b'), usage: usage({ costMicros: 1_000 }) }),
   )
 
@@ -111,8 +151,18 @@ describe('a budget', () => {
     ['four fifths are used', { perRun: { tokens: 125 } }, null, 'near'],
     ['one token is left', { perRun: { tokens: 101 } }, null, 'near'],
     ['all of it is used', { perRun: { tokens: 100 } }, null, 'exceeded'],
-    ['the money is used and tokens are left', { perRun: { tokens: 1_000, costMicros: 999 } }, null, 'exceeded'],
-    ['the money goes and tokens are left', { perRun: { tokens: 1_000, costMicros: 1_250 } }, null, 'near'],
+    [
+      'the money is used and tokens are left',
+      { perRun: { tokens: 1_000, costMicros: 999 } },
+      null,
+      'exceeded',
+    ],
+    [
+      'the money goes and tokens are left',
+      { perRun: { tokens: 1_000, costMicros: 1_250 } },
+      null,
+      'near',
+    ],
     ['nothing was allowed', { perRun: { costMicros: 0 } }, null, 'exceeded'],
     ['the task used it', { perTask: { tokens: 100 } }, 'a', 'exceeded'],
     ['another task used it', { perTask: { tokens: 100 } }, 'b', 'within'],

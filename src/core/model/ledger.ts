@@ -34,25 +34,40 @@ export interface Booking {
   readonly usage: Usage
 }
 
-const nothing: Totals = { requests: 0, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0, costMicros: 0 }
+const nothing: Totals = {
+  requests: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheCreationTokens: 0,
+  costMicros: 0,
+}
 
 /** An instance names the models that it uses: beyond so many the rest is counted under `other`. */
 export const mostModels = 32
 
-export const emptyLedger = (): Ledger => ({ run: nothing, tasks: {}, instances: {}, credentials: {}, models: {} })
+export const emptyLedger = (): Ledger => ({
+  run: nothing,
+  tasks: {},
+  instances: {},
+  credentials: {},
+  models: {},
+})
 
 export function addUsage(ledger: Ledger, { task, instance, credential, usage }: Booking): Ledger {
   return {
     run: plus(ledger.run, usage),
     tasks: task === null ? ledger.tasks : share(ledger.tasks, task, usage),
     instances: share(ledger.instances, instance, usage),
-    credentials: credential === null ? ledger.credentials : share(ledger.credentials, credential, usage),
+    credentials:
+      credential === null ? ledger.credentials : share(ledger.credentials, credential, usage),
     models: share(ledger.models, modelIn(ledger, usage.model), usage),
   }
 }
 
 /** What has been used for this task so far. */
-export const totalsOf = (ledger: Ledger, task: TaskId): Totals => find(ledger.tasks, task) ?? nothing
+export const totalsOf = (ledger: Ledger, task: TaskId): Totals =>
+  find(ledger.tasks, task) ?? nothing
 
 /** Every token that was sent or received, read from a cache or not. */
 export const tokensOf = (totals: Totals): number =>
@@ -75,7 +90,10 @@ export type BudgetVerdict = 'within' | 'near' | 'exceeded'
 export function budgetVerdict(ledger: Ledger, budget: Budget, task: TaskId | null): BudgetVerdict {
   const allowance = task === null ? budget.perRun : budget.perTask
   const totals = task === null ? ledger.run : totalsOf(ledger, task)
-  const verdicts = [compare(tokensOf(totals), allowance?.tokens), compare(totals.costMicros, allowance?.costMicros)]
+  const verdicts = [
+    compare(tokensOf(totals), allowance?.tokens),
+    compare(totals.costMicros, allowance?.costMicros),
+  ]
   return severity.find((verdict) => verdicts.includes(verdict)) ?? 'within'
 }
 
@@ -99,10 +117,14 @@ function plus(totals: Totals, usage: Usage): Totals {
   }
 }
 
-const share = (shares: Shares, name: string, usage: Usage): Shares => ({ ...shares, [name]: plus(find(shares, name) ?? nothing, usage) })
+const share = (shares: Shares, name: string, usage: Usage): Shares => ({
+  ...shares,
+  [name]: plus(find(shares, name) ?? nothing, usage),
+})
 
 /** A name may be that of something every object has. */
-const find = (shares: Shares, name: string): Totals | undefined => (Object.hasOwn(shares, name) ? shares[name] : undefined)
+const find = (shares: Shares, name: string): Totals | undefined =>
+  Object.hasOwn(shares, name) ? shares[name] : undefined
 
 const modelIn = ({ models }: Ledger, model: string): string =>
   Object.hasOwn(models, model) || Object.keys(models).length < mostModels ? model : 'other'

@@ -24,7 +24,12 @@ export type RunPhase =
   | { readonly name: 'planning'; readonly since: Instant; readonly asked: number }
   | { readonly name: 'awaiting-approval'; readonly since: Instant }
   | { readonly name: 'executing'; readonly since: Instant; readonly askedToFinish: number }
-  | { readonly name: 'finishing'; readonly since: Instant; readonly report: string; readonly isWritten: boolean }
+  | {
+      readonly name: 'finishing'
+      readonly since: Instant
+      readonly report: string
+      readonly isWritten: boolean
+    }
   | { readonly name: 'done'; readonly since: Instant; readonly report: string }
   | { readonly name: 'failed'; readonly since: Instant; readonly reason: string }
 
@@ -33,5 +38,16 @@ export type Chore =
   | { readonly name: 'current'; readonly since: Instant }
   | { readonly name: 'owed' }
   /** `isStale`: it became owed again while it ran. */
-  | { readonly name: 'running'; readonly since: Instant; readonly tries: number; readonly isStale: boolean }
-  | { readonly name: 'failed'; readonly since: Instant; readonly reason: string; readonly tries: number; readonly until: Instant }
+  | {
+      readonly name: 'running'
+      readonly since: Instant
+      readonly tries: number
+      readonly isStale: boolean
+    }
+  | {
+      readonly name: 'failed'
+      readonly since: Instant
+      readonly reason: string
+      readonly tries: number
+      readonly until: Instant
+    }

@@ -28,7 +28,11 @@ export interface Task {
 }
 
 export type Returned =
-  | { readonly kind: 'conflict'; readonly paths: readonly string[]; readonly tasks: readonly TaskId[] }
+  | {
+      readonly kind: 'conflict'
+      readonly paths: readonly string[]
+      readonly tasks: readonly TaskId[]
+    }
   | { readonly kind: 'checks'; readonly output: string }
 
 export interface Attempt {
@@ -44,12 +48,33 @@ export type TaskPhase =
   | { readonly name: 'waiting'; readonly since: Instant }
   | { readonly name: 'queued'; readonly since: Instant }
   | { readonly name: 'assigned'; readonly since: Instant; readonly instance: InstanceId }
-  | { readonly name: 'working'; readonly since: Instant; readonly instance: InstanceId; readonly reminders: number }
-  | { readonly name: 'reported'; readonly since: Instant; readonly instance: InstanceId; readonly commit: Commit }
-  | { readonly name: 'merging'; readonly since: Instant; readonly instance: InstanceId; readonly commit: Commit }
+  | {
+      readonly name: 'working'
+      readonly since: Instant
+      readonly instance: InstanceId
+      readonly reminders: number
+    }
+  | {
+      readonly name: 'reported'
+      readonly since: Instant
+      readonly instance: InstanceId
+      readonly commit: Commit
+    }
+  | {
+      readonly name: 'merging'
+      readonly since: Instant
+      readonly instance: InstanceId
+      readonly commit: Commit
+    }
   | { readonly name: 'merged'; readonly since: Instant; readonly commit: Commit }
   /** Back with its owner, why says `returned`. */
   | { readonly name: 'conflicted' | 'rejected'; readonly since: Instant }
   /** The Manager was told so often, and is told again at `until`, as long as nobody answers. */
-  | { readonly name: 'blocked'; readonly since: Instant; readonly question: string; readonly told: number; readonly until: Instant }
+  | {
+      readonly name: 'blocked'
+      readonly since: Instant
+      readonly question: string
+      readonly told: number
+      readonly until: Instant
+    }
   | { readonly name: 'cancelled'; readonly since: Instant; readonly reason: string }

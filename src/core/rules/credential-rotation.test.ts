@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { fail, held, minutes, phaseOf, quota, replaced, working } from '../../../test/support/limits.ts'
+import {
+  fail,
+  held,
+  minutes,
+  phaseOf,
+  quota,
+  replaced,
+  working,
+} from '../../../test/support/limits.ts'
 import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
 import { CredentialId } from '../model/ids.ts'
 
@@ -8,10 +16,18 @@ describe('a used-up window', () => {
     const run = working(1)
     const before = held(run)
     fail(run, quota(run.at + 30 * minutes))
-    expect(phaseOf(run, before)).toMatchObject({ name: 'cooling', until: run.at + 30 * minutes, window: 'five-hour' })
-    expect(run.asked('replace-credential')).toEqual([{ type: 'replace-credential', ...run.from(one), credential: 'key-4' }])
+    expect(phaseOf(run, before)).toMatchObject({
+      name: 'cooling',
+      until: run.at + 30 * minutes,
+      window: 'five-hour',
+    })
+    expect(run.asked('replace-credential')).toEqual([
+      { type: 'replace-credential', ...run.from(one), credential: 'key-4' },
+    ])
     replaced(run)
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'resume', way: 'typed' } }])
+    expect(run.asked('send-prompt')).toMatchObject([
+      { instance: one, prompt: { purpose: 'resume', way: 'typed' } },
+    ])
     expect(run.task('a').attempts).toHaveLength(1)
   })
 
@@ -30,10 +46,15 @@ describe('a used-up window', () => {
   it('parks the instance when no credential is left, and wakes it at the first reset', () => {
     const run = working(0)
     fail(run, quota(run.at + 30 * minutes))
-    expect(run.instance(one)).toMatchObject({ credential: null, phase: { name: 'limited', wait: 'park' } })
+    expect(run.instance(one)).toMatchObject({
+      credential: null,
+      phase: { name: 'limited', wait: 'park' },
+    })
     expect(run.later(29 * minutes).asked('send-prompt')).toEqual([])
     run.later(1 * minutes)
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'resume' } }])
+    expect(run.asked('send-prompt')).toMatchObject([
+      { instance: one, prompt: { purpose: 'resume' } },
+    ])
   })
 
   it('takes the credential of a worker that has nothing to do, and gives it back when there is room again', () => {
@@ -49,7 +70,11 @@ describe('a used-up window', () => {
     const run = working(0)
     fail(run, quota(run.at + 300 * minutes))
     const files = [...run.state.credentials.values()].map(({ id, kind }) => ({ id, kind }))
-    run.when({ type: 'credentials-changed', credentials: [...files, { id: CredentialId('new'), kind: 'api-key' }], changed: [] })
+    run.when({
+      type: 'credentials-changed',
+      credentials: [...files, { id: CredentialId('new'), kind: 'api-key' }],
+      changed: [],
+    })
     expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'new' }])
   })
 
@@ -62,7 +87,13 @@ describe('a used-up window', () => {
 
   it('met by a subagent moves the instance, but its turn goes on', () => {
     const run = working(1)
-    run.when({ type: 'turn-failed', trouble: quota(run.at + minutes), message: '', inSubagent: true, ...run.from(one) })
+    run.when({
+      type: 'turn-failed',
+      trouble: quota(run.at + minutes),
+      message: '',
+      inSubagent: true,
+      ...run.from(one),
+    })
     expect(run.instance(one).phase.name).toBe('working')
     expect(run.asked('replace-credential')).toMatchObject([{ instance: one }])
   })
@@ -72,9 +103,16 @@ describe('a swap', () => {
   it('that Claude Code does not take costs the launch, and the next one starts with the new credential', () => {
     const run = working(1)
     fail(run, quota(run.at + 30 * minutes))
-    run.when({ type: 'credential-not-replaced', credential: CredentialId('key-4'), reason: 'not read', ...run.from(one) })
+    run.when({
+      type: 'credential-not-replaced',
+      credential: CredentialId('key-4'),
+      reason: 'not read',
+      ...run.from(one),
+    })
     expect(run.instance(one).phase.name).toBe('resting')
-    expect(run.later(1_000).asked('start-instance')).toMatchObject([{ credential: 'key-4', resume: true }])
+    expect(run.later(1_000).asked('start-instance')).toMatchObject([
+      { credential: 'key-4', resume: true },
+    ])
   })
 
   it('is asked for again by a server that starts in the middle of it', () => {
@@ -89,7 +127,9 @@ describe('a swap', () => {
     replaced(run).confirmed(one)
     fail(run, { kind: 'rejected' })
     expect(phaseOf(run, CredentialId('key-4'))).toMatchObject({ name: 'leased' })
-    expect(run.later(1_000).asked('start-instance')).toMatchObject([{ instance: one, credential: 'key-4', resume: true }])
+    expect(run.later(1_000).asked('start-instance')).toMatchObject([
+      { instance: one, credential: 'key-4', resume: true },
+    ])
     run.comesUp(one, 'resume').confirmed(one)
     fail(run, { kind: 'rejected' })
     expect(phaseOf(run, CredentialId('key-4'))).toMatchObject({ name: 'rejected' })
@@ -106,20 +146,28 @@ describe('a swap', () => {
 })
 
 describe('what is not the credential’s fault', () => {
-  it.each(['overloaded', 'unreachable'] as const)('%s is waited out with the same credential, ever longer', (kind) => {
-    const run = working(1)
-    const before = held(run)
-    for (const pause of [1_000, 2_000, 4_000]) {
-      fail(run, { kind })
-      expect(run.instance(one).phase).toMatchObject({ name: 'limited', wait: 'pause', until: run.at + pause })
-      run.later(pause).confirmed(one)
-    }
-    expect(held(run)).toBe(before)
-  })
+  it.each(['overloaded', 'unreachable'] as const)(
+    '%s is waited out with the same credential, ever longer',
+    (kind) => {
+      const run = working(1)
+      const before = held(run)
+      for (const pause of [1_000, 2_000, 4_000]) {
+        fail(run, { kind })
+        expect(run.instance(one).phase).toMatchObject({
+          name: 'limited',
+          wait: 'pause',
+          until: run.at + pause,
+        })
+        run.later(pause).confirmed(one)
+      }
+      expect(held(run)).toBe(before)
+    },
+  )
 
   it('takes no instance out of service, however long it lasts', () => {
     const run = working(1)
-    for (let count = 0; count < 8; count += 1) fail(run, { kind: 'overloaded' }).later(60_000).confirmed(one)
+    for (let count = 0; count < 8; count += 1)
+      fail(run, { kind: 'overloaded' }).later(60_000).confirmed(one)
     run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
     expect(run.instance(one).phase).toMatchObject({ name: 'resting' })
   })
@@ -130,7 +178,9 @@ describe('what is not the credential’s fault', () => {
       fail(run, { kind: 'other' })
       if (run.instance(one).phase.name === 'limited') run.later(60_000).confirmed(one)
     }
-    expect(run.later(1_000).asked('start-instance')).toMatchObject([{ instance: one, resume: false }])
+    expect(run.later(1_000).asked('start-instance')).toMatchObject([
+      { instance: one, resume: false },
+    ])
   })
 
   it('throttled waits once, then hops once, then waits', () => {
@@ -148,39 +198,58 @@ describe('what is not the credential’s fault', () => {
 })
 
 describe('a credential that is good for nothing', () => {
-  it.each(['rejected', 'spent'] as const)('%s is taken out of use until its file changes', (kind) => {
-    const run = working(1)
-    const before = held(run)
-    fail(run, { kind })
-    expect(phaseOf(run, before)).toMatchObject({ name: kind, reason: `${kind}: said so` })
-    run.later(600 * minutes)
-    expect(phaseOf(run, before)).toMatchObject({ name: kind })
-    const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({ id, kind: shape }))
-    run.when({ type: 'credentials-changed', credentials: files, changed: [before] })
-    expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
-  })
+  it.each(['rejected', 'spent'] as const)(
+    '%s is taken out of use until its file changes',
+    (kind) => {
+      const run = working(1)
+      const before = held(run)
+      fail(run, { kind })
+      expect(phaseOf(run, before)).toMatchObject({ name: kind, reason: `${kind}: said so` })
+      run.later(600 * minutes)
+      expect(phaseOf(run, before)).toMatchObject({ name: kind })
+      const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({
+        id,
+        kind: shape,
+      }))
+      run.when({ type: 'credentials-changed', credentials: files, changed: [before] })
+      expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
+    },
+  )
 
   it('is put in place anew when its file changes, since Claude Code still has what was refused', () => {
     const run = working(0)
     const before = held(run)
     fail(run, { kind: 'rejected' })
-    expect(run.instance(one)).toMatchObject({ credential: null, phase: { name: 'limited', wait: 'park' } })
-    const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({ id, kind: shape }))
+    expect(run.instance(one)).toMatchObject({
+      credential: null,
+      phase: { name: 'limited', wait: 'park' },
+    })
+    const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({
+      id,
+      kind: shape,
+    }))
     run.when({ type: 'credentials-changed', credentials: files, changed: [before] })
     expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: before }])
     expect(run.asked('send-prompt')).toEqual([])
-    expect(replaced(run).asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'resume' } }])
+    expect(replaced(run).asked('send-prompt')).toMatchObject([
+      { instance: one, prompt: { purpose: 'resume' } },
+    ])
   })
 
   it('is not blamed again for what its last value met while the new one was on its way', () => {
     const run = working(0)
     const before = held(run)
-    const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({ id, kind: shape }))
+    const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({
+      id,
+      kind: shape,
+    }))
     run.when({ type: 'credentials-changed', credentials: files, changed: [before] })
     fail(run, { kind: 'rejected' })
     expect(phaseOf(run, before)).toMatchObject({ name: 'leased' })
     expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: before }])
-    expect(replaced(run).asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'resume' } }])
+    expect(replaced(run).asked('send-prompt')).toMatchObject([
+      { instance: one, prompt: { purpose: 'resume' } },
+    ])
   })
 
   it('is tried once more by a server that starts, since its file may have been mended meanwhile', () => {
@@ -192,7 +261,9 @@ describe('a credential that is good for nothing', () => {
     const parked = working(0)
     const refused = held(parked)
     fail(parked, { kind: 'rejected' }).start()
-    expect(parked.asked('replace-credential')).toMatchObject([{ instance: one, credential: refused }])
+    expect(parked.asked('replace-credential')).toMatchObject([
+      { instance: one, credential: refused },
+    ])
   })
 })
 
@@ -200,8 +271,17 @@ describe('the gateway', () => {
   it('gets the next credential in the decision that takes the refusal', () => {
     const run = working(1, { credentials: 'gateway' })
     const before = held(run)
-    run.when({ type: 'gateway-refused', credential: before, trouble: quota(run.at + minutes), ...run.from(one) })
-    expect(run.instance(one)).toMatchObject({ credential: 'key-4', credentialInUse: 'key-4', phase: { name: 'working' } })
+    run.when({
+      type: 'gateway-refused',
+      credential: before,
+      trouble: quota(run.at + minutes),
+      ...run.from(one),
+    })
+    expect(run.instance(one)).toMatchObject({
+      credential: 'key-4',
+      credentialInUse: 'key-4',
+      phase: { name: 'working' },
+    })
     expect(run.commands).toEqual([])
   })
 })
@@ -209,7 +289,13 @@ describe('the gateway', () => {
 describe('throttling through the gateway', () => {
   it('makes an instance hop once, not back and forth with every request', () => {
     const run = working(2, { credentials: 'gateway' })
-    const refuse = () => run.when({ type: 'gateway-refused', credential: held(run), trouble: { kind: 'throttled' }, ...run.from(one) })
+    const refuse = () =>
+      run.when({
+        type: 'gateway-refused',
+        credential: held(run),
+        trouble: { kind: 'throttled' },
+        ...run.from(one),
+      })
     const first = held(run)
     refuse()
     const second = held(run)

@@ -38,7 +38,8 @@ export function react(draft: Draft, id: InstanceId, trouble: Trouble, reason: st
   // Claude Code says the same when it did not take a new value, as it sometimes does not take an API key: a new launch will tell.
   if (trouble.kind === 'rejected' && isCredentialUnproved) return interrupt(draft, id, reason)
   // The gateway heard the provider itself; what an instance says of it may be made up.
-  const verdict = draft.state.rules.credentials === 'gateway' ? null : verdictOn(draft, trouble, reason)
+  const verdict =
+    draft.state.rules.credentials === 'gateway' ? null : verdictOn(draft, trouble, reason)
   if (verdict === null) return pause(draft, id, trouble, reason)
   if (credential !== null && draft.state.credentials.has(credential)) {
     if (!isBelieved(draft, id, credential)) return doubt(draft, id, trouble, reason)
@@ -53,16 +54,28 @@ export function react(draft: Draft, id: InstanceId, trouble: Trouble, reason: st
  */
 function doubt(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
   const { credential } = draft.instance(id)
-  const other = [...draft.state.instances.values()].find(({ phase }) => phase.name === 'limited' && phase.wait === 'park')
+  const other = [...draft.state.instances.values()].find(
+    ({ phase }) => phase.name === 'limited' && phase.wait === 'park',
+  )
   if (!move(draft, id) && other && credential !== null) {
     releaseCredential(draft, id)
     exchange(draft, other.id, credential, reason)
   }
-  pause(draft, id, trouble, `not believed, since several credentials are out of use on the word of ${id} alone: ${reason}`)
+  pause(
+    draft,
+    id,
+    trouble,
+    `not believed, since several credentials are out of use on the word of ${id} alone: ${reason}`,
+  )
 }
 
 /** Takes a credential out of use and moves whoever holds it, before they hit the same wall; `fallen` has hit it already. */
-export function condemn(draft: Draft, credential: CredentialId, verdict: CredentialPhase, fallen: InstanceId | null = null): void {
+export function condemn(
+  draft: Draft,
+  credential: CredentialId,
+  verdict: CredentialPhase,
+  fallen: InstanceId | null = null,
+): void {
   takeOutOfUse(draft, credential, verdict)
   for (const holder of holdersOf(draft, credential)) if (holder !== fallen) move(draft, holder)
 }
@@ -74,7 +87,12 @@ export function verdictOn(draft: Draft, trouble: Trouble, reason: string): Verdi
     case 'quota':
     case 'model-quota': {
       const window = trouble.kind === 'quota' ? trouble.window : 'model'
-      return { name: 'cooling', since, window, until: Math.max(trouble.until ?? since + unknownResetMs, since + 1_000) }
+      return {
+        name: 'cooling',
+        since,
+        window,
+        until: Math.max(trouble.until ?? since + unknownResetMs, since + 1_000),
+      }
     }
     case 'rejected':
       return { name: 'rejected', since, reason }
@@ -99,7 +117,8 @@ function pause(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): 
     draft.setInstance(id, { troubles: [], conversation: 'none' })
     return lose(draft, id, reason)
   }
-  const other = trouble.kind === 'throttled' && troubles.length === 2 ? othersFor(draft, id)[0] : undefined
+  const other =
+    trouble.kind === 'throttled' && troubles.length === 2 ? othersFor(draft, id)[0] : undefined
   if (other) return exchange(draft, id, other.id, reason)
   enterLimited(draft, id, 'pause', reason, draft.at + backOffMs(troubles.length, rules))
 }
@@ -107,7 +126,10 @@ function pause(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): 
 /** A turn that cannot go on with its credential goes on with the one that is on its way already, or the best other one, or waits. */
 function goOnElsewhere(draft: Draft, id: InstanceId, reason: string): void {
   const { credential, credentialInUse } = draft.instance(id)
-  const isOnItsWay = credential !== null && credential !== credentialInUse && isUsable(draft.state.credentials.get(credential))
+  const isOnItsWay =
+    credential !== null &&
+    credential !== credentialInUse &&
+    isUsable(draft.state.credentials.get(credential))
   const next = isOnItsWay ? credential : (roomy(draft, id)[0]?.id ?? borrow(draft, id))
   if (next !== null) return exchange(draft, id, next, reason)
   releaseCredential(draft, id)
@@ -117,15 +139,21 @@ function goOnElsewhere(draft: Draft, id: InstanceId, reason: string): void {
 /** An instance that has nothing to do gives its credential to one that has; it gets another one when there is room again. */
 function borrow(draft: Draft, id: InstanceId): CredentialId | null {
   const isIdle = (other: Instance): boolean =>
-    other.id !== id && other.role === 'worker' && other.phase.name === 'ready' && other.task === null
-  const lender = [...draft.state.instances.values()].find((other) => isIdle(other) && isUsable(credentialOf(draft, other)))
+    other.id !== id &&
+    other.role === 'worker' &&
+    other.phase.name === 'ready' &&
+    other.task === null
+  const lender = [...draft.state.instances.values()].find(
+    (other) => isIdle(other) && isUsable(credentialOf(draft, other)),
+  )
   if (!lender?.credential) return null
   const { credential } = lender
   releaseCredential(draft, lender.id)
   return credential
 }
 
-const credentialOf = (draft: Draft, { credential }: Instance) => (credential === null ? undefined : draft.state.credentials.get(credential))
+const credentialOf = (draft: Draft, { credential }: Instance) =>
+  credential === null ? undefined : draft.state.credentials.get(credential)
 
 /** Who is to be started and is needed takes the credential of a worker that has nothing to do: the run must not wait for it for ever. */
 export function lendToAbsent(draft: Draft): void {
@@ -140,7 +168,8 @@ export function lendToAbsent(draft: Draft): void {
 
 /** Whoever lent its credential, or lost it while none had room, gets one again. */
 export function lendAgain(draft: Draft): void {
-  for (const { id, phase, credential } of draft.state.instances.values()) if (phase.name === 'ready' && credential === null) move(draft, id)
+  for (const { id, phase, credential } of draft.state.instances.values())
+    if (phase.name === 'ready' && credential === null) move(draft, id)
 }
 
 /** A Manager that stands without a credential and is needed takes that of a worker that has nothing to do: the run would not end. */
@@ -184,7 +213,8 @@ function exchange(draft: Draft, id: InstanceId, credential: CredentialId, reason
 /** Through the gateway the lease is the whole change; otherwise Claude Code must read the new value. */
 function replace(draft: Draft, id: InstanceId, credential: CredentialId): void {
   const instance = draft.instance(id)
-  if (draft.state.rules.credentials === 'gateway') draft.setInstance(id, { credentialInUse: credential })
+  if (draft.state.rules.credentials === 'gateway')
+    draft.setInstance(id, { credentialInUse: credential })
   else if (instance.credentialInUse !== credential) {
     draft.ask({ type: 'replace-credential', instance: id, launch: instance.launch, credential })
   }
@@ -193,7 +223,9 @@ function replace(draft: Draft, id: InstanceId, credential: CredentialId): void {
 /** Gives an instance another credential without disturbing what it does; false when none has room. */
 export function move(draft: Draft, id: InstanceId, wanted: CredentialId | null = null): boolean {
   const instance = draft.instance(id)
-  const choice = roomy(draft, id).find(({ id: other }) => other !== instance.credential && (wanted === null || other === wanted))
+  const choice = roomy(draft, id).find(
+    ({ id: other }) => other !== instance.credential && (wanted === null || other === wanted),
+  )
   if (!choice) return false
   lease(draft, id, choice.id)
   if (isRunning(instance.phase)) replace(draft, id, choice.id)
@@ -206,15 +238,18 @@ export function moveBeforeTheWall(draft: Draft, credential: CredentialId): void 
   if (!near || !isNearItsEnd(near, draft.state, draft.at)) return
   const [holder] = near.leases
   const best = holder === undefined ? undefined : roomy(draft, holder)[0]
-  if (holder !== undefined && best && !isNearItsEnd(best, draft.state, draft.at)) move(draft, holder, best.id)
+  if (holder !== undefined && best && !isNearItsEnd(best, draft.state, draft.at))
+    move(draft, holder, best.id)
 }
 
 /** The pause of a limited instance is over. */
 export function endPause(draft: Draft, instance: Instance): void {
   if (instance.phase.name !== 'limited') return
   const { id, phase } = instance
-  if (phase.wait === 'swap') return interrupt(draft, id, 'Claude Code did not take its new credential in time')
-  if (phase.wait === 'pause' && instance.credential !== null) return prompt(draft, id, 'resume', 'typed')
+  if (phase.wait === 'swap')
+    return interrupt(draft, id, 'Claude Code did not take its new credential in time')
+  if (phase.wait === 'pause' && instance.credential !== null)
+    return prompt(draft, id, 'resume', 'typed')
   wake(draft, instance)
 }
 
@@ -238,8 +273,15 @@ function wake(draft: Draft, { id, phase }: Instance): void {
   exchange(draft, id, credential, reason)
 }
 
-function enterLimited(draft: Draft, id: InstanceId, wait: 'pause' | 'swap' | 'park', reason: string, until: Instant): void {
+function enterLimited(
+  draft: Draft,
+  id: InstanceId,
+  wait: 'pause' | 'swap' | 'park',
+  reason: string,
+  until: Instant,
+): void {
   draft.enterInstance(id, { name: 'limited', wait, reason, until })
 }
 
-const jitterOf = (id: InstanceId): number => Array.from(id).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % jitterMs, 7)
+const jitterOf = (id: InstanceId): number =>
+  Array.from(id).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % jitterMs, 7)

@@ -13,7 +13,10 @@ const rich = () =>
     .confirmed(one)
     .confirmed(two)
 
-const outOfUse = (run: Run) => [...run.state.credentials.values()].filter(({ phase }) => phase.name !== 'fresh' && phase.name !== 'leased')
+const outOfUse = (run: Run) =>
+  [...run.state.credentials.values()].filter(
+    ({ phase }) => phase.name !== 'fresh' && phase.name !== 'leased',
+  )
 
 const say = (run: Run, trouble: Trouble, inSubagent = false, instance = one) =>
   run.when({ type: 'turn-failed', trouble, message: 'made up', inSubagent, ...run.from(instance) })
@@ -21,7 +24,8 @@ const say = (run: Run, trouble: Trouble, inSubagent = false, instance = one) =>
 /** Whatever the core waits for of this instance happens. */
 const goOn = (run: Run) => {
   const { phase, credential, credentialInUse } = run.instance(one)
-  if (credential !== null && credential !== credentialInUse && phase.name !== 'resting') replaced(run)
+  if (credential !== null && credential !== credentialInUse && phase.name !== 'resting')
+    replaced(run)
   if (run.instance(one).phase.name === 'prompted') run.confirmed(one)
 }
 
@@ -32,7 +36,10 @@ describe('an instance that lies about its credentials', () => {
   )
   const lie = fc.oneof(
     fc.record({ type: fc.constant('failure' as const), trouble, inSubagent: fc.boolean() }),
-    fc.record({ type: fc.constant('window' as const), resets: fc.integer({ min: 1, max: 10_000 * 24 * 60 }) }),
+    fc.record({
+      type: fc.constant('window' as const),
+      resets: fc.integer({ min: 1, max: 10_000 * 24 * 60 }),
+    }),
     fc.record({ type: fc.constant('rest' as const), ms: fc.nat(90_000) }),
   )
 
@@ -46,7 +53,14 @@ describe('an instance that lies about its credentials', () => {
           if (each.type === 'failure') say(run, each.trouble, each.inSubagent)
           if (each.type === 'window' && credentialInUse !== null) {
             const resetsAt = run.at + each.resets * minutes
-            run.when({ type: 'window-seen', credential: credentialInUse, window: 'weekly', usedPercent: 100, resetsAt, by: one })
+            run.when({
+              type: 'window-seen',
+              credential: credentialInUse,
+              window: 'weekly',
+              usedPercent: 100,
+              resetsAt,
+              by: one,
+            })
           }
           if (each.type === 'rest') run.later(each.ms).allUp()
           run.when({ type: 'sign-of-life', ...run.from(two) })
@@ -54,7 +68,10 @@ describe('an instance that lies about its credentials', () => {
           expect(outOfUse(run).length).toBeLessThanOrEqual(3)
           const untils = outOfUse(run).map(({ phase }) => ('until' in phase ? phase.until : run.at))
           expect(Math.max(run.at, ...untils)).toBeLessThanOrEqual(run.at + 8 * days)
-          expect(run.instance(two)).toMatchObject({ credential: others, phase: { name: 'working' } })
+          expect(run.instance(two)).toMatchObject({
+            credential: others,
+            phase: { name: 'working' },
+          })
         }
       }),
       { numRuns: 300 },
@@ -79,9 +96,16 @@ describe('an instance whose word is not enough any more', () => {
       say(run, { kind: 'spent' })
       expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
       expect(held(run)).not.toBe(before)
-      expect(run.instance(one).phase).toMatchObject({ name: 'limited', wait: 'pause', until: run.at + pause })
+      expect(run.instance(one).phase).toMatchObject({
+        name: 'limited',
+        wait: 'pause',
+        until: run.at + pause,
+      })
       replaced(run).later(pause)
-      expect(run.instance(one).phase).toMatchObject({ name: 'prompted', prompt: { purpose: 'resume' } })
+      expect(run.instance(one).phase).toMatchObject({
+        name: 'prompted',
+        prompt: { purpose: 'resume' },
+      })
       run.confirmed(one)
     }
     expect(outOfUse(run)).toHaveLength(3)
@@ -127,17 +151,25 @@ describe('an instance whose word is not enough any more', () => {
     [quota(1_000_000 + 30 * minutes), { kind: 'spent' }],
     [quota(1_000_000 + 30 * minutes), quota(1_000_000 + 90 * minutes)],
     [{ kind: 'spent' }, quota(1_000_000 + 30 * minutes)],
-  ] as const)('makes nothing worse that another one has said: the milder of %j and %j stands', (first, second) => {
-    const run = shared()
-    const credential = held(run)
-    say(run, first, false, two)
-    say(run, second)
-    expect(phaseOf(run, credential)).toMatchObject({ name: 'cooling', until: 1_000_000 + 30 * minutes, by: null })
-  })
+  ] as const)(
+    'makes nothing worse that another one has said: the milder of %j and %j stands',
+    (first, second) => {
+      const run = shared()
+      const credential = held(run)
+      say(run, first, false, two)
+      say(run, second)
+      expect(phaseOf(run, credential)).toMatchObject({
+        name: 'cooling',
+        until: 1_000_000 + 30 * minutes,
+        by: null,
+      })
+    },
+  )
 })
 
 describe('an instance that provokes refusals through the gateway', () => {
-  const refuse = (run: Run, trouble: Trouble) => run.when({ type: 'gateway-refused', credential: held(run), trouble, ...run.from(one) })
+  const refuse = (run: Run, trouble: Trouble) =>
+    run.when({ type: 'gateway-refused', credential: held(run), trouble, ...run.from(one) })
 
   it('has three credentials out of use for it, and after that is given another one each time', () => {
     const run = working(10, { credentials: 'gateway' })
@@ -146,7 +178,11 @@ describe('an instance that provokes refusals through the gateway', () => {
       refuse(run, { kind: 'rejected' })
       lent.add(held(run))
     }
-    expect(outOfUse(run).map(({ phase }) => phase.name)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(outOfUse(run).map(({ phase }) => phase.name)).toEqual([
+      'rejected',
+      'rejected',
+      'rejected',
+    ])
     expect(lent.size).toBeGreaterThan(4)
   })
 

@@ -15,9 +15,15 @@ const longestPauseMs = 8 * 24 * 3_600_000
  * An instance may say anything of the credential that it has, and gets another one for it: believed without end, a hostile one would use up
  * the pool. Where a verdict stands already its word takes nothing more out of use.
  */
-export function isBelieved({ state }: Draft, accuser: InstanceId, credential: CredentialId): boolean {
+export function isBelieved(
+  { state }: Draft,
+  accuser: InstanceId,
+  credential: CredentialId,
+): boolean {
   if (!isUsable(state.credentials.get(credential))) return true
-  const accused = [...state.credentials.values()].filter(({ phase }) => 'by' in phase && phase.by === accuser)
+  const accused = [...state.credentials.values()].filter(
+    ({ phase }) => 'by' in phase && phase.by === accuser,
+  )
   return accused.length < mostOnOneWord
 }
 
@@ -25,7 +31,12 @@ export function isBelieved({ state }: Draft, accuser: InstanceId, credential: Cr
  * The verdict on an instance's word. Where another one has said something of the credential already, it is nobody's word alone any more, and
  * the milder verdict stands: a second word can end a pause sooner, never make it longer.
  */
-export function onTheWordOf(accuser: InstanceId, { state, at }: Draft, credential: CredentialId, verdict: Verdict): Verdict {
+export function onTheWordOf(
+  accuser: InstanceId,
+  { state, at }: Draft,
+  credential: CredentialId,
+  verdict: Verdict,
+): Verdict {
   const told =
     verdict.name === 'cooling'
       ? { ...verdict, by: accuser, until: Math.min(verdict.until, at + longestPauseMs) }
@@ -35,7 +46,8 @@ export function onTheWordOf(accuser: InstanceId, { state, at }: Draft, credentia
   return { ...milder(known, told), by: null }
 }
 
-const isVerdict = (phase: CredentialPhase): phase is Verdict => !['fresh', 'leased', 'missing'].includes(phase.name)
+const isVerdict = (phase: CredentialPhase): phase is Verdict =>
+  !['fresh', 'leased', 'missing'].includes(phase.name)
 
 function milder(known: Verdict, told: Verdict): Verdict {
   if (told.name !== 'cooling') return known

@@ -21,7 +21,9 @@ export function nextAlarm(state: State): Instant | null {
     mergeDue(state.merges[0]),
     earliestReset(state),
     backupDue(state),
-    ...[...state.tasks.values()].map(({ phase }) => (phase.name === 'blocked' ? phase.until : null)),
+    ...[...state.tasks.values()].map(({ phase }) =>
+      phase.name === 'blocked' ? phase.until : null,
+    ),
   ].filter((due) => due !== null)
   return dues.length === 0 ? null : Math.min(...dues)
 }
@@ -70,11 +72,16 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
         draft.setInstance(id, { phase: { ...phase, wasLookedAt: true } })
         return draft.ask({ type: 'look-at-instance', instance: id, launch })
       }
-      return lose(draft, id, phase.hasSession ? 'its tools did not connect in time' : 'no SessionStart hook in time')
+      return lose(
+        draft,
+        id,
+        phase.hasSession ? 'its tools did not connect in time' : 'no SessionStart hook in time',
+      )
     case 'prompted':
       return retryPrompt(draft, id)
     case 'working':
-      if (phase.looks >= looksBeforeGivingUp) return lose(draft, id, 'nothing was heard of it, and looking at it did not help')
+      if (phase.looks >= looksBeforeGivingUp)
+        return lose(draft, id, 'nothing was heard of it, and looking at it did not help')
       draft.setInstance(id, { phase: { ...phase, looks: phase.looks + 1 } })
       return draft.ask({ type: 'look-at-instance', instance: id, launch })
     case 'resting':
@@ -90,7 +97,9 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
 const choreDue = (chore: Chore): Instant | null => (chore.name === 'failed' ? chore.until : null)
 
 function upstreamDue({ run, rules }: State): Instant | null {
-  return run.upstream.name === 'current' ? run.upstream.since + rules.upstreamEveryMs : choreDue(run.upstream)
+  return run.upstream.name === 'current'
+    ? run.upstream.since + rules.upstreamEveryMs
+    : choreDue(run.upstream)
 }
 
 function mergeDue(merge: Merge | undefined): Instant | null {

@@ -9,23 +9,31 @@ describe('drift', () => {
     [one, 1],
   ])
   const see = (run: Run, change: Partial<Observation>, laterMs = 0) =>
-    drift(run.state, { running, said: new Map(), ...change }, run.at + laterMs).map(({ type, ...rest }) => ({
-      type,
-      ...('instance' in rest ? { instance: rest.instance } : {}),
-    }))
+    drift(run.state, { running, said: new Map(), ...change }, run.at + laterMs).map(
+      ({ type, ...rest }) => ({
+        type,
+        ...('instance' in rest ? { instance: rest.instance } : {}),
+      }),
+    )
 
   it('finds nothing where the world is as believed', () => {
     expect(see(working(), {})).toEqual([])
   })
 
   it('finds an instance that is gone, or that runs another launch', () => {
-    expect(see(working(), { running: new Map([[manager, 1]]) })).toEqual([{ type: 'instance-lost', instance: one }])
-    expect(see(working(), { running: new Map([...running, [one, 2]]) })).toEqual([{ type: 'instance-lost', instance: one }])
+    expect(see(working(), { running: new Map([[manager, 1]]) })).toEqual([
+      { type: 'instance-lost', instance: one },
+    ])
+    expect(see(working(), { running: new Map([...running, [one, 2]]) })).toEqual([
+      { type: 'instance-lost', instance: one },
+    ])
   })
 
   it('blames the engine when all of them are gone at once or it was away, and one alone for itself', () => {
     const blames = (gone: Observation['running'], wasBlind = false) =>
-      drift(working().state, { running: gone, wasBlind, said: new Map() }, 0).map((event) => ('blame' in event ? event.blame : null))
+      drift(working().state, { running: gone, wasBlind, said: new Map() }, 0).map((event) =>
+        'blame' in event ? event.blame : null,
+      )
     expect(blames(new Map())).toEqual(['engine', 'engine'])
     expect(blames(new Map([[manager, 1]]))).toEqual([null])
     expect(blames(new Map([[manager, 1]]), true)).toEqual(['engine'])

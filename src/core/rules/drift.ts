@@ -9,14 +9,21 @@ export interface Observation {
   /** Nobody could look for a while: whoever is gone may have gone with what they run on. */
   readonly wasBlind?: boolean
   /** What Claude Code says of itself, and since when; `waiting` is a dialog that wants a human. */
-  readonly said: ReadonlyMap<InstanceId, { readonly status: 'idle' | 'waiting' | 'other'; readonly since: Instant }>
+  readonly said: ReadonlyMap<
+    InstanceId,
+    { readonly status: 'idle' | 'waiting' | 'other'; readonly since: Instant }
+  >
 }
 
 /** A turn that ended without a word is seen within so long; long enough for a Stop hook on its way. */
 const unheardIdleMs = 6_000
 
 /** The events that we missed: recovery is looking, not remembering. The same observation twice says the same. */
-export function drift(state: State, { running, wasBlind, said }: Observation, at: Instant): readonly Event[] {
+export function drift(
+  state: State,
+  { running, wasBlind, said }: Observation,
+  at: Instant,
+): readonly Event[] {
   const believed = [...state.instances.values()].filter(({ phase }) => isRunning(phase))
   // A worker dies by itself; all of them at once do so when the engine or the machine was restarted.
   const areAllGone = believed.length > 1 && running.size === 0
@@ -24,11 +31,21 @@ export function drift(state: State, { running, wasBlind, said }: Observation, at
   return believed.flatMap((instance): Event[] => {
     const { id, launch, phase } = instance
     if (running.get(id) !== launch)
-      return [{ at, type: 'instance-lost', instance: id, launch, cause: 'it does not run any more', ...blame }]
+      return [
+        {
+          at,
+          type: 'instance-lost',
+          instance: id,
+          launch,
+          cause: 'it does not run any more',
+          ...blame,
+        },
+      ]
     const seen = said.get(id)
     if (phase.name !== 'working' || seen === undefined || seen.status === 'other') return []
     if (seen.status === 'waiting') return [{ at, type: 'instance-waiting', instance: id, launch }]
-    const isUnheard = seen.since > phase.since && at - Math.max(seen.since, phase.heard) >= unheardIdleMs
+    const isUnheard =
+      seen.since > phase.since && at - Math.max(seen.since, phase.heard) >= unheardIdleMs
     return isUnheard ? [{ at, type: 'instance-idle', instance: id, launch }] : []
   })
 }

@@ -2,7 +2,13 @@ import { backOffMs } from '../model/back-off.ts'
 import { saveWork } from '../entities/backup.ts'
 import { waitAnew } from '../entities/clock-skew.ts'
 import { leaseCredential, releaseCredential } from '../entities/credential-leases.ts'
-import { isRunning, type Instance, type InstancePhase, type Prompt, type PromptPurpose } from '../model/instance.ts'
+import {
+  isRunning,
+  type Instance,
+  type InstancePhase,
+  type Prompt,
+  type PromptPurpose,
+} from '../model/instance.ts'
 import type { Draft } from '../model/draft.ts'
 import { type InstanceId, managerId, workerId } from '../model/ids.ts'
 import { block, endAttempt, lossesOf } from '../entities/task.ts'
@@ -22,7 +28,10 @@ export function adoptTeam(draft: Draft): void {
   const instances = new Map(draft.state.instances)
   for (const member of team) {
     const known = instances.get(member.id)
-    const isDismissed = known?.phase.name === 'stopped' || known?.phase.name === 'stopping' || known?.phase.name === 'quarantined'
+    const isDismissed =
+      known?.phase.name === 'stopped' ||
+      known?.phase.name === 'stopping' ||
+      known?.phase.name === 'quarantined'
     if (!known || isDismissed)
       instances.set(member.id, {
         ...blank,
@@ -43,13 +52,26 @@ export function adoptTeam(draft: Draft): void {
 
 /** After a restart nobody remembers what was asked: what a phase waits for is asked again, with its deadline starting now. */
 export function recallInstances(draft: Draft): void {
-  for (const { id, phase, launch, credential, credentialInUse, conversation } of draft.state.instances.values()) {
+  for (const {
+    id,
+    phase,
+    launch,
+    credential,
+    credentialInUse,
+    conversation,
+  } of draft.state.instances.values()) {
     if (isRunning(phase) && credential !== null && credential !== credentialInUse) {
       draft.ask({ type: 'replace-credential', instance: id, launch, credential })
     }
     if (phase.name === 'stopping') draft.ask({ type: 'stop-instance', instance: id, launch })
     if (phase.name === 'starting' && credential !== null) {
-      draft.ask({ type: 'start-instance', instance: id, launch, credential, resume: conversation === 'used' })
+      draft.ask({
+        type: 'start-instance',
+        instance: id,
+        launch,
+        credential,
+        resume: conversation === 'used',
+      })
     }
     waitAnew(draft, draft.instance(id))
   }
@@ -79,9 +101,21 @@ export function start(draft: Draft, id: InstanceId): void {
   const next = draft.enterInstance(
     id,
     { name: 'starting', hasSession: false, hasTools: false, wasLookedAt: false },
-    { launch: launch + 1, sequence: 0, credentialInUse: credential, isCredentialUnproved: false, turnsWithoutTools: 0 },
+    {
+      launch: launch + 1,
+      sequence: 0,
+      credentialInUse: credential,
+      isCredentialUnproved: false,
+      turnsWithoutTools: 0,
+    },
   )
-  draft.ask({ type: 'start-instance', instance: id, launch: next.launch, credential, resume: conversation === 'used' })
+  draft.ask({
+    type: 'start-instance',
+    instance: id,
+    launch: next.launch,
+    credential,
+    resume: conversation === 'used',
+  })
 }
 
 /** The instance is gone or useless: it rests and is started anew, or is taken out of service when it fails too often. */
@@ -93,17 +127,26 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
     endAttempt(draft, task, 'lost')
     const losses = lossesOf(draft.task(task))
     if (losses < rules.losses) saveWork(draft, id, task, cause)
-    else block(draft, task, id, `${losses} workers in a row were lost over it, last because: ${cause}`)
+    else
+      block(draft, task, id, `${losses} workers in a row were lost over it, last because: ${cause}`)
   }
   tellInterruption(draft, id, phase)
   if (failures.length >= rules.quarantineFailures) {
     // By then every one of these failures is forgotten, and whatever caused them may have been mended.
-    draft.enterInstance(id, { name: 'quarantined', reason: cause, until: draft.at + rules.quarantineWindowMs }, { failures })
+    draft.enterInstance(
+      id,
+      { name: 'quarantined', reason: cause, until: draft.at + rules.quarantineWindowMs },
+      { failures },
+    )
     releaseCredential(draft, id)
     draft.ask({ type: 'stop-instance', instance: id, launch })
     return
   }
-  draft.enterInstance(id, { name: 'resting', reason: cause, until: draft.at + backOffMs(failures.length, rules) }, { failures })
+  draft.enterInstance(
+    id,
+    { name: 'resting', reason: cause, until: draft.at + backOffMs(failures.length, rules) },
+    { failures },
+  )
 }
 
 /** Lost for a reason that is not its own, as when the engine was away: neither a failure of it nor an attempt at its task. */
@@ -113,7 +156,11 @@ export function interrupt(draft: Draft, id: InstanceId, cause: string): void {
   const troubles = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
   if (task !== null) saveWork(draft, id, task, cause)
   tellInterruption(draft, id, phase)
-  draft.enterInstance(id, { name: 'resting', reason: cause, until: draft.at + backOffMs(troubles.length, rules) }, { troubles })
+  draft.enterInstance(
+    id,
+    { name: 'resting', reason: cause, until: draft.at + backOffMs(troubles.length, rules) },
+    { troubles },
+  )
 }
 
 function tellInterruption(draft: Draft, id: InstanceId, { name }: InstancePhase): void {
@@ -122,7 +169,8 @@ function tellInterruption(draft: Draft, id: InstanceId, { name }: InstancePhase)
   const { phase } = draft.state.run
   if (phase.name === 'executing') draft.tell({ type: 'interrupted' })
   // A turn that was cut off is none that ended without a plan.
-  if (phase.name === 'planning') draft.setRun({ phase: { ...phase, asked: Math.max(0, phase.asked - 1) } })
+  if (phase.name === 'planning')
+    draft.setRun({ phase: { ...phase, asked: Math.max(0, phase.asked - 1) } })
 }
 
 export function dismiss(draft: Draft, id: InstanceId): void {
@@ -137,11 +185,22 @@ export function dismiss(draft: Draft, id: InstanceId): void {
 }
 
 /** Sends the instance a prompt; whether it arrived is a fact that we wait for. */
-export function prompt(draft: Draft, id: InstanceId, purpose: PromptPurpose, way: Prompt['way'], count?: number): void {
+export function prompt(
+  draft: Draft,
+  id: InstanceId,
+  purpose: PromptPurpose,
+  way: Prompt['way'],
+  count?: number,
+): void {
   const instance = draft.instance(id)
   const promptId = `p${instance.prompts + 1}`
   const isManager = instance.role === 'manager'
-  const text = promptLine(promptId, { purpose, task: instance.task, isManager, ...(count === undefined ? {} : { count }) })
+  const text = promptLine(promptId, {
+    purpose,
+    task: instance.task,
+    isManager,
+    ...(count === undefined ? {} : { count }),
+  })
   const sent: Prompt = { id: promptId, purpose, text, way: shortest(instance, way) }
   draft.setInstance(id, { prompts: instance.prompts + 1 })
   send(draft, id, sent, 1)
@@ -149,7 +208,13 @@ export function prompt(draft: Draft, id: InstanceId, purpose: PromptPurpose, way
 
 function send(draft: Draft, id: InstanceId, sent: Prompt, tries: number): void {
   const until = draft.at + draft.state.rules.promptTimeoutMs
-  const { launch } = draft.enterInstance(id, { name: 'prompted', prompt: sent, tries, until, obstacle: null })
+  const { launch } = draft.enterInstance(id, {
+    name: 'prompted',
+    prompt: sent,
+    tries,
+    until,
+    obstacle: null,
+  })
   draft.ask({ type: 'send-prompt', instance: id, launch, prompt: sent, tries })
 }
 
@@ -159,9 +224,16 @@ export function retryPrompt(draft: Draft, id: InstanceId): void {
   const { phase } = instance
   if (phase.name !== 'prompted') return
   if (phase.tries >= draft.state.rules.promptTries) {
-    return lose(draft, id, `prompt ${phase.prompt.id} did not arrive${phase.obstacle === null ? '' : `: ${phase.obstacle}`}`)
+    return lose(
+      draft,
+      id,
+      `prompt ${phase.prompt.id} did not arrive${phase.obstacle === null ? '' : `: ${phase.obstacle}`}`,
+    )
   }
-  const again: Prompt = { ...phase.prompt, way: phase.prompt.way === 'answered' ? 'typed' : shortest(instance, phase.prompt.way) }
+  const again: Prompt = {
+    ...phase.prompt,
+    way: phase.prompt.way === 'answered' ? 'typed' : shortest(instance, phase.prompt.way),
+  }
   send(draft, id, again, phase.tries + 1)
 }
 
@@ -173,12 +245,18 @@ const shortest = ({ conversation }: Instance, way: Prompt['way']): Prompt['way']
 export function obstruct(draft: Draft, id: InstanceId, obstacle: string): void {
   const { phase } = draft.instance(id)
   if (phase.name !== 'prompted') return
-  draft.setInstance(id, { phase: { ...phase, obstacle, until: draft.at + backOffMs(phase.tries, draft.state.rules) } })
+  draft.setInstance(id, {
+    phase: { ...phase, obstacle, until: draft.at + backOffMs(phase.tries, draft.state.rules) },
+  })
 }
 
 /** The prompt is with the model: the turn has begun. */
 export function beginTurn(draft: Draft, id: InstanceId, begun: Prompt): void {
-  draft.enterInstance(id, { name: 'working', prompt: begun, heard: draft.at, looks: 0 }, { conversation: 'used' })
+  draft.enterInstance(
+    id,
+    { name: 'working', prompt: begun, heard: draft.at, looks: 0 },
+    { conversation: 'used' },
+  )
 }
 
 export const carries = (text: string, sent: Prompt): boolean => text.includes(header(sent.id))

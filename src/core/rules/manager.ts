@@ -15,7 +15,12 @@ export function promptManager(draft: Draft): void {
   const manager = draft.instance(managerId)
   if (manager.phase.name !== 'ready' || !mayBegin(draft.state, manager)) return
   const { run, news } = draft.state
-  const way = manager.conversation === 'none' ? 'typed' : draft.state.rules.context === 'fresh' ? 'typed-fresh' : 'typed'
+  const way =
+    manager.conversation === 'none'
+      ? 'typed'
+      : draft.state.rules.context === 'fresh'
+        ? 'typed-fresh'
+        : 'typed'
   if (run.phase.name === 'planning') {
     if (run.phase.asked >= patience) {
       const reason = `the Manager ended ${patience} turns without submitting a plan; see its terminal, then restart the server to ask again`
@@ -35,8 +40,12 @@ export function watchProgress(draft: Draft): void {
   if (run.phase.name !== 'executing') return
   if (isAllOver(draft.state)) return askToFinish(draft)
   if (run.planIsComplete || run.askedForMore) return
-  const waitingTasks = [...tasks.values()].filter(({ phase }) => phase.name === 'waiting' || phase.name === 'queued').length
-  const idle = [...draft.state.instances.values()].filter(({ role, phase }) => role === 'worker' && phase.name === 'ready').length
+  const waitingTasks = [...tasks.values()].filter(
+    ({ phase }) => phase.name === 'waiting' || phase.name === 'queued',
+  ).length
+  const idle = [...draft.state.instances.values()].filter(
+    ({ role, phase }) => role === 'worker' && phase.name === 'ready',
+  ).length
   if (waitingTasks >= draft.state.rules.workerCount && idle === 0) return
   draft.setRun({ askedForMore: true })
   draft.tell({ type: 'queue-low' })
@@ -45,8 +54,14 @@ export function watchProgress(draft: Draft): void {
 function askToFinish(draft: Draft): void {
   const { run, news } = draft.state
   const manager = draft.instance(managerId)
-  if (run.phase.name !== 'executing' || manager.phase.name !== 'ready' || news.some((item) => item.type === 'all-done')) return
-  if (run.phase.askedToFinish >= patience) return finishRun(draft, 'Every task is over. The Manager gave no report of its own.')
+  if (
+    run.phase.name !== 'executing' ||
+    manager.phase.name !== 'ready' ||
+    news.some((item) => item.type === 'all-done')
+  )
+    return
+  if (run.phase.askedToFinish >= patience)
+    return finishRun(draft, 'Every task is over. The Manager gave no report of its own.')
   draft.setRun({ phase: { ...run.phase, askedToFinish: run.phase.askedToFinish + 1 } })
   draft.tell({ type: 'all-done' })
 }
@@ -63,7 +78,8 @@ export function closeRun(draft: Draft): void {
   if (phase.name !== 'finishing' || !phase.isWritten || lists.name !== 'current') return
   // Somebody may just have put a task on a list: the answer says so.
   if (upstream.name === 'running' || upstream.name === 'owed') return
-  const isPublished = publish.name === 'current' || (publish.name === 'failed' && publish.tries >= patience)
+  const isPublished =
+    publish.name === 'current' || (publish.name === 'failed' && publish.tries >= patience)
   if (!isPublished) return
   draft.setRun({ phase: { name: 'done', since: draft.at, report: phase.report } })
   for (const { id, launch } of draft.state.instances.values()) {
@@ -76,10 +92,12 @@ export function closeRun(draft: Draft): void {
 /** After a restart: what the end of the run asked for is asked again. */
 export function recallEnding(draft: Draft): void {
   const { phase } = draft.state.run
-  if (phase.name === 'finishing' && !phase.isWritten) draft.ask({ type: 'write-report', report: phase.report })
+  if (phase.name === 'finishing' && !phase.isWritten)
+    draft.ask({ type: 'write-report', report: phase.report })
   if (phase.name === 'done') draft.ask({ type: 'stop-everything' })
 }
 
-export const openTaskCount = (state: State): number => [...state.tasks.values()].filter(({ phase }) => !isOver(phase)).length
+export const openTaskCount = (state: State): number =>
+  [...state.tasks.values()].filter(({ phase }) => !isOver(phase)).length
 
 const isAllOver = (state: State): boolean => state.tasks.size > 0 && openTaskCount(state) === 0

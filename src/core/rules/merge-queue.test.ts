@@ -24,16 +24,27 @@ describe('the merge queue', () => {
       .reports(one)
       .stops(one)
       .conflicts()
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'rework' } }])
-    expect(run.task('a')).toMatchObject({ returns: 1, returned: { kind: 'conflict', paths: ['index.js'] } })
+    expect(run.asked('send-prompt')).toMatchObject([
+      { instance: one, prompt: { purpose: 'rework' } },
+    ])
+    expect(run.task('a')).toMatchObject({
+      returns: 1,
+      returned: { kind: 'conflict', paths: ['index.js'] },
+    })
   })
 
   it('lets the Manager decide after two returns', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
-    for (let turn = 0; turn < 2; turn += 1) run.reports(one, `try-${turn}`).stops(one).conflicts().confirmed(one)
+    for (let turn = 0; turn < 2; turn += 1)
+      run.reports(one, `try-${turn}`).stops(one).conflicts().confirmed(one)
     run.reports(one, 'try-3').stops(one).conflicts()
-    expect(run.task('a').phase).toMatchObject({ name: 'blocked', question: expect.stringContaining('came back 3 times') })
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
+    expect(run.task('a').phase).toMatchObject({
+      name: 'blocked',
+      question: expect.stringContaining('came back 3 times'),
+    })
+    expect(run.asked('send-prompt')).toMatchObject([
+      { instance: manager, prompt: { purpose: 'news' } },
+    ])
   })
 
   it('tries a merge again after a pause when the attempt itself failed', () => {
@@ -41,22 +52,44 @@ describe('the merge queue', () => {
       .planned([planned('a')])
       .confirmed(one)
       .reports(one)
-    run.when({ type: 'merge-failed', task: TaskId('a'), commit: commit('work-a'), reason: 'disk full', mayHaveLanded: false })
+    run.when({
+      type: 'merge-failed',
+      task: TaskId('a'),
+      commit: commit('work-a'),
+      reason: 'disk full',
+      mayHaveLanded: false,
+    })
     expect(run.asked('merge-task')).toEqual([])
     expect(run.later(1_000).asked('merge-task')).toHaveLength(1)
   })
 
   it('lets the others go first when one cannot be merged again and again, and that one can be cancelled', () => {
-    const run = new Run({ workerCount: 2 }).planned([planned('a', { worker: 1 }), planned('b', { worker: 2 })])
+    const run = new Run({ workerCount: 2 }).planned([
+      planned('a', { worker: 1 }),
+      planned('b', { worker: 2 }),
+    ])
     run.confirmed(one).reports(one).confirmed(two).reports(two)
     const fail = () =>
-      run.when({ type: 'merge-failed', task: TaskId('a'), commit: commit('work-a'), reason: 'it always fails', mayHaveLanded: false })
+      run.when({
+        type: 'merge-failed',
+        task: TaskId('a'),
+        commit: commit('work-a'),
+        reason: 'it always fails',
+        mayHaveLanded: false,
+      })
     for (let tries = 1; tries < 5; tries += 1) {
       fail()
       expect(run.later(60_000).asked('merge-task')).toMatchObject([{ task: 'a' }])
     }
     expect(fail().asked('merge-task')).toMatchObject([{ task: 'b' }])
-    expect(run.when({ type: 'task-cancelled', task: TaskId('a'), reason: 'it always fails', by: 'manager' }).ignored).toBeNull()
+    expect(
+      run.when({
+        type: 'task-cancelled',
+        task: TaskId('a'),
+        reason: 'it always fails',
+        by: 'manager',
+      }).ignored,
+    ).toBeNull()
     expect(run.lands().task('b').phase.name).toBe('merged')
   })
 
@@ -65,9 +98,21 @@ describe('the merge queue', () => {
       .planned([planned('a')])
       .confirmed(one)
       .reports(one)
-    const cancel = () => run.when({ type: 'task-cancelled', task: TaskId('a'), reason: 'no longer wanted', by: 'manager' }).ignored
+    const cancel = () =>
+      run.when({
+        type: 'task-cancelled',
+        task: TaskId('a'),
+        reason: 'no longer wanted',
+        by: 'manager',
+      }).ignored
     const fail = (mayHaveLanded: boolean) =>
-      run.when({ type: 'merge-failed', task: TaskId('a'), commit: commit('work-a'), reason: 'git did not answer', mayHaveLanded })
+      run.when({
+        type: 'merge-failed',
+        task: TaskId('a'),
+        commit: commit('work-a'),
+        reason: 'git did not answer',
+        mayHaveLanded,
+      })
     fail(true)
     expect(cancel()).toContain('may be merged already')
     expect(run.later(1_000).asked('merge-task')).toHaveLength(1)
@@ -77,7 +122,13 @@ describe('the merge queue', () => {
 
   it('ignores the verdict on a merge that is not under way', () => {
     const run = new Run().planned([planned('a')])
-    run.when({ type: 'merge-landed', task: TaskId('a'), commit: commit('x'), merge: commit('m'), head: commit('m') })
+    run.when({
+      type: 'merge-landed',
+      task: TaskId('a'),
+      commit: commit('x'),
+      merge: commit('m'),
+      head: commit('m'),
+    })
     expect(run.ignored).toContain('no merge of a')
   })
 })

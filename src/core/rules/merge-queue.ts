@@ -21,7 +21,8 @@ const triesInFront = 5
 export function startNextMerge(draft: Draft): void {
   const head = draft.state.merges[0]
   if (!head) return
-  const isDue = head.phase.name === 'queued' || (head.phase.name === 'failed' && head.phase.until <= draft.at)
+  const isDue =
+    head.phase.name === 'queued' || (head.phase.name === 'failed' && head.phase.until <= draft.at)
   if (!isDue) return
   const tries = head.phase.name === 'failed' ? head.phase.tries : 0
   setHead(draft, { ...head, phase: { name: 'trying', since: draft.at, tries } })
@@ -32,7 +33,8 @@ export function startNextMerge(draft: Draft): void {
 /** After a restart nobody remembers a merge under way: it is tried again, and finds itself if it had landed. */
 export function recallMerges(draft: Draft): void {
   const head = draft.state.merges[0]
-  if (head && head.phase.name !== 'failed') setHead(draft, { ...head, phase: { name: 'queued', since: draft.at } })
+  if (head && head.phase.name !== 'failed')
+    setHead(draft, { ...head, phase: { name: 'queued', since: draft.at } })
 }
 
 type Verdict = Extract<MergeFact, { commit: Commit }>
@@ -40,7 +42,9 @@ type Verdict = Extract<MergeFact, { commit: Commit }>
 /** Why the verdict is not about the merge under way, if it is not. */
 export function staleVerdict(draft: Draft, { task, commit }: Verdict): string | null {
   const head = draft.state.merges[0]
-  return head?.task === task && head.commit === commit ? null : `no merge of ${task} at ${commit} is under way`
+  return head?.task === task && head.commit === commit
+    ? null
+    : `no merge of ${task} at ${commit} is under way`
 }
 
 export function enterVerdict(draft: Draft, verdict: Verdict): void {
@@ -70,22 +74,32 @@ export function enterVerdict(draft: Draft, verdict: Verdict): void {
 function turnBack(draft: Draft, id: TaskId, returned: Returned): void {
   const returns = draft.task(id).returns + 1
   draft.setTask(id, { returns, returned })
-  if (returns > draft.state.rules.returns) return block(draft, id, null, undecided(returned, returns))
+  if (returns > draft.state.rules.returns)
+    return block(draft, id, null, undecided(returned, returns))
   draft.enterTask(id, { name: returned.kind === 'conflict' ? 'conflicted' : 'rejected' })
   draft.tell({ type: returned.kind === 'conflict' ? 'conflict' : 'rejected', task: id })
 }
 
 function undecided(returned: Returned, returns: number): string {
-  const trouble = returned.kind === 'conflict' ? `conflicts in ${returned.paths.join(', ')}` : 'checks that fail on the merged tree'
+  const trouble =
+    returned.kind === 'conflict'
+      ? `conflicts in ${returned.paths.join(', ')}`
+      : 'checks that fail on the merged tree'
   return `The work came back ${returns} times: ${trouble}. Say how to go on, give it to another worker, or cancel it.`
 }
 
-function failMerge(draft: Draft, { reason, mayHaveLanded }: Extract<Verdict, { type: 'merge-failed' }>): void {
+function failMerge(
+  draft: Draft,
+  { reason, mayHaveLanded }: Extract<Verdict, { type: 'merge-failed' }>,
+): void {
   const head = draft.state.merges[0]
   if (!head) return
   const tries = 'tries' in head.phase ? head.phase.tries + 1 : 1
   const until = draft.at + backOffMs(tries, draft.state.rules)
-  const failed: Merge = { ...head, phase: { name: 'failed', since: draft.at, reason, tries, until, mayHaveLanded } }
+  const failed: Merge = {
+    ...head,
+    phase: { name: 'failed', since: draft.at, reason, tries, until, mayHaveLanded },
+  }
   // What fails again and again may be its own fault: the others get their turn before it is tried once more.
   const others = draft.state.merges.slice(1)
   draft.set({ merges: tries % triesInFront === 0 ? [...others, failed] : [failed, ...others] })
@@ -93,8 +107,10 @@ function failMerge(draft: Draft, { reason, mayHaveLanded }: Extract<Verdict, { t
 
 function setPhase(draft: Draft, name: 'checking'): void {
   const head = draft.state.merges[0]
-  if (head?.phase.name === 'trying') setHead(draft, { ...head, phase: { ...head.phase, name, since: draft.at } })
+  if (head?.phase.name === 'trying')
+    setHead(draft, { ...head, phase: { ...head.phase, name, since: draft.at } })
 }
 
-const setHead = (draft: Draft, head: Merge): void => draft.set({ merges: [head, ...draft.state.merges.slice(1)] })
+const setHead = (draft: Draft, head: Merge): void =>
+  draft.set({ merges: [head, ...draft.state.merges.slice(1)] })
 const leaveQueue = (draft: Draft): void => draft.set({ merges: draft.state.merges.slice(1) })

@@ -4,22 +4,37 @@ import { manager, one, planned, Run } from '../../../test/support/run.ts'
 describe('a prompt', () => {
   it('that is not confirmed in time is sent again, and after the last try the instance is started anew', () => {
     const run = new Run({ promptTries: 3 }).allUp()
-    for (const tries of [2, 3]) expect(run.later(15_000).asked('send-prompt')).toMatchObject([{ instance: manager, tries }])
+    for (const tries of [2, 3])
+      expect(run.later(15_000).asked('send-prompt')).toMatchObject([{ instance: manager, tries }])
     run.later(15_000)
     expect(run.instance(manager).phase.name).toBe('resting')
   })
 
   it('is not mistaken for somebody else’s', () => {
-    const run = new Run().allUp().when({ type: 'prompt-confirmed', text: 'hello from a human', instance: manager, launch: 1 })
+    const run = new Run()
+      .allUp()
+      .when({ type: 'prompt-confirmed', text: 'hello from a human', instance: manager, launch: 1 })
     expect(run.instance(manager).phase.name).toBe('prompted')
   })
 
   it('that could not be typed is tried again after a pause, ever longer', () => {
     const run = new Run().allUp()
-    run.when({ type: 'prompt-not-sent', prompt: 'p1', obstacle: 'no terminal', isHopeless: false, ...run.from(manager) })
+    run.when({
+      type: 'prompt-not-sent',
+      prompt: 'p1',
+      obstacle: 'no terminal',
+      isHopeless: false,
+      ...run.from(manager),
+    })
     expect(run.commands).toEqual([])
     expect(run.later(1_000).asked('send-prompt')).toMatchObject([{ tries: 2 }])
-    run.when({ type: 'prompt-not-sent', prompt: 'p1', obstacle: 'no terminal', isHopeless: false, ...run.from(manager) })
+    run.when({
+      type: 'prompt-not-sent',
+      prompt: 'p1',
+      obstacle: 'no terminal',
+      isHopeless: false,
+      ...run.from(manager),
+    })
     expect(run.later(1_000).asked('send-prompt')).toEqual([])
     expect(run.later(1_000).asked('send-prompt')).toMatchObject([{ tries: 3 }])
   })
@@ -30,7 +45,15 @@ describe('a prompt', () => {
       .confirmed(one)
       .stops(one)
     const { prompt } = run.asked('send-prompt')[0] ?? {}
-    run.later(15_000).when({ type: 'prompt-not-sent', prompt: prompt?.id ?? '', obstacle: 'busy', isHopeless: false, ...run.from(one) })
+    run
+      .later(15_000)
+      .when({
+        type: 'prompt-not-sent',
+        prompt: prompt?.id ?? '',
+        obstacle: 'busy',
+        isHopeless: false,
+        ...run.from(one),
+      })
     expect(run.instance(one).phase.name).toBe('working')
   })
 
@@ -42,24 +65,51 @@ describe('a prompt', () => {
       .stops(one)
     const { prompt } = run.asked('send-prompt')[0] ?? {}
     expect(prompt?.way).toBe('typed-fresh')
-    const unanswered = { type: 'prompt-not-sent', prompt: prompt?.id ?? '', obstacle: 'clear-unanswered', isHopeless: false } as const
+    const unanswered = {
+      type: 'prompt-not-sent',
+      prompt: prompt?.id ?? '',
+      obstacle: 'clear-unanswered',
+      isHopeless: false,
+    } as const
     run.when({ ...unanswered, ...run.from(one) })
-    expect(run.later(1_000).asked('send-prompt')).toMatchObject([{ tries: 2, prompt: { way: 'typed-fresh' } }])
-    run.when({ ...unanswered, ...run.from(one) }).when({ type: 'session-started', source: 'clear', ...run.from(one) })
-    expect(run.later(2_000).asked('send-prompt')).toMatchObject([{ tries: 3, prompt: { id: prompt?.id, way: 'typed' } }])
+    expect(run.later(1_000).asked('send-prompt')).toMatchObject([
+      { tries: 2, prompt: { way: 'typed-fresh' } },
+    ])
+    run
+      .when({ ...unanswered, ...run.from(one) })
+      .when({ type: 'session-started', source: 'clear', ...run.from(one) })
+    expect(run.later(2_000).asked('send-prompt')).toMatchObject([
+      { tries: 3, prompt: { id: prompt?.id, way: 'typed' } },
+    ])
   })
 
   it('typed where nothing can help costs the launch, not four tries', () => {
     const run = new Run().allUp()
-    run.when({ type: 'prompt-not-sent', prompt: 'p1', obstacle: 'a bare shell', isHopeless: true, ...run.from(manager) })
-    expect(run.instance(manager).phase).toMatchObject({ name: 'resting', reason: 'its terminal shows a bare shell' })
+    run.when({
+      type: 'prompt-not-sent',
+      prompt: 'p1',
+      obstacle: 'a bare shell',
+      isHopeless: true,
+      ...run.from(manager),
+    })
+    expect(run.instance(manager).phase).toMatchObject({
+      name: 'resting',
+      reason: 'its terminal shows a bare shell',
+    })
   })
 })
 
 describe('a hook', () => {
   it('heard twice has one effect, even if the first time it had none', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')])
-    const stop = { type: 'turn-ended', backgroundTasks: 0, lastMessage: '', isAnswerable: true, sequence: 7, ...run.from(one) } as const
+    const stop = {
+      type: 'turn-ended',
+      backgroundTasks: 0,
+      lastMessage: '',
+      isAnswerable: true,
+      sequence: 7,
+      ...run.from(one),
+    } as const
     expect(run.when(stop).ignored).toBe('worker-1 is prompted')
     run.confirmed(one)
     expect(run.when(stop).ignored).toBe('hook 7 of worker-1 was heard before')

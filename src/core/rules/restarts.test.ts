@@ -24,7 +24,8 @@ describe('a server that is started again and again', () => {
 })
 
 describe('a Manager that is lost while it plans', () => {
-  const lost = (run: Run) => run.when({ type: 'instance-lost', cause: 'exit code 137', ...run.from(manager) })
+  const lost = (run: Run) =>
+    run.when({ type: 'instance-lost', cause: 'exit code 137', ...run.from(manager) })
 
   it('is asked again: a turn that was cut off is none that ended without a plan', () => {
     const run = new Run().allUp()
@@ -43,7 +44,8 @@ describe('a Manager that is lost while it plans', () => {
 })
 
 describe('a worker whose tools are gone, because something killed the process that carries them', () => {
-  const working = () => new Run({ workerCount: 1 }).planned([planned('a'), planned('b'), planned('c')])
+  const working = () =>
+    new Run({ workerCount: 1 }).planned([planned('a'), planned('b'), planned('c')])
   const beginsAndForgets = (run: Run, id: string): Run => {
     run.confirmed(one).when({ type: 'brief-fetched', task: run.task(id).id, ...run.from(one) })
     run.stops(one)
@@ -54,7 +56,10 @@ describe('a worker whose tools are gone, because something killed the process th
 
   it('costs one task a question, and is started anew with the next one instead of spoiling them all', () => {
     const run = beginsAndForgets(working(), 'a').confirmed(one).stops(one)
-    expect(run.instance(one)).toMatchObject({ task: 'b', phase: { name: 'resting', reason: expect.stringContaining('none of its tools') } })
+    expect(run.instance(one)).toMatchObject({
+      task: 'b',
+      phase: { name: 'resting', reason: expect.stringContaining('none of its tools') },
+    })
     run.later(60_000).comesUp(one)
     expect(run.instance(one)).toMatchObject({ launch: 2, task: 'b', phase: { name: 'prompted' } })
   })

@@ -7,7 +7,12 @@ describe('a run that begins', () => {
   it('starts the Manager and every worker, each with a credential of its own', () => {
     const run = new Run({ workerCount: 3 })
     const started = run.asked('start-instance')
-    expect(started.map(({ instance }) => instance)).toEqual(['manager', 'worker-1', 'worker-2', 'worker-3'])
+    expect(started.map(({ instance }) => instance)).toEqual([
+      'manager',
+      'worker-1',
+      'worker-2',
+      'worker-3',
+    ])
     expect(new Set(started.map(({ credential }) => credential)).size).toBe(4)
   })
 
@@ -17,23 +22,37 @@ describe('a run that begins', () => {
   })
 
   it('asks the Manager for a plan as soon as its session and its tools are there', () => {
-    const run = new Run().when({ type: 'session-started', source: 'startup', instance: manager, launch: 1 })
+    const run = new Run().when({
+      type: 'session-started',
+      source: 'startup',
+      instance: manager,
+      launch: 1,
+    })
     expect(run.asked('send-prompt')).toEqual([])
     run.when({ type: 'tools-listed', instance: manager, launch: 1 })
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: 'manager', prompt: { purpose: 'plan', way: 'typed' } }])
+    expect(run.asked('send-prompt')).toMatchObject([
+      { instance: 'manager', prompt: { purpose: 'plan', way: 'typed' } },
+    ])
   })
 
   it('fails visibly when the Manager keeps stopping without a plan', () => {
     const run = new Run().allUp()
     for (let turn = 0; turn < 3; turn += 1) run.confirmed(manager).stops(manager)
-    expect(run.state.run.phase).toMatchObject({ name: 'failed', reason: expect.stringContaining('without submitting a plan') })
+    expect(run.state.run.phase).toMatchObject({
+      name: 'failed',
+      reason: expect.stringContaining('without submitting a plan'),
+    })
   })
 })
 
 describe('a plan', () => {
   it('is turned away with every mistake named', () => {
     const run = new Run().allUp().confirmed(manager)
-    const tasks = [planned('a', { dependsOn: [TaskId('b')] }), planned('b', { dependsOn: [TaskId('a')], worker: 9 }), planned('Bad Id')]
+    const tasks = [
+      planned('a', { dependsOn: [TaskId('b')] }),
+      planned('b', { dependsOn: [TaskId('a')], worker: 9 }),
+      planned('Bad Id'),
+    ]
     run.when({ type: 'plan-submitted', tasks, isComplete: true, ...run.from(manager) })
     expect(run.ignored).toContain('a → b → a')
     expect(run.ignored).toContain('names worker 9')
@@ -43,7 +62,12 @@ describe('a plan', () => {
 
   it('is shared out evenly, given to ready workers at once, and written into the lists', () => {
     const run = new Run().allUp().confirmed(manager)
-    run.when({ type: 'plan-submitted', tasks: ['a', 'b', 'c', 'd'].map((id) => planned(id)), isComplete: true, ...run.from(manager) })
+    run.when({
+      type: 'plan-submitted',
+      tasks: ['a', 'b', 'c', 'd'].map((id) => planned(id)),
+      isComplete: true,
+      ...run.from(manager),
+    })
     expect(run.asked('send-prompt').map(({ instance }) => instance)).toEqual([one, two])
     expect(['a', 'b', 'c', 'd'].map((id) => run.task(id).assignee)).toEqual([one, two, one, two])
     expect(run.asked('commit-lists')).toHaveLength(1)
@@ -59,7 +83,12 @@ describe('a plan', () => {
 
   it('cannot replace a task that was begun', () => {
     const run = new Run().planned([planned('a')])
-    run.when({ type: 'plan-submitted', tasks: [planned('a', { title: 'Other' })], isComplete: true, ...run.from(manager) })
+    run.when({
+      type: 'plan-submitted',
+      tasks: [planned('a', { title: 'Other' })],
+      isComplete: true,
+      ...run.from(manager),
+    })
     expect(run.ignored).toContain('cannot be replaced')
   })
 })
@@ -75,7 +104,9 @@ describe('the end', () => {
 
   it('is the Manager’s to declare, once everything is over', () => {
     const run = finished()
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
+    expect(run.asked('send-prompt')).toMatchObject([
+      { instance: manager, prompt: { purpose: 'news' } },
+    ])
     run.confirmed(manager).when({ type: 'run-finished', report: 'All good.', ...run.from(manager) })
     expect(run.asked('write-report')).toEqual([{ type: 'write-report', report: 'All good.' }])
   })
@@ -88,9 +119,13 @@ describe('the end', () => {
 
   it('stops everything when the report is written, the lists are current and the origin has the work', () => {
     const run = finished().confirmed(manager)
-    run.when({ type: 'run-finished', report: 'ok', ...run.from(manager) }).when({ type: 'report-written' })
+    run
+      .when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
+      .when({ type: 'report-written' })
     run.when({ type: 'upstream-merged', head: commit('merge-a') })
-    run.when({ type: 'lists-committed', head: commit('merge-a') }).when({ type: 'lists-committed', head: commit('merge-a') })
+    run
+      .when({ type: 'lists-committed', head: commit('merge-a') })
+      .when({ type: 'lists-committed', head: commit('merge-a') })
     expect(run.state.run.phase.name).toBe('finishing')
     run.when({ type: 'published' })
     expect(run.state.run.phase.name).toBe('done')
@@ -103,21 +138,33 @@ describe('the end', () => {
       .when({ type: 'upstream-merged', head: commit('merge-a') })
       .later(60_000)
     expect(run.asked('merge-upstream')).toHaveLength(1)
-    run.when({ type: 'run-finished', report: 'ok', ...run.from(manager) }).when({ type: 'report-written' })
-    run.when({ type: 'lists-committed', head: commit('merge-a') }).when({ type: 'lists-committed', head: commit('merge-a') })
+    run
+      .when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
+      .when({ type: 'report-written' })
+    run
+      .when({ type: 'lists-committed', head: commit('merge-a') })
+      .when({ type: 'lists-committed', head: commit('merge-a') })
     run.when({ type: 'published' })
     expect(run.state.run.phase.name).toBe('finishing')
     // A server that dies over the question asks it once more.
     expect(run.start().asked('merge-upstream')).toHaveLength(1)
-    run.when({ type: 'lists-edited', edits: [{ type: 'added', task: planned('wish', { worker: 1 }) }], problems: [] })
+    run.when({
+      type: 'lists-edited',
+      edits: [{ type: 'added', task: planned('wish', { worker: 1 }) }],
+      problems: [],
+    })
     expect(run.state.run.phase.name).toBe('executing')
   })
 
   it('leaves nothing to wait for, also where the origin refused the work', () => {
     const run = finished().confirmed(manager)
-    run.when({ type: 'run-finished', report: 'ok', ...run.from(manager) }).when({ type: 'report-written' })
+    run
+      .when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
+      .when({ type: 'report-written' })
     run.when({ type: 'upstream-merged', head: commit('merge-a') })
-    run.when({ type: 'lists-committed', head: commit('merge-a') }).when({ type: 'lists-committed', head: commit('merge-a') })
+    run
+      .when({ type: 'lists-committed', head: commit('merge-a') })
+      .when({ type: 'lists-committed', head: commit('merge-a') })
     for (let tries = 0; tries < 3; tries += 1) {
       run.when({ type: 'publish-refused', reason: 'protected', isBehind: false }).later(60_000)
       run.when({ type: 'upstream-failed', reason: 'protected' })
@@ -165,9 +212,15 @@ describe('a server that starts again', () => {
 describe('an instance that does not come up', () => {
   it('is looked at first, since it may ask something, and started anew when that does not help', () => {
     const run = new Run({ workerCount: 1 })
-    expect(run.later(8_000).asked('look-at-instance')).toMatchObject([{ instance: manager }, { instance: one }])
+    expect(run.later(8_000).asked('look-at-instance')).toMatchObject([
+      { instance: manager },
+      { instance: one },
+    ])
     expect(run.later(60_000).commands).toEqual([])
     run.later(30_000)
-    expect(run.instance(one).phase).toMatchObject({ name: 'resting', reason: 'no SessionStart hook in time' })
+    expect(run.instance(one).phase).toMatchObject({
+      name: 'resting',
+      reason: 'no SessionStart hook in time',
+    })
   })
 })

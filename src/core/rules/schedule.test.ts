@@ -40,9 +40,16 @@ describe('a credential that Claude Code does not take', () => {
     run.when({ type: 'instance-moved', instance: one, credential: null })
     const next = held(run, one)
     expect(next).not.toBe(before)
-    run.when({ type: 'credential-not-replaced', credential: next, reason: 'it did not say that it read it', ...run.from(one) })
+    run.when({
+      type: 'credential-not-replaced',
+      credential: next,
+      reason: 'it did not say that it read it',
+      ...run.from(one),
+    })
     expect(run.instance(one)).toMatchObject({ phase: { name: 'resting' }, failures: [] })
-    expect(run.later(1_000).asked('start-instance')).toMatchObject([{ instance: one, credential: next }])
+    expect(run.later(1_000).asked('start-instance')).toMatchObject([
+      { instance: one, credential: next },
+    ])
   })
 })
 
@@ -55,7 +62,8 @@ describe('a pool that is dead but for what an idle Manager holds', () => {
         if (credential !== null && credential !== credentialInUse && phase.name === 'limited')
           run.when({ type: 'credential-replaced', credential, ...run.from(id) })
         if (run.instance(id).phase.name === 'prompted') run.confirmed(id)
-        if (run.instance(id).phase.name === 'working' && id !== manager) fail(run, { kind: 'spent' }, id)
+        if (run.instance(id).phase.name === 'working' && id !== manager)
+          fail(run, { kind: 'spent' }, id)
       }
       run.later(10_000).allUp()
     }
@@ -66,7 +74,9 @@ describe('a pool that is dead but for what an idle Manager holds', () => {
 
 describe('an instance that has nothing to begin with', () => {
   it('takes the credential of a worker that has nothing to do, when it is the Manager', () => {
-    const run = new Run({ workerCount: 2, quarantineFailures: 1 }, 2).planned([planned('a', { worker: 1 })]).confirmed(one)
+    const run = new Run({ workerCount: 2, quarantineFailures: 1 }, 2)
+      .planned([planned('a', { worker: 1 })])
+      .confirmed(one)
     run.when({ type: 'instance-lost', cause: 'killed', ...run.from(manager) }).allUp()
     expect(run.instance(two)).toMatchObject({ phase: { name: 'ready' }, credential: 'key-1' })
     run.start()
@@ -78,14 +88,19 @@ describe('an instance that has nothing to begin with', () => {
     const lent = held(run, two)
     run.when({ type: 'credential-disabled', credential: held(run), reason: 'by hand' })
     run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) }).later(minutes)
-    expect(run.instance(one)).toMatchObject({ phase: { name: 'starting' }, task: 'a', credential: lent })
+    expect(run.instance(one)).toMatchObject({
+      phase: { name: 'starting' },
+      task: 'a',
+      credential: lent,
+    })
     run.when({ type: 'instance-lost', cause: 'killed', ...run.from(two) }).later(minutes)
     expect(run.instance(two)).toMatchObject({ phase: { name: 'absent' }, credential: null })
   })
 
   it('takes it when it is the Manager, up and without one since its hooks were late', () => {
     const run = new Run({ workerCount: 2 }, 2).planned([planned('a', { worker: 1 })]).confirmed(one)
-    const asked = () => run.when({ type: 'prompt-confirmed', text: 'a human asks something', ...run.from(manager) })
+    const asked = () =>
+      run.when({ type: 'prompt-confirmed', text: 'a human asks something', ...run.from(manager) })
     asked()
     fail(run, quota(run.at + 10 * minutes), manager)
     asked().stops(manager)
@@ -95,7 +110,10 @@ describe('an instance that has nothing to begin with', () => {
     expect([held(run, manager), held(run, two)]).toEqual(['none', 'key-1'])
     run.reports(one).stops(one).lands()
     expect(held(run, manager)).not.toBe('none')
-    expect(run.instance(manager).phase).toMatchObject({ name: 'prompted', prompt: { purpose: 'news' } })
+    expect(run.instance(manager).phase).toMatchObject({
+      name: 'prompted',
+      prompt: { purpose: 'news' },
+    })
   })
 
   it('has it again when its window ends, though it was in two pairs of hands', () => {
@@ -105,8 +123,14 @@ describe('an instance that has nothing to begin with', () => {
     replaced(run)
     run.confirmed(one)
     fail(run, quota(run.at + 10 * minutes))
-    expect(run.instance(one)).toMatchObject({ phase: { name: 'limited', wait: 'park' }, credential: null, credentialInUse: lent })
-    expect(run.later(10 * minutes).asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'resume' } }])
+    expect(run.instance(one)).toMatchObject({
+      phase: { name: 'limited', wait: 'park' },
+      credential: null,
+      credentialInUse: lent,
+    })
+    expect(run.later(10 * minutes).asked('send-prompt')).toMatchObject([
+      { instance: one, prompt: { purpose: 'resume' } },
+    ])
     expect(held(run)).toBe(lent)
   })
 })

@@ -12,7 +12,8 @@ import { assign, block, isOpen, ownerOf } from '../entities/task.ts'
 export function openTasks(draft: Draft): void {
   for (const task of draft.state.tasks.values()) {
     if (task.phase.name !== 'waiting') continue
-    if (task.dependsOn.every((id) => draft.state.tasks.get(id)?.phase.name === 'merged')) draft.enterTask(task.id, { name: 'queued' })
+    if (task.dependsOn.every((id) => draft.state.tasks.get(id)?.phase.name === 'merged'))
+      draft.enterTask(task.id, { name: 'queued' })
   }
 }
 
@@ -25,7 +26,12 @@ export function handOutTasks(draft: Draft, answerable: InstanceId | null): void 
   for (const choose of [chooseOwn, chooseFromOthers]) {
     for (const { id } of draft.state.instances.values()) {
       const worker = draft.instance(id)
-      if (worker.role !== 'worker' || worker.phase.name !== 'ready' || !mayBegin(draft.state, worker)) continue
+      if (
+        worker.role !== 'worker' ||
+        worker.phase.name !== 'ready' ||
+        !mayBegin(draft.state, worker)
+      )
+        continue
       const task = worker.task === null ? choose(draft.state, worker) : null
       if (task) giveTask(draft, worker, task, worker.id === answerable)
     }
@@ -34,11 +40,17 @@ export function handOutTasks(draft: Draft, answerable: InstanceId | null): void 
 
 function giveTask(draft: Draft, worker: Instance, task: Task, isAnswerable: boolean): void {
   if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, task.id) === 'exceeded') {
-    return block(draft, task.id, null, 'Its budget is used up. Raise budget.perTask and answer, split it, or cancel it.')
+    return block(
+      draft,
+      task.id,
+      null,
+      'Its budget is used up. Raise budget.perTask and answer, split it, or cancel it.',
+    )
   }
   const isReturn = task.phase.name === 'conflicted' || task.phase.name === 'rejected'
   assign(draft, task.id, worker.id)
-  const way = draft.state.rules.context === 'fresh' ? 'typed-fresh' : isAnswerable ? 'answered' : 'typed'
+  const way =
+    draft.state.rules.context === 'fresh' ? 'typed-fresh' : isAnswerable ? 'answered' : 'typed'
   prompt(draft, worker.id, isReturn ? 'rework' : 'task', way)
 }
 

@@ -5,9 +5,16 @@ import { CredentialId } from '../model/ids.ts'
 describe('an instance that comes back into service', () => {
   it('has still heard what it heard: its last launch is the same', () => {
     const run = new Run({ workerCount: 1, quarantineFailures: 1 })
-    const hook = { type: 'session-started', source: 'startup', sequence: 5, ...run.from(one) } as const
+    const hook = {
+      type: 'session-started',
+      source: 'startup',
+      sequence: 5,
+      ...run.from(one),
+    } as const
     run.when(hook).when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
-    run.when({ type: 'credential-disabled', credential: CredentialId('key-2'), reason: 'by hand' }).start()
+    run
+      .when({ type: 'credential-disabled', credential: CredentialId('key-2'), reason: 'by hand' })
+      .start()
     expect(run.instance(one)).toMatchObject({ phase: { name: 'absent' }, launch: 1 })
     expect(run.when(hook).ignored).toContain('was heard before')
   })

@@ -1,11 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import { fail, held, minutes, phaseOf, quota, replaced, working } from '../../../test/support/limits.ts'
+import {
+  fail,
+  held,
+  minutes,
+  phaseOf,
+  quota,
+  replaced,
+  working,
+} from '../../../test/support/limits.ts'
 import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
 import { CredentialId } from '../model/ids.ts'
 
 describe('a window near its end', () => {
   const see = (run: Run, credential: CredentialId, usedPercent: number) =>
-    run.when({ type: 'window-seen', credential, window: 'five-hour', usedPercent, resetsAt: run.at + 60 * minutes })
+    run.when({
+      type: 'window-seen',
+      credential,
+      window: 'five-hour',
+      usedPercent,
+      resetsAt: run.at + 60 * minutes,
+    })
 
   it('is left before the wall, without a word to the turn', () => {
     const run = working(1)
@@ -41,7 +55,13 @@ describe('a window near its end', () => {
 
 describe('a window that is full', () => {
   const fill = (run: Run) =>
-    run.when({ type: 'window-seen', credential: held(run), window: 'five-hour', usedPercent: 100, resetsAt: run.at + 60 * minutes })
+    run.when({
+      type: 'window-seen',
+      credential: held(run),
+      window: 'five-hour',
+      usedPercent: 100,
+      resetsAt: run.at + 60 * minutes,
+    })
 
   it('is not slipped over into paid overage: the credential rests, though nobody was refused', () => {
     const run = working(1)
@@ -58,7 +78,12 @@ describe('a window that is full', () => {
   })
 
   it('lets a worker that has no other credential finish its turn, and begin nothing before the reset', () => {
-    const run = working(0).when({ type: 'plan-submitted', tasks: [planned('c')], isComplete: true, ...new Run().from(manager) })
+    const run = working(0).when({
+      type: 'plan-submitted',
+      tasks: [planned('c')],
+      isComplete: true,
+      ...new Run().from(manager),
+    })
     fill(run).reports(one).stops(one)
     expect(run.asked('send-prompt')).toEqual([])
     expect(run.later(60 * minutes).asked('send-prompt')).toMatchObject([{ instance: one }])

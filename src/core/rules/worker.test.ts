@@ -5,7 +5,10 @@ import { BackupId, TaskId } from '../model/ids.ts'
 
 describe('a worker', () => {
   it('takes a task only when its dependencies are merged', () => {
-    const run = new Run().planned([planned('base'), planned('next', { dependsOn: [TaskId('base')] })])
+    const run = new Run().planned([
+      planned('base'),
+      planned('next', { dependsOn: [TaskId('base')] }),
+    ])
     expect(run.task('next').phase.name).toBe('waiting')
     run.confirmed(one).reports(one).stops(one).lands()
     expect(run.task('next').phase).toMatchObject({ name: 'assigned' })
@@ -14,7 +17,9 @@ describe('a worker', () => {
   it('gets its next task in the decision that takes its Stop', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a'), planned('b')])
     run.confirmed(one).reports(one).stops(one)
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'task', way: 'typed-fresh' } }])
+    expect(run.asked('send-prompt')).toMatchObject([
+      { instance: one, prompt: { purpose: 'task', way: 'typed-fresh' } },
+    ])
   })
 
   it('gets it in the answer to the Stop itself when conversations are kept', () => {
@@ -39,17 +44,30 @@ describe('a worker', () => {
       .planned([planned('a')])
       .confirmed(one)
       .stops(one)
-    expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'reminder', way: 'answered' } }])
+    expect(run.asked('send-prompt')).toMatchObject([
+      { prompt: { purpose: 'reminder', way: 'answered' } },
+    ])
     run.stops(one)
-    expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'reminder', way: 'typed' } }])
+    expect(run.asked('send-prompt')).toMatchObject([
+      { prompt: { purpose: 'reminder', way: 'typed' } },
+    ])
     run.confirmed(one).stops(one)
-    expect(run.task('a').phase).toMatchObject({ name: 'blocked', question: expect.stringContaining('stopped 3 times without a report') })
+    expect(run.task('a').phase).toMatchObject({
+      name: 'blocked',
+      question: expect.stringContaining('stopped 3 times without a report'),
+    })
     expect(run.instance(one)).toMatchObject({ task: null, phase: { name: 'ready' } })
   })
 
   it('is not done while something of it still runs in the background', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
-    run.when({ type: 'turn-ended', backgroundTasks: 1, lastMessage: '', isAnswerable: true, ...run.from(one) })
+    run.when({
+      type: 'turn-ended',
+      backgroundTasks: 1,
+      lastMessage: '',
+      isAnswerable: true,
+      ...run.from(one),
+    })
     expect(run.instance(one).phase.name).toBe('working')
     expect(run.commands).toEqual([])
   })
@@ -93,14 +111,25 @@ describe('a worker', () => {
   })
 
   it('that was lost because the engine was away has not failed, and goes on with the attempt that it began', () => {
-    const run = new Run({ workerCount: 1, quarantineFailures: 1 }).planned([planned('a')]).confirmed(one)
+    const run = new Run({ workerCount: 1, quarantineFailures: 1 })
+      .planned([planned('a')])
+      .confirmed(one)
     for (let outage = 0; outage < 8; outage += 1) {
       run
-        .when({ type: 'instance-lost', cause: 'no engine answers', blame: 'engine', ...run.from(one) })
+        .when({
+          type: 'instance-lost',
+          cause: 'no engine answers',
+          blame: 'engine',
+          ...run.from(one),
+        })
         .later(60_000)
         .comesUp(one)
     }
-    expect(run.instance(one)).toMatchObject({ phase: { name: 'prompted' }, failures: [], launch: 9 })
+    expect(run.instance(one)).toMatchObject({
+      phase: { name: 'prompted' },
+      failures: [],
+      launch: 9,
+    })
     expect(run.task('a').attempts).toMatchObject([{ outcome: 'running', launch: 9 }])
     expect(run.reports(one).task('a').attempts).toMatchObject([{ outcome: 'reported' }])
   })
@@ -117,21 +146,33 @@ describe('a worker', () => {
   })
 
   it('that is lost over the same task again and again leaves it to the Manager', () => {
-    const run = new Run({ workerCount: 1, losses: 2, quarantineFailures: 9 }).planned([planned('a')]).confirmed(one)
+    const run = new Run({ workerCount: 1, losses: 2, quarantineFailures: 9 })
+      .planned([planned('a')])
+      .confirmed(one)
     run
       .when({ type: 'instance-lost', cause: 'out of memory', ...run.from(one) })
       .later(60_000)
       .allUp()
       .confirmed(one)
     run.when({ type: 'instance-lost', cause: 'out of memory', ...run.from(one) })
-    expect(run.task('a').phase).toMatchObject({ name: 'blocked', question: expect.stringContaining('out of memory') as string })
+    expect(run.task('a').phase).toMatchObject({
+      name: 'blocked',
+      question: expect.stringContaining('out of memory') as string,
+    })
     run.later(60_000).allUp()
     expect(run.instance(one)).toMatchObject({ task: null, phase: { name: 'ready' } })
   })
 
   it('of an older launch is not listened to', () => {
     const run = new Run().planned([planned('a')]).confirmed(one)
-    run.when({ type: 'turn-ended', backgroundTasks: 0, lastMessage: '', isAnswerable: true, instance: one, launch: 0 })
+    run.when({
+      type: 'turn-ended',
+      backgroundTasks: 0,
+      lastMessage: '',
+      isAnswerable: true,
+      instance: one,
+      launch: 0,
+    })
     expect(run.ignored).toContain('is at launch 1, not 0')
   })
 })
@@ -139,20 +180,46 @@ describe('a worker', () => {
 describe('a blocked task', () => {
   it('is told to the Manager again as long as nobody answers, ever less often', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
-    run.when({ type: 'task-blocked', task: TaskId('a'), question: 'Which one?', commit: null, ...run.from(one) }).stops(one)
+    run
+      .when({
+        type: 'task-blocked',
+        task: TaskId('a'),
+        question: 'Which one?',
+        commit: null,
+        ...run.from(one),
+      })
+      .stops(one)
     const minutes = 60_000
     for (const pause of [2, 4, 8]) {
       run.confirmed(manager).stops(manager)
       expect(run.later(pause * minutes - 1).asked('send-prompt')).toEqual([])
-      expect(run.later(1).asked('send-prompt')).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
+      expect(run.later(1).asked('send-prompt')).toMatchObject([
+        { instance: manager, prompt: { purpose: 'news' } },
+      ])
     }
   })
 
   it('reaches the Manager at once, and its answer reaches a worker', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
-    run.when({ type: 'task-blocked', task: TaskId('a'), question: 'Which one?', commit: null, ...run.from(one) })
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
-    run.stops(one).when({ type: 'task-answered', task: TaskId('a'), answer: 'The first.', worker: null, by: 'manager' })
+    run.when({
+      type: 'task-blocked',
+      task: TaskId('a'),
+      question: 'Which one?',
+      commit: null,
+      ...run.from(one),
+    })
+    expect(run.asked('send-prompt')).toMatchObject([
+      { instance: manager, prompt: { purpose: 'news' } },
+    ])
+    run
+      .stops(one)
+      .when({
+        type: 'task-answered',
+        task: TaskId('a'),
+        answer: 'The first.',
+        worker: null,
+        by: 'manager',
+      })
     expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'task' } }])
     expect(run.task('a').notes[0]).toContain('The first.')
   })

@@ -48,7 +48,8 @@ function returned({ returned: back }: Task, targetBranch: string, changes: strin
 function inheritance(state: State, task: Task): string {
   const holder = [...state.instances.values()].find((instance) => instance.task === task.id)
   const lines = leftBehind(state, task.id, holder?.id ?? null).map(
-    ({ id, instance, reason }) => `- ${instance} (${reason}): \`git fetch "$ORCHESTRATOR_HUB" refs/backup/${id}\``,
+    ({ id, instance, reason }) =>
+      `- ${instance} (${reason}): \`git fetch "$ORCHESTRATOR_HUB" refs/backup/${id}\``,
   )
   if (lines.length === 0) return ''
   return (

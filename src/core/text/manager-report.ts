@@ -20,13 +20,21 @@ function taskLine(task: Task): string {
 }
 
 function needs(state: State, tasks: readonly Task[]): string[] {
-  if (state.run.phase.name === 'planning') return ['No plan: read PROJECT_DIRECTION.md and call submit_plan.']
+  if (state.run.phase.name === 'planning')
+    return ['No plan: read PROJECT_DIRECTION.md and call submit_plan.']
   const questions = tasks.flatMap(({ id, phase }) =>
-    phase.name === 'blocked' ? [`Task ${id} is blocked: ${phase.question}\nCall answer (or cancel_task) for ${id}.`] : [],
+    phase.name === 'blocked'
+      ? [`Task ${id} is blocked: ${phase.question}\nCall answer (or cancel_task) for ${id}.`]
+      : [],
   )
   if (tasks.every(({ phase }) => isOver(phase))) {
-    return ['Every task is over. Compare the target with PROJECT_DIRECTION.md: submit what is missing, or call finish with your report.']
+    return [
+      'Every task is over. Compare the target with PROJECT_DIRECTION.md: submit what is missing, or call finish with your report.',
+    ]
   }
-  if (!state.run.planIsComplete) questions.push('The queue runs low: submit more tasks, or the same plan with complete = true.')
-  return questions.length === 0 ? ['Nothing: the workers are busy. Stop now; you will be told.'] : questions
+  if (!state.run.planIsComplete)
+    questions.push('The queue runs low: submit more tasks, or the same plan with complete = true.')
+  return questions.length === 0
+    ? ['Nothing: the workers are busy. Stop now; you will be told.']
+    : questions
 }

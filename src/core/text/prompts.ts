@@ -20,7 +20,9 @@ export function promptLine(promptId: string, occasion: Occasion): string {
 }
 
 function sentence({ purpose, task, count, isManager }: Occasion): string {
-  const fetch = isManager ? 'Call the tool mcp__orchestrator__state' : 'Call the tool mcp__orchestrator__brief'
+  const fetch = isManager
+    ? 'Call the tool mcp__orchestrator__state'
+    : 'Call the tool mcp__orchestrator__brief'
   switch (purpose) {
     case 'plan':
       return `You are the Manager. ${fetch} to see the team, read PROJECT_DIRECTION.md, then submit the plan with submit_plan.`

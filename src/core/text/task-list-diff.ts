@@ -18,17 +18,27 @@ export interface ListRevision {
 
 /** What somebody did to the lists between two revisions; an item that moved to another list is a change of its worker. */
 export function listEdits(revisions: readonly ListRevision[]): readonly ListEdit[] {
-  const before = new Map(revisions.flatMap(({ worker, before: items }) => items.map((item) => [item.id, { worker, item }] as const)))
-  const after = new Map(revisions.flatMap(({ worker, after: items }) => items.map((item) => [item.id, { worker, item }] as const)))
+  const before = new Map(
+    revisions.flatMap(({ worker, before: items }) =>
+      items.map((item) => [item.id, { worker, item }] as const),
+    ),
+  )
+  const after = new Map(
+    revisions.flatMap(({ worker, after: items }) =>
+      items.map((item) => [item.id, { worker, item }] as const),
+    ),
+  )
   const edits: ListEdit[] = []
   for (const [id, { worker, item }] of after) {
     const known = before.get(id)
     const task = asPlanned(item, worker)
     if (!known) edits.push({ type: 'added', task })
     else if (item.isTicked && !known.item.isTicked) edits.push({ type: 'ticked', task: TaskId(id) })
-    else if (known.worker !== worker || !isSame(known.item, item)) edits.push({ type: 'changed', task })
+    else if (known.worker !== worker || !isSame(known.item, item))
+      edits.push({ type: 'changed', task })
   }
-  for (const id of before.keys()) if (!after.has(id)) edits.push({ type: 'removed', task: TaskId(id) })
+  for (const id of before.keys())
+    if (!after.has(id)) edits.push({ type: 'removed', task: TaskId(id) })
   return edits
 }
 
@@ -37,5 +47,9 @@ function asPlanned({ id, title, body, dependsOn }: ListedTask, worker: number): 
 }
 
 function isSame(one: ListedTask, other: ListedTask): boolean {
-  return one.title === other.title && one.body === other.body && one.dependsOn.join() === other.dependsOn.join()
+  return (
+    one.title === other.title &&
+    one.body === other.body &&
+    one.dependsOn.join() === other.dependsOn.join()
+  )
 }

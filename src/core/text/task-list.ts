@@ -11,22 +11,30 @@ export function taskListWorker(path: string): number | null {
 }
 
 /** Every worker's list as it should read on the target branch: path → text. `landing` counts as merged already. */
-export function renderTaskLists(state: State, landing: TaskId | null): Readonly<Record<string, string>> {
+export function renderTaskLists(
+  state: State,
+  landing: TaskId | null,
+): Readonly<Record<string, string>> {
   const lists: Record<string, string> = {}
   for (let worker = 1; worker <= state.rules.workerCount; worker += 1) {
-    const tasks = [...state.tasks.values()].filter((task) => task.assignee === workerId(worker) && isListed(task))
+    const tasks = [...state.tasks.values()].filter(
+      (task) => task.assignee === workerId(worker) && isListed(task),
+    )
     lists[taskListPath(worker)] = renderTaskList(worker, tasks, landing)
   }
   return lists
 }
 
-const isListed = ({ phase }: Task): boolean => phase.name !== 'proposed' && phase.name !== 'cancelled'
+const isListed = ({ phase }: Task): boolean =>
+  phase.name !== 'proposed' && phase.name !== 'cancelled'
 
 function renderTaskList(worker: number, tasks: readonly Task[], landing: TaskId | null): string {
   const intro =
     'Kept by the orchestrator: an item is ticked in the commit that merges its task. Edit it on this branch to change the plan:\n' +
     'add an item, reword one that nobody has begun, remove or tick one to drop it.'
-  const items = tasks.map((task) => renderItem(task, task.id === landing || task.phase.name === 'merged'))
+  const items = tasks.map((task) =>
+    renderItem(task, task.id === landing || task.phase.name === 'merged'),
+  )
   return `${[`# Tasks of worker ${worker}`, intro, ...items].join('\n\n')}\n`
 }
 

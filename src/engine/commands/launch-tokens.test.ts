@@ -6,7 +6,10 @@ describe('the token of a launch', () => {
   const tokens = new LaunchTokens('a secret of the server')
 
   it('names its launch again, also after a restart with the same secret', () => {
-    expect(new LaunchTokens('a secret of the server').identify(tokens.tokenOf(one, 3))).toEqual({ instance: one, launch: 3 })
+    expect(new LaunchTokens('a secret of the server').identify(tokens.tokenOf(one, 3))).toEqual({
+      instance: one,
+      launch: 3,
+    })
   })
 
   it.each([

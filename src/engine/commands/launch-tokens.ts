@@ -13,7 +13,9 @@ export class LaunchTokens {
   }
 
   tokenOf(instance: InstanceId, launch: Launch): string {
-    const mark = createHmac('sha256', this.#secret).update(`${instance}/${launch}`).digest('base64url')
+    const mark = createHmac('sha256', this.#secret)
+      .update(`${instance}/${launch}`)
+      .digest('base64url')
     return `${instance}.${launch}.${mark}`
   }
 

@@ -36,10 +36,16 @@ function stage({ hears = true } = {}) {
   }
   const parts = { runtime, vault, sightings, clock }
   const swapTo = (credential: CredentialId) =>
-    new Swapping(parts).replace({ type: 'replace-credential', instance: one, launch: 1, credential })
+    new Swapping(parts).replace({
+      type: 'replace-credential',
+      instance: one,
+      launch: 1,
+      credential,
+    })
   return { runtime, vault, parts, swapTo }
 }
-const refreshTokenOf = (login: Login | null): string | undefined => /"refreshToken":"([^"]+)"/.exec(login?.text ?? '')?.[1]
+const refreshTokenOf = (login: Login | null): string | undefined =>
+  /"refreshToken":"([^"]+)"/.exec(login?.text ?? '')?.[1]
 
 describe('the login of an instance', () => {
   it('is nothing for a credential of another kind', async () => {
@@ -64,20 +70,26 @@ describe('the login of an instance', () => {
     const { runtime, vault } = stage()
     await runtime.logins.place(one, { id: alice, text: textOf('alice-2', 2) })
     const keepLogin = () => Promise.reject(new Error('the disk is full'))
-    await expect(takeLoginBack({ runtime, vault: { ...vault, keepLogin } }, one)).rejects.toThrow('the disk is full')
+    await expect(takeLoginBack({ runtime, vault: { ...vault, keepLogin } }, one)).rejects.toThrow(
+      'the disk is full',
+    )
     expect(refreshTokenOf(await runtime.logins.look(one))).toBe('alice-2')
   })
 
   it('is kept as it is renewed; what is no renewal, or cannot be kept, is told without a secret', async () => {
     const { runtime, vault, parts } = stage()
     const troubles: unknown[] = []
-    using _keeping = keepRenewals(parts, { onTrouble: (trouble, error) => troubles.push(`${trouble}: ${reasonOf(error)}`) })
+    using _keeping = keepRenewals(parts, {
+      onTrouble: (trouble, error) => troubles.push(`${trouble}: ${reasonOf(error)}`),
+    })
     await runtime.logins.place(one, { id: alice, text: textOf('alice-1') })
     runtime.renew(one, textOf('alice-2', 2))
     expect(vault.loginOf(alice)).toContain('alice-2')
     runtime.renew(one, 'torn alice-3')
     await Promise.resolve()
-    expect(troubles).toEqual(['what worker-1 has as the login alice is not kept: it is not a login'])
+    expect(troubles).toEqual([
+      'what worker-1 has as the login alice is not kept: it is not a login',
+    ])
     expect(vault.loginOf(alice)).toContain('alice-2')
     expect(vault.loginOf(bob)).toContain('bob-1')
   })

@@ -24,7 +24,11 @@ export interface MergeParts {
  * moved the target meanwhile wins, and the candidate is built anew. Asked twice, it finds what landed the first time, and lets be what the
  * first time sent back.
  */
-export async function mergeTask(task: TaskId, commit: Commit, parts: MergeParts): Promise<readonly Fact[]> {
+export async function mergeTask(
+  task: TaskId,
+  commit: Commit,
+  parts: MergeParts,
+): Promise<readonly Fact[]> {
   while (isUnderWay(task, commit, parts.state())) {
     const fact = await tryOnce(task, commit, parts)
     if (fact !== null) return [fact]
@@ -34,7 +38,11 @@ export async function mergeTask(task: TaskId, commit: Commit, parts: MergeParts)
 
 function isUnderWay(task: TaskId, commit: Commit, { merges }: State): boolean {
   const head = merges[0]
-  return head?.task === task && head.commit === commit && (head.phase.name === 'trying' || head.phase.name === 'checking')
+  return (
+    head?.task === task &&
+    head.commit === commit &&
+    (head.phase.name === 'trying' || head.phase.name === 'checking')
+  )
 }
 
 /** A merge that failed where nobody knows whether it is on the target. */
@@ -49,11 +57,19 @@ const settled = <Value>(asked: Promise<Value>): Promise<Value> =>
 async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise<Fact | null> {
   const { repository } = parts
   const landed = await settled(repository.findLanded(task, commit))
-  if (landed !== null) return { type: 'merge-landed', task, commit, merge: landed, head: await repository.head() }
+  if (landed !== null)
+    return { type: 'merge-landed', task, commit, merge: landed, head: await repository.head() }
   const outcome = await repository.tryMerge(mergeOrder(task, commit, parts.state()))
-  if (outcome.type === 'conflict') return { type: 'merge-conflicted', task, commit, paths: outcome.paths, tasks: outcome.tasks }
+  if (outcome.type === 'conflict')
+    return { type: 'merge-conflicted', task, commit, paths: outcome.paths, tasks: outcome.tasks }
   if (outcome.type === 'contained')
-    return { type: 'merge-landed', task, commit, merge: await repository.head(), head: await repository.head() }
+    return {
+      type: 'merge-landed',
+      task,
+      commit,
+      merge: await repository.head(),
+      head: await repository.head(),
+    }
   const rejection = await check(task, commit, outcome, parts)
   if (rejection !== null) return rejection
   if (await settled(repository.land(outcome.commit, outcome.base))) {
@@ -62,17 +78,28 @@ async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise
   return null
 }
 
-function mergeOrder(task: TaskId, commit: Commit, state: State): Parameters<Repository['tryMerge']>[0] {
+function mergeOrder(
+  task: TaskId,
+  commit: Commit,
+  state: State,
+): Parameters<Repository['tryMerge']>[0] {
   const found = state.tasks.get(task)
   const instance = found?.attempts.at(-1)?.instance ?? ''
   const title = `${task}: ${found?.title ?? ''}`
-  const message = [title, found?.summary ?? '', `Task: ${task}\nInstance: ${instance}`].filter((part) => part !== '').join('\n\n')
+  const message = [title, found?.summary ?? '', `Task: ${task}\nInstance: ${instance}`]
+    .filter((part) => part !== '')
+    .join('\n\n')
   return { task, commit, message: `${message}\n`, ownFiles: renderTaskLists(state, task) }
 }
 
 type Candidate = Extract<MergeOutcome, { type: 'candidate' }>
 
-async function check(task: TaskId, commit: Commit, candidate: Candidate, parts: MergeParts): Promise<Fact | null> {
+async function check(
+  task: TaskId,
+  commit: Commit,
+  candidate: Candidate,
+  parts: MergeParts,
+): Promise<Fact | null> {
   const { commands, timeoutMs } = parts.checks
   if (commands.length === 0) return null
   parts.dispatch({ type: 'merge-checking', task, commit })

@@ -6,8 +6,12 @@ import { mergeUpstream } from './merge-upstream.ts'
 
 describe('what others pushed', () => {
   it('tells their plan before the head, since the head alone would tell a restart that nothing is left to read', async () => {
-    const repository = createFakeRepository({ files: { 'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n' } })
-    repository.pushUpstream({ 'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n\n- [ ] wish: What a human wants\n' })
+    const repository = createFakeRepository({
+      files: { 'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n' },
+    })
+    repository.pushUpstream({
+      'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n\n- [ ] wish: What a human wants\n',
+    })
     const facts: Fact[] = []
     await mergeUpstream({ repository, parseTaskList, dispatch: (fact) => facts.push(fact) })
     expect(facts.map(({ type }) => type)).toEqual(['lists-edited', 'upstream-merged'])
@@ -16,14 +20,23 @@ describe('what others pushed', () => {
   })
 
   it('tells their plan again when the server died before it was taken', async () => {
-    const repository = createFakeRepository({ files: { 'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n' } })
-    repository.pushUpstream({ 'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n\n- [ ] wish: What a human wants\n' })
+    const repository = createFakeRepository({
+      files: { 'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n' },
+    })
+    repository.pushUpstream({
+      'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n\n- [ ] wish: What a human wants\n',
+    })
     const dying = () => {
       throw new Error('killed')
     }
-    await expect(mergeUpstream({ repository, parseTaskList, dispatch: dying })).rejects.toThrow('killed')
+    await expect(mergeUpstream({ repository, parseTaskList, dispatch: dying })).rejects.toThrow(
+      'killed',
+    )
     const facts: Fact[] = []
     await mergeUpstream({ repository, parseTaskList, dispatch: (fact) => facts.push(fact) })
-    expect(facts[0]).toMatchObject({ type: 'lists-edited', edits: [{ type: 'added', task: { id: 'wish' } }] })
+    expect(facts[0]).toMatchObject({
+      type: 'lists-edited',
+      edits: [{ type: 'added', task: { id: 'wish' } }],
+    })
   })
 })

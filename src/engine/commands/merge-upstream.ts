@@ -14,13 +14,22 @@ export interface UpstreamParts {
  * Takes in what others pushed to the origin's target; what they did to the task lists becomes facts of the plan. The hub forgets what it told
  * only when the facts are taken.
  */
-export async function mergeUpstream({ repository, parseTaskList, dispatch }: UpstreamParts): Promise<void> {
+export async function mergeUpstream({
+  repository,
+  parseTaskList,
+  dispatch,
+}: UpstreamParts): Promise<void> {
   const outcome = await repository.mergeUpstream()
   for (const fact of await factsOf(outcome, repository, parseTaskList)) dispatch(fact)
-  if (outcome.type === 'merged' && Object.keys(outcome.taskLists).length > 0) await repository.settleUpstream()
+  if (outcome.type === 'merged' && Object.keys(outcome.taskLists).length > 0)
+    await repository.settleUpstream()
 }
 
-async function factsOf(outcome: UpstreamOutcome, repository: Repository, parse: ParseTaskList): Promise<readonly Fact[]> {
+async function factsOf(
+  outcome: UpstreamOutcome,
+  repository: Repository,
+  parse: ParseTaskList,
+): Promise<readonly Fact[]> {
   switch (outcome.type) {
     case 'unchanged':
       return [{ type: 'upstream-merged', head: await repository.head() }]
@@ -31,12 +40,17 @@ async function factsOf(outcome: UpstreamOutcome, repository: Repository, parse: 
     case 'merged': {
       const merged: Fact = { type: 'upstream-merged', head: outcome.commit }
       const { edits, problems } = readEdits(outcome.taskLists, parse)
-      return edits.length + problems.length === 0 ? [merged] : [{ type: 'lists-edited', edits, problems }, merged]
+      return edits.length + problems.length === 0
+        ? [merged]
+        : [{ type: 'lists-edited', edits, problems }, merged]
     }
   }
 }
 
-function readEdits(lists: Extract<UpstreamOutcome, { type: 'merged' }>['taskLists'], parse: ParseTaskList) {
+function readEdits(
+  lists: Extract<UpstreamOutcome, { type: 'merged' }>['taskLists'],
+  parse: ParseTaskList,
+) {
   const problems: string[] = []
   const revisions = Object.entries(lists).flatMap(([path, { before, after }]): ListRevision[] => {
     const worker = taskListWorker(path)

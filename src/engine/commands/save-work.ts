@@ -11,7 +11,10 @@ export interface SavingParts {
 type SaveCommand = Extract<Command, { type: 'save-work' }>
 
 /** Brings what is in a workspace into the hub, where neither a new launch nor another worker can lose it. */
-export async function saveWork({ instance, task, backup }: SaveCommand, { repository, runtime }: SavingParts): Promise<Fact> {
+export async function saveWork(
+  { instance, task, backup }: SaveCommand,
+  { repository, runtime }: SavingParts,
+): Promise<Fact> {
   await using salvage = await runtime.salvage(instance, task)
   if (salvage === null) return { type: 'work-unchanged', backup }
   const outcome = await repository.backUp(instance, task, backup, salvage.uploadPack)

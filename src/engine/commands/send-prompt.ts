@@ -33,18 +33,28 @@ export class Prompting {
     await terminals.ensureOpen(instance, runtime.terminalCommand(instance))
     const delivery = { instance, line: prompt.text, fresh: prompt.way === 'typed-fresh', tries }
     const outcome = await deliver(delivery, { terminals, facts: sightings, clock })
-    return outcome === 'sent' ? null : { type: 'prompt-not-sent', instance, launch, prompt: prompt.id, ...outcome }
+    return outcome === 'sent'
+      ? null
+      : { type: 'prompt-not-sent', instance, launch, prompt: prompt.id, ...outcome }
   }
 
   /** Looks at an instance of which nothing was heard, removes what stands in its way, and tells whether its turn is over. */
   async looksIdle(instance: InstanceId): Promise<boolean> {
     const sighting = await clearTheWay(instance, this.#parts)
-    return sighting.name === 'prompt' || sighting.name === 'interrupted' || sighting.name === 'no-response'
+    return (
+      sighting.name === 'prompt' ||
+      sighting.name === 'interrupted' ||
+      sighting.name === 'no-response'
+    )
   }
 
   /** A prompt that was confirmed, or given up, while it waited for its turn must not be typed. */
   #isAwaited(instance: InstanceId, launch: number, prompt: string): boolean {
     const found = this.#parts.state().instances.get(instance)
-    return found?.launch === launch && found.phase.name === 'prompted' && found.phase.prompt.id === prompt
+    return (
+      found?.launch === launch &&
+      found.phase.name === 'prompted' &&
+      found.phase.prompt.id === prompt
+    )
   }
 }

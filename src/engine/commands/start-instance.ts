@@ -43,7 +43,9 @@ export class Provisioning {
       totalWorkers: state().rules.workerCount,
       token: tokens.tokenOf(id, launch),
       credential,
-      credentialEnvironment: isDirect ? vault.environmentOf(credential) : this.#throughTheGateway(id, launch),
+      credentialEnvironment: isDirect
+        ? vault.environmentOf(credential)
+        : this.#throughTheGateway(id, launch),
       login,
       tellsUsage: isDirect,
       resume,
@@ -54,7 +56,10 @@ export class Provisioning {
   /** The launch's own token stands for whichever credential the gateway will use; the other names are switched off. */
   #throughTheGateway(instance: InstanceId, launch: Launch): Readonly<Record<string, string>> {
     const { tokens, gatewayUrl } = this.#parts
-    const own = { ANTHROPIC_AUTH_TOKEN: tokens.tokenOf(instance, launch), ANTHROPIC_BASE_URL: gatewayUrl() }
+    const own = {
+      ANTHROPIC_AUTH_TOKEN: tokens.tokenOf(instance, launch),
+      ANTHROPIC_BASE_URL: gatewayUrl(),
+    }
     return { ANTHROPIC_API_KEY: '', CLAUDE_CODE_OAUTH_TOKEN: '', ...own }
   }
 }

@@ -10,7 +10,10 @@ import type { Heard } from '../observe/agent-status.ts'
 const worker = workerId(1)
 const line = '[orchestrator p7] Fetch the brief of your next task.'
 const captured = (name: string): string =>
-  readFileSync(new URL(`../../../test/fixtures/claude/screens/${name}.txt`, import.meta.url), 'utf8')
+  readFileSync(
+    new URL(`../../../test/fixtures/claude/screens/${name}.txt`, import.meta.url),
+    'utf8',
+  )
 const prompt = captured('prompt-after-turn')
 const typed = (text: string): string => prompt.replace(/^❯\u00a0$/m, `❯\u00a0${text}`)
 
@@ -22,13 +25,18 @@ interface Scene {
 }
 
 /** An agent that clears at once, unless the scene has another one. */
-async function openScene({ heard = { status: 'idle' }, screen = () => prompt, ...scene }: Scene = {}) {
+async function openScene({
+  heard = { status: 'idle' },
+  screen = () => prompt,
+  ...scene
+}: Scene = {}) {
   const facts = createFakeFacts()
   const clock = createSkippingClock()
   const agent: Scene['agent'] =
     scene.agent ??
     ((key, typed, say) => {
-      if (key === 'Enter' && typed.at(-2) === '/clear') say({ clears: facts.heardOf(worker).clears + 1 })
+      if (key === 'Enter' && typed.at(-2) === '/clear')
+        say({ clears: facts.heardOf(worker).clears + 1 })
     })
   const terminals = createFakeTerminals({
     onPress: (_, key, all) => agent(key, all, (change) => facts.say(worker, change)),
@@ -37,7 +45,10 @@ async function openScene({ heard = { status: 'idle' }, screen = () => prompt, ..
   terminals.show(worker, screen)
   facts.say(worker, heard)
   const send = (change: Partial<Delivery> = {}) =>
-    deliver({ instance: worker, line, fresh: false, tries: 1, ...change }, { terminals, facts, clock })
+    deliver(
+      { instance: worker, line, fresh: false, tries: 1, ...change },
+      { terminals, facts, clock },
+    )
   return { terminals, facts, clock, send, typed: () => terminals.typedInto(worker) }
 }
 
@@ -55,14 +66,17 @@ describe('a prompt', () => {
     expect(await scene.send()).toBe('sent')
   })
 
-  it.each([['busy'], [null]] as const)('waits until an agent that says %s is idle', async (status) => {
-    const scene = await openScene({ heard: { status } })
-    const sending = scene.send()
-    expect(scene.typed()).toEqual([])
-    scene.facts.say(worker, { status: 'idle' })
-    expect(await sending).toBe('sent')
-    expect(scene.typed()).toEqual([line, '<Enter>'])
-  })
+  it.each([['busy'], [null]] as const)(
+    'waits until an agent that says %s is idle',
+    async (status) => {
+      const scene = await openScene({ heard: { status } })
+      const sending = scene.send()
+      expect(scene.typed()).toEqual([])
+      scene.facts.say(worker, { status: 'idle' })
+      expect(await sending).toBe('sent')
+      expect(scene.typed()).toEqual([line, '<Enter>'])
+    },
+  )
 
   it('for a fresh conversation is typed after the answer to /clear, never together with it', async () => {
     const order: string[] = []
@@ -84,12 +98,19 @@ describe('a prompt', () => {
 
   it('is not typed when /clear is not answered', async () => {
     const scene = await openScene({ agent: () => undefined })
-    expect(await scene.send({ fresh: true })).toEqual({ obstacle: 'clear-unanswered', isHopeless: false })
+    expect(await scene.send({ fresh: true })).toEqual({
+      obstacle: 'clear-unanswered',
+      isHopeless: false,
+    })
     expect(scene.typed()).toEqual(['/clear', '<Enter>'])
   })
 
   it('is given up soon enough for the next try, whatever the agent does', async () => {
-    const scene = await openScene({ heard: { status: 'busy' }, screen: () => captured('limit'), agent: () => undefined })
+    const scene = await openScene({
+      heard: { status: 'busy' },
+      screen: () => captured('limit'),
+      agent: () => undefined,
+    })
     const before = scene.clock.now()
     expect(await scene.send({ fresh: true })).toEqual({ obstacle: 'limit', isHopeless: false })
     expect(scene.clock.now() - before).toBeLessThan(15_000)
@@ -103,19 +124,31 @@ describe('an agent that does not become idle', () => {
   })
 
   it('and works is left alone', async () => {
-    const scene = await openScene({ heard: { status: 'busy' }, screen: () => captured('busy-typed') })
+    const scene = await openScene({
+      heard: { status: 'busy' },
+      screen: () => captured('busy-typed'),
+    })
     expect(await scene.send()).toEqual({ obstacle: 'busy', isHopeless: false })
     expect(scene.typed()).toEqual([])
   })
 
-  it.each(['shell-bash', 'shell-after-kill', 'exited', 'onboarding-unreachable'])('but shows %s gets no key and no hope', async (name) => {
-    const scene = await openScene({ heard: { status: null }, screen: () => captured(name) })
-    expect(await scene.send()).toMatchObject({ obstacle: /^[a-z]+/.exec(name)?.[0], isHopeless: true })
-    expect(scene.typed()).toEqual([])
-  })
+  it.each(['shell-bash', 'shell-after-kill', 'exited', 'onboarding-unreachable'])(
+    'but shows %s gets no key and no hope',
+    async (name) => {
+      const scene = await openScene({ heard: { status: null }, screen: () => captured(name) })
+      expect(await scene.send()).toMatchObject({
+        obstacle: /^[a-z]+/.exec(name)?.[0],
+        isHopeless: true,
+      })
+      expect(scene.typed()).toEqual([])
+    },
+  )
 
   it('and shows a patchwork is drawn anew before it is judged', async () => {
-    const scene = await openScene({ heard: { status: null }, screen: () => (scene.terminals.redrawsOf(worker) > 0 ? prompt : '') })
+    const scene = await openScene({
+      heard: { status: null },
+      screen: () => (scene.terminals.redrawsOf(worker) > 0 ? prompt : ''),
+    })
     expect(await scene.send()).toBe('sent')
     expect(scene.typed()).toEqual([line, '<Enter>'])
   })
@@ -142,7 +175,10 @@ describe('a dialog', () => {
   )
 
   it('is looked at at once when the agent says that it waits', async () => {
-    const scene = await openScene({ heard: { status: 'waiting' }, screen: () => captured('shell-bash') })
+    const scene = await openScene({
+      heard: { status: 'waiting' },
+      screen: () => captured('shell-bash'),
+    })
     const before = scene.clock.now()
     await scene.send()
     expect(scene.clock.now()).toBe(before)
@@ -153,7 +189,9 @@ describe('a dialog', () => {
       heard: { status: 'waiting' },
       screen: (keys) => {
         if (keys.includes('<C-u>')) return prompt
-        return keys.includes('<Escape>') ? typed('[orchestrator p6] An older one.') : captured('limit')
+        return keys.includes('<Escape>')
+          ? typed('[orchestrator p6] An older one.')
+          : captured('limit')
       },
     })
     expect(await scene.send()).toBe('sent')
@@ -162,7 +200,10 @@ describe('a dialog', () => {
 
   it('with one right answer is confirmed only after the selection was seen there', async () => {
     const screens = [captured('trust'), captured('trust-answered'), prompt]
-    const scene = await openScene({ heard: { status: null }, screen: (typed) => screens[Math.min(typed.length, 2)] ?? '' })
+    const scene = await openScene({
+      heard: { status: null },
+      screen: (typed) => screens[Math.min(typed.length, 2)] ?? '',
+    })
     expect(await scene.send()).toBe('sent')
     expect(scene.typed()).toEqual(['<Down>', '<Enter>', line, '<Enter>'])
   })
@@ -181,14 +222,21 @@ describe('a later try', () => {
     expect(scene.typed()).toEqual(['<Enter>'])
   })
 
-  it.each(['/clear', `${line} ${line}`, '[orchestrator p6] An older one.'])('clears %j out of the box and types again', async (text) => {
-    const scene = await openScene({ screen: (keys) => (keys.includes('<C-u>') ? prompt : typed(text)) })
-    expect(await scene.send({ tries: 2 })).toBe('sent')
-    expect(scene.typed()).toEqual(['<C-u>', '<C-u>', line, '<Enter>'])
-  })
+  it.each(['/clear', `${line} ${line}`, '[orchestrator p6] An older one.'])(
+    'clears %j out of the box and types again',
+    async (text) => {
+      const scene = await openScene({
+        screen: (keys) => (keys.includes('<C-u>') ? prompt : typed(text)),
+      })
+      expect(await scene.send({ tries: 2 })).toBe('sent')
+      expect(scene.typed()).toEqual(['<C-u>', '<C-u>', line, '<Enter>'])
+    },
+  )
 
   it('leaves the shell mode of the box before it types', async () => {
-    const scene = await openScene({ screen: (keys) => (keys.includes('<C-u>') ? prompt : captured('typed-shell-mode')) })
+    const scene = await openScene({
+      screen: (keys) => (keys.includes('<C-u>') ? prompt : captured('typed-shell-mode')),
+    })
     expect(await scene.send({ tries: 2 })).toBe('sent')
     expect(scene.typed()).toEqual(['<C-u>', '<C-u>', line, '<Enter>'])
   })
@@ -201,7 +249,10 @@ describe('a later try', () => {
 
   it('never presses Enter for a line of ours that a shell would run', async () => {
     const scene = await openScene({ screen: () => captured('typed-shell-mode') })
-    expect(await scene.send({ tries: 2, line: 'ls -la' })).toEqual({ obstacle: 'typed', isHopeless: false })
+    expect(await scene.send({ tries: 2, line: 'ls -la' })).toEqual({
+      obstacle: 'typed',
+      isHopeless: false,
+    })
     expect(scene.typed()).not.toContain('<Enter>')
   })
 })

@@ -36,19 +36,28 @@ const looks = 5
  * Types a prompt. Sent means typed: whether it arrived is told by its UserPromptSubmit hook. Every step waits for a fact, since a
  * line that is typed behind an unanswered `/clear` or into a starting agent is lost or glued to what stands there.
  */
-export async function deliver(delivery: Delivery, parts: DeliveryParts): Promise<'sent' | Obstacle> {
+export async function deliver(
+  delivery: Delivery,
+  parts: DeliveryParts,
+): Promise<'sent' | Obstacle> {
   const { instance, line, fresh, tries } = delivery
   const { terminals } = parts
-  const isQuiet = await heardInTime(instance, ({ status }) => status !== null && status !== 'busy', parts)
+  const isQuiet = await heardInTime(
+    instance,
+    ({ status }) => status !== null && status !== 'busy',
+    parts,
+  )
   if (tries > 1 || !isQuiet || parts.facts.heardOf(instance).status === 'waiting') {
     const sighting = await clearTheWay(instance, parts, line)
     if (holds(sighting, line)) {
       await terminals.press(instance, 'Enter')
       return 'sent'
     }
-    if (!isAtPrompt(sighting)) return { obstacle: sighting.name, isHopeless: sighting.remedy === 'restart' }
+    if (!isAtPrompt(sighting))
+      return { obstacle: sighting.name, isHopeless: sighting.remedy === 'restart' }
   }
-  if (fresh && !(await clearConversation(instance, parts))) return { obstacle: 'clear-unanswered', isHopeless: false }
+  if (fresh && !(await clearConversation(instance, parts)))
+    return { obstacle: 'clear-unanswered', isHopeless: false }
   await type(instance, line, terminals)
   return 'sent'
 }
@@ -57,7 +66,11 @@ export async function deliver(delivery: Delivery, parts: DeliveryParts): Promise
  * Removes what stands between an agent and its prompt, one step and one look at a time: dialogs, menus, forgotten text. Answers what
  * stood there last: an empty prompt, or `ours` waiting in the box, or what could not be removed.
  */
-export async function clearTheWay(instance: InstanceId, { terminals, clock }: Omit<DeliveryParts, 'facts'>, ours = ''): Promise<Sighting> {
+export async function clearTheWay(
+  instance: InstanceId,
+  { terminals, clock }: Omit<DeliveryParts, 'facts'>,
+  ours = '',
+): Promise<Sighting> {
   let sighting = recognise(await terminals.screen(instance))
   if (sighting.name === 'unknown') {
     await terminals.redraw(instance)
@@ -88,7 +101,11 @@ const isAtPrompt = ({ remedy }: Sighting): boolean => Array.isArray(remedy) && r
 const isRemovable = (sighting: Sighting): sighting is Sighting & { remedy: readonly Key[] } =>
   Array.isArray(sighting.remedy) && sighting.remedy.length > 0
 
-async function heardInTime(instance: InstanceId, isSo: (heard: Heard) => boolean, { facts, clock }: DeliveryParts): Promise<boolean> {
+async function heardInTime(
+  instance: InstanceId,
+  isSo: (heard: Heard) => boolean,
+  { facts, clock }: DeliveryParts,
+): Promise<boolean> {
   const patience = new AbortController()
   using _ = clock.alarm(clock.now() + patienceMs, () => patience.abort())
   try {
@@ -100,4 +117,5 @@ async function heardInTime(instance: InstanceId, isSo: (heard: Heard) => boolean
   }
 }
 
-const pause = (clock: Clock, ms: number): Promise<void> => new Promise((resolve) => clock.alarm(clock.now() + ms, resolve))
+const pause = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => clock.alarm(clock.now() + ms, resolve))

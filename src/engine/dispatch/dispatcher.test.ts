@@ -26,7 +26,8 @@ function open({ failures = 0, secret = 'none-of-this' } = {}) {
   const store = {
     ...kept,
     commit: (...args: Parameters<typeof kept.commit>) => {
-      if (left-- > 0) throw new Unavailable('the database cannot be written', { cause: new Error('disk full') })
+      if (left-- > 0)
+        throw new Unavailable('the database cannot be written', { cause: new Error('disk full') })
       return kept.commit(...args)
     },
   }
@@ -55,7 +56,10 @@ describe('a dispatcher', () => {
     const { dispatcher, carriedOut, clock } = open({ failures: 3 })
     const since = clock.now()
     dispatcher.insist(started)
-    expect(dispatcher.standstill).toEqual({ reason: 'the database cannot be written: disk full', since })
+    expect(dispatcher.standstill).toEqual({
+      reason: 'the database cannot be written: disk full',
+      since,
+    })
     while (dispatcher.standstill !== null) await turn()
     expect(carriedOut).toContain('start-instance')
     dispatcher[Symbol.dispose]()
@@ -65,10 +69,14 @@ describe('a dispatcher', () => {
     const { dispatcher, store } = open({ failures: 3 })
     dispatcher.insist(started)
     dispatcher.insist({ type: 'command-failed', command: 'first', reason: 'x' })
-    expect(() => dispatcher.dispatch({ type: 'command-failed', command: 'second', reason: 'x' })).toThrow(Unavailable)
+    expect(() =>
+      dispatcher.dispatch({ type: 'command-failed', command: 'second', reason: 'x' }),
+    ).toThrow(Unavailable)
     expect(dispatcher.waiting).toBe(2)
     dispatcher.dispatch({ type: 'command-failed', command: 'third', reason: 'x' })
-    const told = store.journal(0, 10).map(({ event }) => ('command' in event ? event.command : event.type))
+    const told = store
+      .journal(0, 10)
+      .map(({ event }) => ('command' in event ? event.command : event.type))
     expect(told).toEqual(['server-started', 'first', 'third'])
     dispatcher[Symbol.dispose]()
   })
@@ -83,7 +91,9 @@ describe('a dispatcher', () => {
     expect(dispatcher.waiting).toBe(0)
     while (dispatcher.standstill !== null) await turn()
     expect(told).toEqual([true, false])
-    expect(store.journal(1, 1)[0]?.ignored).toBe('commit failed: the database cannot be written: disk full')
+    expect(store.journal(1, 1)[0]?.ignored).toBe(
+      'commit failed: the database cannot be written: disk full',
+    )
     dispatcher[Symbol.dispose]()
   })
 
@@ -96,11 +106,19 @@ describe('a dispatcher', () => {
     dispatcher.dispatch({ type: 'prompt-confirmed', text: 'by hand', ...worker, sequence: 1 })
     const written = store.journal(0, 100).length
     const kept = store.load()
-    for (const sequence of [2, 3, 4]) expect(dispatcher.dispatch({ type: 'sign-of-life', ...worker, sequence }).ignored).toBeNull()
+    for (const sequence of [2, 3, 4])
+      expect(dispatcher.dispatch({ type: 'sign-of-life', ...worker, sequence }).ignored).toBeNull()
     expect(store.journal(0, 100)).toHaveLength(written)
     expect(store.load()).toEqual(kept)
     expect(dispatcher.state.instances.get(worker.instance)?.sequence).toBe(4)
-    dispatcher.dispatch({ type: 'turn-ended', ...worker, sequence: 5, backgroundTasks: 0, lastMessage: '', isAnswerable: false })
+    dispatcher.dispatch({
+      type: 'turn-ended',
+      ...worker,
+      sequence: 5,
+      backgroundTasks: 0,
+      lastMessage: '',
+      isAnswerable: false,
+    })
     expect(store.load()).toEqual(dispatcher.state)
     dispatcher[Symbol.dispose]()
   })
@@ -108,9 +126,17 @@ describe('a dispatcher', () => {
   it('does not write down that a usage window is as full as before, only when it is fuller', () => {
     const { dispatcher, store } = open()
     dispatcher.dispatch(started)
-    const seen = { type: 'window-seen', credential: CredentialId('a'), window: 'five-hour', usedPercent: 12, resetsAt: null } as const
+    const seen = {
+      type: 'window-seen',
+      credential: CredentialId('a'),
+      window: 'five-hour',
+      usedPercent: 12,
+      resetsAt: null,
+    } as const
     for (const usedPercent of [12, 12, 12, 13, 13]) dispatcher.dispatch({ ...seen, usedPercent })
-    expect(store.journal(1, 100).map(({ event }) => 'usedPercent' in event && event.usedPercent)).toEqual([12, 13])
+    expect(
+      store.journal(1, 100).map(({ event }) => 'usedPercent' in event && event.usedPercent),
+    ).toEqual([12, 13])
     dispatcher[Symbol.dispose]()
   })
 
@@ -118,14 +144,21 @@ describe('a dispatcher', () => {
     const { dispatcher, store } = open()
     dispatcher.dispatch(started)
     dispatcher.dispatch({ type: 'sign-of-life', instance: 'worker-1' as InstanceId, launch: 7 })
-    expect(store.journal(1, 100).map(({ ignored }) => ignored)).toEqual(['worker-1 is at launch 1, not 7'])
+    expect(store.journal(1, 100).map(({ ignored }) => ignored)).toEqual([
+      'worker-1 is at launch 1, not 7',
+    ])
     dispatcher[Symbol.dispose]()
   })
 
   it('writes no secret that an instance says', () => {
     const { dispatcher, store } = open({ secret: 'sk-ant-canary' })
     dispatcher.dispatch(started)
-    dispatcher.dispatch({ type: 'prompt-confirmed', text: 'my key is sk-ant-canary', instance: 'manager' as never, launch: 1 })
+    dispatcher.dispatch({
+      type: 'prompt-confirmed',
+      text: 'my key is sk-ant-canary',
+      instance: 'manager' as never,
+      launch: 1,
+    })
     expect(JSON.stringify(store.journal(0, 100))).not.toContain('canary')
     dispatcher[Symbol.dispose]()
   })

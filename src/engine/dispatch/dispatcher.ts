@@ -30,7 +30,11 @@ type Listener = (change: Change) => void
 type StandstillListener = (standstill: Standstill | null) => void
 
 /** A fact without its time: the dispatcher puts it on the clock. */
-export type Fact = Event extends infer Each ? (Each extends unknown ? Omit<Each, 'at'> : never) : never
+export type Fact = Event extends infer Each
+  ? Each extends unknown
+    ? Omit<Each, 'at'>
+    : never
+  : never
 
 /**
  * The one writer. `dispatch` never awaits: it decides, commits, swaps the state and only then lets anybody act on it,
@@ -53,7 +57,13 @@ export class Dispatcher implements Disposable {
   #isClosed = false
 
   /** Begins with `initial` where the store holds nothing. `carryOut` must not throw; it is called after the commit. */
-  constructor(store: Store, clock: Clock, initial: State, carryOut: CarryOut, redact: Redact = (text) => text) {
+  constructor(
+    store: Store,
+    clock: Clock,
+    initial: State,
+    carryOut: CarryOut,
+    redact: Redact = (text) => text,
+  ) {
     this.#redact = redact
     this.#store = store
     this.#clock = clock
@@ -149,7 +159,8 @@ export class Dispatcher implements Disposable {
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error
       this.#retry ??= this.#clock.alarm(this.#clock.now() + insistMs, () => this.#tryAgain())
-      if (this.#standstill === null) this.#enterStandstill({ reason: reasonOf(error), since: line.event.at })
+      if (this.#standstill === null)
+        this.#enterStandstill({ reason: reasonOf(error), since: line.event.at })
       throw error
     }
   }
@@ -163,7 +174,11 @@ export class Dispatcher implements Disposable {
   #tryAgain(): void {
     this.#retry = null
     if (this.#standstill !== null && this.#waiting.length === 0) {
-      this.#waiting.push({ type: 'command-failed', command: 'commit', reason: this.#standstill.reason })
+      this.#waiting.push({
+        type: 'command-failed',
+        command: 'commit',
+        reason: this.#standstill.reason,
+      })
     }
     this.#tryToCatchUp()
   }
@@ -191,6 +206,7 @@ export class Dispatcher implements Disposable {
   #setAlarm(): void {
     this.#alarm?.[Symbol.dispose]()
     const due = nextAlarm(this.#state)
-    this.#alarm = due === null ? null : this.#clock.alarm(due, () => this.insist({ type: 'clock-ticked' }))
+    this.#alarm =
+      due === null ? null : this.#clock.alarm(due, () => this.insist({ type: 'clock-ticked' }))
   }
 }

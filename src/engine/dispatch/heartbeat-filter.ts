@@ -9,13 +9,23 @@ import type { State } from '../../core/model/state.ts'
  * was. Nothing of it needs to be written: a start takes the time of such signs anew, and the next one comes by itself. There are as many of
  * them as an instance calls tools, so they would be most of the journal.
  */
-export function isPassing(event: Event, before: State, { state: after, commands, ignored }: Decision): boolean {
+export function isPassing(
+  event: Event,
+  before: State,
+  { state: after, commands, ignored }: Decision,
+): boolean {
   if (commands.length > 0 || ignored !== null) return false
   switch (event.type) {
     case 'sign-of-life':
-      return isSameBut(before, after, 'instances') && isSameMap(before.instances, after.instances, stillWorks)
+      return (
+        isSameBut(before, after, 'instances') &&
+        isSameMap(before.instances, after.instances, stillWorks)
+      )
     case 'window-seen':
-      return isSameBut(before, after, 'credentials') && isSameMap(before.credentials, after.credentials, isUsedAsBefore)
+      return (
+        isSameBut(before, after, 'credentials') &&
+        isSameMap(before.credentials, after.credentials, isUsedAsBefore)
+      )
     default:
       return false
   }
@@ -51,10 +61,13 @@ function stillWorks(before: Instance, after: Instance): boolean {
 function isUsedAsBefore(before: Credential, after: Credential): boolean {
   const untimed = ({ windows, ...rest }: Credential) => ({
     ...rest,
-    windows: windows.map((sighting) => ({ ...sighting, seenAt: 0 })).toSorted((one, other) => one.window.localeCompare(other.window)),
+    windows: windows
+      .map((sighting) => ({ ...sighting, seenAt: 0 }))
+      .toSorted((one, other) => one.window.localeCompare(other.window)),
   })
   return isEqual(untimed(before), untimed(after))
 }
 
 /** States are JSON, and a copy keeps the order of its keys. */
-const isEqual = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other)
+const isEqual = (one: object, other: object): boolean =>
+  JSON.stringify(one) === JSON.stringify(other)

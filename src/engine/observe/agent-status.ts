@@ -62,7 +62,11 @@ export class Sightings implements Facts {
     return this.#seenOf(instance)
   }
 
-  until(instance: InstanceId, holds: (heard: Heard) => boolean, signal: AbortSignal): Promise<void> {
+  until(
+    instance: InstanceId,
+    holds: (heard: Heard) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       if (holds(this.#seenOf(instance))) return resolve()
       const waiting: Waiting = {
@@ -82,12 +86,22 @@ export class Sightings implements Facts {
   }
 
   said(): Observation['said'] {
-    const wanted = (status: AgentStatus | null) => (status === 'idle' || status === 'waiting' ? status : 'other')
-    return new Map([...this.#seen].map(([id, { status, since }]) => [id, { status: wanted(status), since }]))
+    const wanted = (status: AgentStatus | null) =>
+      status === 'idle' || status === 'waiting' ? status : 'other'
+    return new Map(
+      [...this.#seen].map(([id, { status, since }]) => [id, { status: wanted(status), since }]),
+    )
   }
 
   #seenOf(instance: InstanceId): Seen {
-    return this.#seen.get(instance) ?? { status: null, clears: 0, settingsRead: 0, since: this.#clock.now() }
+    return (
+      this.#seen.get(instance) ?? {
+        status: null,
+        clears: 0,
+        settingsRead: 0,
+        since: this.#clock.now(),
+      }
+    )
   }
 
   #see(instance: InstanceId, seen: Seen): void {

@@ -14,7 +14,11 @@ export interface HandoffFigures {
  */
 export type Handoffs = Readonly<Record<'same' | 'fresh' | 'typed' | 'answer', HandoffFigures>>
 
-const kindOf = { answered: 'same', 'typed-fresh': 'fresh', typed: 'typed' } as const satisfies Record<Prompt['way'], keyof Handoffs>
+const kindOf = {
+  answered: 'same',
+  'typed-fresh': 'fresh',
+  typed: 'typed',
+} as const satisfies Record<Prompt['way'], keyof Handoffs>
 
 /** How many of the latest handoffs the figures describe. */
 const memory = 1_000
@@ -49,7 +53,12 @@ export class HandoffMeter {
 
   get figures(): Handoffs {
     const { same, fresh, typed, answer } = this.#taken
-    return { same: figuresOf(same), fresh: figuresOf(fresh), typed: figuresOf(typed), answer: figuresOf(answer) }
+    return {
+      same: figuresOf(same),
+      fresh: figuresOf(fresh),
+      typed: figuresOf(typed),
+      answer: figuresOf(answer),
+    }
   }
 
   #take(kind: keyof Handoffs, ms: number): void {
@@ -61,6 +70,7 @@ export class HandoffMeter {
 
 function figuresOf(taken: readonly number[]): HandoffFigures {
   const sorted = taken.toSorted((a, b) => a - b)
-  const quantile = (share: number): number | null => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null
+  const quantile = (share: number): number | null =>
+    sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null
   return { count: sorted.length, p50Ms: quantile(0.5), p95Ms: quantile(0.95) }
 }

@@ -23,7 +23,11 @@ function open() {
     },
   }
   const troubles: string[] = []
-  const housekeeping = new Housekeeping({ store, clock, onTrouble: (trouble) => troubles.push(trouble) })
+  const housekeeping = new Housekeeping({
+    store,
+    clock,
+    onTrouble: (trouble) => troubles.push(trouble),
+  })
   const change = (isPrompt = false) => {
     store.commit(state, state, entry)
     housekeeping.noteChange({ isPrompt })
@@ -34,7 +38,17 @@ function open() {
     clock.alarm(end, () => undefined)
     while (clock.now() < end) await turn()
   }
-  return { clock, store, backups, troubles, housekeeping, change, pass, fill: () => (isFull = true), free: () => (isFull = false) }
+  return {
+    clock,
+    store,
+    backups,
+    troubles,
+    housekeeping,
+    change,
+    pass,
+    fill: () => (isFull = true),
+    free: () => (isFull = false),
+  }
 }
 
 describe('housekeeping', () => {
@@ -81,7 +95,10 @@ describe('housekeeping', () => {
     change()
     await pass(5 * minute)
     expect(troubles).toEqual(['backing up the database failed'])
-    expect(housekeeping.backups).toEqual({ newest: null, trouble: { reason: 'no space left', since: minute } })
+    expect(housekeeping.backups).toEqual({
+      newest: null,
+      trouble: { reason: 'no space left', since: minute },
+    })
     free()
     await pass(2 * minute)
     expect(housekeeping.backups.trouble).toBeNull()

@@ -20,7 +20,14 @@ async function open() {
   const sightings = new Sightings(clock)
   const told: string[] = []
   const onTrouble = (trouble: string): void => void told.push(trouble)
-  const reconciler = new Reconciler({ dispatcher, runtime, terminals: createFakeTerminals(), sightings, clock, onTrouble })
+  const reconciler = new Reconciler({
+    dispatcher,
+    runtime,
+    terminals: createFakeTerminals(),
+    sightings,
+    clock,
+    onTrouble,
+  })
   await reconciler.begin()
   const goOn = async (isEnough: () => boolean): Promise<void> => {
     while (!isEnough() && clock.step()) for (let turns = 0; turns < 20; turns += 1) await turn()
@@ -29,18 +36,21 @@ async function open() {
 }
 
 describe('a reconciler', () => {
-  it.each([1_000, 3_000, 9_000])('sees within 10 s that a turn ended without a word, %i ms after it last looked', async (afterMs) => {
-    const { clock, runtime, dispatcher, reconciler, goOn, begunAt } = await open()
-    runtime.say(one, 'busy')
-    await using _closing = reconciler
-    using _alarm = clock.alarm(begunAt + afterMs, () => runtime.say(one, 'idle'))
-    await goOn(() => clock.now() >= begunAt + afterMs)
-    const idleAt = clock.now()
-    const isOver = (): boolean => dispatcher.state.instances.get(one)?.phase.name !== 'working'
-    await goOn(() => isOver() || clock.now() > idleAt + 60_000)
-    expect(isOver()).toBe(true)
-    expect(clock.now() - idleAt).toBeLessThanOrEqual(10_000)
-  })
+  it.each([1_000, 3_000, 9_000])(
+    'sees within 10 s that a turn ended without a word, %i ms after it last looked',
+    async (afterMs) => {
+      const { clock, runtime, dispatcher, reconciler, goOn, begunAt } = await open()
+      runtime.say(one, 'busy')
+      await using _closing = reconciler
+      using _alarm = clock.alarm(begunAt + afterMs, () => runtime.say(one, 'idle'))
+      await goOn(() => clock.now() >= begunAt + afterMs)
+      const idleAt = clock.now()
+      const isOver = (): boolean => dispatcher.state.instances.get(one)?.phase.name !== 'working'
+      await goOn(() => isOver() || clock.now() > idleAt + 60_000)
+      expect(isOver()).toBe(true)
+      expect(clock.now() - idleAt).toBeLessThanOrEqual(10_000)
+    },
+  )
 
   it('says that it cannot look, since when and why, until it can again', async () => {
     const { clock, runtime, reconciler, told, goOn, begunAt } = await open()
@@ -67,6 +77,9 @@ describe('a reconciler', () => {
     runtime.die(one, 'nobody heard of it', { isNoticed: false })
     runtime.setReachable(true)
     await goOn(() => dispatcher.state.instances.get(one)?.phase.name !== 'working')
-    expect(dispatcher.state.instances.get(one)).toMatchObject({ phase: { name: 'resting' }, failures: [] })
+    expect(dispatcher.state.instances.get(one)).toMatchObject({
+      phase: { name: 'resting' },
+      failures: [],
+    })
   })
 })

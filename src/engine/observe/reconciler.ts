@@ -67,9 +67,13 @@ export class Reconciler implements AsyncDisposable {
   async collect(): Promise<void> {
     const { runtime, onTrouble } = this.#parts
     const running = await runtime.listRunning()
-    const drained = await Promise.allSettled(running.map(({ instance }) => runtime.run(instance, ['hook', '--drain'])))
+    const drained = await Promise.allSettled(
+      running.map(({ instance }) => runtime.run(instance, ['hook', '--drain'])),
+    )
     // One that hangs or has just died keeps its hooks for later; it must not keep the others from being served.
-    for (const each of drained) if (each.status === 'rejected') onTrouble('fetching what an instance could not deliver failed', each.reason)
+    for (const each of drained)
+      if (each.status === 'rejected')
+        onTrouble('fetching what an instance could not deliver failed', each.reason)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -117,7 +121,10 @@ export class Reconciler implements AsyncDisposable {
       this.#blindness = null
       return found
     } catch (error) {
-      this.#blindness = { reason: reasonOf(error), since: this.#blindness?.since ?? this.#parts.clock.now() }
+      this.#blindness = {
+        reason: reasonOf(error),
+        since: this.#blindness?.since ?? this.#parts.clock.now(),
+      }
       throw error
     }
   }
@@ -132,11 +139,14 @@ export class Reconciler implements AsyncDisposable {
     const { terminals, runtime } = this.#parts
     const open = await terminals.listOpen()
     for (const instance of instances) {
-      if (!open.has(instance) && !this.#isClosed) await terminals.ensureOpen(instance, runtime.terminalCommand(instance))
+      if (!open.has(instance) && !this.#isClosed)
+        await terminals.ensureOpen(instance, runtime.terminalCommand(instance))
     }
   }
 
   #believedRunning(): readonly Instance[] {
-    return [...this.#parts.dispatcher.state.instances.values()].filter(({ phase }) => isRunning(phase))
+    return [...this.#parts.dispatcher.state.instances.values()].filter(({ phase }) =>
+      isRunning(phase),
+    )
   }
 }

@@ -5,7 +5,12 @@ import type { State } from '../../core/model/state.ts'
 import { chronicle } from './transition-log.ts'
 
 const tellOf = (before: State, after: State) => {
-  const entry = { sequence: 1, event: { at: 0, type: 'clock-ticked' as const }, commands: [], ignored: null }
+  const entry = {
+    sequence: 1,
+    event: { at: 0, type: 'clock-ticked' as const },
+    commands: [],
+    ignored: null,
+  }
   return chronicle({ before, after, entry }).map(({ level, text }) => `${level}: ${text}`)
 }
 
@@ -15,17 +20,30 @@ describe('the chronicle', () => {
     const before = run.state
     const credential = held(run)
     fail(run, quota(run.at + 60_000))
-    expect(tellOf(before, run.state)).toEqual(['warn: worker-1 is limited', `warn: credential ${credential} is cooling`])
+    expect(tellOf(before, run.state)).toEqual([
+      'warn: worker-1 is limited',
+      `warn: credential ${credential} is cooling`,
+    ])
     const limited = run.state
     replaced(run)
-    expect(tellOf(limited, run.state)).toEqual(['info: worker-1 is prompted', 'info: worker-1 goes on with key-4'])
+    expect(tellOf(limited, run.state)).toEqual([
+      'info: worker-1 is prompted',
+      'info: worker-1 goes on with key-4',
+    ])
   })
 
   it('warns before a budget is used up, and when it is', () => {
     const run = new Run({ workerCount: 1, budget: { perRun: { tokens: 100 } } }).allUp()
     const use = (outputTokens: number) => {
       const before = run.state
-      const usage = { model: 'm', inputTokens: 0, outputTokens, cacheReadTokens: 0, cacheCreationTokens: 0, costMicros: 0 }
+      const usage = {
+        model: 'm',
+        inputTokens: 0,
+        outputTokens,
+        cacheReadTokens: 0,
+        cacheCreationTokens: 0,
+        costMicros: 0,
+      }
       run.when({ type: 'usage-counted', credential: null, usage, ...run.from(one) })
       return tellOf(before, run.state)
     }

@@ -26,25 +26,42 @@ const troubled = new Set([
 ])
 
 function line(text: string, phase: { readonly name: string }, fields: Line['fields']): Line {
-  const reason = 'reason' in phase ? { reason: phase.reason } : 'question' in phase ? { reason: phase.question } : {}
-  return { level: troubled.has(phase.name) ? 'warn' : 'info', text, fields: { ...fields, ...reason } }
+  const reason =
+    'reason' in phase
+      ? { reason: phase.reason }
+      : 'question' in phase
+        ? { reason: phase.question }
+        : {}
+  return {
+    level: troubled.has(phase.name) ? 'warn' : 'info',
+    text,
+    fields: { ...fields, ...reason },
+  }
 }
 
 function runLines(before: State, after: State): Line[] {
   const lines: Line[] = []
-  if (before.run.phase.name !== after.run.phase.name) lines.push(line(`the run is ${after.run.phase.name}`, after.run.phase, {}))
-  const [was, budget] = [before, after].map(({ ledger, rules }) => budgetVerdict(ledger, rules.budget, null))
+  if (before.run.phase.name !== after.run.phase.name)
+    lines.push(line(`the run is ${after.run.phase.name}`, after.run.phase, {}))
+  const [was, budget] = [before, after].map(({ ledger, rules }) =>
+    budgetVerdict(ledger, rules.budget, null),
+  )
   if (budget !== undefined && was !== budget) {
     const text = {
       within: 'the budget of the run has room again',
       near: 'four fifths of the budget of the run are used',
       exceeded: 'the budget of the run is used up',
     }
-    lines.push({ level: budget === 'within' ? 'info' : 'warn', text: text[budget], fields: { ...after.ledger.run } })
+    lines.push({
+      level: budget === 'within' ? 'info' : 'warn',
+      text: text[budget],
+      fields: { ...after.ledger.run },
+    })
   }
   for (const chore of ['lists', 'publish', 'upstream'] as const) {
     const now = after.run[chore]
-    if (now !== before.run[chore] && now.name === 'failed') lines.push(line(`${chore} failed`, now, { tries: now.tries }))
+    if (now !== before.run[chore] && now.name === 'failed')
+      lines.push(line(`${chore} failed`, now, { tries: now.tries }))
   }
   return lines
 }
@@ -60,8 +77,16 @@ function instanceLines(before: State, after: State): Line[] {
 function taskLines(before: State, after: State): Line[] {
   return [...after.tasks.values()].flatMap((task) => {
     if (before.tasks.get(task.id)?.phase.name === task.phase.name) return []
-    const trouble = task.phase.name === 'conflicted' && task.returned?.kind === 'conflict' ? { paths: task.returned.paths } : {}
-    return [line(`task ${task.id} is ${task.phase.name}`, task.phase, { worker: task.assignee, ...trouble })]
+    const trouble =
+      task.phase.name === 'conflicted' && task.returned?.kind === 'conflict'
+        ? { paths: task.returned.paths }
+        : {}
+    return [
+      line(`task ${task.id} is ${task.phase.name}`, task.phase, {
+        worker: task.assignee,
+        ...trouble,
+      }),
+    ]
   })
 }
 

@@ -15,7 +15,11 @@ export function identify(request: FastifyRequest, tokens: LaunchTokens, state: S
   const identity = token === null ? null : tokens.identify(token)
   if (identity === null) throw refuse(401, 'this surface needs the token of a launch')
   const current = state.instances.get(identity.instance)?.launch
-  if (current !== identity.launch) throw refuse(409, `${identity.instance} is at launch ${current ?? 'none'}, not ${identity.launch}`)
+  if (current !== identity.launch)
+    throw refuse(
+      409,
+      `${identity.instance} is at launch ${current ?? 'none'}, not ${identity.launch}`,
+    )
   return identity
 }
 

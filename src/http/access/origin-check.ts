@@ -9,9 +9,11 @@ import { refuse } from './refusal.ts'
  */
 export function guardAgainstPages(app: FastifyInstance, hosts: readonly string[]): void {
   const known = new Set([...hosts, 'localhost', '127.0.0.1', '[::1]'])
-  const isKnown = (authority: string): boolean => known.has(authority.replace(/:\d+$/, '').toLowerCase())
+  const isKnown = (authority: string): boolean =>
+    known.has(authority.replace(/:\d+$/, '').toLowerCase())
   app.addHook('onRequest', async (request) => {
-    if (!isKnown(request.headers.host ?? '')) throw refuse(403, 'this server does not answer to that Host name')
+    if (!isKnown(request.headers.host ?? ''))
+      throw refuse(403, 'this server does not answer to that Host name')
     const { origin } = request.headers
     if (origin !== undefined && !isKnown(origin.replace(/^https?:\/\//, '')))
       throw refuse(403, 'this server does not answer pages of another origin')
@@ -24,7 +26,10 @@ export function requireOperator(app: FastifyInstance, operatorToken: string): vo
   app.addHook('onRequest', async (request) => {
     const given = Buffer.from(bearerOf(request) ?? '')
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-      throw refuse(401, 'this needs the operator token: Authorization: Bearer <content of operator-token in the state directory>')
+      throw refuse(
+        401,
+        'this needs the operator token: Authorization: Bearer <content of operator-token in the state directory>',
+      )
     }
   })
 }

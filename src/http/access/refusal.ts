@@ -3,7 +3,8 @@ import { ZodError, z } from 'zod'
 import { reasonOf } from '../../lib/reason.ts'
 import { Unavailable } from '../../ports/store-unavailable.ts'
 
-const cannotWrite = 'nothing can be written down at the moment, so nothing is taken; come again in a minute'
+const cannotWrite =
+  'nothing can be written down at the moment, so nothing is taken; come again in a minute'
 
 /** An error that carries its HTTP status; its message is meant for the caller. */
 export function refuse(statusCode: number, message: string): Error & { statusCode: number } {
@@ -22,7 +23,11 @@ export function answerErrors(app: FastifyInstance): void {
         .send({ error: `${cannotWrite}: ${reasonOf(error)}` })
     const status = error.statusCode ?? 500
     if (status >= 500) request.log.error({ err: error, url: request.url }, 'request failed')
-    return reply.code(status).send({ error: status >= 500 ? 'the server failed; its log says why' : error.message })
+    return reply
+      .code(status)
+      .send({ error: status >= 500 ? 'the server failed; its log says why' : error.message })
   })
-  app.setNotFoundHandler((request, reply) => reply.code(404).send({ error: `there is no ${request.method} ${request.url.split('?')[0]}` }))
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ error: `there is no ${request.method} ${request.url.split('?')[0]}` }),
+  )
 }

@@ -24,7 +24,8 @@ const headers = z.object({
 function takeStatusLine({ dispatcher }: HookDeps, { instance }: Identity, body: unknown): void {
   const credential = dispatcher.state.instances.get(instance)?.credentialInUse ?? null
   if (credential === null) return
-  for (const window of readStatusLine(body).windows) dispatcher.dispatch({ type: 'window-seen', credential, by: instance, ...window })
+  for (const window of readStatusLine(body).windows)
+    dispatcher.dispatch({ type: 'window-seen', credential, by: instance, ...window })
 }
 
 /**
@@ -44,7 +45,9 @@ export function hookRoutes(app: FastifyInstance, deps: HookDeps): void {
     if (said.type === 'unreadable') throw refuse(400, said.reason)
     const isAnswerable = replay === undefined
     const fact = (
-      said.type === 'turn-ended' ? { ...said, ...identity, sequence, isAnswerable } : { ...said, ...identity, sequence }
+      said.type === 'turn-ended'
+        ? { ...said, ...identity, sequence, isAnswerable }
+        : { ...said, ...identity, sequence }
     ) as Fact
     const { commands } = dispatcher.dispatch(fact)
     const answer = isAnswerable ? answerOf(commands, identity.instance) : null
@@ -55,7 +58,10 @@ export function hookRoutes(app: FastifyInstance, deps: HookDeps): void {
 
 function answerOf(commands: readonly Command[], instance: string): object | null {
   const next = commands.find(
-    (command) => command.type === 'send-prompt' && command.instance === instance && command.prompt.way === 'answered',
+    (command) =>
+      command.type === 'send-prompt' &&
+      command.instance === instance &&
+      command.prompt.way === 'answered',
   )
   return next?.type === 'send-prompt' ? blockStop(next.prompt.text) : null
 }

@@ -16,7 +16,12 @@ import { answerErrors } from '../access/refusal.ts'
 /** The tools of a team, and whoever posts messages to them. */
 function serve(run: Run) {
   const tokens = new LaunchTokens('secret')
-  const dispatcher = new Dispatcher(createFakeStore(), createSkippingClock(), run.state, () => undefined)
+  const dispatcher = new Dispatcher(
+    createFakeStore(),
+    createSkippingClock(),
+    run.state,
+    () => undefined,
+  )
   const parts = { dispatcher, runtime: createFakeRuntime(), targetBranch: 'main' }
   const desk = new Desk({ ...parts, repository: createFakeRepository({ files: {} }) })
   const app = fastify()
@@ -28,7 +33,14 @@ function serve(run: Run) {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
     }
-    return (await app.inject({ method: 'POST', url: '/mcp', headers, payload: { jsonrpc: '2.0', ...message } })).statusCode
+    return (
+      await app.inject({
+        method: 'POST',
+        url: '/mcp',
+        headers,
+        payload: { jsonrpc: '2.0', ...message },
+      })
+    ).statusCode
   }
   return {
     post,
@@ -46,7 +58,8 @@ describe('the tools', () => {
   it('are kept by no instance from the others, however often it calls them', async () => {
     await using served = serve(new Run().allUp())
     const statuses: number[] = []
-    for (let time = 0; time < 2 * toolPace.burst; time += 1) statuses.push(await served.post(one, list))
+    for (let time = 0; time < 2 * toolPace.burst; time += 1)
+      statuses.push(await served.post(one, list))
     expect(statuses.slice(0, toolPace.burst)).toEqual(Array(toolPace.burst).fill(200))
     expect(statuses.at(-1)).toBe(429)
     expect(await served.post(two, list)).toBe(200)
@@ -54,7 +67,9 @@ describe('the tools', () => {
 
   it('are there for a prompt when their list has come, not when it was asked for', async () => {
     const run = new Run()
-    await using served = serve(run.when({ type: 'session-started', source: 'startup', ...run.from(one) }))
+    await using served = serve(
+      run.when({ type: 'session-started', source: 'startup', ...run.from(one) }),
+    )
     expect(await served.post(one, list)).toBe(200)
     expect(await served.post(one, { id: 'something else', result: {} })).toBe(202)
     expect(served.phaseOf(one)).toBe('starting')

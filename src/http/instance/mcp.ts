@@ -32,7 +32,10 @@ export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
       return toolsFor(role, caller, deps)
     },
     // Nothing here changes by itself that a client could subscribe to.
-    { maxSubscriptions: 0, onerror: (error) => app.log.debug({ err: error }, 'a request for tools was refused') },
+    {
+      maxSubscriptions: 0,
+      onerror: (error) => app.log.debug({ err: error }, 'a request for tools was refused'),
+    },
   )
   const serve = toNodeHandler(handler)
   app.route({
@@ -44,9 +47,18 @@ export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
       if (is(gotTools, request.body)) dispatcher.dispatch({ type: 'tools-listed', ...identity })
       // Before the tool does its work: that it is called at all proves that the prompt has arrived.
       if (is(call, request.body)) dispatcher.dispatch({ type: 'sign-of-life', ...identity })
-      const auth = { token: bearerOf(request) ?? '', clientId: identity.instance, scopes: [], extra: { identity } }
+      const auth = {
+        token: bearerOf(request) ?? '',
+        clientId: identity.instance,
+        scopes: [],
+        extra: { identity },
+      }
       reply.hijack()
-      await serve(Object.assign(request.raw, { auth }) as NodeIncomingMessageLike, reply.raw, request.body)
+      await serve(
+        Object.assign(request.raw, { auth }) as NodeIncomingMessageLike,
+        reply.raw,
+        request.body,
+      )
     },
   })
 }

@@ -17,11 +17,22 @@ let now: number
 let parsed: number
 
 const post = async (instance: InstanceId, launch = 1, url = '/hooks/Stop') => {
-  const headers = { authorization: `Bearer ${tokens.tokenOf(instance, launch)}`, 'content-type': 'application/json' }
-  const { statusCode, headers: answered } = await app.inject({ method: 'POST', url, payload: '{}', headers })
+  const headers = {
+    authorization: `Bearer ${tokens.tokenOf(instance, launch)}`,
+    'content-type': 'application/json',
+  }
+  const { statusCode, headers: answered } = await app.inject({
+    method: 'POST',
+    url,
+    payload: '{}',
+    headers,
+  })
   return { statusCode, retryAfter: answered['retry-after'] }
 }
-const statusesOf = async (count: number, ...who: Parameters<typeof post>): Promise<readonly number[]> => {
+const statusesOf = async (
+  count: number,
+  ...who: Parameters<typeof post>
+): Promise<readonly number[]> => {
   const statuses: number[] = []
   for (let time = 0; time < count; time += 1) statuses.push((await post(...who)).statusCode)
   return statuses
@@ -38,7 +49,8 @@ beforeEach(() => {
     paceInstances({ dispatcher, tokens }, { burst: 3, perSecond: 1 }, () => now),
   )
   app.addHook('preHandler', async () => void (parsed += 1))
-  for (const url of ['/hooks/:event', '/otel/v1/logs']) app.post(url, (_request, reply) => reply.send({}))
+  for (const url of ['/hooks/:event', '/otel/v1/logs'])
+    app.post(url, (_request, reply) => reply.send({}))
 })
 
 afterEach(async () => {

@@ -10,7 +10,10 @@ import { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
 import { answerErrors } from '../access/refusal.ts'
 import { telemetryRoutes } from './telemetry.ts'
 
-const captured = readFileSync(join(import.meta.dirname, '../../../test/fixtures/claude/telemetry/logs.json'), 'utf8')
+const captured = readFileSync(
+  join(import.meta.dirname, '../../../test/fixtures/claude/telemetry/logs.json'),
+  'utf8',
+)
 const renamed = captured.replaceAll('req_rehearsal_', 'req_later_')
 const tokens = new LaunchTokens('secret')
 const stillClock = { now: () => 2_000_000, alarm: () => ({ [Symbol.dispose]: () => undefined }) }
@@ -19,8 +22,18 @@ let app: FastifyInstance
 let dispatcher: Dispatcher
 let counted: Event[]
 
-const post = (payload: string, token = tokens.tokenOf(one, 1), url = '/otel/v1/logs', type = 'application/json') =>
-  app.inject({ method: 'POST', url, payload, headers: { authorization: `Bearer ${token}`, 'content-type': type } })
+const post = (
+  payload: string,
+  token = tokens.tokenOf(one, 1),
+  url = '/otel/v1/logs',
+  type = 'application/json',
+) =>
+  app.inject({
+    method: 'POST',
+    url,
+    payload,
+    headers: { authorization: `Bearer ${token}`, 'content-type': type },
+  })
 
 beforeEach(() => {
   const { state } = new Run().allUp()
@@ -60,12 +73,18 @@ describe('an export of logs', () => {
   it('is counted for each instance by itself, so that none can hide the requests of another', async () => {
     await post(captured)
     await post(captured, tokens.tokenOf(two, 1))
-    expect(counted.map((event) => 'instance' in event && event.instance)).toEqual([one, one, two, two])
+    expect(counted.map((event) => 'instance' in event && event.instance)).toEqual([
+      one,
+      one,
+      two,
+      two,
+    ])
   })
 
   it('is remembered for a while, not for ever', async () => {
     await post(captured)
-    for (let batch = 0; batch < 600; batch += 1) await post(captured.replaceAll('req_rehearsal_', `req_${batch}_`))
+    for (let batch = 0; batch < 600; batch += 1)
+      await post(captured.replaceAll('req_rehearsal_', `req_${batch}_`))
     expect(counted).toHaveLength(1_202)
     await post(captured.replaceAll('req_rehearsal_', 'req_599_'))
     expect(counted).toHaveLength(1_202)

@@ -26,7 +26,9 @@ afterEach(async () => {
 })
 
 const list = async () =>
-  (await app.inject('/api/v1/backups')).json<{ backups: { id: string; phase: string; until: string | null }[] }>().backups
+  (await app.inject('/api/v1/backups')).json<{
+    backups: { id: string; phase: string; until: string | null }[]
+  }>().backups
 const post = async (method: 'POST' | 'DELETE', url: string) => {
   const { statusCode, json } = await app.inject({ method, url })
   return { statusCode, body: json<{ ok?: true; error?: string }>() }
@@ -47,11 +49,21 @@ describe('saved work over HTTP', () => {
         show: `git -C /state/hub.git log -p refs/backup/${id}`,
       },
     ])
-    expect(await post('DELETE', `/api/v1/backups/${id}`)).toEqual({ statusCode: 200, body: { ok: true } })
-    expect(await list()).toMatchObject([{ id, phase: 'deleted', until: expect.stringMatching(/Z$/) as string }])
-    expect(await post('DELETE', `/api/v1/backups/${id}`)).toEqual({ statusCode: 409, body: { error: `backup ${id} is deleted` } })
+    expect(await post('DELETE', `/api/v1/backups/${id}`)).toEqual({
+      statusCode: 200,
+      body: { ok: true },
+    })
+    expect(await list()).toMatchObject([
+      { id, phase: 'deleted', until: expect.stringMatching(/Z$/) as string },
+    ])
+    expect(await post('DELETE', `/api/v1/backups/${id}`)).toEqual({
+      statusCode: 409,
+      body: { error: `backup ${id} is deleted` },
+    })
     expect(await post('POST', `/api/v1/backups/${id}/restore`)).toMatchObject({ statusCode: 200 })
     expect(await list()).toMatchObject([{ id, phase: 'saved', until: null }])
-    expect(await post('POST', '/api/v1/backups/worker-9/a/1/restore')).toMatchObject({ statusCode: 409 })
+    expect(await post('POST', '/api/v1/backups/worker-9/a/1/restore')).toMatchObject({
+      statusCode: 409,
+    })
   })
 })

@@ -16,16 +16,24 @@ interface NamesBackup {
 /** Work that was saved, and what a human may do with it. Deleting can be undone until the time that is shown. */
 export function backupRoutes(app: FastifyInstance, { dispatcher, hub }: BackupDeps): void {
   const one = '/api/v1/backups/:instance/:task/:number'
-  const idOf = ({ instance, task, number }: NamesBackup['Params']) => BackupId(`${instance}/${task}/${number}`)
+  const idOf = ({ instance, task, number }: NamesBackup['Params']) =>
+    BackupId(`${instance}/${task}/${number}`)
   const settle = (reply: FastifyReply, fact: Fact) => {
     const { ignored } = dispatcher.dispatch(fact)
     return ignored === null ? reply.send({ ok: true }) : reply.code(409).send({ error: ignored })
   }
   app.get('/api/v1/backups', (_request, reply) =>
-    reply.send({ hub, backups: [...dispatcher.state.backups.values()].map((backup) => backupStatus(backup, hub)) }),
+    reply.send({
+      hub,
+      backups: [...dispatcher.state.backups.values()].map((backup) => backupStatus(backup, hub)),
+    }),
   )
-  app.delete<NamesBackup>(one, ({ params }, reply) => settle(reply, { type: 'backup-deleted', backup: idOf(params) }))
-  app.post<NamesBackup>(`${one}/restore`, ({ params }, reply) => settle(reply, { type: 'backup-restored', backup: idOf(params) }))
+  app.delete<NamesBackup>(one, ({ params }, reply) =>
+    settle(reply, { type: 'backup-deleted', backup: idOf(params) }),
+  )
+  app.post<NamesBackup>(`${one}/restore`, ({ params }, reply) =>
+    settle(reply, { type: 'backup-restored', backup: idOf(params) }),
+  )
 }
 
 function backupStatus({ id, instance, task, reason, phase }: Backup, hub: string) {

@@ -21,21 +21,41 @@ afterEach(async () => {
 })
 
 const post = async (url: string, body?: object) => {
-  const { statusCode, json } = await app.inject({ method: 'POST', url, ...(body ? { payload: body } : {}) })
+  const { statusCode, json } = await app.inject({
+    method: 'POST',
+    url,
+    ...(body ? { payload: body } : {}),
+  })
   return { statusCode, body: json<{ ok?: true; error?: string }>() }
 }
 const pool = async () => {
   const answer = await app.inject('/api/v1/credentials')
-  return answer.json<{ credentials: { id: string; phase: string; reason: string | null; leases: string[]; windows: object[] }[] }>()
-    .credentials
+  return answer.json<{
+    credentials: {
+      id: string
+      phase: string
+      reason: string | null
+      leases: string[]
+      windows: object[]
+    }[]
+  }>().credentials
 }
 const one = async (id: string) => (await pool()).find((credential) => credential.id === id)
-const reasons = () => stage.store.journal(0, 100).map(({ event, ignored }) => `${event.type}${ignored === null ? '' : `: ${ignored}`}`)
+const reasons = () =>
+  stage.store
+    .journal(0, 100)
+    .map(({ event, ignored }) => `${event.type}${ignored === null ? '' : `: ${ignored}`}`)
 
 describe('the pool over HTTP', () => {
   it('tells of every credential how it stands, and no secret', async () => {
     const [resetsAt, credential] = [Date.UTC(2030, 0, 1), CredentialId('key-1')]
-    stage.dispatcher.dispatch({ type: 'window-seen', credential, window: 'five-hour', usedPercent: 12, resetsAt })
+    stage.dispatcher.dispatch({
+      type: 'window-seen',
+      credential,
+      window: 'five-hour',
+      usedPercent: 12,
+      resetsAt,
+    })
     expect(await pool()).toHaveLength(3)
     expect(await one('key-1')).toEqual({
       id: 'key-1',
@@ -46,38 +66,71 @@ describe('the pool over HTTP', () => {
       reason: null,
       capacity: 1,
       leases: [workerId(1)],
-      windows: [{ window: 'five-hour', usedPercent: 12, resetsAt: '2030-01-01T00:00:00.000Z', seenAt: expect.stringMatching(/Z$/) }],
+      windows: [
+        {
+          window: 'five-hour',
+          usedPercent: 12,
+          resetsAt: '2030-01-01T00:00:00.000Z',
+          seenAt: expect.stringMatching(/Z$/),
+        },
+      ],
       needs: null,
     })
     expect((await app.inject('/api/v1/credentials')).body).not.toContain('secret-')
   })
 
   it('disables a credential with a reason, which the journal keeps, and enables it again', async () => {
-    expect(await post('/api/v1/credentials/key-0/disable', { reason: 'rotating it' })).toEqual({ statusCode: 200, body: { ok: true } })
+    expect(await post('/api/v1/credentials/key-0/disable', { reason: 'rotating it' })).toEqual({
+      statusCode: 200,
+      body: { ok: true },
+    })
     expect(await one('key-0')).toMatchObject({ phase: 'disabled', reason: 'rotating it' })
-    expect(stage.store.journal(0, 100).at(-1)?.event).toMatchObject({ type: 'credential-disabled', reason: 'rotating it' })
+    expect(stage.store.journal(0, 100).at(-1)?.event).toMatchObject({
+      type: 'credential-disabled',
+      reason: 'rotating it',
+    })
     expect(await post('/api/v1/credentials/key-0/enable')).toMatchObject({ statusCode: 200 })
     expect((await one('key-0'))?.phase).toMatch(/^(?:fresh|leased)$/)
   })
 
   it('forgets the pause of a credential', async () => {
-    const manager = { instance: stage.dispatcher.state.credentials.get(CredentialId('key-0'))?.leases[0] ?? workerId(1) }
+    const manager = {
+      instance:
+        stage.dispatcher.state.credentials.get(CredentialId('key-0'))?.leases[0] ?? workerId(1),
+    }
     const trouble = { kind: 'quota', window: 'weekly', until: Date.UTC(2030, 0, 1) } as const
-    stage.dispatcher.dispatch({ type: 'gateway-refused', ...stage.caller(manager.instance), credential: CredentialId('key-0'), trouble })
-    expect(await one('key-0')).toMatchObject({ phase: 'cooling', until: '2030-01-01T00:00:00.000Z' })
-    expect(await post('/api/v1/credentials/key-0/forget-cooldown')).toMatchObject({ statusCode: 200 })
+    stage.dispatcher.dispatch({
+      type: 'gateway-refused',
+      ...stage.caller(manager.instance),
+      credential: CredentialId('key-0'),
+      trouble,
+    })
+    expect(await one('key-0')).toMatchObject({
+      phase: 'cooling',
+      until: '2030-01-01T00:00:00.000Z',
+    })
+    expect(await post('/api/v1/credentials/key-0/forget-cooldown')).toMatchObject({
+      statusCode: 200,
+    })
     expect((await one('key-0'))?.phase).toMatch(/^(?:fresh|leased)$/)
   })
 
   it('moves an instance to a credential with room', async () => {
     stage.dispatcher.dispatch({
       type: 'credentials-changed',
-      credentials: ['key-0', 'key-1', 'key-2', 'spare'].map((id) => ({ id: CredentialId(id), kind: 'api-key' })),
+      credentials: ['key-0', 'key-1', 'key-2', 'spare'].map((id) => ({
+        id: CredentialId(id),
+        kind: 'api-key',
+      })),
       changed: [],
     })
-    expect(await post('/api/v1/instances/worker-1/move', { credential: 'spare' })).toMatchObject({ statusCode: 200 })
+    expect(await post('/api/v1/instances/worker-1/move', { credential: 'spare' })).toMatchObject({
+      statusCode: 200,
+    })
     expect(await one('spare')).toMatchObject({ leases: ['worker-1'] })
-    expect(await post('/api/v1/instances/worker-1/move', { credential: null })).toMatchObject({ statusCode: 200 })
+    expect(await post('/api/v1/instances/worker-1/move', { credential: null })).toMatchObject({
+      statusCode: 200,
+    })
     expect(await one('spare')).toMatchObject({ leases: [] })
   })
 

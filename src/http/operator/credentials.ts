@@ -12,7 +12,10 @@ interface NamesCredential {
 }
 
 /** The pool, and what a human may do to it. A decision that changed nothing is a 409 with its reason. */
-export function credentialRoutes(app: FastifyInstance, { dispatcher }: { readonly dispatcher: Dispatcher }): void {
+export function credentialRoutes(
+  app: FastifyInstance,
+  { dispatcher }: { readonly dispatcher: Dispatcher },
+): void {
   const settle = (reply: FastifyReply, fact: Fact) => {
     const { ignored } = dispatcher.dispatch(fact)
     return ignored === null ? reply.send({ ok: true }) : reply.code(409).send({ error: ignored })
@@ -21,7 +24,11 @@ export function credentialRoutes(app: FastifyInstance, { dispatcher }: { readonl
     reply.send({ credentials: [...dispatcher.state.credentials.values()].map(credentialStatus) }),
   )
   app.post<NamesCredential>('/api/v1/credentials/:id/disable', ({ params, body }, reply) =>
-    settle(reply, { type: 'credential-disabled', credential: CredentialId(params.id), ...disabling.parse(body) }),
+    settle(reply, {
+      type: 'credential-disabled',
+      credential: CredentialId(params.id),
+      ...disabling.parse(body),
+    }),
   )
   app.post<NamesCredential>('/api/v1/credentials/:id/enable', ({ params }, reply) =>
     settle(reply, { type: 'credential-enabled', credential: CredentialId(params.id) }),

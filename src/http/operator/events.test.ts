@@ -16,7 +16,11 @@ beforeEach(async () => {
   const { state } = new Run()
   store = createFakeStore()
   for (let count = 0; count < 10; count += 1)
-    store.commit(null, state, { event: { at: 5, type: 'clock-ticked' }, commands: [], ignored: null })
+    store.commit(null, state, {
+      event: { at: 5, type: 'clock-ticked' },
+      commands: [],
+      ignored: null,
+    })
   dispatcher = new Dispatcher(store, createSkippingClock(), state, () => undefined)
   app = fastify({ forceCloseConnections: true })
   eventRoutes(app, { dispatcher, store })
@@ -28,9 +32,16 @@ afterEach(async () => {
 })
 
 /** The first `count` events that a reader gets, each as its id, its name, and what a gap says. */
-async function read(count: number, lastEventId: number, meanwhile: () => void = () => undefined): Promise<readonly string[]> {
+async function read(
+  count: number,
+  lastEventId: number,
+  meanwhile: () => void = () => undefined,
+): Promise<readonly string[]> {
   const ending = new AbortController()
-  const response = await fetch(`${url}/api/v1/events`, { headers: { 'last-event-id': String(lastEventId) }, signal: ending.signal })
+  const response = await fetch(`${url}/api/v1/events`, {
+    headers: { 'last-event-id': String(lastEventId) },
+    signal: ending.signal,
+  })
   meanwhile()
   let text = ''
   const told: string[] = []
@@ -54,12 +65,17 @@ describe('the event stream', () => {
 
   it('says which lines are not there any more, and can be resumed behind the gap', async () => {
     store.trim(2, 100)
-    expect(await read(3, 3)).toEqual(['8 gap {"after":3,"resumesAt":9}', '9 clock-ticked', '10 clock-ticked'])
+    expect(await read(3, 3)).toEqual([
+      '8 gap {"after":3,"resumesAt":9}',
+      '9 clock-ticked',
+      '10 clock-ticked',
+    ])
     expect(await read(2, 8)).toEqual(['9 clock-ticked', '10 clock-ticked'])
   })
 
   it('tells a reader that knows more than there is that this is another journal', async () => {
-    const tick = () => dispatcher.insist({ type: 'command-failed', command: 'test', reason: 'to be told' })
+    const tick = () =>
+      dispatcher.insist({ type: 'command-failed', command: 'test', reason: 'to be told' })
     const told = await read(2, 500, tick)
     expect(told.slice(0, 2)).toEqual(['10 gap {"after":500,"resumesAt":11}', '11 command-failed'])
   })

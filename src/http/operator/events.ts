@@ -29,9 +29,12 @@ export function eventRoutes(app: FastifyInstance, { dispatcher, store }: EventDe
     raw.write('retry: 1000\n\n')
     let told = resumed
     const send = (entry: JournalEntry): boolean => {
-      const gap = told === undefined || entry.sequence === told + 1 ? '' : gapBetween(told, entry.sequence)
+      const gap =
+        told === undefined || entry.sequence === told + 1 ? '' : gapBetween(told, entry.sequence)
       told = entry.sequence
-      return raw.write(`${gap}id: ${entry.sequence}\nevent: ${entry.event.type}\ndata: ${JSON.stringify(entry)}\n\n`)
+      return raw.write(
+        `${gap}id: ${entry.sequence}\nevent: ${entry.event.type}\ndata: ${JSON.stringify(entry)}\n\n`,
+      )
     }
     const last = resumed === undefined ? null : await sendHistory(raw, store, resumed, send)
     if (raw.destroyed) return
@@ -49,7 +52,12 @@ const gapBetween = (told: number, next: number): string =>
   `id: ${next - 1}\nevent: gap\ndata: ${JSON.stringify({ after: told, resumesAt: next })}\n\n`
 
 /** As fast as the reader reads: a long history is not piled up in memory. Answers the last sequence that was sent. */
-async function sendHistory(raw: ServerResponse, store: Store, after: number, send: (entry: JournalEntry) => boolean): Promise<number> {
+async function sendHistory(
+  raw: ServerResponse,
+  store: Store,
+  after: number,
+  send: (entry: JournalEntry) => boolean,
+): Promise<number> {
   let last = after
   while (!raw.destroyed) {
     const entries = store.journal(last, page)

@@ -10,7 +10,10 @@ export interface HealthDeps {
 }
 
 /** For supervisors, without a token: alive means that it answers, ready that it can work. */
-export function healthRoutes(app: FastifyInstance, { version, claudeCodeVersion, troubles, warnings }: HealthDeps): void {
+export function healthRoutes(
+  app: FastifyInstance,
+  { version, claudeCodeVersion, troubles, warnings }: HealthDeps,
+): void {
   app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'))
   app.get('/readyz', (_request, reply) => {
     const found = troubles()
@@ -23,7 +26,15 @@ export function healthRoutes(app: FastifyInstance, { version, claudeCodeVersion,
     const found = troubles()
     return reply
       .code(found.length === 0 ? 200 : 503)
-      .send({ ok: found.length === 0, troubles: found, warnings: warnings(), version, uptimeSeconds: Math.round(process.uptime()) })
+      .send({
+        ok: found.length === 0,
+        troubles: found,
+        warnings: warnings(),
+        version,
+        uptimeSeconds: Math.round(process.uptime()),
+      })
   })
-  app.get('/version', (_request, reply) => reply.send({ version, claudeCode: claudeCodeVersion, node: process.version }))
+  app.get('/version', (_request, reply) =>
+    reply.send({ version, claudeCode: claudeCodeVersion, node: process.version }),
+  )
 }

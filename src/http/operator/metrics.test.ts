@@ -29,7 +29,9 @@ describe('the metrics', () => {
     const response = await scrape()
     expect(response.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
     for (const line of response.body.trimEnd().split('\n'))
-      expect(line).toMatch(/^# (?:HELP|TYPE) orchestrator_\w+ .+$|^orchestrator_\w+(?:\{\w+="[^"]*"(?:,\w+="[^"]*")*\})? \d+(?:\.\d+)?$/)
+      expect(line).toMatch(
+        /^# (?:HELP|TYPE) orchestrator_\w+ .+$|^orchestrator_\w+(?:\{\w+="[^"]*"(?:,\w+="[^"]*")*\})? \d+(?:\.\d+)?$/,
+      )
     const names = response.body.match(/(?<=# TYPE )\w+/g) ?? []
     expect(new Set(names).size).toBe(names.length)
   })
@@ -53,20 +55,47 @@ describe('the metrics', () => {
 
   it('say how far the windows of a credential are used and when they begin anew', async () => {
     const credential = CredentialId('key-1')
-    run.when({ type: 'window-seen', credential, window: 'five-hour', usedPercent: 42.5, resetsAt: 1_800_000_000_000 })
+    run.when({
+      type: 'window-seen',
+      credential,
+      window: 'five-hour',
+      usedPercent: 42.5,
+      resetsAt: 1_800_000_000_000,
+    })
     run.when({ type: 'window-seen', credential, window: 'weekly', usedPercent: 7, resetsAt: null })
     const labels = 'credential="key-1",window="five-hour"'
     const told = await lines()
     expect(told).toContain(`orchestrator_credential_window_used_percent{${labels}} 42.5`)
-    expect(told).toContain(`orchestrator_credential_window_reset_timestamp_seconds{${labels}} 1800000000`)
-    expect(told).toContain('orchestrator_credential_window_used_percent{credential="key-1",window="weekly"} 7')
+    expect(told).toContain(
+      `orchestrator_credential_window_reset_timestamp_seconds{${labels}} 1800000000`,
+    )
+    expect(told).toContain(
+      'orchestrator_credential_window_used_percent{credential="key-1",window="weekly"} 7',
+    )
     expect(told.filter((line) => line.includes('reset_timestamp_seconds{'))).toHaveLength(1)
   })
 
   it('add up what each credential and each model used', async () => {
-    const usage = { model: 'opus', inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheCreationTokens: 4, costMicros: 1_500_000 }
-    ledger = addUsage(ledger, { task: TaskId('a'), instance: one, credential: CredentialId('key-1'), usage })
-    ledger = addUsage(ledger, { task: null, instance: manager, credential: CredentialId('key-2'), usage })
+    const usage = {
+      model: 'opus',
+      inputTokens: 1,
+      outputTokens: 2,
+      cacheReadTokens: 3,
+      cacheCreationTokens: 4,
+      costMicros: 1_500_000,
+    }
+    ledger = addUsage(ledger, {
+      task: TaskId('a'),
+      instance: one,
+      credential: CredentialId('key-1'),
+      usage,
+    })
+    ledger = addUsage(ledger, {
+      task: null,
+      instance: manager,
+      credential: CredentialId('key-2'),
+      usage,
+    })
     expect(await lines()).toEqual(
       expect.arrayContaining([
         'orchestrator_credential_tokens_total{credential="key-1",type="cache_read"} 3',

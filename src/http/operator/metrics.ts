@@ -14,7 +14,10 @@ export interface MetricsDeps {
 }
 
 /** For Prometheus, without a token, like the health routes: names, phases and sums, never a secret. */
-export function metricsRoutes(app: FastifyInstance, { state, ledger, handoffs }: MetricsDeps): void {
+export function metricsRoutes(
+  app: FastifyInstance,
+  { state, ledger, handoffs }: MetricsDeps,
+): void {
   app.get('/metrics', (_request, reply) =>
     reply
       .type(expositionType)
@@ -69,12 +72,27 @@ const credentialPhases: Record<CredentialPhase['name'], 0> = {
 
 const countsIn = ({ tasks, instances, credentials, merges }: State): readonly Metric[] => [
   gauge('orchestrator_tasks', 'Tasks of the plan by phase.', byPhase(tasks, taskPhases)),
-  gauge('orchestrator_instances', 'Claude Code instances by phase.', byPhase(instances, instancePhases)),
-  gauge('orchestrator_credentials', 'Credentials of the pool by phase.', byPhase(credentials, credentialPhases)),
-  gauge('orchestrator_merges_waiting', 'Reported tasks that wait to be merged, the one under way included.', [{ value: merges.length }]),
+  gauge(
+    'orchestrator_instances',
+    'Claude Code instances by phase.',
+    byPhase(instances, instancePhases),
+  ),
+  gauge(
+    'orchestrator_credentials',
+    'Credentials of the pool by phase.',
+    byPhase(credentials, credentialPhases),
+  ),
+  gauge(
+    'orchestrator_merges_waiting',
+    'Reported tasks that wait to be merged, the one under way included.',
+    [{ value: merges.length }],
+  ),
 ]
 
-function byPhase(all: ReadonlyMap<string, { readonly phase: { readonly name: string } }>, phases: Record<string, 0>): readonly Sample[] {
+function byPhase(
+  all: ReadonlyMap<string, { readonly phase: { readonly name: string } }>,
+  phases: Record<string, 0>,
+): readonly Sample[] {
   const counts = new Map<string, number>(Object.entries(phases))
   for (const { phase } of all.values()) counts.set(phase.name, (counts.get(phase.name) ?? 0) + 1)
   return [...counts].map(([phase, value]) => ({ labels: { phase }, value }))
@@ -82,7 +100,11 @@ function byPhase(all: ReadonlyMap<string, { readonly phase: { readonly name: str
 
 function windowsOf({ credentials }: State): readonly Metric[] {
   const seen = [...credentials.values()].flatMap(({ id, windows }) =>
-    windows.map(({ window, usedPercent, resetsAt }) => ({ labels: { credential: id, window }, usedPercent, resetsAt })),
+    windows.map(({ window, usedPercent, resetsAt }) => ({
+      labels: { credential: id, window },
+      usedPercent,
+      resetsAt,
+    })),
   )
   return [
     gauge(
@@ -93,40 +115,66 @@ function windowsOf({ credentials }: State): readonly Metric[] {
     gauge(
       'orchestrator_credential_window_reset_timestamp_seconds',
       'When a usage window begins anew.',
-      seen.flatMap(({ labels, resetsAt }) => (resetsAt === null ? [] : [{ labels, value: resetsAt / 1_000 }])),
+      seen.flatMap(({ labels, resetsAt }) =>
+        resetsAt === null ? [] : [{ labels, value: resetsAt / 1_000 }],
+      ),
     ),
   ]
 }
 
 /** What has been used since the run began; the sum over all models is the run's. */
 function usageOf(kind: 'credential' | 'model', shares: Ledger['models']): readonly Metric[] {
-  const counter = (what: string, help: string, samplesOf: (totals: Totals) => readonly Sample[]): Metric => ({
+  const counter = (
+    what: string,
+    help: string,
+    samplesOf: (totals: Totals) => readonly Sample[],
+  ): Metric => ({
     name: `orchestrator_${kind}_${what}_total`,
     type: 'counter',
     help: `${help} by ${kind}.`,
     samples: Object.entries(shares).flatMap(([name, totals]) =>
-      samplesOf(totals).map(({ labels, value }) => ({ labels: { [kind]: name, ...labels }, value })),
+      samplesOf(totals).map(({ labels, value }) => ({
+        labels: { [kind]: name, ...labels },
+        value,
+      })),
     ),
   })
   return [
     counter('requests', 'Answered requests', ({ requests }) => [{ value: requests }]),
     counter('tokens', 'Tokens', tokensByType),
-    counter('cost_dollars', 'Cost in US dollars, as Claude Code reckons it,', ({ costMicros }) => [{ value: costMicros / 1e6 }]),
+    counter('cost_dollars', 'Cost in US dollars, as Claude Code reckons it,', ({ costMicros }) => [
+      { value: costMicros / 1e6 },
+    ]),
   ]
 }
 
-const tokensByType = ({ inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens }: Totals): readonly Sample[] =>
-  Object.entries({ input: inputTokens, output: outputTokens, cache_read: cacheReadTokens, cache_creation: cacheCreationTokens }).map(
-    ([type, value]) => ({ labels: { type }, value }),
-  )
+const tokensByType = ({
+  inputTokens,
+  outputTokens,
+  cacheReadTokens,
+  cacheCreationTokens,
+}: Totals): readonly Sample[] =>
+  Object.entries({
+    input: inputTokens,
+    output: outputTokens,
+    cache_read: cacheReadTokens,
+    cache_creation: cacheCreationTokens,
+  }).map(([type, value]) => ({ labels: { type }, value }))
 
 /** Gauges, not a summary: the figures are of the latest handoffs only. */
 function handoffsOf(figures: readonly (readonly [string, HandoffFigures])[]): readonly Metric[] {
   const quantile = (kind: string, share: string, ms: number | null): readonly Sample[] =>
     ms === null ? [] : [{ labels: { kind, quantile: share }, value: ms / 1_000 }]
-  const quantiles = figures.flatMap(([kind, { p50Ms, p95Ms }]) => [...quantile(kind, '0.5', p50Ms), ...quantile(kind, '0.95', p95Ms)])
+  const quantiles = figures.flatMap(([kind, { p50Ms, p95Ms }]) => [
+    ...quantile(kind, '0.5', p50Ms),
+    ...quantile(kind, '0.95', p95Ms),
+  ])
   return [
-    gauge('orchestrator_handoff_seconds', 'From a Stop to the next confirmed prompt, over the latest handoffs.', quantiles),
+    gauge(
+      'orchestrator_handoff_seconds',
+      'From a Stop to the next confirmed prompt, over the latest handoffs.',
+      quantiles,
+    ),
     gauge(
       'orchestrator_handoffs',
       'How many handoffs the quantiles describe.',
@@ -135,4 +183,9 @@ function handoffsOf(figures: readonly (readonly [string, HandoffFigures])[]): re
   ]
 }
 
-const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({ name, type: 'gauge', help, samples })
+const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({
+  name,
+  type: 'gauge',
+  help,
+  samples,
+})

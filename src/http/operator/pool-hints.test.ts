@@ -36,7 +36,8 @@ describe('a run', () => {
 
   it('says so when the whole pool is out of use, without naming more than a few', () => {
     const run = new Run({ workerCount: 5 }, 9)
-    for (const id of run.state.credentials.keys()) run.when({ type: 'credential-disabled', credential: id, reason: 'mine' })
+    for (const id of run.state.credentials.keys())
+      run.when({ type: 'credential-disabled', credential: id, reason: 'mine' })
     expect(starvation(run.state)).toMatch(
       /^no credential is left; key-1: it is disabled; .*key-5: it is disabled; 4 more; the run has lost nothing/,
     )

@@ -23,10 +23,13 @@ const mostNamed = 5
 export function starvation({ credentials, instances }: State): string | null {
   const pool = [...credentials.values()]
   const isOver = pool.every((credential) => isOut(credential))
-  const isWaitedFor = [...instances.values()].some(isStarving) && pool.some((credential) => isOut(credential))
+  const isWaitedFor =
+    [...instances.values()].some(isStarving) && pool.some((credential) => isOut(credential))
   if (pool.some(({ phase }) => phase.name === 'cooling') || !(isOver || isWaitedFor)) return null
   const wanting = pool.filter((credential) => isOut(credential))
-  const told = wanting.slice(0, mostNamed).map(({ id, phase }) => `${id}: ${credentialNeeds(id, phase) ?? `it is ${phase.name}`}`)
+  const told = wanting
+    .slice(0, mostNamed)
+    .map(({ id, phase }) => `${id}: ${credentialNeeds(id, phase) ?? `it is ${phase.name}`}`)
   const more = wanting.length > mostNamed ? [`${wanting.length - mostNamed} more`] : []
   return [
     `no credential is left${isOver ? '' : ' for those who wait'}`,
@@ -36,7 +39,9 @@ export function starvation({ credentials, instances }: State): string | null {
   ].join('; ')
 }
 
-const isOut = ({ phase }: Credential): boolean => phase.name === 'rejected' || phase.name === 'spent' || phase.name === 'disabled'
+const isOut = ({ phase }: Credential): boolean =>
+  phase.name === 'rejected' || phase.name === 'spent' || phase.name === 'disabled'
 
 const isStarving = ({ phase, credential }: Instance): boolean =>
-  credential === null && (phase.name === 'absent' || (phase.name === 'limited' && phase.wait === 'park'))
+  credential === null &&
+  (phase.name === 'absent' || (phase.name === 'limited' && phase.wait === 'park'))

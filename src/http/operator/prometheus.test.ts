@@ -30,7 +30,9 @@ describe('an exposition', () => {
   })
 
   it('escapes what would end a label or a line', () => {
-    const text = exposition([{ ...gauge, help: 'a\\b\n"c"', samples: [{ labels: { kind: 'a"b\\c\nd} 1' }, value: 1 }] }])
+    const text = exposition([
+      { ...gauge, help: 'a\\b\n"c"', samples: [{ labels: { kind: 'a"b\\c\nd} 1' }, value: 1 }] },
+    ])
     expect(text).toContain('# HELP things a\\\\b\\n"c"\n')
     expect(text).toContain('things{kind="a\\"b\\\\c\\nd} 1"} 1\n')
   })
@@ -46,12 +48,21 @@ describe('an exposition', () => {
 
   it('has three lines for one sample, whatever its label says, and the label can be read back', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('"', '\\', '\n', '{', '}', ',', '=', 'a', 'é') }), (kind) => {
-        const lines = exposition([{ ...gauge, samples: [{ labels: { kind }, value: 1 }] }]).split('\n')
-        expect(lines).toHaveLength(4)
-        const written = /^things\{kind="((?:[^"\\]|\\["\\n])*)"\} 1$/.exec(lines[2] ?? '')?.[1]
-        expect(written?.replace(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character))).toBe(kind)
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom('"', '\\', '\n', '{', '}', ',', '=', 'a', 'é') }),
+        (kind) => {
+          const lines = exposition([{ ...gauge, samples: [{ labels: { kind }, value: 1 }] }]).split(
+            '\n',
+          )
+          expect(lines).toHaveLength(4)
+          const written = /^things\{kind="((?:[^"\\]|\\["\\n])*)"\} 1$/.exec(lines[2] ?? '')?.[1]
+          expect(
+            written?.replace(/\\(.)/g, (_, character: string) =>
+              character === 'n' ? '\n' : character,
+            ),
+          ).toBe(kind)
+        },
+      ),
     )
   })
 })

@@ -25,11 +25,14 @@ export function exposition(metrics: readonly Metric[]): string {
 }
 
 function line(name: string, { labels = {}, value }: Sample): string {
-  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escape(text, /[\\\n"]/g)}"`)
+  const pairs = Object.entries(labels).map(
+    ([label, text]) => `${label}="${escape(text, /[\\\n"]/g)}"`,
+  )
   return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${numeral(value)}\n`
 }
 
 const escape = (text: string, special: RegExp): string =>
   text.replace(special, (character) => (character === '\n' ? '\\n' : `\\${character}`))
 
-const numeral = (value: number): string => (Number.isFinite(value) || Number.isNaN(value) ? String(value) : value > 0 ? '+Inf' : '-Inf')
+const numeral = (value: number): string =>
+  Number.isFinite(value) || Number.isNaN(value) ? String(value) : value > 0 ? '+Inf' : '-Inf'

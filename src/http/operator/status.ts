@@ -21,7 +21,15 @@ export interface StatusSource {
 }
 
 /** How everything stands, as told by `/status`; times are ISO 8601, and there is never a secret in it. */
-export function statusDocument({ state, store, handoffs, terminalSocket, runtime, containerOf, blindness }: StatusSource) {
+export function statusDocument({
+  state,
+  store,
+  handoffs,
+  terminalSocket,
+  runtime,
+  containerOf,
+  blindness,
+}: StatusSource) {
   const { run, instances, tasks, merges, credentials } = state
   return {
     run: {
@@ -83,8 +91,16 @@ function taskStatus(task: Task) {
     commit: phase.name === 'merged' ? phase.commit : task.commit,
     progress: task.progress,
     summary: task.summary,
-    reason: phase.name === 'blocked' ? phase.question : 'reason' in phase ? phase.reason : (returned?.kind ?? null),
-    needs: phase.name === 'blocked' ? `an answer: POST /api/v1/tasks/${task.id}/answer (the Manager has been asked too)` : null,
+    reason:
+      phase.name === 'blocked'
+        ? phase.question
+        : 'reason' in phase
+          ? phase.reason
+          : (returned?.kind ?? null),
+    needs:
+      phase.name === 'blocked'
+        ? `an answer: POST /api/v1/tasks/${task.id}/answer (the Manager has been asked too)`
+        : null,
   }
 }
 
@@ -96,7 +112,12 @@ export function credentialStatus({ id, kind, phase, capacity, leases, windows }:
     phase: phase.name,
     since: time(phase.since),
     until: 'until' in phase ? time(phase.until) : null,
-    reason: 'reason' in phase ? phase.reason : 'window' in phase ? `its ${phase.window} window is used up` : null,
+    reason:
+      'reason' in phase
+        ? phase.reason
+        : 'window' in phase
+          ? `its ${phase.window} window is used up`
+          : null,
     capacity,
     leases,
     windows: windows.map(({ window, usedPercent, resetsAt, seenAt }) => ({
@@ -113,11 +134,20 @@ export function credentialStatus({ id, kind, phase, capacity, leases, windows }:
 function backupCounts({ backups }: State) {
   const phases = [...backups.values()].map(({ phase }) => phase.name)
   const count = (...names: typeof phases) => phases.filter((name) => names.includes(name)).length
-  return { saved: count('saved'), saving: count('saving', 'failed'), unsaved: count('unsaved'), deleted: count('deleted', 'forgetting') }
+  return {
+    saved: count('saved'),
+    saving: count('saving', 'failed'),
+    unsaved: count('unsaved'),
+    deleted: count('deleted', 'forgetting'),
+  }
 }
 
 function choreStatus(chore: Chore) {
-  return { phase: chore.name, reason: chore.name === 'failed' ? chore.reason : null, tries: 'tries' in chore ? chore.tries : 0 }
+  return {
+    phase: chore.name,
+    reason: chore.name === 'failed' ? chore.reason : null,
+    tries: 'tries' in chore ? chore.tries : 0,
+  }
 }
 
 function runNeeds(state: State): string | null {
@@ -128,8 +158,11 @@ function runNeeds(state: State): string | null {
   if (run.phase.name === 'failed') return run.phase.reason
   const starved = starvation(state)
   if (starved !== null) return starved
-  if (run.phase.name === 'awaiting-approval') return 'the plan waits for your approval: POST /api/v1/plan/approve'
-  const stuck = [run.upstream, run.publish, run.lists, merges[0]?.phase].find((chore) => chore?.name === 'failed')
+  if (run.phase.name === 'awaiting-approval')
+    return 'the plan waits for your approval: POST /api/v1/plan/approve'
+  const stuck = [run.upstream, run.publish, run.lists, merges[0]?.phase].find(
+    (chore) => chore?.name === 'failed',
+  )
   return stuck?.name === 'failed' ? stuck.reason : null
 }
 

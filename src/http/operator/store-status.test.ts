@@ -10,7 +10,12 @@ const well: StoreHealth = {
   waiting: 0,
   backups: { newest: { path: '/state/backups/b.db', at: since }, trouble: null },
 }
-const full: StoreHealth = { ...well, freeMiB: 0, waiting: 3, standstill: { reason: 'the disk is full', since } }
+const full: StoreHealth = {
+  ...well,
+  freeMiB: 0,
+  waiting: 3,
+  standstill: { reason: 'the disk is full', since },
+}
 
 describe('the status of the state directory', () => {
   it('needs nothing while everything can be written and copied', () => {
@@ -35,12 +40,16 @@ describe('the status of the state directory', () => {
       },
       needs: 'free some space in /state: 0 MiB are left',
     })
-    expect(standstillOf(full)).toBe('the disk is full (since 2026-11-20T00:00:00.000Z): free some space in /state: 0 MiB are left')
+    expect(standstillOf(full)).toBe(
+      'the disk is full (since 2026-11-20T00:00:00.000Z): free some space in /state: 0 MiB are left',
+    )
     expect(warningsOf(full)).toEqual([])
   })
 
   it('does not ask for space where there is some', () => {
-    expect(storeStatus({ ...full, freeMiB: 5_000 }).needs).toMatch(/^see to it that \/state can be written/)
+    expect(storeStatus({ ...full, freeMiB: 5_000 }).needs).toMatch(
+      /^see to it that \/state can be written/,
+    )
   })
 
   it('warns before the disk is full, and of backups that fail', () => {

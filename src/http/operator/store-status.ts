@@ -28,8 +28,12 @@ export function storeStatus(health: StoreHealth) {
             meanwhile:
               'nothing is decided or merged; the instances work on and keep what they tell; writing is tried every second, and everything resumes by itself',
           },
-    backup: backups.newest === null ? null : { path: backups.newest.path, at: time(backups.newest.at) },
-    backupTrouble: backups.trouble === null ? null : { reason: backups.trouble.reason, since: time(backups.trouble.since) },
+    backup:
+      backups.newest === null ? null : { path: backups.newest.path, at: time(backups.newest.at) },
+    backupTrouble:
+      backups.trouble === null
+        ? null
+        : { reason: backups.trouble.reason, since: time(backups.trouble.since) },
     needs: standstillNeeds(health) ?? warningsOf(health)[0] ?? null,
   }
 }
@@ -37,20 +41,39 @@ export function storeStatus(health: StoreHealth) {
 /** What keeps the server from its work, as one sentence for whoever supervises it; null when nothing does. */
 export function standstillOf(health: StoreHealth): string | null {
   const { standstill } = health
-  return standstill === null ? null : `${standstill.reason} (since ${time(standstill.since)}): ${standstillNeeds(health) ?? ''}`
+  return standstill === null
+    ? null
+    : `${standstill.reason} (since ${time(standstill.since)}): ${standstillNeeds(health) ?? ''}`
 }
 
 /** What does not hinder the run yet. */
-export function warningsOf({ directory, freeMiB, leastFreeMiB, standstill, backups }: StoreHealth): readonly string[] {
+export function warningsOf({
+  directory,
+  freeMiB,
+  leastFreeMiB,
+  standstill,
+  backups,
+}: StoreHealth): readonly string[] {
   if (standstill !== null) return []
   const isLow = freeMiB < leastFreeMiB
   return [
-    ...(isLow ? [`only ${freeMiB} MiB are free in ${directory}: free some space before nothing can be written any more`] : []),
-    ...(backups.trouble === null ? [] : [`the database cannot be backed up to ${directory}/backups: ${backups.trouble.reason}`]),
+    ...(isLow
+      ? [
+          `only ${freeMiB} MiB are free in ${directory}: free some space before nothing can be written any more`,
+        ]
+      : []),
+    ...(backups.trouble === null
+      ? []
+      : [`the database cannot be backed up to ${directory}/backups: ${backups.trouble.reason}`]),
   ]
 }
 
-function standstillNeeds({ directory, freeMiB, leastFreeMiB, standstill }: StoreHealth): string | null {
+function standstillNeeds({
+  directory,
+  freeMiB,
+  leastFreeMiB,
+  standstill,
+}: StoreHealth): string | null {
   if (standstill === null) return null
   if (freeMiB < leastFreeMiB) return `free some space in ${directory}: ${freeMiB} MiB are left`
   return `see to it that ${directory} can be written; ${freeMiB} MiB are free there, so space is not what is missing`

@@ -3,12 +3,36 @@ import { parseChaosArguments } from './arguments.ts'
 
 describe('the arguments of a chaos run', () => {
   it('have defaults', () => {
-    expect(parseChaosArguments([])).toEqual({ minutes: 5, seed: 1, workers: 4, keep: false, json: false })
+    expect(parseChaosArguments([])).toEqual({
+      minutes: 5,
+      seed: 1,
+      workers: 4,
+      keep: false,
+      json: false,
+    })
   })
 
   it('are taken', () => {
-    const words = ['--minutes', '1.5', '--seed', '7', '--workers', '3', '--tasks', '20', '--json', '--keep']
-    expect(parseChaosArguments(words)).toEqual({ minutes: 1.5, seed: 7, workers: 3, tasks: 20, keep: true, json: true })
+    const words = [
+      '--minutes',
+      '1.5',
+      '--seed',
+      '7',
+      '--workers',
+      '3',
+      '--tasks',
+      '20',
+      '--json',
+      '--keep',
+    ]
+    expect(parseChaosArguments(words)).toEqual({
+      minutes: 1.5,
+      seed: 7,
+      workers: 3,
+      tasks: 20,
+      keep: true,
+      json: true,
+    })
   })
 
   it.each([

@@ -36,7 +36,9 @@ export class Injector {
 
   /** What waited in vain for somebody to come along did not strike. */
   get struck(): readonly Struck[] {
-    return this.#all.flatMap(({ struck, injection }) => (injection.struckAt?.() === null ? [] : [struck]))
+    return this.#all.flatMap(({ struck, injection }) =>
+      injection.struckAt?.() === null ? [] : [struck],
+    )
   }
 
   /** Settles when the last fault has healed. */
@@ -91,12 +93,16 @@ export class Injector {
       return null
     })
     if (injection === null) return
-    this.#tell(`fault ${fault.number}: ${kind}${victim === '' ? '' : ` of ${victim}`}${lastsMs === 0 ? '' : `, ${lastsMs} ms`}`)
+    this.#tell(
+      `fault ${fault.number}: ${kind}${victim === '' ? '' : ` of ${victim}`}${lastsMs === 0 ? '' : `, ${lastsMs} ms`}`,
+    )
     const struck: Struck = { fault, injectedAt, healedAt: null, wholeAt: null }
     const open: Open = { struck, injection, isAsked: false }
     this.#all.push(open)
     await this.#wait(injectedAt + lastsMs - Date.now())
-    await Promise.resolve(injection.heal?.()).catch((error: unknown) => this.#tell(`${kind} ${victim} did not heal: ${String(error)}`))
+    await Promise.resolve(injection.heal?.()).catch((error: unknown) =>
+      this.#tell(`${kind} ${victim} did not heal: ${String(error)}`),
+    )
     struck.healedAt = Date.now()
     this.#open.add(open)
   }

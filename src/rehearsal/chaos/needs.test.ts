@@ -26,14 +26,23 @@ describe('what needs a human', () => {
   })
 
   it('is an instance out of service only while the run has not ended', () => {
-    const instances = [{ ...instance, id: 'worker-1', phase: 'quarantined', needs: 'mend the cause' }]
+    const instances = [
+      { ...instance, id: 'worker-1', phase: 'quarantined', needs: 'mend the cause' },
+    ]
     expect(needsIn(status('executing', { instances }))).toEqual(['worker-1'])
     const stopped = [{ ...instance, id: 'worker-1', phase: 'stopped', needs: null }]
     expect(needsIn(status('done', { instances: stopped }))).toEqual([])
   })
 
   it('is a question that nobody answered', () => {
-    const task = { id: 'a', phase: 'blocked', assignee: null, attempts: 1, reason: 'which one?', needs: 'an answer' }
+    const task = {
+      id: 'a',
+      phase: 'blocked',
+      assignee: null,
+      attempts: 1,
+      reason: 'which one?',
+      needs: 'an answer',
+    }
     expect(needsIn(status('executing', { tasks: [task] }))).toEqual(['a'])
   })
 })

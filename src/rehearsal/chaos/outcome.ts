@@ -44,7 +44,19 @@ export interface ChaosSource {
 }
 
 export function chaosOutcome(source: ChaosSource): ChaosOutcome {
-  const { wanted, tasks, merged, struck, missed, violations, interventions, elapsedMs, settleMs, serverStarts, quarantines } = source
+  const {
+    wanted,
+    tasks,
+    merged,
+    struck,
+    missed,
+    violations,
+    interventions,
+    elapsedMs,
+    settleMs,
+    serverStarts,
+    quarantines,
+  } = source
   const byKind = Map.groupBy(struck, ({ fault }) => fault.kind)
   return {
     ok: violations.length === 0 && interventions.length === 0 && tasks > 0 && merged === tasks,
@@ -83,12 +95,17 @@ export function renderChaosOutcome(outcome: ChaosOutcome): readonly string[] {
   ])
   return [
     '',
-    ...formatTable([['fault', 'struck', 'repaired', 'median', '95 %', '95 %, from its end'], ...rows]),
+    ...formatTable([
+      ['fault', 'struck', 'repaired', 'median', '95 %', '95 %, from its end'],
+      ...rows,
+    ]),
     '',
     `${outcome.faults} faults in ${outcome.minutes} min, ${outcome.serverStarts} starts of the server, ${outcome.merged} of ${outcome.tasks} tasks merged, ${outcome.seconds} s, over ${outcome.settleSeconds} s after the last fault`,
     '',
     ...violationList.map((line) => `✗ ${line}`),
     ...interventionList.map((line) => `✗ a human is needed: ${line}`),
-    outcome.ok ? 'Nothing was lost, nothing was done twice, nobody had to step in.' : 'The chaos run failed.',
+    outcome.ok
+      ? 'Nothing was lost, nothing was done twice, nobody had to step in.'
+      : 'The chaos run failed.',
   ]
 }

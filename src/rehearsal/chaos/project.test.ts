@@ -8,7 +8,9 @@ describe('the project of a chaos run', () => {
     const { script } = makeProject({ ...order, minutes: 20, workers: 4 }, () => true)
     expect(script.tasks.length).toBeGreaterThan(20 * 4 * 5)
     expect(script.growth?.batch).toBe(9)
-    expect(makeProject({ ...order, minutes: 1, workers: 20 }, () => true).script.growth?.batch).toBe(27)
+    expect(
+      makeProject({ ...order, minutes: 1, workers: 20 }, () => true).script.growth?.batch,
+    ).toBe(27)
   })
 
   it('is planned at once when the number of its tasks is given', () => {
@@ -19,7 +21,8 @@ describe('the project of a chaos run', () => {
 
   it('has tasks that collide, that ask, and that wait for others, each with its partner in the same batch', () => {
     const { tasks, growth } = makeProject({ ...order, minutes: 5, workers: 3 }, () => true).script
-    const batchOf = (id: string) => Math.floor(tasks.findIndex((task) => task.id === id) / (growth?.batch ?? 1))
+    const batchOf = (id: string) =>
+      Math.floor(tasks.findIndex((task) => task.id === id) / (growth?.batch ?? 1))
     const habits = new Set(tasks.map(({ habit }) => habit.type))
     expect(habits).toEqual(new Set(['diligent', 'collides', 'asks', 'forgets-report']))
     expect(tasks.some(({ dependsOn }) => dependsOn.length > 0)).toBe(true)

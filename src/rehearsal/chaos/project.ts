@@ -4,7 +4,11 @@ import { makeSample, type Sample } from '../scenarios/sample.ts'
 import type { ChaosArguments } from './arguments.ts'
 
 /** In every nine tasks: two pairs that touch the same lines, one question, one dependency, one report that is forgotten. */
-const scenario = { summary: 'chaos', quirks: { 2: 'collides', 5: 'collides', 7: 'asks', 8: 'forgets-report' }, checks: [] } as const
+const scenario = {
+  summary: 'chaos',
+  quirks: { 2: 'collides', 5: 'collides', 7: 'asks', 8: 'forgets-report' },
+  checks: [],
+} as const
 
 /** Pairs that collide and tasks that depend on each other are within nine. */
 const period = 9
@@ -13,9 +17,15 @@ const period = 9
 const mostPerWorkerMinute = 7
 
 /** A project with enough work for the time. Unless the number of tasks is given, the Manager plans more while it `mayGrow`. */
-export function makeProject({ minutes, workers, tasks }: ChaosArguments, mayGrow: Growth['mayGrow']): Sample {
+export function makeProject(
+  { minutes, workers, tasks }: ChaosArguments,
+  mayGrow: Growth['mayGrow'],
+): Sample {
   const batch = period * Math.ceil(workers / period)
-  const enough = Math.min(manyConversions, batch * (2 + Math.ceil((minutes * workers * mostPerWorkerMinute) / batch)))
+  const enough = Math.min(
+    manyConversions,
+    batch * (2 + Math.ceil((minutes * workers * mostPerWorkerMinute) / batch)),
+  )
   const { seed, script } = makeSample(scenario, tasks ?? enough, workers)
   return { seed, script: tasks === undefined ? { ...script, growth: { batch, mayGrow } } : script }
 }

@@ -12,10 +12,28 @@ const struck = (kind: KindName, lastsMs: number, wholeAt: number | null): Struck
 
 describe('the repairs', () => {
   it('are counted by kind, from the fault and from its end', () => {
-    const list = [struck('server-freeze', 500, 2_000), struck('server-freeze', 100, 4_000), struck('git-lock', 0, 1_250)]
+    const list = [
+      struck('server-freeze', 500, 2_000),
+      struck('server-freeze', 100, 4_000),
+      struck('git-lock', 0, 1_250),
+    ]
     expect(repairsOf(list)).toEqual([
-      { kind: 'git-lock', count: 1, p50Ms: 250, p95Ms: 250, afterHealP50Ms: 250, afterHealP95Ms: 250 },
-      { kind: 'server-freeze', count: 2, p50Ms: 1_000, p95Ms: 3_000, afterHealP50Ms: 500, afterHealP95Ms: 2_900 },
+      {
+        kind: 'git-lock',
+        count: 1,
+        p50Ms: 250,
+        p95Ms: 250,
+        afterHealP50Ms: 250,
+        afterHealP95Ms: 250,
+      },
+      {
+        kind: 'server-freeze',
+        count: 2,
+        p50Ms: 1_000,
+        p95Ms: 3_000,
+        afterHealP50Ms: 500,
+        afterHealP95Ms: 2_900,
+      },
     ])
   })
 

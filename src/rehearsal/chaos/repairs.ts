@@ -16,7 +16,9 @@ export function repairsOf(struck: readonly Struck[]): readonly Repair[] {
   return [...kinds]
     .map(([kind, list]) => {
       const repaired = list.flatMap(({ injectedAt, healedAt, wholeAt }) =>
-        wholeAt === null || healedAt === null ? [] : [{ all: wholeAt - injectedAt, after: wholeAt - healedAt }],
+        wholeAt === null || healedAt === null
+          ? []
+          : [{ all: wholeAt - injectedAt, after: wholeAt - healedAt }],
       )
       const [all, after] = [repaired.map((one) => one.all), repaired.map((one) => one.after)]
       return {

@@ -22,13 +22,19 @@ const spareCredentials = 2
 const hourMs = 3_600_000
 
 /** The whole system at work while faults strike it, and then the judgement. */
-export async function runChaos(wanted: ChaosArguments, screen: Screen, signal: AbortSignal): Promise<ChaosOutcome> {
+export async function runChaos(
+  wanted: ChaosArguments,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<ChaosOutcome> {
   const startedAt = Date.now()
   const acknowledged = new Map<string, Acknowledgement>()
   const modelFaults = new ModelFaults()
   let isTimeLeft = true
   const { seed, script } = makeProject(wanted, () => isTimeLeft)
-  await using model = await startListening(acknowledged, modelFaults, script, () => (isTimeLeft ? thinkMs() : 0))
+  await using model = await startListening(acknowledged, modelFaults, script, () =>
+    isTimeLeft ? thinkMs() : 0,
+  )
   await using stage = await setStage({
     seed,
     workers: wanted.workers,
@@ -40,7 +46,9 @@ export async function runChaos(wanted: ChaosArguments, screen: Screen, signal: A
     settings: { upstreamEverySeconds: 10 },
   })
   if (wanted.keep) stage.keep()
-  screen.print(`Chaos with ${wanted.workers} workers for ${wanted.minutes} minutes, seed ${wanted.seed}; everything is in ${stage.root}.`)
+  screen.print(
+    `Chaos with ${wanted.workers} workers for ${wanted.minutes} minutes, seed ${wanted.seed}; everything is in ${stage.root}.`,
+  )
   return await keepIfItFails(stage, screen, signal, async () => {
     const performed = await perform({
       wanted,
@@ -56,7 +64,14 @@ export async function runChaos(wanted: ChaosArguments, screen: Screen, signal: A
     })
     const { status, human, secrets, said } = performed
     screen.print('Looking at what is left …')
-    const checked = { stage, script, human, acknowledged: [...acknowledged.values()], secrets, said }
+    const checked = {
+      stage,
+      script,
+      human,
+      acknowledged: [...acknowledged.values()],
+      secrets,
+      said,
+    }
     const { evidence, violations } = await checkAtTheEnd(checked)
     return chaosOutcome({
       ...performed,

@@ -68,12 +68,18 @@ export async function perform(play: Play): Promise<Performed> {
     await server.stop()
     await removeLeftovers(run, socket)
   })
-  screen.print(`Look in while it runs: tmux -L ${socket} attach -t =worker-1    (leave with Ctrl-b d)`)
+  screen.print(
+    `Look in while it runs: tmux -L ${socket} attach -t =worker-1    (leave with Ctrl-b d)`,
+  )
 
   const beganAt = Date.now()
   const human = new Human(stage)
-  const tell = (line: string): void => screen.print(`${seconds(Date.now() - beganAt).padStart(8)}  ${line}`)
-  const injector = new Injector({ stage, server, model, modelFaults, human, run, socket, status: () => status }, tell)
+  const tell = (line: string): void =>
+    screen.print(`${seconds(Date.now() - beganAt).padStart(8)}  ${line}`)
+  const injector = new Injector(
+    { stage, server, model, modelFaults, human, run, socket, status: () => status },
+    tell,
+  )
   const watching = new AbortController()
   const progress = progressTeller(tell)
   const onView = (view: View): void => {
@@ -100,18 +106,31 @@ export async function perform(play: Play): Promise<Performed> {
     tell('no more faults; the run comes to its end')
     await until(() => isOver(status), settlingAt + settleMs, signal)
     const tookMs = Date.now() - settlingAt
-    if (!isOver(status)) violations.push(`the run did not come to its end within ${settleMs / 60_000} minutes after the last fault`)
+    if (!isOver(status))
+      violations.push(
+        `the run did not come to its end within ${settleMs / 60_000} minutes after the last fault`,
+      )
     else if (status.run.phase === 'done')
-      await until(async () => (await leftoverProblems(run, socket)).length === 0, Date.now() + cleanWithinMs, signal)
+      await until(
+        async () => (await leftoverProblems(run, socket)).length === 0,
+        Date.now() + cleanWithinMs,
+        signal,
+      )
     // A run that failed leaves everything as it is, to be looked at.
     if (status.run.phase === 'done') violations.push(...(await leftoverProblems(run, socket)))
-    for (const path of ['/status', '/metrics', '/health']) said.set(path, await textOf(new URL(path, server.url)))
+    for (const path of ['/status', '/metrics', '/health'])
+      said.set(path, await textOf(new URL(path, server.url)))
     watching.abort()
     await observing
     const stopProblem = await server.stop()
-    await writeFile(join(stage.root, 'faults.json'), `${JSON.stringify(injector.struck, null, 1)}\n`)
-    if (stopProblem !== null) violations.push(`the server did not stop as it was told: ${stopProblem}`)
-    for (const { reason, wasReady } of server.endings) if (wasReady) violations.push(`the server ended by itself: ${reason}`)
+    await writeFile(
+      join(stage.root, 'faults.json'),
+      `${JSON.stringify(injector.struck, null, 1)}\n`,
+    )
+    if (stopProblem !== null)
+      violations.push(`the server did not stop as it was told: ${stopProblem}`)
+    for (const { reason, wasReady } of server.endings)
+      if (wasReady) violations.push(`the server ended by itself: ${reason}`)
     return {
       status,
       human,
@@ -142,7 +161,11 @@ async function firstStatus(server: Supervisor): Promise<Status> {
 }
 
 /** Waits for it, but not beyond the deadline. */
-async function until(isSo: () => boolean | Promise<boolean>, deadline: number, signal: AbortSignal): Promise<void> {
+async function until(
+  isSo: () => boolean | Promise<boolean>,
+  deadline: number,
+  signal: AbortSignal,
+): Promise<void> {
   while (Date.now() < deadline && !(await isSo())) {
     await delay(100, undefined, { signal }).catch(() => undefined)
     signal.throwIfAborted()

@@ -1,7 +1,16 @@
 /** What the stand-in may do instead of answering; each is recognised by the client from the same signals as the real one. */
 export type Fault =
   | { readonly type: 'limit'; readonly window: LimitWindow; readonly resetsAt: number }
-  | { readonly type: 'throttled' | 'overloaded' | 'internal' | 'unauthorized' | 'forbidden' | 'revoked' | 'spent' }
+  | {
+      readonly type:
+        | 'throttled'
+        | 'overloaded'
+        | 'internal'
+        | 'unauthorized'
+        | 'forbidden'
+        | 'revoked'
+        | 'spent'
+    }
   /** Takes the request and never answers; drops the connection after so long, if it is given. */
   | { readonly type: 'hang'; readonly ms?: number }
   /** Begins an answer and drops the connection in the middle of it. */
@@ -12,16 +21,28 @@ export type LimitWindow = 'five_hour' | 'seven_day' | 'seven_day_opus' | 'overag
 export interface Refusal {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: { readonly type: 'error'; readonly error: { readonly type: string; readonly message: string } }
+  readonly body: {
+    readonly type: 'error'
+    readonly error: { readonly type: string; readonly message: string }
+  }
 }
 
 /** `resetsAt` and `now` in milliseconds since the epoch; the headers speak in seconds. */
 export function refusalFor(fault: Exclude<Fault, { type: 'hang' | 'cut' }>, now: number): Refusal {
   switch (fault.type) {
     case 'limit':
-      return refusal(429, 'rate_limit_error', "This request would exceed your account's rate limit.", limitHeaders(fault, now))
+      return refusal(
+        429,
+        'rate_limit_error',
+        "This request would exceed your account's rate limit.",
+        limitHeaders(fault, now),
+      )
     case 'throttled':
-      return refusal(429, 'rate_limit_error', 'Number of concurrent connections has exceeded your rate limit.')
+      return refusal(
+        429,
+        'rate_limit_error',
+        'Number of concurrent connections has exceeded your rate limit.',
+      )
     case 'overloaded':
       return refusal(529, 'overloaded_error', 'Overloaded')
     case 'internal':
@@ -29,21 +50,38 @@ export function refusalFor(fault: Exclude<Fault, { type: 'hang' | 'cut' }>, now:
     case 'unauthorized':
       return refusal(401, 'authentication_error', 'Invalid bearer token')
     case 'forbidden':
-      return refusal(403, 'permission_error', 'Your credential does not have permission to use this resource.')
+      return refusal(
+        403,
+        'permission_error',
+        'Your credential does not have permission to use this resource.',
+      )
     case 'revoked':
-      return refusal(403, 'permission_error', 'OAuth token has been revoked. Please obtain a new token.')
+      return refusal(
+        403,
+        'permission_error',
+        'OAuth token has been revoked. Please obtain a new token.',
+      )
     case 'spent':
       return refusal(400, 'invalid_request_error', spent)
   }
 }
 
-const spent = 'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.'
+const spent =
+  'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.'
 
-function refusal(status: number, type: string, message: string, headers: Readonly<Record<string, string>> = {}): Refusal {
+function refusal(
+  status: number,
+  type: string,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Refusal {
   return { status, headers, body: { type: 'error', error: { type, message } } }
 }
 
-function limitHeaders({ window, resetsAt }: Extract<Fault, { type: 'limit' }>, now: number): Readonly<Record<string, string>> {
+function limitHeaders(
+  { window, resetsAt }: Extract<Fault, { type: 'limit' }>,
+  now: number,
+): Readonly<Record<string, string>> {
   const reset = String(Math.ceil(resetsAt / 1_000))
   const unified = 'anthropic-ratelimit-unified'
   return {
@@ -59,7 +97,10 @@ function limitHeaders({ window, resetsAt }: Extract<Fault, { type: 'limit' }>, n
     [`${unified}-7d-reset`]: reset,
     [`${unified}-7d-utilization`]: window.startsWith('seven_day') ? '1.0' : '0.4',
     ...(window === 'overage'
-      ? { [`${unified}-overage-status`]: 'rejected', [`${unified}-overage-disabled-reason`]: 'out_of_credits' }
+      ? {
+          [`${unified}-overage-status`]: 'rejected',
+          [`${unified}-overage-disabled-reason`]: 'out_of_credits',
+        }
       : {}),
   }
 }

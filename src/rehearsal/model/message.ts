@@ -12,7 +12,9 @@ export interface Message {
   readonly usage: Usage
 }
 
-export type MessageBlock = AnswerBlock | (Extract<AnswerBlock, { type: 'tool_use' }> & { readonly id: string })
+export type MessageBlock =
+  | AnswerBlock
+  | (Extract<AnswerBlock, { type: 'tool_use' }> & { readonly id: string })
 
 interface Usage {
   readonly input_tokens: number

@@ -50,7 +50,12 @@ export interface Model extends AsyncDisposable {
 const bodyLimit = 32 * 1024 * 1024
 
 /** Stands in for the Anthropic Messages API: what Claude Code uses of it, and the ways in which it refuses. */
-export async function startModel({ host, act, faultFor = () => null, headersFor = () => ({}) }: ModelOptions): Promise<Model> {
+export async function startModel({
+  host,
+  act,
+  faultFor = () => null,
+  headersFor = () => ({}),
+}: ModelOptions): Promise<Model> {
   const app = fastify({ bodyLimit, forceCloseConnections: true })
   const requests: RecordedRequest[] = []
   const counts = new Map<string, number>()
@@ -65,7 +70,13 @@ export async function startModel({ host, act, faultFor = () => null, headersFor 
     counts.set(credential, count)
     const { answer, ...whose } = await act(request, closingOf(reply))
     const fault = faultFor(credential, count, { role: whose.role, request })
-    requests.push({ ...whose, credential, answered: fault?.type ?? 'message', at: Date.now(), results: resultsIn(request) })
+    requests.push({
+      ...whose,
+      credential,
+      answered: fault?.type ?? 'message',
+      at: Date.now(),
+      results: resultsIn(request),
+    })
     if (fault?.type === 'hang') return hang(reply, fault.ms)
     if (fault && fault.type !== 'cut') {
       const { status, headers, body } = refusalFor(fault, Date.now())
@@ -91,9 +102,17 @@ function hang(reply: FastifyReply, ms: number | undefined): FastifyReply {
   return reply
 }
 
-function stream(reply: FastifyReply, headers: Readonly<Record<string, string>>, events: readonly StreamEvent[]): FastifyReply {
+function stream(
+  reply: FastifyReply,
+  headers: Readonly<Record<string, string>>,
+  events: readonly StreamEvent[],
+): FastifyReply {
   const { raw } = reply.hijack()
-  raw.writeHead(200, { ...headers, 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+  raw.writeHead(200, {
+    ...headers,
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-cache',
+  })
   const text = events.map(asServerSentEvent).join('')
   if (events.at(-1)?.type === 'message_stop') raw.end(text)
   else raw.write(text, () => raw.destroy())

@@ -2,7 +2,12 @@ import { z } from 'zod'
 
 const text = z.object({ type: z.literal('text'), text: z.string() })
 
-const toolUse = z.object({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.record(z.string(), z.unknown()) })
+const toolUse = z.object({
+  type: z.literal('tool_use'),
+  id: z.string(),
+  name: z.string(),
+  input: z.record(z.string(), z.unknown()),
+})
 
 /** Thinking, images, references: a scripted model has no use for them, and a newer client may send kinds that we do not know. */
 const other = z.looseObject({ type: z.string() }).transform(() => ({ type: 'other' as const }))
@@ -30,7 +35,11 @@ export type Content = z.infer<typeof content>
 
 export type AnswerBlock =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'tool_use'; readonly name: string; readonly input: Readonly<Record<string, unknown>> }
+  | {
+      readonly type: 'tool_use'
+      readonly name: string
+      readonly input: Readonly<Record<string, unknown>>
+    }
 
 /** An assistant message before it has ids. */
 export interface Answer {
@@ -40,8 +49,12 @@ export interface Answer {
 /** The tool calls whose results a conversation holds, by their ids. */
 export const resultsIn = ({ messages }: MessagesRequest): readonly string[] =>
   messages.flatMap(({ content }) =>
-    typeof content === 'string' ? [] : content.flatMap((block) => (block.type === 'tool_result' ? [block.tool_use_id] : [])),
+    typeof content === 'string'
+      ? []
+      : content.flatMap((block) => (block.type === 'tool_result' ? [block.tool_use_id] : [])),
   )
 
 export const textOf = (value: Content | MessagesRequest['system']): string =>
-  typeof value === 'string' ? value : value.map((block) => (block.type === 'text' ? block.text : '')).join('\n')
+  typeof value === 'string'
+    ? value
+    : value.map((block) => (block.type === 'text' ? block.text : '')).join('\n')

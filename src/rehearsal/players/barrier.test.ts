@@ -15,8 +15,14 @@ const briefed = (task: string | undefined): MessagesRequest =>
     model: 'm',
     messages: [
       { role: 'user', content: '[orchestrator p1] task' },
-      { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'mcp__orchestrator__brief', input: {} }] },
-      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: `Task: ${task}\nKind: new\n` }] },
+      {
+        role: 'assistant',
+        content: [{ type: 'tool_use', id: 'a', name: 'mcp__orchestrator__brief', input: {} }],
+      },
+      {
+        role: 'user',
+        content: [{ type: 'tool_result', tool_use_id: 'a', content: `Task: ${task}\nKind: new\n` }],
+      },
     ],
     tools: workerTools.map((name) => ({ name })),
   })
@@ -34,7 +40,10 @@ describe('a rendezvous', () => {
 
   it('lets go of an instance that went away', async () => {
     const gone = new AbortController()
-    const held = withRendezvous(script, (request) => play(script, request))(briefed(first), gone.signal)
+    const held = withRendezvous(script, (request) => play(script, request))(
+      briefed(first),
+      gone.signal,
+    )
     gone.abort()
     await expect(held).resolves.toMatchObject({ role: 'worker' })
   })

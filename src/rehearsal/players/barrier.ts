@@ -13,10 +13,16 @@ const usualPatienceMs = 60_000
  * Holds a worker back until the tasks with which it is to collide have begun: a worker that is done before the other
  * one has branched off would leave nothing to collide with.
  */
-export function withRendezvous(script: Script, act: (request: MessagesRequest) => Line, patienceMs = usualPatienceMs): Act {
+export function withRendezvous(
+  script: Script,
+  act: (request: MessagesRequest) => Line,
+  patienceMs = usualPatienceMs,
+): Act {
   const begun = new Set<string>()
   const waiting = new Set<() => void>()
-  const othersOf = new Map(script.tasks.map(({ id, habit }) => [id, habit.type === 'collides' ? habit.others : []]))
+  const othersOf = new Map(
+    script.tasks.map(({ id, habit }) => [id, habit.type === 'collides' ? habit.others : []]),
+  )
 
   return async (request, signal) => {
     const tasks = briefedTasks(readConversation(request))

@@ -14,5 +14,10 @@ export function parseBrief(text: string): Brief | null {
   return task !== undefined && isKind(kind) ? { task, kind, target, text } : null
 }
 
-const kinds: readonly unknown[] = ['new', 'conflict', 'checks', 'continue'] satisfies Brief['kind'][]
+const kinds: readonly unknown[] = [
+  'new',
+  'conflict',
+  'checks',
+  'continue',
+] satisfies Brief['kind'][]
 const isKind = (text: unknown): text is Brief['kind'] => kinds.includes(text)

@@ -9,7 +9,14 @@ export type Props = (call: ToolCall) => string | { readonly failure: string }
 
 type Message = Record<'role' | 'content', unknown>
 
-export const workerTools = ['Bash', 'Edit', 'Read', 'Write', 'mcp__orchestrator__brief', 'mcp__orchestrator__report_done']
+export const workerTools = [
+  'Bash',
+  'Edit',
+  'Read',
+  'Write',
+  'mcp__orchestrator__brief',
+  'mcp__orchestrator__report_done',
+]
 export const managerTools = ['Read', 'mcp__orchestrator__state', 'mcp__orchestrator__submit_plan']
 
 /** A conversation with the cast without Claude Code in between: whoever tests says the prompts and plays the tools. */
@@ -19,7 +26,12 @@ export class TableRead {
   readonly #props: Props
   readonly #messages: Message[]
 
-  constructor(script: Script, tools: readonly string[], props: Props, messages: readonly Message[] = []) {
+  constructor(
+    script: Script,
+    tools: readonly string[],
+    props: Props,
+    messages: readonly Message[] = [],
+  ) {
     this.#script = script
     this.#tools = tools
     this.#props = props
@@ -39,7 +51,10 @@ export class TableRead {
     for (;;) {
       const { blocks } = play(this.#script, this.request()).answer
       const id = `toolu_${this.#messages.length}`
-      this.#messages.push({ role: 'assistant', content: blocks.map((block) => (block.type === 'tool_use' ? { ...block, id } : block)) })
+      this.#messages.push({
+        role: 'assistant',
+        content: blocks.map((block) => (block.type === 'tool_use' ? { ...block, id } : block)),
+      })
       const call = blocks.find((block) => block.type === 'tool_use')
       if (!call) return calls
       calls.push(call)
@@ -55,7 +70,10 @@ export class TableRead {
   request(): MessagesRequest {
     return messagesRequest.parse({
       model: 'claude-test',
-      messages: [{ role: 'system', content: '# Environment\n - Primary working directory: /workspace' }, ...this.#messages],
+      messages: [
+        { role: 'system', content: '# Environment\n - Primary working directory: /workspace' },
+        ...this.#messages,
+      ],
       tools: this.#tools.map((name) => ({ name })),
       stream: true,
     })
@@ -64,5 +82,10 @@ export class TableRead {
 
 function resultBlock(id: string, result: ReturnType<Props>) {
   const [text, isError] = typeof result === 'string' ? [result, false] : [result.failure, true]
-  return { type: 'tool_result', tool_use_id: id, is_error: isError, content: [{ type: 'text', text }] }
+  return {
+    type: 'tool_result',
+    tool_use_id: id,
+    is_error: isError,
+    content: [{ type: 'text', text }],
+  }
 }

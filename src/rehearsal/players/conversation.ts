@@ -40,24 +40,34 @@ function promptIn(content: Content): string | null {
   return promptHeader.exec(said)?.[1] ?? null
 }
 
-const callsIn = (content: Content, results: ReadonlyMap<string, Exchange['result']>): readonly Exchange[] =>
+const callsIn = (
+  content: Content,
+  results: ReadonlyMap<string, Exchange['result']>,
+): readonly Exchange[] =>
   typeof content === 'string'
     ? []
     : content.flatMap((block) =>
-        block.type === 'tool_use' ? [{ tool: block.name, input: block.input, result: results.get(block.id) ?? null }] : [],
+        block.type === 'tool_use'
+          ? [{ tool: block.name, input: block.input, result: results.get(block.id) ?? null }]
+          : [],
       )
 
 function resultsOf({ messages }: MessagesRequest): ReadonlyMap<string, Exchange['result']> {
   const blocks = messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content))
   return new Map(
     blocks.flatMap((block) =>
-      block.type === 'tool_result' ? [[block.tool_use_id, { text: textOf(block.content), failed: block.is_error }]] : [],
+      block.type === 'tool_result'
+        ? [[block.tool_use_id, { text: textOf(block.content), failed: block.is_error }]]
+        : [],
     ),
   )
 }
 
 /** Claude Code tells the model where it works, in the system prompt or in a system message. */
 function workingDirectoryIn({ system, messages }: MessagesRequest): string | null {
-  const told = [textOf(system), ...messages.filter(({ role }) => role === 'system').map(({ content }) => textOf(content))]
+  const told = [
+    textOf(system),
+    ...messages.filter(({ role }) => role === 'system').map(({ content }) => textOf(content)),
+  ]
   return /^ *-? *(?:Primary w|W)orking directory: (.+)$/m.exec(told.join('\n'))?.[1]?.trim() ?? null
 }

@@ -7,16 +7,26 @@ import { call, complain, hasFailed, nextStep, speak, type Step, type ToolStep } 
 const stateTool = 'mcp__orchestrator__state'
 
 /** The Manager's next step: look at the state, then plan, answer what is asked, or finish. */
-export function playManager(script: Script, { prompt, exchanges, workingDirectory }: Conversation): Step {
+export function playManager(
+  script: Script,
+  { prompt, exchanges, workingDirectory }: Conversation,
+): Step {
   if (prompt === null) return speak('I wait for the direction.')
-  const looked = exchanges.findIndex((exchange) => exchange.tool === stateTool && !hasFailed(exchange))
+  const looked = exchanges.findIndex(
+    (exchange) => exchange.tool === stateTool && !hasFailed(exchange),
+  )
   if (looked < 0) return nextStep([call(stateTool, {})], exchanges, stopAt)
   const done = exchanges.slice(looked + 1)
   const steps = decisions(script, exchanges[looked]?.result?.text ?? '', workingDirectory, done)
   return nextStep(steps, done, stopAt)
 }
 
-function decisions(script: Script, stateText: string, directory: string | null, done: readonly Exchange[]): readonly Step[] {
+function decisions(
+  script: Script,
+  stateText: string,
+  directory: string | null,
+  done: readonly Exchange[],
+): readonly Step[] {
   const state = readPlanState(stateText)
   const { tasks, growth } = script
   const known = tasks.filter(({ id }) => state.has(id))

@@ -9,13 +9,26 @@ import { delegatedWork } from './work.ts'
 const { script } = makeSample(scenarios.plain, 3, 2)
 
 const request = (tools: readonly string[], text: string) =>
-  messagesRequest.parse({ model: 'm', messages: [{ role: 'user', content: text }], tools: tools.map((name) => ({ name })) })
+  messagesRequest.parse({
+    model: 'm',
+    messages: [{ role: 'user', content: text }],
+    tools: tools.map((name) => ({ name })),
+  })
 
 describe('the cast', () => {
   it('takes the role that the offered tools belong to', () => {
-    expect(play(script, request(managerTools, '[orchestrator p1] x'))).toMatchObject({ role: 'manager', prompt: 'p1' })
-    expect(play(script, request(workerTools, '[orchestrator p4] x'))).toMatchObject({ role: 'worker', prompt: 'p4' })
-    expect(play(script, request(['Bash'], 'x'))).toMatchObject({ role: 'bystander', complaint: null })
+    expect(play(script, request(managerTools, '[orchestrator p1] x'))).toMatchObject({
+      role: 'manager',
+      prompt: 'p1',
+    })
+    expect(play(script, request(workerTools, '[orchestrator p4] x'))).toMatchObject({
+      role: 'worker',
+      prompt: 'p4',
+    })
+    expect(play(script, request(['Bash'], 'x'))).toMatchObject({
+      role: 'bystander',
+      complaint: null,
+    })
   })
 
   it('complains of a prompt that came before the tools', () => {
@@ -24,11 +37,15 @@ describe('the cast', () => {
   })
 
   it('knows a subagent by the work that was given to it, whatever its tools are', () => {
-    expect(play(script, request(workerTools, delegatedWork))).toMatchObject({ role: 'subagent', complaint: null })
+    expect(play(script, request(workerTools, delegatedWork))).toMatchObject({
+      role: 'subagent',
+      complaint: null,
+    })
   })
 
   it('takes no prompt from a reminder or from the middle of a line', () => {
-    const hidden = '<system-reminder>\n[orchestrator p9] not said by anyone\n</system-reminder>\nsee [orchestrator p8]'
+    const hidden =
+      '<system-reminder>\n[orchestrator p9] not said by anyone\n</system-reminder>\nsee [orchestrator p8]'
     expect(play(script, request(workerTools, hidden)).prompt).toBeNull()
   })
 

@@ -12,7 +12,12 @@ export function play(script: Script, request: MessagesRequest): Line {
   const conversation = readConversation(request)
   const role = roleOf(request)
   const step = stepOf(role, script, conversation)
-  return { answer: toAnswer(step), role, prompt: conversation.prompt, complaint: step.type === 'complain' ? step.text : null }
+  return {
+    answer: toAnswer(step),
+    role,
+    prompt: conversation.prompt,
+    complaint: step.type === 'complain' ? step.text : null,
+  }
 }
 
 type Role = 'manager' | 'worker' | 'subagent' | 'bystander'

@@ -41,4 +41,5 @@ export type Habit =
   | { readonly type: 'breaks-checks'; readonly flawed: readonly ScriptedFile[] }
 
 /** How often workers take up a task when nothing goes wrong but what its habit brings along. */
-export const triesOf = ({ habit }: ScriptedTask): number => (['collides', 'asks', 'breaks-checks'].includes(habit.type) ? 2 : 1)
+export const triesOf = ({ habit }: ScriptedTask): number =>
+  ['collides', 'asks', 'breaks-checks'].includes(habit.type) ? 2 : 1

@@ -12,7 +12,11 @@ export interface ToolStep {
   readonly unless?: string
 }
 
-export const call = (tool: string, input: Readonly<Record<string, unknown>>, unless?: string): ToolStep => ({
+export const call = (
+  tool: string,
+  input: Readonly<Record<string, unknown>>,
+  unless?: string,
+): ToolStep => ({
   type: 'call',
   tool,
   input,
@@ -24,7 +28,11 @@ export const speak = (text: string): Step => ({ type: 'speak', text })
 export const complain = (text: string): Step => ({ type: 'complain', text })
 
 export const toAnswer = (step: Step): Answer => ({
-  blocks: [step.type === 'call' ? { type: 'tool_use', name: step.tool, input: step.input } : { type: 'text', text: step.text }],
+  blocks: [
+    step.type === 'call'
+      ? { type: 'tool_use', name: step.tool, input: step.input }
+      : { type: 'text', text: step.text },
+  ],
 })
 
 /** More failures than this within one turn are no slip but a fault of the system under rehearsal, which then shall see an instance that gives up. */
@@ -38,8 +46,12 @@ export function nextStep(
 ): Step {
   const failures = done.filter(hasFailed)
   const last = failures.at(-1)
-  if (last && failures.length > patience) return complain(`I give up: ${last.tool} keeps failing: ${last.result?.text ?? 'no answer'}`)
-  return done.reduce((remaining, exchange) => advance(remaining, exchange, mend), steps)[0] ?? speak('There is nothing left to do.')
+  if (last && failures.length > patience)
+    return complain(`I give up: ${last.tool} keeps failing: ${last.result?.text ?? 'no answer'}`)
+  return (
+    done.reduce((remaining, exchange) => advance(remaining, exchange, mend), steps)[0] ??
+    speak('There is nothing left to do.')
+  )
 }
 
 function advance(
@@ -51,7 +63,10 @@ function advance(
   if (step?.type !== 'call' || step.tool !== exchange.tool) return remaining
   if (hasFailed(exchange)) return [...mend(step, exchange.result?.text ?? ''), ...remaining]
   const next = rest[0]
-  const isNeedless = next?.type === 'call' && next.unless !== undefined && exchange.result?.text.includes(next.unless)
+  const isNeedless =
+    next?.type === 'call' &&
+    next.unless !== undefined &&
+    exchange.result?.text.includes(next.unless)
   return isNeedless ? rest.slice(1) : rest
 }
 

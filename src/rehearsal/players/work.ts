@@ -15,9 +15,20 @@ interface Assignment {
 /** Everything a worker does between its brief and the end of its turn. */
 export function stepsOf(assignment: Assignment): readonly Step[] {
   const { task, brief, isFirstVisit } = assignment
-  if (brief.kind === 'conflict') return [mergeBothSides(brief.target), ...report(`Kept both sides of the conflict in ${task.id}.`)]
-  if (brief.kind === 'checks') return [...build(assignment, task.files), commit(`Correct ${task.id}`), ...report(`Corrected ${task.id}.`)]
-  return isFirstVisit || task.habit.type === 'asks' ? habitual(assignment, task.habit) : diligent(assignment)
+  if (brief.kind === 'conflict')
+    return [
+      mergeBothSides(brief.target),
+      ...report(`Kept both sides of the conflict in ${task.id}.`),
+    ]
+  if (brief.kind === 'checks')
+    return [
+      ...build(assignment, task.files),
+      commit(`Correct ${task.id}`),
+      ...report(`Corrected ${task.id}.`),
+    ]
+  return isFirstVisit || task.habit.type === 'asks'
+    ? habitual(assignment, task.habit)
+    : diligent(assignment)
 }
 
 function habitual(assignment: Assignment, habit: Habit): readonly Step[] {
@@ -48,16 +59,26 @@ const diligent = (assignment: Assignment): readonly Step[] => [
 /** How a subagent is recognised: its conversation begins with this. */
 export const delegatedWork = 'Look whether the library offers the conversion already.'
 
-const delegate = call('Agent', { description: 'Look around', prompt: delegatedWork, subagent_type: 'general-purpose' })
+const delegate = call('Agent', {
+  description: 'Look around',
+  prompt: delegatedWork,
+  subagent_type: 'general-purpose',
+})
 
 /** Safe to do again: after an interruption some of it may be there already. */
 function build({ task, directory }: Assignment, files: readonly ScriptedFile[]): readonly Step[] {
   const { path, below, line } = task.entry
   const place = (file: string) => (directory === null ? file : posix.join(directory, file))
   return [
-    ...files.map(({ path: file, text }) => call('Write', { file_path: place(file), content: text })),
+    ...files.map(({ path: file, text }) =>
+      call('Write', { file_path: place(file), content: text }),
+    ),
     readFile(place(path)),
-    call('Edit', { file_path: place(path), old_string: `${below}\n`, new_string: `${below}\n${line}\n` }, line),
+    call(
+      'Edit',
+      { file_path: place(path), old_string: `${below}\n`, new_string: `${below}\n${line}\n` },
+      line,
+    ),
   ]
 }
 
@@ -80,7 +101,10 @@ const mergeBothSides = (target: string): Step =>
     description: 'Merge the target branch and keep both sides',
   })
 
-const report = (summary: string): readonly Step[] => [call('mcp__orchestrator__report_done', { summary }), speak('Done and reported.')]
+const report = (summary: string): readonly Step[] => [
+  call('mcp__orchestrator__report_done', { summary }),
+  speak('Done and reported.'),
+]
 
 const ask = (question: string): readonly Step[] => [
   call('mcp__orchestrator__report_blocked', { question }),

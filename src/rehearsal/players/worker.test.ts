@@ -4,8 +4,10 @@ import { type ScenarioName, scenarios } from '../scenarios/scenarios.ts'
 import type { ScriptedTask } from './script.ts'
 import { type Props, TableRead, workerTools } from './conversation-harness.ts'
 
-const prompt = (number: number) => `[orchestrator p${number}] Your next task is waiting. Call the tool mcp__orchestrator__brief.`
-const briefText = (task: string, kind: string, more = '') => `Task: ${task}\nKind: ${kind}\nTarget: origin/main\n\n# A task\n\n${more}`
+const prompt = (number: number) =>
+  `[orchestrator p${number}] Your next task is waiting. Call the tool mcp__orchestrator__brief.`
+const briefText = (task: string, kind: string, more = '') =>
+  `Task: ${task}\nKind: ${kind}\nTarget: origin/main\n\n# A task\n\n${more}`
 
 function scriptFor(name: ScenarioName, position: number) {
   const { script } = makeSample(scenarios[name], 9, 3)
@@ -19,15 +21,21 @@ const withBrief =
   (call) =>
     call.name === 'mcp__orchestrator__brief' ? text : others(call)
 
-const names = (calls: readonly { name: string }[]) => calls.map(({ name }) => name.replace('mcp__orchestrator__', ''))
+const names = (calls: readonly { name: string }[]) =>
+  calls.map(({ name }) => name.replace('mcp__orchestrator__', ''))
 const diligence = ['brief', 'Write', 'Write', 'Read', 'Edit', 'Bash', 'report_done']
 
 describe('a worker', () => {
   it('fetches the brief, writes its files, commits and reports', () => {
     const { script, task } = scriptFor('plain', 1)
-    const calls = new TableRead(script, workerTools, withBrief(briefText(task.id, 'new'))).say(prompt(1))
+    const calls = new TableRead(script, workerTools, withBrief(briefText(task.id, 'new'))).say(
+      prompt(1),
+    )
     expect(names(calls)).toEqual(diligence)
-    expect(calls[1]?.input).toEqual({ file_path: `/workspace/src/${task.id}.js`, content: task.files[0]?.text })
+    expect(calls[1]?.input).toEqual({
+      file_path: `/workspace/src/${task.id}.js`,
+      content: task.files[0]?.text,
+    })
     expect(calls[5]?.input['command']).toContain('git commit')
   })
 
@@ -54,16 +62,28 @@ describe('a worker', () => {
     const { script, task } = scriptFor('plain', 1)
     const broken = [
       { role: 'user', content: prompt(1) },
-      { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_x', name: 'mcp__orchestrator__brief', input: {} }] },
+      {
+        role: 'assistant',
+        content: [{ type: 'tool_use', id: 'toolu_x', name: 'mcp__orchestrator__brief', input: {} }],
+      },
     ]
-    const read = new TableRead(script, workerTools, withBrief(briefText(task.id, 'continue')), broken)
+    const read = new TableRead(
+      script,
+      workerTools,
+      withBrief(briefText(task.id, 'continue')),
+      broken,
+    )
     expect(names(read.say('Continue from where you left off.'))).toEqual(diligence)
   })
 
   it('leaves out the line that an earlier attempt has already written', () => {
     const { script, task } = scriptFor('plain', 1)
-    const props = withBrief(briefText(task.id, 'continue'), ({ name }) => (name === 'Read' ? `1\t${task.entry.line}` : 'ok'))
-    expect(names(new TableRead(script, workerTools, props).say(prompt(1)))).toEqual(diligence.filter((name) => name !== 'Edit'))
+    const props = withBrief(briefText(task.id, 'continue'), ({ name }) =>
+      name === 'Read' ? `1\t${task.entry.line}` : 'ok',
+    )
+    expect(names(new TableRead(script, workerTools, props).say(prompt(1)))).toEqual(
+      diligence.filter((name) => name !== 'Edit'),
+    )
   })
 
   it('reads a file before it writes over it', () => {
@@ -71,10 +91,24 @@ describe('a worker', () => {
     const known = new Set<unknown>()
     const props = withBrief(briefText(task.id, 'continue'), ({ name, input }) => {
       if (name === 'Read') known.add(input['file_path'])
-      return name === 'Write' && !known.has(input['file_path']) ? { failure: 'File has not been read yet.' } : 'ok'
+      return name === 'Write' && !known.has(input['file_path'])
+        ? { failure: 'File has not been read yet.' }
+        : 'ok'
     })
     const calls = names(new TableRead(script, workerTools, props).say(prompt(1)))
-    expect(calls).toEqual(['brief', 'Write', 'Read', 'Write', 'Write', 'Read', 'Write', 'Read', 'Edit', 'Bash', 'report_done'])
+    expect(calls).toEqual([
+      'brief',
+      'Write',
+      'Read',
+      'Write',
+      'Write',
+      'Read',
+      'Write',
+      'Read',
+      'Edit',
+      'Bash',
+      'report_done',
+    ])
   })
 
   it('gives up, visibly, when a tool fails for ever', () => {
@@ -82,7 +116,9 @@ describe('a worker', () => {
     const read = new TableRead(
       script,
       workerTools,
-      withBrief(briefText(task.id, 'new'), ({ name }) => (name === 'Bash' ? { failure: 'disk full' } : 'ok')),
+      withBrief(briefText(task.id, 'new'), ({ name }) =>
+        name === 'Bash' ? { failure: 'disk full' } : 'ok',
+      ),
     )
     expect(names(read.say(prompt(1)))).not.toContain('report_done')
     expect(read.lastWords).toContain('disk full')
@@ -92,14 +128,17 @@ describe('a worker', () => {
 describe('a worker to whom a task came back', () => {
   it('merges the target it was told and reports, after a conflict', () => {
     const { script, task } = scriptFor('conflict', 1)
-    const calls = new TableRead(script, workerTools, withBrief(briefText(task.id, 'conflict'))).say(prompt(1))
+    const calls = new TableRead(script, workerTools, withBrief(briefText(task.id, 'conflict'))).say(
+      prompt(1),
+    )
     expect(names(calls)).toEqual(['brief', 'Bash', 'report_done'])
     expect(calls[1]?.input['command']).toContain('git merge --no-edit origin/main')
   })
 
   it('writes what is right after failed checks', () => {
     const { script, task } = scriptFor('failed-checks', 2)
-    const read = (kind: string) => new TableRead(script, workerTools, withBrief(briefText(task.id, kind))).say(prompt(1))
+    const read = (kind: string) =>
+      new TableRead(script, workerTools, withBrief(briefText(task.id, kind))).say(prompt(1))
     const [flawed, right] = [read('new'), read('checks')].map((calls) => calls[1]?.input['content'])
     expect(right).toBe(task.files[0]?.text)
     expect(flawed).not.toBe(right)
@@ -111,7 +150,8 @@ describe('a worker with a habit', () => {
 
   it('asks, and builds once the brief holds the answer', () => {
     const { script, task } = scriptFor('blocked', 2)
-    const turn = (text: string) => names(new TableRead(script, workerTools, withBrief(text)).say(prompt(1)))
+    const turn = (text: string) =>
+      names(new TableRead(script, workerTools, withBrief(text)).say(prompt(1)))
     expect(turn(briefText(task.id, 'new'))).toEqual(['brief', 'report_blocked'])
     expect(turn(briefText(task.id, 'continue', answered(task)))).toEqual(diligence)
   })
@@ -120,7 +160,13 @@ describe('a worker with a habit', () => {
     const { script, task } = scriptFor('no-report', 1)
     const read = new TableRead(script, workerTools, withBrief(briefText(task.id, 'new')))
     expect(names(read.say(prompt(1)))).not.toContain('report_done')
-    expect(names(read.say(`Stop hook feedback:\n[orchestrator p2] Reminder 1: you stopped without a report.`))).toContain('report_done')
+    expect(
+      names(
+        read.say(
+          `Stop hook feedback:\n[orchestrator p2] Reminder 1: you stopped without a report.`,
+        ),
+      ),
+    ).toContain('report_done')
   })
 
   it('reports too early, and commits when it is told what is missing', () => {
@@ -129,7 +175,12 @@ describe('a worker with a habit', () => {
     const props = withBrief(briefText(task.id, 'new'), ({ name }) => {
       if (name === 'Bash') isCommitted = true
       const isTooEarly = name === 'mcp__orchestrator__report_done' && !isCommitted
-      return isTooEarly ? { failure: 'The report was not taken:\nCommit these changes, or remove or ignore the files: ?? src/x.js' } : 'ok'
+      return isTooEarly
+        ? {
+            failure:
+              'The report was not taken:\nCommit these changes, or remove or ignore the files: ?? src/x.js',
+          }
+        : 'ok'
     })
     const calls = names(new TableRead(script, workerTools, props).say(prompt(1)))
     expect(calls.slice(-3)).toEqual(['report_done', 'Bash', 'report_done'])

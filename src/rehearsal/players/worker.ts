@@ -7,25 +7,35 @@ import { commit, readFile, stepsOf } from './work.ts'
 export const briefTool = 'mcp__orchestrator__brief'
 
 /** A worker's next step: fetch the brief, do what the script has for it, report. */
-export function playWorker(script: Script, { prompt, exchanges, earlier, workingDirectory }: Conversation): Step {
+export function playWorker(
+  script: Script,
+  { prompt, exchanges, earlier, workingDirectory }: Conversation,
+): Step {
   if (prompt === null) return speak('I wait for a task.')
-  const fetched = exchanges.findIndex((exchange) => exchange.tool === briefTool && !hasFailed(exchange))
+  const fetched = exchanges.findIndex(
+    (exchange) => exchange.tool === briefTool && !hasFailed(exchange),
+  )
   if (fetched < 0) return nextStep([call(briefTool, {})], exchanges, mend)
   const brief = parseBrief(exchanges[fetched]?.result?.text ?? '')
   const task = script.tasks.find(({ id }) => id === brief?.task)
   if (!brief || !task) return complain('The brief gives me nothing to do.')
-  const isFirstVisit = brief.kind === 'new' && !earlier.some((exchange) => isBriefOf(exchange, brief.task))
+  const isFirstVisit =
+    brief.kind === 'new' && !earlier.some((exchange) => isBriefOf(exchange, brief.task))
   const steps = stepsOf({ task, brief, isFirstVisit, directory: workingDirectory })
   return nextStep(steps, exchanges.slice(fetched + 1), mend)
 }
 
 export const briefedTasks = ({ exchanges, earlier }: Conversation): readonly string[] =>
-  [...earlier, ...exchanges].flatMap(({ tool, result }) => (tool === briefTool && result ? (parseBrief(result.text)?.task ?? []) : []))
+  [...earlier, ...exchanges].flatMap(({ tool, result }) =>
+    tool === briefTool && result ? (parseBrief(result.text)?.task ?? []) : [],
+  )
 
-const isBriefOf = ({ tool, result }: Exchange, task: string): boolean => tool === briefTool && parseBrief(result?.text ?? '')?.task === task
+const isBriefOf = ({ tool, result }: Exchange, task: string): boolean =>
+  tool === briefTool && parseBrief(result?.text ?? '')?.task === task
 
 /** What to do before a failed step is tried again. */
 function mend(step: ToolStep, reason: string): readonly Step[] {
-  if (step.tool === 'Write' || step.tool === 'Edit') return [readFile(String(step.input['file_path']))]
+  if (step.tool === 'Write' || step.tool === 'Edit')
+    return [readFile(String(step.input['file_path']))]
   return /commit/i.test(reason) ? [commit('Commit what was left over')] : []
 }

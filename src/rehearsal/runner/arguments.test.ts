@@ -4,7 +4,14 @@ import { parseArguments } from './arguments.ts'
 
 describe('the arguments of a rehearsal', () => {
   it('default to three workers on nine tasks', () => {
-    expect(parseArguments([])).toEqual({ workers: 3, tasks: 9, scenario: 'plain', context: 'fresh', keep: false, json: false })
+    expect(parseArguments([])).toEqual({
+      workers: 3,
+      tasks: 9,
+      scenario: 'plain',
+      context: 'fresh',
+      keep: false,
+      json: false,
+    })
   })
 
   it('take what was said', () => {

@@ -18,15 +18,27 @@ export interface Arguments {
 
 /** Throws commander's error, having printed it, for what it does not understand and for `--help`. */
 export function parseArguments(argv: readonly string[]): Arguments {
-  const described = Object.entries(scenarios).map(([name, { summary }]) => `  ${name.padEnd(14)} ${summary}`)
+  const described = Object.entries(scenarios).map(
+    ([name, { summary }]) => `  ${name.padEnd(14)} ${summary}`,
+  )
   const command = new Command('rehearse')
-    .description('Runs the whole system on a sample project; the language model is scripted, everything else is real.')
+    .description(
+      'Runs the whole system on a sample project; the language model is scripted, everything else is real.',
+    )
     .option('--workers <number>', 'workers beside the Manager', between(1, 50), 3)
     .option('--tasks <number>', 'tasks of the sample project', between(1, maximumConversions), 9)
-    .addOption(new Option('--scenario <name>', 'what goes on besides the work').choices(Object.keys(scenarios)).default('plain'))
-    .addOption(new Option('--runtime <kind>', 'where the instances run').choices(['docker', 'process']))
     .addOption(
-      new Option('--context <kind>', 'the conversation in which the next task is done').choices(['fresh', 'same']).default('fresh'),
+      new Option('--scenario <name>', 'what goes on besides the work')
+        .choices(Object.keys(scenarios))
+        .default('plain'),
+    )
+    .addOption(
+      new Option('--runtime <kind>', 'where the instances run').choices(['docker', 'process']),
+    )
+    .addOption(
+      new Option('--context <kind>', 'the conversation in which the next task is done')
+        .choices(['fresh', 'same'])
+        .default('fresh'),
     )
     .option('--keep', 'leave the temporary directory behind', false)
     .option('--json', 'end with one line of JSON on stdout; everything else goes to stderr', false)

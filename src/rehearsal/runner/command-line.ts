@@ -16,7 +16,10 @@ interface Performance<Wanted, Outcome> {
  * From the words behind the command to its exit code: 0 when everything was as promised, 1 when not, 2 for a command line that makes no
  * sense, 130 when somebody interrupted it. With `--json` the outcome is the last line of stdout, and everything else goes to stderr.
  */
-export async function runFromCommandLine<Wanted extends { readonly json: boolean }, Outcome extends { readonly ok: boolean }>(
+export async function runFromCommandLine<
+  Wanted extends { readonly json: boolean },
+  Outcome extends { readonly ok: boolean },
+>(
   argv: readonly string[],
   { parse, perform, render }: Performance<Wanted, Outcome>,
 ): Promise<number> {

@@ -9,7 +9,9 @@ describe('the credentials of a rehearsal', () => {
   ] as const)('as %s are known again by what a request brings', (shape, variable) => {
     const pool = poolOf(12, shape, 'http://model')
     expect(pool.map(({ secret }) => nameOf(secret))).toEqual(pool.map(({ id }) => id))
-    expect(JSON.parse(pool[0]?.text ?? '')).toEqual({ env: { [variable]: pool[0]?.secret, ANTHROPIC_BASE_URL: 'http://model' } })
+    expect(JSON.parse(pool[0]?.text ?? '')).toEqual({
+      env: { [variable]: pool[0]?.secret, ANTHROPIC_BASE_URL: 'http://model' },
+    })
     expect(new Set(pool.map(({ secret }) => secret.slice(-20))).size).toBe(12)
   })
 

@@ -8,11 +8,19 @@ export interface PoolFile {
 }
 
 /** Not secrets, but kept and handed out like them; they differ at the end, by which Claude Code remembers an approved key. */
-export function poolOf(count: number, shape: CredentialShape, modelUrl: string): readonly PoolFile[] {
+export function poolOf(
+  count: number,
+  shape: CredentialShape,
+  modelUrl: string,
+): readonly PoolFile[] {
   const { variable, prefix } = shapes[shape]
   return Array.from({ length: count }, (_, index) => {
     const secret = `${prefix}rehearsal-${index + 1}`
-    return { id: `key-${index + 1}`, secret, text: JSON.stringify({ env: { [variable]: secret, ANTHROPIC_BASE_URL: modelUrl } }) }
+    return {
+      id: `key-${index + 1}`,
+      secret,
+      text: JSON.stringify({ env: { [variable]: secret, ANTHROPIC_BASE_URL: modelUrl } }),
+    }
   })
 }
 
@@ -23,7 +31,8 @@ const shapes = {
 } as const satisfies Record<CredentialShape, object>
 
 /** Another secret for the same credential, as after a rotation. */
-export const renewedSecret = (secret: string, time: number): string => `${secret.replace(/-r\d+$/, '')}-r${time}`
+export const renewedSecret = (secret: string, time: number): string =>
+  `${secret.replace(/-r\d+$/, '')}-r${time}`
 
 /** The server's name of the credential that came with a request; null for one that we did not hand out. */
 export function nameOf(secret: string): string | null {

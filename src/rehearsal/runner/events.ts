@@ -18,7 +18,9 @@ const journalLine = z.object({
     launch: z.number().optional(),
     credential: z.string().nullish(),
     inSubagent: z.boolean().optional(),
-    trouble: z.looseObject({ kind: z.string(), window: z.string().optional(), until: z.number().nullish() }).optional(),
+    trouble: z
+      .looseObject({ kind: z.string(), window: z.string().optional(), until: z.number().nullish() })
+      .optional(),
     usedPercent: z.number().optional(),
   }),
   /** What the server made of it. */
@@ -38,12 +40,22 @@ const journalLine = z.object({
 export type JournalLine = z.infer<typeof journalLine>
 
 /** The server's event stream until it ends; a consumer that wants more asks again behind the last sequence. */
-export async function* readEvents(url: string, token: string, after: number, signal: AbortSignal): AsyncGenerator<JournalLine> {
+export async function* readEvents(
+  url: string,
+  token: string,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<JournalLine> {
   const response = await fetch(new URL('/api/v1/events', url), {
-    headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', 'last-event-id': String(after) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      accept: 'text/event-stream',
+      'last-event-id': String(after),
+    },
     signal,
   })
-  if (!response.ok || !response.body) throw new Error(`the server answers GET /api/v1/events with ${response.status}`)
+  if (!response.ok || !response.body)
+    throw new Error(`the server answers GET /api/v1/events with ${response.status}`)
   let rest = ''
   for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
     const frames = (rest + piece).split('\n\n')
@@ -56,6 +68,8 @@ export async function* readEvents(url: string, token: string, after: number, sig
 }
 
 function dataOf(frame: string): unknown {
-  const data = frame.split('\n').flatMap((line) => (line.startsWith('data:') ? [line.slice('data:'.length).trimStart()] : []))
+  const data = frame
+    .split('\n')
+    .flatMap((line) => (line.startsWith('data:') ? [line.slice('data:'.length).trimStart()] : []))
   return data.length === 0 ? null : JSON.parse(data.join('\n'))
 }

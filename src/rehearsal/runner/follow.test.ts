@@ -7,7 +7,17 @@ import type { Status } from './status.ts'
 
 const statusOf = (run: string, instance: string): Status => ({
   run: { id: 'r1', phase: run, reason: null },
-  instances: [{ id: 'manager', phase: instance, until: null, launch: 1, task: null, credential: null, needs: null }],
+  instances: [
+    {
+      id: 'manager',
+      phase: instance,
+      until: null,
+      launch: 1,
+      task: null,
+      credential: null,
+      needs: null,
+    },
+  ],
   tasks: [],
   credentials: [],
   handoffs: { fresh: { count: 0, p50Ms: null, p95Ms: null } },
@@ -28,7 +38,10 @@ beforeEach(async () => {
   app.get('/api/v1/events', ({ headers }, reply) => {
     if (headers.authorization !== 'Bearer the-token') return reply.code(401).send()
     resumedAfter.push(headers['last-event-id'])
-    reply.hijack().raw.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 1000\n\n')
+    reply
+      .hijack()
+      .raw.writeHead(200, { 'content-type': 'text/event-stream' })
+      .write('retry: 1000\n\n')
     streams.push(reply)
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -56,7 +69,12 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 function tell(stream: FastifyReply | undefined, sequence: number): void {
-  const entry = { sequence, event: { type: 'merge-landed', at: 1, launch: 1, task: 'a' }, commands: [], ignored: null }
+  const entry = {
+    sequence,
+    event: { type: 'merge-landed', at: 1, launch: 1, task: 'a' },
+    commands: [],
+    ignored: null,
+  }
   const text = `id: ${sequence}\nevent: merge-landed\ndata: ${JSON.stringify(entry)}\n\n`
   stream?.raw.write(text.slice(0, 30))
   stream?.raw.write(text.slice(30))
@@ -72,7 +90,9 @@ describe('following a run', () => {
     await until(() => seen.at(-1)?.run.phase === 'done')
     status = statusOf('done', 'stopped')
     expect(await over).toEqual(status)
-    expect(lines).toMatchObject([{ sequence: 7, event: { type: 'merge-landed', launch: 1, task: 'a' } }])
+    expect(lines).toMatchObject([
+      { sequence: 7, event: { type: 'merge-landed', launch: 1, task: 'a' } },
+    ])
   })
 
   it('opens a stream that broke again, behind what it knows', async () => {

@@ -14,7 +14,12 @@ const pauseMs = 200
 const stallMs = 180_000
 
 /** Watches a run until it is over and answers its last status; throws when nothing moves any more. */
-export async function follow(url: string, token: string, follower: Follower, signal: AbortSignal): Promise<Status> {
+export async function follow(
+  url: string,
+  token: string,
+  follower: Follower,
+  signal: AbortSignal,
+): Promise<Status> {
   const ending = new AbortController()
   const until = AbortSignal.any([signal, ending.signal])
   const news = new News()
@@ -37,7 +42,8 @@ export async function follow(url: string, token: string, follower: Follower, sig
         progress = progressOf(status)
         movedAt = Date.now()
       }
-      if (Date.now() - movedAt > stallMs) throw new Error(`nothing was merged for ${stallMs / 1_000} s: ${standstill(status)}`)
+      if (Date.now() - movedAt > stallMs)
+        throw new Error(`nothing was merged for ${stallMs / 1_000} s: ${standstill(status)}`)
       await news.wait(beatMs, until)
       await pause(pauseMs, until)
       signal.throwIfAborted()
@@ -48,11 +54,14 @@ export async function follow(url: string, token: string, follower: Follower, sig
   }
 }
 
-const progressOf = ({ run, tasks }: Status): string => `${run.phase} ${tasks.filter(isMerged).length}`
+const progressOf = ({ run, tasks }: Status): string =>
+  `${run.phase} ${tasks.filter(isMerged).length}`
 
 function standstill(status: Status | null): string {
   if (status === null) return 'the server does not answer'
-  const phases = status.instances.map(({ id, phase, needs }) => `${id} ${phase}${needs === null ? '' : ` (needs ${needs})`}`)
+  const phases = status.instances.map(
+    ({ id, phase, needs }) => `${id} ${phase}${needs === null ? '' : ` (needs ${needs})`}`,
+  )
   return `the run is ${status.run.phase}, ${phases.join(', ')}`
 }
 

@@ -9,7 +9,11 @@ import { type Finding, finding } from './verify.ts'
 const run = promisify(execFile)
 
 /** Looks for everything that a run may own outside its directory. */
-export async function findLeftovers(stage: Stage, runtime: RuntimeKind, { run: { id }, terminals }: Status): Promise<readonly Finding[]> {
+export async function findLeftovers(
+  stage: Stage,
+  runtime: RuntimeKind,
+  { run: { id }, terminals }: Status,
+): Promise<readonly Finding[]> {
   return [
     ...(runtime === 'docker' ? [finding('no container is left', await containersOf(id))] : []),
     finding('no terminal is left', await sessionsOn(terminals.socket)),
@@ -19,7 +23,14 @@ export async function findLeftovers(stage: Stage, runtime: RuntimeKind, { run: {
 
 async function containersOf(runId: string): Promise<readonly string[]> {
   const filter = `label=claude-code-orchestrator.run=${runId}`
-  const { stdout } = await run('docker', ['ps', '--all', '--filter', filter, '--format', '{{.Names}} {{.Status}}'])
+  const { stdout } = await run('docker', [
+    'ps',
+    '--all',
+    '--filter',
+    filter,
+    '--format',
+    '{{.Names}} {{.Status}}',
+  ])
   return linesOf(stdout)
 }
 
@@ -34,13 +45,16 @@ async function sessionsOn(socket: string): Promise<readonly string[]> {
 
 /** Processes that work in the directory or were told of it; nothing where the system has no /proc. */
 async function processesUnder(root: string): Promise<readonly string[]> {
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+  const pids = (await readdir('/proc').catch(() => [])).filter(
+    (name) => /^\d+$/.test(name) && Number(name) !== process.pid,
+  )
   const found = await Promise.all(
     pids.map(async (pid) => {
       const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
       const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
       const directory = await readlink(`/proc/${pid}/cwd`).catch(() => '')
-      const belongs = directory.startsWith(root) || command.includes(root) || environment.includes(root)
+      const belongs =
+        directory.startsWith(root) || command.includes(root) || environment.includes(root)
       return belongs ? [`${pid} ${command.replaceAll('\0', ' ').slice(0, 120)}`] : []
     }),
   )

@@ -15,7 +15,11 @@ const swap: Swap = {
   sameConversation: true,
 }
 
-const failed = { sequence: 1, event: { type: 'turn-failed', at: 110, instance: 'worker-1', trouble: { kind: 'quota' } }, commands: [] }
+const failed = {
+  sequence: 1,
+  event: { type: 'turn-failed', at: 110, instance: 'worker-1', trouble: { kind: 'quota' } },
+  commands: [],
+}
 
 const evidence: LimitsEvidence = {
   journal: [failed],
@@ -38,7 +42,9 @@ const request = (at: number): RecordedRequest => ({
 })
 
 const problems = (change: Partial<LimitsEvidence>, wanted: Expected = expected) =>
-  judgeLimits(wanted, { ...evidence, ...change }).flatMap(({ problem }) => (problem === null ? [] : [problem]))
+  judgeLimits(wanted, { ...evidence, ...change }).flatMap(({ problem }) =>
+    problem === null ? [] : [problem],
+  )
 
 describe('the verdict on limits', () => {
   it('has nothing to say against a change in place', () => {
@@ -52,12 +58,24 @@ describe('the verdict on limits', () => {
       'throttled',
     ],
     ['no change', { swaps: [] }, '0 times'],
-    ['a change too many', { swaps: [swap, { ...swap, from: 'key-5', to: 'key-2' }] }, '2 times: worker-1 from key-2 to key-5 (quota)'],
+    [
+      'a change too many',
+      { swaps: [swap, { ...swap, from: 'key-5', to: 'key-2' }] },
+      '2 times: worker-1 from key-2 to key-5 (quota)',
+    ],
     ['a restart', { swaps: [{ ...swap, restarted: true }] }, 'worker-1 from key-2'],
-    ['a lost conversation', { swaps: [{ ...swap, sameConversation: false }] }, 'worker-1 from key-2'],
+    [
+      'a lost conversation',
+      { swaps: [{ ...swap, sameConversation: false }] },
+      'worker-1 from key-2',
+    ],
     ['a slow change', { swaps: [{ ...swap, resumedMs: 3_100 }] }, '3100 ms'],
     ['a change without a success', { swaps: [{ ...swap, resumedMs: null }] }, 'nothing succeeded'],
-    ['a used-up credential that is tried again', { requests: [request(500)] }, 'key-2 was tried 1 more times'],
+    [
+      'a used-up credential that is tried again',
+      { requests: [request(500)] },
+      'key-2 was tried 1 more times',
+    ],
     ['a misfortune that never happened', { blow: null }, 'nobody was refused'],
   ] satisfies [string, Partial<LimitsEvidence>, string][])('names %s', (_, change, words) => {
     expect(problems(change).join('\n')).toContain(words)

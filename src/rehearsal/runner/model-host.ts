@@ -12,10 +12,14 @@ export async function modelHost(runtime: RuntimeKind): Promise<string> {
   if (runtime === 'process') return '127.0.0.1'
   const format = '{{range .IPAM.Config}}{{println .Gateway .Subnet}}{{end}}'
   const { stdout } = await run('docker', ['network', 'inspect', 'bridge', '--format', format])
-  const ofVersion4 = stdout.split('\n').find((line) => /^[\d./ ]+$/.test(line) && line.includes('/'))
+  const ofVersion4 = stdout
+    .split('\n')
+    .find((line) => /^[\d./ ]+$/.test(line) && line.includes('/'))
   const [subnet = '', gateway] = ofVersion4?.trim().split(' ').toReversed() ?? []
   if (subnet === '')
-    throw new Error('the engine has no default network through which containers could reach this machine: use --runtime process')
+    throw new Error(
+      'the engine has no default network through which containers could reach this machine: use --runtime process',
+    )
   return gateway ?? firstAddress(subnet)
 }
 

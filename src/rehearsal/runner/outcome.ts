@@ -61,7 +61,10 @@ export function outcomeOf(source: OutcomeSource): Outcome {
     head: verdict.head,
     repository: stage.origin,
     handoffMs: usualHandoff(status),
-    answerMs: { p50: status.handoffs['answer']?.p50Ms ?? null, p95: status.handoffs['answer']?.p95Ms ?? null },
+    answerMs: {
+      p50: status.handoffs['answer']?.p50Ms ?? null,
+      p95: status.handoffs['answer']?.p95Ms ?? null,
+    },
     swaps,
     parkedMs,
     seconds: Math.round(elapsedMs / 100) / 10,
@@ -76,7 +79,17 @@ function usualHandoff({ handoffs }: Status): Outcome['handoffMs'] {
   return { p50: most?.p50Ms ?? null, p95: most?.p95Ms ?? null }
 }
 
-export function renderOutcome({ tasks, handoffMs, answerMs, swaps, parkedMs, head, findings, ok, seconds }: Outcome): readonly string[] {
+export function renderOutcome({
+  tasks,
+  handoffMs,
+  answerMs,
+  swaps,
+  parkedMs,
+  head,
+  findings,
+  ok,
+  seconds,
+}: Outcome): readonly string[] {
   const rows = tasks.map(({ id, worker, phase, attempts, commit }) => [
     id,
     worker ?? '',
@@ -84,17 +97,23 @@ export function renderOutcome({ tasks, handoffMs, answerMs, swaps, parkedMs, hea
     String(attempts),
     commit?.slice(0, 9) ?? '',
   ])
-  const ms = (value: number | null): string => (value === null ? '–' : `${Math.round(value * 10) / 10} ms`)
-  const answered = answerMs.p50 === null ? '' : ` (of it in the server: ${ms(answerMs.p50)}, ${ms(answerMs.p95)})`
+  const ms = (value: number | null): string =>
+    value === null ? '–' : `${Math.round(value * 10) / 10} ms`
+  const answered =
+    answerMs.p50 === null ? '' : ` (of it in the server: ${ms(answerMs.p50)}, ${ms(answerMs.p95)})`
   return [
     '',
     ...formatTable([['task', 'worker', 'phase', 'attempts', 'merge commit'], ...rows]),
     '',
     `handoff: median ${ms(handoffMs.p50)}, 95 % within ${ms(handoffMs.p95)}${answered}    head: ${head.slice(0, 9)}    ${seconds} s`,
     ...(swaps.length === 0 ? [] : ['', ...swapTable(swaps)]),
-    ...(parkedMs === 0 ? [] : ['', `longest wait for a credential: ${Math.round(parkedMs / 1_000)} s`]),
+    ...(parkedMs === 0
+      ? []
+      : ['', `longest wait for a credential: ${Math.round(parkedMs / 1_000)} s`]),
     '',
-    ...findings.map(({ promise, problem }) => (problem === null ? `✓ ${promise}` : `✗ ${promise}: ${problem}`)),
+    ...findings.map(({ promise, problem }) =>
+      problem === null ? `✓ ${promise}` : `✗ ${promise}: ${problem}`,
+    ),
     '',
     ok ? 'The rehearsal went well.' : 'The rehearsal failed.',
   ]
@@ -112,5 +131,8 @@ function swapTable(swaps: readonly Swap[]): readonly string[] {
     swap.restarted ? 'yes' : 'no',
     swap.sameConversation === null ? '–' : swap.sameConversation ? 'kept' : 'lost',
   ])
-  return formatTable([['instance', 'from', 'to', 'reason', 'noticed', 'resumed', 'restarted', 'conversation'], ...rows])
+  return formatTable([
+    ['instance', 'from', 'to', 'reason', 'noticed', 'resumed', 'restarted', 'conversation'],
+    ...rows,
+  ])
 }

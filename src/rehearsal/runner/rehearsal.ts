@@ -23,7 +23,11 @@ import { finding, verify } from './verify.ts'
 import { watch } from './watch.ts'
 
 /** The whole system on a sample project, from the command line of the server to the tests on the merged branch. */
-export async function runRehearsal(wanted: Arguments, screen: Screen, signal: AbortSignal): Promise<Outcome> {
+export async function runRehearsal(
+  wanted: Arguments,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const startedAt = Date.now()
   const { kind: runtime, remark } = await chooseRuntime(wanted.runtime, Boolean(process.env['CI']))
   if (remark !== null) screen.print(remark)
@@ -38,10 +42,18 @@ export async function runRehearsal(wanted: Arguments, screen: Screen, signal: Ab
     host,
     act: limits?.thinkMs === undefined ? act : withThinking(limits.thinkMs, act),
     faultFor: (credential, count, asking) =>
-      nameOf(credential) === null ? { type: 'unauthorized' } : (fate?.faultFor(credential, count, asking) ?? null),
-    headersFor: (credential) => (limits?.shape === 'oauth-token' ? windowHeaders(fate?.usedBy(credential) ?? 0, windowReset) : {}),
+      nameOf(credential) === null
+        ? { type: 'unauthorized' }
+        : (fate?.faultFor(credential, count, asking) ?? null),
+    headersFor: (credential) =>
+      limits?.shape === 'oauth-token'
+        ? windowHeaders(fate?.usedBy(credential) ?? 0, windowReset)
+        : {},
   }).catch((error: unknown) => {
-    throw new Error(`the model cannot listen on ${host}, where instances would look for it: use --runtime process`, { cause: error })
+    throw new Error(
+      `the model cannot listen on ${host}, where instances would look for it: use --runtime process`,
+      { cause: error },
+    )
   })
   await using stage = await setStage({
     seed,
@@ -58,16 +70,34 @@ export async function runRehearsal(wanted: Arguments, screen: Screen, signal: Ab
     screen.print(
       `Rehearsing ${wanted.scenario} with ${wanted.workers} workers and ${wanted.tasks} tasks (${runtime}): ${scenario.summary}.`,
     )
-    const { status, reported, journal, stopProblem } = await perform(stage, screen, startedAt, signal)
-    const verdict = await verify(stage, { status, reported, tasks: script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) })) })
+    const { status, reported, journal, stopProblem } = await perform(
+      stage,
+      screen,
+      startedAt,
+      signal,
+    )
+    const verdict = await verify(stage, {
+      status,
+      reported,
+      tasks: script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) })),
+    })
     const swaps = swapsIn(journal, model.requests)
     const parked = parkedMs(journal)
     const findings = [
-      finding('the run is done', status.run.phase === 'done' ? [] : [status.run.reason ?? status.run.phase]),
+      finding(
+        'the run is done',
+        status.run.phase === 'done' ? [] : [status.run.reason ?? status.run.phase],
+      ),
       finding('nobody gave up', complaintsIn(model)),
       ...verdict.findings,
       ...(limits
-        ? judgeLimits(limits.expected, { journal, requests: model.requests, swaps, parkedMs: parked, blow: fate?.blow() ?? null })
+        ? judgeLimits(limits.expected, {
+            journal,
+            requests: model.requests,
+            swaps,
+            parkedMs: parked,
+            blow: fate?.blow() ?? null,
+          })
         : []),
       finding('the server stops when it is told to', stopProblem === null ? [] : [stopProblem]),
       ...(await findLeftovers(stage, runtime, status)),
@@ -97,5 +127,9 @@ async function perform(stage: Stage, screen: Screen, startedAt: number, signal: 
 }
 
 const complaintsIn = ({ requests }: Model): readonly string[] => [
-  ...new Set(requests.flatMap(({ role, complaint }) => (complaint === null ? [] : [`the ${role}: ${complaint}`]))),
+  ...new Set(
+    requests.flatMap(({ role, complaint }) =>
+      complaint === null ? [] : [`the ${role}: ${complaint}`],
+    ),
+  ),
 ]

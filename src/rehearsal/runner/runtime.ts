@@ -11,15 +11,25 @@ export interface ChosenRuntime {
 }
 
 /** Containers, unless told otherwise. Without an engine the rehearsal goes on without them, but neither in CI nor when they were asked for. */
-export async function chooseRuntime(wanted: RuntimeKind | undefined, isCi: boolean): Promise<ChosenRuntime> {
+export async function chooseRuntime(
+  wanted: RuntimeKind | undefined,
+  isCi: boolean,
+): Promise<ChosenRuntime> {
   if (wanted === 'process') return { kind: 'process', remark: null }
   try {
     await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 10_000 })
     return { kind: 'docker', remark: null }
   } catch (error) {
     if (wanted === 'docker' || isCi) {
-      throw new Error('no Docker engine answers: start one, see `docker version`, or rehearse with --runtime process', { cause: error })
+      throw new Error(
+        'no Docker engine answers: start one, see `docker version`, or rehearse with --runtime process',
+        { cause: error },
+      )
     }
-    return { kind: 'process', remark: 'No Docker engine answers: the instances run as processes on this machine, without any boundary.' }
+    return {
+      kind: 'process',
+      remark:
+        'No Docker engine answers: the instances run as processes on this machine, without any boundary.',
+    }
   }
 }

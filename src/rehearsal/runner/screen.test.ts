@@ -4,7 +4,10 @@ import { createScreen } from './screen.ts'
 
 function screenOn(isTTY: boolean) {
   const stream = Object.assign(new PassThrough(), { isTTY, columns: 20, rows: 4 })
-  return { screen: createScreen(stream as unknown as NodeJS.WriteStream), written: () => String(stream.read() ?? '') }
+  return {
+    screen: createScreen(stream as unknown as NodeJS.WriteStream),
+    written: () => String(stream.read() ?? ''),
+  }
 }
 
 describe('a screen', () => {

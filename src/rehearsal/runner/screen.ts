@@ -30,7 +30,9 @@ export function createScreen(stream: NodeJS.WriteStream): Screen {
       if (!isLive) return
       erase()
       // A line that wrapped would count as two.
-      const fitting = lines.slice(0, stream.rows - 1).map((line) => line.slice(0, stream.columns - 1))
+      const fitting = lines
+        .slice(0, stream.rows - 1)
+        .map((line) => line.slice(0, stream.columns - 1))
       stream.write(fitting.map((line) => `${line}\n`).join(''))
       shown = fitting.length
     },

@@ -23,8 +23,13 @@ const project = join(import.meta.dirname, '../../..')
 export async function startServer(stage: Stage, signal: AbortSignal): Promise<Server> {
   const port = await freePort()
   const child = await spawnServer(stage, port, '--stop-instances')
-  const exit = once(child, 'exit').then(([code, by]: unknown[]) => (code === 0 ? null : `the server ended with ${String(code ?? by)}`))
-  const ended = exit.then(async (problem) => `${problem ?? 'the server ended by itself'}; its last words:\n${await lastWords(stage)}`)
+  const exit = once(child, 'exit').then(([code, by]: unknown[]) =>
+    code === 0 ? null : `the server ended with ${String(code ?? by)}`,
+  )
+  const ended = exit.then(
+    async (problem) =>
+      `${problem ?? 'the server ended by itself'}; its last words:\n${await lastWords(stage)}`,
+  )
 
   const stop = async (): Promise<string | null> => {
     if (child.exitCode !== null || child.signalCode !== null) return exit
@@ -53,11 +58,29 @@ export async function startServer(stage: Stage, signal: AbortSignal): Promise<Se
 }
 
 /** One server process on the stage's configuration and state. */
-export async function spawnServer(stage: Stage, port: number, ...more: readonly string[]): Promise<ChildProcess> {
+export async function spawnServer(
+  stage: Stage,
+  port: number,
+  ...more: readonly string[]
+): Promise<ChildProcess> {
   await using log = await open(stage.serverLog, 'a')
-  const argv = [join(project, 'server.js'), '--config', stage.config, '--state', stage.state, '--port', String(port), ...more]
+  const argv = [
+    join(project, 'server.js'),
+    '--config',
+    stage.config,
+    '--state',
+    stage.state,
+    '--port',
+    String(port),
+    ...more,
+  ]
   // Its own group: a Ctrl-C in the terminal is for us to hand on.
-  return spawn(process.execPath, argv, { cwd: stage.root, env: cleanEnvironment(), detached: true, stdio: ['ignore', log.fd, log.fd] })
+  return spawn(process.execPath, argv, {
+    cwd: stage.root,
+    env: cleanEnvironment(),
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  })
 }
 
 async function waitUntilReady(url: string, signal: AbortSignal): Promise<void> {
@@ -78,7 +101,8 @@ export async function lastWords({ serverLog }: Stage): Promise<string> {
 
 /** The server must not inherit who we are: no credential, no setting of a Claude Code around us. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const inherited = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TMPDIR|TMUX_TMPDIR|XDG_.*|DOCKER_.*|SSL_CERT_.*|NODE_EXTRA_CA_CERTS)$/
+  const inherited =
+    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TMPDIR|TMUX_TMPDIR|XDG_.*|DOCKER_.*|SSL_CERT_.*|NODE_EXTRA_CA_CERTS)$/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name)))
 }
 
@@ -88,6 +112,7 @@ export async function freePort(): Promise<number> {
   const address = probe.address()
   probe.close()
   await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('this machine gives no free port')
+  if (address === null || typeof address === 'string')
+    throw new Error('this machine gives no free port')
   return address.port
 }

@@ -39,7 +39,16 @@ const usualCredentials = { shape: 'auth-token', spare: 0 } as const
 
 /** Everything that an operator would have set up: a repository, a configuration, credentials. */
 export async function setStage(order: StageOrder): Promise<Stage> {
-  const { seed, workers, runtime, context, checks, modelUrl, settings: more, credentials: { shape, spare } = usualCredentials } = order
+  const {
+    seed,
+    workers,
+    runtime,
+    context,
+    checks,
+    modelUrl,
+    settings: more,
+    credentials: { shape, spare } = usualCredentials,
+  } = order
   const root = await mkdtemp(join(tmpdir(), 'rehearsal-'))
   const origin = join(root, 'origin.git')
   const config = join(root, 'config')
@@ -98,6 +107,7 @@ export async function keepIfItFails<Outcome extends { readonly ok: boolean }>(
     if (!signal.aborted) stage.keep()
     throw error
   } finally {
-    if (stage.isKept) screen.print(`Everything is kept in ${stage.root}; the server's log is ${stage.serverLog}.`)
+    if (stage.isKept)
+      screen.print(`Everything is kept in ${stage.root}; the server's log is ${stage.serverLog}.`)
   }
 }

@@ -5,7 +5,11 @@ import { parkedMs, swapsIn } from './swaps.ts'
 
 type Event = Partial<JournalLine['event']> & { readonly type: string; readonly at: number }
 
-const line = (event: Event, commands: JournalLine['commands'] = [], ignored: string | null = null): JournalLine => ({
+const line = (
+  event: Event,
+  commands: JournalLine['commands'] = [],
+  ignored: string | null = null,
+): JournalLine => ({
   sequence: event.at,
   event,
   commands,
@@ -13,13 +17,21 @@ const line = (event: Event, commands: JournalLine['commands'] = [], ignored: str
 })
 
 const worker = { instance: 'worker-1', launch: 1 }
-const started = line({ type: 'server-started', at: 0 }, [{ type: 'start-instance', ...worker, credential: 'key-2' }])
-const failed = line({ type: 'turn-failed', at: 110, ...worker, trouble: { kind: 'quota', window: 'five-hour' } }, [
-  { type: 'replace-credential', ...worker, credential: 'key-5' },
+const started = line({ type: 'server-started', at: 0 }, [
+  { type: 'start-instance', ...worker, credential: 'key-2' },
 ])
+const failed = line(
+  { type: 'turn-failed', at: 110, ...worker, trouble: { kind: 'quota', window: 'five-hour' } },
+  [{ type: 'replace-credential', ...worker, credential: 'key-5' }],
+)
 const replaced = line({ type: 'credential-replaced', at: 1_200, ...worker, credential: 'key-5' })
 
-const request = (number: number, at: number, results: readonly string[], change: Partial<RecordedRequest> = {}): RecordedRequest => ({
+const request = (
+  number: number,
+  at: number,
+  results: readonly string[],
+  change: Partial<RecordedRequest> = {},
+): RecordedRequest => ({
   credential: `rehearsal-${number}`,
   role: 'worker',
   prompt: 'p1',
@@ -34,7 +46,12 @@ const refused = request(2, 100, ['a', 'b'], { answered: 'limit' })
 
 describe('the changes of credentials', () => {
   it('are timed from the refusal to the first success', () => {
-    const requests = [request(2, 90, ['a']), refused, request(3, 300, []), request(5, 1_500, ['a', 'b'], { prompt: 'p2' })]
+    const requests = [
+      request(2, 90, ['a']),
+      refused,
+      request(3, 300, []),
+      request(5, 1_500, ['a', 'b'], { prompt: 'p2' }),
+    ]
     expect(swapsIn([started, failed, replaced], requests)).toEqual([
       {
         instance: 'worker-1',
@@ -58,11 +75,20 @@ describe('the changes of credentials', () => {
   })
 
   it('count no success that the credential has with somebody else later', () => {
-    const failedAgain = line({ ...failed.event, at: 1_400 }, [{ type: 'replace-credential', ...worker, credential: 'key-2' }])
+    const failedAgain = line({ ...failed.event, at: 1_400 }, [
+      { type: 'replace-credential', ...worker, credential: 'key-2' },
+    ])
     const back = line({ ...replaced.event, at: 2_500, credential: 'key-2' })
-    const requests = [refused, request(5, 1_390, ['a', 'b'], { answered: 'limit' }), request(2, 2_600, ['a', 'b']), request(5, 9_000, [])]
+    const requests = [
+      refused,
+      request(5, 1_390, ['a', 'b'], { answered: 'limit' }),
+      request(2, 2_600, ['a', 'b']),
+      request(5, 9_000, []),
+    ]
     const swaps = swapsIn([started, failed, replaced, failedAgain, back], requests)
-    expect(swaps.map(({ from, to, signalMs, resumedMs }) => [from, to, signalMs, resumedMs])).toEqual([
+    expect(
+      swaps.map(({ from, to, signalMs, resumedMs }) => [from, to, signalMs, resumedMs]),
+    ).toEqual([
       ['key-2', 'key-5', 10, null],
       ['key-5', 'key-2', 10, 1_200],
     ])
@@ -72,13 +98,26 @@ describe('the changes of credentials', () => {
     const moved = line({ type: 'window-seen', at: 50, credential: 'key-2' }, [
       { type: 'replace-credential', ...worker, credential: 'key-5' },
     ])
-    const [swap] = swapsIn([started, moved, replaced], [request(2, 40, ['a']), request(5, 1_250, ['a', 'b'])])
-    expect(swap).toMatchObject({ reason: 'window-seen', signalMs: null, resumedMs: 1_200, sameConversation: true })
+    const [swap] = swapsIn(
+      [started, moved, replaced],
+      [request(2, 40, ['a']), request(5, 1_250, ['a', 'b'])],
+    )
+    expect(swap).toMatchObject({
+      reason: 'window-seen',
+      signalMs: null,
+      resumedMs: 1_200,
+      sameConversation: true,
+    })
   })
 
   it('do not hold a new turn against the change', () => {
-    const moved = line({ type: 'window-seen', at: 50 }, [{ type: 'replace-credential', ...worker, credential: 'key-5' }])
-    const [swap] = swapsIn([started, moved, replaced], [request(2, 40, ['a']), request(5, 1_250, [], { prompt: 'p2' })])
+    const moved = line({ type: 'window-seen', at: 50 }, [
+      { type: 'replace-credential', ...worker, credential: 'key-5' },
+    ])
+    const [swap] = swapsIn(
+      [started, moved, replaced],
+      [request(2, 40, ['a']), request(5, 1_250, [], { prompt: 'p2' })],
+    )
     expect(swap?.sameConversation).toBeNull()
   })
 
@@ -91,9 +130,20 @@ describe('the changes of credentials', () => {
   })
 
   it('behind a gateway are the same request with another credential', () => {
-    const told = line({ type: 'gateway-refused', at: 104, ...worker, credential: 'key-2', trouble: { kind: 'quota' } })
-    const swaps = swapsIn([started, told], [refused, request(3, 106, ['x'], { prompt: 'p9' }), request(5, 120, ['a', 'b'])])
-    expect(swaps).toMatchObject([{ from: 'key-2', to: 'key-5', signalMs: 4, resumedMs: 16, restarted: false }])
+    const told = line({
+      type: 'gateway-refused',
+      at: 104,
+      ...worker,
+      credential: 'key-2',
+      trouble: { kind: 'quota' },
+    })
+    const swaps = swapsIn(
+      [started, told],
+      [refused, request(3, 106, ['x'], { prompt: 'p9' }), request(5, 120, ['a', 'b'])],
+    )
+    expect(swaps).toMatchObject([
+      { from: 'key-2', to: 'key-5', signalMs: 4, resumedMs: 16, restarted: false },
+    ])
   })
 })
 
@@ -101,13 +151,17 @@ describe('parking', () => {
   const parked = { ...failed, commands: [] }
 
   it('lasts until the server turns to the instance again', () => {
-    const other = line({ type: 'clock-ticked', at: 9_000 }, [{ type: 'send-prompt', instance: 'worker-2' }])
+    const other = line({ type: 'clock-ticked', at: 9_000 }, [
+      { type: 'send-prompt', instance: 'worker-2' },
+    ])
     const woken = line({ type: 'clock-ticked', at: 25_110 }, [{ type: 'send-prompt', ...worker }])
     expect(parkedMs([started, parked, other, woken])).toBe(25_000)
   })
 
   it('goes on while the work of its turn is saved', () => {
-    const parked = line({ type: 'turn-failed', at: 110, ...worker, trouble: { kind: 'quota' } }, [{ type: 'save-work', ...worker }])
+    const parked = line({ type: 'turn-failed', at: 110, ...worker, trouble: { kind: 'quota' } }, [
+      { type: 'save-work', ...worker },
+    ])
     const saved = line({ type: 'clock-ticked', at: 1_000 }, [{ type: 'save-work', ...worker }])
     const woken = line({ type: 'clock-ticked', at: 25_110 }, [{ type: 'send-prompt', ...worker }])
     expect(parkedMs([started, parked, saved, woken])).toBe(25_000)
@@ -116,7 +170,13 @@ describe('parking', () => {
   it('is no swap and no pause', () => {
     const paused = line({ type: 'turn-failed', at: 10, ...worker, trouble: { kind: 'throttled' } })
     expect(
-      parkedMs([started, failed, replaced, paused, line({ type: 'clock-ticked', at: 900 }, [{ type: 'send-prompt', ...worker }])]),
+      parkedMs([
+        started,
+        failed,
+        replaced,
+        paused,
+        line({ type: 'clock-ticked', at: 900 }, [{ type: 'send-prompt', ...worker }]),
+      ]),
     ).toBe(0)
   })
 })

@@ -36,7 +36,10 @@ interface Change {
 }
 
 /** What became of the credentials, from the server's journal and from what the model saw; one instance holds a credential at a time. */
-export function swapsIn(journal: readonly JournalLine[], requests: readonly RecordedRequest[]): readonly Swap[] {
+export function swapsIn(
+  journal: readonly JournalLine[],
+  requests: readonly RecordedRequest[],
+): readonly Swap[] {
   const holdings = new Map<string, Holding>()
   const failures = new Map<string, Cause>()
   const decisions = new Map<string, Cause>()
@@ -47,7 +50,8 @@ export function swapsIn(journal: readonly JournalLine[], requests: readonly Reco
     const held = holdings.get(instance)
     holdings.set(instance, holding)
     if (!held || held.credential === holding.credential) return
-    const cause = failures.get(instance) ?? decisions.get(instance) ?? { at, reason: 'unknown', isFailure: false }
+    const cause = failures.get(instance) ??
+      decisions.get(instance) ?? { at, reason: 'unknown', isFailure: false }
     failures.delete(instance)
     decisions.delete(instance)
     changes.push({ instance, held, next: holding, cause })
@@ -59,16 +63,23 @@ export function swapsIn(journal: readonly JournalLine[], requests: readonly Reco
     if (instance !== undefined) {
       if (type === 'turn-failed' && event.trouble) {
         const { kind } = event.trouble
-        failures.set(instance, { at, reason: event.inSubagent ? `${kind} of a subagent` : kind, isFailure: true })
+        failures.set(instance, {
+          at,
+          reason: event.inSubagent ? `${kind} of a subagent` : kind,
+          isFailure: true,
+        })
       }
       if (type === 'turn-ended') failures.delete(instance)
-      if (type === 'credential-replaced' && typeof credential === 'string') take(instance, { credential, launch }, at)
+      if (type === 'credential-replaced' && typeof credential === 'string')
+        take(instance, { credential, launch }, at)
       if (type === 'gateway-refused') behindGateway.push(...swapBehindGateway(event, requests))
     }
     for (const command of commands) {
       if (command.instance === undefined || command.credential === undefined) continue
-      if (command.type === 'replace-credential') decisions.set(command.instance, { at, reason: type, isFailure: false })
-      if (command.type === 'start-instance') take(command.instance, { credential: command.credential, launch: command.launch }, at)
+      if (command.type === 'replace-credential')
+        decisions.set(command.instance, { at, reason: type, isFailure: false })
+      if (command.type === 'start-instance')
+        take(command.instance, { credential: command.credential, launch: command.launch }, at)
     }
   }
   const inFile = changes.map((change, index) => {
@@ -79,13 +90,23 @@ export function swapsIn(journal: readonly JournalLine[], requests: readonly Reco
 }
 
 /** `end` is when the instance was made to change again: what the new credential does afterwards is somebody else's. */
-function swapOf({ instance, held, next, cause }: Change, requests: readonly RecordedRequest[], end: number): Swap {
+function swapOf(
+  { instance, held, next, cause }: Change,
+  requests: readonly RecordedRequest[],
+  end: number,
+): Swap {
   const { at, reason, isFailure } = cause
   const withOld = requests.filter((request) => nameOf(request.credential) === held.credential)
-  const refusal = isFailure ? withOld.findLast((request) => request.answered !== 'message' && request.at <= at) : undefined
+  const refusal = isFailure
+    ? withOld.findLast((request) => request.answered !== 'message' && request.at <= at)
+    : undefined
   const before = refusal ?? withOld.findLast((request) => request.at <= at)
   const success = requests.find(
-    (request) => nameOf(request.credential) === next.credential && request.answered === 'message' && request.at >= at && request.at < end,
+    (request) =>
+      nameOf(request.credential) === next.credential &&
+      request.answered === 'message' &&
+      request.at >= at &&
+      request.at < end,
   )
   const isOtherTurn = !isFailure && before?.prompt !== success?.prompt
   return {
@@ -101,9 +122,15 @@ function swapOf({ instance, held, next, cause }: Change, requests: readonly Reco
 }
 
 /** The gateway tries another credential with the very request that was refused. */
-function swapBehindGateway({ instance = '', credential, trouble, at }: JournalLine['event'], requests: readonly RecordedRequest[]): Swap[] {
+function swapBehindGateway(
+  { instance = '', credential, trouble, at }: JournalLine['event'],
+  requests: readonly RecordedRequest[],
+): Swap[] {
   const index = requests.findLastIndex(
-    (request) => nameOf(request.credential) === credential && request.answered !== 'message' && request.at <= at,
+    (request) =>
+      nameOf(request.credential) === credential &&
+      request.answered !== 'message' &&
+      request.at <= at,
   )
   const refusal = requests[index]
   if (!refusal) return []
@@ -111,7 +138,10 @@ function swapBehindGateway({ instance = '', credential, trouble, at }: JournalLi
     .slice(index + 1)
     .find(
       (request) =>
-        request.answered === 'message' && request.role === refusal.role && request.prompt === refusal.prompt && holdsAll(request, refusal),
+        request.answered === 'message' &&
+        request.role === refusal.role &&
+        request.prompt === refusal.prompt &&
+        holdsAll(request, refusal),
     )
   const to = success ? nameOf(success.credential) : null
   if (!success || to === null || to === credential) return []
@@ -151,8 +181,16 @@ export function parkedMs(journal: readonly JournalLine[]): number {
       waiting.delete(instance)
     }
     const { type, at, instance, inSubagent, trouble } = event
-    const isParked = type === 'turn-failed' && !inSubagent && ['quota', 'model-quota', 'rejected', 'spent'].includes(trouble?.kind ?? '')
-    if (instance !== undefined && isParked && !commands.some((command) => command.instance === instance)) waiting.set(instance, at)
+    const isParked =
+      type === 'turn-failed' &&
+      !inSubagent &&
+      ['quota', 'model-quota', 'rejected', 'spent'].includes(trouble?.kind ?? '')
+    if (
+      instance !== undefined &&
+      isParked &&
+      !commands.some((command) => command.instance === instance)
+    )
+      waiting.set(instance, at)
   }
   return longest
 }

@@ -13,7 +13,8 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }))
 
 const passing = "import { test } from 'node:test'\ntest('holds', () => {})\n"
-const failing = "import { test } from 'node:test'\ntest('breaks', () => { throw new Error('it is broken') })\n"
+const failing =
+  "import { test } from 'node:test'\ntest('breaks', () => { throw new Error('it is broken') })\n"
 const list = '# Worker 1\n\n- [x] build-it: Build it\n'
 
 interface World {
@@ -49,7 +50,15 @@ async function judge({
     await git(work, 'add', '--all')
     await git(work, 'commit', '--quiet', '--message', 'Build it')
     await git(work, 'switch', '--quiet', 'main')
-    await git(work, 'merge', '--quiet', '--no-ff', '--message', 'Merge build-it\n\nTask: build-it\nInstance: worker-1', `task-${number}`)
+    await git(
+      work,
+      'merge',
+      '--quiet',
+      '--no-ff',
+      '--message',
+      'Merge build-it\n\nTask: build-it\nInstance: worker-1',
+      `task-${number}`,
+    )
   }
   await git(work, 'push', '--quiet', 'origin', 'main')
   const status: Status = {
@@ -82,7 +91,11 @@ describe('the verdict on a run', () => {
     ['a task without a merge', { merges: 0 }, 'build-it has 0'],
     ['a task that took too many tries', { attempts: 3 }, 'build-it took 3'],
     ['an item that is not ticked', { taskList: '- [ ] build-it: Build it\n' }, 'build-it'],
-    ['a reported commit that is nowhere', { reported: () => '0123456789'.repeat(4) }, '012345678 of build-it'],
+    [
+      'a reported commit that is nowhere',
+      { reported: () => '0123456789'.repeat(4) },
+      '012345678 of build-it',
+    ],
     ['tests that fail', { testFile: failing }, 'it is broken'],
   ] satisfies [string, World, string][])('names %s', async (_, world, problem) => {
     const { broken } = await judge(world)

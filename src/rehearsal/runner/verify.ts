@@ -30,7 +30,10 @@ export interface Evidence {
 }
 
 /** Judges by what the origin got, not by what the server says it did. */
-export async function verify(stage: Pick<Stage, 'root' | 'origin'>, evidence: Evidence): Promise<Verdict> {
+export async function verify(
+  stage: Pick<Stage, 'root' | 'origin'>,
+  evidence: Evidence,
+): Promise<Verdict> {
   const clone = join(stage.root, 'clone')
   await git(stage.root, 'clone', '--quiet', '--branch', targetBranch, stage.origin, clone)
   const merges = await mergesIn(clone)
@@ -44,32 +47,48 @@ export async function verify(stage: Pick<Stage, 'root' | 'origin'>, evidence: Ev
       await testsPass(clone),
     ],
     head: await git(clone, 'rev-parse', 'HEAD'),
-    merges: new Map([...merges].flatMap(([task, [commit]]) => (commit === undefined ? [] : [[task, commit]]))),
+    merges: new Map(
+      [...merges].flatMap(([task, [commit]]) => (commit === undefined ? [] : [[task, commit]])),
+    ),
   }
 }
 
 /** A landed merge names its task in a trailer. */
 async function mergesIn(clone: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const log = await git(clone, 'log', '--merges', '--format=%H %(trailers:key=Task,valueonly,separator=%x20)')
+  const log = await git(
+    clone,
+    'log',
+    '--merges',
+    '--format=%H %(trailers:key=Task,valueonly,separator=%x20)',
+  )
   const found = log.split('\n').flatMap((line) => {
     const [commit = '', task = ''] = line.trim().split(' ')
     return task === '' ? [] : [{ commit, task }]
   })
   return new Map(
-    Object.entries(Object.groupBy(found, ({ task }) => task)).map(([task, list]) => [task, (list ?? []).map(({ commit }) => commit)]),
+    Object.entries(Object.groupBy(found, ({ task }) => task)).map(([task, list]) => [
+      task,
+      (list ?? []).map(({ commit }) => commit),
+    ]),
   )
 }
 
 function everyTaskIsMerged({ status, tasks }: Evidence): Finding {
   const phases = new Map(status.tasks.map((task) => [task.id, task]))
-  const open = idsOf(tasks).filter((id) => !phases.has(id) || !status.tasks.some((task) => task.id === id && isMerged(task)))
+  const open = idsOf(tasks).filter(
+    (id) => !phases.has(id) || !status.tasks.some((task) => task.id === id && isMerged(task)),
+  )
   const described = open.map(
-    (id) => `${id} is ${phases.get(id)?.phase ?? 'not in the plan'}${phases.get(id)?.reason ? `: ${phases.get(id)?.reason}` : ''}`,
+    (id) =>
+      `${id} is ${phases.get(id)?.phase ?? 'not in the plan'}${phases.get(id)?.reason ? `: ${phases.get(id)?.reason}` : ''}`,
   )
   return finding('every task is merged', described)
 }
 
-function oneMergeForEachTask({ tasks }: Evidence, merges: ReadonlyMap<string, readonly string[]>): Finding {
+function oneMergeForEachTask(
+  { tasks }: Evidence,
+  merges: ReadonlyMap<string, readonly string[]>,
+): Finding {
   const wrong = idsOf(tasks)
     .filter((id) => merges.get(id)?.length !== 1)
     .map((id) => `${id} has ${merges.get(id)?.length ?? 0}`)
@@ -86,21 +105,31 @@ function noneTookMoreTries({ status, tasks }: Evidence): Finding {
 
 async function nothingReportedIsLost(clone: string, { reported }: Evidence): Promise<Finding> {
   const reachable = new Set((await git(clone, 'rev-list', 'HEAD')).split('\n'))
-  const lost = reported.filter(({ commit }) => !reachable.has(commit)).map(({ task, commit }) => `${commit.slice(0, 9)} of ${task}`)
+  const lost = reported
+    .filter(({ commit }) => !reachable.has(commit))
+    .map(({ task, commit }) => `${commit.slice(0, 9)} of ${task}`)
   return finding('every reported commit is on the target branch', lost)
 }
 
 async function everyItemIsTicked(clone: string, { tasks }: Evidence): Promise<Finding> {
   const lists = (await readdir(clone)).filter((name) => /^WORKER_\d+_TASK_LIST\.md$/.test(name))
-  const items = (await Promise.all(lists.map((name) => readFile(join(clone, name), 'utf8')))).join('\n')
-  const unticked = idsOf(tasks).filter((id) => !new RegExp(`^[-*] \\[[xX]\\] ${id}:`, 'm').test(items))
+  const items = (await Promise.all(lists.map((name) => readFile(join(clone, name), 'utf8')))).join(
+    '\n',
+  )
+  const unticked = idsOf(tasks).filter(
+    (id) => !new RegExp(`^[-*] \\[[xX]\\] ${id}:`, 'm').test(items),
+  )
   return finding('every item of the task lists is ticked', unticked)
 }
 
 async function testsPass(clone: string): Promise<Finding> {
   const promise = 'the tests of the repository pass on the target branch'
   try {
-    await run(process.execPath, ['--test'], { cwd: clone, env: { PATH: process.env['PATH'] ?? '' }, maxBuffer: 16 * 1024 * 1024 })
+    await run(process.execPath, ['--test'], {
+      cwd: clone,
+      env: { PATH: process.env['PATH'] ?? '' },
+      maxBuffer: 16 * 1024 * 1024,
+    })
     return { promise, problem: null }
   } catch (error) {
     const { stdout = '' } = error as { stdout?: string } // execFile adds what was printed

@@ -6,12 +6,50 @@ import { renderProgress } from './view.ts'
 const status: Status = {
   run: { id: 'r', phase: 'executing', reason: null },
   instances: [
-    { id: 'manager', phase: 'ready', until: null, launch: 1, task: null, credential: null, needs: null },
-    { id: 'worker-1', phase: 'working', until: null, launch: 1, task: 'b', credential: 'key-2', needs: null },
-    { id: 'worker-2', phase: 'absent', until: null, launch: 1, task: null, credential: null, needs: 'a free credential' },
-    { id: 'worker-3', phase: 'limited', until: '2026-01-01T09:16:00.000Z', launch: 1, task: 'c', credential: 'key-3', needs: null },
+    {
+      id: 'manager',
+      phase: 'ready',
+      until: null,
+      launch: 1,
+      task: null,
+      credential: null,
+      needs: null,
+    },
+    {
+      id: 'worker-1',
+      phase: 'working',
+      until: null,
+      launch: 1,
+      task: 'b',
+      credential: 'key-2',
+      needs: null,
+    },
+    {
+      id: 'worker-2',
+      phase: 'absent',
+      until: null,
+      launch: 1,
+      task: null,
+      credential: null,
+      needs: 'a free credential',
+    },
+    {
+      id: 'worker-3',
+      phase: 'limited',
+      until: '2026-01-01T09:16:00.000Z',
+      launch: 1,
+      task: 'c',
+      credential: 'key-3',
+      needs: null,
+    },
   ],
-  tasks: ['merged', 'working'].map((phase, index) => ({ id: 'ab'.charAt(index), phase, assignee: null, attempts: 1, reason: null })),
+  tasks: ['merged', 'working'].map((phase, index) => ({
+    id: 'ab'.charAt(index),
+    phase,
+    assignee: null,
+    attempts: 1,
+    reason: null,
+  })),
   credentials: [],
   handoffs: {},
   terminals: { socket: 's' },
@@ -21,7 +59,9 @@ describe('the progress of a run', () => {
   const lines = renderProgress(status, ['merged a'], 1_540)
 
   it('shows the share that is merged as a bar', () => {
-    expect(lines.join('\n')).toContain(`${'█'.repeat(20)}${'░'.repeat(20)}  1 of 2 merged  executing  1.5 s`)
+    expect(lines.join('\n')).toContain(
+      `${'█'.repeat(20)}${'░'.repeat(20)}  1 of 2 merged  executing  1.5 s`,
+    )
   })
 
   it('shows what each instance does and what it needs', () => {

@@ -3,9 +3,14 @@ import { isMerged, type Status } from './status.ts'
 const barWidth = 40
 
 /** What to see while it runs: who does what, how far the tasks are, what happened last. */
-export function renderProgress(status: Status, recent: readonly string[], elapsedMs: number): readonly string[] {
+export function renderProgress(
+  status: Status,
+  recent: readonly string[],
+  elapsedMs: number,
+): readonly string[] {
   const merged = status.tasks.filter(isMerged).length
-  const filled = status.tasks.length === 0 ? 0 : Math.round((merged / status.tasks.length) * barWidth)
+  const filled =
+    status.tasks.length === 0 ? 0 : Math.round((merged / status.tasks.length) * barWidth)
   return [
     '',
     `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}  ${merged} of ${status.tasks.length} merged  ${status.run.phase}  ${seconds(elapsedMs)}`,

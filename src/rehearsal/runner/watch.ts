@@ -17,7 +17,12 @@ export interface Watched {
 }
 
 /** Shows a run until it is over, and keeps what has to be judged afterwards. */
-export async function watch(server: Server, screen: Screen, startedAt: number, signal: AbortSignal): Promise<Watched> {
+export async function watch(
+  server: Server,
+  screen: Screen,
+  startedAt: number,
+  signal: AbortSignal,
+): Promise<Watched> {
   const recent: string[] = []
   const reported: { task: string; commit: string }[] = []
   const journal: JournalLine[] = []
@@ -26,7 +31,13 @@ export async function watch(server: Server, screen: Screen, startedAt: number, s
   const onLine = (line: JournalLine) => {
     const { type, task, commit } = line.event
     journal.push(line)
-    if (type === 'task-reported' && task !== undefined && commit !== undefined && line.ignored === null) reported.push({ task, commit })
+    if (
+      type === 'task-reported' &&
+      task !== undefined &&
+      commit !== undefined &&
+      line.ignored === null
+    )
+      reported.push({ task, commit })
     const told = narrate(line)
     if (told === null) return
     const stamped = `${seconds(elapsed()).padStart(8)}  ${told}`
@@ -35,12 +46,18 @@ export async function watch(server: Server, screen: Screen, startedAt: number, s
   }
   let isAnnounced = false
   const onStatus = (status: Status) => {
-    if (!isAnnounced) screen.print(`Look in while it runs: tmux -L ${status.terminals.socket} attach -t =worker-1    (leave with Ctrl-b d)`)
+    if (!isAnnounced)
+      screen.print(
+        `Look in while it runs: tmux -L ${status.terminals.socket} attach -t =worker-1    (leave with Ctrl-b d)`,
+      )
     isAnnounced = true
     screen.show(renderProgress(status, recent.slice(-recentCount), elapsed()))
   }
 
   const ending = server.ended.then((reason) => Promise.reject(new Error(reason)))
-  const status = await Promise.race([follow(server.url, server.token, { onLine, onStatus }, signal), ending])
+  const status = await Promise.race([
+    follow(server.url, server.token, { onLine, onStatus }, signal),
+    ending,
+  ])
   return { status, reported, journal }
 }

@@ -49,11 +49,18 @@ function* inTurn(of: readonly Quantity[]): Generator<Conversion, undefined> {
 }
 
 const pairsOf = (quantity: Quantity): readonly Conversion[] =>
-  quantity.units.flatMap((from, index) => quantity.units.slice(index + 1).map((to) => conversion(quantity, from, to, null)))
+  quantity.units.flatMap((from, index) =>
+    quantity.units.slice(index + 1).map((to) => conversion(quantity, from, to, null)),
+  )
 
 const inverse = (of: Conversion): Conversion => conversion(of.quantity, of.to, of.from, of)
 
-const conversion = (quantity: Quantity, from: Unit, to: Unit, inverseOf: Conversion | null): Conversion => ({
+const conversion = (
+  quantity: Quantity,
+  from: Unit,
+  to: Unit,
+  inverseOf: Conversion | null,
+): Conversion => ({
   id: `${kebab(from.name)}-to-${kebab(to.name)}`,
   functionName: `${from.name}To${capitalised(to.name)}`,
   quantity,
@@ -62,6 +69,7 @@ const conversion = (quantity: Quantity, from: Unit, to: Unit, inverseOf: Convers
   inverseOf,
 })
 
-export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+export const kebab = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 export const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)

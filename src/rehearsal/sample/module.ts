@@ -10,20 +10,29 @@ export interface Variation {
 
 export const indexPath = 'src/index.js'
 
-export const exportLine = ({ functionName, id }: Conversion): string => `export { ${functionName} } from './${id}.js'`
+export const exportLine = ({ functionName, id }: Conversion): string =>
+  `export { ${functionName} } from './${id}.js'`
 
 /** A conversion's module and its test, as a worker would write them. */
-export function moduleFiles(conversion: Conversion, variation: Variation = {}): readonly ScriptedFile[] {
+export function moduleFiles(
+  conversion: Conversion,
+  variation: Variation = {},
+): readonly ScriptedFile[] {
   return [
     { path: `src/${conversion.id}.js`, text: moduleText(conversion, variation) },
     { path: `test/${conversion.id}.test.js`, text: testText(conversion, variation) },
   ]
 }
 
-function moduleText(conversion: Conversion, { guarded = false, flawed = false }: Variation): string {
+function moduleText(
+  conversion: Conversion,
+  { guarded = false, flawed = false }: Variation,
+): string {
   const { functionName, from, to, inverseOf } = conversion
   const operator = flawed ? '*' : '/'
-  const guard = guarded ? `  if (typeof ${from.name} !== 'number') throw new TypeError('${from.name} must be a number')\n` : ''
+  const guard = guarded
+    ? `  if (typeof ${from.name} !== 'number') throw new TypeError('${from.name} must be a number')\n`
+    : ''
   const body = inverseOf
     ? `${from.name} ${operator} ${inverseOf.functionName}(1)`
     : `(${from.name} * ${constantName(conversion, 'from')}) ${operator} ${constantName(conversion, 'to')}`
@@ -45,7 +54,10 @@ function heading(conversion: Conversion): string {
 const constantName = (conversion: Conversion, side: 'from' | 'to'): string =>
   `${conversion[side].name}In${capitalised(conversion.quantity.base)}s`
 
-function testText({ functionName, id, from, to }: Conversion, { guarded = false }: Variation): string {
+function testText(
+  { functionName, id, from, to }: Conversion,
+  { guarded = false }: Variation,
+): string {
   const one = from.size / to.size
   const refuses = guarded
     ? `

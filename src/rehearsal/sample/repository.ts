@@ -18,12 +18,20 @@ const environment = {
 }
 
 export async function git(directory: string, ...words: readonly string[]): Promise<string> {
-  const { stdout } = await run('git', words, { cwd: directory, env: environment, maxBuffer: 16 * 1024 * 1024 })
+  const { stdout } = await run('git', words, {
+    cwd: directory,
+    env: environment,
+    maxBuffer: 16 * 1024 * 1024,
+  })
   return stdout.trimEnd()
 }
 
 /** A bare repository at `origin` whose branch holds the files in one commit. */
-export async function createOrigin(origin: string, branch: string, files: readonly ScriptedFile[]): Promise<void> {
+export async function createOrigin(
+  origin: string,
+  branch: string,
+  files: readonly ScriptedFile[],
+): Promise<void> {
   const draft = `${origin}.draft`
   for (const { path, text } of files) {
     await mkdir(dirname(join(draft, path)), { recursive: true })

@@ -3,12 +3,18 @@ import type { Conversion } from './conversion.ts'
 import { indexPath, words } from './module.ts'
 
 /** The repository before anyone worked on it. `sections` are the lines of the index below which the modules are exported. */
-export function seedFiles(conversions: readonly Conversion[], sections: readonly string[]): readonly ScriptedFile[] {
+export function seedFiles(
+  conversions: readonly Conversion[],
+  sections: readonly string[],
+): readonly ScriptedFile[] {
   return [
     { path: 'package.json', text: `${JSON.stringify(manifest, null, 2)}\n` },
     { path: 'README.md', text: readme },
     { path: 'PROJECT_DIRECTION.md', text: direction(conversions) },
-    { path: indexPath, text: `// Everything that the library offers.\n\n${sections.join('\n\n')}\n` },
+    {
+      path: indexPath,
+      text: `// Everything that the library offers.\n\n${sections.join('\n\n')}\n`,
+    },
     { path: 'test/index.test.js', text: indexTest },
   ]
 }

@@ -11,7 +11,11 @@ export interface Quantity {
   readonly units: readonly Unit[]
 }
 
-const quantity = (name: string, base: string, sizes: Readonly<Record<string, number>>): Quantity => ({
+const quantity = (
+  name: string,
+  base: string,
+  sizes: Readonly<Record<string, number>>,
+): Quantity => ({
   name,
   base,
   units: Object.entries(sizes).map(([unit, size]) => ({ name: unit, size })),
@@ -83,16 +87,56 @@ export const quantities: readonly Quantity[] = [
 ]
 
 const prefixes = [
-  ...['quecto', 'ronto', 'yocto', 'zepto', 'atto', 'femto', 'pico', 'nano', 'micro', 'milli', 'centi', 'deci'],
-  ...['deca', 'hecto', 'kilo', 'mega', 'giga', 'tera', 'peta', 'exa', 'zetta', 'yotta', 'ronna', 'quetta'],
+  ...[
+    'quecto',
+    'ronto',
+    'yocto',
+    'zepto',
+    'atto',
+    'femto',
+    'pico',
+    'nano',
+    'micro',
+    'milli',
+    'centi',
+    'deci',
+  ],
+  ...[
+    'deca',
+    'hecto',
+    'kilo',
+    'mega',
+    'giga',
+    'tera',
+    'peta',
+    'exa',
+    'zetta',
+    'yotta',
+    'ronna',
+    'quetta',
+  ],
 ]
-const powers = [-30, -27, -24, -21, -18, -15, -12, -9, -6, -3, -2, -1, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30]
+const powers = [
+  -30, -27, -24, -21, -18, -15, -12, -9, -6, -3, -2, -1, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30,
+]
 
 /** For samples that need more: every pair of prefixes of a unit is a conversion. */
-export const moreQuantities: readonly Quantity[] = ['Joule', 'Watt', 'Newton', 'Pascal', 'Volt', 'Ampere'].map((base) =>
+export const moreQuantities: readonly Quantity[] = [
+  'Joule',
+  'Watt',
+  'Newton',
+  'Pascal',
+  'Volt',
+  'Ampere',
+].map((base) =>
   quantity(
     base.toLowerCase(),
     base,
-    Object.fromEntries(prefixes.map((prefix, index) => [`${prefix}${base.toLowerCase()}s`, Number(`1e${powers[index] ?? 0}`)])),
+    Object.fromEntries(
+      prefixes.map((prefix, index) => [
+        `${prefix}${base.toLowerCase()}s`,
+        Number(`1e${powers[index] ?? 0}`),
+      ]),
+    ),
   ),
 )

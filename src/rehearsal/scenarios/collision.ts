@@ -12,7 +12,11 @@ export interface Collision {
  * The tasks that will touch the same lines, in pairs. Each of a pair is given to a worker of its own, in the order of the plan, so that
  * both can be under way at once and no two pairs wait for each other; a single worker never collides.
  */
-export function collisionsIn(scenario: Scenario, conversions: readonly Conversion[], workerCount: number): ReadonlyMap<string, Collision> {
+export function collisionsIn(
+  scenario: Scenario,
+  conversions: readonly Conversion[],
+  workerCount: number,
+): ReadonlyMap<string, Collision> {
   const collisions = new Map<string, Collision>()
   if (workerCount < 2) return collisions
   for (const [index, first] of conversions.entries()) {

@@ -30,7 +30,11 @@ describe('a misfortune', () => {
     const { faultFor } = createFate(limit, () => 5_000)
     expect(faultFor('a', 1, asking('worker', 1))).toBeNull()
     expect(faultFor('m', 1, asking('manager', 9))).toBeNull()
-    expect(faultFor('b', 1, asking('worker', 2))).toEqual({ type: 'limit', window: 'five_hour', resetsAt: 6_000 })
+    expect(faultFor('b', 1, asking('worker', 2))).toEqual({
+      type: 'limit',
+      window: 'five_hour',
+      resetsAt: 6_000,
+    })
     expect(faultFor('a', 2, asking('worker', 2))).toBeNull()
     expect(faultFor('b', 2, asking('manager', 0))).not.toBeNull()
   })
@@ -46,7 +50,10 @@ describe('a misfortune', () => {
   })
 
   it('is over after so many refusals', () => {
-    const { faultFor } = createFate({ fault: { type: 'overloaded' }, strikes: 'one', when: limit.when, times: 2 }, () => 0)
+    const { faultFor } = createFate(
+      { fault: { type: 'overloaded' }, strikes: 'one', when: limit.when, times: 2 },
+      () => 0,
+    )
     const faults = [1, 2, 3].map((count) => faultFor('b', count, asking('worker', 2))?.type ?? null)
     expect(faults).toEqual(['overloaded', 'overloaded', null])
   })

@@ -4,7 +4,9 @@ import type { Asking } from '../model/server.ts'
 
 /** What befalls credentials, and when. */
 export interface Misfortune {
-  readonly fault: { readonly type: 'limit'; readonly window: 'five_hour' | 'seven_day' } | Exclude<Fault, { type: 'limit' }>
+  readonly fault:
+    | { readonly type: 'limit'; readonly window: 'five_hour' | 'seven_day' }
+    | Exclude<Fault, { type: 'limit' }>
   /** The credential that is in use at that moment, or every one. */
   readonly strikes: 'one' | 'all'
   /** The first request of somebody in this role whose turn holds so many results already. */
@@ -35,17 +37,22 @@ export interface Blow {
 const usualShare = 0.2
 const fullestShare = 0.95
 
-export function createFate({ fault, strikes, when, warnings = 0, lastsMs, times }: Misfortune, now: () => number): Fate {
+export function createFate(
+  { fault, strikes, when, warnings = 0, lastsMs, times }: Misfortune,
+  now: () => number,
+): Fate {
   let struck: string | null = null
   let warned = 0
   let refused = 0
   let from: number | null = null
   const until = () => (from ?? 0) + (lastsMs ?? Number.POSITIVE_INFINITY)
 
-  const concerns = (credential: string) => struck !== null && (strikes === 'all' || credential === struck)
+  const concerns = (credential: string) =>
+    struck !== null && (strikes === 'all' || credential === struck)
   return {
     faultFor: (credential, _, { role, request }) => {
-      if (role === when.role && readConversation(request).exchanges.length >= when.steps) struck ??= credential
+      if (role === when.role && readConversation(request).exchanges.length >= when.steps)
+        struck ??= credential
       if (!concerns(credential)) return null
       if (warned < warnings) {
         warned += 1
@@ -56,7 +63,13 @@ export function createFate({ fault, strikes, when, warnings = 0, lastsMs, times 
       refused += 1
       return fault.type === 'limit' ? { ...fault, resetsAt: until() } : fault
     },
-    usedBy: (credential) => (concerns(credential) && warnings > 0 ? Math.min(fullestShare, 0.8 + 0.03 * warned) : usualShare),
-    blow: () => (from === null ? null : { credential: strikes === 'all' ? null : struck, from, until: until() }),
+    usedBy: (credential) =>
+      concerns(credential) && warnings > 0
+        ? Math.min(fullestShare, 0.8 + 0.03 * warned)
+        : usualShare,
+    blow: () =>
+      from === null
+        ? null
+        : { credential: strikes === 'all' ? null : struck, from, until: until() },
   }
 }

@@ -46,11 +46,17 @@ const aFewTimes = 5
 export const limitScenarios = {
   'limit-one': {
     ...nothing,
-    summary: 'one worker hits its five-hour window in the middle of a turn; there is a spare credential',
+    summary:
+      'one worker hits its five-hour window in the middle of a turn; there is a spare credential',
     limits: {
       shape: 'oauth-token',
       spare: 1,
-      misfortune: { fault: { type: 'limit', window: 'five_hour' }, strikes: 'one', when: inMidTurn, lastsMs: hour },
+      misfortune: {
+        fault: { type: 'limit', window: 'five_hour' },
+        strikes: 'one',
+        when: inMidTurn,
+        lastsMs: hour,
+      },
       expected: { trouble: 'quota', swaps: [1, 1], isLeftAlone: true, withinMs: swift },
     },
   },
@@ -60,7 +66,12 @@ export const limitScenarios = {
     limits: {
       shape: 'oauth-token',
       spare: 1,
-      misfortune: { fault: { type: 'limit', window: 'five_hour' }, strikes: 'all', when: inMidTurn, lastsMs: 25_000 },
+      misfortune: {
+        fault: { type: 'limit', window: 'five_hour' },
+        strikes: 'all',
+        when: inMidTurn,
+        lastsMs: 25_000,
+      },
       expected: { trouble: 'quota', swaps: [0, 12], isParked: true },
     },
   },
@@ -70,7 +81,12 @@ export const limitScenarios = {
     limits: {
       shape: 'oauth-token',
       spare: 1,
-      misfortune: { fault: { type: 'limit', window: 'seven_day' }, strikes: 'one', when: inMidTurn, lastsMs: 3 * day },
+      misfortune: {
+        fault: { type: 'limit', window: 'seven_day' },
+        strikes: 'one',
+        when: inMidTurn,
+        lastsMs: 3 * day,
+      },
       expected: { trouble: 'quota', swaps: [1, 1], isLeftAlone: true, withinMs: swift },
     },
   },
@@ -81,7 +97,12 @@ export const limitScenarios = {
       // With other kinds Claude Code words it like a used-up window.
       shape: 'oauth-token',
       spare: 1,
-      misfortune: { fault: { type: 'throttled' }, strikes: 'one', when: inMidTurn, times: aFewTimes },
+      misfortune: {
+        fault: { type: 'throttled' },
+        strikes: 'one',
+        when: inMidTurn,
+        times: aFewTimes,
+      },
       expected: { trouble: 'throttled', swaps: [0, 1] },
     },
   },
@@ -91,7 +112,12 @@ export const limitScenarios = {
     limits: {
       shape: 'auth-token',
       spare: 1,
-      misfortune: { fault: { type: 'overloaded' }, strikes: 'one', when: inMidTurn, times: aFewTimes },
+      misfortune: {
+        fault: { type: 'overloaded' },
+        strikes: 'one',
+        when: inMidTurn,
+        times: aFewTimes,
+      },
       expected: { trouble: 'overloaded', swaps: [0, 0] },
     },
   },
@@ -155,8 +181,19 @@ export const limitScenarios = {
       shape: 'auth-token',
       spare: 1,
       settings: { credentials: 'gateway' },
-      misfortune: { fault: { type: 'limit', window: 'five_hour' }, strikes: 'one', when: inMidTurn, lastsMs: hour },
-      expected: { trouble: 'quota', swaps: [1, 1], isUnnoticed: true, isLeftAlone: true, withinMs: 1_000 },
+      misfortune: {
+        fault: { type: 'limit', window: 'five_hour' },
+        strikes: 'one',
+        when: inMidTurn,
+        lastsMs: hour,
+      },
+      expected: {
+        trouble: 'quota',
+        swaps: [1, 1],
+        isUnnoticed: true,
+        isLeftAlone: true,
+        withinMs: 1_000,
+      },
     },
   },
 } as const satisfies Readonly<Record<string, unknown>>

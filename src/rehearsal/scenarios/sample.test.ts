@@ -21,7 +21,11 @@ async function check({ seed }: Sample): Promise<string> {
   return join(directory, 'work')
 }
 
-async function build(work: string, { entry }: ScriptedTask, files: readonly ScriptedFile[]): Promise<void> {
+async function build(
+  work: string,
+  { entry }: ScriptedTask,
+  files: readonly ScriptedFile[],
+): Promise<void> {
   for (const { path, text } of files) await writeFile(join(work, path), text)
   const index = join(work, entry.path)
   const text = await readFile(index, 'utf8')
@@ -29,7 +33,8 @@ async function build(work: string, { entry }: ScriptedTask, files: readonly Scri
   await writeFile(index, text.replace(`${entry.below}\n`, `${entry.below}\n${entry.line}\n`))
 }
 
-const test = (work: string) => promisify(execFile)(process.execPath, ['--test'], { cwd: work, env: {} })
+const test = (work: string) =>
+  promisify(execFile)(process.execPath, ['--test'], { cwd: work, env: {} })
 
 /** Every task built on the seed by itself, then merged in turn; the ids of those that conflict. */
 async function conflictsOf(sample: Sample): Promise<readonly string[]> {
@@ -63,7 +68,8 @@ describe('a sample', () => {
   it('has a test that fails for a task built wrongly', async () => {
     const sample = makeSample(scenarios['failed-checks'], 9, 3)
     const task = sample.script.tasks[1]
-    if (task?.habit.type !== 'breaks-checks') throw new Error('the second task does not break the checks')
+    if (task?.habit.type !== 'breaks-checks')
+      throw new Error('the second task does not break the checks')
     const work = await check(sample)
     await build(work, task, task.habit.flawed)
     await expect(test(work)).rejects.toThrow('--test')
@@ -71,12 +77,18 @@ describe('a sample', () => {
 
   it('conflicts exactly where the scenario says', async () => {
     const sample = makeSample(scenarios.conflict, 9, 3)
-    const second = sample.script.tasks.filter(({ habit }, index) => habit.type === 'collides' && index % 2 === 1)
+    const second = sample.script.tasks.filter(
+      ({ habit }, index) => habit.type === 'collides' && index % 2 === 1,
+    )
     expect(await conflictsOf(sample)).toEqual(second.map(({ id }) => id))
   })
 
   it('never conflicts with a single worker, who does one after the other', () => {
-    expect(makeSample(scenarios.conflict, 9, 1).script.tasks.every(({ habit }) => habit.type === 'diligent')).toBe(true)
+    expect(
+      makeSample(scenarios.conflict, 9, 1).script.tasks.every(
+        ({ habit }) => habit.type === 'diligent',
+      ),
+    ).toBe(true)
   })
 
   it('gives the two tasks of a collision to two workers', () => {
@@ -94,12 +106,16 @@ describe('a sample', () => {
     expect(makeSample(scenarios.plain, 20, 3)).toEqual(makeSample(scenarios.plain, 20, 3))
   })
 
-  it.each([1, 2, 3, 9, 10, 200])('works for %i tasks, with a dependency as soon as there are two', (count) => {
-    const { tasks } = makeSample(scenarios.plain, count, 3).script
-    const ids = tasks.map(({ id }) => id)
-    expect(new Set(ids).size).toBe(count)
-    expect(ids.every((id) => /^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/.test(id))).toBe(true)
-    expect(tasks.some(({ dependsOn }) => dependsOn.length > 0)).toBe(count > 1)
-    for (const [index, { dependsOn }] of tasks.entries()) expect(dependsOn.every((id) => ids.indexOf(id) < index)).toBe(true)
-  })
+  it.each([1, 2, 3, 9, 10, 200])(
+    'works for %i tasks, with a dependency as soon as there are two',
+    (count) => {
+      const { tasks } = makeSample(scenarios.plain, count, 3).script
+      const ids = tasks.map(({ id }) => id)
+      expect(new Set(ids).size).toBe(count)
+      expect(ids.every((id) => /^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/.test(id))).toBe(true)
+      expect(tasks.some(({ dependsOn }) => dependsOn.length > 0)).toBe(count > 1)
+      for (const [index, { dependsOn }] of tasks.entries())
+        expect(dependsOn.every((id) => ids.indexOf(id) < index)).toBe(true)
+    },
+  )
 })

@@ -15,17 +15,27 @@ export interface Sample {
 export function makeSample(scenario: Scenario, taskCount: number, workerCount: number): Sample {
   const conversions = chooseConversions(taskCount)
   const collisions = collisionsIn(scenario, conversions, workerCount)
-  const tasks = conversions.map((conversion, index) => taskFor(conversion, quirkAt(scenario, index), collisions.get(conversion.id)))
+  const tasks = conversions.map((conversion, index) =>
+    taskFor(conversion, quirkAt(scenario, index), collisions.get(conversion.id)),
+  )
   return {
     seed: seedFiles(conversions, [...new Set(tasks.map(({ entry }) => entry.below))]),
-    script: { tasks, report: `The library offers ${conversions.map(({ functionName }) => functionName).join(', ')}.` },
+    script: {
+      tasks,
+      report: `The library offers ${conversions.map(({ functionName }) => functionName).join(', ')}.`,
+    },
   }
 }
 
 /** Quirks are placed within every nine tasks, so that a longer run has more of them. */
-export const quirkAt = (scenario: Scenario, index: number): Quirk | undefined => scenario.quirks[(index % 9) + 1]
+export const quirkAt = (scenario: Scenario, index: number): Quirk | undefined =>
+  scenario.quirks[(index % 9) + 1]
 
-function taskFor(conversion: Conversion, quirk: Quirk | undefined, collision: Collision | undefined): ScriptedTask {
+function taskFor(
+  conversion: Conversion,
+  quirk: Quirk | undefined,
+  collision: Collision | undefined,
+): ScriptedTask {
   const { id, functionName, from, to, inverseOf } = conversion
   const habit = habitFor(conversion, quirk, collision)
   return {
@@ -35,15 +45,27 @@ function taskFor(conversion: Conversion, quirk: Quirk | undefined, collision: Co
     dependsOn: inverseOf ? [inverseOf.id] : [],
     worker: collision?.worker ?? null,
     files: moduleFiles(conversion, { guarded: habit.type === 'asks' }),
-    entry: { path: indexPath, below: `// ${words(collision?.section ?? id)}`, line: exportLine(conversion) },
+    entry: {
+      path: indexPath,
+      below: `// ${words(collision?.section ?? id)}`,
+      line: exportLine(conversion),
+    },
     habit,
   }
 }
 
-function habitFor(conversion: Conversion, quirk: Quirk | undefined, collision: Collision | undefined): Habit {
+function habitFor(
+  conversion: Conversion,
+  quirk: Quirk | undefined,
+  collision: Collision | undefined,
+): Habit {
   switch (quirk) {
     case 'asks':
-      return { type: 'asks', question: `Shall ${conversion.functionName} accept numbers written as text?`, answer: refuseText }
+      return {
+        type: 'asks',
+        question: `Shall ${conversion.functionName} accept numbers written as text?`,
+        answer: refuseText,
+      }
     case 'breaks-checks':
       return { type: 'breaks-checks', flawed: moduleFiles(conversion, { flawed: true }) }
     case 'forgets-report':

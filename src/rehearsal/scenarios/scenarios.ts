@@ -3,19 +3,31 @@ import type { Scenario } from './scenario.ts'
 
 /** By the name that `--scenario` takes. Every one has a dependency, which comes with the sample. */
 export const scenarios = {
-  plain: { summary: 'everyone does what they are told; two tasks touch the same lines', quirks: { 2: 'collides' }, checks: [] },
+  plain: {
+    summary: 'everyone does what they are told; two tasks touch the same lines',
+    quirks: { 2: 'collides' },
+    checks: [],
+  },
   conflict: {
     summary: 'three pairs of tasks touch the same lines',
     quirks: { 1: 'collides', 3: 'collides', 5: 'collides' },
     checks: [],
   },
-  blocked: { summary: 'workers ask before they begin, the Manager answers', quirks: { 2: 'asks', 5: 'asks' }, checks: [] },
+  blocked: {
+    summary: 'workers ask before they begin, the Manager answers',
+    quirks: { 2: 'asks', 5: 'asks' },
+    checks: [],
+  },
   'no-report': {
     summary: 'workers stop without a report and are reminded',
     quirks: { 1: 'forgets-report', 4: 'forgets-report' },
     checks: [],
   },
-  uncommitted: { summary: 'workers report before they have committed', quirks: { 1: 'forgets-commit', 4: 'forgets-commit' }, checks: [] },
+  uncommitted: {
+    summary: 'workers report before they have committed',
+    quirks: { 1: 'forgets-commit', 4: 'forgets-commit' },
+    checks: [],
+  },
   'failed-checks': {
     summary: 'first tries break the tests of the repository and come back',
     quirks: { 2: 'breaks-checks', 6: 'breaks-checks' },

@@ -31,15 +31,25 @@ afterAll(() => resources.disposeAsync())
 
 /** The event stream over a real database, and what the server holds for each client. */
 async function serve() {
-  const store = resources.use(openStore(join(directory, 'orchestrator.db'), { onDamaged: () => undefined, owner: () => 'nobody' }))
+  const store = resources.use(
+    openStore(join(directory, 'orchestrator.db'), {
+      onDamaged: () => undefined,
+      owner: () => 'nobody',
+    }),
+  )
   const { state } = new Run()
   // A run that is over: nothing is due, and the journal holds what this test puts there.
-  const over = { ...state, run: { ...state.run, phase: { name: 'done', since: 0, report: '' } as const } }
+  const over = {
+    ...state,
+    run: { ...state.run, phase: { name: 'done', since: 0, report: '' } as const },
+  }
   const dispatcher = resources.use(new Dispatcher(store, systemClock, over, () => undefined))
   const app = fastify({ forceCloseConnections: true })
   resources.defer(() => app.close())
   const answers: ServerResponse[] = []
-  app.server.on('request', (_request: IncomingMessage, answer: ServerResponse) => answers.push(answer))
+  app.server.on('request', (_request: IncomingMessage, answer: ServerResponse) =>
+    answers.push(answer),
+  )
   eventRoutes(app, { dispatcher, store })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo // it listens on TCP
@@ -51,7 +61,9 @@ const ask = (port: number, ...headers: readonly string[]): Socket =>
     .setEncoding('utf8')
     .on('error', () => undefined)
     .on('connect', function (this: Socket) {
-      this.write(['GET /api/v1/events HTTP/1.1', 'Host: 127.0.0.1', ...headers, '', ''].join('\r\n'))
+      this.write(
+        ['GET /api/v1/events HTTP/1.1', 'Host: 127.0.0.1', ...headers, '', ''].join('\r\n'),
+      )
     })
 
 /** The numbers of the events that a client is told, gaps left out. */
@@ -115,7 +127,12 @@ describe('clients', () => {
       'Dashboard client never reads',
       `${events} events of 12 KB: at most ${mebibytes(mostBytes)} MiB held for it, then ${isDropped ? 'dropped' : 'kept'}; the server grew by ${mebibytes(grownBytes)} MiB; another client got ${awake.told.length}; it came back for ${resumed.told.length} without a gap, and after a trim for ${late.told.length} behind ${late.gaps.join() || 'no gap'}`,
       'bounded buffer (1 MiB), dropped with a gap marker, memory flat',
-      mostBytes <= 1.1 * 2 ** 20 && isDropped && grownBytes < 4 * 2 ** 20 && isWhole && late.gaps.length === 1 && late.told.length === 500,
+      mostBytes <= 1.1 * 2 ** 20 &&
+        isDropped &&
+        grownBytes < 4 * 2 ** 20 &&
+        isWhole &&
+        late.gaps.length === 1 &&
+        late.told.length === 500,
     )
     reader.destroy()
   })

@@ -10,11 +10,16 @@ const hour = 3_600_000
 
 /** A worker at its task, another one that is being started anew, on a clock that a test sets: the machine's own cannot be. */
 function open() {
-  const run = new Run({ workerCount: 2 }).planned([planned('a', { worker: 1 }), planned('b', { worker: 2 })])
+  const run = new Run({ workerCount: 2 }).planned([
+    planned('a', { worker: 1 }),
+    planned('b', { worker: 2 }),
+  ])
   run.confirmed(one).confirmed(two)
   const clock = createSteppedClock(run.at)
   const commands: Command[] = []
-  const dispatcher = new Dispatcher(createFakeStore(), clock, run.state, (asked) => commands.push(...asked))
+  const dispatcher = new Dispatcher(createFakeStore(), clock, run.state, (asked) =>
+    commands.push(...asked),
+  )
   dispatcher.dispatch({ type: 'instance-lost', cause: 'killed', ...run.from(two) })
   return { run, clock, commands, dispatcher }
 }
@@ -41,15 +46,22 @@ describe('the clock', () => {
     const before = stateOf(scene)
     scene.clock.jump(jump)
     // Something else happens first, as it mostly does: every deadline is looked at again.
-    scene.dispatcher.dispatch({ type: 'command-failed', command: 'look-at-instance', reason: 'nothing to do with it' })
+    scene.dispatcher.dispatch({
+      type: 'command-failed',
+      command: 'look-at-instance',
+      reason: 'nothing to do with it',
+    })
     const from = scene.clock.now()
     const isStarted = (): boolean => scene.commands.some(({ type }) => type === 'start-instance')
     while (!isStarted() && scene.clock.now() - from < 2 * hour && scene.clock.step());
     const restMs = scene.clock.now() - from
     goOn(scene, 30_000)
     const { worker, leases } = stateOf(scene)
-    const lookedAt = scene.commands.filter((command) => command.type === 'look-at-instance' && command.instance === one).length
-    const isLeftAlone = worker?.phase.name === 'working' && worker.launch === before.worker?.launch && lookedAt === 0
+    const lookedAt = scene.commands.filter(
+      (command) => command.type === 'look-at-instance' && command.instance === one,
+    ).length
+    const isLeftAlone =
+      worker?.phase.name === 'working' && worker.launch === before.worker?.launch && lookedAt === 0
     report(
       row,
       `the worker at its task is ${worker?.phase.name} at launch ${worker?.launch}, looked at ${lookedAt} times; the other one's rest of 1 s lasted ${restMs} ms; leases ${leases === before.leases ? 'unchanged' : 'changed'}`,

@@ -30,15 +30,22 @@ const start = (): void => run.server.startWith({ DOCKER_HOST: engine.address })
 const containers = async (): Promise<readonly string[]> => {
   const { run: of } = await run.status()
   const filter = `label=claude-code-orchestrator.run=${of.id}`
-  return linesOf(await docker('ps', '--all', '--filter', filter, '--format', '{{.Names}} {{.State}}'))
+  return linesOf(
+    await docker('ps', '--all', '--filter', filter, '--format', '{{.Names}} {{.State}}'),
+  )
 }
 
-const attempts = async (): Promise<string> => (await run.status()).tasks.map(({ id, attempts: count }) => `${id} ${count}`).join()
-const phases = async (): Promise<string> => (await run.status()).instances.map(({ id, phase, launch }) => `${id} ${phase} ${launch}`).join()
+const attempts = async (): Promise<string> =>
+  (await run.status()).tasks.map(({ id, attempts: count }) => `${id} ${count}`).join()
+const phases = async (): Promise<string> =>
+  (await run.status()).instances.map(({ id, phase, launch }) => `${id} ${phase} ${launch}`).join()
 
 const losses = (after: number): readonly string[] =>
   run.journal
-    .since(after, ({ event, ignored }) => event.type === 'instance-lost' && (ignored ?? null) === null)
+    .since(
+      after,
+      ({ event, ignored }) => event.type === 'instance-lost' && (ignored ?? null) === null,
+    )
     .map(({ event }) => `${event.instance}: ${event.cause?.slice(0, 90)}`)
 
 const isBriefed =
@@ -73,7 +80,10 @@ describe('the Docker engine', () => {
       await delay(800)
     }
     engine.delayMs = 0
-    const isCalm = losses(mark).length === 0 && (await phases()) === before.phases && (await attempts()) === before.attempts
+    const isCalm =
+      losses(mark).length === 0 &&
+      (await phases()) === before.phases &&
+      (await attempts()) === before.attempts
     report(
       'Docker engine: slow',
       `every answer 2 s late for 10 s: ${losses(mark).join('; ') || 'nobody lost'}; /status after ${Math.max(...slowest)} ms at most`,
@@ -84,8 +94,14 @@ describe('the Docker engine', () => {
 
   it('Docker engine: away', async () => {
     const [victim = '', other = ''] = await run.atWork(2)
-    const { launch } = (await run.status()).instances.find(({ id }) => id === victim) ?? { launch: 0 }
-    const before = { attempts: await attempts(), launch, started: (await run.startTimes()).filter((line) => !line.includes(victim)).join() }
+    const { launch } = (await run.status()).instances.find(({ id }) => id === victim) ?? {
+      launch: 0,
+    }
+    const before = {
+      attempts: await attempts(),
+      launch,
+      started: (await run.startTimes()).filter((line) => !line.includes(victim)).join(),
+    }
     const mark = run.journal.last
     await engine.cut()
     await run.killContainer(victim)
@@ -94,38 +110,57 @@ describe('the Docker engine', () => {
     const ready = await fetch(new URL('/readyz', run.server.url))
     const told = (await ready.text()).trim()
     const document: unknown = await (await fetch(new URL('/status', run.server.url))).json()
-    const isShown = /engine/i.test(told) || /no Docker engine answers/.test(JSON.stringify(document))
+    const isShown =
+      /engine/i.test(told) || /no Docker engine answers/.test(JSON.stringify(document))
     const mendedAt = Date.now()
     await engine.mend()
-    const isLoss = ({ event }: JournalLine): boolean => event.type === 'instance-lost' && event.instance === victim
+    const isLoss = ({ event }: JournalLine): boolean =>
+      event.type === 'instance-lost' && event.instance === victim
     const lost = await run.journal.next(`${victim} is missed`, mark, isLoss)
-    const isStarted = ({ event }: JournalLine): boolean => event.type === 'instance-started' && event.instance === victim
+    const isStarted = ({ event }: JournalLine): boolean =>
+      event.type === 'instance-started' && event.instance === victim
     await run.journal.next(`${victim} is started anew`, mark, isStarted)
     const back = await run.journal.next(`${victim} goes on`, mark, isBriefed(victim))
     const counted = await attempts()
-    const untouched = (await run.startTimes()).filter((line) => !line.includes(victim)).join() === before.started
+    const untouched =
+      (await run.startTimes()).filter((line) => !line.includes(victim)).join() === before.started
     report(
       'Docker engine: away',
       `${awayMs / 1_000} s without it, ${victim} killed meanwhile: ${during.join('; ') || 'nobody given up'}; /readyz ${ready.status} ${told.slice(0, 120)}; seen ${lost.event.at - mendedAt} ms after its return (${lost.event.cause}); at its task after ${back.event.at - mendedAt} ms, launch ${before.launch} → ${back.event.launch}; attempts ${before.attempts} → ${counted}; ${other} ${untouched ? 'untouched' : 'restarted'}`,
       'deaths not counted as attempts; others untouched; the status says it clearly; the first launch goes on',
-      during.length === 0 && untouched && counted === before.attempts && isShown && back.event.launch === before.launch + 1,
+      during.length === 0 &&
+        untouched &&
+        counted === before.attempts &&
+        isShown &&
+        back.event.launch === before.launch + 1,
     )
   })
 
   it('Host reboot', async () => {
     await run.atWork(2)
-    const before = { attempts: await attempts(), launches: (await run.status()).instances.map(({ launch }) => launch) }
+    const before = {
+      attempts: await attempts(),
+      launches: (await run.status()).instances.map(({ launch }) => launch),
+    }
     const names = (await containers()).map((line) => line.split(' ')[0] ?? '')
     await run.server.kill()
     await Promise.all(names.map((name) => docker('kill', '--signal', 'KILL', name)))
     const mark = run.journal.last
     const startedAt = Date.now()
     start()
-    const saved = run.journal.next('the work is saved', mark, ({ event }) => event.type === 'work-saved' || event.type === 'work-unchanged')
-    await Promise.all(['worker-1', 'worker-2'].map((id) => run.journal.next(`${id} goes on`, mark, isBriefed(id))))
+    const saved = run.journal.next(
+      'the work is saved',
+      mark,
+      ({ event }) => event.type === 'work-saved' || event.type === 'work-unchanged',
+    )
+    await Promise.all(
+      ['worker-1', 'worker-2'].map((id) => run.journal.next(`${id} goes on`, mark, isBriefed(id))),
+    )
     const backMs = Date.now() - startedAt
     const { event } = await saved
-    const found = await until('three containers', async () => ((await containers()).length === 3 ? containers() : null))
+    const found = await until('three containers', async () =>
+      (await containers()).length === 3 ? containers() : null,
+    )
     const launches = (await run.status()).instances.map(({ launch }) => launch)
     const counted = await attempts()
     report(

@@ -19,8 +19,10 @@ afterAll(() => run[Symbol.asyncDispose]())
 
 const hub = (): string => join(run.stage.state, 'hub.git')
 
-const isLanded = ({ event, ignored }: JournalLine): boolean => event.type === 'merge-landed' && (ignored ?? null) === null
-const landedSince = (mark: number): readonly string[] => run.journal.since(mark, isLanded).map(({ event }) => event.task ?? '')
+const isLanded = ({ event, ignored }: JournalLine): boolean =>
+  event.type === 'merge-landed' && (ignored ?? null) === null
+const landedSince = (mark: number): readonly string[] =>
+  run.journal.since(mark, isLanded).map(({ event }) => event.task ?? '')
 
 /** Lets everybody who stands at the gate finish the task that they have, and nobody begin to finish the next one. */
 async function letThrough(): Promise<readonly string[]> {
@@ -32,7 +34,14 @@ async function letThrough(): Promise<readonly string[]> {
 
 async function landed(tasks: readonly string[], mark: number): Promise<number> {
   const lines = await Promise.all(
-    tasks.map((task) => run.journal.next(`${task} is merged`, mark, (line) => isLanded(line) && line.event.task === task, 120_000)),
+    tasks.map((task) =>
+      run.journal.next(
+        `${task} is merged`,
+        mark,
+        (line) => isLanded(line) && line.event.task === task,
+        120_000,
+      ),
+    ),
   )
   return Math.max(...lines.map(({ event }) => event.at))
 }
@@ -44,7 +53,9 @@ async function gitsOfServer(): Promise<readonly number[]> {
     pids.map(async (pid) => {
       const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
       const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-      return environment.split('\0').includes(`GIT_DIR=${hub()}`) && /git/.test(command) ? [pid] : []
+      return environment.split('\0').includes(`GIT_DIR=${hub()}`) && /git/.test(command)
+        ? [pid]
+        : []
     }),
   )
   return found.flat()
@@ -62,7 +73,10 @@ describe('git', () => {
   it('Stale git lock during the run', async () => {
     await run.atWork(2)
     const mark = run.journal.last
-    const locks = ['refs/heads/main.lock', ...run.gate.waiting.map((task) => `refs/tasks/${task}.lock`)].map((name) => join(hub(), name))
+    const locks = [
+      'refs/heads/main.lock',
+      ...run.gate.waiting.map((task) => `refs/tasks/${task}.lock`),
+    ].map((name) => join(hub(), name))
     for (const lock of locks) await writeFile(lock, '', { flag: 'wx' }).catch(() => undefined)
     const at = Date.now()
     const lastAt = await landed(await letThrough(), mark)
@@ -87,7 +101,14 @@ describe('git', () => {
     const pushed: string[] = []
     while (!landings.areOver || pushed.length < 3) {
       await git(human, 'pull', '--quiet', '--no-rebase', '--no-edit', 'origin', 'main')
-      await git(human, 'commit', '--quiet', '--allow-empty', '--message', `By hand ${pushed.length}`)
+      await git(
+        human,
+        'commit',
+        '--quiet',
+        '--allow-empty',
+        '--message',
+        `By hand ${pushed.length}`,
+      )
       const isPushed = await git(human, 'push', '--quiet', 'origin', 'HEAD:main').then(
         () => true,
         () => false,
@@ -96,7 +117,11 @@ describe('git', () => {
       await delay(100)
     }
     await landing
-    await run.journal.next('what others pushed is in the hub', mark, ({ event }) => event.type === 'upstream-merged')
+    await run.journal.next(
+      'what others pushed is in the hub',
+      mark,
+      ({ event }) => event.type === 'upstream-merged',
+    )
     const merges = landedSince(mark)
     const refusals = run.journal.since(mark, ({ event }) => event.type === 'publish-refused').length
     report(
@@ -145,7 +170,10 @@ describe('git', () => {
     await repository.ensureReady()
     const [worker, task] = [InstanceId('worker-1'), TaskId('walls')]
     const reported = await stage.commitOn(worker, task, { 'walls.txt': 'as reported\n' })
-    expect(await repository.takeIn(worker, task, stage.uploadPack(worker))).toMatchObject({ type: 'taken-in', commit: reported })
+    expect(await repository.takeIn(worker, task, stage.uploadPack(worker))).toMatchObject({
+      type: 'taken-in',
+      commit: reported,
+    })
     const workspace = stage.workspaceOf(worker)
     if (what === 'deletes') await git(workspace, 'update-ref', '-d', 'refs/heads/task/walls')
     else {
@@ -154,8 +182,14 @@ describe('git', () => {
     }
     await git(workspace, 'reflog', 'expire', '--expire=now', '--all')
     await git(workspace, 'gc', '--quiet', '--prune=now')
-    const outcome = await repository.tryMerge({ task, commit: reported, message: 'Merge walls\n\nTask: walls\n', ownFiles: {} })
-    const isLandable = outcome.type === 'candidate' && (await repository.land(outcome.commit, outcome.base))
+    const outcome = await repository.tryMerge({
+      task,
+      commit: reported,
+      message: 'Merge walls\n\nTask: walls\n',
+      ownFiles: {},
+    })
+    const isLandable =
+      outcome.type === 'candidate' && (await repository.land(outcome.commit, outcome.base))
     const text = await repository.read('walls.txt')
     report(
       `Worker ${what} its branch after its report`,

@@ -27,18 +27,27 @@ const isLoss =
     event.type === 'instance-lost' && event.instance === instance && (ignored ?? null) === null
 
 const conversationsOf = async (instance: string): Promise<readonly string[]> => {
-  const names = await readdir(join(run.stage.state, 'instances', instance, 'home/.claude/projects/-workspace'))
+  const names = await readdir(
+    join(run.stage.state, 'instances', instance, 'home/.claude/projects/-workspace'),
+  )
   return names.filter((name) => name.endsWith('.jsonl')).toSorted()
 }
 
-const attemptsOf = async (task: string): Promise<number> => (await run.status()).tasks.find(({ id }) => id === task)?.attempts ?? 0
+const attemptsOf = async (task: string): Promise<number> =>
+  (await run.status()).tasks.find(({ id }) => id === task)?.attempts ?? 0
 
-const backupList = z.object({ backups: z.array(z.object({ id: z.string(), instance: z.string(), phase: z.string(), ref: z.string() })) })
+const backupList = z.object({
+  backups: z.array(
+    z.object({ id: z.string(), instance: z.string(), phase: z.string(), ref: z.string() }),
+  ),
+})
 
 async function backupsOf(instance: string) {
   const headers = { authorization: `Bearer ${await run.token()}` }
   const answer = await fetch(new URL('/api/v1/backups', run.server.url), { headers })
-  return backupList.parse(await answer.json()).backups.filter((backup) => backup.instance === instance)
+  return backupList
+    .parse(await answer.json())
+    .backups.filter((backup) => backup.instance === instance)
 }
 
 interface Death {
@@ -61,16 +70,25 @@ async function die(victim: string, afterMs: number): Promise<Death> {
   const toldMs = (await told.at) - killedAt
   const next = (lost.event.launch ?? 0) + 1
   const back = await run.journal.next(`${victim} goes on`, mark, isBriefed(victim, next))
-  const resumed = run.journal.since(mark, ({ commands }) => commands.some(isResumption(victim, next)))
+  const resumed = run.journal.since(mark, ({ commands }) =>
+    commands.some(isResumption(victim, next)),
+  )
   const after = { conversations: await conversationsOf(victim), attempts: await attemptsOf(task) }
   const [had, has] = [before, after].map(({ conversations }) => conversations.join(', '))
   const problems = [
     resumed.length === 1 ? null : `${victim} was not started with its conversation`,
     had === has ? null : `${victim} had the conversation ${had}, then ${has}`,
-    after.attempts === before.attempts + 1 ? null : `${task} had ${before.attempts} attempts, then ${after.attempts}`,
+    after.attempts === before.attempts + 1
+      ? null
+      : `${task} had ${before.attempts} attempts, then ${after.attempts}`,
     (await run.taskOf(victim)) === task ? null : `${victim} lost its task`,
   ]
-  return { seenMs: lost.event.at - killedAt, toldMs, backMs: back.event.at - killedAt, problems: problems.filter((each) => each !== null) }
+  return {
+    seenMs: lost.event.at - killedAt,
+    toldMs,
+    backMs: back.event.at - killedAt,
+    problems: problems.filter((each) => each !== null),
+  }
 }
 
 /** Listens from now on; `at` is when the engine told of the death of this container. */
@@ -94,7 +112,10 @@ const isBriefed =
 const isResumption =
   (instance: string, launch: number) =>
   (command: JournalLine['commands'][number]): boolean =>
-    command.type === 'start-instance' && command.instance === instance && command.launch === launch && command['resume'] === true
+    command.type === 'start-instance' &&
+    command.instance === instance &&
+    command.launch === launch &&
+    command['resume'] === true
 
 describe('instances', () => {
   it('Work of a lost worker', async () => {
@@ -102,10 +123,21 @@ describe('instances', () => {
     const task = await run.taskOf(victim)
     const mark = run.journal.last
     const killedAt = await run.killContainer(victim)
-    const saved = await run.journal.next('the work is saved', mark, ({ event }) => event.type === 'work-saved')
+    const saved = await run.journal.next(
+      'the work is saved',
+      mark,
+      ({ event }) => event.type === 'work-saved',
+    )
     const [backup] = await backupsOf(victim)
-    const files = await git(join(run.stage.state, 'hub.git'), 'diff', '--name-only', 'main', backup?.ref ?? '')
-    const written = run.sample.script.tasks.find(({ id }) => id === task)?.files.map(({ path }) => path) ?? []
+    const files = await git(
+      join(run.stage.state, 'hub.git'),
+      'diff',
+      '--name-only',
+      'main',
+      backup?.ref ?? '',
+    )
+    const written =
+      run.sample.script.tasks.find(({ id }) => id === task)?.files.map(({ path }) => path) ?? []
     const begun = await run.journal.next(
       'a new launch',
       mark,
@@ -116,7 +148,9 @@ describe('instances', () => {
       'Work of a lost worker',
       `${files.split('\n').length} changed files of ${task} in ${backup?.ref} after ${saved.event.at - killedAt} ms, new launch after ${begun.event.at - killedAt} ms`,
       `uncommitted files in refs/backup/${victim}/${task}/1 before the new launch`,
-      isSaved && backup?.ref === `refs/backup/${victim}/${task}/1` && saved.sequence < begun.sequence,
+      isSaved &&
+        backup?.ref === `refs/backup/${victim}/${task}/1` &&
+        saved.sequence < begun.sequence,
     )
   })
 
@@ -169,13 +203,28 @@ describe('instances', () => {
     const started = await run.startTimes()
     const backMs: number[] = []
     for (let times = 0; times < 3; times += 1) {
-      const pid = Number(await output('tmux', '-L', terminals.socket, 'display-message', '-p', '#{pid}'))
+      const pid = Number(
+        await output('tmux', '-L', terminals.socket, 'display-message', '-p', '#{pid}'),
+      )
       await delay(Math.random() * 1_000)
       const killedAt = Date.now()
       process.kill(pid, 'SIGKILL')
       const names = async () =>
-        linesOf(await output('tmux', '-L', terminals.socket, 'list-sessions', '-F', '#{session_name}').catch(() => ''))
-      await until('all terminals are back', async () => ((await names()).length === 4 ? true : null), 10_000)
+        linesOf(
+          await output(
+            'tmux',
+            '-L',
+            terminals.socket,
+            'list-sessions',
+            '-F',
+            '#{session_name}',
+          ).catch(() => ''),
+        )
+      await until(
+        'all terminals are back',
+        async () => ((await names()).length === 4 ? true : null),
+        10_000,
+      )
       backMs.push(Date.now() - killedAt)
     }
     const isUntouched = (await run.startTimes()).join() === started.join()

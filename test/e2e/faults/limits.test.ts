@@ -25,13 +25,25 @@ const outcome = z.object({
 
 /** The rehearsal judges by itself; what it says has to be empty of problems. */
 async function rehearse(scenario: string) {
-  const words = ['--json', '--scenario', scenario, '--runtime', 'docker', '--workers', '2', '--tasks', '4']
+  const words = [
+    '--json',
+    '--scenario',
+    scenario,
+    '--runtime',
+    'docker',
+    '--workers',
+    '2',
+    '--tasks',
+    '4',
+  ]
   await using command = await Command.start('src/rehearsal/main.ts', ...words)
   const [last, told, code] = await Promise.all([command.lastLine(), command.stderr, command.exit])
   expect(last, told).not.toBe('')
   const judged = outcome.parse(JSON.parse(last))
   expect(
-    judged.findings.flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`])),
+    judged.findings.flatMap(({ promise, problem }) =>
+      problem === null ? [] : [`${promise}: ${problem}`],
+    ),
     told,
   ).toEqual([])
   expect(code).toBe(0)
@@ -46,8 +58,12 @@ const inPlace = { restarted: false, sameConversation: true }
 describe('a limit of one credential', () => {
   it('in its five-hour window moves the worker to the spare one in the middle of its turn', async () => {
     const { swaps, told } = await rehearse('limit-one')
-    expect(swaps).toMatchObject([{ instance: expect.stringMatching(/^worker-/), reason: 'quota', to: 'key-4', ...inPlace }])
-    expect(told).toMatch(/worker-\d's credential is limited until \d\d:\d\d [^]*worker-\d goes on with key-4/)
+    expect(swaps).toMatchObject([
+      { instance: expect.stringMatching(/^worker-/), reason: 'quota', to: 'key-4', ...inPlace },
+    ])
+    expect(told).toMatch(
+      /worker-\d's credential is limited until \d\d:\d\d [^]*worker-\d goes on with key-4/,
+    )
   })
 
   it('in its weekly window does so past the dialog that opens', async () => {
@@ -65,10 +81,13 @@ describe('a limit of one credential', () => {
     expect(swaps).toMatchObject([{ to: 'key-4', signalMs: null, restarted: false }])
   })
 
-  it.runIf('credentials' in settingsSchema.shape)('is not seen by a worker behind the gateway', async () => {
-    const { swaps } = await rehearse('gateway-limit')
-    expect(swaps).toMatchObject([{ reason: 'quota', to: 'key-4', ...inPlace }])
-  })
+  it.runIf('credentials' in settingsSchema.shape)(
+    'is not seen by a worker behind the gateway',
+    async () => {
+      const { swaps } = await rehearse('gateway-limit')
+      expect(swaps).toMatchObject([{ reason: 'quota', to: 'key-4', ...inPlace }])
+    },
+  )
 })
 
 describe('a credential that is no good any more', () => {

@@ -11,11 +11,18 @@ const awayMs = { 'before-plan': 30_000, 'before-commit': 45_000 } as const
 /** The carrier of the tools tries twice a second; the rest is the machine's, which other tests share. */
 const promptly = 3_000
 
-const promptOf = z.object({ type: z.literal('send-prompt'), prompt: z.object({ id: z.string(), purpose: z.string() }) })
+const promptOf = z.object({
+  type: z.literal('send-prompt'),
+  prompt: z.object({ id: z.string(), purpose: z.string() }),
+})
 
 let run: FaultStage
 beforeAll(async () => {
-  run = await FaultStage.open({ workers: 2, tasks: 4, gate: new Gate('before-plan', 'before-commit') })
+  run = await FaultStage.open({
+    workers: 2,
+    tasks: 4,
+    gate: new Gate('before-plan', 'before-commit'),
+  })
   run.server.start('--stop-instances')
 })
 afterAll(() => run[Symbol.asyncDispose]())
@@ -33,7 +40,11 @@ async function outage(
   else run.gate.shut(stillShut)
   await delay(awayMs[place])
   run.server.start('--stop-instances')
-  const started = await run.journal.next('the server is back', mark, ({ event }) => event.type === 'server-started')
+  const started = await run.journal.next(
+    'the server is back',
+    mark,
+    ({ event }) => event.type === 'server-started',
+  )
   const found = await until('the calls arrive', async () => {
     const lines = run.journal.since(started.sequence, called)
     return lines.length >= calls ? lines : null
@@ -46,16 +57,40 @@ const expected = `the call waits and arrives within ${promptly} ms of the server
 
 describe('a server that is away for long', () => {
   it('gets the plan that its Manager submitted meanwhile', async () => {
-    await until('the plan is made', async () => (run.gate.waiting.includes('') ? true : null), 120_000)
-    const [took = Number.NaN] = await outage('before-plan', 'before-commit', ({ event }) => event.type === 'plan-submitted', 1)
-    report(row, `away for ${awayMs['before-plan']} ms: plan after ${took} ms`, expected, took <= promptly)
+    await until(
+      'the plan is made',
+      async () => (run.gate.waiting.includes('') ? true : null),
+      120_000,
+    )
+    const [took = Number.NaN] = await outage(
+      'before-plan',
+      'before-commit',
+      ({ event }) => event.type === 'plan-submitted',
+      1,
+    )
+    report(
+      row,
+      `away for ${awayMs['before-plan']} ms: plan after ${took} ms`,
+      expected,
+      took <= promptly,
+    )
   })
 
   it('gets the reports that its workers made meanwhile', async () => {
     await run.atWork(2)
-    const took = await outage('before-commit', null, ({ event }) => event.type === 'task-reported', 2)
+    const took = await outage(
+      'before-commit',
+      null,
+      ({ event }) => event.type === 'task-reported',
+      2,
+    )
     const isPrompt = took.every((ms) => ms <= promptly)
-    report(row, `away for ${awayMs['before-commit']} ms: reports after ${took.join(' and ')} ms`, expected, isPrompt)
+    report(
+      row,
+      `away for ${awayMs['before-commit']} ms: reports after ${took.join(' and ')} ms`,
+      expected,
+      isPrompt,
+    )
   })
 
   it('and nobody is blocked, started anew or tried twice for it', async () => {
@@ -69,6 +104,8 @@ describe('a server that is away for long', () => {
       commands.flatMap((command) => promptOf.safeParse(command).data?.prompt ?? []),
     )
     expect(prompts.map(({ purpose }) => purpose)).not.toContain('reminder')
-    expect(new Set(prompts.flatMap(({ id, purpose }) => (purpose === 'plan' ? [id] : [])))).toEqual(new Set(['p1']))
+    expect(new Set(prompts.flatMap(({ id, purpose }) => (purpose === 'plan' ? [id] : [])))).toEqual(
+      new Set(['p1']),
+    )
   })
 })

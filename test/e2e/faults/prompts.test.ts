@@ -16,7 +16,12 @@ const workers = ['worker-1', 'worker-2']
 const moreThanRetries = 50
 
 /** What the model does to the next requests of one credential. */
-const armed = { credential: '', fault: { type: 'overloaded' } as Fault, left: 0, struckAt: [] as number[] }
+const armed = {
+  credential: '',
+  fault: { type: 'overloaded' } as Fault,
+  left: 0,
+  struckAt: [] as number[],
+}
 
 let run: FaultStage
 beforeAll(async () => {
@@ -71,14 +76,21 @@ const stopSummary = z.looseObject({
 async function lastStopOf(instance: string): Promise<z.infer<typeof stopSummary>> {
   const directory = join(homeOf(instance), '.claude/projects/-workspace')
   const texts = await Promise.all(
-    (await readdir(directory)).filter((name) => name.endsWith('.jsonl')).map((name) => readFile(join(directory, name), 'utf8')),
+    (await readdir(directory))
+      .filter((name) => name.endsWith('.jsonl'))
+      .map((name) => readFile(join(directory, name), 'utf8')),
   )
-  const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.includes('"stop_hook_summary"'))
+  const lines = texts
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => line.includes('"stop_hook_summary"'))
   return stopSummary.parse(JSON.parse(lines.at(-1) ?? '{}'))
 }
 
 async function tokenOf(instance: string, launch: number): Promise<string> {
-  return new LaunchTokens((await readFile(join(run.stage.state, 'secret'), 'utf8')).trim()).tokenOf(InstanceId(instance), launch)
+  return new LaunchTokens((await readFile(join(run.stage.state, 'secret'), 'utf8')).trim()).tokenOf(
+    InstanceId(instance),
+    launch,
+  )
 }
 
 async function replay({ instance, launch, sequence, event, body }: Kept): Promise<number> {
@@ -89,7 +101,9 @@ async function replay({ instance, launch, sequence, event, body }: Kept): Promis
     'x-sequence': String(sequence),
     'x-replay': '1',
   }
-  return (await fetch(new URL(`/hooks/${event}`, run.server.url), { method: 'POST', headers, body })).status
+  return (
+    await fetch(new URL(`/hooks/${event}`, run.server.url), { method: 'POST', headers, body })
+  ).status
 }
 
 const isFrom =
@@ -97,7 +111,8 @@ const isFrom =
   ({ event, ignored }: JournalLine): boolean =>
     event.instance === instance && types.includes(event.type) && (ignored ?? null) === null
 
-const isLoss = ({ event }: JournalLine): boolean => event.type === 'instance-lost' && workers.includes(event.instance ?? '')
+const isLoss = ({ event }: JournalLine): boolean =>
+  event.type === 'instance-lost' && workers.includes(event.instance ?? '')
 
 const requestsOf = () => run.model.requests.filter(({ role }) => role === 'worker').length
 
@@ -105,7 +120,11 @@ let recorded: readonly Kept[] = []
 
 describe('prompts and hooks', () => {
   it('Server down when Stop fires', async () => {
-    await until('both workers are about to stop', async () => (run.gate.waiting.length === 2 ? true : null), 240_000)
+    await until(
+      'both workers are about to stop',
+      async () => (run.gate.waiting.length === 2 ? true : null),
+      240_000,
+    )
     await run.status()
     await run.server.kill()
     const [before, mark] = [requestsOf(), run.journal.last]
@@ -125,9 +144,15 @@ describe('prompts and hooks', () => {
       if (instance === 'worker-2' && event === 'Stop') await rm(join(outboxOf(instance), file))
     const startedAt = Date.now()
     run.server.start()
-    const arrived = await run.journal.next('the Stop arrives', mark, isFrom('worker-1', 'turn-ended'))
+    const arrived = await run.journal.next(
+      'the Stop arrives',
+      mark,
+      isFrom('worker-1', 'turn-ended'),
+    )
     const hooksMs = stops.flatMap(({ hookInfos }) => hookInfos.map(({ durationMs }) => durationMs))
-    const isCalm = stops.every(({ hookErrors, preventedContinuation }) => hookErrors.length === 0 && !preventedContinuation)
+    const isCalm = stops.every(
+      ({ hookErrors, preventedContinuation }) => hookErrors.length === 0 && !preventedContinuation,
+    )
     report(
       'Server down when Stop fires',
       `hooks ended after ${hooksMs.join(', ')} ms ${isCalm ? 'with exit 0' : 'with an error'}; ${answered} requests of 2 workers in 8 s; the event arrived ${arrived.event.at - startedAt} ms after the start`,
@@ -138,7 +163,11 @@ describe('prompts and hooks', () => {
 
   it('Hook lost', async () => {
     const startedAt = run.journal.since(0, ({ event }) => event.type === 'server-started').at(-1)
-    const seen = await run.journal.next('the end of the turn is seen', startedAt?.sequence ?? 0, isFrom('worker-2', 'instance-idle'))
+    const seen = await run.journal.next(
+      'the end of the turn is seen',
+      startedAt?.sequence ?? 0,
+      isFrom('worker-2', 'instance-idle'),
+    )
     const afterMs = seen.event.at - (startedAt?.event.at ?? 0)
     report(
       'Hook lost',
@@ -157,15 +186,21 @@ describe('prompts and hooks', () => {
     const isUnchanged = JSON.stringify(essence(await run.status())) === before
     const mark = run.journal.last
     for (const instance of workers) await run.killContainer(instance)
-    for (const instance of workers) await run.journal.next(`${instance} is back`, mark, isFrom(instance, 'brief-fetched'))
+    for (const instance of workers)
+      await run.journal.next(`${instance} is back`, mark, isFrom(instance, 'brief-fetched'))
     const old = []
     for (const each of twice) old.push(await replay(each))
     const effects = recorded.map(
       ({ instance, launch, sequence }) =>
-        run.journal.since(0, (line) => isHook(line, instance, launch, sequence) && (line.ignored ?? null) === null).length,
+        run.journal.since(
+          0,
+          (line) => isHook(line, instance, launch, sequence) && (line.ignored ?? null) === null,
+        ).length,
     )
     // Until it is known to be lost, what the old container sent on its last breath is the truth.
-    const lostAt = new Map(run.journal.since(mark, isLoss).map(({ event, sequence }) => [event.instance, sequence]))
+    const lostAt = new Map(
+      run.journal.since(mark, isLoss).map(({ event, sequence }) => [event.instance, sequence]),
+    )
     const ofOld = run.journal.since(mark, ({ event, sequence, ignored }) => {
       const isPast = sequence > (lostAt.get(event.instance) ?? Number.POSITIVE_INFINITY)
       return isPast && event.launch === 1 && (ignored ?? null) === null
@@ -193,18 +228,32 @@ describe('prompts and hooks', () => {
     const victim = 'worker-1'
     const credential = instances.find(({ id }) => id === victim)?.credential ?? ''
     const mark = run.journal.last
-    Object.assign(armed, { credential: credential.replace('key', 'rehearsal'), fault, left: moreThanRetries, struckAt: [] })
+    Object.assign(armed, {
+      credential: credential.replace('key', 'rehearsal'),
+      fault,
+      left: moreThanRetries,
+      struckAt: [],
+    })
     const task = await run.taskOf(victim)
     run.gate.letPass(task)
-    const heard = await run.journal.next('anything is heard', mark, isFrom(victim, 'turn-failed', 'task-reported'))
+    const heard = await run.journal.next(
+      'anything is heard',
+      mark,
+      isFrom(victim, 'turn-failed', 'task-reported'),
+    )
     armed.left = 0
     run.gate.hold(task)
-    const next = heard.event.type === 'turn-failed' ? isFrom(victim, 'brief-fetched') : isFrom(victim, 'turn-ended')
+    const next =
+      heard.event.type === 'turn-failed'
+        ? isFrom(victim, 'brief-fetched')
+        : isFrom(victim, 'turn-ended')
     const back = await run.journal.next('it goes on', heard.sequence - 1, next)
     const [first = 0, last = 0] = [armed.struckAt[0], armed.struckAt.at(-1)]
     const seenMs = heard.event.at - last
     const what =
-      heard.event.type === 'turn-failed' ? `a failure, ${heard.event.trouble?.kind},` : 'the report: the client went on by itself,'
+      heard.event.type === 'turn-failed'
+        ? `a failure, ${heard.event.trouble?.kind},`
+        : 'the report: the client went on by itself,'
     report(
       `Turn ends without Stop: ${name}`,
       `${armed.struckAt.length} times in ${last - first} ms; ${what} heard ${seenMs} ms after the last; ${back.event.type} ${back.event.at - heard.event.at} ms later`,
@@ -219,7 +268,11 @@ describe('prompts and hooks', () => {
     const mark = run.journal.last
     const at = Date.now()
     await output('tmux', '-L', terminals.socket, 'send-keys', '-t', '=worker-1:', 'Escape')
-    const seen = await run.journal.next('the end of the turn is seen', mark, isFrom('worker-1', 'instance-idle'))
+    const seen = await run.journal.next(
+      'the end of the turn is seen',
+      mark,
+      isFrom('worker-1', 'instance-idle'),
+    )
     report(
       'Turn ends without Stop: interrupted',
       `no hook at all; seen after ${seen.event.at - at} ms`,
@@ -240,7 +293,12 @@ const essence = ({ instances, tasks }: Awaited<ReturnType<FaultStage['status']>>
   tasks: tasks.map(({ id, phase, attempts }) => [id, phase, attempts]),
 })
 
-const isHook = ({ event }: JournalLine, instance: string, launch: number, sequence: number): boolean =>
+const isHook = (
+  { event }: JournalLine,
+  instance: string,
+  launch: number,
+  sequence: number,
+): boolean =>
   event.instance === instance && event.launch === launch && event['sequence'] === sequence
 
 const tally = (statuses: readonly number[]): string =>

@@ -18,13 +18,25 @@ const victim = 'worker-1'
 let run: FaultStage
 let orchestrator: Orchestrator
 beforeAll(async () => {
-  run = await FaultStage.open({ workers: 1, tasks: 2, gate: new Gate('before-commit'), settings: { logLevel: 'error' } })
+  run = await FaultStage.open({
+    workers: 1,
+    tasks: 2,
+    gate: new Gate('before-commit'),
+    settings: { logLevel: 'error' },
+  })
   const port = Number(new URL(run.server.url).port)
-  const reading = await readConfiguration(run.stage.config, { state: run.stage.state, port }, { home: homedir(), findFiles })
+  const reading = await readConfiguration(
+    run.stage.config,
+    { state: run.stage.state, port },
+    { home: homedir(), findFiles },
+  )
   if (!reading.ok) throw new Error(JSON.stringify(reading.problems))
   const { configuration } = reading
   const rules = { ...configuration.rules, silenceMs }
-  orchestrator = await startOrchestrator({ ...configuration, rules }, openStateDirectory(configuration.stateDirectory))
+  orchestrator = await startOrchestrator(
+    { ...configuration, rules },
+    openStateDirectory(configuration.stateDirectory),
+  )
 })
 afterAll(() => run[Symbol.asyncDispose]())
 
@@ -41,14 +53,28 @@ describe('silence', () => {
     await docker('pause', run.container(victim))
     const pausedAt = Date.now()
     const given = await run.journal.next('it is given up', mark, asks('save-work'))
-    const looks = run.journal.since(mark, asks('look-at-instance')).map(({ event }) => event.at - pausedAt)
-    const saved = await run.journal.next('its work is saved', mark, ({ event }) => event.type === 'work-saved')
-    const started = await run.journal.next('it is started anew', mark, ({ event }) => event.type === 'instance-started')
-    const isBriefed = ({ event }: JournalLine): boolean => event.type === 'brief-fetched' && event.instance === victim
+    const looks = run.journal
+      .since(mark, asks('look-at-instance'))
+      .map(({ event }) => event.at - pausedAt)
+    const saved = await run.journal.next(
+      'its work is saved',
+      mark,
+      ({ event }) => event.type === 'work-saved',
+    )
+    const started = await run.journal.next(
+      'it is started anew',
+      mark,
+      ({ event }) => event.type === 'instance-started',
+    )
+    const isBriefed = ({ event }: JournalLine): boolean =>
+      event.type === 'brief-fetched' && event.instance === victim
     const back = await run.journal.next('it goes on', mark, isBriefed, 120_000)
     const ref = `refs/backup/${victim}/${task}/1`
-    const files = (await git(join(run.stage.state, 'hub.git'), 'diff', '--name-only', 'main', ref)).split('\n')
-    const written = run.sample.script.tasks.find(({ id }) => id === task)?.files.map(({ path }) => path) ?? []
+    const files = (
+      await git(join(run.stage.state, 'hub.git'), 'diff', '--name-only', 'main', ref)
+    ).split('\n')
+    const written =
+      run.sample.script.tasks.find(({ id }) => id === task)?.files.map(({ path }) => path) ?? []
     report(
       'Agent hangs',
       `paused with a rule of ${silenceMs} ms: looked at after ${looks.join(' and ')} ms, given up after ${given.event.at - pausedAt} ms; ${files.length} files saved ${saved.event.at - given.event.at} ms later, ${started.event.at - saved.event.at} ms before launch ${started.event.launch}; at its task again after ${back.event.at - pausedAt} ms`,

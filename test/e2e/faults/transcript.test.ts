@@ -30,19 +30,30 @@ const isBriefed =
 async function damage(instance: string, change: (file: string) => Promise<void>) {
   const task = await run.taskOf(instance)
   const { instances } = await run.status()
-  const secret = (instances.find(({ id }) => id === instance)?.credential ?? '').replace('key', 'rehearsal')
+  const secret = (instances.find(({ id }) => id === instance)?.credential ?? '').replace(
+    'key',
+    'rehearsal',
+  )
   const directory = join(run.stage.state, 'instances', instance, 'home/.claude/projects/-workspace')
-  for (const name of await readdir(directory)) if (name.endsWith('.jsonl')) await change(join(directory, name))
+  for (const name of await readdir(directory))
+    if (name.endsWith('.jsonl')) await change(join(directory, name))
   const mark = run.journal.last
   const killedAt = await run.killContainer(instance)
   const back = await run.journal.next(`${instance} goes on`, mark, isBriefed(instance))
   await run.atWork(3)
-  const launches = run.journal.since(mark, ({ event }) => event.type === 'instance-started' && event.instance === instance).length
-  const session = run.journal.since(mark, ({ event }) => event.type === 'session-started' && event.instance === instance).at(-1)
+  const launches = run.journal.since(
+    mark,
+    ({ event }) => event.type === 'instance-started' && event.instance === instance,
+  ).length
+  const session = run.journal
+    .since(mark, ({ event }) => event.type === 'session-started' && event.instance === instance)
+    .at(-1)
   return {
     source: String(session?.event['source']),
     launches,
-    requests: run.model.requests.filter(({ credential, at }) => credential === secret && at > killedAt).length,
+    requests: run.model.requests.filter(
+      ({ credential, at }) => credential === secret && at > killedAt,
+    ).length,
     backMs: back.event.at - killedAt,
     hasSameTask: (await run.taskOf(instance)) === task,
   }
@@ -52,7 +63,10 @@ describe('the transcript', () => {
   it('Transcript cut short', async () => {
     await run.atWork(3)
     const seen = await Promise.all(
-      damages.map(async ([name, change], index) => ({ name, ...(await damage(`worker-${index + 1}`, change)) })),
+      damages.map(async ([name, change], index) => ({
+        name,
+        ...(await damage(`worker-${index + 1}`, change)),
+      })),
     )
     const told = seen.map(
       ({ name, source, launches, requests, backMs }) =>
@@ -62,7 +76,10 @@ describe('the transcript', () => {
       'Transcript cut short',
       told.join('; '),
       'the same task in a fresh or continued session, never a blank loop (≤ 2 launches)',
-      seen.every(({ launches, requests, hasSameTask }) => launches <= 2 && requests <= fewRequests && hasSameTask),
+      seen.every(
+        ({ launches, requests, hasSameTask }) =>
+          launches <= 2 && requests <= fewRequests && hasSameTask,
+      ),
     )
   })
 

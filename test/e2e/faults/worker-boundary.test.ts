@@ -21,13 +21,18 @@ afterAll(() => run[Symbol.asyncDispose]())
 /** What a script in the container's own user prints and how it ends; a shell that is killed has its say, too. */
 function inside(instance: string, script: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
-  execFile('docker', ['exec', '--user=1000', run.container(instance), 'sh', '-c', script], { timeout: 90_000 }, (error, stdout, stderr) =>
-    resolve(`${stdout}${stderr}exit ${error === null ? 0 : String(error.code)}`.trim()),
+  execFile(
+    'docker',
+    ['exec', '--user=1000', run.container(instance), 'sh', '-c', script],
+    { timeout: 90_000 },
+    (error, stdout, stderr) =>
+      resolve(`${stdout}${stderr}exit ${error === null ? 0 : String(error.code)}`.trim()),
   )
   return promise
 }
 
-const startOf = async (instance: string): Promise<string> => docker('inspect', '--format', '{{.State.StartedAt}}', run.container(instance))
+const startOf = async (instance: string): Promise<string> =>
+  docker('inspect', '--format', '{{.State.StartedAt}}', run.container(instance))
 
 /** Lets the victim run wild, and tells what the others had of it. */
 async function wild(script: string) {
@@ -47,7 +52,10 @@ async function wild(script: string) {
   }
   const said = await raging
   await delay(1_000)
-  const losses = run.journal.since(mark, ({ event, ignored }) => event.type === 'instance-lost' && (ignored ?? null) === null)
+  const losses = run.journal.since(
+    mark,
+    ({ event, ignored }) => event.type === 'instance-lost' && (ignored ?? null) === null,
+  )
   const isOtherFine = (await startOf(other)) === started.other && neighbour === 'free\nexit 0'
   const isOnlyTheVictim = losses.every(({ event }) => event.instance === victim)
   const p95 = percentile(answersMs, 95)
@@ -63,18 +71,32 @@ const expected = `only that worker suffers; the server answers as usual (p95 ≤
 
 describe('a worker that runs wild', () => {
   it('Disk full in one worker', async () => {
-    const { said, told, isKept } = await wild('dd if=/dev/zero of=/tmp/fill bs=1M; code=$?; rm -f /tmp/fill; exit $code')
+    const { said, told, isKept } = await wild(
+      'dd if=/dev/zero of=/tmp/fill bs=1M; code=$?; rm -f /tmp/fill; exit $code',
+    )
     report('Disk full in one worker', told, expected, isKept && /No space left/.test(said))
   })
 
   it('Out of memory in one worker', async () => {
     const { said, told, isKept } = await wild('tail /dev/zero')
-    report('Out of memory in one worker', told, expected, isKept && /exit (137|1)$|Killed/.test(said))
+    report(
+      'Out of memory in one worker',
+      told,
+      expected,
+      isKept && /exit (137|1)$|Killed/.test(said),
+    )
   })
 
   it('Fork bomb in one worker', async () => {
-    const { said, told, isKept } = await wild('i=0; while [ $i -lt 400 ]; do sleep 8 & i=$((i+1)); done; wait')
-    report('Fork bomb in one worker', told, expected, isKept && /[Cc]annot fork|Resource temporarily unavailable/.test(said))
+    const { said, told, isKept } = await wild(
+      'i=0; while [ $i -lt 400 ]; do sleep 8 & i=$((i+1)); done; wait',
+    )
+    report(
+      'Fork bomb in one worker',
+      told,
+      expected,
+      isKept && /[Cc]annot fork|Resource temporarily unavailable/.test(said),
+    )
   })
 
   it('and every task is merged once in the end', async () => {

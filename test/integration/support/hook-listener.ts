@@ -13,7 +13,8 @@ export async function startHookListener(listen: (fact: HookFact | Unreadable) =>
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the hook listener has no port')
+  if (address === null || typeof address === 'string')
+    throw new Error('the hook listener has no port')
   return {
     url: `http://127.0.0.1:${address.port}`,
     async close(): Promise<void> {

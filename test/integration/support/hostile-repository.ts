@@ -1,7 +1,9 @@
 /** Everything that a repository can try with its own settings: whoever opens it must not be led astray. */
 export const hostileFiles = {
   'CLAUDE.md': 'project memory canary\n',
-  '.mcp.json': JSON.stringify({ mcpServers: { evil: { type: 'http', url: 'http://127.0.0.1:1/mcp' } } }),
+  '.mcp.json': JSON.stringify({
+    mcpServers: { evil: { type: 'http', url: 'http://127.0.0.1:1/mcp' } },
+  }),
   '.claude/settings.json': JSON.stringify({
     disableAllHooks: true,
     allowManagedHooksOnly: false,

@@ -26,7 +26,12 @@ export async function startStandIn(host: string) {
       const path = request.url ?? ''
       if (path.startsWith('/hooks/')) {
         const { authorization = '', 'x-launch': launch } = request.headers
-        hooks.push({ event: path.slice('/hooks/'.length), authorization, launch: String(launch), body: JSON.parse(body) })
+        hooks.push({
+          event: path.slice('/hooks/'.length),
+          authorization,
+          launch: String(launch),
+          body: JSON.parse(body),
+        })
         response.setHeader('content-type', 'application/json').end('{}')
       } else if (path.startsWith('/v1/messages?') && request.method === 'POST') {
         const { model, tools } = requestShape.parse(JSON.parse(body))
@@ -39,7 +44,9 @@ export async function startStandIn(host: string) {
       }
     })
   })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(0, host, resolve),
+  )
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the stand-in has no port')
   return {
@@ -55,7 +62,10 @@ export async function startStandIn(host: string) {
 
 export type StandIn = Awaited<ReturnType<typeof startStandIn>>
 
-const requestShape = z.object({ model: z.string(), tools: z.array(z.object({ name: z.string() })).default([]) })
+const requestShape = z.object({
+  model: z.string(),
+  tools: z.array(z.object({ name: z.string() })).default([]),
+})
 
 /** A whole streamed message: the word `ok`. */
 function answer(response: ServerResponse): void {
@@ -79,7 +89,9 @@ function answer(response: ServerResponse): void {
     { type: 'message_stop' },
   ]
   response.setHeader('content-type', 'text/event-stream')
-  response.end(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''))
+  response.end(
+    events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
+  )
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -9,10 +9,17 @@ export interface Acknowledgement {
   readonly task: string
 }
 
-const eventOf = { report_done: 'task-reported', submit_plan: 'plan-submitted', answer: 'task-answered' } as const
+const eventOf = {
+  report_done: 'task-reported',
+  submit_plan: 'plan-submitted',
+  answer: 'task-answered',
+} as const
 
 /** What was acknowledged is in the journal, and had one effect. */
-export function acknowledgedProblems(evidence: Evidence, acknowledged: readonly Acknowledgement[]): readonly string[] {
+export function acknowledgedProblems(
+  evidence: Evidence,
+  acknowledged: readonly Acknowledgement[],
+): readonly string[] {
   return [
     ...missing(evidence, acknowledged),
     ...heardTwice(evidence),
@@ -23,11 +30,16 @@ export function acknowledgedProblems(evidence: Evidence, acknowledged: readonly 
 
 /** More may be there than were acknowledged: an answer can be lost on its way. */
 function missing(evidence: Evidence, acknowledged: readonly Acknowledgement[]): readonly string[] {
-  const counts = Map.groupBy(effective(evidence), ({ event }) => `${event.type} ${event.task ?? ''}`)
+  const counts = Map.groupBy(
+    effective(evidence),
+    ({ event }) => `${event.type} ${event.task ?? ''}`,
+  )
   const told = Map.groupBy(acknowledged, ({ tool, task }) => `${eventOf[tool]} ${task}`)
   return [...told].flatMap(([what, calls]) => {
     const recorded = counts.get(what)?.length ?? 0
-    return recorded >= calls.length ? [] : [`${what} was acknowledged ${calls.length} times, but is in the journal ${recorded} times`]
+    return recorded >= calls.length
+      ? []
+      : [`${what} was acknowledged ${calls.length} times, but is in the journal ${recorded} times`]
   })
 }
 
@@ -37,7 +49,9 @@ function heardTwice(evidence: Evidence): readonly string[] {
     effective(evidence).filter(({ event }) => event.sequence !== undefined),
     ({ event }) => `hook ${event.sequence} of ${event.instance}, launch ${event.launch}`,
   )
-  return [...heard].flatMap(([hook, rows]) => (rows.length === 1 ? [] : [`${hook} had ${rows.length} effects`]))
+  return [...heard].flatMap(([hook, rows]) =>
+    rows.length === 1 ? [] : [`${hook} had ${rows.length} effects`],
+  )
 }
 
 const verdicts = new Set(['merge-landed', 'merge-conflicted', 'merge-rejected', 'task-cancelled'])
@@ -51,7 +65,10 @@ function reportedTwice(evidence: Evidence): readonly string[] {
     if (verdicts.has(event.type)) open.delete(event.task)
     if (event.type !== 'task-reported') continue
     const before = open.get(event.task)
-    if (before !== undefined) problems.push(`${event.task} was reported again (${sequence}) before its report (${before}) was judged`)
+    if (before !== undefined)
+      problems.push(
+        `${event.task} was reported again (${sequence}) before its report (${before}) was judged`,
+      )
     open.set(event.task, sequence)
   }
   return problems

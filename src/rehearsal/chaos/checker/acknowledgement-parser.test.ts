@@ -7,22 +7,42 @@ const request = (name: string, text: string, isError = false) =>
     model: 'm',
     messages: [
       { role: 'assistant', content: [{ type: 'tool_use', id: 'call-1', name, input: {} }] },
-      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'call-1', is_error: isError, content: [{ type: 'text', text }] }] },
+      {
+        role: 'user',
+        content: [
+          {
+            type: 'tool_result',
+            tool_use_id: 'call-1',
+            is_error: isError,
+            content: [{ type: 'text', text }],
+          },
+        ],
+      },
     ],
   })
 
 describe('an acknowledgement', () => {
   it('is a yes to a report, a plan or an answer, with the id of its call', () => {
-    expect(acknowledgementsIn(request('mcp__orchestrator__report_done', 'Taken: a-b. Stop now.'))).toEqual([
-      { call: 'call-1', tool: 'report_done', task: 'a-b' },
-    ])
-    expect(acknowledgementsIn(request('mcp__orchestrator__submit_plan', 'The plan is taken. Stop now.'))).toMatchObject([{ task: '' }])
-    expect(acknowledgementsIn(request('mcp__orchestrator__answer', 'Task a is queued again.'))).toMatchObject([{ task: 'a' }])
+    expect(
+      acknowledgementsIn(request('mcp__orchestrator__report_done', 'Taken: a-b. Stop now.')),
+    ).toEqual([{ call: 'call-1', tool: 'report_done', task: 'a-b' }])
+    expect(
+      acknowledgementsIn(request('mcp__orchestrator__submit_plan', 'The plan is taken. Stop now.')),
+    ).toMatchObject([{ task: '' }])
+    expect(
+      acknowledgementsIn(request('mcp__orchestrator__answer', 'Task a is queued again.')),
+    ).toMatchObject([{ task: 'a' }])
   })
 
   it('is neither a refusal nor an error nor what another tool says', () => {
-    expect(acknowledgementsIn(request('mcp__orchestrator__report_done', 'The report was not taken: no commit'))).toEqual([])
-    expect(acknowledgementsIn(request('mcp__orchestrator__report_done', 'Taken: a. Stop now.', true))).toEqual([])
+    expect(
+      acknowledgementsIn(
+        request('mcp__orchestrator__report_done', 'The report was not taken: no commit'),
+      ),
+    ).toEqual([])
+    expect(
+      acknowledgementsIn(request('mcp__orchestrator__report_done', 'Taken: a. Stop now.', true)),
+    ).toEqual([])
     expect(acknowledgementsIn(request('Bash', 'Taken: a. Stop now.'))).toEqual([])
   })
 })

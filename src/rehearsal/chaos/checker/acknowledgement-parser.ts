@@ -11,7 +11,11 @@ const yes: Readonly<Record<Acknowledgement['tool'], RegExp>> = {
 export function acknowledgementsIn({ messages }: MessagesRequest): readonly Acknowledgement[] {
   const blocks = messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content))
   const results = new Map(
-    blocks.flatMap((block) => (block.type === 'tool_result' && !block.is_error ? [[block.tool_use_id, textOf(block.content)]] : [])),
+    blocks.flatMap((block) =>
+      block.type === 'tool_result' && !block.is_error
+        ? [[block.tool_use_id, textOf(block.content)]]
+        : [],
+    ),
   )
   return blocks.flatMap((block): Acknowledgement[] => {
     if (block.type !== 'tool_use') return []

@@ -23,13 +23,18 @@ export interface Checked {
 }
 
 /** The cheap part, for every time that the server is down. */
-export async function checkWhileDown(stage: Stage, acknowledged: readonly Acknowledgement[]): Promise<readonly string[]> {
+export async function checkWhileDown(
+  stage: Stage,
+  acknowledged: readonly Acknowledgement[],
+): Promise<readonly string[]> {
   const evidence = await readEvidence(stage.state, join(stage.root, 'evidence'))
   return [...acknowledgedProblems(evidence, acknowledged), ...holdingProblems(evidence)]
 }
 
 /** Everything, from the files, when the server has ended. */
-export async function checkAtTheEnd(checked: Checked): Promise<{ readonly evidence: Evidence; readonly violations: readonly string[] }> {
+export async function checkAtTheEnd(
+  checked: Checked,
+): Promise<{ readonly evidence: Evidence; readonly violations: readonly string[] }> {
   const { stage, script, human, acknowledged } = checked
   const evidence = await readEvidence(stage.state, join(stage.root, 'evidence'))
   const hub = join(stage.state, 'hub.git')
@@ -39,8 +44,17 @@ export async function checkAtTheEnd(checked: Checked): Promise<{ readonly eviden
     ...acknowledgedProblems(evidence, acknowledged),
     ...holdingProblems(evidence),
     ...planProblems(evidence),
-    ...(await historyProblems(evidence, { hub, origin, branch: targetBranch, byHand: byHand.map(({ commit }) => commit) })),
-    ...(await contentProblems(evidence, { origin, branch: targetBranch, tasks: script.tasks, byHand }, join(stage.root, 'checked'))),
+    ...(await historyProblems(evidence, {
+      hub,
+      origin,
+      branch: targetBranch,
+      byHand: byHand.map(({ commit }) => commit),
+    })),
+    ...(await contentProblems(
+      evidence,
+      { origin, branch: targetBranch, tasks: script.tasks, byHand },
+      join(stage.root, 'checked'),
+    )),
     ...(await secretProblems(await ownSecrets(checked), await placesOf(checked, hub))),
   ]
   return { evidence, violations }
@@ -48,7 +62,9 @@ export async function checkAtTheEnd(checked: Checked): Promise<{ readonly eviden
 
 /** The credentials', and the server's own two. */
 async function ownSecrets({ stage, secrets }: Checked): Promise<readonly string[]> {
-  const own = await Promise.all(['secret', 'operator-token'].map((name) => readFile(join(stage.state, name), 'utf8')))
+  const own = await Promise.all(
+    ['secret', 'operator-token'].map((name) => readFile(join(stage.state, name), 'utf8')),
+  )
   return [...secrets, ...own.map((text) => text.trim())]
 }
 
@@ -56,13 +72,19 @@ async function ownSecrets({ stage, secrets }: Checked): Promise<readonly string[
 async function placesOf({ stage, said }: Checked, hub: string): Promise<Places> {
   const own = new Set(['secret', 'operator-token', 'instances'])
   const names = (await readdir(stage.state)).filter((name) => !own.has(name))
-  const paths = [stage.serverLog, join(stage.root, 'evidence'), ...names.map((name) => join(stage.state, name))]
+  const paths = [
+    stage.serverLog,
+    join(stage.root, 'evidence'),
+    ...names.map((name) => join(stage.state, name)),
+  ]
   return { paths, repositories: [hub, stage.origin], said }
 }
 
 /** Secrets in the pool as it is now. */
 export async function secretsIn(stage: Stage): Promise<readonly string[]> {
   const directory = join(stage.config, 'credentials')
-  const texts = await Promise.all((await readdir(directory)).map((name) => readFile(join(directory, name), 'utf8')))
+  const texts = await Promise.all(
+    (await readdir(directory)).map((name) => readFile(join(directory, name), 'utf8')),
+  )
   return texts.flatMap((text) => /[\w-]*rehearsal-\d+(?:-r\d+)?/.exec(text) ?? [])
 }

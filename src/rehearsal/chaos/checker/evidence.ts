@@ -56,7 +56,11 @@ const task = z.object({
   attempts: z.array(attempt),
 })
 
-const instance = z.object({ id: z.string(), launch: z.number(), phase: z.looseObject({ name: z.string() }) })
+const instance = z.object({
+  id: z.string(),
+  launch: z.number(),
+  phase: z.looseObject({ name: z.string() }),
+})
 const credential = z.object({ id: z.string(), phase: z.looseObject({ name: z.string() }) })
 const run = z.object({ phase: z.looseObject({ name: z.string() }), head: z.string() })
 
@@ -74,10 +78,19 @@ export async function readEvidence(state: string, copy: string): Promise<Evidenc
     })
   }
   using database = new DatabaseSync(join(copy, 'orchestrator.db'))
-  const documents = database.prepare('SELECT kind, id, value FROM entity ORDER BY kind, position').all()
-  const of = (kind: string): readonly unknown[] => documents.filter((each) => each['kind'] === kind).map(({ value }) => json.parse(value))
+  const documents = database
+    .prepare('SELECT kind, id, value FROM entity ORDER BY kind, position')
+    .all()
+  const of = (kind: string): readonly unknown[] =>
+    documents.filter((each) => each['kind'] === kind).map(({ value }) => json.parse(value))
   return {
-    journal: z.array(row).parse(database.prepare('SELECT sequence, event, commands, ignored FROM journal ORDER BY sequence').all()),
+    journal: z
+      .array(row)
+      .parse(
+        database
+          .prepare('SELECT sequence, event, commands, ignored FROM journal ORDER BY sequence')
+          .all(),
+      ),
     tasks: z.array(task).parse(of('task')),
     instances: z.array(instance).parse(of('instance')),
     credentials: z.array(credential).parse(of('credential')),
@@ -87,4 +100,5 @@ export async function readEvidence(state: string, copy: string): Promise<Evidenc
 }
 
 /** The rows that changed something. */
-export const effective = ({ journal }: Pick<Evidence, 'journal'>): readonly Row[] => journal.filter(({ ignored }) => ignored === null)
+export const effective = ({ journal }: Pick<Evidence, 'journal'>): readonly Row[] =>
+  journal.filter(({ ignored }) => ignored === null)

@@ -12,7 +12,9 @@ let work: string
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'history-'))
   work = join(directory, 'work')
-  await createOrigin(join(directory, 'origin.git'), 'main', [{ path: 'README.md', text: 'hello\n' }])
+  await createOrigin(join(directory, 'origin.git'), 'main', [
+    { path: 'README.md', text: 'hello\n' },
+  ])
   await git(directory, 'clone', '--quiet', 'origin.git', 'work')
 })
 afterEach(() => rm(directory, { recursive: true }))
@@ -29,11 +31,22 @@ async function merge(task: string): Promise<{ readonly reported: string; readonl
   await git(work, 'switch', '--quiet', '--create', task)
   const reported = await commit(`${task}.js`, task)
   await git(work, 'switch', '--quiet', 'main')
-  await git(work, 'merge', '--quiet', '--no-ff', '--message', `${task}: done\n\nTask: ${task}`, task)
+  await git(
+    work,
+    'merge',
+    '--quiet',
+    '--no-ff',
+    '--message',
+    `${task}: done\n\nTask: ${task}`,
+    task,
+  )
   return { reported, merge: await git(work, 'rev-parse', 'HEAD') }
 }
 
-async function problems(events: readonly Record<string, string>[], byHand: readonly string[] = []): Promise<readonly string[]> {
+async function problems(
+  events: readonly Record<string, string>[],
+  byHand: readonly string[] = [],
+): Promise<readonly string[]> {
   await git(work, 'push', '--quiet', 'origin', 'main')
   const journal = events.map((event, index) => ({
     sequence: index + 1,
@@ -50,7 +63,12 @@ async function problems(events: readonly Record<string, string>[], byHand: reado
     run: { phase: { name: 'done' }, head: '' },
     integrity: 'ok',
   }
-  return historyProblems(evidence, { hub: join(work, '.git'), origin: join(directory, 'origin.git'), branch: 'main', byHand })
+  return historyProblems(evidence, {
+    hub: join(work, '.git'),
+    origin: join(directory, 'origin.git'),
+    branch: 'main',
+    byHand,
+  })
 }
 
 describe("the target's line", () => {
@@ -72,13 +90,18 @@ describe("the target's line", () => {
   it('shows a merge that nobody recorded, and one that was recorded but is not there', async () => {
     await merge('a')
     const found = await problems([{ task: 'b', merge: 'f'.repeat(40) }])
-    expect(found).toEqual([expect.stringContaining('of a is in no journal'), expect.stringContaining("of b is not on the target's line")])
+    expect(found).toEqual([
+      expect.stringContaining('of a is in no journal'),
+      expect.stringContaining("of b is not on the target's line"),
+    ])
   })
 
   it('shows a commit that is neither', async () => {
     const { merge: landed } = await merge('a')
     await commit('README.md', 'out of nowhere')
-    expect(await problems([{ task: 'a', merge: landed }])).toEqual([expect.stringContaining('is no merge, but changes README.md')])
+    expect(await problems([{ task: 'a', merge: landed }])).toEqual([
+      expect.stringContaining('is no merge, but changes README.md'),
+    ])
   })
 
   it('misses what was reported and what was pushed by hand', async () => {
@@ -91,7 +114,10 @@ describe("the target's line", () => {
       ],
       [lost],
     )
-    expect(found).toEqual([`the reported commit ${lost} of a is not on the target`, `the commit ${lost} that was pushed by hand is lost`])
+    expect(found).toEqual([
+      `the reported commit ${lost} of a is not on the target`,
+      `the commit ${lost} that was pushed by hand is lost`,
+    ])
   })
 
   it('has each task once', async () => {
@@ -113,10 +139,17 @@ describe("the target's line", () => {
 describe('a secret', () => {
   it('is found in files, in what git holds and in what was said, plain and in base64', async () => {
     const secret = 'sk-ant-oat01-fake-rehearsal-1'
-    await writeFile(join(directory, 'server.log'), `x${Buffer.from(`:${secret}`).toString('base64')}`)
+    await writeFile(
+      join(directory, 'server.log'),
+      `x${Buffer.from(`:${secret}`).toString('base64')}`,
+    )
     await commit('notes.md', secret)
     await commit('notes.md', 'gone again')
-    const places = { paths: [join(directory, 'server.log')], repositories: [work], said: new Map([['/status', `{"key":"${secret}"}`]]) }
+    const places = {
+      paths: [join(directory, 'server.log')],
+      repositories: [work],
+      said: new Map([['/status', `{"key":"${secret}"}`]]),
+    }
     expect(await secretProblems([secret], places)).toEqual([
       `a secret is in ${join(directory, 'server.log')}`,
       `a secret is in ${work}`,

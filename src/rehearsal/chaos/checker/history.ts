@@ -17,20 +17,36 @@ interface Commit {
 }
 
 /** The target's own line holds recorded merges, task lists and what humans pushed, and nothing that was reported is missing from it. */
-export async function historyProblems(evidence: Evidence, repositories: Repositories): Promise<readonly string[]> {
+export async function historyProblems(
+  evidence: Evidence,
+  repositories: Repositories,
+): Promise<readonly string[]> {
   const { hub, origin, branch, byHand } = repositories
   const line = await firstParents(hub, branch)
   const reachable = new Set(linesOf(await git(hub, 'rev-list', branch)))
-  const merges = new Map(effective(evidence).flatMap(({ event }) => (event.merge === undefined ? [] : [[event.merge, event.task]])))
+  const merges = new Map(
+    effective(evidence).flatMap(({ event }) =>
+      event.merge === undefined ? [] : [[event.merge, event.task]],
+    ),
+  )
   const onLine = new Set(line.map(({ id }) => id))
-  const strange = await Promise.all(line.map((commit) => objectionTo(commit, { hub, merges, byHand: new Set(byHand) })))
-  const [hubHead, originHead] = await Promise.all([git(hub, 'rev-parse', branch), git(origin, 'rev-parse', branch)])
+  const strange = await Promise.all(
+    line.map((commit) => objectionTo(commit, { hub, merges, byHand: new Set(byHand) })),
+  )
+  const [hubHead, originHead] = await Promise.all([
+    git(hub, 'rev-parse', branch),
+    git(origin, 'rev-parse', branch),
+  ])
   return [
     ...strange.flat(),
-    ...[...merges].flatMap(([merge, task]) => (onLine.has(merge) ? [] : [`the merge ${merge} of ${task} is not on the target's line`])),
+    ...[...merges].flatMap(([merge, task]) =>
+      onLine.has(merge) ? [] : [`the merge ${merge} of ${task} is not on the target's line`],
+    ),
     ...twice(line),
     ...lostReports(evidence, reachable),
-    ...byHand.filter((commit) => !reachable.has(commit)).map((commit) => `the commit ${commit} that was pushed by hand is lost`),
+    ...byHand
+      .filter((commit) => !reachable.has(commit))
+      .map((commit) => `the commit ${commit} that was pushed by hand is lost`),
     ...(hubHead === originHead ? [] : [`the origin is at ${originHead}, the hub at ${hubHead}`]),
     ...(await brokenObjects(hub)),
   ]
@@ -38,10 +54,12 @@ export async function historyProblems(evidence: Evidence, repositories: Reposito
 
 async function firstParents(hub: string, branch: string): Promise<readonly Commit[]> {
   const format = '%H%x00%P%x00%(trailers:key=Task,valueonly,separator=%x20)'
-  return linesOf(await git(hub, 'log', '--first-parent', `--format=${format}`, branch)).map((text) => {
-    const [id = '', parents = '', tasks = ''] = text.split('\0')
-    return { id, parents: wordsOf(parents), tasks: wordsOf(tasks) }
-  })
+  return linesOf(await git(hub, 'log', '--first-parent', `--format=${format}`, branch)).map(
+    (text) => {
+      const [id = '', parents = '', tasks = ''] = text.split('\0')
+      return { id, parents: wordsOf(parents), tasks: wordsOf(tasks) }
+    },
+  )
 }
 
 const wordsOf = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '')
@@ -53,18 +71,27 @@ interface Known {
 }
 
 /** Why a commit does not belong on the target's line. */
-async function objectionTo({ id, parents, tasks }: Commit, { hub, merges, byHand }: Known): Promise<readonly string[]> {
+async function objectionTo(
+  { id, parents, tasks }: Commit,
+  { hub, merges, byHand }: Known,
+): Promise<readonly string[]> {
   if (byHand.has(id) || parents.length === 0) return []
   const short = id.slice(0, 9)
   if (tasks.length > 0) {
     const recorded = merges.get(id)
-    if (recorded === undefined) return [`the merge ${short} of ${tasks.join(', ')} is in no journal`]
-    if (tasks.length > 1 || recorded !== tasks[0]) return [`the merge ${short} names ${tasks.join(', ')}, the journal ${recorded}`]
-    return parents.length === 2 ? [] : [`the merge ${short} of ${recorded} has ${parents.length} parents`]
+    if (recorded === undefined)
+      return [`the merge ${short} of ${tasks.join(', ')} is in no journal`]
+    if (tasks.length > 1 || recorded !== tasks[0])
+      return [`the merge ${short} names ${tasks.join(', ')}, the journal ${recorded}`]
+    return parents.length === 2
+      ? []
+      : [`the merge ${short} of ${recorded} has ${parents.length} parents`]
   }
   if (parents.length === 2) {
     const [, theirs = ''] = parents
-    return byHand.has(theirs) ? [] : [`${short} merges ${theirs.slice(0, 9)}, which is neither a task nor a human's`]
+    return byHand.has(theirs)
+      ? []
+      : [`${short} merges ${theirs.slice(0, 9)}, which is neither a task nor a human's`]
   }
   const paths = linesOf(await git(hub, 'diff-tree', '--no-commit-id', '--name-only', '-r', id))
   const others = paths.filter((path) => !/^WORKER_\d+_TASK_LIST\.md$/.test(path))
@@ -76,14 +103,22 @@ function twice(line: readonly Commit[]): readonly string[] {
     line.flatMap(({ tasks }) => tasks),
     (task) => task,
   )
-  return [...merges].flatMap(([task, list]) => (list.length === 1 ? [] : [`${task} has ${list.length} merge commits`]))
+  return [...merges].flatMap(([task, list]) =>
+    list.length === 1 ? [] : [`${task} has ${list.length} merge commits`],
+  )
 }
 
 /** Reported and acknowledged, so it is in the target, or its task is shown as not merged. */
 function lostReports(evidence: Evidence, reachable: ReadonlySet<string>): readonly string[] {
-  const merged = new Set(evidence.tasks.filter(({ phase }) => phase.name === 'merged').map(({ id }) => id))
+  const merged = new Set(
+    evidence.tasks.filter(({ phase }) => phase.name === 'merged').map(({ id }) => id),
+  )
   return effective(evidence).flatMap(({ event: { type, task = '', commit } }) => {
-    const isLost = type === 'task-reported' && typeof commit === 'string' && merged.has(task) && !reachable.has(commit)
+    const isLost =
+      type === 'task-reported' &&
+      typeof commit === 'string' &&
+      merged.has(task) &&
+      !reachable.has(commit)
     return isLost ? [`the reported commit ${commit} of ${task} is not on the target`] : []
   })
 }

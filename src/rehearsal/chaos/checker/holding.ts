@@ -13,9 +13,15 @@ function staleEffects(evidence: Evidence): readonly string[] {
     const { instance, launch, type } = event
     const current = instance === undefined ? undefined : launches.get(instance)
     if (launch !== undefined && current !== undefined && launch < current)
-      problems.push(`${type} (${sequence}) of launch ${launch} of ${instance} had an effect, though launch ${current} was ordered`)
+      problems.push(
+        `${type} (${sequence}) of launch ${launch} of ${instance} had an effect, though launch ${current} was ordered`,
+      )
     for (const command of commands) {
-      if (command.type === 'start-instance' && command.instance !== undefined && command.launch !== undefined)
+      if (
+        command.type === 'start-instance' &&
+        command.instance !== undefined &&
+        command.launch !== undefined
+      )
         launches.set(command.instance, command.launch)
     }
   }
@@ -23,7 +29,13 @@ function staleEffects(evidence: Evidence): readonly string[] {
 }
 
 const proofs = new Set(['brief-fetched', 'task-progressed'])
-const ends = new Set(['task-reported', 'task-blocked', 'task-cancelled', 'task-answered', 'merge-landed'])
+const ends = new Set([
+  'task-reported',
+  'task-blocked',
+  'task-cancelled',
+  'task-answered',
+  'merge-landed',
+])
 
 /**
  * Whoever works on a task goes on until it says that it is done, or is taken out of service, or is started anew and then
@@ -35,12 +47,15 @@ function changesOfHands(evidence: Evidence): readonly string[] {
   for (const row of effective(evidence)) {
     const { event, sequence } = row
     const { task, instance } = event
-    for (const gone of takenOutOfService(row)) for (const [held, holder] of holders) if (holder === gone) holders.delete(held)
+    for (const gone of takenOutOfService(row))
+      for (const [held, holder] of holders) if (holder === gone) holders.delete(held)
     if (task === undefined) continue
     const holder = holders.get(task)
-    const isWork = proofs.has(event.type) || (event.type === 'task-reported' && instance !== undefined)
+    const isWork =
+      proofs.has(event.type) || (event.type === 'task-reported' && instance !== undefined)
     if (isWork && instance !== undefined) {
-      if (holder !== undefined && holder !== instance) problems.push(`${instance} worked on ${task} (${sequence}) while ${holder} held it`)
+      if (holder !== undefined && holder !== instance)
+        problems.push(`${instance} worked on ${task} (${sequence}) while ${holder} held it`)
       holders.set(task, instance)
     }
     if (ends.has(event.type)) holders.delete(task)
@@ -52,19 +67,28 @@ function changesOfHands(evidence: Evidence): readonly string[] {
 export const takenOutOfService = ({ event, commands }: Row): readonly string[] =>
   event.type === 'server-started' || commands.some(({ type }) => type === 'stop-everything')
     ? []
-    : commands.flatMap(({ type, instance }) => (type === 'stop-instance' && instance !== undefined ? [instance] : []))
+    : commands.flatMap(({ type, instance }) =>
+        type === 'stop-instance' && instance !== undefined ? [instance] : [],
+      )
 
 /** What the database remembers of who held what and when. */
 function overlaps(tasks: readonly Task[]): readonly string[] {
-  const spans = tasks.flatMap(({ id, attempts }) => attempts.map((attempt) => ({ ...attempt, task: id })))
+  const spans = tasks.flatMap(({ id, attempts }) =>
+    attempts.map((attempt) => ({ ...attempt, task: id })),
+  )
   const ofTasks = Map.groupBy(spans, ({ task }) => task)
   const ofInstances = Map.groupBy(spans, ({ instance }) => instance)
   return [...ofTasks, ...ofInstances].flatMap(([whose, list]) => {
     const sorted = list.toSorted((a, b) => a.startedAt - b.startedAt)
     return sorted.slice(1).flatMap((next, index) => {
       const before = sorted[index]
-      const isOver = before?.endedAt !== null && before !== undefined && before.endedAt <= next.startedAt
-      return isOver ? [] : [`${whose}: ${next.instance} took ${next.task} before ${before?.instance} let go of ${before?.task}`]
+      const isOver =
+        before?.endedAt !== null && before !== undefined && before.endedAt <= next.startedAt
+      return isOver
+        ? []
+        : [
+            `${whose}: ${next.instance} took ${next.task} before ${before?.instance} let go of ${before?.task}`,
+          ]
     })
   })
 }

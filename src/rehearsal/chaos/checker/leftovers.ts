@@ -18,7 +18,9 @@ export async function leftoverProblems(run: string, socket: string): Promise<rea
 /** Takes away whatever an interrupted run would leave behind. */
 export async function removeLeftovers(run: string, socket: string): Promise<void> {
   const filter = `label=claude-code-orchestrator.run=${run}`
-  for (const id of linesOf(await docker('ps', '--all', '--quiet', '--filter', filter))) await docker('rm', '--force', '--volumes', id)
-  for (const id of linesOf(await docker('network', 'ls', '--quiet', '--filter', filter))) await docker('network', 'rm', id)
+  for (const id of linesOf(await docker('ps', '--all', '--quiet', '--filter', filter)))
+    await docker('rm', '--force', '--volumes', id)
+  for (const id of linesOf(await docker('network', 'ls', '--quiet', '--filter', filter)))
+    await docker('network', 'rm', id)
   await output('tmux', '-L', socket, 'kill-server').catch(() => '')
 }

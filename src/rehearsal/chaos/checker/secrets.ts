@@ -11,13 +11,17 @@ export interface Places {
 }
 
 /** No secret is in a log, in the database, in an answer, or in git: as it is, or in base64. */
-export async function secretProblems(secrets: readonly string[], { paths, repositories, said }: Places): Promise<readonly string[]> {
+export async function secretProblems(
+  secrets: readonly string[],
+  { paths, repositories, said }: Places,
+): Promise<readonly string[]> {
   const needles = secrets.flatMap((secret) => [secret, ...inBase64(secret)])
   const seen = new Set<string>()
   const look = (place: string, text: string) => {
     if (needles.some((needle) => text.includes(needle))) seen.add(`a secret is in ${place}`)
   }
-  for (const path of paths) for await (const file of filesUnder(path)) look(file, (await readFile(file)).toString('latin1'))
+  for (const path of paths)
+    for await (const file of filesUnder(path)) look(file, (await readFile(file)).toString('latin1'))
   for (const repository of repositories) {
     look(repository, await git(repository, 'log', '--all', '--format=%B', '-p', '--full-history'))
   }

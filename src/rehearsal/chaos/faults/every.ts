@@ -1,6 +1,14 @@
 import type { KindName } from '../world/fault-kinds.ts'
 import type { Inject } from '../world/scene.ts'
-import { hideCredential, hideOrigin, leaveLock, pushByHand, rewriteCredential, rotateCredential, truncateCredential } from './files.ts'
+import {
+  hideCredential,
+  hideOrigin,
+  leaveLock,
+  pushByHand,
+  rewriteCredential,
+  rotateCredential,
+  truncateCredential,
+} from './files.ts'
 import {
   closeTerminal,
   cutNetwork,

@@ -7,7 +7,8 @@ import type { View } from '../world/observer.ts'
 import { succeeds } from '../world/command.ts'
 import type { Inject, Scene } from '../world/scene.ts'
 
-const fileOf = ({ stage }: Scene, credential: string): string => join(stage.config, 'credentials', `${credential}.json`)
+const fileOf = ({ stage }: Scene, credential: string): string =>
+  join(stage.config, 'credentials', `${credential}.json`)
 
 /** Nothing is held against the credential. */
 const isUntroubled =
@@ -52,7 +53,13 @@ export const hideCredential: Inject = async (scene, { victim }) => {
 /** A lock whose owner is dead: nobody will ever take it away but the server. */
 export const leaveLock: Inject = async (scene, { dice }) => {
   const hub = join(scene.stage.state, 'hub.git')
-  const names = [`refs/heads/${targetBranch}.lock`, 'packed-refs.lock', 'index.lock', 'HEAD.lock', `refs/upstream/${targetBranch}.lock`]
+  const names = [
+    `refs/heads/${targetBranch}.lock`,
+    'packed-refs.lock',
+    'index.lock',
+    'HEAD.lock',
+    `refs/upstream/${targetBranch}.lock`,
+  ]
   const lock = join(hub, names[Math.floor(dice * names.length)] ?? 'index.lock')
   if (!(await succeeds(writeFile(lock, '', { flag: 'wx' })))) return null
   return { isWhole: async () => !(await succeeds(access(lock))) }
@@ -63,7 +70,9 @@ export const pushByHand: Inject = async ({ human, stage }, { number, dice }) => 
   const pushed = await human.push(number, dice < 0.4)
   if (pushed === null) return null
   const hub = join(stage.state, 'hub.git')
-  return { isWhole: () => succeeds(git(hub, 'merge-base', '--is-ancestor', pushed.commit, targetBranch)) }
+  return {
+    isWhole: () => succeeds(git(hub, 'merge-base', '--is-ancestor', pushed.commit, targetBranch)),
+  }
 }
 
 /** It can neither be fetched from nor pushed to. */
@@ -72,6 +81,7 @@ export const hideOrigin: Inject = async ({ stage: { origin, state } }) => {
   const [hub, branch] = [join(state, 'hub.git'), targetBranch]
   return {
     heal: () => rename(`${origin}.away`, origin),
-    isWhole: async () => (await git(hub, 'rev-parse', branch)) === (await git(origin, 'rev-parse', branch)),
+    isWhole: async () =>
+      (await git(hub, 'rev-parse', branch)) === (await git(origin, 'rev-parse', branch)),
   }
 }

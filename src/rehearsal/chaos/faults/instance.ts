@@ -10,7 +10,10 @@ const containerOf = ({ run }: Scene, instance: string): string => `orchestrator-
 const isStartedAnew = (instance: string, before: number) => {
   return ({ status }: View): boolean => {
     const found = instanceIn(status, instance)
-    return found !== undefined && (isGone(found.phase) || (found.launch > before && isAtWork(found.phase)))
+    return (
+      found !== undefined &&
+      (isGone(found.phase) || (found.launch > before && isAtWork(found.phase)))
+    )
   }
 }
 
@@ -22,7 +25,10 @@ const isHeard = (scene: Scene, instance: string, since: () => number) => {
     const { model } = scene
     const hasAsked = model.requests.some(
       ({ at, credential, answered }) =>
-        at > since() && answered === 'message' && found.credential !== null && hasName(credential, found.credential),
+        at > since() &&
+        answered === 'message' &&
+        found.credential !== null &&
+        hasName(credential, found.credential),
     )
     return isGone(found.phase) || found.phase === 'ready' || (isAtWork(found.phase) && hasAsked)
   }
@@ -55,7 +61,9 @@ const cutBytes = 20
 /** The container's first process is its init: the agent is one of the others. */
 export const killAgent: Inject = async (scene, { victim }) => {
   const launch = instanceIn(scene.status(), victim)?.launch ?? 0
-  const isKilled = await succeeds(docker('exec', containerOf(scene, victim), 'pkill', '-KILL', '-x', 'claude'))
+  const isKilled = await succeeds(
+    docker('exec', containerOf(scene, victim), 'pkill', '-KILL', '-x', 'claude'),
+  )
   return isKilled ? { isWhole: isStartedAnew(victim, launch) } : null
 }
 
@@ -99,17 +107,23 @@ export const cutNetwork: Inject = async (scene, { victim }) => {
 export const interrupt: Inject = async (scene, { victim }) => {
   if (instanceIn(scene.status(), victim)?.phase !== 'working') return null
   const since = Date.now()
-  const isPressed = await succeeds(output('tmux', '-L', scene.socket, 'send-keys', '-t', `=${victim}:`, 'Escape'))
+  const isPressed = await succeeds(
+    output('tmux', '-L', scene.socket, 'send-keys', '-t', `=${victim}:`, 'Escape'),
+  )
   return isPressed ? { isWhole: isHeard(scene, victim, () => since) } : null
 }
 
 export const closeTerminal: Inject = async (scene, { victim }) => {
-  const isClosed = await succeeds(output('tmux', '-L', scene.socket, 'kill-session', '-t', `=${victim}`))
+  const isClosed = await succeeds(
+    output('tmux', '-L', scene.socket, 'kill-session', '-t', `=${victim}`),
+  )
   return isClosed ? { isWhole: hasTerminals(scene) } : null
 }
 
 export const killTerminals: Inject = async (scene) => {
-  const pid = await output('tmux', '-L', scene.socket, 'display-message', '-p', '#{pid}').catch(() => '')
+  const pid = await output('tmux', '-L', scene.socket, 'display-message', '-p', '#{pid}').catch(
+    () => '',
+  )
   if (!/^\d+$/.test(pid)) return null
   process.kill(Number(pid), 'SIGKILL')
   return { isWhole: hasTerminals(scene) }
@@ -120,6 +134,8 @@ const hasTerminals =
   ({ socket }: Scene) =>
   async ({ status }: View): Promise<boolean> => {
     if (status === null) return false
-    const sessions = linesOf(await output('tmux', '-L', socket, 'list-sessions', '-F', '#{session_name}').catch(() => ''))
+    const sessions = linesOf(
+      await output('tmux', '-L', socket, 'list-sessions', '-F', '#{session_name}').catch(() => ''),
+    )
     return status.instances.every(({ id, phase }) => !isAtWork(phase) || sessions.includes(id))
   }

@@ -26,7 +26,10 @@ const struck =
         if (since === null) return view.at > until
         const now = instanceIn(view.status, victim)
         const isAnswered = model.requests.some(
-          (request) => request.at > since && request.answered === 'message' && nameOf(request.credential) === now?.credential,
+          (request) =>
+            request.at > since &&
+            request.answered === 'message' &&
+            nameOf(request.credential) === now?.credential,
         )
         return isAnswered || isGone(now?.phase)
       },
@@ -40,10 +43,17 @@ export const throttle = struck(() => ({ type: 'throttled' }), severalTimes)
 export const overload = struck(() => ({ type: 'overloaded' }), severalTimes)
 export const failInside = struck(() => ({ type: 'internal' }), severalTimes)
 export const cut = struck(() => ({ type: 'cut' }), severalTimes)
-export const hang = struck((dice) => ({ type: 'hang', ms: 3_000 + Math.round(dice * 12_000) }), once)
+export const hang = struck(
+  (dice) => ({ type: 'hang', ms: 3_000 + Math.round(dice * 12_000) }),
+  once,
+)
 
 /** A window that opens again soon; the client tells its reset to the minute. */
 export const quota = struck(
-  (dice) => ({ type: 'limit', window: 'five_hour', resetsAt: Date.now() + 10_000 + Math.round(dice * 20_000) }),
+  (dice) => ({
+    type: 'limit',
+    window: 'five_hour',
+    resetsAt: Date.now() + 10_000 + Math.round(dice * 20_000),
+  }),
   once,
 )

@@ -14,7 +14,8 @@ export const killServer = killed('SIGKILL')
 export const stopServer = killed('SIGTERM')
 
 /** Hooks and tools find nobody who answers, and nothing that refuses them either. */
-export const freezeServer: Inject = async ({ server }) => (server.freeze() ? { heal: async () => server.thaw(), isWhole: isServing } : null)
+export const freezeServer: Inject = async ({ server }) =>
+  server.freeze() ? { heal: async () => server.thaw(), isWhole: isServing } : null
 
 /** Long enough for a start on a busy machine. */
 const patienceMs = 20_000

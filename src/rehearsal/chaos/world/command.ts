@@ -11,7 +11,8 @@ export async function output(command: string, ...words: readonly string[]): Prom
 
 export const docker = (...words: readonly string[]): Promise<string> => output('docker', ...words)
 
-export const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '')
+export const linesOf = (text: string): readonly string[] =>
+  text.split('\n').filter((line) => line !== '')
 
 /** Faults strike at any time: what they are aimed at may be gone, and then there was nothing to strike. */
 export const succeeds = (work: Promise<unknown>): Promise<boolean> =>

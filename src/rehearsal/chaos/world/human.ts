@@ -27,14 +27,30 @@ export class Human {
 
   /** Adds one line and pushes it, on top of whatever is there; null when others were faster every time. */
   async push(number: number, inSharedFile: boolean): Promise<PushedLine | null> {
-    if (!this.#isCloned) await git(this.#stage.root, 'clone', '--quiet', '--branch', targetBranch, this.#stage.origin, this.#clone)
+    if (!this.#isCloned)
+      await git(
+        this.#stage.root,
+        'clone',
+        '--quiet',
+        '--branch',
+        targetBranch,
+        this.#stage.origin,
+        this.#clone,
+      )
     this.#isCloned = true
     for (let tries = 0; tries < mostTries; tries += 1) {
       await git(this.#clone, 'fetch', '--quiet', 'origin')
       await git(this.#clone, 'reset', '--quiet', '--hard', `origin/${targetBranch}`)
       const line = inSharedFile ? await this.#editIndex(number) : await this.#editReadme(number)
       const path = inSharedFile ? indexPath : 'README.md'
-      await git(this.#clone, 'commit', '--quiet', '--all', '--message', `Say something by hand (${number})`)
+      await git(
+        this.#clone,
+        'commit',
+        '--quiet',
+        '--all',
+        '--message',
+        `Say something by hand (${number})`,
+      )
       const commit = await git(this.#clone, 'rev-parse', 'HEAD')
       const isPushed = await git(this.#clone, 'push', '--quiet', 'origin', targetBranch).then(
         () => true,

@@ -11,7 +11,11 @@ export interface View {
 const beatMs = 250
 
 /** Looks at the server several times a second, whether it answers or not. */
-export async function observe(url: string, onView: (view: View) => void, signal: AbortSignal): Promise<void> {
+export async function observe(
+  url: string,
+  onView: (view: View) => void,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     const [ready, status] = await Promise.all([
       fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(2_000) }).catch(() => null),

@@ -12,7 +12,8 @@ export function createRandom(seed: number): Random {
   }
 }
 
-export const between = (random: Random, least: number, most: number): number => least + random() * (most - least)
+export const between = (random: Random, least: number, most: number): number =>
+  least + random() * (most - least)
 
 export function oneOf<T>(random: Random, list: readonly T[]): T {
   const found = list[Math.floor(random() * list.length)]

@@ -35,10 +35,12 @@ export interface Injection {
 /** Null when there was nothing to strike. */
 export type Inject = (scene: Scene, fault: PlannedFault) => Promise<Injection | null>
 
-export const instanceIn = (status: Status | null, id: string) => status?.instances.find((instance) => instance.id === id)
+export const instanceIn = (status: Status | null, id: string) =>
+  status?.instances.find((instance) => instance.id === id)
 
 /** It has a place to run, a terminal and the ear of the server. */
 export const isAtWork = (phase: string | undefined): boolean =>
   phase === 'ready' || phase === 'prompted' || phase === 'working' || phase === 'limited'
 
-export const isGone = (phase: string | undefined): boolean => phase === 'stopping' || phase === 'stopped'
+export const isGone = (phase: string | undefined): boolean =>
+  phase === 'stopping' || phase === 'stopped'

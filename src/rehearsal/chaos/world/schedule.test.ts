@@ -35,7 +35,11 @@ describe('a schedule of faults', () => {
     expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(Object.keys(kinds)))
     for (const { kind, victim, lastsMs } of faults) {
       const { target, lastsMs: bounds } = kinds[kind]
-      const victims = { instance: order.instances, model: order.instances, credential: order.credentials }
+      const victims = {
+        instance: order.instances,
+        model: order.instances,
+        credential: order.credentials,
+      }
       expect(target in victims ? victims[target as keyof typeof victims] : ['']).toContain(victim)
       expect(lastsMs).toBeGreaterThanOrEqual(bounds[0])
       expect(lastsMs).toBeLessThanOrEqual(bounds[1])

@@ -27,7 +27,12 @@ const faultsPerMinute = 8
  * What will go wrong, when and to whom: the same for the same order. So many points of a Poisson process lie in a span like as many
  * exponential gaps that were stretched to it.
  */
-export function scheduleOf({ seed, minutes, instances, credentials }: ScheduleOrder): readonly PlannedFault[] {
+export function scheduleOf({
+  seed,
+  minutes,
+  instances,
+  credentials,
+}: ScheduleOrder): readonly PlannedFault[] {
   const random = createRandom(seed)
   const count = Math.ceil(minutes * faultsPerMinute)
   const gaps = Array.from({ length: count + 1 }, () => -Math.log(1 - random()))
@@ -37,7 +42,12 @@ export function scheduleOf({ seed, minutes, instances, credentials }: ScheduleOr
     elapsed += gap
     const kind = drawKind(random)
     const { target, lastsMs }: Kind = kinds[kind]
-    const victims = target === 'credential' ? credentials : target === 'instance' || target === 'model' ? instances : ['']
+    const victims =
+      target === 'credential'
+        ? credentials
+        : target === 'instance' || target === 'model'
+          ? instances
+          : ['']
     return {
       number: index + 1,
       atMs: Math.round((elapsed / total) * minutes * 60_000),

@@ -62,7 +62,9 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /** Another server on the same state; its exit code and how long it took, null when it had to be ended. */
-  async startSecond(withinMs: number): Promise<{ readonly code: number | null; readonly ms: number }> {
+  async startSecond(
+    withinMs: number,
+  ): Promise<{ readonly code: number | null; readonly ms: number }> {
     const since = Date.now()
     const child = await spawnServer(this.#stage, await freePort())
     const timer = setTimeout(() => child.kill('SIGKILL'), withinMs)
