@@ -1,4 +1,4 @@
-import type { Rules } from '../core/model/policy.ts'
+import type { Policy } from '../core/model/policy.ts'
 import { rulesFrom } from './limits.ts'
 import { resolvePath, type Bases } from './paths.ts'
 import type { Settings } from './schema.ts'
@@ -26,7 +26,7 @@ export interface Configuration {
   readonly environment: Readonly<Record<string, string>>
   /** Resources of one instance. */
   readonly resources: { readonly memoryMb: number; readonly cpus: number; readonly pids: number }
-  readonly rules: Rules
+  readonly rules: Policy
 }
 
 export interface CredentialGlob {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defaultRules, type Rules } from '../core/model/policy.ts'
+import { defaultPolicy, type Policy } from '../core/model/policy.ts'
 import type { Allowance } from '../core/model/ledger.ts'
 
 const seconds = 1_000
@@ -23,13 +23,13 @@ export const limitsSchema = z.strictObject({
     .int()
     .min(1)
     .max(51)
-    .default(defaultRules.instancesPerCredential)
+    .default(defaultPolicy.instancesPerCredential)
     .describe('How many instances may share one credential at a time.'),
   reminders: z
     .int()
     .min(0)
     .max(10)
-    .default(defaultRules.reminders)
+    .default(defaultPolicy.reminders)
     .describe(
       'Times a worker that stopped without a report is reminded before its task counts as blocked.',
     ),
@@ -37,7 +37,7 @@ export const limitsSchema = z.strictObject({
     .int()
     .min(0)
     .max(10)
-    .default(defaultRules.returns)
+    .default(defaultPolicy.returns)
     .describe(
       'Times a conflict or a failed check goes back to the owner before the Manager must decide.',
     ),
@@ -45,49 +45,49 @@ export const limitsSchema = z.strictObject({
     .int()
     .min(1)
     .max(100)
-    .default(defaultRules.losses)
+    .default(defaultPolicy.losses)
     .describe('Workers lost over one task in a row before the Manager must decide about it.'),
   startTimeoutSeconds: z
     .int()
     .min(5)
     .max(3600)
-    .default(defaultRules.startTimeoutMs / seconds)
+    .default(defaultPolicy.startTimeoutMs / seconds)
     .describe('From starting an instance to its first sign of life.'),
   promptTimeoutSeconds: z
     .int()
     .min(2)
     .max(600)
-    .default(defaultRules.promptTimeoutMs / seconds)
+    .default(defaultPolicy.promptTimeoutMs / seconds)
     .describe('From sending a prompt to Claude Code’s confirmation.'),
   promptTries: z
     .int()
     .min(1)
     .max(20)
-    .default(defaultRules.promptTries)
+    .default(defaultPolicy.promptTries)
     .describe('Sendings of one prompt before the instance is started anew.'),
   silenceMinutes: z
     .number()
     .min(1)
     .max(1440)
-    .default(defaultRules.silenceMs / minutes)
+    .default(defaultPolicy.silenceMs / minutes)
     .describe('A working instance that is silent for so long is looked at.'),
   backOffSeconds: z
     .number()
     .min(0.1)
     .max(3600)
-    .default(defaultRules.backOffMs / seconds)
+    .default(defaultPolicy.backOffMs / seconds)
     .describe('First pause after a failure; it doubles.'),
   backOffCapSeconds: z
     .number()
     .min(0.1)
     .max(86_400)
-    .default(defaultRules.backOffCapMs / seconds)
+    .default(defaultPolicy.backOffCapMs / seconds)
     .describe('The longest such pause.'),
   moveAtPercent: z
     .number()
     .min(1)
     .max(100)
-    .default(defaultRules.moveAtPercent)
+    .default(defaultPolicy.moveAtPercent)
     .describe(
       'A credential of which so much of a usage window is used is left while another has room.',
     ),
@@ -95,19 +95,19 @@ export const limitsSchema = z.strictObject({
     .int()
     .min(1)
     .max(100)
-    .default(defaultRules.quarantineFailures)
+    .default(defaultPolicy.quarantineFailures)
     .describe('So many failures within `quarantineWindowMinutes` take an instance out of service.'),
   quarantineWindowMinutes: z
     .number()
     .min(1)
     .max(1440)
-    .default(defaultRules.quarantineWindowMs / minutes)
+    .default(defaultPolicy.quarantineWindowMs / minutes)
     .describe('The window for `quarantineFailures`.'),
 })
 
 export type Limits = z.output<typeof limitsSchema>
 
-type Decided = Pick<Rules, 'workerCount' | 'plan' | 'context' | 'credentials' | 'allowOverage'> & {
+type Decided = Pick<Policy, 'workerCount' | 'plan' | 'context' | 'credentials' | 'allowOverage'> & {
   readonly upstreamEverySeconds: number
   readonly budget: BudgetSetting
 }
@@ -134,7 +134,7 @@ function inMicros(allowance: AllowanceSetting | undefined): Allowance | undefine
 export function rulesFrom(
   { workerCount, plan, context, credentials, allowOverage, budget, upstreamEverySeconds }: Decided,
   limits: Limits,
-): Rules {
+): Policy {
   return {
     workerCount,
     plan,
@@ -144,7 +144,7 @@ export function rulesFrom(
     losses: limits.losses,
     budget: { perTask: inMicros(budget.perTask), perRun: inMicros(budget.perRun) },
     startTimeoutMs: limits.startTimeoutSeconds * seconds,
-    startLookMs: defaultRules.startLookMs,
+    startLookMs: defaultPolicy.startLookMs,
     credentials,
     allowOverage,
     moveAtPercent: limits.moveAtPercent,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { defaultRules } from '../core/model/policy.ts'
+import { defaultPolicy } from '../core/model/policy.ts'
 import { describeProblems } from '../lib/problem.ts'
 import type { Configuration } from './configuration.ts'
 import { type Overrides, readConfiguration } from './read.ts'
@@ -70,7 +70,7 @@ describe('a configuration', () => {
       publish: { to: 'branch', branch: 'main' },
       environment: {},
       resources: { memoryMb: 4096, cpus: 2, pids: 1024 },
-      rules: { workerCount: 2, ...defaultRules },
+      rules: { workerCount: 2, ...defaultPolicy },
     })
   })
 

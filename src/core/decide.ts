@@ -1,25 +1,30 @@
-import { expireBackups, recallBackups } from './entities/backup.ts'
-import { applyBackupFact } from './events/backup-events.ts'
-import { withoutFuture } from './entities/clock-skew.ts'
-import { adoptCredentials, warmUp } from './entities/credential-leases.ts'
-import { applyCredentialFact } from './events/credential-events.ts'
-import { failChore, finishChore, owe, recallChores, runChores } from './entities/sync.ts'
+import { expireBackups, resumeBackups } from './entities/backup.ts'
+import { applyBackupEvent } from './events/backup-events.ts'
+import { clampToNow } from './entities/clock-skew.ts'
+import { adoptCredentials, endCooldowns } from './entities/credential-leases.ts'
+import { applyCredentialEvent } from './events/credential-events.ts'
+import { failSync, finishSync, markOutOfSync, resumeSyncs, startDueSyncs } from './entities/sync.ts'
 import type { Command } from './model/command.ts'
 import { expireInstances } from './rules/deadlines.ts'
 import { Draft } from './model/draft.ts'
 import type { Event } from './model/event.ts'
 import type { CredentialId, InstanceId } from './model/ids.ts'
-import { adoptTeam, prompt, recallInstances, start } from './rules/lifecycle.ts'
-import { applyInstanceFact, hear } from './events/instance-events.ts'
+import { adoptTeam, sendPrompt, resumeInstances, start } from './rules/lifecycle.ts'
+import { applyInstanceEvent, recordHeartbeat } from './events/instance-events.ts'
 import { addUsage } from './model/ledger.ts'
 import { lendAgain, lendToAbsent, lendToManager, wakeParked } from './rules/credential-rotation.ts'
-import { closeRun, promptManager, recallEnding, watchProgress } from './rules/manager.ts'
-import { enterVerdict, recallMerges, staleVerdict, startNextMerge } from './rules/merge-queue.ts'
-import { applyPlanFact } from './events/plan-events.ts'
+import { closeRun, promptManager, resumeEnding, watchProgress } from './rules/manager.ts'
+import {
+  applyMergeEvent,
+  resumeMerges,
+  staleMergeEvent,
+  startNextMerge,
+} from './rules/merge-queue.ts'
+import { applyPlanEvent } from './events/plan-events.ts'
 import { handOutTasks, openTasks } from './rules/schedule.ts'
 import type { State } from './model/state.ts'
-import { askAgain, assign } from './entities/task.ts'
-import { applyTaskFact } from './events/task-events.ts'
+import { remindManager, assign } from './entities/task.ts'
+import { applyTaskEvent } from './events/task-events.ts'
 
 export interface Decision {
   readonly state: State
@@ -33,16 +38,16 @@ export interface Decision {
  * The same event twice does nothing the second time.
  */
 export function decide(known: State, event: Event): Decision {
-  const before = withoutFuture(known, event.at)
+  const before = clampToNow(known, event.at)
   if (before.instances.size === 0 && event.type !== 'server-started') {
     return { state: before, commands: [], ignored: 'the server has not begun yet' }
   }
   const stale = staleLaunch(before, event)
   if (stale !== null) return { state: before, commands: [], ignored: stale }
-  const heard = hearSequence(before, event)
-  const draft = new Draft(heard, event.at)
+  const sequenced = hearSequence(before, event)
+  const draft = new Draft(sequenced, event.at)
   const ignored = apply(draft, event)
-  if (ignored !== null) return { state: heard, commands: [], ignored }
+  if (ignored !== null) return { state: sequenced, commands: [], ignored }
   settle(draft, event.type === 'turn-ended' && event.isAnswerable ? event.instance : null)
   return { state: draft.state, commands: draft.commands, ignored: null }
 }
@@ -79,27 +84,27 @@ function apply(draft: Draft, event: Event): string | null {
       draft.set({ rules: event.rules })
       draft.setRun({ head: event.head })
       adoptCredentials(draft, event.credentials, refusedOnes(draft.state))
-      recallEnding(draft)
+      resumeEnding(draft)
       if (draft.state.run.phase.name === 'done') return null
       if (draft.state.run.phase.name === 'failed')
         draft.setRun({ phase: { name: 'planning', since: draft.at, asked: 0 } })
-      recallBackups(draft)
-      recallInstances(draft)
+      resumeBackups(draft)
+      resumeInstances(draft)
       adoptTeam(draft)
-      recallMerges(draft)
-      recallChores(draft)
-      owe(draft, 'upstream')
+      resumeMerges(draft)
+      resumeSyncs(draft)
+      markOutOfSync(draft, 'upstream')
       return null
     case 'clock-ticked':
-      warmUp(draft)
+      endCooldowns(draft)
       expireBackups(draft)
       expireInstances(draft)
-      for (const task of draft.state.tasks.values()) askAgain(draft, task)
+      for (const task of draft.state.tasks.values()) remindManager(draft, task)
       if (
         draft.state.run.upstream.name === 'current' &&
         draft.at >= draft.state.run.upstream.since + draft.state.rules.upstreamEveryMs
       ) {
-        owe(draft, 'upstream')
+        markOutOfSync(draft, 'upstream')
       }
       return null
     case 'instance-started':
@@ -115,7 +120,7 @@ function apply(draft: Draft, event: Event): string | null {
     case 'turn-failed':
     case 'instance-idle':
     case 'instance-waiting':
-      return applyInstanceFact(draft, event)
+      return applyInstanceEvent(draft, event)
     case 'credentials-changed':
     case 'credential-replaced':
     case 'credential-not-replaced':
@@ -125,7 +130,7 @@ function apply(draft: Draft, event: Event): string | null {
     case 'credential-enabled':
     case 'cooldown-forgotten':
     case 'instance-moved':
-      return applyCredentialFact(draft, event)
+      return applyCredentialEvent(draft, event)
     case 'usage-counted': {
       const { instance, credential, usage } = event
       draft.set({
@@ -136,7 +141,7 @@ function apply(draft: Draft, event: Event): string | null {
           usage,
         }),
       })
-      hear(draft, draft.instance(instance))
+      recordHeartbeat(draft, draft.instance(instance))
       return null
     }
     case 'work-saved':
@@ -145,50 +150,50 @@ function apply(draft: Draft, event: Event): string | null {
     case 'backup-deleted':
     case 'backup-restored':
     case 'backup-forgotten':
-      return applyBackupFact(draft, event)
+      return applyBackupEvent(draft, event)
     case 'plan-submitted':
     case 'plan-approved':
     case 'run-finished':
     case 'lists-edited':
-      return applyPlanFact(draft, event)
+      return applyPlanEvent(draft, event)
     case 'brief-fetched':
     case 'task-reported':
     case 'task-blocked':
     case 'task-progressed':
     case 'task-answered':
     case 'task-cancelled':
-      return applyTaskFact(draft, event)
+      return applyTaskEvent(draft, event)
     case 'merge-checking':
     case 'merge-landed':
     case 'merge-conflicted':
     case 'merge-rejected':
     case 'merge-failed': {
-      const stale = staleVerdict(draft, event)
-      if (stale === null) enterVerdict(draft, event)
+      const stale = staleMergeEvent(draft, event)
+      if (stale === null) applyMergeEvent(draft, event)
       return stale
     }
     case 'lists-committed':
-      if (event.head !== draft.state.run.head) owe(draft, 'publish')
+      if (event.head !== draft.state.run.head) markOutOfSync(draft, 'publish')
       draft.setRun({ head: event.head })
-      finishChore(draft, 'lists')
+      finishSync(draft, 'lists')
       return null
     case 'lists-failed':
-      failChore(draft, 'lists', event.reason)
+      failSync(draft, 'lists', event.reason)
       return null
     case 'published':
-      finishChore(draft, 'publish')
+      finishSync(draft, 'publish')
       return null
     case 'publish-refused':
-      failChore(draft, 'publish', event.reason)
-      if (event.isBehind) owe(draft, 'upstream')
+      failSync(draft, 'publish', event.reason)
+      if (event.isBehind) markOutOfSync(draft, 'upstream')
       return null
     case 'upstream-merged':
-      if (event.head !== draft.state.run.head) owe(draft, 'publish')
+      if (event.head !== draft.state.run.head) markOutOfSync(draft, 'publish')
       draft.setRun({ head: event.head })
-      finishChore(draft, 'upstream')
+      finishSync(draft, 'upstream')
       return null
     case 'upstream-failed':
-      failChore(draft, 'upstream', event.reason)
+      failSync(draft, 'upstream', event.reason)
       return null
     case 'command-failed':
       return `${event.command} failed: ${event.reason}`
@@ -221,7 +226,7 @@ function settle(draft: Draft, answerable: InstanceId | null): void {
   watchProgress(draft)
   lendToManager(draft)
   promptManager(draft)
-  runChores(draft)
+  startDueSyncs(draft)
   closeRun(draft)
 }
 
@@ -230,7 +235,7 @@ function resumeInterrupted(draft: Draft): void {
   for (const { id, phase, task } of draft.state.instances.values()) {
     if (phase.name !== 'ready' || task === null) continue
     assign(draft, task, id)
-    prompt(draft, id, 'resume', 'typed')
+    sendPrompt(draft, id, 'resume', 'typed')
   }
 }
 

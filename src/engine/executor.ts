@@ -1,7 +1,7 @@
 import type { Command } from '../core/model/command.ts'
 import type { State } from '../core/model/state.ts'
 import { renderTaskLists } from '../core/text/task-list.ts'
-import { OutOfReach } from '../ports/unreachable.ts'
+import { Unreachable } from '../ports/unreachable.ts'
 import { reasonOf } from '../lib/reason.ts'
 import { SerialQueue } from '../lib/serial-queue.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,12 +9,12 @@ import type { Repository } from '../ports/repository.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { ParseTaskList } from '../ports/task-lists.ts'
 import type { Terminals } from '../ports/terminals.ts'
-import type { Fact } from './dispatch/dispatcher.ts'
-import { type Checks, mergeTask, Unsettled } from './commands/merge-task.ts'
+import type { NewEvent } from './dispatch/dispatcher.ts'
+import { type Checks, mergeTask, UncertainOutcome } from './commands/merge-task.ts'
 import { saveWork } from './commands/save-work.ts'
-import type { Prompting } from './commands/send-prompt.ts'
-import type { Provisioning } from './commands/start-instance.ts'
-import type { Swapping } from './commands/rotate-credential.ts'
+import type { PromptSender } from './commands/send-prompt.ts'
+import type { InstanceStarter } from './commands/start-instance.ts'
+import type { CredentialRotator } from './commands/rotate-credential.ts'
 import { mergeUpstream } from './commands/merge-upstream.ts'
 
 const againMs = 5_000
@@ -22,15 +22,15 @@ const againMs = 5_000
 export interface ExecutorParts {
   readonly clock: Clock
   readonly state: () => State
-  readonly dispatch: (fact: Fact) => void
+  readonly dispatch: (fact: NewEvent) => void
   readonly runtime: Runtime
   readonly terminals: Terminals
   readonly repository: Repository
-  readonly provisioning: Provisioning
+  readonly provisioning: InstanceStarter
   readonly checks: Checks
   readonly parseTaskList: ParseTaskList
-  readonly prompting: Prompting
-  readonly swapping: Swapping
+  readonly prompting: PromptSender
+  readonly swapping: CredentialRotator
   readonly writeReport: (report: string) => Promise<void>
 }
 
@@ -47,7 +47,7 @@ export class Executor {
     this.#parts = parts
   }
 
-  carryOut(commands: readonly Command[]): void {
+  execute(commands: readonly Command[]): void {
     if (this.#isClosed) return
     for (const command of commands)
       this.#queue.add('instance' in command ? command.instance : 'hub', () => this.#run(command))
@@ -75,10 +75,10 @@ export class Executor {
   /** Ending things has no phase that would ask again; it is tried until it is done. */
   #again(command: Command): void {
     const { clock } = this.#parts
-    clock.alarm(clock.now() + againMs, () => this.carryOut([command]))
+    clock.alarm(clock.now() + againMs, () => this.execute([command]))
   }
 
-  async #effect(command: Command): Promise<readonly Fact[]> {
+  async #effect(command: Command): Promise<readonly NewEvent[]> {
     const { runtime, terminals, repository, provisioning, state } = this.#parts
     switch (command.type) {
       case 'start-instance':
@@ -141,7 +141,7 @@ export class Executor {
 }
 
 /** What a failed command means for the phase that waits for it. */
-function failureOf(command: Command, error: unknown): Fact {
+function failureOf(command: Command, error: unknown): NewEvent {
   const reason = reasonOf(error)
   switch (command.type) {
     case 'start-instance':
@@ -150,7 +150,7 @@ function failureOf(command: Command, error: unknown): Fact {
         instance: command.instance,
         launch: command.launch,
         cause: reason,
-        ...(error instanceof OutOfReach ? { blame: 'engine' } : {}),
+        ...(error instanceof Unreachable ? { blame: 'engine' } : {}),
       }
     case 'send-prompt': {
       const { instance, launch, prompt } = command
@@ -171,7 +171,7 @@ function failureOf(command: Command, error: unknown): Fact {
         task: command.task,
         commit: command.commit,
         reason,
-        mayHaveLanded: error instanceof Unsettled,
+        mayHaveLanded: error instanceof UncertainOutcome,
       }
     case 'commit-lists':
       return { type: 'lists-failed', reason }

@@ -6,7 +6,7 @@ import { createFakeStore } from '../../test/fakes/store.ts'
 import { anOrder } from '../../test/support/runtime-stage.ts'
 import { one, planned, Run, two } from '../../test/support/run.ts'
 import { TaskId } from '../core/model/ids.ts'
-import { Desk } from './worker-api.ts'
+import { WorkerApi } from './worker-api.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 
 const [mine, other] = [TaskId('mine'), TaskId('other')]
@@ -38,7 +38,7 @@ async function conflict() {
   return {
     repository,
     dispatcher,
-    desk: new Desk({ dispatcher, repository, runtime, targetBranch: 'main' }),
+    desk: new WorkerApi({ dispatcher, repository, runtime, targetBranch: 'main' }),
   }
 }
 

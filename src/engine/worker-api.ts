@@ -4,12 +4,12 @@ import type { State } from '../core/model/state.ts'
 import type { Task } from '../core/model/task.ts'
 import type { Repository } from '../ports/repository.ts'
 import type { Runtime } from '../ports/runtime.ts'
-import type { Dispatcher, Fact } from './dispatch/dispatcher.ts'
+import type { Dispatcher, NewEvent } from './dispatch/dispatcher.ts'
 
 /** The bytes of the other side's changes that a brief carries at most; more is found with git in the workspace. */
 const changesLimit = 6_000
 
-export interface DeskParts {
+export interface WorkerApiParts {
   readonly dispatcher: Dispatcher
   readonly repository: Repository
   readonly runtime: Runtime
@@ -44,10 +44,10 @@ const refused = (text: string): Reply => ({ isRefused: true, text })
  * Where workers fetch their task and hand in their work. A brief also puts the workspace on the task's branch, and a
  * report is taken only together with its commits: what was acknowledged is in the hub already.
  */
-export class Desk {
-  readonly #parts: DeskParts
+export class WorkerApi {
+  readonly #parts: WorkerApiParts
 
-  constructor(parts: DeskParts) {
+  constructor(parts: WorkerApiParts) {
     this.#parts = parts
   }
 
@@ -85,7 +85,7 @@ export class Desk {
       )
     const intake = await this.#takeIn(caller, task.id)
     if (intake.commit === null) return refused(`The report was not taken: ${intake.reason}`)
-    const dropped = (await repository.droppedBy(intake.commit)).filter(
+    const dropped = (await repository.discardedBy(intake.commit)).filter(
       (path) => !replaces.includes(path),
     )
     if (dropped.length > 0) return refused(droppedText(dropped, this.#parts.targetBranch))
@@ -150,7 +150,7 @@ export class Desk {
     return this.#parts.dispatcher.state
   }
 
-  #settle(fact: Fact, thanks: string): Reply {
+  #settle(fact: NewEvent, thanks: string): Reply {
     const { ignored } = this.#parts.dispatcher.dispatch(fact)
     return ignored === null ? done(thanks) : refused(`${ignored}. Stop.`)
   }

@@ -3,7 +3,7 @@ import type { GatewayLimits } from './limits.ts'
 import { refuse } from './refuse.ts'
 
 /** One request's share of what its instance may use. */
-export interface Visit extends Disposable {
+export interface Permit extends Disposable {
   /** Throws when the instance would hold more than it may. */
   readonly hold: (bytes: number) => void
   /** The body is not needed any more. */
@@ -19,7 +19,7 @@ export class Admission {
     this.#limits = limits
   }
 
-  enter(instance: InstanceId): Visit {
+  enter(instance: InstanceId): Permit {
     const use = this.#uses.get(instance) ?? { open: 0, heldBytes: 0 }
     if (use.open >= this.#limits.openPerInstance)
       throw refuse(503, `${instance} has ${use.open} requests open already`)

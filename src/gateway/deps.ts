@@ -1,6 +1,6 @@
 import type { Usage } from '../core/model/ledger.ts'
 import type { CredentialId, InstanceId, Instant, Launch } from '../core/model/ids.ts'
-import type { Trouble } from '../core/model/model-error.ts'
+import type { ModelError } from '../core/model/model-error.ts'
 import type { WindowReading } from './windows.ts'
 
 export interface Caller {
@@ -22,7 +22,7 @@ export interface GatewayDeps {
   readonly secretOf: (credential: CredentialId) => Secret | null
   /** Answers the credential to try the same request with; null passes the refusal on as it is. */
   readonly onRefused: (
-    refused: Caller & { readonly credential: CredentialId; readonly trouble: Trouble },
+    refused: Caller & { readonly credential: CredentialId; readonly trouble: ModelError },
   ) => CredentialId | null
   readonly onUsage: (
     used: Caller & { readonly credential: CredentialId; readonly usage: Usage },

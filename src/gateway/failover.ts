@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { addAbortSignal } from 'node:stream'
 import type { CredentialId } from '../core/model/ids.ts'
-import type { Trouble } from '../core/model/model-error.ts'
+import type { ModelError } from '../core/model/model-error.ts'
 import { type Body, readBody } from './body.ts'
 import type { Caller, GatewayDeps, Secret } from './deps.ts'
 import { requestHeaders } from './headers.ts'
 import type { GatewayLimits } from './limits.ts'
 import { refuse } from './refuse.ts'
 import type { Transport } from './transport.ts'
-import { type Refusal, troubleOf } from './model-error.ts'
+import { type Refusal, modelErrorOf } from './model-error.ts'
 import { readUnifiedLimits, type WindowReading } from './windows.ts'
 
 /** A request as it came from an instance, read whole so that it can be sent more than once. */
@@ -37,7 +37,7 @@ export interface ExchangeDeps {
 }
 
 /** Sends a request with the credential of the instance, and after a refusal with those that the core names. */
-export async function exchange(
+export async function sendWithFailover(
   asked: Asked,
   { deps, limits, transport }: ExchangeDeps,
 ): Promise<Answer> {
@@ -80,7 +80,7 @@ export async function exchange(
         throw new Error(`it redirects (${status}), which is not followed with a credential`)
       }
       const refusal = { status, headers, body: await readRefusal(response, limits) }
-      return { name: 'refused', refusal, windows, trouble: troubleOf(refusal, deps.now()) }
+      return { name: 'refused', refusal, windows, trouble: modelErrorOf(refusal, deps.now()) }
     } catch (cause) {
       asked.signal.throwIfAborted()
       return { name: 'failed', cause, windows: [], trouble: { kind: 'unreachable' } }
@@ -106,8 +106,8 @@ async function readRefusal(
 
 type Attempt = { readonly windows: readonly WindowReading[] } & (
   | { readonly name: 'served'; readonly response: IncomingMessage }
-  | { readonly name: 'refused'; readonly refusal: Refusal; readonly trouble: Trouble }
-  | { readonly name: 'failed'; readonly cause: unknown; readonly trouble: Trouble }
+  | { readonly name: 'refused'; readonly refusal: Refusal; readonly trouble: ModelError }
+  | { readonly name: 'failed'; readonly cause: unknown; readonly trouble: ModelError }
 )
 
 function sendingOf({ method, path, search, headers, token, body }: Asked, secret: Secret) {

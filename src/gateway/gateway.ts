@@ -1,9 +1,9 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { Admission, type Visit } from './admission.ts'
+import { Admission, type Permit } from './admission.ts'
 import { readBody } from './body.ts'
 import { deliver, deliverRefusal } from './delivery.ts'
 import type { Caller, GatewayDeps } from './deps.ts'
-import { type Answer, exchange } from './failover.ts'
+import { type Answer, sendWithFailover } from './failover.ts'
 import { gatewayLimits } from './limits.ts'
 import { meterFor } from './meter.ts'
 import { refuse } from './refuse.ts'
@@ -59,7 +59,7 @@ export function createGateway(deps: GatewayDeps, limits = gatewayLimits): Fastif
       who: Identified,
       request: FastifyRequest,
       signal: AbortSignal,
-      visit: Visit,
+      visit: Permit,
     ): Promise<Answer> {
       const { headers, raw } = request
       const method = request.method === 'POST' ? 'POST' : 'GET'
@@ -73,7 +73,7 @@ export function createGateway(deps: GatewayDeps, limits = gatewayLimits): Fastif
         body,
         signal,
       } as const
-      const answer = await exchange(asked, { deps, limits, transport })
+      const answer = await sendWithFailover(asked, { deps, limits, transport })
       visit.letGo()
       return answer
     }

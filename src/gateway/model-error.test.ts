@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { troubleOf } from './model-error.ts'
+import { modelErrorOf } from './model-error.ts'
 
 const now = Date.parse('2026-11-20T06:00:00Z')
 const inTwoHours = now + 2 * 3_600_000
@@ -27,7 +27,7 @@ const error = (type: string, message: string, details?: object) =>
   JSON.stringify({ type: 'error', error: { type, message, details } })
 
 const trouble = (status: number, headers: Record<string, string> = {}, body = '') =>
-  troubleOf({ status, headers, body: Buffer.from(body) }, now)
+  modelErrorOf({ status, headers, body: Buffer.from(body) }, now)
 
 describe('a 429', () => {
   it.each([

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
 import type { Instant } from '../core/model/ids.ts'
-import type { Trouble } from '../core/model/model-error.ts'
+import type { ModelError } from '../core/model/model-error.ts'
 import { readUnifiedLimits } from './windows.ts'
 
 /** An answer with an error status, read whole. */
@@ -15,7 +15,7 @@ export interface Refusal {
 const longestThrottleMs = 60_000
 
 /** Why a request was refused. What no other credential would change is `other`. */
-export function troubleOf({ status, headers, body }: Refusal, now: Instant): Trouble {
+export function modelErrorOf({ status, headers, body }: Refusal, now: Instant): ModelError {
   if (status === 402 || (status < 500 && speaksOfMoney(body))) return { kind: 'spent' }
   if (status === 429) return limitOf(headers, now)
   if (status === 401 || status === 403)
@@ -23,7 +23,7 @@ export function troubleOf({ status, headers, body }: Refusal, now: Instant): Tro
   return status >= 500 ? { kind: 'overloaded' } : { kind: 'other' }
 }
 
-function limitOf(headers: IncomingHttpHeaders, now: Instant): Trouble {
+function limitOf(headers: IncomingHttpHeaders, now: Instant): ModelError {
   const { isRejected, claim, resetsAt, windows } = readUnifiedLimits(headers)
   const patience = retryAfterMs(headers, now)
   const waited = patience === null ? null : now + patience

@@ -13,16 +13,22 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { LentFiles } from './lent-credential-file.ts'
+import { LentCredentialFiles } from './lent-credential-file.ts'
 
 const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
 const patience = { timeout: 5_000, interval: 5 }
 
 describe('a file that is lent', () => {
   let root: string
-  let files: LentFiles<string, string>
+  let files: LentCredentialFiles<string, string>
   const open = () =>
-    new LentFiles<string, string>({ root, folder: 'home/.claude', name: 'it', limit: 100, owner })
+    new LentCredentialFiles<string, string>({
+      root,
+      folder: 'home/.claude',
+      name: 'it',
+      limit: 100,
+      owner,
+    })
   const at = (...names: string[]) => join(root, 'bob', ...names)
   const change = async (text: string): Promise<void> => {
     await writeFile(at('home/.claude/draft'), text)

@@ -6,7 +6,7 @@ import { FollowedDirectories } from './followed-directories.ts'
 import { placeFile, type Owner } from './owned-file.ts'
 import { readUntrusted } from './untrusted-file.ts'
 
-export interface LentFile<Id> {
+export interface LentCredentialFile<Id> {
   readonly id: Id
   readonly text: string
 }
@@ -27,10 +27,10 @@ const LARGEST_RECORD = 256
 const ourselves = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
 
 /** One file per borrower, of which the borrower may make another version that we want to have. */
-export class LentFiles<Key extends string, Id extends string> {
+export class LentCredentialFiles<Key extends string, Id extends string> {
   readonly #terms: Terms
   readonly #ids = new Map<Key, Id>()
-  readonly #listeners = new Set<(key: Key, file: LentFile<Id>) => void>()
+  readonly #listeners = new Set<(key: Key, file: LentCredentialFile<Id>) => void>()
   readonly #followed = new FollowedDirectories<Key, string>((key, text) => {
     const id = this.#ids.get(key)
     if (id === undefined || text === null) return
@@ -42,12 +42,12 @@ export class LentFiles<Key extends string, Id extends string> {
   }
 
   /** Versions as they appear, beginning with the one that is there when a borrower comes to be followed. */
-  watch(listener: (key: Key, file: LentFile<Id>) => void): Disposable {
+  watch(listener: (key: Key, file: LentCredentialFile<Id>) => void): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
 
-  async place(key: Key, { id, text }: LentFile<Id>): Promise<void> {
+  async place(key: Key, { id, text }: LentCredentialFile<Id>): Promise<void> {
     const { name, owner } = this.#terms
     const staging = this.#own(key)
     await using folder = await openFolder(this.#folder(key))
@@ -75,7 +75,7 @@ export class LentFiles<Key extends string, Id extends string> {
   }
 
   /** What the borrower has now; null when nothing was lent to it, or when what was lent is gone. */
-  async look(key: Key): Promise<LentFile<Id> | null> {
+  async look(key: Key): Promise<LentCredentialFile<Id> | null> {
     const { name, limit } = this.#terms
     const id = await this.#idOf(key)
     const found = id === null ? null : await readUntrusted(join(this.#folder(key), name), limit)
@@ -83,7 +83,7 @@ export class LentFiles<Key extends string, Id extends string> {
   }
 
   /** Takes it away, whatever it is by now; answers its last version. It is moved to us first, so that what is read is what was taken. */
-  async take(key: Key): Promise<LentFile<Id> | null> {
+  async take(key: Key): Promise<LentCredentialFile<Id> | null> {
     const { name, limit } = this.#terms
     const id = await this.#idOf(key)
     const taken = join(this.#own(key), `.${randomUUID()}`)

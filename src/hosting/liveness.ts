@@ -11,7 +11,7 @@ type Notice<Id, Status> =
   | { readonly type: 'status'; readonly instance: Id; readonly status: Status | null }
 
 /** Which launches live as far as we know, what their agents say, and who wants to hear when either changes. */
-export class VitalSigns<Id, Status> {
+export class Liveness<Id, Status> {
   readonly #alive = new Map<Id, number>()
   readonly #listeners = new Set<(notice: Notice<Id, Status>) => void>()
   readonly #statuses = new FollowedDirectories<Id, Status>((instance, status) =>

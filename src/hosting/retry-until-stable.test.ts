@@ -1,26 +1,34 @@
 import { describe, expect, it } from 'vitest'
-import { untilItStands } from './retry-until-stable.ts'
+import { retryUntilStable } from './retry-until-stable.ts'
 
 const times = { forMs: 40, withinMs: 400, everyMs: 5 }
 
 describe('what has to stand for a while', () => {
   it('is made once where nobody undoes it', async () => {
     let made = 0
-    await untilItStands({ make: async () => void (made += 1), stands: async () => true, ...times })
+    await retryUntilStable({
+      make: async () => void (made += 1),
+      stands: async () => true,
+      ...times,
+    })
     expect(made).toBe(1)
   })
 
   it('is made again when it was undone, and then has its time', async () => {
     const [madeAt, isUndone] = [[] as number[], [false, false, true]]
     const stands = async () => !isUndone.shift()
-    await untilItStands({ make: async () => void madeAt.push(performance.now()), stands, ...times })
+    await retryUntilStable({
+      make: async () => void madeAt.push(performance.now()),
+      stands,
+      ...times,
+    })
     expect(madeAt).toHaveLength(2)
     expect(performance.now() - (madeAt[1] ?? 0)).toBeGreaterThanOrEqual(times.forMs)
   })
 
   it('is left alone when somebody undoes it for ever', async () => {
     const begin = performance.now()
-    await untilItStands({
+    await retryUntilStable({
       make: async () => undefined,
       stands: async () => false,
       ...times,

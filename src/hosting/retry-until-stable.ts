@@ -11,7 +11,7 @@ interface Standing {
 }
 
 /** Makes something true, and true again whenever somebody else undoes it, until it has stood for a while. */
-export async function untilItStands({
+export async function retryUntilStable({
   make,
   stands,
   forMs,

@@ -7,13 +7,13 @@ import fastify, {
 import { type BackupDeps, backupRoutes } from './operator/backups.ts'
 import { credentialRoutes } from './operator/credentials.ts'
 import { type EventDeps, eventRoutes } from './operator/events.ts'
-import { guardAgainstPages, requireOperator } from './access/origin-check.ts'
+import { rejectForeignOrigins, requireOperator } from './access/origin-check.ts'
 import { type HealthDeps, healthRoutes } from './operator/health.ts'
 import { type HookDeps, hookRoutes } from './instance/hooks.ts'
 import { type McpDeps, mcpRoutes } from './instance/mcp.ts'
 import { metricsRoutes } from './operator/metrics.ts'
 import { operatorRoutes } from './operator/plan.ts'
-import { paceInstances } from './instance/rate-limit.ts'
+import { limitInstanceRate } from './instance/rate-limit.ts'
 import { answerErrors } from './access/refusal.ts'
 import { telemetryRoutes } from './instance/telemetry.ts'
 import type { StatusDocument } from './operator/status.ts'
@@ -45,7 +45,7 @@ function newApp(log: FastifyBaseLogger): FastifyInstance {
 function instanceRoutes(app: FastifyInstance, deps: ServerDeps): void {
   mcpRoutes(app, deps)
   app.register(async (paced) => {
-    paced.addHook('onRequest', paceInstances(deps))
+    paced.addHook('onRequest', limitInstanceRate(deps))
     hookRoutes(paced, deps)
     telemetryRoutes(paced, deps)
   })
@@ -62,7 +62,7 @@ export function instanceSurface(deps: ServerDeps): FastifyInstance {
 /** What the operator reaches, on loopback; host-native instances are there too. */
 export function operatorSurface(deps: ServerDeps): FastifyInstance {
   const app = newApp(deps.log)
-  guardAgainstPages(app, deps.hosts)
+  rejectForeignOrigins(app, deps.hosts)
   instanceRoutes(app, deps)
   healthRoutes(app, deps)
   metricsRoutes(app, {

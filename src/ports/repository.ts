@@ -67,7 +67,7 @@ export interface Repository {
    * Paths in which merges of a task's branch kept nothing of what the target had changed: one side was taken whole. Task lists do not count,
    * they are the server's.
    */
-  droppedBy(commit: Commit): Promise<readonly string[]>
+  discardedBy(commit: Commit): Promise<readonly string[]>
   /** Fetches what a workspace offers for saving (`Runtime.salvage`) and keeps it as `refs/backup/<backup>`. */
   backUp(
     instance: InstanceId,

@@ -28,7 +28,7 @@ export interface Store extends Disposable {
 }
 
 /** A store that can be kept small and copied while it is in use. */
-export interface KeptStore extends Store {
+export interface MaintainedStore extends Store {
   /** Forgets the oldest journal lines beyond the newest `keep`, at most `limit` of them; answers how many. Numbers are never used again. */
   trim(keep: number, limit: number): number
   /** Copies everything that is committed, and lets old copies go; commits go on meanwhile. */

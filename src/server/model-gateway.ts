@@ -33,9 +33,9 @@ export function createModelGateway(
       dispatcher.dispatch({ type: 'gateway-refused', ...refused })
       return leaseOf(refused.instance)
     },
-    onUsage: (used) => dispatcher.insist({ type: 'usage-counted', ...used }),
+    onUsage: (used) => dispatcher.enqueue({ type: 'usage-counted', ...used }),
     // It comes before the answer, which must not be lost over it; the next answer tells it again.
-    onWindow: (seen) => dispatcher.mention({ type: 'window-seen', ...seen }),
+    onWindow: (seen) => dispatcher.dispatchBestEffort({ type: 'window-seen', ...seen }),
   })
 }
 

@@ -17,18 +17,18 @@ import {
 import { createTmuxTerminals } from '../adapters/tmux/terminals.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { initialState } from '../core/model/initial-state.ts'
-import { chronicle } from '../engine/observe/transition-log.ts'
-import { Desk } from '../engine/worker-api.ts'
+import { describeTransitions } from '../engine/observe/transition-log.ts'
+import { WorkerApi } from '../engine/worker-api.ts'
 import { Dispatcher } from '../engine/dispatch/dispatcher.ts'
 import { Executor } from '../engine/executor.ts'
 import { HandoffMeter } from '../engine/observe/handoffs.ts'
-import { Housekeeping } from '../engine/observe/maintenance.ts'
+import { Maintenance } from '../engine/observe/maintenance.ts'
 import { keepRenewals } from '../engine/commands/logins.ts'
-import { Prompting } from '../engine/commands/send-prompt.ts'
-import { Provisioning } from '../engine/commands/start-instance.ts'
+import { PromptSender } from '../engine/commands/send-prompt.ts'
+import { InstanceStarter } from '../engine/commands/start-instance.ts'
 import { Reconciler } from '../engine/observe/reconciler.ts'
-import { Sightings } from '../engine/observe/agent-status.ts'
-import { Swapping } from '../engine/commands/rotate-credential.ts'
+import { AgentStatusTracker } from '../engine/observe/agent-status.ts'
+import { CredentialRotator } from '../engine/commands/rotate-credential.ts'
 import { LaunchTokens } from '../engine/commands/launch-tokens.ts'
 import { listen, portOf } from '../http/listen.ts'
 import { instanceSurface, operatorSurface, type ServerDeps } from '../http/server.ts'
@@ -41,7 +41,7 @@ import { createRedact, type Redact } from '../lib/redact.ts'
 import { reasonOf } from '../lib/reason.ts'
 import type { Repository } from '../ports/repository.ts'
 import type { Runtime } from '../ports/runtime.ts'
-import type { KeptStore } from '../ports/store.ts'
+import type { MaintainedStore } from '../ports/store.ts'
 import type { Terminals } from '../ports/terminals.ts'
 import type { Vault, VaultChange } from '../ports/vault.ts'
 import { createModelGateway } from './model-gateway.ts'
@@ -176,7 +176,7 @@ type Engine = ReturnType<typeof assembleEngine>
 interface Parts {
   readonly configuration: Configuration
   readonly directory: StateDirectory
-  readonly store: KeptStore
+  readonly store: MaintainedStore
   readonly vault: Vault
   readonly log: Logger
   readonly repository: Repository
@@ -194,14 +194,14 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
     store,
     clock,
     initial,
-    (commands) => executor.carryOut(commands),
+    (commands) => executor.execute(commands),
     parts.redact,
   )
   const state = () => dispatcher.state
-  const dispatch = dispatcher.insist.bind(dispatcher)
+  const dispatch = dispatcher.enqueue.bind(dispatcher)
   const tokens = new LaunchTokens(directory.secret)
-  const sightings = new Sightings(clock)
-  const prompting = new Prompting({ state, runtime, terminals, sightings, clock })
+  const sightings = new AgentStatusTracker(clock)
+  const prompting = new PromptSender({ state, runtime, terminals, sightings, clock })
   const handoffs = new HandoffMeter()
   const executor = new Executor({
     clock,
@@ -210,7 +210,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
     runtime,
     terminals,
     repository,
-    provisioning: new Provisioning({
+    provisioning: new InstanceStarter({
       state,
       runtime,
       terminals,
@@ -219,7 +219,7 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
       gatewayUrl: () => `${parts.instancesUrl()}/gateway`,
     }),
     prompting,
-    swapping: new Swapping({ runtime, vault, sightings, clock }),
+    swapping: new CredentialRotator({ runtime, vault, sightings, clock }),
     checks: configuration.checks,
     parseTaskList,
     writeReport: async (report) => writeWhole(directory.report, `${report.trimEnd()}\n`),
@@ -228,8 +228,8 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
     log.warn({ reason: reasonOf(error) }, trouble)
   const renewals = keepRenewals({ runtime, vault }, { onTrouble })
   const reconciler = new Reconciler({ dispatcher, runtime, terminals, sightings, clock, onTrouble })
-  const housekeeping = new Housekeeping({ store, clock, onTrouble })
-  dispatcher.watchStandstill((standstill) => {
+  const housekeeping = new Maintenance({ store, clock, onTrouble })
+  dispatcher.watchWriteOutage((standstill) => {
     if (standstill !== null)
       return log.error(
         { ...standstill, directory: directory.path },
@@ -247,16 +247,21 @@ function assembleEngine(parts: Parts, initial: ReturnType<typeof initialState>) 
     housekeeping.noteChange({ isPrompt: change.before.run.head !== change.after.run.head })
     handoffs.note(change)
     sightings.noteChange(change)
-    for (const { level, text, fields } of chronicle(change)) log[level](fields, text)
+    for (const { level, text, fields } of describeTransitions(change)) log[level](fields, text)
   })
-  const desk = new Desk({ dispatcher, repository, runtime, targetBranch: configuration.branch })
+  const desk = new WorkerApi({
+    dispatcher,
+    repository,
+    runtime,
+    targetBranch: configuration.branch,
+  })
   return { dispatcher, executor, reconciler, renewals, desk, tokens, handoffs, housekeeping }
 }
 
 function serverDeps(parts: Parts, engine: Engine, isServing: () => boolean): ServerDeps {
   const { dispatcher, desk, tokens, handoffs } = engine
   const { configuration, directory, store, vault, log, terminals, runtime } = parts
-  const blindness = () => engine.reconciler.blindness?.reason ?? null
+  const blindness = () => engine.reconciler.runtimeUnreachable?.reason ?? null
   return {
     log,
     dispatcher,
@@ -299,7 +304,7 @@ function storeHealth(
   { directory: { path } }: Parts,
   { dispatcher, housekeeping }: Engine,
 ): StoreHealth {
-  const { standstill, waiting } = dispatcher
+  const { writeOutage: standstill, waiting } = dispatcher
   return {
     directory: path,
     freeMiB: freeMiB(path),
@@ -318,7 +323,7 @@ function followPool(
 ): void {
   for (const { file, what, remedy } of problems)
     log.warn({ file, remedy }, `credential file ${what}`)
-  dispatcher.insist({ type: 'credentials-changed', credentials, changed })
+  dispatcher.enqueue({ type: 'credentials-changed', credentials, changed })
 }
 
 async function stopEverything(

@@ -70,17 +70,17 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
         'tower.txt': files['tower.txt'].replace('top', 'spire on a dome'),
       })
       await using _ = scene
-      expect(await scene.repository.droppedBy(commit)).toEqual([])
+      expect(await scene.repository.discardedBy(commit)).toEqual([])
     })
 
     it('drops what the target changed where it keeps its own side whole', async () => {
       const { scene, commit } = await resolved({})
       await using _ = scene
-      expect(await scene.repository.droppedBy(commit)).toEqual(['tower.txt'])
+      expect(await scene.repository.discardedBy(commit)).toEqual(['tower.txt'])
       const mended = await scene.report(one, roof, {
         'tower.txt': files['tower.txt'].replace('top', 'spire on a dome'),
       })
-      expect(await scene.repository.droppedBy(mended)).toEqual([])
+      expect(await scene.repository.discardedBy(mended)).toEqual([])
     })
   })
 })

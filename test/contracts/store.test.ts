@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../src/adapters/sqlite/store.ts'
 import { Unavailable } from '../../src/ports/store-unavailable.ts'
-import type { KeptStore } from '../../src/ports/store.ts'
+import type { MaintainedStore } from '../../src/ports/store.ts'
 import { createFakeStore } from '../fakes/store.ts'
 import { planned, Run } from '../support/run.ts'
 import { mountProblem, SmallDisk } from '../support/small-disk.ts'
 
 interface Opened {
   /** Closes it first, when it is open. */
-  readonly open: () => KeptStore
+  readonly open: () => MaintainedStore
   readonly fill: () => void
   readonly free: () => void
 }
@@ -27,7 +27,7 @@ function realStore(): Opened {
   cleanUp.defer(() => rmSync(directory, { recursive: true }))
   const disk =
     mountProblem === null ? cleanUp.use(new SmallDisk(join(directory, 'disk'), 32)) : null
-  let store: KeptStore | null = null
+  let store: MaintainedStore | null = null
   cleanUp.defer(() => store?.[Symbol.dispose]())
   return {
     open() {

@@ -221,7 +221,7 @@ export function createFakeRepository({
       taskCommits.set(task, tip)
       return { type: 'taken-in', commit: tip, commits }
     },
-    droppedBy: async (commit) => droppedBy(commit, head, { historyOf, commonAncestor, look }),
+    discardedBy: async (commit) => droppedBy(commit, head, { historyOf, commonAncestor, look }),
     backUp: async (instance, task, backup) => {
       const commit =
         backups.draftOf(`${instance} ${task}`) ?? workerBranches.get(`${instance} ${task}`)

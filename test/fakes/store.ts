@@ -1,13 +1,13 @@
 import type { State } from '../../src/core/model/state.ts'
 import { Unavailable } from '../../src/ports/store-unavailable.ts'
-import type { Backup, JournalEntry, KeptStore } from '../../src/ports/store.ts'
+import type { Backup, JournalEntry, MaintainedStore } from '../../src/ports/store.ts'
 
 /** A store in memory. It keeps what it is given, which nobody changes in place; who loads it gets a copy, as from a disk. */
 export function createFakeStore({
   isFull = () => false,
 }: {
   readonly isFull?: () => boolean
-} = {}): KeptStore {
+} = {}): MaintainedStore {
   let state: State | null = null
   let entries: JournalEntry[] = []
   let sequence = 0

@@ -6,10 +6,14 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/adapters/system/clock.ts'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
 import { recognise } from '../../src/claude/screen/screen.ts'
-import { clearTheWay, type Delivery, deliver } from '../../src/engine/commands/type-prompt.ts'
+import {
+  clearScreen,
+  type PromptDelivery,
+  typePrompt,
+} from '../../src/engine/commands/type-prompt.ts'
 import type { Fault } from '../../src/rehearsal/model/fault.ts'
 import { startModel } from '../../src/rehearsal/model/server.ts'
-import { createFakeFacts } from '../fakes/facts.ts'
+import { createFakeAgentStatus } from '../fakes/agent-status.ts'
 import {
   anOrder,
   openRuntimeStage,
@@ -26,14 +30,14 @@ const line = (number: number): string =>
 
 /** The real Claude Code in a real terminal; only its model is scripted, and its hooks are heard by the test. */
 async function openScene() {
-  const facts = createFakeFacts()
+  const facts = createFakeAgentStatus()
   const heard = { prompts: [] as string[], ends: 0, starts: 0, fault: null as Fault | null }
   const hooks = await startHookListener((fact) => {
     if (fact.type === 'prompt-confirmed') heard.prompts.push(fact.text)
     if (fact.type === 'turn-ended' || fact.type === 'turn-failed') heard.ends += 1
     if (fact.type === 'session-started') heard.starts += 1
     if (fact.type === 'session-started' && fact.source === 'clear')
-      facts.say(worker, { clears: facts.heardOf(worker).clears + 1 })
+      facts.say(worker, { clears: facts.signalsOf(worker).clears + 1 })
   })
   const model = await startModel({
     host: '127.0.0.1',
@@ -57,8 +61,8 @@ async function openScene() {
     heard,
     terminals,
     facts,
-    send: (change: Partial<Delivery> & { line: string }) =>
-      deliver(
+    send: (change: Partial<PromptDelivery> & { line: string }) =>
+      typePrompt(
         { instance: worker, fresh: false, tries: 1, ...change },
         { terminals, facts, clock: systemClock },
       ),
@@ -70,7 +74,7 @@ async function openScene() {
         patience,
       ),
     says: (status: string) =>
-      vi.waitFor(() => expect(facts.heardOf(worker).status).toBe(status), patience),
+      vi.waitFor(() => expect(facts.signalsOf(worker).status).toBe(status), patience),
     ended: (turns: number) =>
       vi.waitFor(() => expect(heard.ends).toBe(turns), { ...patience, interval: 1 }),
     async close() {
@@ -106,7 +110,7 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
       expect(await scene.send({ line: line(turn + 1), fresh: true })).toBe('sent')
       await scene.arrived(...sent)
       took.push(performance.now() - from)
-      expect(scene.facts.heardOf(worker).clears).toBe(turn)
+      expect(scene.facts.signalsOf(worker).clears).toBe(turn)
     }
     const [median = Number.NaN] = took.toSorted((one, other) => one - other).slice(6)
     expect(median).toBeLessThan(1_000)
@@ -210,7 +214,7 @@ describe.skipIf(isMissing)('a start of the real Claude Code that nobody prepared
     await terminals.ensureOpen(worker, ['env', `--chdir=${workspace}`, '-i', ...words, cli])
 
     await vi.waitFor(async () => {
-      expect((await clearTheWay(worker, { terminals, clock: systemClock })).name).toBe('prompt')
+      expect((await clearScreen(worker, { terminals, clock: systemClock })).name).toBe('prompt')
     }, patience)
     const state: unknown = JSON.parse(await readFile(join(directory, '.claude.json'), 'utf8'))
     expect(state).toMatchObject({ projects: { [workspace]: { hasTrustDialogAccepted: true } } })

@@ -11,7 +11,7 @@ import fastify from 'fastify'
 import { afterEach } from 'vitest'
 import type { Usage } from '../../src/core/model/ledger.ts'
 import { CredentialId, InstanceId } from '../../src/core/model/ids.ts'
-import type { Trouble } from '../../src/core/model/model-error.ts'
+import type { ModelError } from '../../src/core/model/model-error.ts'
 import type { GatewayDeps, Secret } from '../../src/gateway/deps.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
 import { gatewayLimits } from '../../src/gateway/limits.ts'
@@ -65,7 +65,7 @@ export async function startUpstream(
 
 export interface GatewayStage extends AsyncDisposable {
   readonly url: string
-  readonly refused: { readonly credential: CredentialId; readonly trouble: Trouble }[]
+  readonly refused: { readonly credential: CredentialId; readonly trouble: ModelError }[]
   readonly used: { readonly credential: CredentialId; readonly usage: Usage }[]
   readonly windows: object[]
 }

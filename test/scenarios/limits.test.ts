@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TaskId } from '../../src/core/model/ids.ts'
-import type { Trouble } from '../../src/core/model/model-error.ts'
+import type { ModelError } from '../../src/core/model/model-error.ts'
 import { planned } from '../support/run.ts'
 import { Stage, type WorkerTurn, worksWell } from './stage.ts'
 
@@ -10,7 +10,7 @@ const minutes = 60_000
 
 /** The first turn of the first task meets this. */
 const meets =
-  (trouble: (stage: Stage) => Trouble): WorkerTurn =>
+  (trouble: (stage: Stage) => ModelError): WorkerTurn =>
   async (turn) =>
     turn.task === 'task-1' && turn.count === 1 ? trouble(turn.stage) : worksWell(turn)
 

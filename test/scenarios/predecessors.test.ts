@@ -3,9 +3,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { readHook } from '../../src/claude/observe/hooks.ts'
 import { workerId } from '../../src/core/model/ids.ts'
-import { deliver } from '../../src/engine/commands/type-prompt.ts'
+import { typePrompt } from '../../src/engine/commands/type-prompt.ts'
 import type { AgentStatus } from '../../src/ports/runtime.ts'
-import { createFakeFacts } from '../fakes/facts.ts'
+import { createFakeAgentStatus } from '../fakes/agent-status.ts'
 import { createSkippingClock } from '../fakes/skipping-clock.ts'
 import { createFakeTerminals } from '../fakes/terminals.ts'
 import { commit, manager, one, planned, Run, two } from '../support/run.ts'
@@ -24,12 +24,12 @@ async function typeInto(
   status: AgentStatus | null,
   tries: number,
 ) {
-  const [facts, clock, worker] = [createFakeFacts(), createSkippingClock(), workerId(1)]
+  const [facts, clock, worker] = [createFakeAgentStatus(), createSkippingClock(), workerId(1)]
   const terminals = createFakeTerminals({ onPress: () => undefined })
   await terminals.ensureOpen(worker, ['agent'])
   terminals.show(worker, screen)
   facts.say(worker, { status })
-  const outcome = await deliver(
+  const outcome = await typePrompt(
     { instance: worker, line: '[orchestrator p1] Go on.', fresh: false, tries },
     { terminals, facts, clock },
   )

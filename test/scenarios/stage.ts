@@ -8,19 +8,19 @@ import {
   TaskId,
 } from '../../src/core/model/ids.ts'
 import { initialState } from '../../src/core/model/initial-state.ts'
-import { defaultRules, type Rules } from '../../src/core/model/policy.ts'
+import { defaultPolicy, type Policy } from '../../src/core/model/policy.ts'
 import type { TaskPhase } from '../../src/core/model/task.ts'
-import { Desk } from '../../src/engine/worker-api.ts'
-import { Dispatcher, type Fact } from '../../src/engine/dispatch/dispatcher.ts'
+import { WorkerApi } from '../../src/engine/worker-api.ts'
+import { Dispatcher, type NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import { Executor } from '../../src/engine/executor.ts'
-import { Prompting } from '../../src/engine/commands/send-prompt.ts'
-import { Provisioning } from '../../src/engine/commands/start-instance.ts'
+import { PromptSender } from '../../src/engine/commands/send-prompt.ts'
+import { InstanceStarter } from '../../src/engine/commands/start-instance.ts'
 import { Reconciler } from '../../src/engine/observe/reconciler.ts'
-import { Sightings } from '../../src/engine/observe/agent-status.ts'
-import { Swapping } from '../../src/engine/commands/rotate-credential.ts'
+import { AgentStatusTracker } from '../../src/engine/observe/agent-status.ts'
+import { CredentialRotator } from '../../src/engine/commands/rotate-credential.ts'
 import { LaunchTokens } from '../../src/engine/commands/launch-tokens.ts'
 import { parseTaskList } from '../../src/adapters/markdown/task-list.ts'
-import type { Trouble } from '../../src/core/model/model-error.ts'
+import type { ModelError } from '../../src/core/model/model-error.ts'
 import type { LaunchOrder } from '../../src/ports/runtime.ts'
 import { createFakeRepository, type FakeRepository } from '../fakes/repository.ts'
 import { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions } from '../fakes/runtime.ts'
@@ -36,11 +36,11 @@ export type WorkerTurn = (turn: {
   readonly task: TaskId
   /** 1 for the first turn of this task, whoever had it. */
   readonly count: number
-}) => Promise<Trouble | void>
+}) => Promise<ModelError | void>
 
 export interface StageOptions {
   readonly plan: readonly PlannedTask[]
-  readonly rules?: Partial<Rules>
+  readonly rules?: Partial<Policy>
   readonly files?: Readonly<Record<string, string>>
   readonly work?: WorkerTurn
   readonly check?: FakeRuntimeOptions['check']
@@ -67,7 +67,7 @@ export class Stage {
   readonly repository: FakeRepository
   readonly runtime: FakeRuntime
   readonly terminals
-  readonly desk: Desk
+  readonly desk: WorkerApi
   readonly dispatcher: Dispatcher
   readonly reports: string[] = []
   readonly #options: StageOptions
@@ -85,7 +85,7 @@ export class Stage {
   private constructor(options: StageOptions, repository: FakeRepository, head: Commit) {
     this.#options = options
     this.repository = repository
-    const rules: Rules = { ...defaultRules, workerCount: 2, ...options.rules }
+    const rules: Policy = { ...defaultPolicy, workerCount: 2, ...options.rules }
     const agent = (order: LaunchOrder) => this.#comeUp(order)
     const fake = createFakeRuntime({ agent, ...(options.check ? { check: options.check } : {}) })
     this.runtime = {
@@ -103,12 +103,12 @@ export class Stage {
     const clock = this.clock
     const initial = initialState('test' as RunId, rules, head, clock.now())
     const dispatcher: Dispatcher = new Dispatcher(this.store, clock, initial, (commands) =>
-      this.#executor.carryOut(commands),
+      this.#executor.execute(commands),
     )
     this.dispatcher = dispatcher
     const state = () => dispatcher.state
     const dispatch = dispatcher.dispatch.bind(dispatcher)
-    const sightings = new Sightings(clock)
+    const sightings = new AgentStatusTracker(clock)
     const { runtime, terminals } = this
     const vault = createFakeVault(
       Array.from({ length: rules.workerCount + 1 + (options.spare ?? 0) }, (_, index) => ({
@@ -124,7 +124,7 @@ export class Stage {
       runtime,
       terminals,
       repository,
-      provisioning: new Provisioning({
+      provisioning: new InstanceStarter({
         state,
         runtime,
         terminals,
@@ -132,8 +132,8 @@ export class Stage {
         tokens: new LaunchTokens('test'),
         gatewayUrl: () => '',
       }),
-      swapping: new Swapping({ runtime, vault, sightings, clock }),
-      prompting: new Prompting({ state, runtime, terminals, sightings, clock }),
+      swapping: new CredentialRotator({ runtime, vault, sightings, clock }),
+      prompting: new PromptSender({ state, runtime, terminals, sightings, clock }),
       checks: { commands: options.checks ?? [], timeoutMs: 60_000 },
       parseTaskList,
       writeReport: async (report) => void this.reports.push(report),
@@ -150,7 +150,7 @@ export class Stage {
       onTrouble,
     })
     dispatcher.subscribe((change) => sightings.noteChange(change))
-    this.desk = new Desk({ dispatcher, repository, runtime, targetBranch: 'main' })
+    this.desk = new WorkerApi({ dispatcher, repository, runtime, targetBranch: 'main' })
     dispatch({ type: 'server-started', rules, head, credentials: vault.list() })
   }
 
@@ -211,7 +211,7 @@ export class Stage {
   }
 
   /** Hooks of a launch that is over reach a server that is done: they are refused there, and here. */
-  #say(fact: Fact): ReturnType<Dispatcher['dispatch']> | null {
+  #say(fact: NewEvent): ReturnType<Dispatcher['dispatch']> | null {
     try {
       return this.dispatcher.dispatch(fact)
     } catch {
@@ -267,7 +267,7 @@ export class Stage {
     this.runtime.say(instance, 'idle')
   }
 
-  async #work(worker: InstanceId): Promise<Trouble | void> {
+  async #work(worker: InstanceId): Promise<ModelError | void> {
     const task = this.dispatcher.state.instances.get(worker)?.task
     if (!task) return
     const count = (this.#turns.get(task) ?? 0) + 1

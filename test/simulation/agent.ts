@@ -1,8 +1,8 @@
 import type { CredentialId, InstanceId, Launch } from '../../src/core/model/ids.ts'
 import type { Decision } from '../../src/core/decide.ts'
-import type { Trouble } from '../../src/core/model/model-error.ts'
-import type { Desk } from '../../src/engine/worker-api.ts'
-import type { Fact } from '../../src/engine/dispatch/dispatcher.ts'
+import type { ModelError } from '../../src/core/model/model-error.ts'
+import type { WorkerApi } from '../../src/engine/worker-api.ts'
+import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { AgentStatus, LaunchOrder } from '../../src/ports/runtime.ts'
 import type { Key } from '../../src/ports/terminals.ts'
@@ -17,11 +17,11 @@ export interface Surroundings {
   readonly random: Random
   readonly order: LaunchOrder
   /** Puts a hook into the instance's outbox; null when nobody answered it while it waited. */
-  readonly tell: (fact: Fact) => Decision | null
+  readonly tell: (fact: NewEvent) => Decision | null
   /** A request that is not kept; null when nobody answers. */
-  readonly request: (fact: Fact) => Decision | null
+  readonly request: (fact: NewEvent) => Decision | null
   /** A tool call; null when the server is away or dies before it answers. */
-  readonly ask: <Reply>(call: (desk: Desk) => Promise<Reply>) => Promise<Reply | null>
+  readonly ask: <Reply>(call: (desk: WorkerApi) => Promise<Reply>) => Promise<Reply | null>
   readonly say: (status: AgentStatus) => void
   readonly isBehindGateway: boolean
   /** How many times as long as usual its turns take. */
@@ -32,7 +32,7 @@ export interface Surroundings {
   readonly turn: (agent: Agent) => Promise<void>
 }
 
-type Unaddressed = Fact extends infer Each
+type Unaddressed = NewEvent extends infer Each
   ? Each extends { launch: Launch }
     ? Omit<Each, 'instance' | 'launch'>
     : never
@@ -152,11 +152,11 @@ export class Agent {
     }
   }
 
-  #trouble(): Trouble | null {
+  #trouble(): ModelError | null {
     const { faults, clock } = this.around
     const limit = faults.strike('limit', this.instance)
     if (limit === null) return null
-    const trouble = limit.pick<Trouble>([
+    const trouble = limit.pick<ModelError>([
       { kind: 'quota', window: 'unknown', until: clock.now() + limit.between(1_000, 1_800_000) },
       { kind: 'throttled' },
       { kind: 'overloaded' },

@@ -3,7 +3,7 @@ import type { Event } from '../../src/core/model/event.ts'
 import type { Commit, InstanceId, Instant, TaskId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { TaskPhase } from '../../src/core/model/task.ts'
-import type { Change, Fact } from '../../src/engine/dispatch/dispatcher.ts'
+import type { Change, NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Store } from '../../src/ports/store.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
@@ -59,7 +59,7 @@ export class Witness {
   }
 
   /** A fact that came from outside, and what it did. */
-  noteFact(fact: Fact, before: State, { state, ignored }: Decision): void {
+  noteFact(fact: NewEvent, before: State, { state, ignored }: Decision): void {
     if (!('launch' in fact)) return
     const current = before.instances.get(fact.instance)?.launch
     if (fact.launch === current || (ignored !== null && isSameButForTimes(before, state))) return

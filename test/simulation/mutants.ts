@@ -1,12 +1,12 @@
 import type { Decision } from '../../src/core/decide.ts'
 import type { State } from '../../src/core/model/state.ts'
-import type { Fact } from '../../src/engine/dispatch/dispatcher.ts'
+import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { Store } from '../../src/ports/store.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import type { Circumstances } from './ports.ts'
 import { wait } from './wait.ts'
 
-type Dispatch = (fact: Fact) => Decision
+type Dispatch = (fact: NewEvent) => Decision
 
 /** A bug that somebody could have written, put around the parts of one life of the server. */
 export interface Plant {
@@ -36,7 +36,7 @@ const acknowledgesBeforeTheCommit: Plant = {
 const forgetsTheFence: Plant = {
   dispatch: (dispatch, state) => (fact) => {
     const launch = 'launch' in fact ? state().instances.get(fact.instance)?.launch : undefined
-    return dispatch(launch === undefined ? fact : ({ ...fact, launch } as Fact))
+    return dispatch(launch === undefined ? fact : ({ ...fact, launch } as NewEvent))
   },
 }
 

@@ -1,11 +1,11 @@
 import type { Decision } from '../../src/core/decide.ts'
-import type { Fact } from '../../src/engine/dispatch/dispatcher.ts'
+import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Faults } from './faults.ts'
 import { wait } from './wait.ts'
 
 /** Null when nobody answered. */
-export type Deliver = (fact: Fact) => Decision | null
+export type Deliver = (fact: NewEvent) => Decision | null
 
 interface OutboxParts {
   readonly name: string
@@ -20,7 +20,7 @@ interface OutboxParts {
  */
 export class Outbox {
   readonly #parts: OutboxParts
-  readonly #waiting: Fact[] = []
+  readonly #waiting: NewEvent[] = []
   #sequence = 0
 
   constructor(parts: OutboxParts) {
@@ -28,10 +28,10 @@ export class Outbox {
   }
 
   /** The server's decision about this hook, if it was delivered while the hook still waited. */
-  put(fact: Fact): Decision | null {
+  put(fact: NewEvent): Decision | null {
     const { name, faults, clock } = this.#parts
     this.#sequence += 1
-    const numbered = { ...fact, sequence: this.#sequence } as Fact
+    const numbered = { ...fact, sequence: this.#sequence } as NewEvent
     if (faults.strike('hook-lost', name)) return null
     const delay = faults.strike('hook-late', name)
     if (delay !== null) {
@@ -55,7 +55,7 @@ export class Outbox {
     }
   }
 
-  #send(fact: Fact): Decision | null {
+  #send(fact: NewEvent): Decision | null {
     const { name, faults, clock, deliver } = this.#parts
     const decision = deliver(fact)
     if (decision === null) {
@@ -71,5 +71,5 @@ export class Outbox {
 }
 
 /** The hook's process has ended: its answer would reach nobody. */
-const late = (fact: Fact): Fact =>
+const late = (fact: NewEvent): NewEvent =>
   fact.type === 'turn-ended' ? { ...fact, isAnswerable: false } : fact

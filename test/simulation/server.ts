@@ -2,15 +2,15 @@ import { parseTaskList } from '../../src/adapters/markdown/task-list.ts'
 import type { Decision } from '../../src/core/decide.ts'
 import { initialState } from '../../src/core/model/initial-state.ts'
 import { RunId } from '../../src/core/model/ids.ts'
-import type { Rules } from '../../src/core/model/policy.ts'
-import { Desk } from '../../src/engine/worker-api.ts'
-import { type Change, Dispatcher, type Fact } from '../../src/engine/dispatch/dispatcher.ts'
+import type { Policy } from '../../src/core/model/policy.ts'
+import { WorkerApi } from '../../src/engine/worker-api.ts'
+import { type Change, Dispatcher, type NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import { Executor } from '../../src/engine/executor.ts'
-import { Prompting } from '../../src/engine/commands/send-prompt.ts'
-import { Provisioning } from '../../src/engine/commands/start-instance.ts'
+import { PromptSender } from '../../src/engine/commands/send-prompt.ts'
+import { InstanceStarter } from '../../src/engine/commands/start-instance.ts'
 import { Reconciler } from '../../src/engine/observe/reconciler.ts'
-import { Sightings } from '../../src/engine/observe/agent-status.ts'
-import { Swapping } from '../../src/engine/commands/rotate-credential.ts'
+import { AgentStatusTracker } from '../../src/engine/observe/agent-status.ts'
+import { CredentialRotator } from '../../src/engine/commands/rotate-credential.ts'
 import { LaunchTokens } from '../../src/engine/commands/launch-tokens.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Repository } from '../../src/ports/repository.ts'
@@ -32,8 +32,8 @@ export interface Outside {
 export interface SimulatedServer {
   readonly life: Life
   readonly dispatcher: Dispatcher
-  readonly desk: Desk
-  readonly dispatch: (fact: Fact) => Decision
+  readonly desk: WorkerApi
+  readonly dispatch: (fact: NewEvent) => Decision
   /** It takes nothing any more. */
   isStopping(): boolean
   /** What comes after it listens: the run begins or goes on. Rejects when the process would end with a message. */
@@ -45,7 +45,7 @@ export interface SimulatedServer {
 /** Puts the real engine together as `wiring.ts` does, in one life: with it ends whatever it would do, or be told. */
 export async function startServer(
   outside: Outside,
-  rules: Rules,
+  rules: Policy,
   life: Life,
   tell: (change: Change) => void,
 ): Promise<SimulatedServer> {
@@ -57,18 +57,18 @@ export async function startServer(
   const { head } = await repository.ensureReady()
   const initial = initialState(RunId('simulated'), rules, head, clock.now())
   const dispatcher: Dispatcher = new Dispatcher(store, clock, initial, (commands) =>
-    executor.carryOut(commands),
+    executor.execute(commands),
   )
   const state = () => dispatcher.state
-  const sightings = new Sightings(clock)
+  const sightings = new AgentStatusTracker(clock)
   const executor: Executor = new Executor({
     clock,
     state,
-    dispatch: dispatcher.insist.bind(dispatcher),
+    dispatch: dispatcher.enqueue.bind(dispatcher),
     runtime,
     terminals,
     repository,
-    provisioning: new Provisioning({
+    provisioning: new InstanceStarter({
       state,
       runtime,
       terminals,
@@ -76,8 +76,8 @@ export async function startServer(
       tokens: new LaunchTokens('simulated'),
       gatewayUrl: () => '',
     }),
-    prompting: new Prompting({ state, runtime, terminals, sightings, clock }),
-    swapping: new Swapping({ runtime, vault, sightings, clock }),
+    prompting: new PromptSender({ state, runtime, terminals, sightings, clock }),
+    swapping: new CredentialRotator({ runtime, vault, sightings, clock }),
     checks: { commands: ['test'], timeoutMs: 60_000 },
     parseTaskList,
     writeReport: async () => undefined,
@@ -95,14 +95,14 @@ export async function startServer(
     sightings.noteChange(change)
     tell(change)
   })
-  dispatcher.watchStandstill((standstill) => {
+  dispatcher.watchWriteOutage((standstill) => {
     if (standstill === null && !life.isOver) reconciler.collect().catch(() => undefined)
   })
   let isStopping = false
   return {
     life,
     dispatcher,
-    desk: new Desk({ dispatcher, repository, runtime, targetBranch: 'main' }),
+    desk: new WorkerApi({ dispatcher, repository, runtime, targetBranch: 'main' }),
     dispatch: (fact) => dispatcher.dispatch(fact),
     isStopping: () => isStopping,
     async begin() {
@@ -110,7 +110,7 @@ export async function startServer(
       dispatcher.dispatch({ type: 'server-started', rules, head, credentials: vault.list() })
       vault.watch(({ credentials, changed }) => {
         if (!life.isOver && !isStopping)
-          dispatcher.insist({ type: 'credentials-changed', credentials, changed })
+          dispatcher.enqueue({ type: 'credentials-changed', credentials, changed })
       })
       await reconciler.begin()
     },

@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/adapters/sqlite/store.ts'
 import type { State } from '../../src/core/model/state.ts'
-import type { KeptStore } from '../../src/ports/store.ts'
+import type { MaintainedStore } from '../../src/ports/store.ts'
 import type { Climate } from './fault-profile.ts'
 import { World } from './world.ts'
 
@@ -72,13 +72,13 @@ describe('a day of work', () => {
 
 /** A store that is kept small as the server keeps it, and measured now and then. */
 function watched(
-  store: KeptStore,
+  store: MaintainedStore,
   path: string,
   samples: Figures[],
-): { readonly kept: KeptStore; readonly commits: () => number } {
+): { readonly kept: MaintainedStore; readonly commits: () => number } {
   let commits = 0
   const collectGarbage = garbageCollector()
-  const kept: KeptStore = {
+  const kept: MaintainedStore = {
     ...store,
     commit(before, after, entry) {
       const done = store.commit(before, after, entry)

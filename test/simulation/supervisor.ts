@@ -1,8 +1,8 @@
 import type { Decision } from '../../src/core/decide.ts'
-import type { Rules } from '../../src/core/model/policy.ts'
+import type { Policy } from '../../src/core/model/policy.ts'
 import type { State } from '../../src/core/model/state.ts'
-import type { Desk } from '../../src/engine/worker-api.ts'
-import type { Fact } from '../../src/engine/dispatch/dispatcher.ts'
+import type { WorkerApi } from '../../src/engine/worker-api.ts'
+import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Store } from '../../src/ports/store.ts'
@@ -25,7 +25,7 @@ export interface SupervisorParts {
   readonly random: Random
   readonly faults: Faults
   readonly witness: Witness
-  readonly rules: Rules
+  readonly rules: Policy
   readonly store: Store
   readonly repository: FakeRepository
   readonly runtime: FakeRuntime
@@ -54,7 +54,7 @@ export class Supervisor {
 
   /** It is up and can decide: its disk is not full. */
   get isAble(): boolean {
-    return this.#server !== null && this.#server.dispatcher.standstill === null
+    return this.#server !== null && this.#server.dispatcher.writeOutage === null
   }
 
   /** Times the server has ended. */
@@ -74,7 +74,7 @@ export class Supervisor {
   }
 
   /** Null when nobody answers. */
-  deliver(fact: Fact): Decision | null {
+  deliver(fact: NewEvent): Decision | null {
     const server = this.#server
     if (server === null || server.life.isOver) return null
     const before = server.dispatcher.state
@@ -93,7 +93,7 @@ export class Supervisor {
   }
 
   /** A tool call; null when the server is away, dies before it answers, or its answer is lost. */
-  async ask<Reply>(call: (desk: Desk) => Promise<Reply>): Promise<Reply | null> {
+  async ask<Reply>(call: (desk: WorkerApi) => Promise<Reply>): Promise<Reply | null> {
     const server = this.#server
     if (server === null || server.life.isOver) return null
     const { promise, resolve } = Promise.withResolvers<null>()

@@ -1,6 +1,6 @@
 import type { PlannedTask } from '../../src/core/model/event.ts'
 import { CredentialId, TaskId } from '../../src/core/model/ids.ts'
-import { defaultRules, type Rules } from '../../src/core/model/policy.ts'
+import { defaultPolicy, type Policy } from '../../src/core/model/policy.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { JournalEntry, Store } from '../../src/ports/store.ts'
 import { createFakeRepository } from '../fakes/repository.ts'
@@ -245,9 +245,9 @@ export class World {
   }
 }
 
-function rulesOf(random: Random): Rules {
+function rulesOf(random: Random): Policy {
   return {
-    ...defaultRules,
+    ...defaultPolicy,
     workerCount: random.between(1, 4),
     context: random.pick(['fresh', 'same']),
     plan: random.chance(20) ? 'approve' : 'auto',

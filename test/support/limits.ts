@@ -1,19 +1,19 @@
 import { CredentialId } from '../../src/core/model/ids.ts'
-import type { Rules } from '../../src/core/model/policy.ts'
-import type { Trouble } from '../../src/core/model/model-error.ts'
+import type { Policy } from '../../src/core/model/policy.ts'
+import type { ModelError } from '../../src/core/model/model-error.ts'
 import { one, planned, Run, two } from './run.ts'
 
 export const minutes = 60_000
-export const quota = (until: number): Trouble => ({ kind: 'quota', window: 'five-hour', until })
+export const quota = (until: number): ModelError => ({ kind: 'quota', window: 'five-hour', until })
 
 /** Two workers in the middle of a task each, with so many credentials more than the three that they and the Manager hold. */
-export const working = (spare: number, rules: Partial<Rules> = {}) =>
+export const working = (spare: number, rules: Partial<Policy> = {}) =>
   new Run({ workerCount: 2, ...rules }, 3 + spare)
     .planned([planned('a'), planned('b')])
     .confirmed(one)
     .confirmed(two)
 
-export const fail = (run: Run, trouble: Trouble, instance = one) =>
+export const fail = (run: Run, trouble: ModelError, instance = one) =>
   run.when({
     type: 'turn-failed',
     trouble,

@@ -11,7 +11,7 @@ import {
   workerId,
 } from '../../src/core/model/ids.ts'
 import { initialState } from '../../src/core/model/initial-state.ts'
-import { defaultRules, type Rules } from '../../src/core/model/policy.ts'
+import { defaultPolicy, type Policy } from '../../src/core/model/policy.ts'
 import type { State } from '../../src/core/model/state.ts'
 
 type Fact = Event extends infer Each ? (Each extends unknown ? Omit<Each, 'at'> : never) : never
@@ -34,13 +34,13 @@ export class Run {
   commands: readonly Command[] = []
   ignored: string | null = null
 
-  constructor(rules: Partial<Rules> = {}, credentials = (rules.workerCount ?? 2) + 1) {
-    const all: Rules = { ...defaultRules, workerCount: 2, ...rules }
+  constructor(rules: Partial<Policy> = {}, credentials = (rules.workerCount ?? 2) + 1) {
+    const all: Policy = { ...defaultPolicy, workerCount: 2, ...rules }
     this.state = initialState(RunId('test'), all, commit('base'), this.at)
     this.start(all, credentials)
   }
 
-  start(rules: Rules = this.state.rules, credentials = this.state.credentials.size): this {
+  start(rules: Policy = this.state.rules, credentials = this.state.credentials.size): this {
     const files = Array.from({ length: credentials }, (_, index) => ({
       id: CredentialId(`key-${index + 1}`),
       kind: 'api-key',

@@ -17,10 +17,10 @@ import {
 import { LARGEST_LOGIN, loginFile } from '../../claude/launch/login.ts'
 import { sessionsDirectory } from '../../claude/observe/session.ts'
 import { answerQuestions, approvalTimes, isApproved } from '../../claude/launch/state-file.ts'
-import { LentFiles } from '../../hosting/lent-credential-file.ts'
+import { LentCredentialFiles } from '../../hosting/lent-credential-file.ts'
 import { ensureDirectory, placeFile, type Owner } from '../../hosting/owned-file.ts'
 import { isItself, isThere, readAllUntrusted, readUntrusted } from '../../hosting/untrusted-file.ts'
-import { untilItStands } from '../../hosting/retry-until-stable.ts'
+import { retryUntilStable } from '../../hosting/retry-until-stable.ts'
 import type { LaunchOrder } from '../../ports/runtime.ts'
 import { inside } from './template.ts'
 
@@ -34,7 +34,7 @@ const LARGEST_STATE = 4 * 1024 * 1024
 export function createDirectories(stateDirectory: string, owner: Owner) {
   const instances = join(stateDirectory, 'instances')
   const root = (instance: InstanceId) => join(instances, instance)
-  const logins = new LentFiles<InstanceId, CredentialId>({
+  const logins = new LentCredentialFiles<InstanceId, CredentialId>({
     root: instances,
     folder: 'home/.claude',
     name: loginFile,
@@ -118,7 +118,7 @@ export function createDirectories(stateDirectory: string, owner: Owner) {
     ): Promise<void> {
       if ((credential.ANTHROPIC_API_KEY ?? '') !== '') {
         const stands = async () => isApproved((await readState(instance))?.text ?? null, credential)
-        await untilItStands({
+        await retryUntilStable({
           make: () => mergeState(instance, credential),
           stands,
           ...approvalTimes,

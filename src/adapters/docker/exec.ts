@@ -23,15 +23,13 @@ export async function execute(
 ): Promise<Outcome> {
   const action = `running ${argv[0] ?? 'nothing'} in ${container}`
   try {
-    const exec = await api
-      .getContainer(container)
-      .exec({
-        Cmd: [...argv],
-        WorkingDir: directory,
-        AttachStdout: true,
-        AttachStderr: true,
-        Tty: false,
-      })
+    const exec = await api.getContainer(container).exec({
+      Cmd: [...argv],
+      WorkingDir: directory,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: false,
+    })
     const stream = await exec.start({ hijack: true, stdin: false })
     const [stdout, stderr] = [new PassThrough(), new PassThrough()]
     api.modem.demuxStream(stream, stdout, stderr)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OutOfReach } from '../../ports/unreachable.ts'
+import { Unreachable } from '../../ports/unreachable.ts'
 
 const statusShape = z.object({ statusCode: z.number() })
 const codeShape = z.object({ code: z.string() })
@@ -16,7 +16,7 @@ export function engineFailure(action: string, error: unknown, address: string): 
   const why = remedies(address)[code]
   const message = why === undefined ? `${action} failed` : `${action} failed: ${why}`
   return unanswered.has(code)
-    ? new OutOfReach(message, { cause: error })
+    ? new Unreachable(message, { cause: error })
     : new Error(message, { cause: error })
 }
 

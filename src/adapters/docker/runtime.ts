@@ -5,7 +5,7 @@ import type { Place } from '../../claude/launch/place.ts'
 import { sessionFiles } from '../../claude/observe/session.ts'
 import type { Owner } from '../../hosting/owned-file.ts'
 import { isThere } from '../../hosting/untrusted-file.ts'
-import { VitalSigns } from '../../hosting/liveness.ts'
+import { Liveness } from '../../hosting/liveness.ts'
 import type { AgentStatus, LaunchOrder, Runtime } from '../../ports/runtime.ts'
 import { runCheck } from './check.ts'
 import { causeOfDeath } from './cause-of-death.ts'
@@ -52,7 +52,7 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
   const containers = createContainers(engine, run)
   const network = createNetwork(engine, run)
   const directories = createDirectories(realpathSync(options.stateDirectory), user)
-  const vitals = new VitalSigns<InstanceId, AgentStatus>()
+  const vitals = new Liveness<InstanceId, AgentStatus>()
   const starting = new Set<InstanceId>()
 
   const nameOf = (instance: InstanceId) => `orchestrator-${run}-${instance}`

@@ -2,9 +2,9 @@ import type { BackupId, InstanceId, TaskId } from '../../core/model/ids.ts'
 import type { BackupOutcome } from '../../ports/repository.ts'
 import { fetchRef } from './fetch.ts'
 import { type Git, GitFailure } from './git.ts'
-import { caged, extAddress, type IntakeRules } from './intake.ts'
+import { limited, extAddress, type IntakeRules } from './intake.ts'
 import { backupRef, branchRef, contains, deleteRef, findRef, resolveRef, taskRef } from './refs.ts'
-import { telling } from './stderr-hints.ts'
+import { stderrHints } from './stderr-hints.ts'
 
 /** What `docker/tools/salvage` offers. */
 const offered = 'refs/worktree/salvage'
@@ -24,11 +24,11 @@ export async function backUp(
 ): Promise<BackupOutcome> {
   const ref = backupRef(backup)
   try {
-    await fetchRef(git, extAddress(uploadPack), offered, ref, caged(rules))
+    await fetchRef(git, extAddress(uploadPack), offered, ref, limited(rules))
   } catch (error) {
     const stderr = error instanceof GitFailure ? error.stderr : String(error)
     if (/couldn't find remote ref/.test(stderr)) return { type: 'unchanged' }
-    const { line, remedy } = telling(stderr, [
+    const { line, remedy } = stderrHints(stderr, [
       [
         /file too large/i,
         `the workspace of ${instance} holds more than the hub takes: remove or ignore large files`,

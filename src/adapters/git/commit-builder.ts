@@ -12,7 +12,7 @@ export type Change =
   | { readonly type: 'take'; readonly path: string; readonly mode: string; readonly object: string }
   | { readonly type: 'delete'; readonly path: string }
 
-export interface Draft {
+export interface CommitBuilder {
   readonly name: string
   /** The first one is the line of the target. */
   readonly parents: readonly [Commit, ...Commit[]]
@@ -22,7 +22,7 @@ export interface Draft {
   readonly message: string
 }
 
-export type WriteDraft = (draft: Draft) => Promise<Commit>
+export type WriteDraft = (draft: CommitBuilder) => Promise<Commit>
 
 /**
  * Builds commits, each in one process, with no index and no working tree; no ref moves but the draft's own. One at a
@@ -37,7 +37,7 @@ export function createDrafts(git: Git, identity: Identity): WriteDraft {
   }
 }
 
-async function importDraft(git: Git, identity: Identity, draft: Draft): Promise<Commit> {
+async function importDraft(git: Git, identity: Identity, draft: CommitBuilder): Promise<Commit> {
   const [first, ...others] = draft.parents
   const input = [
     `commit ${draftRef(draft.name)}`,

@@ -8,7 +8,7 @@ import { compareTrees, isTaskList } from './tree.ts'
  * worker's side has lost the target's change, as `git checkout --ours`, `-X ours` and `-s ours` do it without a word, unless a later
  * commit has mended it.
  */
-export async function droppedBy(
+export async function discardedBy(
   git: Git,
   target: string,
   commit: Commit,

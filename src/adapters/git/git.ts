@@ -12,13 +12,13 @@ export interface Call {
   readonly environment?: Environment
   /** Ended after so long without a byte of output. */
   readonly silenceMs?: number
-  readonly cage?: Cage
+  readonly cage?: ResourceLimits
   /** Takes secrets out of what git says before anybody sees it. */
   readonly scrub?: (text: string) => string
 }
 
 /** What git may use up when the other side is not to be trusted. */
-export interface Cage {
+export interface ResourceLimits {
   /** No file that git writes grows beyond it. */
   readonly fileBytes: number
   /** After so long git and all that it started is killed. */
@@ -148,7 +148,7 @@ const allowedHere = {
 const cagedGit = fileURLToPath(new URL('./limited-git.sh', import.meta.url))
 
 /** `ulimit -f` counts blocks of 512 bytes in a POSIX shell. */
-function limits(cage: Cage | undefined): Environment {
+function limits(cage: ResourceLimits | undefined): Environment {
   return cage === undefined
     ? {}
     : {

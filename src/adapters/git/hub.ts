@@ -8,7 +8,7 @@ import { fetchTarget, type Origin } from './origin.ts'
 import { branchRef, findRef, resolveRef, setRef, upstreamRef } from './refs.ts'
 import { readText } from './tree.ts'
 
-export interface Place {
+export interface HubLocation {
   readonly path: string
   readonly target: string
   readonly origin: Origin
@@ -20,7 +20,7 @@ export interface Place {
  * failure or a kill leaves nothing. A hub that has its target opens without the origin: the run goes on when the
  * network is down.
  */
-export async function prepareHub(place: Place): Promise<void> {
+export async function prepareHub(place: HubLocation): Promise<void> {
   await mkdir(dirname(place.path), { recursive: true })
   await requireGit(createGit(dirname(place.path), place.environment))
   if ((await namesIn(place.path)).length === 0) await makeHub(place)
@@ -40,7 +40,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
   return existsSync(directory) ? readdir(directory) : []
 }
 
-async function makeHub(place: Place): Promise<void> {
+async function makeHub(place: HubLocation): Promise<void> {
   const unfinished = `${place.path}.new`
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(unfinished)
@@ -55,7 +55,7 @@ async function makeHub(place: Place): Promise<void> {
   }
 }
 
-async function openHub(place: Place): Promise<void> {
+async function openHub(place: HubLocation): Promise<void> {
   const git = createGit(place.path, place.environment)
   const kind = await git(['rev-parse', '--is-bare-repository']).catch((error: unknown) => {
     if (error instanceof GitFailure) return { text: error.stderr }
@@ -70,7 +70,7 @@ async function openHub(place: Place): Promise<void> {
 }
 
 /** The target's ref comes last: a hub that has it has everything. */
-async function adoptTarget(git: Git, { origin, target }: Place): Promise<void> {
+async function adoptTarget(git: Git, { origin, target }: HubLocation): Promise<void> {
   await fetchTarget(git, origin, target)
   const head = await resolveRef(git, upstreamRef(target))
   const direction = await readText(git, head, 'PROJECT_DIRECTION.md')

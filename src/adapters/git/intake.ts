@@ -2,13 +2,13 @@ import { Commit, type InstanceId, type TaskId, taskBranch } from '../../core/mod
 import type { IntakeOutcome } from '../../ports/repository.ts'
 import type { Environment } from './environment.ts'
 import { fetchRef } from './fetch.ts'
-import { type Cage, type Call, endedBySignal, type Git, GitFailure } from './git.ts'
+import { type ResourceLimits, type Call, endedBySignal, type Git, GitFailure } from './git.ts'
 import { branchRef, contains, findRef, instanceRef, setRef, taskRef } from './refs.ts'
-import { telling } from './stderr-hints.ts'
+import { stderrHints } from './stderr-hints.ts'
 
 export interface IntakeRules {
   readonly target: string
-  readonly cage: Cage
+  readonly cage: ResourceLimits
   readonly environment: Environment
 }
 
@@ -26,7 +26,7 @@ export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Prom
   const address = extAddress(intake.uploadPack)
   const ref = instanceRef(intake.instance, intake.task)
   try {
-    await fetchRef(git, address, branchRef(taskBranch(intake.task)), ref, caged(rules))
+    await fetchRef(git, address, branchRef(taskBranch(intake.task)), ref, limited(rules))
   } catch (error) {
     return { type: 'refused', reason: reasonFor(error, intake, rules.cage) }
   }
@@ -70,7 +70,7 @@ async function lackingIn(git: Git, tip: Commit, task: TaskId): Promise<readonly 
 }
 
 /** Objects are checked, a pack stays a pack, and neither size nor time are without end. */
-export const caged = ({ environment, cage }: IntakeRules): Call => ({
+export const limited = ({ environment, cage }: IntakeRules): Call => ({
   environment,
   config: ['fetch.fsckObjects=true', 'fetch.unpackLimit=1', 'core.bigFileThreshold=16m'],
   cage,
@@ -84,13 +84,13 @@ export function extAddress(argv: readonly string[]): string {
 }
 
 /** Throws what is not the branch's fault. */
-function reasonFor(error: unknown, { instance, task }: Intake, cage: Cage): string {
+function reasonFor(error: unknown, { instance, task }: Intake, cage: ResourceLimits): string {
   const branch = taskBranch(task)
   const failure = `taking in ${branch} of ${instance} failed`
   if (error instanceof GitFailure && error.exitCode === endedBySignal) {
     throw new Error(`${failure}: not done after ${cage.seconds} s`, { cause: error })
   }
-  const { line, remedy } = telling(error instanceof GitFailure ? error.stderr : String(error), [
+  const { line, remedy } = stderrHints(error instanceof GitFailure ? error.stderr : String(error), [
     [
       /couldn't find remote ref/,
       `there is no branch ${branch} in your workspace: commit your work on ${branch}`,

@@ -3,7 +3,7 @@ import { originEnvironment } from './environment.ts'
 import { fetchRef } from './fetch.ts'
 import { type Call, type Git, GitFailure } from './git.ts'
 import { branchRef, upstreamRef } from './refs.ts'
-import { type Remedy, telling } from './stderr-hints.ts'
+import { type Remedy, stderrHints } from './stderr-hints.ts'
 
 /** Where the project comes from and goes to. Its address is an argument of each command and never in the hub, which workers can read. */
 export interface Origin {
@@ -105,7 +105,7 @@ async function describeAbsence(git: Git, origin: Origin, target: string): Promis
 /** What git said about the origin, in one line, with what the operator can do about it. */
 export function explain(error: unknown, what: string): Error {
   if (!(error instanceof GitFailure)) return new Error(`${what} failed`, { cause: error })
-  const { line, remedy } = telling(error.stderr || error.message, remedies)
+  const { line, remedy } = stderrHints(error.stderr || error.message, remedies)
   return new Error(`${what} failed: ${line}${remedy === null ? '' : `; ${remedy}`}`, {
     cause: error,
   })

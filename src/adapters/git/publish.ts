@@ -2,7 +2,7 @@ import type { PublishOutcome } from '../../ports/repository.ts'
 import { type Git, GitFailure } from './git.ts'
 import { explain, type Origin, remedies } from './origin.ts'
 import { branchRef, resolveRef } from './refs.ts'
-import { type Remedy, telling } from './stderr-hints.ts'
+import { type Remedy, stderrHints } from './stderr-hints.ts'
 
 /** Pushes the target to a branch of the origin; whatever stands in the way there is a refusal and not an error. */
 export async function publish(
@@ -49,7 +49,7 @@ function refusal(
       : `${branch} of the origin has commits that we lack: delete it there or set another branch to publish to`
     return { type: 'refused', reason, moved: isTarget }
   }
-  const { line, remedy } = telling(`${error.stderr}\n${rejected}`, denials)
+  const { line, remedy } = stderrHints(`${error.stderr}\n${rejected}`, denials)
   return {
     type: 'refused',
     reason: `${what} was refused: ${line}${remedy === null ? '' : `; ${remedy}`}`,

@@ -9,7 +9,7 @@ export const instanceRef = (instance: InstanceId, task: TaskId): string =>
 export const taskRef = (task: TaskId): string => `refs/tasks/${task}`
 export const backupRef = (backup: BackupId): string => `refs/backup/${backup}`
 /** Between them somebody edited task lists, and nobody has been told yet. */
-export const untoldRefs = { before: 'refs/untold/before', after: 'refs/untold/after' } as const
+export const pendingEditRefs = { before: 'refs/untold/before', after: 'refs/untold/after' } as const
 /** Keeps what is not landed yet from being unreachable; nothing reads it. */
 export const draftRef = (name: string): string => `refs/drafts/${name}`
 

@@ -2,7 +2,7 @@ import type { Repository } from '../../ports/repository.ts'
 import { backUp, forgetBackup } from './backup.ts'
 import { describeChanges } from './changes.ts'
 import { createDrafts, type Identity } from './commit-builder.ts'
-import { droppedBy } from './discarded-changes.ts'
+import { discardedBy } from './discarded-changes.ts'
 import { hubEnvironment, intakeEnvironment } from './environment.ts'
 import { commitFiles } from './files.ts'
 import { createGit } from './git.ts'
@@ -57,7 +57,7 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     taskLists: () => readTaskLists(git, branchRef(target)),
     takeIn: (instance, task, uploadPack) =>
       takeIn(git, intakeRules, { instance, task, uploadPack }),
-    droppedBy: (commit) => droppedBy(git, target, commit),
+    discardedBy: (commit) => discardedBy(git, target, commit),
     backUp: (instance, task, backup, uploadPack) =>
       backUp(git, intakeRules, { instance, task, backup, uploadPack }),
     forgetBackup: (backup) => forgetBackup(git, backup),

@@ -2,7 +2,7 @@
 export type Remedy = readonly [pattern: RegExp, remedy: string]
 
 /** The one line of git's many that says why, and the first remedy that knows it. */
-export function telling(
+export function stderrHints(
   stderr: string,
   remedies: readonly Remedy[],
 ): { readonly line: string; readonly remedy: string | null } {

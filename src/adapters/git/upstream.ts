@@ -12,7 +12,7 @@ import {
   moveRef,
   resolveRef,
   treeOf,
-  untoldRefs,
+  pendingEditRefs,
   upstreamRef,
 } from './refs.ts'
 import { compareTrees, type Difference, isTaskList, readTaskLists } from './tree.ts'
@@ -45,7 +45,9 @@ export async function mergeUpstream(
       ancestor === head ? upstream : await mergeBoth(git, target, write, head, upstream, edited)
     if (typeof merged !== 'string') return merged
     const untoldNow =
-      edited.length === 0 ? {} : { [untoldRefs.before]: ancestor, [untoldRefs.after]: upstream }
+      edited.length === 0
+        ? {}
+        : { [pendingEditRefs.before]: ancestor, [pendingEditRefs.after]: upstream }
     if (await moveRef(git, branchRef(target), merged, head, untoldNow)) {
       return {
         type: 'merged',
@@ -59,8 +61,8 @@ export async function mergeUpstream(
 /** A crash came between the merge and the word of it. */
 async function findUntold(git: Git, target: string): Promise<UpstreamOutcome | null> {
   const [before, after] = [
-    await findRef(git, untoldRefs.before),
-    await findRef(git, untoldRefs.after),
+    await findRef(git, pendingEditRefs.before),
+    await findRef(git, pendingEditRefs.after),
   ]
   if (before === null || after === null) return null
   const edited = (await changes(git, before, after)).filter(({ path }) => isTaskList(path))
@@ -69,7 +71,7 @@ async function findUntold(git: Git, target: string): Promise<UpstreamOutcome | n
 }
 
 export async function settleUpstream(git: Git): Promise<void> {
-  for (const ref of Object.values(untoldRefs)) await deleteRef(git, ref)
+  for (const ref of Object.values(pendingEditRefs)) await deleteRef(git, ref)
 }
 
 async function mergeBoth(

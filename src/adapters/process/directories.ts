@@ -14,10 +14,10 @@ import { LARGEST_LOGIN, loginFile } from '../../claude/launch/login.ts'
 import { sessionsDirectory } from '../../claude/observe/session.ts'
 import { withCredential } from '../../claude/launch/settings.ts'
 import { answerQuestions, approvalTimes, isApproved } from '../../claude/launch/state-file.ts'
-import { LentFiles } from '../../hosting/lent-credential-file.ts'
+import { LentCredentialFiles } from '../../hosting/lent-credential-file.ts'
 import { placeFile } from '../../hosting/owned-file.ts'
 import { readAllUntrusted, readUntrusted } from '../../hosting/untrusted-file.ts'
-import { untilItStands } from '../../hosting/retry-until-stable.ts'
+import { retryUntilStable } from '../../hosting/retry-until-stable.ts'
 import type { LaunchOrder } from '../../ports/runtime.ts'
 
 const LARGEST_STATE = 4 * 1024 * 1024
@@ -37,7 +37,7 @@ export function createDirectories(stateDirectory: string) {
   })
 
   const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
-  const logins = new LentFiles<InstanceId, CredentialId>({
+  const logins = new LentCredentialFiles<InstanceId, CredentialId>({
     root: instances,
     folder: 'home/.claude',
     name: loginFile,
@@ -127,7 +127,7 @@ export function createDirectories(stateDirectory: string) {
         )
       if ((credential.ANTHROPIC_API_KEY ?? '') !== '') {
         const stands = async () => isApproved((await readState(instance))?.text ?? null, credential)
-        await untilItStands({
+        await retryUntilStable({
           make: () => mergeState(instance, credential),
           stands,
           ...approvalTimes,

@@ -1,7 +1,7 @@
 import type { InstanceId, Launch } from '../../core/model/ids.ts'
 import { sessionFiles } from '../../claude/observe/session.ts'
 import { FollowedDirectories } from '../../hosting/followed-directories.ts'
-import { VitalSigns } from '../../hosting/liveness.ts'
+import { Liveness } from '../../hosting/liveness.ts'
 import type { AgentStatus } from '../../ports/runtime.ts'
 import { progressOf, type Records } from './records.ts'
 
@@ -12,7 +12,7 @@ interface Places {
 
 /** Compares the launches that we expect to live with the records that their terminals write. */
 export function createLaunches({ recordsOf, sessionsOf }: Places) {
-  const vitals = new VitalSigns<InstanceId, AgentStatus>()
+  const vitals = new Liveness<InstanceId, AgentStatus>()
 
   /** Answers the launch if it is alive. Follows what a living agent says; tells of the end of one that was expected to live. */
   const examine = async (instance: InstanceId): Promise<Launch | null> => {

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { reasonOf } from '../../lib/reason.ts'
 import { Damaged } from '../../ports/store-damaged.ts'
 import { Unavailable } from '../../ports/store-unavailable.ts'
-import type { JournalEntry, KeptStore } from '../../ports/store.ts'
+import type { JournalEntry, MaintainedStore } from '../../ports/store.ts'
 import { Backups } from './backups.ts'
 import { copy } from './copy.ts'
 import { damaged } from './damage.ts'
@@ -32,7 +32,7 @@ const sqliteBusy = 5
 export function openStore(
   path: string,
   { onDamaged, owner = () => 'its name is not known' }: Watchers = {},
-): KeptStore {
+): MaintainedStore {
   const backups = new Backups(join(dirname(path), 'backups'))
   const refusal = damageBeforeOpening(path, backups.list().length > 0)
   if (refusal !== null) throw damaged(path, refusal, backups.list())

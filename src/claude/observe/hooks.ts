@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { InstanceFact } from '../../core/model/event.ts'
+import type { InstanceEvent } from '../../core/model/event.ts'
 import type { Instant } from '../../core/model/ids.ts'
-import { readTrouble } from './model-error.ts'
+import { readModelError } from './model-error.ts'
 
 type HeardByHook =
   | 'session-started'
@@ -12,8 +12,8 @@ type HeardByHook =
   | 'sign-of-life'
 
 /** What a hook tells, in our words; whoever took the request adds which launch said it, when, and whether it still waits. */
-export type HookFact =
-  Extract<InstanceFact, { type: HeardByHook }> extends infer Each
+export type HookEvent =
+  Extract<InstanceEvent, { type: HeardByHook }> extends infer Each
     ? Each extends unknown
       ? Omit<Each, 'instance' | 'launch' | 'sequence' | 'isAnswerable'>
       : never
@@ -25,7 +25,7 @@ export interface Unreadable {
 }
 
 /** Reads what Claude Code gave to the hook `event`. Its payloads change with its versions: what is not needed may be missing or new. */
-export function readHook(event: string, body: unknown, now: Instant): HookFact | Unreadable {
+export function readHook(event: string, body: unknown, now: Instant): HookEvent | Unreadable {
   const said = z.looseObject({ hook_event_name: z.string().default(event) }).safeParse(body)
   if (!said.success) return { type: 'unreadable', reason: `the body of ${event} is not a hook's` }
   if (said.data.hook_event_name !== event)
@@ -50,12 +50,12 @@ const subagent = z.string().optional().catch(undefined)
 /** Seconds since the epoch, up to the year 9999, which the hook client adds from the transcript. */
 const reset = z.number().positive().max(253_402_300_799).optional().catch(undefined)
 
-type Reader = (body: unknown, now: Instant) => HookFact | Unreadable
+type Reader = (body: unknown, now: Instant) => HookEvent | Unreadable
 
 const reader =
   <Shape extends z.ZodType>(
     shape: Shape,
-    tell: (body: z.output<Shape>, now: Instant) => HookFact,
+    tell: (body: z.output<Shape>, now: Instant) => HookEvent,
   ): Reader =>
   (body, now) => {
     const read = shape.safeParse(body)
@@ -111,7 +111,7 @@ const readers = new Map<string, Reader>([
       }),
       ({ agent_id, error, last_assistant_message: message, resets_at }, now) => ({
         type: 'turn-failed',
-        trouble: readTrouble(
+        trouble: readModelError(
           error,
           message,
           now,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readReset, readTrouble } from './model-error.ts'
+import { readReset, readModelError } from './model-error.ts'
 
 const now = Date.UTC(2026, 10, 20, 8, 0)
 const at = (day: number, hour: number, minute: number, month = 10, year = 2026) =>
@@ -12,7 +12,7 @@ function captured(name: string) {
   const payload = JSON.parse(
     readFileSync(join(directory, `StopFailure.${name}.json`), 'utf8'),
   ) as Record<string, string>
-  return readTrouble(payload['error'] ?? '', payload['last_assistant_message'] ?? '', now)
+  return readModelError(payload['error'] ?? '', payload['last_assistant_message'] ?? '', now)
 }
 
 describe('the trouble that a StopFailure tells', () => {
@@ -52,7 +52,7 @@ describe('the trouble that a StopFailure tells', () => {
     'Unable to connect to API (ConnectionRefused)',
     "API Error: Can't reach the API server — check your internet or DNS (ENOTFOUND)",
   ])('in a connection that was not made is the network’s: %s', (message) => {
-    expect(readTrouble('server_error', message, now)).toEqual({ kind: 'unreachable' })
+    expect(readModelError('server_error', message, now)).toEqual({ kind: 'unreachable' })
   })
 })
 
@@ -86,7 +86,7 @@ describe('a reset', () => {
     ['before the epoch is not believed', -1, at(20, 9, 17)],
   ])('told to the second %s', (_, exact, expected) => {
     const message = "You've hit your 5-hour limit · resets 9:16am (UTC)"
-    expect(readTrouble('rate_limit', message, now, exact)).toEqual({
+    expect(readModelError('rate_limit', message, now, exact)).toEqual({
       kind: 'quota',
       window: 'five-hour',
       until: expected,

@@ -1,17 +1,17 @@
 import type { Instant } from '../../core/model/ids.ts'
-import type { Trouble } from '../../core/model/model-error.ts'
+import type { ModelError } from '../../core/model/model-error.ts'
 
 /**
  * Understands a StopFailure: its kind first, then the words that Claude Code itself writes for it. The message is its own, never the
  * model's or a repository's: only this hook carries it, and only for an answer that did not come. Measured with 2.1.328. `exact` is the reset
  * to the second as somebody else tells it.
  */
-export function readTrouble(
+export function readModelError(
   kind: string,
   message: string,
   now: Instant,
   exact: Instant | null = null,
-): Trouble {
+): ModelError {
   switch (kind) {
     case 'rate_limit':
       return readLimit(message, now, exact)
@@ -33,7 +33,7 @@ export function readTrouble(
   }
 }
 
-function readLimit(message: string, now: Instant, exact: Instant | null): Trouble {
+function readLimit(message: string, now: Instant, exact: Instant | null): ModelError {
   const until = readReset(message, now, exact)
   if (message.includes('not your usage limit')) return { kind: 'throttled' }
   if (message.startsWith("You're out of usage credits")) return { kind: 'spent' }

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { holds, recognise, type Sighting } from './screen.ts'
+import { holds, recognise, type ScreenState } from './screen.ts'
 
 const directory = join(import.meta.dirname, '../../../test/fixtures/claude/screens')
 const names = readdirSync(directory).map((name) => name.replace(/\.txt$/, ''))
 const captured = (name: string): string => readFileSync(join(directory, `${name}.txt`), 'utf8')
 
 /** A fixture is named after what it shows, with what is special about it behind that. */
-const standings: readonly Sighting['name'][] = [
+const standings: readonly ScreenState['name'][] = [
   'prompt',
   'interrupted',
   'no-response',
@@ -126,7 +126,7 @@ describe('Enter', () => {
     '❯ 1. Continue',
     '❯ 3. Continue without these settings',
   ]
-  const endsInEnter = ({ remedy }: Sighting): boolean =>
+  const endsInEnter = ({ remedy }: ScreenState): boolean =>
     Array.isArray(remedy) && remedy.includes('Enter')
   const isEarned = (screen: string): boolean => {
     const sighting = recognise(screen)

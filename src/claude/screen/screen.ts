@@ -16,7 +16,7 @@ export type Standing =
   | 'exited'
   | 'unknown'
 
-export interface Sighting {
+export interface ScreenState {
   readonly name: Standing
   /** What waits in the input box, its rows joined by `\n`; in the box's shell mode behind a `!`. */
   readonly text: string
@@ -25,7 +25,7 @@ export interface Sighting {
 }
 
 /** Names what stands on the screen. The lowest evidence wins: above it may be whatever an agent was brought to print. */
-export function recognise(screen: string): Sighting {
+export function recognise(screen: string): ScreenState {
   const lines = screen.split('\n').map((line) => line.trimEnd())
   const filled = lines.filter((line) => line !== '')
   const last = filled.at(-1) ?? ''
@@ -43,7 +43,7 @@ export function recognise(screen: string): Sighting {
 }
 
 /** True when the box holds this line and nothing else; it wraps long lines where it likes. */
-export const holds = ({ name, text }: Sighting, line: string): boolean =>
+export const holds = ({ name, text }: ScreenState, line: string): boolean =>
   name === 'typed' && squeezed(text) === squeezed(line)
 
 const squeezed = (text: string): string => text.replaceAll(/\s/g, '')
@@ -78,7 +78,7 @@ function findInputBox(lines: readonly string[]): InputBox | null {
 
 const queuedHint = 'Press up to edit queued messages'
 
-function recogniseBox({ mark, rows, above, below }: InputBox): Sighting {
+function recogniseBox({ mark, rows, above, below }: InputBox): ScreenState {
   const text = (mark === '!' ? '!' : '') + rows.join('\n').trim()
   const isBusy =
     below.some((line) => line.includes('esc to interrupt')) ||
@@ -100,7 +100,7 @@ function howTheTurnEnded(above: readonly string[]): 'prompt' | 'interrupted' | '
   return before.startsWith('❯ ') && turnEnd.test(above.at(-1) ?? '') ? 'no-response' : 'prompt'
 }
 
-const sighting = (name: Standing, remedy: Sighting['remedy']): Sighting => ({
+const sighting = (name: Standing, remedy: ScreenState['remedy']): ScreenState => ({
   name,
   text: '',
   remedy,

@@ -4,7 +4,7 @@ import type { Backup } from '../model/backup.ts'
 import type { State } from '../model/state.ts'
 
 /** A week: whoever misses something of a night's run finds it, and a long project does not grow for ever. */
-const tombstoneMs = 7 * 24 * 3_600_000
+const retentionMs = 7 * 24 * 3_600_000
 
 /** Has what the worker holds saved; the order of commands keeps it before whatever ends the worker. */
 export function saveWork(draft: Draft, instance: InstanceId, task: TaskId, reason: string): void {
@@ -20,14 +20,14 @@ export function saveWork(draft: Draft, instance: InstanceId, task: TaskId, reaso
     reason,
     phase: { name: 'saving', since: draft.at, tries: 1 },
   })
-  draft.ask({ type: 'save-work', instance, task, backup: id })
+  draft.issue({ type: 'save-work', instance, task, backup: id })
 }
 
 /** What was merged needs no backups: they stay for a while, out of sight. */
-export function buryBackups(draft: Draft, task: TaskId): void {
+export function softDeleteBackups(draft: Draft, task: TaskId): void {
   for (const backup of draft.state.backups.values()) {
     if (backup.task !== task) continue
-    if (backup.phase.name === 'saved') bury(draft, backup, backup.phase.commit)
+    if (backup.phase.name === 'saved') softDelete(draft, backup, backup.phase.commit)
     if (backup.phase.name === 'unsaved' || backup.phase.name === 'failed')
       removeBackup(draft, backup.id)
   }
@@ -44,7 +44,7 @@ export function expireBackups(draft: Draft): void {
 }
 
 /** After a restart nobody remembers what was under way. */
-export function recallBackups(draft: Draft): void {
+export function resumeBackups(draft: Draft): void {
   for (const backup of draft.state.backups.values()) {
     if (backup.phase.name === 'saving') save(draft, backup, backup.phase.tries)
     if (backup.phase.name === 'forgetting') forget(draft, backup)
@@ -57,7 +57,7 @@ export function backupDue({ backups }: State): Instant | null {
 }
 
 /** What others left of a task, the newest of each: whoever goes on with it need not begin again. */
-export function leftBehind(
+export function recoverableBackups(
   { backups }: State,
   task: TaskId,
   by: InstanceId | null,
@@ -73,18 +73,23 @@ export function leftBehind(
 
 function save(draft: Draft, backup: Backup, tries: number): void {
   setBackup(draft, { ...backup, phase: { name: 'saving', since: draft.at, tries } })
-  draft.ask({ type: 'save-work', instance: backup.instance, task: backup.task, backup: backup.id })
+  draft.issue({
+    type: 'save-work',
+    instance: backup.instance,
+    task: backup.task,
+    backup: backup.id,
+  })
 }
 
 function forget(draft: Draft, backup: Backup): void {
   setBackup(draft, { ...backup, phase: { name: 'forgetting', since: draft.at } })
-  draft.ask({ type: 'forget-backup', backup: backup.id })
+  draft.issue({ type: 'forget-backup', backup: backup.id })
 }
 
-export const bury = (draft: Draft, backup: Backup, commit: Commit): void =>
+export const softDelete = (draft: Draft, backup: Backup, commit: Commit): void =>
   setBackup(draft, {
     ...backup,
-    phase: { name: 'deleted', since: draft.at, commit, until: draft.at + tombstoneMs },
+    phase: { name: 'deleted', since: draft.at, commit, until: draft.at + retentionMs },
   })
 
 export const setBackup = (draft: Draft, backup: Backup): void =>

@@ -7,21 +7,21 @@ import type { State } from '../model/state.ts'
  * An alarm that is looked at so late was not missed by a busy server: the machine slept, or its clock was set ahead. Nothing could be heard
  * meanwhile, so nothing that was not heard is held against anybody.
  */
-export const oversleptMs = 30_000
+export const missedAlarmMs = 30_000
 
 /**
  * One that is up asks for its tools by itself, once. When nobody was there to answer, only a new launch helps: a server that is started
  * again and again must not put that off for ever.
  */
-const toolsMs = 30_000
+const toolListTimeoutMs = 30_000
 
 /** What an instance owes us is waited for anew from now on; true when it owes anything. */
-export function waitAnew(draft: Draft, { id, phase }: Instance): boolean {
+export function restartDeadline(draft: Draft, { id, phase }: Instance): boolean {
   const { at, state } = draft
   switch (phase.name) {
     case 'starting': {
       const since = phase.hasSession
-        ? Math.max(phase.since, at - state.rules.startTimeoutMs + toolsMs)
+        ? Math.max(phase.since, at - state.rules.startTimeoutMs + toolListTimeoutMs)
         : at
       draft.setInstance(id, { phase: { ...phase, since } })
       return true
@@ -41,7 +41,7 @@ export function waitAnew(draft: Draft, { id, phase }: Instance): boolean {
  * What the state says of a time to come shows that the clock was set back. Everything that we wait for by our own rules is then no further
  * away than when the wait began; what others told, such as the reset of a window, stays where it is.
  */
-export function withoutFuture(state: State, at: Instant): State {
+export function clampToNow(state: State, at: Instant): State {
   const { run, instances, merges, backups } = state
   const chores: readonly Timed[] = [run.lists, run.publish, run.upstream]
   const holders: readonly Timed[] = [...instances.values(), ...merges, ...backups.values()].map(

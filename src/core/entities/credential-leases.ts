@@ -24,7 +24,7 @@ export function usedPercent({ windows }: Credential, at: Instant): number {
   return Math.max(0, ...valid.map((window) => window.usedPercent))
 }
 
-export const isNearItsEnd = (credential: Credential, { rules }: State, at: Instant): boolean =>
+export const isNearLimit = (credential: Credential, { rules }: State, at: Instant): boolean =>
   usedPercent(credential, at) >= rules.moveAtPercent
 
 /**
@@ -34,15 +34,15 @@ export const isNearItsEnd = (credential: Credential, { rules }: State, at: Insta
 export function leaseCredential(draft: Draft, instance: InstanceId): CredentialId | null {
   const held = draft.instance(instance).credential
   if (held !== null && isUsable(draft.state.credentials.get(held))) return held
-  const [best] = roomy(draft, instance)
+  const [best] = availableCredentials(draft, instance)
   return best === undefined ? null : lease(draft, instance, best.id)
 }
 
 /** Usable credentials with room for this instance, the best first. */
-export function roomy(draft: Draft, who: InstanceId): readonly Credential[] {
+export function availableCredentials(draft: Draft, who: InstanceId): readonly Credential[] {
   const { state, at } = draft
   const rank = (credential: Credential): readonly number[] => [
-    isNearItsEnd(credential, state, at) ? 1 : 0,
+    isNearLimit(credential, state, at) ? 1 : 0,
     credential.leases.length,
     usedPercent(credential, at),
   ]
@@ -116,7 +116,7 @@ export function putBackIntoUse(draft: Draft, id: CredentialId): void {
 }
 
 /** Ends the pauses that are over. */
-export function warmUp(draft: Draft): void {
+export function endCooldowns(draft: Draft): void {
   for (const { id, phase } of draft.state.credentials.values()) {
     if ('until' in phase && phase.until <= draft.at) putBackIntoUse(draft, id)
   }

@@ -1,8 +1,8 @@
-import type { News } from '../model/manager-inbox.ts'
+import type { ManagerNews } from '../model/manager-inbox.ts'
 import type { State } from '../model/state.ts'
 
 /** The rest rides along with the next prompt instead of causing one. */
-export function needsTheManager(news: News): boolean {
+export function needsTheManager(news: ManagerNews): boolean {
   return (
     news.type !== 'merged' &&
     news.type !== 'rejected' &&

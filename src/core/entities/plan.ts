@@ -67,7 +67,7 @@ export function enterListEdits(draft: Draft, edits: readonly ListEdit[]): readon
       const task = draft.state.tasks.get(edit.task)
       if (!task || isOver(task.phase)) continue
       const reason = edit.type === 'ticked' ? 'ticked by hand' : 'removed from its list'
-      if (isUntouched(task)) cancel(draft, task.id, reason)
+      if (isUntouched(task)) cancelWithDependents(draft, task.id, reason)
       else
         problems.push(
           `Task ${task.id} was ${reason}, but it is ${task.phase.name}: cancel it to stop it.`,
@@ -77,11 +77,11 @@ export function enterListEdits(draft: Draft, edits: readonly ListEdit[]): readon
   return problems
 }
 
-export function cancel(draft: Draft, id: TaskId, reason: string): void {
+export function cancelWithDependents(draft: Draft, id: TaskId, reason: string): void {
   draft.enterTask(id, { name: 'cancelled', reason })
   for (const task of draft.state.tasks.values()) {
     if (task.dependsOn.includes(id) && !isOver(task.phase) && task.attempts.length === 0) {
-      cancel(draft, task.id, `it depends on ${id}, which was cancelled`)
+      cancelWithDependents(draft, task.id, `it depends on ${id}, which was cancelled`)
     }
   }
 }

@@ -51,7 +51,7 @@ export function endAttempt(
 }
 
 /** Workers that were lost over it since somebody last decided about it. */
-export function lossesOf({ attempts }: Task): number {
+export function lostAttemptsOf({ attempts }: Task): number {
   const decided = attempts.findLastIndex(
     ({ outcome }) => outcome !== 'lost' && outcome !== 'running',
   )
@@ -79,17 +79,17 @@ export function block(
     saveWork(draft, instance, id, 'the task is blocked')
     draft.setInstance(instance, { task: null })
   }
-  draft.enterTask(id, { name: 'blocked', question, told: 1, until: draft.at + retellMs(1) })
-  draft.tell({ type: 'blocked', task: id, question })
+  draft.enterTask(id, { name: 'blocked', question, told: 1, until: draft.at + reminderDelayMs(1) })
+  draft.notifyManager({ type: 'blocked', task: id, question })
 }
 
 /** What nobody answered is asked again: the Manager may have been interrupted, or may not have understood. */
-export function askAgain(draft: Draft, { id, phase }: Task): void {
+export function remindManager(draft: Draft, { id, phase }: Task): void {
   if (phase.name !== 'blocked' || phase.until > draft.at) return
   const told = phase.told + 1
-  draft.setTask(id, { phase: { ...phase, told, until: draft.at + retellMs(told) } })
-  draft.tell({ type: 'blocked', task: id, question: phase.question })
+  draft.setTask(id, { phase: { ...phase, told, until: draft.at + reminderDelayMs(told) } })
+  draft.notifyManager({ type: 'blocked', task: id, question: phase.question })
 }
 
 /** 2 min, 4 min, 8 min … up to an hour. */
-const retellMs = (told: number): number => Math.min(60_000 * 2 ** told, 3_600_000)
+const reminderDelayMs = (told: number): number => Math.min(60_000 * 2 ** told, 3_600_000)

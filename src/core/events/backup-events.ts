@@ -1,15 +1,15 @@
 import { backOffMs } from '../model/back-off.ts'
 import type { Backup } from '../model/backup.ts'
-import { bury, buryBackups, removeBackup, setBackup } from '../entities/backup.ts'
+import { softDelete, softDeleteBackups, removeBackup, setBackup } from '../entities/backup.ts'
 import type { Draft } from '../model/draft.ts'
-import type { BackupFact } from '../model/event.ts'
+import type { BackupEvent } from '../model/event.ts'
 import { releaseTask } from '../entities/task.ts'
 
 /** An engine that is away for a moment is back by then; after that the task waits no longer for it, but the save is tried on. */
 const mostTries = 5
 
 /** Takes in what became of a backup; answers why that changes nothing, or null. */
-export function applyBackupFact(draft: Draft, fact: BackupFact): string | null {
+export function applyBackupEvent(draft: Draft, fact: BackupEvent): string | null {
   const backup = draft.state.backups.get(fact.backup)
   if (!backup) return `there is no backup ${fact.backup}`
   const { phase } = backup
@@ -17,19 +17,19 @@ export function applyBackupFact(draft: Draft, fact: BackupFact): string | null {
   switch (fact.type) {
     case 'work-saved':
       if (phase.name !== 'saving') return notNow
-      return settle(draft, {
+      return finishSave(draft, {
         ...backup,
         phase: { name: 'saved', since: draft.at, commit: fact.commit },
       })
     case 'work-unchanged':
       if (phase.name !== 'saving') return notNow
       removeBackup(draft, backup.id)
-      return letGo(draft, backup)
+      return releaseTaskIfOutOfService(draft, backup)
     case 'work-not-saved':
       return phase.name === 'saving' ? fail(draft, backup, phase.tries, fact) : notNow
     case 'backup-deleted':
       if (phase.name !== 'saved') return notNow
-      bury(draft, backup, phase.commit)
+      softDelete(draft, backup, phase.commit)
       return null
     case 'backup-restored':
       if (phase.name !== 'deleted') return notNow
@@ -49,23 +49,24 @@ function fail(
   draft: Draft,
   backup: Backup,
   tries: number,
-  { reason, isFinal }: Extract<BackupFact, { type: 'work-not-saved' }>,
+  { reason, isFinal }: Extract<BackupEvent, { type: 'work-not-saved' }>,
 ): null {
   if (isFinal)
-    return settle(draft, { ...backup, phase: { name: 'unsaved', since: draft.at, reason } })
+    return finishSave(draft, { ...backup, phase: { name: 'unsaved', since: draft.at, reason } })
   const until = draft.at + backOffMs(tries, draft.state.rules)
   setBackup(draft, { ...backup, phase: { name: 'failed', since: draft.at, tries, reason, until } })
-  return tries >= mostTries ? letGo(draft, backup) : null
+  return tries >= mostTries ? releaseTaskIfOutOfService(draft, backup) : null
 }
 
-function settle(draft: Draft, backup: Backup): null {
+function finishSave(draft: Draft, backup: Backup): null {
   setBackup(draft, backup)
-  if (draft.state.tasks.get(backup.task)?.phase.name === 'merged') buryBackups(draft, backup.task)
-  return letGo(draft, backup)
+  if (draft.state.tasks.get(backup.task)?.phase.name === 'merged')
+    softDeleteBackups(draft, backup.task)
+  return releaseTaskIfOutOfService(draft, backup)
 }
 
 /** Whoever is out of service keeps its task until its work is saved, so that the next one finds it. */
-function letGo(draft: Draft, { instance: id, task }: Backup): null {
+function releaseTaskIfOutOfService(draft: Draft, { instance: id, task }: Backup): null {
   const instance = draft.state.instances.get(id)
   const isOut =
     instance?.phase.name === 'quarantined' ||

@@ -4,22 +4,27 @@ import {
   isUsable,
   putBackIntoUse,
 } from '../entities/credential-leases.ts'
-import { isBelieved, onTheWordOf } from '../rules/credential-trust.ts'
+import { isTrusted, verdictFromReport } from '../rules/credential-trust.ts'
 import type { Draft } from '../model/draft.ts'
-import type { CredentialFact } from '../model/event.ts'
-import { interrupt, prompt } from '../rules/lifecycle.ts'
+import type { CredentialEvent } from '../model/event.ts'
+import { loseWithoutBlame, sendPrompt } from '../rules/lifecycle.ts'
 import { isRunning } from '../model/instance.ts'
-import { condemn, move, moveBeforeTheWall, verdictOn } from '../rules/credential-rotation.ts'
+import {
+  withdrawCredential,
+  moveToOther,
+  rotateEarly,
+  verdictOn,
+} from '../rules/credential-rotation.ts'
 import type { CredentialId } from '../model/ids.ts'
 import type { CredentialPhase, WindowSighting } from '../model/credential.ts'
 
-type Fact = Exclude<CredentialFact, { type: 'usage-counted' }>
+type Fact = Exclude<CredentialEvent, { type: 'usage-counted' }>
 
 /** Takes in what was seen of credentials or said about them; answers why that changes nothing, or null. */
-export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
+export function applyCredentialEvent(draft: Draft, fact: Fact): string | null {
   if (fact.type === 'credentials-changed') {
     adoptCredentials(draft, fact.credentials, fact.changed)
-    for (const credential of fact.changed) renew(draft, credential)
+    for (const credential of fact.changed) reapplyChangedSecret(draft, credential)
     return null
   }
   if (fact.type === 'instance-moved') return moveByHand(draft, fact)
@@ -27,18 +32,22 @@ export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
     return `there is no credential ${fact.credential}`
   switch (fact.type) {
     case 'credential-replaced':
-      return enterReplaced(draft, fact)
+      return onRotated(draft, fact)
     case 'credential-not-replaced':
-      missReplacement(draft, fact)
+      onRotationFailed(draft, fact)
       return null
     case 'window-seen':
-      see(draft, fact)
+      recordUsageWindow(draft, fact)
       return null
     case 'gateway-refused':
-      takeRefusal(draft, fact)
+      onGatewayRefusal(draft, fact)
       return null
     case 'credential-disabled':
-      condemn(draft, fact.credential, { name: 'disabled', since: draft.at, reason: fact.reason })
+      withdrawCredential(draft, fact.credential, {
+        name: 'disabled',
+        since: draft.at,
+        reason: fact.reason,
+      })
       return null
     case 'credential-enabled':
       return restore(draft, fact.credential, ['disabled', 'rejected', 'spent'])
@@ -48,16 +57,16 @@ export function applyCredentialFact(draft: Draft, fact: Fact): string | null {
 }
 
 /** Whoever works tries again when its turn ends. Whoever waits would keep what it has from the others for ever: only a new launch helps it. */
-function missReplacement(
+function onRotationFailed(
   draft: Draft,
   { instance, reason }: Extract<Fact, { type: 'credential-not-replaced' }>,
 ): void {
   const { phase } = draft.instance(instance)
-  if (phase.name === 'limited' || phase.name === 'ready') interrupt(draft, instance, reason)
+  if (phase.name === 'limited' || phase.name === 'ready') loseWithoutBlame(draft, instance, reason)
 }
 
 /** Claude Code has read it: a turn that waited for it goes on, any other one never noticed. */
-function enterReplaced(
+function onRotated(
   draft: Draft,
   { instance: id, credential }: Extract<Fact, { type: 'credential-replaced' }>,
 ): string | null {
@@ -66,30 +75,31 @@ function enterReplaced(
     isCredentialUnproved: true,
   })
   if (wanted !== credential) return null
-  if (phase.name === 'limited' && phase.wait === 'swap') prompt(draft, id, 'resume', 'typed')
+  if (phase.name === 'limited' && phase.wait === 'swap') sendPrompt(draft, id, 'resume', 'typed')
   return null
 }
 
 /** The provider's own word, but for one: a request for a model that the key may not use is refused like the key, and anybody can make it. */
-function takeRefusal(draft: Draft, fact: Extract<Fact, { type: 'gateway-refused' }>): void {
+function onGatewayRefusal(draft: Draft, fact: Extract<Fact, { type: 'gateway-refused' }>): void {
   const { instance: id, credential, trouble } = fact
   const verdict = verdictOn(draft, trouble, `refused to ${id}: ${trouble.kind}`)
-  if (verdict === null) return trouble.kind === 'throttled' ? hopOnce(draft, fact) : undefined
-  if (verdict.name !== 'rejected') return condemn(draft, credential, verdict)
-  if (isBelieved(draft, id, credential))
-    return condemn(draft, credential, onTheWordOf(id, draft, credential, verdict))
-  if (draft.instance(id).credential === credential) move(draft, id)
+  if (verdict === null)
+    return trouble.kind === 'throttled' ? rotateOncePerMinute(draft, fact) : undefined
+  if (verdict.name !== 'rejected') return withdrawCredential(draft, credential, verdict)
+  if (isTrusted(draft, id, credential))
+    return withdrawCredential(draft, credential, verdictFromReport(id, draft, credential, verdict))
+  if (draft.instance(id).credential === credential) moveToOther(draft, id)
 }
 
 /** Throttled through the gateway: one hop a minute, however many requests are refused meanwhile. */
-function hopOnce(
+function rotateOncePerMinute(
   draft: Draft,
   { instance: id, credential: refused }: Extract<Fact, { type: 'gateway-refused' }>,
 ): void {
   const { troubles: past, credential } = draft.instance(id)
   const troubles = past.filter((at) => at > draft.at - 60_000)
   draft.setInstance(id, { troubles: [...troubles, draft.at] })
-  if (troubles.length === 0 && credential === refused) move(draft, id)
+  if (troubles.length === 0 && credential === refused) moveToOther(draft, id)
 }
 
 function restore(
@@ -104,16 +114,16 @@ function restore(
 }
 
 /** Its file holds another secret now: whoever has the old one gets the new one. */
-function renew(draft: Draft, credential: CredentialId): void {
+function reapplyChangedSecret(draft: Draft, credential: CredentialId): void {
   if (draft.state.rules.credentials === 'gateway') return
   for (const holder of holdersOf(draft, credential)) {
     const { phase, launch } = draft.instance(holder)
     if (isRunning(phase))
-      draft.ask({ type: 'replace-credential', instance: holder, launch, credential })
+      draft.issue({ type: 'replace-credential', instance: holder, launch, credential })
   }
 }
 
-function see(
+function recordUsageWindow(
   draft: Draft,
   { credential, window, usedPercent, resetsAt, by }: Extract<Fact, { type: 'window-seen' }>,
 ): void {
@@ -136,11 +146,15 @@ function see(
     !draft.state.rules.allowOverage
   if (isFull && isUsable(draft.state.credentials.get(credential))) {
     const verdict = { name: 'cooling', since: draft.at, until: resetsAt, window } as const
-    if (by === undefined) return condemn(draft, credential, verdict)
-    if (isBelieved(draft, by, credential))
-      return condemn(draft, credential, onTheWordOf(by, draft, credential, verdict))
+    if (by === undefined) return withdrawCredential(draft, credential, verdict)
+    if (isTrusted(draft, by, credential))
+      return withdrawCredential(
+        draft,
+        credential,
+        verdictFromReport(by, draft, credential, verdict),
+      )
   }
-  moveBeforeTheWall(draft, credential)
+  rotateEarly(draft, credential)
 }
 
 function moveByHand(
@@ -150,7 +164,7 @@ function moveByHand(
   if (!draft.state.instances.has(instance)) return `there is no instance ${instance}`
   if (credential !== null && !draft.state.credentials.has(credential))
     return `there is no credential ${credential}`
-  return move(draft, instance, credential)
+  return moveToOther(draft, instance, credential)
     ? null
     : `no ${credential === null ? 'other credential' : credential} with room for ${instance}`
 }

@@ -1,17 +1,29 @@
-import { isBelieved, onTheWordOf } from '../rules/credential-trust.ts'
+import { isTrusted, verdictFromReport } from '../rules/credential-trust.ts'
 import type { Draft } from '../model/draft.ts'
-import type { InstanceFact } from '../model/event.ts'
-import { condemn, putInPlace, react, verdictOn } from '../rules/credential-rotation.ts'
-import { beginTurn, carries, interrupt, lose, obstruct, prompt } from '../rules/lifecycle.ts'
+import type { InstanceEvent } from '../model/event.ts'
+import {
+  withdrawCredential,
+  ensureCredentialApplied,
+  onModelError,
+  verdictOn,
+} from '../rules/credential-rotation.ts'
+import {
+  beginTurn,
+  containsPrompt,
+  loseWithoutBlame,
+  lose,
+  recordPromptObstacle,
+  sendPrompt,
+} from '../rules/lifecycle.ts'
 import type { InstanceId } from '../model/ids.ts'
 import type { Instance, Prompt } from '../model/instance.ts'
 import { block } from '../entities/task.ts'
-import type { Trouble } from '../model/model-error.ts'
+import type { ModelError } from '../model/model-error.ts'
 
-type Of<Type extends InstanceFact['type']> = Extract<InstanceFact, { type: Type }>
+type Of<Type extends InstanceEvent['type']> = Extract<InstanceEvent, { type: Type }>
 
 /** Takes in what an instance did; answers why that changes nothing, or null. The launch has been checked. */
-export function applyInstanceFact(draft: Draft, fact: InstanceFact): string | null {
+export function applyInstanceEvent(draft: Draft, fact: InstanceEvent): string | null {
   const instance = draft.instance(fact.instance)
   switch (fact.type) {
     case 'instance-started':
@@ -26,22 +38,22 @@ export function applyInstanceFact(draft: Draft, fact: InstanceFact): string | nu
       return startSession(draft, instance, fact)
     case 'tools-listed':
       if (instance.phase.name !== 'starting') return notNow(instance)
-      comeUp(draft, instance, { hasTools: true })
+      markReadyIfComplete(draft, instance, { hasTools: true })
       return null
     case 'prompt-confirmed':
       return confirmPrompt(draft, instance, fact)
     case 'prompt-not-sent':
-      return missPrompt(draft, instance, fact)
+      return onPromptNotSent(draft, instance, fact)
     case 'sign-of-life':
     case 'settings-read':
-      return hear(draft, instance)
+      return recordHeartbeat(draft, instance)
     case 'turn-ended':
       return endTurn(draft, instance, fact)
     case 'instance-idle':
       return endTurn(draft, instance, { backgroundTasks: 0, lastMessage: '', isAnswerable: false })
     case 'instance-waiting':
       if (instance.phase.name !== 'working') return notNow(instance)
-      draft.ask({ type: 'look-at-instance', instance: instance.id, launch: instance.launch })
+      draft.issue({ type: 'look-at-instance', instance: instance.id, launch: instance.launch })
       return null
     case 'turn-failed':
       return failTurn(draft, instance, fact)
@@ -64,7 +76,7 @@ function loseInstance(
     name === 'stopped'
   if (isExpected) return notNow(instance)
   if (blame === undefined) lose(draft, instance.id, cause)
-  else interrupt(draft, instance.id, cause)
+  else loseWithoutBlame(draft, instance.id, cause)
   return null
 }
 
@@ -74,12 +86,12 @@ function startSession(
   { source }: Of<'session-started'>,
 ): string | null {
   const conversation = source === 'startup' || source === 'clear' ? 'blank' : 'used'
-  comeUp(draft, draft.setInstance(instance.id, { conversation }), { hasSession: true })
+  markReadyIfComplete(draft, draft.setInstance(instance.id, { conversation }), { hasSession: true })
   return null
 }
 
 /** One of the two things that a starting instance needs has come; with both it is ready. */
-function comeUp(
+function markReadyIfComplete(
   draft: Draft,
   { id, phase }: Instance,
   news: { readonly hasSession?: true; readonly hasTools?: true },
@@ -88,7 +100,7 @@ function comeUp(
   const next = { ...phase, ...news }
   if (next.hasSession && next.hasTools) {
     draft.enterInstance(id, { name: 'ready' })
-    putInPlace(draft, id)
+    ensureCredentialApplied(draft, id)
   } else draft.setInstance(id, { phase: next })
 }
 
@@ -100,9 +112,9 @@ function confirmPrompt(
   const { id, phase, task } = instance
   switch (phase.name) {
     case 'prompted':
-      if (!carries(text, phase.prompt))
+      if (!containsPrompt(text, phase.prompt))
         return `somebody else's prompt; ${phase.prompt.id} is still on its way`
-      confirm(draft, instance, phase.prompt)
+      confirmDelivery(draft, instance, phase.prompt)
       return null
     case 'ready':
     case 'limited':
@@ -114,34 +126,38 @@ function confirmPrompt(
       })
       return null
     case 'working':
-      return hear(draft, instance)
+      return recordHeartbeat(draft, instance)
     default:
       return notNow(instance)
   }
 }
 
 /** The prompt has arrived: the turn begins, and with it the work on a task that was only assigned. */
-function confirm(draft: Draft, { id, task }: Instance, sent: Prompt): void {
+function confirmDelivery(draft: Draft, { id, task }: Instance, sent: Prompt): void {
   beginTurn(draft, id, sent)
   if (task !== null && draft.task(task).phase.name === 'assigned')
     draft.enterTask(task, { name: 'working', instance: id, reminders: 0 })
 }
 
-function missPrompt(draft: Draft, instance: Instance, fact: Of<'prompt-not-sent'>): string | null {
+function onPromptNotSent(
+  draft: Draft,
+  instance: Instance,
+  fact: Of<'prompt-not-sent'>,
+): string | null {
   const { phase } = instance
   if (phase.name !== 'prompted' || phase.prompt.id !== fact.prompt) return notNow(instance)
   // It is at work: our prompt reached it in the answer of its Stop hook, or somebody else's turn has to end first.
-  if (fact.obstacle === 'busy') confirm(draft, instance, phase.prompt)
+  if (fact.obstacle === 'busy') confirmDelivery(draft, instance, phase.prompt)
   else if (fact.isHopeless) lose(draft, instance.id, `its terminal shows ${fact.obstacle}`)
-  else obstruct(draft, instance.id, fact.obstacle)
+  else recordPromptObstacle(draft, instance.id, fact.obstacle)
   return null
 }
 
 /** Anything that an instance does proves an answered prompt, which no UserPromptSubmit hook announces. */
-export function hear(draft: Draft, instance: Instance): string | null {
+export function recordHeartbeat(draft: Draft, instance: Instance): string | null {
   const { id, phase } = instance
   if (phase.name === 'prompted' && phase.prompt.way === 'answered')
-    confirm(draft, instance, phase.prompt)
+    confirmDelivery(draft, instance, phase.prompt)
   else if (phase.name === 'working')
     draft.setInstance(id, { phase: { ...phase, heard: draft.at, looks: 0 } })
   else return notNow(instance)
@@ -153,7 +169,7 @@ function endTurn(
   instance: Instance,
   end: Pick<Of<'turn-ended'>, 'backgroundTasks' | 'lastMessage' | 'isAnswerable'>,
 ): string | null {
-  const ignored = hear(draft, instance)
+  const ignored = recordHeartbeat(draft, instance)
   if (ignored !== null) return ignored
   if (end.backgroundTasks > 0) return null
   const turnsWithoutTools = (instance.turnsWithoutTools ?? 0) + 1
@@ -162,7 +178,7 @@ function endTurn(
     turnsWithoutTools,
   })
   draft.enterInstance(id, { name: 'ready' })
-  putInPlace(draft, id)
+  ensureCredentialApplied(draft, id)
   const phase = task === null ? null : draft.task(task).phase
   if (task === null || phase?.name !== 'working') return null
   // The process that carries the tools is not started again within a conversation when something has killed it.
@@ -179,7 +195,7 @@ function endTurn(
   draft.setTask(task, { phase: { ...phase, reminders: phase.reminders + 1 } })
   // An answer to the Stop goes on with the tools that the turn began with. If that is what it lacks, only a new turn helps.
   const way = end.isAnswerable && phase.reminders === 0 ? 'answered' : 'typed'
-  prompt(draft, id, 'reminder', way, phase.reminders + 1)
+  sendPrompt(draft, id, 'reminder', way, phase.reminders + 1)
   return null
 }
 
@@ -192,18 +208,22 @@ function failTurn(
   const { id, phase } = instance
   if (phase.name !== 'working' && phase.name !== 'prompted') return notNow(instance)
   const reason = message === '' ? trouble.kind : `${trouble.kind}: ${message}`
-  if (!inSubagent) react(draft, id, trouble, reason)
-  else blame(draft, id, trouble, reason)
+  if (!inSubagent) onModelError(draft, id, trouble, reason)
+  else onSubagentError(draft, id, trouble, reason)
   return null
 }
 
 /** A subagent's limit is the credential's, but not the end of the turn. */
-function blame(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
-  hear(draft, draft.instance(id))
+function onSubagentError(draft: Draft, id: InstanceId, trouble: ModelError, reason: string): void {
+  recordHeartbeat(draft, draft.instance(id))
   const { credentialInUse } = draft.instance(id)
   const verdict = verdictOn(draft, trouble, reason)
   if (verdict === null || credentialInUse === null || !draft.state.credentials.has(credentialInUse))
     return
-  if (isBelieved(draft, id, credentialInUse))
-    condemn(draft, credentialInUse, onTheWordOf(id, draft, credentialInUse, verdict))
+  if (isTrusted(draft, id, credentialInUse))
+    withdrawCredential(
+      draft,
+      credentialInUse,
+      verdictFromReport(id, draft, credentialInUse, verdict),
+    )
 }

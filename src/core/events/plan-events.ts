@@ -1,16 +1,16 @@
-import { owe } from '../entities/sync.ts'
+import { markOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
-import type { OperatorFact, PlanFact } from '../model/event.ts'
+import type { OperatorEvent, PlanEvent } from '../model/event.ts'
 import { finishRun, openTaskCount } from '../rules/manager.ts'
 import { enterListEdits, enterPlan, planProblems } from '../entities/plan.ts'
 
 type Fact = Extract<
-  PlanFact | OperatorFact,
+  PlanEvent | OperatorEvent,
   { type: 'plan-submitted' | 'plan-approved' | 'run-finished' | 'lists-edited' }
 >
 
 /** Takes in what was said of the plan as a whole; answers why that changes nothing, or null. */
-export function applyPlanFact(draft: Draft, fact: Fact): string | null {
+export function applyPlanEvent(draft: Draft, fact: Fact): string | null {
   switch (fact.type) {
     case 'plan-submitted':
       return submit(draft, fact)
@@ -18,12 +18,12 @@ export function applyPlanFact(draft: Draft, fact: Fact): string | null {
       return approve(draft)
     case 'lists-edited': {
       const problems = [...fact.problems, ...enterListEdits(draft, fact.edits)]
-      if (problems.length > 0) draft.tell({ type: 'lists-edited', problems })
+      if (problems.length > 0) draft.notifyManager({ type: 'lists-edited', problems })
       if (draft.state.run.phase.name === 'planning' && draft.state.tasks.size > 0) begin(draft)
       // A human's last wish comes before the end.
       if (draft.state.run.phase.name === 'finishing' && openTaskCount(draft.state) > 0)
         execute(draft)
-      owe(draft, 'lists')
+      markOutOfSync(draft, 'lists')
       return null
     }
     case 'run-finished':
@@ -50,7 +50,7 @@ function submit(
     begin(draft)
   }
   enterPlan(draft, tasks)
-  owe(draft, 'lists')
+  markOutOfSync(draft, 'lists')
   return null
 }
 

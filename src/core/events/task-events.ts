@@ -1,25 +1,25 @@
 import { saveWork } from '../entities/backup.ts'
-import { owe } from '../entities/sync.ts'
+import { markOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
-import type { TaskFact } from '../model/event.ts'
+import type { TaskEvent } from '../model/event.ts'
 import { workerId } from '../model/ids.ts'
-import { hear } from './instance-events.ts'
+import { recordHeartbeat } from './instance-events.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import { queueMerge } from '../rules/merge-queue.ts'
-import { cancel } from '../entities/plan.ts'
+import { cancelWithDependents } from '../entities/plan.ts'
 import { block, endAttempt, isOver } from '../entities/task.ts'
 
-type Of<Type extends TaskFact['type']> = Extract<TaskFact, { type: Type }>
+type Of<Type extends TaskEvent['type']> = Extract<TaskEvent, { type: Type }>
 
 /** Takes in what was said of one task; answers why that changes nothing, or null. */
-export function applyTaskFact(draft: Draft, fact: TaskFact): string | null {
+export function applyTaskEvent(draft: Draft, fact: TaskEvent): string | null {
   const task = draft.state.tasks.get(fact.task)
   if (!task) return `there is no task ${fact.task}`
   if ('launch' in fact) {
     const instance = draft.instance(fact.instance)
     if (instance.task !== task.id)
       return `${instance.id} does not hold task ${task.id}, which is ${task.phase.name}`
-    prove(draft, fact)
+    confirmByUse(draft, fact)
   }
   switch (fact.type) {
     case 'brief-fetched':
@@ -36,12 +36,12 @@ export function applyTaskFact(draft: Draft, fact: TaskFact): string | null {
     case 'task-answered':
       return answer(draft, fact)
     case 'task-cancelled':
-      return stop(draft, fact)
+      return cancelTask(draft, fact)
   }
 }
 
 /** Using a tool for the task proves that its prompt arrived, whichever way it went. */
-function prove(
+function confirmByUse(
   draft: Draft,
   { instance: id }: { readonly instance: Of<'brief-fetched'>['instance'] },
 ): void {
@@ -51,7 +51,10 @@ function prove(
       phase: { ...instance.phase, prompt: { ...instance.phase.prompt, way: 'answered' } },
     })
   }
-  hear(draft, draft.setInstance(id, { isCredentialUnproved: false, turnsWithoutTools: 0 }))
+  recordHeartbeat(
+    draft,
+    draft.setInstance(id, { isCredentialUnproved: false, turnsWithoutTools: 0 }),
+  )
 }
 
 function report(
@@ -89,7 +92,7 @@ function answer(
   return null
 }
 
-function stop(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): string | null {
+function cancelTask(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): string | null {
   const { phase } = draft.task(id)
   if (isOver(phase)) return `task ${id} is ${phase.name}`
   const merge = draft.state.merges.find(({ task }) => task === id)?.phase
@@ -103,7 +106,7 @@ function stop(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): string 
     draft.setInstance(instance.id, { task: null })
   }
   draft.set({ merges: draft.state.merges.filter((merge) => merge.task !== id) })
-  cancel(draft, id, reason)
-  owe(draft, 'lists')
+  cancelWithDependents(draft, id, reason)
+  markOutOfSync(draft, 'lists')
   return null
 }

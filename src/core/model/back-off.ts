@@ -1,9 +1,9 @@
-import type { Rules } from './policy.ts'
+import type { Policy } from './policy.ts'
 
 /** 1 s, 2 s, 4 s … up to the cap. */
 export function backOffMs(
   failures: number,
-  rules: Pick<Rules, 'backOffMs' | 'backOffCapMs'>,
+  rules: Pick<Policy, 'backOffMs' | 'backOffCapMs'>,
 ): number {
   return Math.min(rules.backOffMs * 2 ** Math.max(0, failures - 1), rules.backOffCapMs)
 }

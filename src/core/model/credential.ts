@@ -1,5 +1,5 @@
 import type { CredentialId, InstanceId, Instant } from './ids.ts'
-import type { Accused, UsageWindow } from './model-error.ts'
+import type { Reported, UsageWindow } from './model-error.ts'
 
 export interface Credential {
   readonly id: CredentialId
@@ -17,13 +17,13 @@ export interface Credential {
 
 export type CredentialPhase =
   | { readonly name: 'fresh' | 'leased' | 'missing'; readonly since: Instant }
-  | (Accused & {
+  | (Reported & {
       readonly name: 'cooling'
       readonly since: Instant
       readonly until: Instant
       readonly window: UsageWindow | 'model'
     })
-  | (Accused & {
+  | (Reported & {
       readonly name: 'rejected' | 'spent' | 'disabled'
       readonly since: Instant
       readonly reason: string

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 import type { CredentialId, InstanceId, Instant, TaskId } from './ids.ts'
-import type { News } from './manager-inbox.ts'
+import type { ManagerNews } from './manager-inbox.ts'
 import type { Credential } from './credential.ts'
 import type { Instance, InstancePhase } from './instance.ts'
 import type { Run } from './run.ts'
@@ -33,11 +33,11 @@ export class Draft {
     this.set({ run: { ...this.#state.run, ...change } })
   }
 
-  ask(command: Command): void {
+  issue(command: Command): void {
     this.commands.push(command)
   }
 
-  tell(news: News): void {
+  notifyManager(news: ManagerNews): void {
     this.set({ news: [...this.#state.news, news] })
   }
 

@@ -1,18 +1,18 @@
 import type { BackupId, Commit, CredentialId, InstanceId, Instant, Launch, TaskId } from './ids.ts'
 import type { Usage } from './ledger.ts'
-import type { Rules } from './policy.ts'
-import type { Trouble, UsageWindow } from './model-error.ts'
+import type { Policy } from './policy.ts'
+import type { ModelError, UsageWindow } from './model-error.ts'
 
 /** A fact, in the past tense. It may be ignored, with a reason; it is never an error. */
 export type Event = { readonly at: Instant } & (
-  | ServerFact
-  | InstanceFact
-  | PlanFact
-  | TaskFact
-  | MergeFact
-  | BackupFact
-  | CredentialFact
-  | OperatorFact
+  | ServerEvent
+  | InstanceEvent
+  | PlanEvent
+  | TaskEvent
+  | MergeEvent
+  | BackupEvent
+  | CredentialEvent
+  | OperatorEvent
 )
 
 /** Everything that carries `launch` is fenced: the facts of an older launch change nothing. */
@@ -23,16 +23,16 @@ interface FromLaunch {
   readonly sequence?: number
 }
 
-export type ServerFact =
+export type ServerEvent =
   | {
       readonly type: 'server-started'
-      readonly rules: Rules
+      readonly rules: Policy
       readonly head: Commit
       readonly credentials: readonly { readonly id: CredentialId; readonly kind: string }[]
     }
   | { readonly type: 'clock-ticked' }
 
-export type InstanceFact =
+export type InstanceEvent =
   | (FromLaunch & { readonly type: 'instance-started' })
   /** `blame`: not the instance's own doing, but that of what it runs on. */
   | (FromLaunch & {
@@ -67,7 +67,7 @@ export type InstanceFact =
     })
   | (FromLaunch & {
       readonly type: 'turn-failed'
-      readonly trouble: Trouble
+      readonly trouble: ModelError
       readonly message: string
       readonly inSubagent: boolean
     })
@@ -82,7 +82,7 @@ export interface PlannedTask {
   readonly worker: number | null
 }
 
-export type PlanFact =
+export type PlanEvent =
   | (FromLaunch & {
       readonly type: 'plan-submitted'
       readonly tasks: readonly PlannedTask[]
@@ -104,7 +104,7 @@ export type ListEdit =
   | { readonly type: 'removed'; readonly task: TaskId }
   | { readonly type: 'ticked'; readonly task: TaskId }
 
-export type TaskFact =
+export type TaskEvent =
   | (FromLaunch & { readonly type: 'brief-fetched'; readonly task: TaskId })
   | (FromLaunch & {
       readonly type: 'task-reported'
@@ -137,7 +137,7 @@ export type TaskFact =
       readonly by: 'manager' | 'operator'
     }
 
-export type MergeFact =
+export type MergeEvent =
   | { readonly type: 'merge-checking'; readonly task: TaskId; readonly commit: Commit }
   | {
       readonly type: 'merge-landed'
@@ -172,7 +172,7 @@ export type MergeFact =
   | { readonly type: 'upstream-merged'; readonly head: Commit }
   | { readonly type: 'upstream-failed'; readonly reason: string }
 
-export type BackupFact =
+export type BackupEvent =
   | { readonly type: 'work-saved'; readonly backup: BackupId; readonly commit: Commit }
   /** There is nothing in the workspace that the hub has not got already. */
   | { readonly type: 'work-unchanged'; readonly backup: BackupId }
@@ -186,7 +186,7 @@ export type BackupFact =
   | { readonly type: 'backup-deleted' | 'backup-restored'; readonly backup: BackupId }
   | { readonly type: 'backup-forgotten'; readonly backup: BackupId }
 
-export type CredentialFact =
+export type CredentialEvent =
   /** The files of the pool as they are now. */
   | {
       readonly type: 'credentials-changed'
@@ -215,7 +215,7 @@ export type CredentialFact =
   | (FromLaunch & {
       readonly type: 'gateway-refused'
       readonly credential: CredentialId
-      readonly trouble: Trouble
+      readonly trouble: ModelError
     })
   /** One answered request, counted once. */
   | (FromLaunch & {
@@ -236,7 +236,7 @@ export type CredentialFact =
       readonly credential: CredentialId | null
     }
 
-export type OperatorFact =
+export type OperatorEvent =
   | { readonly type: 'plan-approved' }
   | { readonly type: 'command-failed'; readonly command: string; readonly reason: string }
   | { readonly type: 'report-written' }

@@ -1,10 +1,10 @@
 import type { Commit, Instant, RunId } from './ids.ts'
 import { emptyLedger } from './ledger.ts'
-import type { Rules } from './policy.ts'
+import type { Policy } from './policy.ts'
 import type { State } from './state.ts'
 
 /** A run of which nothing has happened yet but that its hub is ready. */
-export function initialState(id: RunId, rules: Rules, head: Commit, at: Instant): State {
+export function initialState(id: RunId, rules: Policy, head: Commit, at: Instant): State {
   const current = { name: 'current', since: at } as const
   return {
     run: {

@@ -1,7 +1,7 @@
 import type { TaskId } from './ids.ts'
 
 /** What the Manager should hear; it is told in batches, one prompt at a time. */
-export type News =
+export type ManagerNews =
   | { readonly type: 'merged' | 'rejected' | 'conflict'; readonly task: TaskId }
   | { readonly type: 'blocked'; readonly task: TaskId; readonly question: string }
   | { readonly type: 'lists-edited'; readonly problems: readonly string[] }

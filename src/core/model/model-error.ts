@@ -1,7 +1,7 @@
 import type { InstanceId, Instant } from './ids.ts'
 
 /** Why the model did not answer, told apart because each wants its own reaction. */
-export type Trouble =
+export type ModelError =
   /** A usage window of the credential is used up; `until` is its reset, null when nobody said. */
   | { readonly kind: 'quota'; readonly window: UsageWindow; readonly until: Instant | null }
   /** The window of one model: the credential is still good for others. */
@@ -21,7 +21,7 @@ export type Trouble =
 
 export type UsageWindow = 'five-hour' | 'weekly' | 'unknown'
 
-export interface Accused {
+export interface Reported {
   /** On whose word alone it is out of use; null or nothing when the server has seen it, a human wants it, or a second one says the same. */
   readonly by?: InstanceId | null
 }

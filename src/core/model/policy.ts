@@ -1,7 +1,7 @@
 import type { Budget } from './ledger.ts'
 
 /** The operator's settings that decisions depend on; they come from the configuration at each start of the server. */
-export interface Rules {
+export interface Policy {
   readonly workerCount: number
   /** `approve` waits for a human before anything executes. */
   readonly plan: 'auto' | 'approve'
@@ -44,7 +44,7 @@ export interface Rules {
 }
 
 /** Figures: prompts are confirmed within 0.4 s (2.1.328), a start takes 1.3 s; back-off and quarantine follow the fault table in docs/faults.md. */
-export const defaultRules: Omit<Rules, 'workerCount'> = {
+export const defaultPolicy: Omit<Policy, 'workerCount'> = {
   plan: 'auto',
   context: 'fresh',
   reminders: 2,

@@ -13,11 +13,11 @@ export interface Run {
   /** The Manager was asked for more tasks and has not changed the plan since. */
   readonly askedForMore: boolean
   /** The task lists on the target branch say what the plan says. */
-  readonly lists: Chore
+  readonly lists: Sync
   /** The origin has our head. */
-  readonly publish: Chore
+  readonly publish: Sync
   /** We have the origin's head. */
-  readonly upstream: Chore
+  readonly upstream: Sync
 }
 
 export type RunPhase =
@@ -34,7 +34,7 @@ export type RunPhase =
   | { readonly name: 'failed'; readonly since: Instant; readonly reason: string }
 
 /** Something that must be true of the hub or the origin; it is made true again whenever it stopped being so. */
-export type Chore =
+export type Sync =
   | { readonly name: 'current'; readonly since: Instant }
   | { readonly name: 'owed' }
   /** `isStale`: it became owed again while it ran. */

@@ -3,9 +3,9 @@ import type { Credential } from './credential.ts'
 import type { BackupId, CredentialId, InstanceId, TaskId } from './ids.ts'
 import type { Instance } from './instance.ts'
 import type { Ledger } from './ledger.ts'
-import type { News } from './manager-inbox.ts'
+import type { ManagerNews } from './manager-inbox.ts'
 import type { Merge } from './merge.ts'
-import type { Rules } from './policy.ts'
+import type { Policy } from './policy.ts'
 import type { Run } from './run.ts'
 import type { Task } from './task.ts'
 
@@ -15,7 +15,7 @@ import type { Task } from './task.ts'
  */
 export interface State {
   readonly run: Run
-  readonly rules: Rules
+  readonly rules: Policy
   readonly instances: ReadonlyMap<InstanceId, Instance>
   /** In the order of the plan, which is the order of the queue. */
   readonly tasks: ReadonlyMap<TaskId, Task>
@@ -27,5 +27,5 @@ export interface State {
   /** What the answered requests used. */
   readonly ledger: Ledger
   /** What the Manager has not been told yet. */
-  readonly news: readonly News[]
+  readonly news: readonly ManagerNews[]
 }

@@ -3,22 +3,20 @@ import { describe, expect, it } from 'vitest'
 import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
 import { fail, minutes, quota, replaced, working } from '../../../test/support/limits.ts'
 import { nextAlarm } from './deadlines.ts'
-import type { Trouble } from '../model/model-error.ts'
+import type { ModelError } from '../model/model-error.ts'
 
 describe('whatever the order of signals', () => {
   const trouble = fc.oneof(
-    fc
-      .integer({ min: 1, max: 90 })
-      .map(
-        (reset): Trouble => ({
-          kind: 'quota',
-          window: 'unknown',
-          until: 1_000_000 + reset * minutes,
-        }),
-      ),
+    fc.integer({ min: 1, max: 90 }).map(
+      (reset): ModelError => ({
+        kind: 'quota',
+        window: 'unknown',
+        until: 1_000_000 + reset * minutes,
+      }),
+    ),
     fc
       .constantFrom('throttled', 'overloaded', 'rejected', 'spent')
-      .map((kind): Trouble => ({ kind })),
+      .map((kind): ModelError => ({ kind })),
   )
   const step = fc.oneof(
     fc.record({

@@ -1,31 +1,31 @@
 import { backOffMs } from '../model/back-off.ts'
 import { saveWork } from '../entities/backup.ts'
-import { isBelieved, onTheWordOf, type Verdict } from './credential-trust.ts'
+import { isTrusted, verdictFromReport, type Verdict } from './credential-trust.ts'
 import {
   holdersOf,
-  isNearItsEnd,
+  isNearLimit,
   isUsable,
   earliestReset,
   lease,
   leaseCredential,
   releaseCredential,
-  roomy,
+  availableCredentials,
   takeOutOfUse,
 } from '../entities/credential-leases.ts'
 import type { Draft } from '../model/draft.ts'
 import { type CredentialId, type InstanceId, type Instant, managerId } from '../model/ids.ts'
-import { interrupt, lose, prompt } from './lifecycle.ts'
+import { loseWithoutBlame, lose, sendPrompt } from './lifecycle.ts'
 import { isRunning, type Instance } from '../model/instance.ts'
 import { isManagerNeeded } from '../entities/manager-inbox.ts'
 import type { Credential, CredentialPhase } from '../model/credential.ts'
-import type { Trouble } from '../model/model-error.ts'
+import type { ModelError } from '../model/model-error.ts'
 
 /** From replacing a credential to Claude Code's word that it has read it takes 1.2 s; after this the launch is given up. */
-const swapTimeoutMs = 10_000
+const rotationTimeoutMs = 10_000
 /** A reset that nobody told; long enough not to hammer, short enough not to sleep through the night. */
 const unknownResetMs = 15 * 60_000
 /** Without any reset in sight a human must act; the pool is looked at again all the same. */
-const hopelessMs = 5 * 60_000
+const noResetRetryMs = 5 * 60_000
 /** Instances that wait for the same reset do not all begin in the same second. */
 const jitterMs = 2_000
 
@@ -33,35 +33,41 @@ const jitterMs = 2_000
  * The turn of an instance failed for this reason. What the provider or the network has too much of is waited out; what is
  * the matter with the credential costs the credential, and everybody who holds it goes on with another one.
  */
-export function react(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
+export function onModelError(
+  draft: Draft,
+  id: InstanceId,
+  trouble: ModelError,
+  reason: string,
+): void {
   const { credentialInUse: credential, isCredentialUnproved } = draft.instance(id)
   // Claude Code says the same when it did not take a new value, as it sometimes does not take an API key: a new launch will tell.
-  if (trouble.kind === 'rejected' && isCredentialUnproved) return interrupt(draft, id, reason)
+  if (trouble.kind === 'rejected' && isCredentialUnproved)
+    return loseWithoutBlame(draft, id, reason)
   // The gateway heard the provider itself; what an instance says of it may be made up.
   const verdict =
     draft.state.rules.credentials === 'gateway' ? null : verdictOn(draft, trouble, reason)
-  if (verdict === null) return pause(draft, id, trouble, reason)
+  if (verdict === null) return retryLater(draft, id, trouble, reason)
   if (credential !== null && draft.state.credentials.has(credential)) {
-    if (!isBelieved(draft, id, credential)) return doubt(draft, id, trouble, reason)
-    condemn(draft, credential, onTheWordOf(id, draft, credential, verdict), id)
+    if (!isTrusted(draft, id, credential)) return rejectAccusation(draft, id, trouble, reason)
+    withdrawCredential(draft, credential, verdictFromReport(id, draft, credential, verdict), id)
   }
-  goOnElsewhere(draft, id, reason)
+  rotate(draft, id, reason)
 }
 
 /**
  * It has had too many credentials taken out of use: it waits as for trouble of its own, and then tries another one if there is any. Where
  * there is none, somebody who waits for a credential finds out whether this one is good.
  */
-function doubt(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
+function rejectAccusation(draft: Draft, id: InstanceId, trouble: ModelError, reason: string): void {
   const { credential } = draft.instance(id)
   const other = [...draft.state.instances.values()].find(
     ({ phase }) => phase.name === 'limited' && phase.wait === 'park',
   )
-  if (!move(draft, id) && other && credential !== null) {
+  if (!moveToOther(draft, id) && other && credential !== null) {
     releaseCredential(draft, id)
-    exchange(draft, other.id, credential, reason)
+    rotateTo(draft, other.id, credential, reason)
   }
-  pause(
+  retryLater(
     draft,
     id,
     trouble,
@@ -70,18 +76,19 @@ function doubt(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): 
 }
 
 /** Takes a credential out of use and moves whoever holds it, before they hit the same wall; `fallen` has hit it already. */
-export function condemn(
+export function withdrawCredential(
   draft: Draft,
   credential: CredentialId,
   verdict: CredentialPhase,
   fallen: InstanceId | null = null,
 ): void {
   takeOutOfUse(draft, credential, verdict)
-  for (const holder of holdersOf(draft, credential)) if (holder !== fallen) move(draft, holder)
+  for (const holder of holdersOf(draft, credential))
+    if (holder !== fallen) moveToOther(draft, holder)
 }
 
 /** What the trouble means for the credential; null when it is not the credential's. */
-export function verdictOn(draft: Draft, trouble: Trouble, reason: string): Verdict | null {
+export function verdictOn(draft: Draft, trouble: ModelError, reason: string): Verdict | null {
   const since = draft.at
   switch (trouble.kind) {
     case 'quota':
@@ -107,7 +114,7 @@ export function verdictOn(draft: Draft, trouble: Trouble, reason: string): Verdi
 }
 
 /** The same credential again, after a pause that grows; a throttled one is exchanged once if another has room. */
-function pause(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): void {
+function retryLater(draft: Draft, id: InstanceId, trouble: ModelError, reason: string): void {
   const { rules } = draft.state
   const { troubles: past } = draft.instance(id)
   const troubles = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
@@ -119,19 +126,21 @@ function pause(draft: Draft, id: InstanceId, trouble: Trouble, reason: string): 
   }
   const other =
     trouble.kind === 'throttled' && troubles.length === 2 ? othersFor(draft, id)[0] : undefined
-  if (other) return exchange(draft, id, other.id, reason)
-  enterLimited(draft, id, 'pause', reason, draft.at + backOffMs(troubles.length, rules))
+  if (other) return rotateTo(draft, id, other.id, reason)
+  enterRateLimited(draft, id, 'pause', reason, draft.at + backOffMs(troubles.length, rules))
 }
 
 /** A turn that cannot go on with its credential goes on with the one that is on its way already, or the best other one, or waits. */
-function goOnElsewhere(draft: Draft, id: InstanceId, reason: string): void {
+function rotate(draft: Draft, id: InstanceId, reason: string): void {
   const { credential, credentialInUse } = draft.instance(id)
   const isOnItsWay =
     credential !== null &&
     credential !== credentialInUse &&
     isUsable(draft.state.credentials.get(credential))
-  const next = isOnItsWay ? credential : (roomy(draft, id)[0]?.id ?? borrow(draft, id))
-  if (next !== null) return exchange(draft, id, next, reason)
+  const next = isOnItsWay
+    ? credential
+    : (availableCredentials(draft, id)[0]?.id ?? borrow(draft, id))
+  if (next !== null) return rotateTo(draft, id, next, reason)
   releaseCredential(draft, id)
   park(draft, id, reason)
 }
@@ -160,7 +169,7 @@ export function lendToAbsent(draft: Draft): void {
   for (const { id, phase, role, task, credential } of draft.state.instances.values()) {
     const isNeeded = phase.name === 'absent' && (role === 'manager' || task !== null)
     const mayHave = credential !== null && isUsable(draft.state.credentials.get(credential))
-    if (!isNeeded || mayHave || roomy(draft, id).length > 0) continue
+    if (!isNeeded || mayHave || availableCredentials(draft, id).length > 0) continue
     const lent = borrow(draft, id)
     if (lent !== null) lease(draft, id, lent)
   }
@@ -169,7 +178,7 @@ export function lendToAbsent(draft: Draft): void {
 /** Whoever lent its credential, or lost it while none had room, gets one again. */
 export function lendAgain(draft: Draft): void {
   for (const { id, phase, credential } of draft.state.instances.values())
-    if (phase.name === 'ready' && credential === null) move(draft, id)
+    if (phase.name === 'ready' && credential === null) moveToOther(draft, id)
 }
 
 /** A Manager that stands without a credential and is needed takes that of a worker that has nothing to do: the run would not end. */
@@ -179,77 +188,83 @@ export function lendToManager(draft: Draft): void {
   const lent = borrow(draft, managerId)
   if (lent === null) return
   lease(draft, managerId, lent)
-  replace(draft, managerId, lent)
+  applyCredential(draft, managerId, lent)
 }
 
 /** Where the credential that it is meant to have and the one that it has are not the same, it is put in place, once more if need be. */
-export function putInPlace(draft: Draft, id: InstanceId): void {
+export function ensureCredentialApplied(draft: Draft, id: InstanceId): void {
   const { credential } = draft.instance(id)
-  if (credential !== null) replace(draft, id, credential)
+  if (credential !== null) applyCredential(draft, id, credential)
 }
 
 /** What an instance could have instead of what it has. */
 function othersFor(draft: Draft, id: InstanceId): readonly Credential[] {
   const { credential, credentialInUse } = draft.instance(id)
-  return roomy(draft, id).filter((other) => other.id !== credential && other.id !== credentialInUse)
+  return availableCredentials(draft, id).filter(
+    (other) => other.id !== credential && other.id !== credentialInUse,
+  )
 }
 
 function park(draft: Draft, id: InstanceId, reason: string): void {
   const reset = earliestReset(draft.state)
-  const until = reset === null ? draft.at + hopelessMs : reset + jitterOf(id)
+  const until = reset === null ? draft.at + noResetRetryMs : reset + jitterOf(id)
   const { task, phase } = draft.instance(id)
   const isParked = phase.name === 'limited' && phase.wait === 'park'
   if (task !== null && !isParked) saveWork(draft, id, task, 'no credential is left for it')
-  enterLimited(draft, id, 'park', reason, until)
+  enterRateLimited(draft, id, 'park', reason, until)
 }
 
-function exchange(draft: Draft, id: InstanceId, credential: CredentialId, reason: string): void {
+function rotateTo(draft: Draft, id: InstanceId, credential: CredentialId, reason: string): void {
   if (draft.instance(id).credential !== credential) lease(draft, id, credential)
-  replace(draft, id, credential)
-  if (draft.state.rules.credentials === 'gateway') return prompt(draft, id, 'resume', 'typed')
-  enterLimited(draft, id, 'swap', reason, draft.at + swapTimeoutMs)
+  applyCredential(draft, id, credential)
+  if (draft.state.rules.credentials === 'gateway') return sendPrompt(draft, id, 'resume', 'typed')
+  enterRateLimited(draft, id, 'swap', reason, draft.at + rotationTimeoutMs)
 }
 
 /** Through the gateway the lease is the whole change; otherwise Claude Code must read the new value. */
-function replace(draft: Draft, id: InstanceId, credential: CredentialId): void {
+function applyCredential(draft: Draft, id: InstanceId, credential: CredentialId): void {
   const instance = draft.instance(id)
   if (draft.state.rules.credentials === 'gateway')
     draft.setInstance(id, { credentialInUse: credential })
   else if (instance.credentialInUse !== credential) {
-    draft.ask({ type: 'replace-credential', instance: id, launch: instance.launch, credential })
+    draft.issue({ type: 'replace-credential', instance: id, launch: instance.launch, credential })
   }
 }
 
 /** Gives an instance another credential without disturbing what it does; false when none has room. */
-export function move(draft: Draft, id: InstanceId, wanted: CredentialId | null = null): boolean {
+export function moveToOther(
+  draft: Draft,
+  id: InstanceId,
+  wanted: CredentialId | null = null,
+): boolean {
   const instance = draft.instance(id)
-  const choice = roomy(draft, id).find(
+  const choice = availableCredentials(draft, id).find(
     ({ id: other }) => other !== instance.credential && (wanted === null || other === wanted),
   )
   if (!choice) return false
   lease(draft, id, choice.id)
-  if (isRunning(instance.phase)) replace(draft, id, choice.id)
+  if (isRunning(instance.phase)) applyCredential(draft, id, choice.id)
   return true
 }
 
 /** Before the wall, while another credential has clearly more room: one instance at a time, and never back and forth. */
-export function moveBeforeTheWall(draft: Draft, credential: CredentialId): void {
+export function rotateEarly(draft: Draft, credential: CredentialId): void {
   const near = draft.state.credentials.get(credential)
-  if (!near || !isNearItsEnd(near, draft.state, draft.at)) return
+  if (!near || !isNearLimit(near, draft.state, draft.at)) return
   const [holder] = near.leases
-  const best = holder === undefined ? undefined : roomy(draft, holder)[0]
-  if (holder !== undefined && best && !isNearItsEnd(best, draft.state, draft.at))
-    move(draft, holder, best.id)
+  const best = holder === undefined ? undefined : availableCredentials(draft, holder)[0]
+  if (holder !== undefined && best && !isNearLimit(best, draft.state, draft.at))
+    moveToOther(draft, holder, best.id)
 }
 
 /** The pause of a limited instance is over. */
-export function endPause(draft: Draft, instance: Instance): void {
+export function endRateLimit(draft: Draft, instance: Instance): void {
   if (instance.phase.name !== 'limited') return
   const { id, phase } = instance
   if (phase.wait === 'swap')
-    return interrupt(draft, id, 'Claude Code did not take its new credential in time')
+    return loseWithoutBlame(draft, id, 'Claude Code did not take its new credential in time')
   if (phase.wait === 'pause' && instance.credential !== null)
-    return prompt(draft, id, 'resume', 'typed')
+    return sendPrompt(draft, id, 'resume', 'typed')
   wake(draft, instance)
 }
 
@@ -257,10 +272,10 @@ export function endPause(draft: Draft, instance: Instance): void {
 export function wakeParked(draft: Draft): void {
   for (const instance of draft.state.instances.values()) {
     if (instance.phase.name !== 'limited' || instance.phase.wait !== 'park') continue
-    if (roomy(draft, instance.id).length > 0) wake(draft, instance)
+    if (availableCredentials(draft, instance.id).length > 0) wake(draft, instance)
     else {
       const lent = borrow(draft, instance.id)
-      if (lent !== null) exchange(draft, instance.id, lent, instance.phase.reason)
+      if (lent !== null) rotateTo(draft, instance.id, lent, instance.phase.reason)
     }
   }
 }
@@ -269,11 +284,12 @@ function wake(draft: Draft, { id, phase }: Instance): void {
   const credential = leaseCredential(draft, id)
   const reason = 'reason' in phase ? phase.reason : ''
   if (credential === null) return park(draft, id, reason)
-  if (draft.instance(id).credentialInUse === credential) return prompt(draft, id, 'resume', 'typed')
-  exchange(draft, id, credential, reason)
+  if (draft.instance(id).credentialInUse === credential)
+    return sendPrompt(draft, id, 'resume', 'typed')
+  rotateTo(draft, id, credential, reason)
 }
 
-function enterLimited(
+function enterRateLimited(
   draft: Draft,
   id: InstanceId,
   wait: 'pause' | 'swap' | 'park',

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { held, minutes, phaseOf, quota, replaced, working } from '../../../test/support/limits.ts'
 import { one, planned, Run, two } from '../../../test/support/run.ts'
-import type { Trouble } from '../model/model-error.ts'
+import type { ModelError } from '../model/model-error.ts'
 
 const days = 24 * 60 * minutes
 
@@ -18,7 +18,7 @@ const outOfUse = (run: Run) =>
     ({ phase }) => phase.name !== 'fresh' && phase.name !== 'leased',
   )
 
-const say = (run: Run, trouble: Trouble, inSubagent = false, instance = one) =>
+const say = (run: Run, trouble: ModelError, inSubagent = false, instance = one) =>
   run.when({ type: 'turn-failed', trouble, message: 'made up', inSubagent, ...run.from(instance) })
 
 /** Whatever the core waits for of this instance happens. */
@@ -31,8 +31,8 @@ const goOn = (run: Run) => {
 
 describe('an instance that lies about its credentials', () => {
   const trouble = fc.oneof(
-    fc.constantFrom('rejected', 'spent', 'throttled').map((kind): Trouble => ({ kind })),
-    fc.nat(400 * 24 * 60).map((wait): Trouble => quota(1_000_000 + wait * minutes)),
+    fc.constantFrom('rejected', 'spent', 'throttled').map((kind): ModelError => ({ kind })),
+    fc.nat(400 * 24 * 60).map((wait): ModelError => quota(1_000_000 + wait * minutes)),
   )
   const lie = fc.oneof(
     fc.record({ type: fc.constant('failure' as const), trouble, inSubagent: fc.boolean() }),
@@ -168,7 +168,7 @@ describe('an instance whose word is not enough any more', () => {
 })
 
 describe('an instance that provokes refusals through the gateway', () => {
-  const refuse = (run: Run, trouble: Trouble) =>
+  const refuse = (run: Run, trouble: ModelError) =>
     run.when({ type: 'gateway-refused', credential: held(run), trouble, ...run.from(one) })
 
   it('has three credentials out of use for it, and after that is given another one each time', () => {

@@ -6,16 +6,16 @@ import type { CredentialPhase } from '../model/credential.ts'
 export type Verdict = Exclude<CredentialPhase, { name: 'fresh' | 'leased' | 'missing' }>
 
 /** On the word of one instance alone no more credentials than this are out of use at the same time; an honest one rarely meets more. */
-const mostOnOneWord = 3
+const maxWithdrawalsPerReporter = 3
 
 /** The longest window is a week. */
-const longestPauseMs = 8 * 24 * 3_600_000
+const maxCooldownMs = 8 * 24 * 3_600_000
 
 /**
  * An instance may say anything of the credential that it has, and gets another one for it: believed without end, a hostile one would use up
  * the pool. Where a verdict stands already its word takes nothing more out of use.
  */
-export function isBelieved(
+export function isTrusted(
   { state }: Draft,
   accuser: InstanceId,
   credential: CredentialId,
@@ -24,14 +24,14 @@ export function isBelieved(
   const accused = [...state.credentials.values()].filter(
     ({ phase }) => 'by' in phase && phase.by === accuser,
   )
-  return accused.length < mostOnOneWord
+  return accused.length < maxWithdrawalsPerReporter
 }
 
 /**
  * The verdict on an instance's word. Where another one has said something of the credential already, it is nobody's word alone any more, and
  * the milder verdict stands: a second word can end a pause sooner, never make it longer.
  */
-export function onTheWordOf(
+export function verdictFromReport(
   accuser: InstanceId,
   { state, at }: Draft,
   credential: CredentialId,
@@ -39,7 +39,7 @@ export function onTheWordOf(
 ): Verdict {
   const told =
     verdict.name === 'cooling'
-      ? { ...verdict, by: accuser, until: Math.min(verdict.until, at + longestPauseMs) }
+      ? { ...verdict, by: accuser, until: Math.min(verdict.until, at + maxCooldownMs) }
       : { ...verdict, by: accuser }
   const known = state.credentials.get(credential)?.phase
   if (!known || !isVerdict(known) || known.by === accuser) return told

@@ -1,11 +1,11 @@
 import { backupDue } from '../entities/backup.ts'
-import { oversleptMs, waitAnew } from '../entities/clock-skew.ts'
+import { missedAlarmMs, restartDeadline } from '../entities/clock-skew.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Instant } from '../model/ids.ts'
 import { earliestReset } from '../entities/credential-leases.ts'
 import { lose, retryPrompt, start } from './lifecycle.ts'
-import { endPause } from './credential-rotation.ts'
-import type { Chore } from '../model/run.ts'
+import { endRateLimit } from './credential-rotation.ts'
+import type { Sync } from '../model/run.ts'
 import type { Instance } from '../model/instance.ts'
 import type { Merge } from '../model/merge.ts'
 import type { State } from '../model/state.ts'
@@ -15,8 +15,8 @@ export function nextAlarm(state: State): Instant | null {
   if (state.run.phase.name === 'done' || state.run.phase.name === 'failed') return null
   const dues = [
     ...[...state.instances.values()].map((instance) => instanceDue(instance, state)),
-    choreDue(state.run.lists),
-    choreDue(state.run.publish),
+    syncDue(state.run.lists),
+    syncDue(state.run.publish),
     upstreamDue(state),
     mergeDue(state.merges[0]),
     earliestReset(state),
@@ -37,7 +37,7 @@ export function expireInstances(draft: Draft): void {
     const instance = draft.instance(id)
     const due = instanceDue(instance, draft.state)
     if (due === null || due > draft.at) continue
-    if (draft.at - due > oversleptMs) waitAnew(draft, instance)
+    if (draft.at - due > missedAlarmMs) restartDeadline(draft, instance)
     // Waiting anew may not have put it off.
     const waiting = draft.instance(id)
     const next = instanceDue(waiting, draft.state)
@@ -70,7 +70,7 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
       // A question at a start has no hook and no status, only a screen.
       if (!phase.wasLookedAt) {
         draft.setInstance(id, { phase: { ...phase, wasLookedAt: true } })
-        return draft.ask({ type: 'look-at-instance', instance: id, launch })
+        return draft.issue({ type: 'look-at-instance', instance: id, launch })
       }
       return lose(
         draft,
@@ -83,23 +83,23 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
       if (phase.looks >= looksBeforeGivingUp)
         return lose(draft, id, 'nothing was heard of it, and looking at it did not help')
       draft.setInstance(id, { phase: { ...phase, looks: phase.looks + 1 } })
-      return draft.ask({ type: 'look-at-instance', instance: id, launch })
+      return draft.issue({ type: 'look-at-instance', instance: id, launch })
     case 'resting':
     case 'quarantined':
       return start(draft, id)
     case 'limited':
-      return endPause(draft, draft.instance(id))
+      return endRateLimit(draft, draft.instance(id))
     default:
       return
   }
 }
 
-const choreDue = (chore: Chore): Instant | null => (chore.name === 'failed' ? chore.until : null)
+const syncDue = (chore: Sync): Instant | null => (chore.name === 'failed' ? chore.until : null)
 
 function upstreamDue({ run, rules }: State): Instant | null {
   return run.upstream.name === 'current'
     ? run.upstream.since + rules.upstreamEveryMs
-    : choreDue(run.upstream)
+    : syncDue(run.upstream)
 }
 
 function mergeDue(merge: Merge | undefined): Instant | null {

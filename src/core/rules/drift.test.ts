@@ -9,7 +9,7 @@ describe('drift', () => {
     [one, 1],
   ])
   const see = (run: Run, change: Partial<Observation>, laterMs = 0) =>
-    drift(run.state, { running, said: new Map(), ...change }, run.at + laterMs).map(
+    drift(run.state, { running, statuses: new Map(), ...change }, run.at + laterMs).map(
       ({ type, ...rest }) => ({
         type,
         ...('instance' in rest ? { instance: rest.instance } : {}),
@@ -31,9 +31,11 @@ describe('drift', () => {
 
   it('blames the engine when all of them are gone at once or it was away, and one alone for itself', () => {
     const blames = (gone: Observation['running'], wasBlind = false) =>
-      drift(working().state, { running: gone, wasBlind, said: new Map() }, 0).map((event) =>
-        'blame' in event ? event.blame : null,
-      )
+      drift(
+        working().state,
+        { running: gone, wasUnreachable: wasBlind, statuses: new Map() },
+        0,
+      ).map((event) => ('blame' in event ? event.blame : null))
     expect(blames(new Map())).toEqual(['engine', 'engine'])
     expect(blames(new Map([[manager, 1]]))).toEqual([null])
     expect(blames(new Map([[manager, 1]]), true)).toEqual(['engine'])
@@ -47,19 +49,19 @@ describe('drift', () => {
   it('finds a turn that ended without a word, but gives the Stop hook its time', () => {
     const run = working()
     const said = new Map([[one, { status: 'idle' as const, since: run.at + 1_000 }]])
-    expect(see(run, { said }, 5_000)).toEqual([])
-    expect(see(run, { said }, 9_000)).toEqual([{ type: 'instance-idle', instance: one }])
+    expect(see(run, { statuses: said }, 5_000)).toEqual([])
+    expect(see(run, { statuses: said }, 9_000)).toEqual([{ type: 'instance-idle', instance: one }])
   })
 
   it('does not take the idleness before a turn for its end', () => {
     const run = working()
     const said = new Map([[one, { status: 'idle' as const, since: run.at - 1_000 }]])
-    expect(see(run, { said }, 60_000)).toEqual([])
+    expect(see(run, { statuses: said }, 60_000)).toEqual([])
   })
 
   it('finds a dialog that waits for a human in the middle of a turn', () => {
     const run = working()
     const said = new Map([[one, { status: 'waiting' as const, since: run.at }]])
-    expect(see(run, { said })).toEqual([{ type: 'instance-waiting', instance: one }])
+    expect(see(run, { statuses: said })).toEqual([{ type: 'instance-waiting', instance: one }])
   })
 })

@@ -7,9 +7,9 @@ import type { State } from '../model/state.ts'
 export interface Observation {
   readonly running: ReadonlyMap<InstanceId, Launch>
   /** Nobody could look for a while: whoever is gone may have gone with what they run on. */
-  readonly wasBlind?: boolean
+  readonly wasUnreachable?: boolean
   /** What Claude Code says of itself, and since when; `waiting` is a dialog that wants a human. */
-  readonly said: ReadonlyMap<
+  readonly statuses: ReadonlyMap<
     InstanceId,
     { readonly status: 'idle' | 'waiting' | 'other'; readonly since: Instant }
   >
@@ -21,7 +21,7 @@ const unheardIdleMs = 6_000
 /** The events that we missed: recovery is looking, not remembering. The same observation twice says the same. */
 export function drift(
   state: State,
-  { running, wasBlind, said }: Observation,
+  { running, wasUnreachable: wasBlind, statuses: said }: Observation,
   at: Instant,
 ): readonly Event[] {
   const believed = [...state.instances.values()].filter(({ phase }) => isRunning(phase))

@@ -1,6 +1,6 @@
 import { backOffMs } from '../model/back-off.ts'
 import { saveWork } from '../entities/backup.ts'
-import { waitAnew } from '../entities/clock-skew.ts'
+import { restartDeadline } from '../entities/clock-skew.ts'
 import { leaseCredential, releaseCredential } from '../entities/credential-leases.ts'
 import {
   isRunning,
@@ -11,7 +11,7 @@ import {
 } from '../model/instance.ts'
 import type { Draft } from '../model/draft.ts'
 import { type InstanceId, managerId, workerId } from '../model/ids.ts'
-import { block, endAttempt, lossesOf } from '../entities/task.ts'
+import { block, endAttempt, lostAttemptsOf } from '../entities/task.ts'
 import { header, promptLine } from '../text/prompts.ts'
 
 /** The team that the rules ask for: a Manager and workers 1 … n, in the order in which they are served. */
@@ -51,7 +51,7 @@ export function adoptTeam(draft: Draft): void {
 }
 
 /** After a restart nobody remembers what was asked: what a phase waits for is asked again, with its deadline starting now. */
-export function recallInstances(draft: Draft): void {
+export function resumeInstances(draft: Draft): void {
   for (const {
     id,
     phase,
@@ -61,11 +61,11 @@ export function recallInstances(draft: Draft): void {
     conversation,
   } of draft.state.instances.values()) {
     if (isRunning(phase) && credential !== null && credential !== credentialInUse) {
-      draft.ask({ type: 'replace-credential', instance: id, launch, credential })
+      draft.issue({ type: 'replace-credential', instance: id, launch, credential })
     }
-    if (phase.name === 'stopping') draft.ask({ type: 'stop-instance', instance: id, launch })
+    if (phase.name === 'stopping') draft.issue({ type: 'stop-instance', instance: id, launch })
     if (phase.name === 'starting' && credential !== null) {
-      draft.ask({
+      draft.issue({
         type: 'start-instance',
         instance: id,
         launch,
@@ -73,7 +73,7 @@ export function recallInstances(draft: Draft): void {
         resume: conversation === 'used',
       })
     }
-    waitAnew(draft, draft.instance(id))
+    restartDeadline(draft, draft.instance(id))
   }
 }
 
@@ -109,7 +109,7 @@ export function start(draft: Draft, id: InstanceId): void {
       turnsWithoutTools: 0,
     },
   )
-  draft.ask({
+  draft.issue({
     type: 'start-instance',
     instance: id,
     launch: next.launch,
@@ -125,12 +125,12 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
   const failures = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
   if (task !== null) {
     endAttempt(draft, task, 'lost')
-    const losses = lossesOf(draft.task(task))
+    const losses = lostAttemptsOf(draft.task(task))
     if (losses < rules.losses) saveWork(draft, id, task, cause)
     else
       block(draft, task, id, `${losses} workers in a row were lost over it, last because: ${cause}`)
   }
-  tellInterruption(draft, id, phase)
+  notifyManagerOfInterruption(draft, id, phase)
   if (failures.length >= rules.quarantineFailures) {
     // By then every one of these failures is forgotten, and whatever caused them may have been mended.
     draft.enterInstance(
@@ -139,7 +139,7 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
       { failures },
     )
     releaseCredential(draft, id)
-    draft.ask({ type: 'stop-instance', instance: id, launch })
+    draft.issue({ type: 'stop-instance', instance: id, launch })
     return
   }
   draft.enterInstance(
@@ -150,12 +150,12 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
 }
 
 /** Lost for a reason that is not its own, as when the engine was away: neither a failure of it nor an attempt at its task. */
-export function interrupt(draft: Draft, id: InstanceId, cause: string): void {
+export function loseWithoutBlame(draft: Draft, id: InstanceId, cause: string): void {
   const { rules } = draft.state
   const { troubles: past, task, phase } = draft.instance(id)
   const troubles = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
   if (task !== null) saveWork(draft, id, task, cause)
-  tellInterruption(draft, id, phase)
+  notifyManagerOfInterruption(draft, id, phase)
   draft.enterInstance(
     id,
     { name: 'resting', reason: cause, until: draft.at + backOffMs(troubles.length, rules) },
@@ -163,11 +163,11 @@ export function interrupt(draft: Draft, id: InstanceId, cause: string): void {
   )
 }
 
-function tellInterruption(draft: Draft, id: InstanceId, { name }: InstancePhase): void {
+function notifyManagerOfInterruption(draft: Draft, id: InstanceId, { name }: InstancePhase): void {
   const isInTurn = name === 'prompted' || name === 'working' || name === 'limited'
   if (id !== managerId || !isInTurn) return
   const { phase } = draft.state.run
-  if (phase.name === 'executing') draft.tell({ type: 'interrupted' })
+  if (phase.name === 'executing') draft.notifyManager({ type: 'interrupted' })
   // A turn that was cut off is none that ended without a plan.
   if (phase.name === 'planning')
     draft.setRun({ phase: { ...phase, asked: Math.max(0, phase.asked - 1) } })
@@ -181,11 +181,11 @@ export function dismiss(draft: Draft, id: InstanceId): void {
   }
   releaseCredential(draft, id)
   draft.enterInstance(id, { name: 'stopping' })
-  draft.ask({ type: 'stop-instance', instance: id, launch })
+  draft.issue({ type: 'stop-instance', instance: id, launch })
 }
 
 /** Sends the instance a prompt; whether it arrived is a fact that we wait for. */
-export function prompt(
+export function sendPrompt(
   draft: Draft,
   id: InstanceId,
   purpose: PromptPurpose,
@@ -201,12 +201,12 @@ export function prompt(
     isManager,
     ...(count === undefined ? {} : { count }),
   })
-  const sent: Prompt = { id: promptId, purpose, text, way: shortest(instance, way) }
+  const sent: Prompt = { id: promptId, purpose, text, way: shortestWay(instance, way) }
   draft.setInstance(id, { prompts: instance.prompts + 1 })
-  send(draft, id, sent, 1)
+  enterPrompted(draft, id, sent, 1)
 }
 
-function send(draft: Draft, id: InstanceId, sent: Prompt, tries: number): void {
+function enterPrompted(draft: Draft, id: InstanceId, sent: Prompt, tries: number): void {
   const until = draft.at + draft.state.rules.promptTimeoutMs
   const { launch } = draft.enterInstance(id, {
     name: 'prompted',
@@ -215,7 +215,7 @@ function send(draft: Draft, id: InstanceId, sent: Prompt, tries: number): void {
     until,
     obstacle: null,
   })
-  draft.ask({ type: 'send-prompt', instance: id, launch, prompt: sent, tries })
+  draft.issue({ type: 'send-prompt', instance: id, launch, prompt: sent, tries })
 }
 
 /** Sends the same prompt once more, typed whatever its first way was; gives the instance up after the last try. */
@@ -232,17 +232,17 @@ export function retryPrompt(draft: Draft, id: InstanceId): void {
   }
   const again: Prompt = {
     ...phase.prompt,
-    way: phase.prompt.way === 'answered' ? 'typed' : shortest(instance, phase.prompt.way),
+    way: phase.prompt.way === 'answered' ? 'typed' : shortestWay(instance, phase.prompt.way),
   }
-  send(draft, id, again, phase.tries + 1)
+  enterPrompted(draft, id, again, phase.tries + 1)
 }
 
 /** A conversation that nobody has used yet is as fresh as a cleared one; the first try may have cleared it too late to be noticed. */
-const shortest = ({ conversation }: Instance, way: Prompt['way']): Prompt['way'] =>
+const shortestWay = ({ conversation }: Instance, way: Prompt['way']): Prompt['way'] =>
   way === 'typed-fresh' && conversation !== 'used' ? 'typed' : way
 
 /** The prompt could not even be typed. What stands in the way gets a moment to go before the next try. */
-export function obstruct(draft: Draft, id: InstanceId, obstacle: string): void {
+export function recordPromptObstacle(draft: Draft, id: InstanceId, obstacle: string): void {
   const { phase } = draft.instance(id)
   if (phase.name !== 'prompted') return
   draft.setInstance(id, {
@@ -259,4 +259,5 @@ export function beginTurn(draft: Draft, id: InstanceId, begun: Prompt): void {
   )
 }
 
-export const carries = (text: string, sent: Prompt): boolean => text.includes(header(sent.id))
+export const containsPrompt = (text: string, sent: Prompt): boolean =>
+  text.includes(header(sent.id))

@@ -1,14 +1,14 @@
-import { owe } from '../entities/sync.ts'
+import { markOutOfSync } from '../entities/sync.ts'
 import { mayBegin } from '../entities/credential-leases.ts'
 import type { Draft } from '../model/draft.ts'
 import { managerId } from '../model/ids.ts'
-import { prompt } from './lifecycle.ts'
+import { sendPrompt } from './lifecycle.ts'
 import { needsTheManager } from '../entities/manager-inbox.ts'
 import type { State } from '../model/state.ts'
 import { isOver } from '../entities/task.ts'
 
 /** Prompts without a plan, or without a report at the end, before the server goes on by itself. */
-const patience = 3
+const maxRequests = 3
 
 /** What the Manager should do next, if it is ready: one prompt at a time, news in batches. */
 export function promptManager(draft: Draft): void {
@@ -22,16 +22,16 @@ export function promptManager(draft: Draft): void {
         ? 'typed-fresh'
         : 'typed'
   if (run.phase.name === 'planning') {
-    if (run.phase.asked >= patience) {
-      const reason = `the Manager ended ${patience} turns without submitting a plan; see its terminal, then restart the server to ask again`
+    if (run.phase.asked >= maxRequests) {
+      const reason = `the Manager ended ${maxRequests} turns without submitting a plan; see its terminal, then restart the server to ask again`
       return draft.setRun({ phase: { name: 'failed', since: draft.at, reason } })
     }
     draft.setRun({ phase: { ...run.phase, asked: run.phase.asked + 1 } })
-    return prompt(draft, managerId, 'plan', 'typed')
+    return sendPrompt(draft, managerId, 'plan', 'typed')
   }
   if (run.phase.name !== 'executing' || !news.some(needsTheManager)) return
   draft.set({ news: [] })
-  prompt(draft, managerId, 'news', way)
+  sendPrompt(draft, managerId, 'news', way)
 }
 
 /** Notices when the queue runs dry and when everything is over; ends the run itself if the Manager never does. */
@@ -48,7 +48,7 @@ export function watchProgress(draft: Draft): void {
   ).length
   if (waitingTasks >= draft.state.rules.workerCount && idle === 0) return
   draft.setRun({ askedForMore: true })
-  draft.tell({ type: 'queue-low' })
+  draft.notifyManager({ type: 'queue-low' })
 }
 
 function askToFinish(draft: Draft): void {
@@ -60,16 +60,16 @@ function askToFinish(draft: Draft): void {
     news.some((item) => item.type === 'all-done')
   )
     return
-  if (run.phase.askedToFinish >= patience)
+  if (run.phase.askedToFinish >= maxRequests)
     return finishRun(draft, 'Every task is over. The Manager gave no report of its own.')
   draft.setRun({ phase: { ...run.phase, askedToFinish: run.phase.askedToFinish + 1 } })
-  draft.tell({ type: 'all-done' })
+  draft.notifyManager({ type: 'all-done' })
 }
 
 export function finishRun(draft: Draft, report: string): void {
   draft.setRun({ phase: { name: 'finishing', since: draft.at, report, isWritten: false } })
-  draft.ask({ type: 'write-report', report })
-  owe(draft, 'lists')
+  draft.issue({ type: 'write-report', report })
+  markOutOfSync(draft, 'lists')
 }
 
 /** The run is done when its report is written and the origin has everything, or has refused it often enough. */
@@ -79,22 +79,22 @@ export function closeRun(draft: Draft): void {
   // Somebody may just have put a task on a list: the answer says so.
   if (upstream.name === 'running' || upstream.name === 'owed') return
   const isPublished =
-    publish.name === 'current' || (publish.name === 'failed' && publish.tries >= patience)
+    publish.name === 'current' || (publish.name === 'failed' && publish.tries >= maxRequests)
   if (!isPublished) return
   draft.setRun({ phase: { name: 'done', since: draft.at, report: phase.report } })
   for (const { id, launch } of draft.state.instances.values()) {
     draft.enterInstance(id, { name: 'stopping' })
-    draft.ask({ type: 'stop-instance', instance: id, launch })
+    draft.issue({ type: 'stop-instance', instance: id, launch })
   }
-  draft.ask({ type: 'stop-everything' })
+  draft.issue({ type: 'stop-everything' })
 }
 
 /** After a restart: what the end of the run asked for is asked again. */
-export function recallEnding(draft: Draft): void {
+export function resumeEnding(draft: Draft): void {
   const { phase } = draft.state.run
   if (phase.name === 'finishing' && !phase.isWritten)
-    draft.ask({ type: 'write-report', report: phase.report })
-  if (phase.name === 'done') draft.ask({ type: 'stop-everything' })
+    draft.issue({ type: 'write-report', report: phase.report })
+  if (phase.name === 'done') draft.issue({ type: 'stop-everything' })
 }
 
 export const openTaskCount = (state: State): number =>

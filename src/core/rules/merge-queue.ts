@@ -1,8 +1,8 @@
 import { backOffMs } from '../model/back-off.ts'
-import { buryBackups } from '../entities/backup.ts'
-import { owe } from '../entities/sync.ts'
+import { softDeleteBackups } from '../entities/backup.ts'
+import { markOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
-import type { MergeFact } from '../model/event.ts'
+import type { MergeEvent } from '../model/event.ts'
 import type { Commit, InstanceId, TaskId } from '../model/ids.ts'
 import type { Merge } from '../model/merge.ts'
 import type { Returned } from '../model/task.ts'
@@ -15,7 +15,7 @@ export function queueMerge(draft: Draft, task: TaskId, instance: InstanceId, com
 }
 
 /** So often in a row a merge that cannot be carried out keeps its place at the head of the queue: half a minute. */
-const triesInFront = 5
+const maxTriesAtHead = 5
 
 /** One merge at a time, first in, first out. */
 export function startNextMerge(draft: Draft): void {
@@ -27,27 +27,27 @@ export function startNextMerge(draft: Draft): void {
   const tries = head.phase.name === 'failed' ? head.phase.tries : 0
   setHead(draft, { ...head, phase: { name: 'trying', since: draft.at, tries } })
   draft.enterTask(head.task, { name: 'merging', instance: head.instance, commit: head.commit })
-  draft.ask({ type: 'merge-task', task: head.task, commit: head.commit })
+  draft.issue({ type: 'merge-task', task: head.task, commit: head.commit })
 }
 
 /** After a restart nobody remembers a merge under way: it is tried again, and finds itself if it had landed. */
-export function recallMerges(draft: Draft): void {
+export function resumeMerges(draft: Draft): void {
   const head = draft.state.merges[0]
   if (head && head.phase.name !== 'failed')
     setHead(draft, { ...head, phase: { name: 'queued', since: draft.at } })
 }
 
-type Verdict = Extract<MergeFact, { commit: Commit }>
+type Verdict = Extract<MergeEvent, { commit: Commit }>
 
 /** Why the verdict is not about the merge under way, if it is not. */
-export function staleVerdict(draft: Draft, { task, commit }: Verdict): string | null {
+export function staleMergeEvent(draft: Draft, { task, commit }: Verdict): string | null {
   const head = draft.state.merges[0]
   return head?.task === task && head.commit === commit
     ? null
     : `no merge of ${task} at ${commit} is under way`
 }
 
-export function enterVerdict(draft: Draft, verdict: Verdict): void {
+export function applyMergeEvent(draft: Draft, verdict: Verdict): void {
   const { task: id } = verdict
   switch (verdict.type) {
     case 'merge-checking':
@@ -55,32 +55,36 @@ export function enterVerdict(draft: Draft, verdict: Verdict): void {
     case 'merge-landed':
       leaveQueue(draft)
       draft.enterTask(id, { name: 'merged', commit: verdict.merge })
-      buryBackups(draft, id)
+      softDeleteBackups(draft, id)
       draft.setRun({ head: verdict.head })
-      draft.tell({ type: 'merged', task: id })
-      return owe(draft, 'publish')
+      draft.notifyManager({ type: 'merged', task: id })
+      return markOutOfSync(draft, 'publish')
     case 'merge-conflicted':
       leaveQueue(draft)
-      return turnBack(draft, id, { kind: 'conflict', paths: verdict.paths, tasks: verdict.tasks })
+      return returnToOwner(draft, id, {
+        kind: 'conflict',
+        paths: verdict.paths,
+        tasks: verdict.tasks,
+      })
     case 'merge-rejected':
       leaveQueue(draft)
-      return turnBack(draft, id, { kind: 'checks', output: verdict.output })
+      return returnToOwner(draft, id, { kind: 'checks', output: verdict.output })
     case 'merge-failed':
       return failMerge(draft, verdict)
   }
 }
 
 /** The work goes back to its owner, until it has come back too often: then the Manager must decide. */
-function turnBack(draft: Draft, id: TaskId, returned: Returned): void {
+function returnToOwner(draft: Draft, id: TaskId, returned: Returned): void {
   const returns = draft.task(id).returns + 1
   draft.setTask(id, { returns, returned })
   if (returns > draft.state.rules.returns)
-    return block(draft, id, null, undecided(returned, returns))
+    return block(draft, id, null, questionAfterReturns(returned, returns))
   draft.enterTask(id, { name: returned.kind === 'conflict' ? 'conflicted' : 'rejected' })
-  draft.tell({ type: returned.kind === 'conflict' ? 'conflict' : 'rejected', task: id })
+  draft.notifyManager({ type: returned.kind === 'conflict' ? 'conflict' : 'rejected', task: id })
 }
 
-function undecided(returned: Returned, returns: number): string {
+function questionAfterReturns(returned: Returned, returns: number): string {
   const trouble =
     returned.kind === 'conflict'
       ? `conflicts in ${returned.paths.join(', ')}`
@@ -102,7 +106,7 @@ function failMerge(
   }
   // What fails again and again may be its own fault: the others get their turn before it is tried once more.
   const others = draft.state.merges.slice(1)
-  draft.set({ merges: tries % triesInFront === 0 ? [...others, failed] : [failed, ...others] })
+  draft.set({ merges: tries % maxTriesAtHead === 0 ? [...others, failed] : [failed, ...others] })
 }
 
 function setPhase(draft: Draft, name: 'checking'): void {

@@ -45,15 +45,13 @@ describe('a prompt', () => {
       .confirmed(one)
       .stops(one)
     const { prompt } = run.asked('send-prompt')[0] ?? {}
-    run
-      .later(15_000)
-      .when({
-        type: 'prompt-not-sent',
-        prompt: prompt?.id ?? '',
-        obstacle: 'busy',
-        isHopeless: false,
-        ...run.from(one),
-      })
+    run.later(15_000).when({
+      type: 'prompt-not-sent',
+      prompt: prompt?.id ?? '',
+      obstacle: 'busy',
+      isHopeless: false,
+      ...run.from(one),
+    })
     expect(run.instance(one).phase.name).toBe('working')
   })
 

@@ -1,7 +1,7 @@
 import { mayBegin } from '../entities/credential-leases.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId } from '../model/ids.ts'
-import { prompt } from './lifecycle.ts'
+import { sendPrompt } from './lifecycle.ts'
 import { isInService, type Instance } from '../model/instance.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import type { State } from '../model/state.ts'
@@ -51,7 +51,7 @@ function giveTask(draft: Draft, worker: Instance, task: Task, isAnswerable: bool
   assign(draft, task.id, worker.id)
   const way =
     draft.state.rules.context === 'fresh' ? 'typed-fresh' : isAnswerable ? 'answered' : 'typed'
-  prompt(draft, worker.id, isReturn ? 'rework' : 'task', way)
+  sendPrompt(draft, worker.id, isReturn ? 'rework' : 'task', way)
 }
 
 /** Work that came back to it first, then its own list. */

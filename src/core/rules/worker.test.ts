@@ -211,15 +211,13 @@ describe('a blocked task', () => {
     expect(run.asked('send-prompt')).toMatchObject([
       { instance: manager, prompt: { purpose: 'news' } },
     ])
-    run
-      .stops(one)
-      .when({
-        type: 'task-answered',
-        task: TaskId('a'),
-        answer: 'The first.',
-        worker: null,
-        by: 'manager',
-      })
+    run.stops(one).when({
+      type: 'task-answered',
+      task: TaskId('a'),
+      answer: 'The first.',
+      worker: null,
+      by: 'manager',
+    })
     expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'task' } }])
     expect(run.task('a').notes[0]).toContain('The first.')
   })

@@ -1,4 +1,4 @@
-import { leftBehind } from '../entities/backup.ts'
+import { recoverableBackups } from '../entities/backup.ts'
 import { type TaskId, taskBranch } from '../model/ids.ts'
 import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
@@ -47,7 +47,7 @@ function returned({ returned: back }: Task, targetBranch: string, changes: strin
 /** What another worker left of it when it was lost, committed or not. */
 function inheritance(state: State, task: Task): string {
   const holder = [...state.instances.values()].find((instance) => instance.task === task.id)
-  const lines = leftBehind(state, task.id, holder?.id ?? null).map(
+  const lines = recoverableBackups(state, task.id, holder?.id ?? null).map(
     ({ id, instance, reason }) =>
       `- ${instance} (${reason}): \`git fetch "$ORCHESTRATOR_HUB" refs/backup/${id}\``,
   )

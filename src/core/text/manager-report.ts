@@ -3,7 +3,7 @@ import type { Task } from '../model/task.ts'
 import { isOver } from '../entities/task.ts'
 
 /** What the Manager sees when it asks: the team, every task with its phase, and what waits for its decision. */
-export function situationOf(state: State, targetBranch: string): string {
+export function managerReport(state: State, targetBranch: string): string {
   const { run, rules } = state
   const tasks = [...state.tasks.values()]
   return [

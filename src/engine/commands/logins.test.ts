@@ -7,8 +7,8 @@ import { CredentialId, type InstanceId, workerId } from '../../core/model/ids.ts
 import { reasonOf } from '../../lib/reason.ts'
 import type { Login } from '../../ports/runtime.ts'
 import { claimLogin, keepRenewals, takeLoginBack } from './logins.ts'
-import { Sightings } from '../observe/agent-status.ts'
-import { Swapping } from './rotate-credential.ts'
+import { AgentStatusTracker } from '../observe/agent-status.ts'
+import { CredentialRotator } from './rotate-credential.ts'
 
 const [one, two] = [workerId(1), workerId(2)]
 const [alice, bob, key] = [CredentialId('alice'), CredentialId('bob'), CredentialId('key')]
@@ -22,7 +22,7 @@ function stage({ hears = true } = {}) {
     { id: key, kind: 'api-key', secret: 'sk-ant-api03-fake' },
   ])
   const clock = createSkippingClock()
-  const sightings = new Sightings(clock)
+  const sightings = new AgentStatusTracker(clock)
   const entry = { sequence: 1, commands: [], ignored: null } as const
   const { state } = new Run()
   const runtime = {
@@ -36,7 +36,7 @@ function stage({ hears = true } = {}) {
   }
   const parts = { runtime, vault, sightings, clock }
   const swapTo = (credential: CredentialId) =>
-    new Swapping(parts).replace({
+    new CredentialRotator(parts).replace({
       type: 'replace-credential',
       instance: one,
       launch: 1,

@@ -4,7 +4,7 @@ import { renderTaskLists } from '../../core/text/task-list.ts'
 import { reasonOf } from '../../lib/reason.ts'
 import type { MergeOutcome, Repository } from '../../ports/repository.ts'
 import type { Runtime } from '../../ports/runtime.ts'
-import type { Fact } from '../dispatch/dispatcher.ts'
+import type { NewEvent } from '../dispatch/dispatcher.ts'
 
 export interface Checks {
   readonly commands: readonly string[]
@@ -16,7 +16,7 @@ export interface MergeParts {
   readonly runtime: Runtime
   readonly checks: Checks
   readonly state: () => State
-  readonly dispatch: (fact: Fact) => void
+  readonly dispatch: (fact: NewEvent) => void
 }
 
 /**
@@ -28,7 +28,7 @@ export async function mergeTask(
   task: TaskId,
   commit: Commit,
   parts: MergeParts,
-): Promise<readonly Fact[]> {
+): Promise<readonly NewEvent[]> {
   while (isUnderWay(task, commit, parts.state())) {
     const fact = await tryOnce(task, commit, parts)
     if (fact !== null) return [fact]
@@ -46,15 +46,15 @@ function isUnderWay(task: TaskId, commit: Commit, { merges }: State): boolean {
 }
 
 /** A merge that failed where nobody knows whether it is on the target. */
-export class Unsettled extends Error {}
+export class UncertainOutcome extends Error {}
 
 const settled = <Value>(asked: Promise<Value>): Promise<Value> =>
   asked.catch((cause: unknown) => {
-    throw new Unsettled(reasonOf(cause), { cause })
+    throw new UncertainOutcome(reasonOf(cause), { cause })
   })
 
 /** Null when somebody else moved the target meanwhile. */
-async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise<Fact | null> {
+async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise<NewEvent | null> {
   const { repository } = parts
   const landed = await settled(repository.findLanded(task, commit))
   if (landed !== null)
@@ -99,7 +99,7 @@ async function check(
   commit: Commit,
   candidate: Candidate,
   parts: MergeParts,
-): Promise<Fact | null> {
+): Promise<NewEvent | null> {
   const { commands, timeoutMs } = parts.checks
   if (commands.length === 0) return null
   parts.dispatch({ type: 'merge-checking', task, commit })

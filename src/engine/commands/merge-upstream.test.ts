@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeRepository } from '../../../test/fakes/repository.ts'
 import { parseTaskList } from '../../adapters/markdown/task-list.ts'
-import type { Fact } from '../dispatch/dispatcher.ts'
+import type { NewEvent } from '../dispatch/dispatcher.ts'
 import { mergeUpstream } from './merge-upstream.ts'
 
 describe('what others pushed', () => {
@@ -12,7 +12,7 @@ describe('what others pushed', () => {
     repository.pushUpstream({
       'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n\n- [ ] wish: What a human wants\n',
     })
-    const facts: Fact[] = []
+    const facts: NewEvent[] = []
     await mergeUpstream({ repository, parseTaskList, dispatch: (fact) => facts.push(fact) })
     expect(facts.map(({ type }) => type)).toEqual(['lists-edited', 'upstream-merged'])
     await mergeUpstream({ repository, parseTaskList, dispatch: (fact) => facts.push(fact) })
@@ -32,7 +32,7 @@ describe('what others pushed', () => {
     await expect(mergeUpstream({ repository, parseTaskList, dispatch: dying })).rejects.toThrow(
       'killed',
     )
-    const facts: Fact[] = []
+    const facts: NewEvent[] = []
     await mergeUpstream({ repository, parseTaskList, dispatch: (fact) => facts.push(fact) })
     expect(facts[0]).toMatchObject({
       type: 'lists-edited',

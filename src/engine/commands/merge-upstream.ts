@@ -2,12 +2,12 @@ import { type ListRevision, listEdits } from '../../core/text/task-list-diff.ts'
 import { taskListWorker } from '../../core/text/task-list.ts'
 import type { Repository, UpstreamOutcome } from '../../ports/repository.ts'
 import type { ParseTaskList } from '../../ports/task-lists.ts'
-import type { Fact } from '../dispatch/dispatcher.ts'
+import type { NewEvent } from '../dispatch/dispatcher.ts'
 
 export interface UpstreamParts {
   readonly repository: Repository
   readonly parseTaskList: ParseTaskList
-  readonly dispatch: (fact: Fact) => void
+  readonly dispatch: (fact: NewEvent) => void
 }
 
 /**
@@ -29,7 +29,7 @@ async function factsOf(
   outcome: UpstreamOutcome,
   repository: Repository,
   parse: ParseTaskList,
-): Promise<readonly Fact[]> {
+): Promise<readonly NewEvent[]> {
   switch (outcome.type) {
     case 'unchanged':
       return [{ type: 'upstream-merged', head: await repository.head() }]
@@ -38,7 +38,7 @@ async function factsOf(
       return [{ type: 'upstream-failed', reason }]
     }
     case 'merged': {
-      const merged: Fact = { type: 'upstream-merged', head: outcome.commit }
+      const merged: NewEvent = { type: 'upstream-merged', head: outcome.commit }
       const { edits, problems } = readEdits(outcome.taskLists, parse)
       return edits.length + problems.length === 0
         ? [merged]

@@ -3,31 +3,31 @@ import type { CredentialId, InstanceId } from '../../core/model/ids.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Runtime } from '../../ports/runtime.ts'
 import type { Vault } from '../../ports/vault.ts'
-import type { Fact } from '../dispatch/dispatcher.ts'
+import type { NewEvent } from '../dispatch/dispatcher.ts'
 import { claimLogin, takeLoginBack } from './logins.ts'
-import type { Sightings } from '../observe/agent-status.ts'
+import type { AgentStatusTracker } from '../observe/agent-status.ts'
 
 export interface SwappingParts {
   readonly runtime: Runtime
   readonly vault: Vault
-  readonly sightings: Sightings
+  readonly sightings: AgentStatusTracker
   readonly clock: Clock
 }
 
 type ReplaceCommand = Extract<Command, { type: 'replace-credential' }>
 
 /** Claude Code says that it has read its settings 1.0 to 1.4 s after they changed; an API key takes 2.5 s more to be approved. */
-const receiptMs = 8_000
+const settingsReadTimeoutMs = 8_000
 
 /** Puts another credential under a running instance: its conversation goes on, and the next request uses the new one. */
-export class Swapping {
+export class CredentialRotator {
   readonly #parts: SwappingParts
 
   constructor(parts: SwappingParts) {
     this.#parts = parts
   }
 
-  async replace({ instance, launch, credential }: ReplaceCommand): Promise<Fact> {
+  async replace({ instance, launch, credential }: ReplaceCommand): Promise<NewEvent> {
     const { runtime, vault } = this.#parts
     const login = await claimLogin(this.#parts, credential, instance)
     const held = await runtime.logins.look(instance)
@@ -49,9 +49,9 @@ export class Swapping {
   /** True when Claude Code says that it has read them. */
   async #replaceSettings(instance: InstanceId, credential: CredentialId): Promise<boolean> {
     const { runtime, vault, sightings, clock } = this.#parts
-    const { settingsRead } = sightings.heardOf(instance)
+    const { settingsRead } = sightings.signalsOf(instance)
     const patience = new AbortController()
-    using _ = clock.alarm(clock.now() + receiptMs, () => patience.abort())
+    using _ = clock.alarm(clock.now() + settingsReadTimeoutMs, () => patience.abort())
     const read = sightings
       .until(instance, (heard) => heard.settingsRead > settingsRead, patience.signal)
       .then(

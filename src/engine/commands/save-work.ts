@@ -1,7 +1,7 @@
 import type { Command } from '../../core/model/command.ts'
 import type { Repository } from '../../ports/repository.ts'
 import type { Runtime } from '../../ports/runtime.ts'
-import type { Fact } from '../dispatch/dispatcher.ts'
+import type { NewEvent } from '../dispatch/dispatcher.ts'
 
 export interface SavingParts {
   readonly repository: Repository
@@ -14,7 +14,7 @@ type SaveCommand = Extract<Command, { type: 'save-work' }>
 export async function saveWork(
   { instance, task, backup }: SaveCommand,
   { repository, runtime }: SavingParts,
-): Promise<Fact> {
+): Promise<NewEvent> {
   await using salvage = await runtime.salvage(instance, task)
   if (salvage === null) return { type: 'work-unchanged', backup }
   const outcome = await repository.backUp(instance, task, backup, salvage.uploadPack)

@@ -20,7 +20,7 @@ export interface ProvisioningParts {
 type StartCommand = Extract<Command, { type: 'start-instance' }>
 
 /** Brings one launch of an instance to life: its place to run and the terminal that shows it. */
-export class Provisioning {
+export class InstanceStarter {
   readonly #parts: ProvisioningParts
 
   constructor(parts: ProvisioningParts) {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createFakeFacts } from '../../../test/fakes/facts.ts'
+import { createFakeAgentStatus } from '../../../test/fakes/agent-status.ts'
 import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
 import { createFakeTerminals, type Typed } from '../../../test/fakes/terminals.ts'
 import { workerId } from '../../core/model/ids.ts'
-import { clearTheWay, type Delivery, deliver } from './type-prompt.ts'
-import type { Heard } from '../observe/agent-status.ts'
+import { clearScreen, type PromptDelivery, typePrompt } from './type-prompt.ts'
+import type { AgentSignals } from '../observe/agent-status.ts'
 
 const worker = workerId(1)
 const line = '[orchestrator p7] Fetch the brief of your next task.'
@@ -18,9 +18,9 @@ const prompt = captured('prompt-after-turn')
 const typed = (text: string): string => prompt.replace(/^❯\u00a0$/m, `❯\u00a0${text}`)
 
 interface Scene {
-  readonly heard?: Partial<Heard>
+  readonly heard?: Partial<AgentSignals>
   /** What the agent does about a key, given everything typed so far. */
-  readonly agent?: (key: string, typed: Typed, say: (change: Partial<Heard>) => void) => void
+  readonly agent?: (key: string, typed: Typed, say: (change: Partial<AgentSignals>) => void) => void
   readonly screen?: (typed: Typed) => string
 }
 
@@ -30,13 +30,13 @@ async function openScene({
   screen = () => prompt,
   ...scene
 }: Scene = {}) {
-  const facts = createFakeFacts()
+  const facts = createFakeAgentStatus()
   const clock = createSkippingClock()
   const agent: Scene['agent'] =
     scene.agent ??
     ((key, typed, say) => {
       if (key === 'Enter' && typed.at(-2) === '/clear')
-        say({ clears: facts.heardOf(worker).clears + 1 })
+        say({ clears: facts.signalsOf(worker).clears + 1 })
     })
   const terminals = createFakeTerminals({
     onPress: (_, key, all) => agent(key, all, (change) => facts.say(worker, change)),
@@ -44,8 +44,8 @@ async function openScene({
   await terminals.ensureOpen(worker, ['agent'])
   terminals.show(worker, screen)
   facts.say(worker, heard)
-  const send = (change: Partial<Delivery> = {}) =>
-    deliver(
+  const send = (change: Partial<PromptDelivery> = {}) =>
+    typePrompt(
       { instance: worker, line, fresh: false, tries: 1, ...change },
       { terminals, facts, clock },
     )
@@ -260,7 +260,7 @@ describe('a later try', () => {
 it('a start that stands at a question can be helped before anything is sent', async () => {
   const screens = [captured('settings-error-json'), '', captured('settings-error-answered'), prompt]
   const scene = await openScene({ screen: (typed) => screens[Math.min(typed.length, 3)] ?? '' })
-  expect((await clearTheWay(worker, scene)).name).toBe('prompt')
+  expect((await clearScreen(worker, scene)).name).toBe('prompt')
   expect(scene.typed()).toEqual(['<Down>', '<Down>', '<Enter>'])
 })
 

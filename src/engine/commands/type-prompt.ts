@@ -1,10 +1,10 @@
-import { holds, recognise, type Sighting } from '../../claude/screen/screen.ts'
+import { holds, recognise, type ScreenState } from '../../claude/screen/screen.ts'
 import type { InstanceId } from '../../core/model/ids.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Facts, Heard } from '../observe/agent-status.ts'
+import type { AgentStatusSource, AgentSignals } from '../observe/agent-status.ts'
 import type { Key, Terminals } from '../../ports/terminals.ts'
 
-export interface Delivery {
+export interface PromptDelivery {
   readonly instance: InstanceId
   /** Short and on one line: of more than 800 characters Claude Code makes a paste that speaks for nobody. */
   readonly line: string
@@ -14,9 +14,9 @@ export interface Delivery {
   readonly tries: number
 }
 
-export interface DeliveryParts {
+export interface TypingParts {
   readonly terminals: Terminals
-  readonly facts: Facts
+  readonly facts: AgentStatusSource
   readonly clock: Clock
 }
 
@@ -27,7 +27,7 @@ export interface Obstacle {
 }
 
 /** An idle agent says so within 0.12 s of its Stop hook, and clears within 0.6 s, on a busy machine (docs/claude-code.md). */
-const patienceMs = 4_000
+const statusTimeoutMs = 4_000
 /** Between two looks: keys have been drawn by then, and a second C-c would not count as the other half of a pair. */
 const lookEveryMs = 1_000
 const looks = 5
@@ -36,19 +36,19 @@ const looks = 5
  * Types a prompt. Sent means typed: whether it arrived is told by its UserPromptSubmit hook. Every step waits for a fact, since a
  * line that is typed behind an unanswered `/clear` or into a starting agent is lost or glued to what stands there.
  */
-export async function deliver(
-  delivery: Delivery,
-  parts: DeliveryParts,
+export async function typePrompt(
+  delivery: PromptDelivery,
+  parts: TypingParts,
 ): Promise<'sent' | Obstacle> {
   const { instance, line, fresh, tries } = delivery
   const { terminals } = parts
-  const isQuiet = await heardInTime(
+  const isQuiet = await signalledInTime(
     instance,
     ({ status }) => status !== null && status !== 'busy',
     parts,
   )
-  if (tries > 1 || !isQuiet || parts.facts.heardOf(instance).status === 'waiting') {
-    const sighting = await clearTheWay(instance, parts, line)
+  if (tries > 1 || !isQuiet || parts.facts.signalsOf(instance).status === 'waiting') {
+    const sighting = await clearScreen(instance, parts, line)
     if (holds(sighting, line)) {
       await terminals.press(instance, 'Enter')
       return 'sent'
@@ -66,11 +66,11 @@ export async function deliver(
  * Removes what stands between an agent and its prompt, one step and one look at a time: dialogs, menus, forgotten text. Answers what
  * stood there last: an empty prompt, or `ours` waiting in the box, or what could not be removed.
  */
-export async function clearTheWay(
+export async function clearScreen(
   instance: InstanceId,
-  { terminals, clock }: Omit<DeliveryParts, 'facts'>,
+  { terminals, clock }: Omit<TypingParts, 'facts'>,
   ours = '',
-): Promise<Sighting> {
+): Promise<ScreenState> {
   let sighting = recognise(await terminals.screen(instance))
   if (sighting.name === 'unknown') {
     await terminals.redraw(instance)
@@ -85,10 +85,14 @@ export async function clearTheWay(
   return sighting
 }
 
-async function clearConversation(instance: InstanceId, parts: DeliveryParts): Promise<boolean> {
-  const { clears } = parts.facts.heardOf(instance)
+async function clearConversation(instance: InstanceId, parts: TypingParts): Promise<boolean> {
+  const { clears } = parts.facts.signalsOf(instance)
   await type(instance, '/clear', parts.terminals)
-  return heardInTime(instance, (heard) => heard.clears > clears && heard.status !== 'busy', parts)
+  return signalledInTime(
+    instance,
+    (heard) => heard.clears > clears && heard.status !== 'busy',
+    parts,
+  )
 }
 
 async function type(instance: InstanceId, line: string, terminals: Terminals): Promise<void> {
@@ -96,18 +100,19 @@ async function type(instance: InstanceId, line: string, terminals: Terminals): P
   await terminals.press(instance, 'Enter')
 }
 
-const isAtPrompt = ({ remedy }: Sighting): boolean => Array.isArray(remedy) && remedy.length === 0
+const isAtPrompt = ({ remedy }: ScreenState): boolean =>
+  Array.isArray(remedy) && remedy.length === 0
 
-const isRemovable = (sighting: Sighting): sighting is Sighting & { remedy: readonly Key[] } =>
+const isRemovable = (sighting: ScreenState): sighting is ScreenState & { remedy: readonly Key[] } =>
   Array.isArray(sighting.remedy) && sighting.remedy.length > 0
 
-async function heardInTime(
+async function signalledInTime(
   instance: InstanceId,
-  isSo: (heard: Heard) => boolean,
-  { facts, clock }: DeliveryParts,
+  isSo: (heard: AgentSignals) => boolean,
+  { facts, clock }: TypingParts,
 ): Promise<boolean> {
   const patience = new AbortController()
-  using _ = clock.alarm(clock.now() + patienceMs, () => patience.abort())
+  using _ = clock.alarm(clock.now() + statusTimeoutMs, () => patience.abort())
   try {
     await facts.until(instance, isSo, patience.signal)
     return true

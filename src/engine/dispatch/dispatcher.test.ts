@@ -4,13 +4,13 @@ import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
 import { commit } from '../../../test/support/run.ts'
 import { CredentialId, type InstanceId, RunId } from '../../core/model/ids.ts'
 import { initialState } from '../../core/model/initial-state.ts'
-import { defaultRules } from '../../core/model/policy.ts'
+import { defaultPolicy } from '../../core/model/policy.ts'
 import { createRedact } from '../../lib/redact.ts'
 import { Unavailable } from '../../ports/store-unavailable.ts'
-import { Dispatcher, type Fact } from './dispatcher.ts'
+import { Dispatcher, type NewEvent } from './dispatcher.ts'
 
-const rules = { ...defaultRules, workerCount: 1 }
-const started: Fact = {
+const rules = { ...defaultPolicy, workerCount: 1 }
+const started: NewEvent = {
   type: 'server-started',
   rules,
   head: commit('base'),
@@ -55,20 +55,20 @@ describe('a dispatcher', () => {
   it('takes a fact that nobody can bring again as soon as it can write', async () => {
     const { dispatcher, carriedOut, clock } = open({ failures: 3 })
     const since = clock.now()
-    dispatcher.insist(started)
-    expect(dispatcher.standstill).toEqual({
+    dispatcher.enqueue(started)
+    expect(dispatcher.writeOutage).toEqual({
       reason: 'the database cannot be written: disk full',
       since,
     })
-    while (dispatcher.standstill !== null) await turn()
+    while (dispatcher.writeOutage !== null) await turn()
     expect(carriedOut).toContain('start-instance')
     dispatcher[Symbol.dispose]()
   })
 
   it('takes what waits in order, and nothing newer before it', async () => {
     const { dispatcher, store } = open({ failures: 3 })
-    dispatcher.insist(started)
-    dispatcher.insist({ type: 'command-failed', command: 'first', reason: 'x' })
+    dispatcher.enqueue(started)
+    dispatcher.enqueue({ type: 'command-failed', command: 'first', reason: 'x' })
     expect(() =>
       dispatcher.dispatch({ type: 'command-failed', command: 'second', reason: 'x' }),
     ).toThrow(Unavailable)
@@ -84,12 +84,12 @@ describe('a dispatcher', () => {
   it('finds out by itself that it can write again, when all who were refused have gone', async () => {
     const { dispatcher, store, fail } = open()
     const told: boolean[] = []
-    dispatcher.watchStandstill((standstill) => told.push(standstill !== null))
+    dispatcher.watchWriteOutage((standstill) => told.push(standstill !== null))
     dispatcher.dispatch(started)
     fail(4)
-    dispatcher.mention({ type: 'credentials-changed', credentials: [], changed: [] })
+    dispatcher.dispatchBestEffort({ type: 'credentials-changed', credentials: [], changed: [] })
     expect(dispatcher.waiting).toBe(0)
-    while (dispatcher.standstill !== null) await turn()
+    while (dispatcher.writeOutage !== null) await turn()
     expect(told).toEqual([true, false])
     expect(store.journal(1, 1)[0]?.ignored).toBe(
       'commit failed: the database cannot be written: disk full',

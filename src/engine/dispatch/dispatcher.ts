@@ -9,7 +9,7 @@ import { reasonOf } from '../../lib/reason.ts'
 import { Unavailable } from '../../ports/store-unavailable.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { JournalEntry, Store } from '../../ports/store.ts'
-import { isPassing } from './heartbeat-filter.ts'
+import { isHeartbeatOnly } from './heartbeat-filter.ts'
 
 export interface Change {
   readonly before: State
@@ -18,19 +18,19 @@ export interface Change {
 }
 
 /** Why nothing can be written down, and so nothing decided. */
-export interface Standstill {
+export interface WriteOutage {
   readonly reason: string
   readonly since: Instant
 }
 
-const insistMs = 1_000
+const retryMs = 1_000
 
 type CarryOut = (commands: readonly Command[]) => void
 type Listener = (change: Change) => void
-type StandstillListener = (standstill: Standstill | null) => void
+type WriteOutageListener = (standstill: WriteOutage | null) => void
 
 /** A fact without its time: the dispatcher puts it on the clock. */
-export type Fact = Event extends infer Each
+export type NewEvent = Event extends infer Each
   ? Each extends unknown
     ? Omit<Each, 'at'>
     : never
@@ -46,14 +46,14 @@ export class Dispatcher implements Disposable {
   readonly #carryOut: CarryOut
   readonly #redact: Redact
   readonly #listeners = new Set<Listener>()
-  readonly #standstillListeners = new Set<StandstillListener>()
+  readonly #standstillListeners = new Set<WriteOutageListener>()
   /** Facts that nobody can bring again, oldest first, while nothing can be written. */
-  readonly #waiting: Fact[] = []
+  readonly #waiting: NewEvent[] = []
   #state: State
   #stored: State | null
   #alarm: Disposable | null = null
   #retry: Disposable | null = null
-  #standstill: Standstill | null = null
+  #standstill: WriteOutage | null = null
   #isClosed = false
 
   /** Begins with `initial` where the store holds nothing. `carryOut` must not throw; it is called after the commit. */
@@ -77,21 +77,21 @@ export class Dispatcher implements Disposable {
   }
 
   /** Throws `Unavailable` while nothing can be written: whoever brings the fact has to come again. */
-  dispatch(fact: Fact): Decision {
+  dispatch(fact: NewEvent): Decision {
     if (this.#isClosed) throw new Error(`the server is stopping: ${fact.type} was not taken`)
     this.#catchUp()
     return this.#take(fact)
   }
 
   /** For whoever cannot come again with the fact: while nothing can be written, it is tried again and again, in order. */
-  insist(fact: Fact): void {
+  enqueue(fact: NewEvent): void {
     if (this.#isClosed) return
     this.#waiting.push(fact)
     this.#tryToCatchUp()
   }
 
   /** For what will be told again anyway: while nothing can be written, it is not taken. */
-  mention(fact: Fact): void {
+  dispatchBestEffort(fact: NewEvent): void {
     try {
       this.dispatch(fact)
     } catch (error) {
@@ -100,7 +100,7 @@ export class Dispatcher implements Disposable {
   }
 
   /** Null while everything is written as it comes. */
-  get standstill(): Standstill | null {
+  get writeOutage(): WriteOutage | null {
     return this.#standstill
   }
 
@@ -110,7 +110,7 @@ export class Dispatcher implements Disposable {
   }
 
   /** Tells when a standstill begins, and with null when it is over. */
-  watchStandstill(listener: StandstillListener): Disposable {
+  watchWriteOutage(listener: WriteOutageListener): Disposable {
     this.#standstillListeners.add(listener)
     return { [Symbol.dispose]: () => this.#standstillListeners.delete(listener) }
   }
@@ -129,14 +129,14 @@ export class Dispatcher implements Disposable {
     this.#standstillListeners.clear()
   }
 
-  #take(fact: Fact): Decision {
+  #take(fact: NewEvent): Decision {
     // A fact is an event but for its time; what instances say in it must not carry a secret into the journal or the status.
     const event = { at: this.#clock.now(), ...redactAll(fact, this.#redact) } as Event
     const before = this.#state
     const decision = decide(before, event)
     const { commands, ignored, state: after } = decision
     // It is written with the next fact that matters; a crash before that forgets nothing that a restart would have looked at.
-    if (isPassing(event, before, decision)) {
+    if (isHeartbeatOnly(event, before, decision)) {
       this.#state = after
       this.#setAlarm()
       return decision
@@ -158,14 +158,14 @@ export class Dispatcher implements Disposable {
       return entry
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error
-      this.#retry ??= this.#clock.alarm(this.#clock.now() + insistMs, () => this.#tryAgain())
+      this.#retry ??= this.#clock.alarm(this.#clock.now() + retryMs, () => this.#tryAgain())
       if (this.#standstill === null)
         this.#enterStandstill({ reason: reasonOf(error), since: line.event.at })
       throw error
     }
   }
 
-  #enterStandstill(standstill: Standstill | null): void {
+  #enterStandstill(standstill: WriteOutage | null): void {
     this.#standstill = standstill
     for (const listener of this.#standstillListeners) listener(standstill)
   }
@@ -207,6 +207,6 @@ export class Dispatcher implements Disposable {
     this.#alarm?.[Symbol.dispose]()
     const due = nextAlarm(this.#state)
     this.#alarm =
-      due === null ? null : this.#clock.alarm(due, () => this.insist({ type: 'clock-ticked' }))
+      due === null ? null : this.#clock.alarm(due, () => this.enqueue({ type: 'clock-ticked' }))
   }
 }

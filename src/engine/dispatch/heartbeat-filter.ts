@@ -9,7 +9,7 @@ import type { State } from '../../core/model/state.ts'
  * was. Nothing of it needs to be written: a start takes the time of such signs anew, and the next one comes by itself. There are as many of
  * them as an instance calls tools, so they would be most of the journal.
  */
-export function isPassing(
+export function isHeartbeatOnly(
   event: Event,
   before: State,
   { state: after, commands, ignored }: Decision,

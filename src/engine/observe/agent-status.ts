@@ -5,7 +5,7 @@ import type { AgentStatus } from '../../ports/runtime.ts'
 import type { Change } from '../dispatch/dispatcher.ts'
 
 /** What the hooks and the status of an instance's launch have said so far. */
-export interface Heard {
+export interface AgentSignals {
   readonly status: AgentStatus | null
   /** SessionStart hooks after a `/clear`, counted. */
   readonly clears: number
@@ -13,13 +13,17 @@ export interface Heard {
   readonly settingsRead: number
 }
 
-export interface Facts {
-  heardOf(instance: InstanceId): Heard
+export interface AgentStatusSource {
+  signalsOf(instance: InstanceId): AgentSignals
   /** Resolves as soon as `holds` is true of the instance, at once if it is; rejects when `signal` is aborted first. */
-  until(instance: InstanceId, holds: (heard: Heard) => boolean, signal: AbortSignal): Promise<void>
+  until(
+    instance: InstanceId,
+    holds: (heard: AgentSignals) => boolean,
+    signal: AbortSignal,
+  ): Promise<void>
 }
 
-interface Seen extends Heard {
+interface Seen extends AgentSignals {
   readonly since: Instant
 }
 
@@ -32,7 +36,7 @@ interface Waiting {
  * What Claude Code was last seen to say of itself, per instance, and who waits for it to say something else. It is only of
  * the moment: after a restart the runtime tells it anew.
  */
-export class Sightings implements Facts {
+export class AgentStatusTracker implements AgentStatusSource {
   readonly #clock: Clock
   readonly #seen = new Map<InstanceId, Seen>()
   readonly #waiting = new Set<Waiting>()
@@ -58,13 +62,13 @@ export class Sightings implements Facts {
     }
   }
 
-  heardOf(instance: InstanceId): Heard {
+  signalsOf(instance: InstanceId): AgentSignals {
     return this.#seenOf(instance)
   }
 
   until(
     instance: InstanceId,
-    holds: (heard: Heard) => boolean,
+    holds: (heard: AgentSignals) => boolean,
     signal: AbortSignal,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -85,7 +89,7 @@ export class Sightings implements Facts {
     })
   }
 
-  said(): Observation['said'] {
+  statuses(): Observation['statuses'] {
     const wanted = (status: AgentStatus | null) =>
       status === 'idle' || status === 'waiting' ? status : 'other'
     return new Map(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createFakeStore } from '../../../test/fakes/store.ts'
 import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
 import { Run } from '../../../test/support/run.ts'
-import { Housekeeping } from './maintenance.ts'
+import { Maintenance } from './maintenance.ts'
 
 const minute = 60_000
 const entry = { event: { at: 5, type: 'clock-ticked' }, commands: [], ignored: null } as const
@@ -23,7 +23,7 @@ function open() {
     },
   }
   const troubles: string[] = []
-  const housekeeping = new Housekeeping({
+  const housekeeping = new Maintenance({
     store,
     clock,
     onTrouble: (trouble) => troubles.push(trouble),

@@ -1,10 +1,10 @@
 import type { Instant } from '../../core/model/ids.ts'
 import { reasonOf } from '../../lib/reason.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Backup, KeptStore } from '../../ports/store.ts'
+import type { Backup, MaintainedStore } from '../../ports/store.ts'
 
-export interface HousekeepingParts {
-  readonly store: Pick<KeptStore, 'trim' | 'backUp' | 'newestBackup'>
+export interface MaintenanceParts {
+  readonly store: Pick<MaintainedStore, 'trim' | 'backUp' | 'newestBackup'>
   readonly clock: Clock
   /** Called once when backups begin to fail, and again when they begin to fail another time. */
   readonly onTrouble: (trouble: string, error: unknown) => void
@@ -30,8 +30,8 @@ const linesAtOnce = 500
 const pauseMs = 20
 
 /** Keeps the store small and copied while it changes. While nothing changes, nothing is done, and no timer runs. */
-export class Housekeeping implements AsyncDisposable {
-  readonly #parts: HousekeepingParts
+export class Maintenance implements AsyncDisposable {
+  readonly #parts: MaintenanceParts
   #alarm: (Disposable & { readonly at: Instant }) | null = null
   #working: Promise<void> = Promise.resolve()
   #isChanged = false
@@ -40,7 +40,7 @@ export class Housekeeping implements AsyncDisposable {
   #newest: Backup | null
   #trouble: BackupHealth['trouble'] = null
 
-  constructor(parts: HousekeepingParts) {
+  constructor(parts: MaintenanceParts) {
     this.#parts = parts
     this.#newest = parts.store.newestBackup()
   }

@@ -8,7 +8,7 @@ import { manager, one, planned, Run } from '../../../test/support/run.ts'
 import { anOrder } from '../../../test/support/runtime-stage.ts'
 import { Dispatcher } from '../dispatch/dispatcher.ts'
 import { Reconciler } from './reconciler.ts'
-import { Sightings } from './agent-status.ts'
+import { AgentStatusTracker } from './agent-status.ts'
 
 /** A worker in the middle of its turn, and its Manager, both running. */
 async function open() {
@@ -17,7 +17,7 @@ async function open() {
   const runtime = createFakeRuntime()
   for (const instance of [manager, one]) await runtime.ensureRunning(anOrder({ instance }))
   const dispatcher = new Dispatcher(createFakeStore(), clock, run.state, () => undefined)
-  const sightings = new Sightings(clock)
+  const sightings = new AgentStatusTracker(clock)
   const told: string[] = []
   const onTrouble = (trouble: string): void => void told.push(trouble)
   const reconciler = new Reconciler({
@@ -55,18 +55,18 @@ describe('a reconciler', () => {
   it('says that it cannot look, since when and why, until it can again', async () => {
     const { clock, runtime, reconciler, told, goOn, begunAt } = await open()
     await using _closing = reconciler
-    expect(reconciler.blindness).toBeNull()
+    expect(reconciler.runtimeUnreachable).toBeNull()
     runtime.setReachable(false)
     await goOn(() => clock.now() >= begunAt + 12_000)
-    const since = reconciler.blindness?.since ?? 0
+    const since = reconciler.runtimeUnreachable?.since ?? 0
     expect(since - begunAt).toBeLessThanOrEqual(10_000)
-    expect(reconciler.blindness).toEqual({ reason: 'no engine answers', since })
+    expect(reconciler.runtimeUnreachable).toEqual({ reason: 'no engine answers', since })
     await goOn(() => clock.now() >= begunAt + 32_000)
-    expect(reconciler.blindness?.since).toBe(since)
+    expect(reconciler.runtimeUnreachable?.since).toBe(since)
     expect(told.length).toBeGreaterThan(0)
     runtime.setReachable(true)
     await goOn(() => clock.now() >= begunAt + 42_000)
-    expect(reconciler.blindness).toBeNull()
+    expect(reconciler.runtimeUnreachable).toBeNull()
   })
 
   it('counts no attempt for who is gone when it can look again', async () => {

@@ -6,20 +6,20 @@ import { reasonOf } from '../../lib/reason.ts'
 import type { RunningInstance, Runtime } from '../../ports/runtime.ts'
 import type { Terminals } from '../../ports/terminals.ts'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
-import type { Sightings } from './agent-status.ts'
+import type { AgentStatusTracker } from './agent-status.ts'
 
 export interface ReconcilerParts {
   readonly dispatcher: Dispatcher
   readonly runtime: Runtime
   readonly terminals: Terminals
-  readonly sightings: Sightings
+  readonly sightings: AgentStatusTracker
   readonly clock: Clock
   /** Called with a failure of looking; the next beat looks again. */
   readonly onTrouble: (trouble: string, error: unknown) => void
 }
 
 /** Why the instances cannot be looked at, and since when. */
-export interface Blindness {
+export interface RuntimeOutage {
   readonly reason: string
   readonly since: Instant
 }
@@ -36,7 +36,7 @@ export class Reconciler implements AsyncDisposable {
   #alarm: Disposable | null = null
   #beating: Promise<void> = Promise.resolve()
   #beats = 0
-  #blindness: Blindness | null = null
+  #runtimeOutage: RuntimeOutage | null = null
   #isClosed = false
 
   constructor(parts: ReconcilerParts) {
@@ -46,14 +46,14 @@ export class Reconciler implements AsyncDisposable {
       if (notice.type === 'status') parts.sightings.noteStatus(notice.instance, notice.status)
       else {
         const { type: _, ...death } = notice
-        parts.dispatcher.insist({ type: 'instance-lost', ...death })
+        parts.dispatcher.enqueue({ type: 'instance-lost', ...death })
       }
     })
   }
 
   /** Null while looking works, as far as it was tried. */
-  get blindness(): Blindness | null {
-    return this.#blindness
+  get runtimeUnreachable(): RuntimeOutage | null {
+    return this.#runtimeOutage
   }
 
   /** Looks once at everything, lets instances hand in what they could not deliver, and looks again at every beat from then on. */
@@ -108,30 +108,33 @@ export class Reconciler implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    const wasBlind = this.#blindness !== null
+    const wasUnreachable = this.#runtimeOutage !== null
     const found = await this.#list()
     if (this.#isClosed) return
-    this.#noteDrift(new Map(found.map(({ instance, launch }) => [instance, launch])), wasBlind)
+    this.#noteDrift(
+      new Map(found.map(({ instance, launch }) => [instance, launch])),
+      wasUnreachable,
+    )
     await this.#openTerminals(found.map(({ instance }) => instance))
   }
 
   async #list(): Promise<readonly RunningInstance[]> {
     try {
       const found = await this.#parts.runtime.listRunning()
-      this.#blindness = null
+      this.#runtimeOutage = null
       return found
     } catch (error) {
-      this.#blindness = {
+      this.#runtimeOutage = {
         reason: reasonOf(error),
-        since: this.#blindness?.since ?? this.#parts.clock.now(),
+        since: this.#runtimeOutage?.since ?? this.#parts.clock.now(),
       }
       throw error
     }
   }
 
-  #noteDrift(running: ReadonlyMap<InstanceId, Launch>, wasBlind = false): void {
+  #noteDrift(running: ReadonlyMap<InstanceId, Launch>, wasUnreachable = false): void {
     const { dispatcher, sightings, clock } = this.#parts
-    const seen = { running, wasBlind, said: sightings.said() }
+    const seen = { running, wasUnreachable, statuses: sightings.statuses() }
     for (const event of drift(dispatcher.state, seen, clock.now())) dispatcher.dispatch(event)
   }
 

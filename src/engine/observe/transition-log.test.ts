@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fail, held, quota, replaced, working } from '../../../test/support/limits.ts'
 import { one, Run } from '../../../test/support/run.ts'
 import type { State } from '../../core/model/state.ts'
-import { chronicle } from './transition-log.ts'
+import { describeTransitions } from './transition-log.ts'
 
 const tellOf = (before: State, after: State) => {
   const entry = {
@@ -11,7 +11,7 @@ const tellOf = (before: State, after: State) => {
     commands: [],
     ignored: null,
   }
-  return chronicle({ before, after, entry }).map(({ level, text }) => `${level}: ${text}`)
+  return describeTransitions({ before, after, entry }).map(({ level, text }) => `${level}: ${text}`)
 }
 
 describe('the chronicle', () => {

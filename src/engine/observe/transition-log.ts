@@ -10,7 +10,7 @@ export interface Line {
 }
 
 /** What changed, in the words of whoever watches: phases of the run, of instances and of tasks, and work that has to be tried again. */
-export function chronicle({ before, after }: Change): readonly Line[] {
+export function describeTransitions({ before, after }: Change): readonly Line[] {
   return [
     ...runLines(before, after),
     ...instanceLines(before, after),

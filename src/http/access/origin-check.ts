@@ -7,7 +7,7 @@ import { refuse } from './refusal.ts'
  * A page in the operator's browser must not reach the server: not by a name that it rebound to loopback (Host), not from
  * another origin (Origin). Command line clients send neither a strange Host nor any Origin.
  */
-export function guardAgainstPages(app: FastifyInstance, hosts: readonly string[]): void {
+export function rejectForeignOrigins(app: FastifyInstance, hosts: readonly string[]): void {
   const known = new Set([...hosts, 'localhost', '127.0.0.1', '[::1]'])
   const isKnown = (authority: string): boolean =>
     known.has(authority.replace(/:\d+$/, '').toLowerCase())

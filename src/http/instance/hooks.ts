@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { blockStop, readHook } from '../../claude/observe/hooks.ts'
 import { readStatusLine } from '../../claude/observe/status-line.ts'
 import type { Command } from '../../core/model/command.ts'
-import type { Dispatcher, Fact } from '../../engine/dispatch/dispatcher.ts'
+import type { Dispatcher, NewEvent } from '../../engine/dispatch/dispatcher.ts'
 import type { HandoffMeter } from '../../engine/observe/handoffs.ts'
 import type { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
 import { type Identity, identify } from '../access/identity.ts'
@@ -48,7 +48,7 @@ export function hookRoutes(app: FastifyInstance, deps: HookDeps): void {
       said.type === 'turn-ended'
         ? { ...said, ...identity, sequence, isAnswerable }
         : { ...said, ...identity, sequence }
-    ) as Fact
+    ) as NewEvent
     const { commands } = dispatcher.dispatch(fact)
     const answer = isAnswerable ? answerOf(commands, identity.instance) : null
     if (answer !== null) handoffs.noteAnswer(reply.elapsedTime)

@@ -6,11 +6,11 @@ import { createFakeStore } from '../../../test/fakes/store.ts'
 import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
 import { one, Run, two } from '../../../test/support/run.ts'
 import type { InstanceId } from '../../core/model/ids.ts'
-import { Desk } from '../../engine/worker-api.ts'
+import { WorkerApi } from '../../engine/worker-api.ts'
 import { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
 import { mcpRoutes } from './mcp.ts'
-import { toolPace } from './rate-limit.ts'
+import { toolRateLimit } from './rate-limit.ts'
 import { answerErrors } from '../access/refusal.ts'
 
 /** The tools of a team, and whoever posts messages to them. */
@@ -23,7 +23,7 @@ function serve(run: Run) {
     () => undefined,
   )
   const parts = { dispatcher, runtime: createFakeRuntime(), targetBranch: 'main' }
-  const desk = new Desk({ ...parts, repository: createFakeRepository({ files: {} }) })
+  const desk = new WorkerApi({ ...parts, repository: createFakeRepository({ files: {} }) })
   const app = fastify()
   answerErrors(app)
   mcpRoutes(app, { ...parts, desk, tokens })
@@ -58,9 +58,9 @@ describe('the tools', () => {
   it('are kept by no instance from the others, however often it calls them', async () => {
     await using served = serve(new Run().allUp())
     const statuses: number[] = []
-    for (let time = 0; time < 2 * toolPace.burst; time += 1)
+    for (let time = 0; time < 2 * toolRateLimit.burst; time += 1)
       statuses.push(await served.post(one, list))
-    expect(statuses.slice(0, toolPace.burst)).toEqual(Array(toolPace.burst).fill(200))
+    expect(statuses.slice(0, toolRateLimit.burst)).toEqual(Array(toolRateLimit.burst).fill(200))
     expect(statuses.at(-1)).toBe(429)
     expect(await served.post(two, list)).toBe(200)
   })

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
 import { type Identity, bearerOf, identify } from '../access/identity.ts'
-import { paceInstances, toolPace } from './rate-limit.ts'
+import { limitInstanceRate, toolRateLimit } from './rate-limit.ts'
 import { type ToolDeps, toolsFor } from './tools.ts'
 
 export interface McpDeps extends ToolDeps {
@@ -41,7 +41,7 @@ export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
   app.route({
     method: ['GET', 'POST', 'DELETE'],
     url: '/mcp',
-    onRequest: paceInstances(deps, toolPace),
+    onRequest: limitInstanceRate(deps, toolRateLimit),
     handler: async (request, reply) => {
       const identity = identify(request, tokens, dispatcher.state)
       if (is(gotTools, request.body)) dispatcher.dispatch({ type: 'tools-listed', ...identity })

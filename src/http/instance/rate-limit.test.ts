@@ -5,7 +5,7 @@ import { one, Run, two } from '../../../test/support/run.ts'
 import type { InstanceId } from '../../core/model/ids.ts'
 import { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
-import { paceInstances } from './rate-limit.ts'
+import { limitInstanceRate } from './rate-limit.ts'
 import { answerErrors } from '../access/refusal.ts'
 
 const tokens = new LaunchTokens('secret')
@@ -46,7 +46,7 @@ beforeEach(() => {
   answerErrors(app)
   app.addHook(
     'onRequest',
-    paceInstances({ dispatcher, tokens }, { burst: 3, perSecond: 1 }, () => now),
+    limitInstanceRate({ dispatcher, tokens }, { burst: 3, perSecond: 1 }, () => now),
   )
   app.addHook('preHandler', async () => void (parsed += 1))
   for (const url of ['/hooks/:event', '/otel/v1/logs'])

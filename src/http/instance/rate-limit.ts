@@ -12,13 +12,13 @@ import { refuse } from '../access/refusal.ts'
 const usualPace: Pace = { burst: 200, perSecond: 50 }
 
 /** A call may cost a fetch from the workspace and a merge; a worker makes a handful for each task, and three more whenever it connects anew. */
-export const toolPace: Pace = { burst: 60, perSecond: 5 }
+export const toolRateLimit: Pace = { burst: 60, perSecond: 5 }
 
 /**
  * Keeps one instance from having the server to itself: what is too much is refused before its body is read. The hook client keeps such an
  * event, Claude Code such an export, and the carrier of the tools such a call, for later.
  */
-export function paceInstances(
+export function limitInstanceRate(
   { tokens, dispatcher }: Pick<HookDeps, 'tokens' | 'dispatcher'>,
   pace = usualPace,
   now = () => performance.now(),

@@ -32,7 +32,7 @@ export function telemetryRoutes(app: FastifyInstance, { dispatcher, tokens }: Te
       if (known.has(requestId)) continue
       const credential = credentialOf(dispatcher.state, identity.instance)
       // Claude Code tries an export again for a minute at most; a full disk may last longer.
-      dispatcher.insist({ type: 'usage-counted', ...identity, credential, usage })
+      dispatcher.enqueue({ type: 'usage-counted', ...identity, credential, usage })
       remember(known, requestId)
     }
     return reply.send({})

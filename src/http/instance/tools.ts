@@ -2,16 +2,16 @@ import { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { PlannedTask } from '../../core/model/event.ts'
 import { TaskId } from '../../core/model/ids.ts'
-import { situationOf } from '../../core/text/manager-report.ts'
+import { managerReport } from '../../core/text/manager-report.ts'
 import type { Role } from '../../core/model/instance.ts'
-import type { Desk, Reply } from '../../engine/worker-api.ts'
-import type { Dispatcher, Fact } from '../../engine/dispatch/dispatcher.ts'
+import type { WorkerApi, Reply } from '../../engine/worker-api.ts'
+import type { Dispatcher, NewEvent } from '../../engine/dispatch/dispatcher.ts'
 import type { Runtime } from '../../ports/runtime.ts'
 import type { Identity } from '../access/identity.ts'
 
 export interface ToolDeps {
   readonly dispatcher: Dispatcher
-  readonly desk: Desk
+  readonly desk: WorkerApi
   readonly runtime: Runtime
   readonly targetBranch: string
 }
@@ -104,7 +104,7 @@ function managerTools(
   caller: Identity,
   { dispatcher, runtime, targetBranch }: ToolDeps,
 ): void {
-  const settle = (fact: Fact, thanks: string) => {
+  const settle = (fact: NewEvent, thanks: string) => {
     const { ignored } = dispatcher.dispatch(fact)
     return content({ isRefused: ignored !== null, text: ignored ?? thanks })
   }
@@ -122,7 +122,7 @@ function managerTools(
           : `Your copy of the repository could not be brought up to date:\n${refresh.stderr}\n\n`
       return content({
         isRefused: false,
-        text: `${stale}${situationOf(dispatcher.state, targetBranch)}`,
+        text: `${stale}${managerReport(dispatcher.state, targetBranch)}`,
       })
     },
   )

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Backup } from '../../core/model/backup.ts'
 import { BackupId } from '../../core/model/ids.ts'
-import type { Dispatcher, Fact } from '../../engine/dispatch/dispatcher.ts'
+import type { Dispatcher, NewEvent } from '../../engine/dispatch/dispatcher.ts'
 
 export interface BackupDeps {
   readonly dispatcher: Dispatcher
@@ -18,7 +18,7 @@ export function backupRoutes(app: FastifyInstance, { dispatcher, hub }: BackupDe
   const one = '/api/v1/backups/:instance/:task/:number'
   const idOf = ({ instance, task, number }: NamesBackup['Params']) =>
     BackupId(`${instance}/${task}/${number}`)
-  const settle = (reply: FastifyReply, fact: Fact) => {
+  const settle = (reply: FastifyReply, fact: NewEvent) => {
     const { ignored } = dispatcher.dispatch(fact)
     return ignored === null ? reply.send({ ok: true }) : reply.code(409).send({ error: ignored })
   }

@@ -4,10 +4,10 @@ import { createFakeStore } from '../../../test/fakes/store.ts'
 import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
 import { Run } from '../../../test/support/run.ts'
 import { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
-import type { KeptStore } from '../../ports/store.ts'
+import type { MaintainedStore } from '../../ports/store.ts'
 import { eventRoutes } from './events.ts'
 
-let store: KeptStore
+let store: MaintainedStore
 let dispatcher: Dispatcher
 let app: FastifyInstance
 let url: string
@@ -75,7 +75,7 @@ describe('the event stream', () => {
 
   it('tells a reader that knows more than there is that this is another journal', async () => {
     const tick = () =>
-      dispatcher.insist({ type: 'command-failed', command: 'test', reason: 'to be told' })
+      dispatcher.enqueue({ type: 'command-failed', command: 'test', reason: 'to be told' })
     const told = await read(2, 500, tick)
     expect(told.slice(0, 2)).toEqual(['10 gap {"after":500,"resumesAt":11}', '11 command-failed'])
   })

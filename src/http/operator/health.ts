@@ -24,15 +24,13 @@ export function healthRoutes(
   })
   app.get('/health', (_request, reply) => {
     const found = troubles()
-    return reply
-      .code(found.length === 0 ? 200 : 503)
-      .send({
-        ok: found.length === 0,
-        troubles: found,
-        warnings: warnings(),
-        version,
-        uptimeSeconds: Math.round(process.uptime()),
-      })
+    return reply.code(found.length === 0 ? 200 : 503).send({
+      ok: found.length === 0,
+      troubles: found,
+      warnings: warnings(),
+      version,
+      uptimeSeconds: Math.round(process.uptime()),
+    })
   })
   app.get('/version', (_request, reply) =>
     reply.send({ version, claudeCode: claudeCodeVersion, node: process.version }),

@@ -5,7 +5,7 @@ import type { InstancePhase } from '../../core/model/instance.ts'
 import type { State } from '../../core/model/state.ts'
 import type { TaskPhase } from '../../core/model/task.ts'
 import type { HandoffFigures, HandoffMeter } from '../../engine/observe/handoffs.ts'
-import { exposition, expositionType, type Metric, type Sample } from './prometheus.ts'
+import { renderPrometheus, expositionType, type Metric, type Sample } from './prometheus.ts'
 
 export interface MetricsDeps {
   readonly state: () => State
@@ -22,7 +22,7 @@ export function metricsRoutes(
     reply
       .type(expositionType)
       .send(
-        exposition([
+        renderPrometheus([
           ...countsIn(state()),
           ...windowsOf(state()),
           ...usageOf('credential', ledger().credentials),

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { TaskId } from '../../core/model/ids.ts'
-import type { Dispatcher, Fact } from '../../engine/dispatch/dispatcher.ts'
+import type { Dispatcher, NewEvent } from '../../engine/dispatch/dispatcher.ts'
 
 const answer = z.strictObject({
   answer: z.string().min(1).max(20_000),
@@ -14,7 +14,7 @@ export function operatorRoutes(
   app: FastifyInstance,
   { dispatcher }: { readonly dispatcher: Dispatcher },
 ): void {
-  const settle = (reply: FastifyReply, fact: Fact) => {
+  const settle = (reply: FastifyReply, fact: NewEvent) => {
     const { ignored } = dispatcher.dispatch(fact)
     return ignored === null ? reply.send({ ok: true }) : reply.code(409).send({ error: ignored })
   }

@@ -20,7 +20,7 @@ export function credentialNeeds(id: string, phase: CredentialPhase): string | nu
 const mostNamed = 5
 
 /** What the run needs when somebody waits for a credential and none comes back by itself; null otherwise. */
-export function starvation({ credentials, instances }: State): string | null {
+export function poolHints({ credentials, instances }: State): string | null {
   const pool = [...credentials.values()]
   const isOver = pool.every((credential) => isOut(credential))
   const isWaitedFor =

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { exposition } from './prometheus.ts'
+import { renderPrometheus } from './prometheus.ts'
 
 const gauge = { name: 'things', type: 'gauge', help: 'Things.' } as const
 
 describe('an exposition', () => {
   it('says of each metric what it is, then its samples', () => {
     expect(
-      exposition([
+      renderPrometheus([
         { ...gauge, samples: [{ labels: { kind: 'red', size: 's' }, value: 1.5 }, { value: 2 }] },
         { name: 'sent_total', type: 'counter', help: 'Sent.', samples: [{ value: 0 }] },
       ]),
@@ -26,11 +26,11 @@ describe('an exposition', () => {
   })
 
   it('leaves out a metric without samples', () => {
-    expect(exposition([{ ...gauge, samples: [] }])).toBe('')
+    expect(renderPrometheus([{ ...gauge, samples: [] }])).toBe('')
   })
 
   it('escapes what would end a label or a line', () => {
-    const text = exposition([
+    const text = renderPrometheus([
       { ...gauge, help: 'a\\b\n"c"', samples: [{ labels: { kind: 'a"b\\c\nd} 1' }, value: 1 }] },
     ])
     expect(text).toContain('# HELP things a\\\\b\\n"c"\n')
@@ -43,7 +43,7 @@ describe('an exposition', () => {
     [Number.NaN, 'NaN'],
     [1e21, '1e+21'],
   ])('writes %d as %s', (value, numeral) => {
-    expect(exposition([{ ...gauge, samples: [{ value }] }])).toContain(`things ${numeral}\n`)
+    expect(renderPrometheus([{ ...gauge, samples: [{ value }] }])).toContain(`things ${numeral}\n`)
   })
 
   it('has three lines for one sample, whatever its label says, and the label can be read back', () => {
@@ -51,9 +51,9 @@ describe('an exposition', () => {
       fc.property(
         fc.string({ unit: fc.constantFrom('"', '\\', '\n', '{', '}', ',', '=', 'a', 'é') }),
         (kind) => {
-          const lines = exposition([{ ...gauge, samples: [{ labels: { kind }, value: 1 }] }]).split(
-            '\n',
-          )
+          const lines = renderPrometheus([
+            { ...gauge, samples: [{ labels: { kind }, value: 1 }] },
+          ]).split('\n')
           expect(lines).toHaveLength(4)
           const written = /^things\{kind="((?:[^"\\]|\\["\\n])*)"\} 1$/.exec(lines[2] ?? '')?.[1]
           expect(

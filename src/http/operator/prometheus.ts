@@ -14,7 +14,7 @@ export interface Sample {
 export const expositionType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** A metric without samples is left out: its series come with the first of them. */
-export function exposition(metrics: readonly Metric[]): string {
+export function renderPrometheus(metrics: readonly Metric[]): string {
   return metrics
     .filter(({ samples }) => samples.length > 0)
     .map(

@@ -1,11 +1,11 @@
 import { taskBranch } from '../../core/model/ids.ts'
-import type { Chore } from '../../core/model/run.ts'
+import type { Sync } from '../../core/model/run.ts'
 import type { Credential } from '../../core/model/credential.ts'
 import type { Instance } from '../../core/model/instance.ts'
 import type { State } from '../../core/model/state.ts'
 import type { Task } from '../../core/model/task.ts'
 import { budgetVerdict } from '../../core/model/ledger.ts'
-import { credentialNeeds, starvation } from './pool-hints.ts'
+import { credentialNeeds, poolHints } from './pool-hints.ts'
 import type { Handoffs } from '../../engine/observe/handoffs.ts'
 import { type StoreHealth, storeStatus } from './store-status.ts'
 
@@ -142,7 +142,7 @@ function backupCounts({ backups }: State) {
   }
 }
 
-function choreStatus(chore: Chore) {
+function choreStatus(chore: Sync) {
   return {
     phase: chore.name,
     reason: chore.name === 'failed' ? chore.reason : null,
@@ -156,7 +156,7 @@ function runNeeds(state: State): string | null {
     return 'the budget of the run is used up, so no new task is begun: raise budget.perRun and restart the server, or let it end here'
   }
   if (run.phase.name === 'failed') return run.phase.reason
-  const starved = starvation(state)
+  const starved = poolHints(state)
   if (starved !== null) return starved
   if (run.phase.name === 'awaiting-approval')
     return 'the plan waits for your approval: POST /api/v1/plan/approve'

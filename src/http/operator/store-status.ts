@@ -1,4 +1,4 @@
-import type { Standstill } from '../../engine/dispatch/dispatcher.ts'
+import type { WriteOutage } from '../../engine/dispatch/dispatcher.ts'
 import type { BackupHealth } from '../../engine/observe/maintenance.ts'
 
 export interface StoreHealth {
@@ -6,7 +6,7 @@ export interface StoreHealth {
   readonly freeMiB: number
   /** Below this a human should know before nothing works any more. */
   readonly leastFreeMiB: number
-  readonly standstill: Standstill | null
+  readonly standstill: WriteOutage | null
   /** Facts in memory until they can be written. */
   readonly waiting: number
   readonly backups: BackupHealth

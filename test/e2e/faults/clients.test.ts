@@ -106,7 +106,7 @@ describe('clients', () => {
     let mostBytes = 0
     const before = heapBytes()
     for (let count = 1; count <= events; count += 1) {
-      dispatcher.insist({ type: 'command-failed', command: 'test', reason: `${count} ${words}` })
+      dispatcher.enqueue({ type: 'command-failed', command: 'test', reason: `${count} ${words}` })
       mostBytes = Math.max(mostBytes, answers[0]?.writableLength ?? 0)
       // As fast as somebody who reads can follow, and no faster.
       while (count - awake.told.length > 20) await turn()

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { type HookFact, readHook, type Unreadable } from '../../../src/claude/observe/hooks.ts'
+import { type HookEvent, readHook, type Unreadable } from '../../../src/claude/observe/hooks.ts'
 
 /** The server's hook address, for tests that have no server: tells of every hook as it arrives, and answers nothing to any. */
-export async function startHookListener(listen: (fact: HookFact | Unreadable) => void) {
+export async function startHookListener(listen: (fact: HookEvent | Unreadable) => void) {
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       const event = (request.url ?? '').replace(/^\/hooks\//, '')

@@ -1,19 +1,19 @@
 import type { InstanceId } from '../../src/core/model/ids.ts'
-import type { Facts, Heard } from '../../src/engine/observe/agent-status.ts'
+import type { AgentStatusSource, AgentSignals } from '../../src/engine/observe/agent-status.ts'
 
-export interface FakeFacts extends Facts {
+export interface FakeAgentStatus extends AgentStatusSource {
   /** An instance says something new of itself. */
-  say(instance: InstanceId, change: Partial<Heard>): void
+  say(instance: InstanceId, change: Partial<AgentSignals>): void
 }
 
-export function createFakeFacts(): FakeFacts {
-  const heard = new Map<InstanceId, Heard>()
+export function createFakeAgentStatus(): FakeAgentStatus {
+  const heard = new Map<InstanceId, AgentSignals>()
   const listeners = new Set<() => void>()
-  const heardOf = (instance: InstanceId): Heard =>
+  const heardOf = (instance: InstanceId): AgentSignals =>
     heard.get(instance) ?? { status: null, clears: 0, settingsRead: 0 }
 
   return {
-    heardOf,
+    signalsOf: heardOf,
     until: (instance, holds, signal) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
