@@ -44,7 +44,11 @@ const waitingFiles = waits.map((name) => `test/e2e/${name}.test.ts`)
 export default defineConfig({
   test: {
     projects: [
-      project('unit', { include: ['src/**/*.test.ts'], testTimeout: 10_000, ...quick }),
+      project('unit', {
+        include: ['src/**/*.test.ts', 'test/support/*.test.ts'],
+        testTimeout: 10_000,
+        ...quick,
+      }),
       project('architecture', {
         include: ['test/architecture/*.test.ts'],
         testTimeout: 20_000,

@@ -35,7 +35,6 @@ import { instanceSurface, operatorSurface, type ServerDeps } from '../http/serve
 import { statusDocument } from '../http/operator/status.ts'
 import { type StoreHealth, standstillOf, warningsOf } from '../http/operator/store-status.ts'
 import type { Damaged } from '../ports/store-damaged.ts'
-import { parseFailpoint, withFailpoint } from '../lib/failpoint.ts'
 import { describeProblems } from '../lib/problem.ts'
 import { createRedact, type Redact } from '../lib/redact.ts'
 import { reasonOf } from '../lib/reason.ts'
@@ -55,6 +54,16 @@ export interface Orchestrator {
   close(how: { readonly stopInstances: boolean }): Promise<void>
 }
 
+/** Returns the port that the server uses in place of the given one. Production passes none. */
+export type Decorate = <Port extends object>(
+  name: 'store' | 'repository' | 'terminals' | 'runtime',
+  port: Port,
+) => Port
+
+export interface StartOptions {
+  readonly decorate?: Decorate
+}
+
 /** The credential files do not allow a start; the message names each and its remedy. */
 export class UnusableCredentials extends Error {}
 
@@ -62,14 +71,13 @@ export class UnusableCredentials extends Error {}
 export async function startOrchestrator(
   configuration: Configuration,
   directory: StateDirectory,
+  { decorate = (_, port) => port }: StartOptions = {},
 ): Promise<Orchestrator> {
   await using opened = new AsyncDisposableStack()
   const { promise: damaged, resolve: onDamaged } = Promise.withResolvers<Damaged>()
-  const failpoint = parseFailpoint(process.env['ORCHESTRATOR_FAILPOINT'])
-  const store = withFailpoint(
+  const store = decorate(
     'store',
     opened.use(openStore(directory.database, { onDamaged, owner: () => ownerOf(directory.path) })),
-    failpoint,
   )
   const { vault, problems } = await openVault(
     configuration.credentialGlob,
@@ -88,20 +96,19 @@ export async function startOrchestrator(
     maxIntakeSeconds: 300,
     environment: process.env,
   })
-  const repository = withFailpoint('repository', hub, failpoint)
+  const repository = decorate('repository', hub)
   const windows = createTmuxTerminals({
     socket: `orchestrator-${directory.run}`,
     logDirectory: directory.logs,
   })
-  const terminals = withFailpoint('terminals', windows, failpoint)
+  const terminals = decorate('terminals', windows)
   await terminals.ensureUsable()
   const { head } = await repository.ensureReady()
 
   let instancesUrl = ''
-  const runtime = withFailpoint(
+  const runtime = decorate(
     'runtime',
     createRuntime(configuration, directory, () => instancesUrl),
-    failpoint,
   )
   let isServing = false
   opened.defer(async () => {

@@ -71,7 +71,7 @@ describe('a server that dies at every commit and every outside effect in turn', 
     })
     await using server = new LiveServer(stage)
     for (const point of points) {
-      server.startWith({ ORCHESTRATOR_FAILPOINT: point })
+      server.startWithFailpoint(point)
       if (point.startsWith('repository.backUp')) {
         const victim = await until('somebody is at work', () => atWork(server), 150_000, 250)
         if (victim !== nobody) await kill(victim)

@@ -9,6 +9,13 @@ import { fetchStatus, type Status } from '../../src/rehearsal/runner/status.ts'
 
 const project = join(import.meta.dirname, '../..')
 
+interface Program {
+  /** Relative to the project. */
+  readonly script: string
+  /** Added to PATH and HOME. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
 type Place = Pick<Stage, 'config' | 'state' | 'serverLog' | 'root'>
 
 /** A server of a stage that a test starts, stops and kills as an operator and as fate would. */
@@ -32,9 +39,17 @@ export class LiveServer implements AsyncDisposable {
     this.#child = this.spawn(this.#port, ...more)
   }
 
-  /** With more in its environment. */
+  /** A server with more in its environment than PATH and HOME. */
   startWith(environment: Readonly<Record<string, string>>): void {
-    this.#child = this.#spawn(this.#port, [], environment)
+    this.#child = this.#spawn(this.#port, [], { script: 'server.js', environment })
+  }
+
+  /** A server that kills itself at this failpoint. */
+  startWithFailpoint(failpoint: string): void {
+    this.#child = this.#spawn(this.#port, [], {
+      script: 'test/support/server-with-failpoint.ts',
+      environment: { FAILPOINT: failpoint },
+    })
   }
 
   get hasEnded(): boolean {
@@ -60,11 +75,11 @@ export class LiveServer implements AsyncDisposable {
   #spawn(
     port: number,
     more: readonly string[],
-    environment: Readonly<Record<string, string>> = {},
+    { script, environment }: Program = { script: 'server.js', environment: {} },
   ): ChildProcess {
     const { config, state, serverLog, root } = this.#stage
     const argv = [
-      join(project, 'server.js'),
+      join(project, script),
       '--config',
       config,
       '--state',

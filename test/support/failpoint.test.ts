@@ -24,13 +24,12 @@ function armed(text: string) {
 }
 
 describe('a failpoint', () => {
-  it('is off unless it is named, and then costs nothing: the object is the very same', () => {
+  it('leaves the ports alone that it does not name', () => {
     const target = port()
-    expect(withFailpoint('store', target, parseFailpoint(undefined))).toBe(target)
     expect(withFailpoint('store', target, parseFailpoint('runtime.watch.before'))).toBe(target)
   })
 
-  it('dies before the call or after it, at the named time', () => {
+  it('kills the process before the call or after it, at the given count', () => {
     const before = armed('store.now.before@2')
     for (const word of ['one', 'two', 'three']) before.port.now(word)
     expect(before.deaths).toEqual(['after one'])
@@ -39,7 +38,7 @@ describe('a failpoint', () => {
     expect(after.deaths).toEqual(['after one two'])
   })
 
-  it('waits for what a call promises', async () => {
+  it('waits until the promise of the call has settled', async () => {
     const { port: target, deaths } = armed('store.later.after')
     const promise = target.later('one')
     expect(deaths).toHaveLength(0)
@@ -47,7 +46,8 @@ describe('a failpoint', () => {
     expect(deaths).toHaveLength(1)
   })
 
-  it('is refused with an example when it is misspelt', () => {
+  it('is refused with an example when it is malformed', () => {
+    expect(() => parseFailpoint('')).toThrow('for example store.commit.after@3')
     expect(() => parseFailpoint('store.commit')).toThrow('for example store.commit.after@3')
   })
 })

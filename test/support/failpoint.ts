@@ -1,39 +1,42 @@
-/** A place at which the process kills itself, so that tests can show what survives it. */
+/** A call of a port at which the server kills itself, so that tests can show what survives it. */
 export interface Failpoint {
-  /** `<object>.<method>`. */
+  /** `<port>.<method>`. */
   readonly call: string
   readonly moment: 'before' | 'after'
-  /** Passes the place so often before it dies there. */
+  /** Calls that return normally before the one that kills. */
   readonly passes: number
 }
 
-/** `store.commit.after@3` dies at the third commit, once it has returned. Throws for anything else; null where nothing is given. */
-export function parseFailpoint(text: string | undefined): Failpoint | null {
-  if (text === undefined || text === '') return null
+/**
+ * Reads `<port>.<method>.<before|after>[@<count>]`: `store.commit.after@3` kills the process when the
+ * third commit has returned. Throws for anything else.
+ */
+export function parseFailpoint(text: string): Failpoint {
   const [, call, moment, count = '1'] =
     /^(\w+\.\w+)\.(before|after)(?:@([1-9]\d*))?$/.exec(text) ?? []
   if (call === undefined || (moment !== 'before' && moment !== 'after'))
     throw new Error(
-      `"${text}" is no failpoint: give <object>.<method>.<before|after>[@<count>], for example store.commit.after@3`,
+      `"${text}" is no failpoint: give <port>.<method>.<before|after>[@<count>], ` +
+        'for example store.commit.after@3',
     )
   return { call, moment, passes: Number(count) - 1 }
 }
 
-/** The object itself without a failpoint; otherwise one whose calls look whether it is their turn to die. */
-export function withFailpoint<Target extends object>(
+/** The port itself if the failpoint is not one of its calls. */
+export function withFailpoint<Port extends object>(
   name: string,
-  target: Target,
-  failpoint: Failpoint | null,
-  die = killOurselves,
-): Target {
-  if (failpoint === null || !failpoint.call.startsWith(`${name}.`)) return target
+  port: Port,
+  failpoint: Failpoint,
+  die = killOwnProcess,
+): Port {
+  if (!failpoint.call.startsWith(`${name}.`)) return port
   let { passes } = failpoint
   const pass = (method: string | symbol, moment: Failpoint['moment']): void => {
     if (failpoint.call !== `${name}.${String(method)}` || failpoint.moment !== moment) return
     if (passes === 0) die()
     passes -= 1
   }
-  return new Proxy(target, {
+  return new Proxy(port, {
     get(object, method) {
       const value: unknown = Reflect.get(object, method)
       if (typeof value !== 'function') return value
@@ -50,8 +53,8 @@ export function withFailpoint<Target extends object>(
   })
 }
 
-function killOurselves(): void {
+function killOwnProcess(): void {
   process.kill(process.pid, 'SIGKILL')
-  // The signal is on its way: nothing more may happen here.
+  // The signal arrives asynchronously: block, so that the process does nothing more until then.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 }
