@@ -1,42 +1,28 @@
 import type { Command } from '../core/model/command.ts'
-import type { State } from '../core/model/state.ts'
 import { renderTaskLists } from '../core/text/task-list.ts'
 import { Unreachable } from '../ports/unreachable.ts'
 import { reasonOf } from '../lib/reason.ts'
 import { SerialQueue } from '../lib/serial-queue.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Repository } from '../ports/repository.ts'
-import type { Runtime } from '../ports/runtime.ts'
 import type { ParseTaskList } from '../ports/task-lists.ts'
-import type { Terminals } from '../ports/terminals.ts'
 import type { NewEvent } from './dispatch/dispatcher.ts'
-import { type Checks, mergeTask, UncertainOutcome } from './commands/merge-task.ts'
+import { type MergeParts, mergeTask, UncertainOutcome } from './commands/merge-task.ts'
 import { saveWork } from './commands/save-work.ts'
-import type { PromptSender } from './commands/send-prompt.ts'
-import type { InstanceStarter } from './commands/start-instance.ts'
-import type { CredentialRotator } from './commands/rotate-credential.ts'
+import { probeInstance, type PromptParts, sendPrompt } from './commands/send-prompt.ts'
+import { startInstance, type StartParts } from './commands/start-instance.ts'
+import { rotateCredential, type RotationParts } from './commands/rotate-credential.ts'
 import { mergeUpstream } from './commands/merge-upstream.ts'
 
-const againMs = 5_000
+const retryMs = 5_000
 
-export interface ExecutorParts {
-  readonly clock: Clock
-  readonly state: () => State
-  readonly dispatch: (fact: NewEvent) => void
-  readonly runtime: Runtime
-  readonly terminals: Terminals
-  readonly repository: Repository
-  readonly provisioning: InstanceStarter
-  readonly checks: Checks
+export interface ExecutorParts extends StartParts, PromptParts, RotationParts, MergeParts {
+  readonly dispatch: (event: NewEvent) => void
   readonly parseTaskList: ParseTaskList
-  readonly prompting: PromptSender
-  readonly swapping: CredentialRotator
   readonly writeReport: (report: string) => Promise<void>
 }
 
 /**
- * Carries commands out: one queue per instance, one for the hub. The outcome, good or bad, comes back as an event; this
- * is the one place where a failed effect becomes one.
+ * Executes commands: one queue per instance and one for the hub. The outcome comes back as an
+ * event; only here a failed effect becomes an event.
  */
 export class Executor {
   readonly #queue = new SerialQueue<string>()
@@ -53,7 +39,10 @@ export class Executor {
       this.#queue.add('instance' in command ? command.instance : 'hub', () => this.#run(command))
   }
 
-  /** Begins nothing more and resolves when what has begun is done; whatever was left out follows from the state again. */
+  /**
+   * Starts no more commands and resolves when those under way have ended. The others follow from
+   * the state at the next start.
+   */
   close(): Promise<void> {
     this.#isClosed = true
     return this.#queue.idle()
@@ -68,21 +57,21 @@ export class Executor {
       const fact = failureOf(command, error)
       dispatch(fact)
       if (fact.type === 'command-failed' && command.type !== 'look-at-instance')
-        this.#again(command)
+        this.#retryLater(command)
     }
   }
 
-  /** Ending things has no phase that would ask again; it is tried until it is done. */
-  #again(command: Command): void {
+  /** These commands have no phase with a deadline yet: they are retried until they succeed. */
+  #retryLater(command: Command): void {
     const { clock } = this.#parts
-    clock.alarm(clock.now() + againMs, () => this.execute([command]))
+    clock.alarm(clock.now() + retryMs, () => this.execute([command]))
   }
 
   async #effect(command: Command): Promise<readonly NewEvent[]> {
-    const { runtime, terminals, repository, provisioning, state } = this.#parts
+    const { runtime, terminals, repository, state } = this.#parts
     switch (command.type) {
       case 'start-instance':
-        await provisioning.start(command)
+        await startInstance(command, this.#parts)
         return [{ type: 'instance-started', instance: command.instance, launch: command.launch }]
       case 'stop-instance':
         await Promise.all([
@@ -91,13 +80,13 @@ export class Executor {
         ])
         return [{ type: 'instance-stopped', instance: command.instance, launch: command.launch }]
       case 'send-prompt': {
-        const fact = await this.#parts.prompting.send(command)
+        const fact = await sendPrompt(command, this.#parts)
         return fact === null ? [] : [fact]
       }
       case 'replace-credential':
-        return [await this.#parts.swapping.replace(command)]
+        return [await rotateCredential(command, this.#parts)]
       case 'look-at-instance': {
-        const isIdle = await this.#parts.prompting.looksIdle(command.instance)
+        const isIdle = await probeInstance(command.instance, this.#parts)
         return isIdle
           ? [{ type: 'instance-idle', instance: command.instance, launch: command.launch }]
           : []
@@ -140,7 +129,7 @@ export class Executor {
   }
 }
 
-/** What a failed command means for the phase that waits for it. */
+/** The event that a failed command becomes for the phase that waits for it. */
 function failureOf(command: Command, error: unknown): NewEvent {
   const reason = reasonOf(error)
   switch (command.type) {

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../src/adapters/system/clock.ts'
 import { openVault } from '../../src/adapters/credentials/vault.ts'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
 import { CredentialId } from '../../src/core/model/ids.ts'
-import { claimLogin, keepRenewals, takeLoginBack } from '../../src/engine/commands/logins.ts'
+import { claimLogin, storeRenewals, takeLoginBack } from '../../src/engine/commands/logins.ts'
 import type { LaunchOrder } from '../../src/ports/runtime.ts'
 import type { Vault } from '../../src/ports/vault.ts'
 import {
@@ -56,7 +57,11 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
 
     const start = async (changes: Partial<LaunchOrder> = {}): Promise<void> => {
       const instance = changes.instance ?? worker1
-      const login = await claimLogin({ runtime: subject.runtime, vault }, alice, instance)
+      const login = await claimLogin(
+        { runtime: subject.runtime, vault, clock: systemClock },
+        alice,
+        instance,
+      )
       const order = anOrder({
         credential: alice,
         credentialEnvironment: { ...noVariables, ANTHROPIC_BASE_URL: standIn.url },
@@ -116,7 +121,10 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       subject = dockerSubject(stage, { serverUrl: () => standIn.url })
       await subject.runtime.ensureUsable()
       standIn = await startStandIn((await subject.runtime.addressForInstances()).host)
-      keeping = keepRenewals({ runtime: subject.runtime, vault }, { onTrouble: expect.unreachable })
+      keeping = storeRenewals(
+        { runtime: subject.runtime, vault },
+        { onProblem: expect.unreachable },
+      )
     })
 
     afterEach(async () => {
@@ -163,7 +171,11 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       expect(stdout).not.toContain('.credentials.json')
       expect(await prompt('with the key')).toBe('sk-ant-api03-one-key-that-was-never-approved')
 
-      const login = await claimLogin({ runtime: subject.runtime, vault }, alice, worker1)
+      const login = await claimLogin(
+        { runtime: subject.runtime, vault, clock: systemClock },
+        alice,
+        worker1,
+      )
       expect(login?.text).toContain('sk-ant-ort01-second')
       if (login !== null) await subject.runtime.logins.place(worker1, login)
       await swapTo({})
@@ -177,9 +189,9 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       const next = createDockerRuntime(dockerOptions(stage, { serverUrl: () => standIn.url }))
       const reopened = await openVault({ pattern: '*.json', directory: pool })
       expect(reopened.vault.loginOf(alice)).toContain('first')
-      using _keeping = keepRenewals(
+      using _keeping = storeRenewals(
         { runtime: next, vault: reopened.vault },
-        { onTrouble: expect.unreachable },
+        { onProblem: expect.unreachable },
       )
       expect(await next.listRunning()).toHaveLength(1)
       await vi.waitFor(
@@ -193,7 +205,11 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       await start()
       await renew(loginText('second', 2))
       await subject.runtime.ensureStopped(worker1)
-      const login = await claimLogin({ runtime: subject.runtime, vault }, alice, worker2)
+      const login = await claimLogin(
+        { runtime: subject.runtime, vault, clock: systemClock },
+        alice,
+        worker2,
+      )
       expect(login?.text).toContain('sk-ant-ort01-second')
       expect(await subject.runtime.logins.borrowersOf(alice)).toEqual([])
       expect(await subject.runtime.logins.look(worker1)).toBeNull()

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../src/adapters/system/clock.ts'
 import { openVault } from '../../src/adapters/credentials/vault.ts'
 import { readHook } from '../../src/claude/observe/hooks.ts'
 import { CredentialId } from '../../src/core/model/ids.ts'
@@ -83,7 +84,11 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
     }
 
     it('is tried as it is; its refusal is told as one, and the instance goes on with another credential', async () => {
-      const login = await claimLogin({ runtime: subject.runtime, vault }, alice, worker1)
+      const login = await claimLogin(
+        { runtime: subject.runtime, vault, clock: systemClock },
+        alice,
+        worker1,
+      )
       const variables = { ...noVariables, ANTHROPIC_BASE_URL: model.url }
       await subject.runtime.ensureRunning(
         anOrder({ credential: alice, credentialEnvironment: variables, login }),

@@ -10,20 +10,15 @@ import {
 import { initialState } from '../../src/core/model/initial-state.ts'
 import { defaultPolicy, type Policy } from '../../src/core/model/policy.ts'
 import type { TaskPhase } from '../../src/core/model/task.ts'
-import { WorkerApi } from '../../src/engine/worker-api.ts'
-import { Dispatcher, type NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
-import { Executor } from '../../src/engine/executor.ts'
-import { PromptSender } from '../../src/engine/commands/send-prompt.ts'
-import { InstanceStarter } from '../../src/engine/commands/start-instance.ts'
-import { Reconciler } from '../../src/engine/observe/reconciler.ts'
-import { AgentStatusTracker } from '../../src/engine/observe/agent-status.ts'
-import { CredentialRotator } from '../../src/engine/commands/rotate-credential.ts'
-import { LaunchTokens } from '../../src/engine/commands/launch-tokens.ts'
+import { createEngine, type Engine } from '../../src/engine/engine.ts'
+import type { WorkerApi } from '../../src/engine/worker-api.ts'
+import type { Dispatcher, NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import { parseTaskList } from '../../src/adapters/markdown/task-list.ts'
 import type { ModelError } from '../../src/core/model/model-error.ts'
 import type { LaunchOrder } from '../../src/ports/runtime.ts'
 import { createFakeRepository, type FakeRepository } from '../fakes/repository.ts'
 import { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions } from '../fakes/runtime.ts'
+import { silentLog } from '../fakes/log.ts'
 import { createFakeStore } from '../fakes/store.ts'
 import { createFakeTerminals } from '../fakes/terminals.ts'
 import { createFakeVault } from '../fakes/vault.ts'
@@ -67,13 +62,10 @@ export class Stage {
   readonly repository: FakeRepository
   readonly runtime: FakeRuntime
   readonly terminals
-  readonly desk: WorkerApi
-  readonly dispatcher: Dispatcher
   readonly reports: string[] = []
   readonly #options: StageOptions
   readonly #turns = new Map<TaskId, number>()
-  readonly #reconciler: Reconciler
-  readonly #executor: Executor
+  readonly #engine: Engine
 
   static async open(options: StageOptions): Promise<Stage> {
     const repository = createFakeRepository({
@@ -102,14 +94,7 @@ export class Stage {
     })
     const clock = this.clock
     const initial = initialState('test' as RunId, rules, head, clock.now())
-    const dispatcher: Dispatcher = new Dispatcher(this.store, clock, initial, (commands) =>
-      this.#executor.execute(commands),
-    )
-    this.dispatcher = dispatcher
-    const state = () => dispatcher.state
-    const dispatch = dispatcher.dispatch.bind(dispatcher)
-    const sightings = new AgentStatusTracker(clock)
-    const { runtime, terminals } = this
+    const { store, runtime, terminals } = this
     const vault = createFakeVault(
       Array.from({ length: rules.workerCount + 1 + (options.spare ?? 0) }, (_, index) => ({
         id: CredentialId(`key-${index}`),
@@ -117,41 +102,38 @@ export class Stage {
         secret: `secret-${index}`,
       })),
     )
-    this.#executor = new Executor({
-      clock,
-      state,
-      dispatch,
-      runtime,
-      terminals,
-      repository,
-      provisioning: new InstanceStarter({
-        state,
+    this.#engine = createEngine(
+      {
+        clock,
+        store,
+        repository,
         runtime,
         terminals,
         vault,
-        tokens: new LaunchTokens('test'),
+        log: silentLog,
+        parseTaskList,
+        writeReport: async (report) => void this.reports.push(report),
+      },
+      {
+        initial,
+        targetBranch: 'main',
+        checks: { commands: options.checks ?? [], timeoutMs: 60_000 },
+        secret: 'test',
         gatewayUrl: () => '',
-      }),
-      swapping: new CredentialRotator({ runtime, vault, sightings, clock }),
-      prompting: new PromptSender({ state, runtime, terminals, sightings, clock }),
-      checks: { commands: options.checks ?? [], timeoutMs: 60_000 },
-      parseTaskList,
-      writeReport: async (report) => void this.reports.push(report),
-    })
-    const onTrouble = (trouble: string, error: unknown): void => {
-      throw new Error(trouble, { cause: error })
-    }
-    this.#reconciler = new Reconciler({
-      dispatcher,
-      runtime,
-      terminals,
-      sightings,
-      clock,
-      onTrouble,
-    })
-    dispatcher.subscribe((change) => sightings.noteChange(change))
-    this.desk = new WorkerApi({ dispatcher, repository, runtime, targetBranch: 'main' })
-    dispatch({ type: 'server-started', rules, head, credentials: vault.list() })
+        onProblem: (what, error) => {
+          throw new Error(what, { cause: error })
+        },
+      },
+    )
+    this.#engine.start({ policy: rules, head })
+  }
+
+  get dispatcher(): Dispatcher {
+    return this.#engine.dispatcher
+  }
+
+  get desk(): WorkerApi {
+    return this.#engine.workerApi
   }
 
   caller(instance: InstanceId): { readonly instance: InstanceId; readonly launch: number } {
@@ -169,16 +151,14 @@ export class Stage {
 
   /** Lets the run go on until this is so; fails when it never becomes so within a day of the run's own time. */
   async until(isSo: () => boolean): Promise<void> {
-    await this.#reconciler.begin()
+    await this.#engine.reconciler.begin()
     const end = this.clock.now() + 24 * 3_600_000
     while (!isSo()) {
       if (this.clock.now() > end)
         throw new Error(`the run never got there: ${JSON.stringify(this.#summary())}`)
       await new Promise((resolve) => setImmediate(resolve))
     }
-    await this.#reconciler[Symbol.asyncDispose]()
-    await this.#executor.close()
-    this.dispatcher[Symbol.dispose]()
+    await this.#engine.close({ stopInstances: false })
   }
 
   untilDone(): Promise<void> {

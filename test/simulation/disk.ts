@@ -1,5 +1,5 @@
 import { Unavailable } from '../../src/ports/store-unavailable.ts'
-import type { Store } from '../../src/ports/store.ts'
+import type { MaintainedStore } from '../../src/ports/store.ts'
 import type { Circumstances } from './ports.ts'
 
 /** Until when the disk is full; it is of the machine, and outlives the server. */
@@ -8,7 +8,11 @@ export interface Disk {
 }
 
 /** A store whose disk is full at times, and at whose commits the server is killed: before they are durable, or after. */
-export function mortal(store: Store, disk: Disk, { clock, faults, life }: Circumstances): Store {
+export function mortal(
+  store: MaintainedStore,
+  disk: Disk,
+  { clock, faults, life }: Circumstances,
+): MaintainedStore {
   return {
     load: () => store.load(),
     commit(before, after, entry) {
@@ -27,6 +31,12 @@ export function mortal(store: Store, disk: Disk, { clock, faults, life }: Circum
       return kept
     },
     journal: (sequence, limit) => store.journal(sequence, limit),
+    trim: (keep, limit) => (life.isOver ? 0 : store.trim(keep, limit)),
+    backUp: async (at) => {
+      if (life.isOver || clock.now() < disk.fullUntil) throw new Unavailable('the disk is full')
+      return store.backUp(at)
+    },
+    newestBackup: () => store.newestBackup(),
     [Symbol.dispose]: () => undefined,
   }
 }

@@ -1,7 +1,7 @@
 import type { Decision } from '../../src/core/decide.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
-import type { Store } from '../../src/ports/store.ts'
+import type { MaintainedStore } from '../../src/ports/store.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import type { Circumstances } from './ports.ts'
 import { wait } from './wait.ts'
@@ -10,7 +10,7 @@ type Dispatch = (fact: NewEvent) => Decision
 
 /** A bug that somebody could have written, put around the parts of one life of the server. */
 export interface Plant {
-  readonly store?: (store: Store, around: Circumstances) => Store
+  readonly store?: (store: MaintainedStore, around: Circumstances) => MaintainedStore
   readonly repository?: (repository: FakeRepository, around: Circumstances) => FakeRepository
   readonly dispatch?: (dispatch: Dispatch, state: () => State) => Dispatch
 }

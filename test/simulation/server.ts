@@ -3,26 +3,21 @@ import type { Decision } from '../../src/core/decide.ts'
 import { initialState } from '../../src/core/model/initial-state.ts'
 import { RunId } from '../../src/core/model/ids.ts'
 import type { Policy } from '../../src/core/model/policy.ts'
-import { WorkerApi } from '../../src/engine/worker-api.ts'
-import { type Change, Dispatcher, type NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
-import { Executor } from '../../src/engine/executor.ts'
-import { PromptSender } from '../../src/engine/commands/send-prompt.ts'
-import { InstanceStarter } from '../../src/engine/commands/start-instance.ts'
-import { Reconciler } from '../../src/engine/observe/reconciler.ts'
-import { AgentStatusTracker } from '../../src/engine/observe/agent-status.ts'
-import { CredentialRotator } from '../../src/engine/commands/rotate-credential.ts'
-import { LaunchTokens } from '../../src/engine/commands/launch-tokens.ts'
+import { createEngine } from '../../src/engine/engine.ts'
+import type { WorkerApi } from '../../src/engine/worker-api.ts'
+import type { Change, Dispatcher, NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Repository } from '../../src/ports/repository.ts'
 import type { Runtime } from '../../src/ports/runtime.ts'
-import type { Store } from '../../src/ports/store.ts'
+import type { MaintainedStore } from '../../src/ports/store.ts'
 import type { Terminals } from '../../src/ports/terminals.ts'
 import type { Vault } from '../../src/ports/vault.ts'
+import { silentLog } from '../fakes/log.ts'
 import type { Life } from './ports.ts'
 
 export interface Outside {
   readonly clock: Clock
-  readonly store: Store
+  readonly store: MaintainedStore
   readonly repository: Repository
   readonly runtime: Runtime
   readonly terminals: Terminals
@@ -42,7 +37,7 @@ export interface SimulatedServer {
   close(): Promise<void>
 }
 
-/** Puts the real engine together as `wiring.ts` does, in one life: with it ends whatever it would do, or be told. */
+/** The engine that ships, in one life of the server: when the life ends, nothing rings any more. */
 export async function startServer(
   outside: Outside,
   rules: Policy,
@@ -56,69 +51,51 @@ export async function startServer(
   }
   const { head } = await repository.ensureReady()
   const initial = initialState(RunId('simulated'), rules, head, clock.now())
-  const dispatcher: Dispatcher = new Dispatcher(store, clock, initial, (commands) =>
-    executor.execute(commands),
-  )
-  const state = () => dispatcher.state
-  const sightings = new AgentStatusTracker(clock)
-  const executor: Executor = new Executor({
-    clock,
-    state,
-    dispatch: dispatcher.enqueue.bind(dispatcher),
-    runtime,
-    terminals,
-    repository,
-    provisioning: new InstanceStarter({
-      state,
+  const engine = createEngine(
+    {
+      clock,
+      store,
+      repository,
       runtime,
       terminals,
-      vault,
-      tokens: new LaunchTokens('simulated'),
+      vault: whileAlive(vault, life),
+      log: silentLog,
+      parseTaskList,
+      writeReport: async () => undefined,
+    },
+    {
+      initial,
+      targetBranch: 'main',
+      checks: { commands: ['test'], timeoutMs: 60_000 },
+      secret: 'simulated',
       gatewayUrl: () => '',
-    }),
-    prompting: new PromptSender({ state, runtime, terminals, sightings, clock }),
-    swapping: new CredentialRotator({ runtime, vault, sightings, clock }),
-    checks: { commands: ['test'], timeoutMs: 60_000 },
-    parseTaskList,
-    writeReport: async () => undefined,
-  })
-  const reconciler = new Reconciler({
-    dispatcher,
-    runtime,
-    terminals,
-    sightings,
-    clock,
-    onTrouble: () => undefined,
-  })
+      onProblem: () => undefined,
+    },
+  )
+  const { dispatcher } = engine
   dispatcher.subscribe((change) => {
-    if (life.isOver) return
-    sightings.noteChange(change)
-    tell(change)
+    if (!life.isOver) tell(change)
   })
-  dispatcher.watchWriteOutage((standstill) => {
-    if (standstill === null && !life.isOver) reconciler.collect().catch(() => undefined)
-  })
-  let isStopping = false
   return {
     life,
     dispatcher,
-    desk: new WorkerApi({ dispatcher, repository, runtime, targetBranch: 'main' }),
+    desk: engine.workerApi,
     dispatch: (fact) => dispatcher.dispatch(fact),
-    isStopping: () => isStopping,
+    isStopping: () => dispatcher.isClosed,
     async begin() {
       await runtime.ensureUsable()
-      dispatcher.dispatch({ type: 'server-started', rules, head, credentials: vault.list() })
-      vault.watch(({ credentials, changed }) => {
-        if (!life.isOver && !isStopping)
-          dispatcher.enqueue({ type: 'credentials-changed', credentials, changed })
-      })
-      await reconciler.begin()
+      await engine.begin({ policy: rules, head })
     },
     async close() {
-      await reconciler[Symbol.asyncDispose]()
-      await executor.close()
-      isStopping = true
-      dispatcher[Symbol.dispose]()
+      await engine.close({ stopInstances: false })
     },
+  }
+}
+
+/** The vault as a server that may be killed sees it: a dead one hears of no change. */
+function whileAlive(vault: Vault, life: Life): Vault {
+  return {
+    ...vault,
+    watch: (listener) => vault.watch((change) => (life.isOver ? undefined : listener(change))),
   }
 }

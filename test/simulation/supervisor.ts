@@ -5,7 +5,7 @@ import type { WorkerApi } from '../../src/engine/worker-api.ts'
 import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import type { Clock } from '../../src/ports/clock.ts'
-import type { Store } from '../../src/ports/store.ts'
+import type { MaintainedStore } from '../../src/ports/store.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import type { FakeRuntime } from '../fakes/runtime.ts'
 import type { FakeTerminals } from '../fakes/terminals.ts'
@@ -26,7 +26,7 @@ export interface SupervisorParts {
   readonly faults: Faults
   readonly witness: Witness
   readonly rules: Policy
-  readonly store: Store
+  readonly store: MaintainedStore
   readonly repository: FakeRepository
   readonly runtime: FakeRuntime
   readonly terminals: FakeTerminals

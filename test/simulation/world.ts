@@ -2,7 +2,7 @@ import type { PlannedTask } from '../../src/core/model/event.ts'
 import { CredentialId, TaskId } from '../../src/core/model/ids.ts'
 import { defaultPolicy, type Policy } from '../../src/core/model/policy.ts'
 import type { State } from '../../src/core/model/state.ts'
-import type { JournalEntry, Store } from '../../src/ports/store.ts'
+import type { JournalEntry, MaintainedStore } from '../../src/ports/store.ts'
 import { createFakeRepository } from '../fakes/repository.ts'
 import { createSteppedClock } from '../fakes/stepped-clock.ts'
 import { createFakeStore } from '../fakes/store.ts'
@@ -26,7 +26,7 @@ export interface WorldOptions {
   readonly only?: ReadonlySet<string> | null
   readonly plant?: Plant
   /** In memory when it is missing. */
-  readonly store?: Store
+  readonly store?: MaintainedStore
   readonly length?: Length
 }
 
@@ -66,7 +66,7 @@ export class World {
   readonly #repository = createFakeRepository({
     files: { 'PROJECT_DIRECTION.md': '# Build\n', 'index.js': 'top\n' },
   })
-  readonly #store: Store
+  readonly #store: MaintainedStore
   readonly #witness: Witness
   readonly #faultsLastMs: number
   readonly #team: Team

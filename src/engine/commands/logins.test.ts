@@ -6,9 +6,9 @@ import { Run } from '../../../test/support/run.ts'
 import { CredentialId, type InstanceId, workerId } from '../../core/model/ids.ts'
 import { reasonOf } from '../../lib/reason.ts'
 import type { Login } from '../../ports/runtime.ts'
-import { claimLogin, keepRenewals, takeLoginBack } from './logins.ts'
+import { claimLogin, storeRenewals, takeLoginBack } from './logins.ts'
 import { AgentStatusTracker } from '../observe/agent-status.ts'
-import { CredentialRotator } from './rotate-credential.ts'
+import { rotateCredential } from './rotate-credential.ts'
 
 const [one, two] = [workerId(1), workerId(2)]
 const [alice, bob, key] = [CredentialId('alice'), CredentialId('bob'), CredentialId('key')]
@@ -22,7 +22,7 @@ function stage({ hears = true } = {}) {
     { id: key, kind: 'api-key', secret: 'sk-ant-api03-fake' },
   ])
   const clock = createSkippingClock()
-  const sightings = new AgentStatusTracker(clock)
+  const agentStatus = new AgentStatusTracker(clock)
   const entry = { sequence: 1, commands: [], ignored: null } as const
   const { state } = new Run()
   const runtime = {
@@ -31,17 +31,12 @@ function stage({ hears = true } = {}) {
       await fake.replaceCredential(instance, environment)
       if (!hears) return
       const event = { type: 'settings-read', at: clock.now(), instance, launch: 1 } as const
-      sightings.noteChange({ before: state, after: state, entry: { ...entry, event } })
+      agentStatus.noteChange({ before: state, after: state, entry: { ...entry, event } })
     },
   }
-  const parts = { runtime, vault, sightings, clock }
+  const parts = { runtime, vault, agentStatus, clock }
   const swapTo = (credential: CredentialId) =>
-    new CredentialRotator(parts).replace({
-      type: 'replace-credential',
-      instance: one,
-      launch: 1,
-      credential,
-    })
+    rotateCredential({ type: 'replace-credential', instance: one, launch: 1, credential }, parts)
   return { runtime, vault, parts, swapTo }
 }
 const refreshTokenOf = (login: Login | null): string | undefined =>
@@ -79,8 +74,8 @@ describe('the login of an instance', () => {
   it('is kept as it is renewed; what is no renewal, or cannot be kept, is told without a secret', async () => {
     const { runtime, vault, parts } = stage()
     const troubles: unknown[] = []
-    using _keeping = keepRenewals(parts, {
-      onTrouble: (trouble, error) => troubles.push(`${trouble}: ${reasonOf(error)}`),
+    using _keeping = storeRenewals(parts, {
+      onProblem: (trouble, error) => troubles.push(`${trouble}: ${reasonOf(error)}`),
     })
     await runtime.logins.place(one, { id: alice, text: textOf('alice-1') })
     runtime.renew(one, textOf('alice-2', 2))
@@ -88,7 +83,7 @@ describe('the login of an instance', () => {
     runtime.renew(one, 'torn alice-3')
     await Promise.resolve()
     expect(troubles).toEqual([
-      'what worker-1 has as the login alice is not kept: it is not a login',
+      'the login alice as renewed by worker-1 was not stored: it is not a login',
     ])
     expect(vault.loginOf(alice)).toContain('alice-2')
     expect(vault.loginOf(bob)).toContain('bob-1')

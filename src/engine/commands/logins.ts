@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CredentialId, InstanceId } from '../../core/model/ids.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { Login, Runtime } from '../../ports/runtime.ts'
 import type { Vault } from '../../ports/vault.ts'
 
@@ -8,16 +8,20 @@ interface LoginParts {
   readonly vault: Pick<Vault, 'loginOf' | 'keepLogin'>
 }
 
-/** An instance that is being moved to another credential has its login until it has read the new settings. */
-const moveMs = 10_000
-const lookMs = 1_000
+interface ClaimParts extends LoginParts {
+  readonly clock: Clock
+}
+
+/** An instance in rotation keeps its old login until it has read the new settings. */
+const handOverTimeoutMs = 10_000
+const pollMs = 1_000
 
 /**
- * The login that a credential is, for this instance to have: the newest that anybody knows, and in no other instance any more. Null for a
- * credential of another kind.
+ * The newest text of a login, taken from every other instance first, so that only `instance` uses
+ * it. Null for a credential of another kind.
  */
 export async function claimLogin(
-  parts: LoginParts,
+  parts: ClaimParts,
   credential: CredentialId,
   instance: InstanceId,
 ): Promise<Login | null> {
@@ -25,7 +29,7 @@ export async function claimLogin(
   if (vault.loginOf(credential) === null) return null
   const others = async () =>
     (await runtime.logins.borrowersOf(credential)).filter((borrower) => borrower !== instance)
-  await untilGone(parts, others)
+  await waitForHandOver(parts, others)
   for (const other of await others()) await takeLoginBack(parts, other)
   const own = await runtime.logins.look(instance)
   if (own?.id === credential) await vault.keepLogin(credential, own.text)
@@ -33,7 +37,7 @@ export async function claimLogin(
   return text === null ? null : { id: credential, text }
 }
 
-/** It is known before it is taken away, and once more after: a server that is killed in between finds it here or there. */
+/** Stores the login before and after it is removed: a server killed in between finds it in one place. */
 export async function takeLoginBack(
   { runtime, vault }: LoginParts,
   instance: InstanceId,
@@ -44,40 +48,45 @@ export async function takeLoginBack(
   if (last !== null) await vault.keepLogin(last.id, last.text)
 }
 
-interface Tellers {
-  /** A renewal that could not be kept: until it is, only the instance has it. */
-  readonly onTrouble: (trouble: string, error: unknown) => void
+interface RenewalOptions {
+  /** Called when a renewed login could not be stored: until it is, only the instance has it. */
+  readonly onProblem: (what: string, error: unknown) => void
 }
 
-/** Keeps what instances renew, as they do it, until disposed. */
-export function keepRenewals({ runtime, vault }: LoginParts, { onTrouble }: Tellers): Disposable {
+/** Stores every login that an instance renews, until disposed. */
+export function storeRenewals(
+  { runtime, vault }: LoginParts,
+  { onProblem }: RenewalOptions,
+): Disposable {
   return runtime.logins.watch((instance, { id, text }) => {
     vault.keepLogin(id, text).then(
       (kept) => {
         if (kept.type === 'refused')
-          onTrouble(
-            `what ${instance} has as the login ${id} is not kept`,
+          onProblem(
+            `the login ${id} as renewed by ${instance} was not stored`,
             new Error(`it ${kept.reason}`),
           )
       },
       (error: unknown) =>
-        onTrouble(`keeping the login ${id}, which ${instance} has renewed, failed`, error),
+        onProblem(`storing the login ${id} as renewed by ${instance} failed`, error),
     )
   })
 }
 
-async function untilGone(
-  { runtime }: LoginParts,
+/** Waits until no running instance uses the login any more, or the time is over. */
+async function waitForHandOver(
+  { runtime, clock }: ClaimParts,
   others: () => Promise<readonly InstanceId[]>,
 ): Promise<void> {
-  const deadline = performance.now() + moveMs
-  while (performance.now() < deadline) {
+  const deadline = clock.now() + handOverTimeoutMs
+  while (clock.now() < deadline) {
     const borrowers = new Set(await others())
-    if (
-      borrowers.size === 0 ||
-      !(await runtime.listRunning()).some((running) => borrowers.has(running.instance))
-    )
-      return
-    await sleep(lookMs)
+    if (borrowers.size === 0) return
+    const running = await runtime.listRunning()
+    if (!running.some(({ instance }) => borrowers.has(instance))) return
+    await pause(clock, pollMs)
   }
 }
+
+const pause = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => clock.alarm(clock.now() + ms, resolve))

@@ -5,60 +5,65 @@ import type { Runtime } from '../../ports/runtime.ts'
 import type { Vault } from '../../ports/vault.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
 import { claimLogin, takeLoginBack } from './logins.ts'
-import type { AgentStatusTracker } from '../observe/agent-status.ts'
+import type { AgentStatusSource } from '../observe/agent-status.ts'
 
-export interface SwappingParts {
+export interface RotationParts {
   readonly runtime: Runtime
   readonly vault: Vault
-  readonly sightings: AgentStatusTracker
+  readonly agentStatus: AgentStatusSource
   readonly clock: Clock
 }
 
 type ReplaceCommand = Extract<Command, { type: 'replace-credential' }>
 
-/** Claude Code says that it has read its settings 1.0 to 1.4 s after they changed; an API key takes 2.5 s more to be approved. */
+/**
+ * Claude Code reports its changed settings as read 1.0 to 1.4 s after the write; the approval of
+ * an API key takes 2.5 s more (measured, 2.1.328).
+ */
 const settingsReadTimeoutMs = 8_000
 
-/** Puts another credential under a running instance: its conversation goes on, and the next request uses the new one. */
-export class CredentialRotator {
-  readonly #parts: SwappingParts
-
-  constructor(parts: SwappingParts) {
-    this.#parts = parts
+/**
+ * Gives a running instance another credential. Its conversation goes on, and its next request
+ * uses the new one.
+ */
+export async function rotateCredential(
+  { instance, launch, credential }: ReplaceCommand,
+  parts: RotationParts,
+): Promise<NewEvent> {
+  const { runtime, vault } = parts
+  const login = await claimLogin(parts, credential, instance)
+  const held = await runtime.logins.look(instance)
+  if (login !== null) {
+    if (held !== null && held.id !== credential) await takeLoginBack(parts, instance)
+    await runtime.logins.place(instance, login)
   }
-
-  async replace({ instance, launch, credential }: ReplaceCommand): Promise<NewEvent> {
-    const { runtime, vault } = this.#parts
-    const login = await claimLogin(this.#parts, credential, instance)
-    const held = await runtime.logins.look(instance)
-    if (login !== null) {
-      if (held !== null && held.id !== credential) await takeLoginBack(this.#parts, instance)
-      await runtime.logins.place(instance, login)
-    }
-    // From one login to another no setting changes: nothing is said, and the next request looks at the new file.
-    const says = login === null || held === null
-    if (!says) await runtime.replaceCredential(instance, vault.environmentOf(credential))
-    if (says && !(await this.#replaceSettings(instance, credential))) {
-      const reason = `${instance} did not say that it read ${credential}`
-      return { type: 'credential-not-replaced', instance, launch, credential, reason }
-    }
-    if (login === null) await takeLoginBack(this.#parts, instance)
-    return { type: 'credential-replaced', instance, launch, credential }
+  // From one login to another no setting changes, so no hook confirms it: the next request reads
+  // the new file.
+  const hookConfirms = login === null || held === null
+  if (!hookConfirms) await runtime.replaceCredential(instance, vault.environmentOf(credential))
+  if (hookConfirms && !(await replaceSettings(instance, credential, parts))) {
+    const reason = `${instance} did not confirm that it read ${credential}`
+    return { type: 'credential-not-replaced', instance, launch, credential, reason }
   }
+  if (login === null) await takeLoginBack(parts, instance)
+  return { type: 'credential-replaced', instance, launch, credential }
+}
 
-  /** True when Claude Code says that it has read them. */
-  async #replaceSettings(instance: InstanceId, credential: CredentialId): Promise<boolean> {
-    const { runtime, vault, sightings, clock } = this.#parts
-    const { settingsRead } = sightings.signalsOf(instance)
-    const patience = new AbortController()
-    using _ = clock.alarm(clock.now() + settingsReadTimeoutMs, () => patience.abort())
-    const read = sightings
-      .until(instance, (heard) => heard.settingsRead > settingsRead, patience.signal)
-      .then(
-        () => true,
-        () => false,
-      )
-    await runtime.replaceCredential(instance, vault.environmentOf(credential))
-    return await read
-  }
+/** True when Claude Code confirms in time that it read the new settings. */
+async function replaceSettings(
+  instance: InstanceId,
+  credential: CredentialId,
+  { runtime, vault, agentStatus, clock }: RotationParts,
+): Promise<boolean> {
+  const { settingsRead } = agentStatus.signalsOf(instance)
+  const timeout = new AbortController()
+  using _ = clock.alarm(clock.now() + settingsReadTimeoutMs, () => timeout.abort())
+  const isRead = agentStatus
+    .until(instance, (signals) => signals.settingsRead > settingsRead, timeout.signal)
+    .then(
+      () => true,
+      () => false,
+    )
+  await runtime.replaceCredential(instance, vault.environmentOf(credential))
+  return await isRead
 }

@@ -99,6 +99,11 @@ export class Dispatcher implements Disposable {
     }
   }
 
+  /** True once it takes no more events. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   /** Null while everything is written as it comes. */
   get writeOutage(): WriteOutage | null {
     return this.#standstill

@@ -26,11 +26,11 @@ function open() {
   const housekeeping = new Maintenance({
     store,
     clock,
-    onTrouble: (trouble) => troubles.push(trouble),
+    onProblem: (trouble) => troubles.push(trouble),
   })
-  const change = (isPrompt = false) => {
+  const change = (isUrgent = false) => {
     store.commit(state, state, entry)
-    housekeeping.noteChange({ isPrompt })
+    housekeeping.noteChange({ isUrgent })
   }
   /** Lets `ms` pass, alarms that ring meanwhile included. */
   const pass = async (ms: number) => {

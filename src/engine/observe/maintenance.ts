@@ -7,7 +7,7 @@ export interface MaintenanceParts {
   readonly store: Pick<MaintainedStore, 'trim' | 'backUp' | 'newestBackup'>
   readonly clock: Clock
   /** Called once when backups begin to fail, and again when they begin to fail another time. */
-  readonly onTrouble: (trouble: string, error: unknown) => void
+  readonly onProblem: (what: string, error: unknown) => void
 }
 
 export interface BackupHealth {
@@ -19,7 +19,7 @@ export interface BackupHealth {
 /** What a damaged database costs at most. */
 const everyMs = 10 * 60_000
 /** What the outside cannot be asked for again is in a backup by then. */
-const promptlyMs = 5_000
+const urgentMs = 5_000
 /** A run that has no backup yet gets its first one soon, and a failed one is tried again. */
 const soonMs = 60_000
 
@@ -45,10 +45,10 @@ export class Maintenance implements AsyncDisposable {
     this.#newest = parts.store.newestBackup()
   }
 
-  /** `isPrompt`: a backup from before this change would be a bad one to go on from. */
-  noteChange({ isPrompt }: { readonly isPrompt: boolean }): void {
+  /** `isUrgent`: a backup from before this change would be a bad one to go on from. */
+  noteChange({ isUrgent }: { readonly isUrgent: boolean }): void {
     this.#isChanged = true
-    this.#setAlarm(isPrompt ? promptlyMs : this.#newest === null ? soonMs : everyMs)
+    this.#setAlarm(isUrgent ? urgentMs : this.#newest === null ? soonMs : everyMs)
   }
 
   get backups(): BackupHealth {
@@ -94,14 +94,14 @@ export class Maintenance implements AsyncDisposable {
   }
 
   async #backUp(): Promise<void> {
-    const { store, clock, onTrouble } = this.#parts
+    const { store, clock, onProblem } = this.#parts
     this.#isChanged = false
     try {
       this.#newest = await store.backUp(clock.now())
       this.#trouble = null
     } catch (error) {
       this.#isChanged = true
-      if (this.#trouble === null) onTrouble('backing up the database failed', error)
+      if (this.#trouble === null) onProblem('backing up the database failed', error)
       this.#trouble = { reason: reasonOf(error), since: this.#trouble?.since ?? clock.now() }
     }
   }

@@ -17,16 +17,16 @@ async function open() {
   const runtime = createFakeRuntime()
   for (const instance of [manager, one]) await runtime.ensureRunning(anOrder({ instance }))
   const dispatcher = new Dispatcher(createFakeStore(), clock, run.state, () => undefined)
-  const sightings = new AgentStatusTracker(clock)
+  const agentStatus = new AgentStatusTracker(clock)
   const told: string[] = []
-  const onTrouble = (trouble: string): void => void told.push(trouble)
+  const onProblem = (trouble: string): void => void told.push(trouble)
   const reconciler = new Reconciler({
     dispatcher,
     runtime,
     terminals: createFakeTerminals(),
-    sightings,
+    agentStatus,
     clock,
-    onTrouble,
+    onProblem,
   })
   await reconciler.begin()
   const goOn = async (isEnough: () => boolean): Promise<void> => {

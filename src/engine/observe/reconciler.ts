@@ -12,30 +12,33 @@ export interface ReconcilerParts {
   readonly dispatcher: Dispatcher
   readonly runtime: Runtime
   readonly terminals: Terminals
-  readonly sightings: AgentStatusTracker
+  readonly agentStatus: AgentStatusTracker
   readonly clock: Clock
-  /** Called with a failure of looking; the next beat looks again. */
-  readonly onTrouble: (trouble: string, error: unknown) => void
+  /** Called when a pass failed; the next pass tries again. */
+  readonly onProblem: (what: string, error: unknown) => void
 }
 
-/** Why the instances cannot be looked at, and since when. */
+/** Why the runtime does not answer, and since when. */
 export interface RuntimeOutage {
   readonly reason: string
   readonly since: Instant
 }
 
-/** Terminals have no events of their own: a closed one is open again, drawn, within two seconds. */
-const beatMs = 1_500
-/** Deaths are told by the runtime; looking only finds what telling missed. */
-const beatsPerLook = 6
+/** Terminals send no events: a closed one is open and drawn again within two seconds. */
+const passEveryMs = 1_500
+/** The runtime reports deaths as they happen; the full pass finds those that it missed. */
+const passesPerFullPass = 6
 
-/** Compares what the state believes with what is there, and brings the missing events. Boot uses it, and so does every beat. */
+/**
+ * Compares the state with the world and dispatches the events that were missed: at the start and
+ * in every pass.
+ */
 export class Reconciler implements AsyncDisposable {
   readonly #parts: ReconcilerParts
   readonly #watching: Disposable
   #alarm: Disposable | null = null
-  #beating: Promise<void> = Promise.resolve()
-  #beats = 0
+  #passing: Promise<void> = Promise.resolve()
+  #passes = 0
   #runtimeOutage: RuntimeOutage | null = null
   #isClosed = false
 
@@ -43,7 +46,7 @@ export class Reconciler implements AsyncDisposable {
     this.#parts = parts
     this.#watching = parts.runtime.watch((notice) => {
       if (this.#isClosed) return
-      if (notice.type === 'status') parts.sightings.noteStatus(notice.instance, notice.status)
+      if (notice.type === 'status') parts.agentStatus.noteStatus(notice.instance, notice.status)
       else {
         const { type: _, ...death } = notice
         parts.dispatcher.enqueue({ type: 'instance-lost', ...death })
@@ -51,63 +54,63 @@ export class Reconciler implements AsyncDisposable {
     })
   }
 
-  /** Null while looking works, as far as it was tried. */
+  /** Null unless the last full pass failed. */
   get runtimeUnreachable(): RuntimeOutage | null {
     return this.#runtimeOutage
   }
 
-  /** Looks once at everything, lets instances hand in what they could not deliver, and looks again at every beat from then on. */
+  /** Makes a full pass, collects undelivered hooks, and makes a pass every `passEveryMs` from then on. */
   async begin(): Promise<void> {
     this.#setAlarm()
-    await this.#look()
+    await this.#fullPass()
     await this.collect()
   }
 
-  /** Lets the instances hand in what they could not deliver. */
+  /** Has every running instance send the hooks in its outbox. */
   async collect(): Promise<void> {
-    const { runtime, onTrouble } = this.#parts
+    const { runtime, onProblem } = this.#parts
     const running = await runtime.listRunning()
     const drained = await Promise.allSettled(
       running.map(({ instance }) => runtime.run(instance, ['hook', '--drain'])),
     )
-    // One that hangs or has just died keeps its hooks for later; it must not keep the others from being served.
+    // An instance that hangs or has just died keeps its hooks; the others are still served.
     for (const each of drained)
       if (each.status === 'rejected')
-        onTrouble('fetching what an instance could not deliver failed', each.reason)
+        onProblem('collecting the hooks of an instance failed', each.reason)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
     this.#alarm?.[Symbol.dispose]()
     this.#watching[Symbol.dispose]()
-    await this.#beating
+    await this.#passing
   }
 
   #setAlarm(): void {
     if (this.#isClosed) return
     const { clock } = this.#parts
-    this.#alarm = clock.alarm(clock.now() + beatMs, () => {
-      this.#beating = this.#beat().finally(() => this.#setAlarm())
+    this.#alarm = clock.alarm(clock.now() + passEveryMs, () => {
+      this.#passing = this.#pass().finally(() => this.#setAlarm())
     })
   }
 
-  async #beat(): Promise<void> {
-    this.#beats += 1
+  async #pass(): Promise<void> {
+    this.#passes += 1
     try {
-      await (this.#beats % beatsPerLook === 0 ? this.#look() : this.#glance())
+      await (this.#passes % passesPerFullPass === 0 ? this.#fullPass() : this.#quickPass())
     } catch (error) {
-      this.#parts.onTrouble('looking at the instances failed', error)
+      this.#parts.onProblem('looking at the instances failed', error)
     }
   }
 
-  /** What agents say of themselves is told and needs no engine: only that what is believed to run does run has to be looked at. */
-  async #glance(): Promise<void> {
-    const believed = this.#believedRunning()
-    this.#noteDrift(new Map(believed.map(({ id, launch }) => [id, launch])))
-    await this.#openTerminals(believed.map(({ id }) => id))
+  /** Agent statuses are pushed: only the full pass asks the engine which containers run. */
+  async #quickPass(): Promise<void> {
+    const recorded = this.#recordedRunning()
+    this.#noteDrift(new Map(recorded.map(({ id, launch }) => [id, launch])))
+    await this.#openTerminals(recorded.map(({ id }) => id))
   }
 
-  async #look(): Promise<void> {
+  async #fullPass(): Promise<void> {
     const wasUnreachable = this.#runtimeOutage !== null
     const found = await this.#list()
     if (this.#isClosed) return
@@ -133,8 +136,8 @@ export class Reconciler implements AsyncDisposable {
   }
 
   #noteDrift(running: ReadonlyMap<InstanceId, Launch>, wasUnreachable = false): void {
-    const { dispatcher, sightings, clock } = this.#parts
-    const seen = { running, wasUnreachable, statuses: sightings.statuses() }
+    const { dispatcher, agentStatus, clock } = this.#parts
+    const seen = { running, wasUnreachable, statuses: agentStatus.statuses() }
     for (const event of drift(dispatcher.state, seen, clock.now())) dispatcher.dispatch(event)
   }
 
@@ -147,7 +150,7 @@ export class Reconciler implements AsyncDisposable {
     }
   }
 
-  #believedRunning(): readonly Instance[] {
+  #recordedRunning(): readonly Instance[] {
     return [...this.#parts.dispatcher.state.instances.values()].filter(({ phase }) =>
       isRunning(phase),
     )

@@ -1,0 +1,177 @@
+import type { Commit } from '../core/model/ids.ts'
+import type { Policy } from '../core/model/policy.ts'
+import type { State } from '../core/model/state.ts'
+import type { Redact } from '../lib/redact.ts'
+import { reasonOf } from '../lib/reason.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { Repository } from '../ports/repository.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import type { MaintainedStore } from '../ports/store.ts'
+import type { ParseTaskList } from '../ports/task-lists.ts'
+import type { Terminals } from '../ports/terminals.ts'
+import type { Vault } from '../ports/vault.ts'
+import { LaunchTokens } from './commands/launch-tokens.ts'
+import { storeRenewals } from './commands/logins.ts'
+import type { Checks } from './commands/merge-task.ts'
+import { type Change, Dispatcher } from './dispatch/dispatcher.ts'
+import { Executor } from './executor.ts'
+import { AgentStatusTracker } from './observe/agent-status.ts'
+import { HandoffMeter } from './observe/handoffs.ts'
+import { Maintenance } from './observe/maintenance.ts'
+import { Reconciler } from './observe/reconciler.ts'
+import { describeTransitions } from './observe/transition-log.ts'
+import { WorkerApi } from './worker-api.ts'
+
+/** Everything that the engine needs from the world. */
+export interface EnginePorts {
+  readonly clock: Clock
+  readonly store: MaintainedStore
+  readonly repository: Repository
+  readonly runtime: Runtime
+  readonly terminals: Terminals
+  readonly vault: Vault
+  readonly log: Log
+  readonly parseTaskList: ParseTaskList
+  /** Writes the Manager's final report. */
+  readonly writeReport: (report: string) => Promise<void>
+}
+
+export interface EngineOptions {
+  /** The state to begin with where the store holds none. */
+  readonly initial: State
+  readonly targetBranch: string
+  readonly checks: Checks
+  /** The token of every launch is derived from it. */
+  readonly secret: string
+  /** The URL at which instances reach the gateway; known once the server listens. */
+  readonly gatewayUrl: () => string
+  readonly redact?: Redact
+  /** Called with a failure that belongs to no command; the engine goes on. */
+  readonly onProblem: (what: string, error: unknown) => void
+}
+
+export interface EngineStart {
+  readonly policy: Policy
+  /** The commit of the target branch. */
+  readonly head: Commit
+}
+
+/** The one assembly of the engine: the server, the scenarios and the simulation run this. */
+export function createEngine(ports: EnginePorts, options: EngineOptions): Engine {
+  return new Engine(ports, options)
+}
+
+export class Engine {
+  readonly dispatcher: Dispatcher
+  readonly workerApi: WorkerApi
+  readonly tokens: LaunchTokens
+  readonly handoffs = new HandoffMeter()
+  readonly reconciler: Reconciler
+  readonly maintenance: Maintenance
+  readonly #ports: EnginePorts
+  readonly #options: EngineOptions
+  readonly #agentStatus: AgentStatusTracker
+  readonly #executor: Executor
+  readonly #watches = new DisposableStack()
+
+  constructor(ports: EnginePorts, options: EngineOptions) {
+    const { clock, store, repository, runtime } = ports
+    const { initial, targetBranch, onProblem, redact } = options
+    this.#ports = ports
+    this.#options = options
+    this.tokens = new LaunchTokens(options.secret)
+    this.dispatcher = new Dispatcher(
+      store,
+      clock,
+      initial,
+      (commands) => this.#executor.execute(commands),
+      redact,
+    )
+    const { dispatcher } = this
+    this.#agentStatus = new AgentStatusTracker(clock)
+    this.#executor = new Executor({
+      ...ports,
+      state: () => dispatcher.state,
+      dispatch: (event) => dispatcher.enqueue(event),
+      agentStatus: this.#agentStatus,
+      tokens: this.tokens,
+      checks: options.checks,
+      gatewayUrl: options.gatewayUrl,
+    })
+    this.reconciler = new Reconciler({
+      ...ports,
+      dispatcher,
+      agentStatus: this.#agentStatus,
+      onProblem,
+    })
+    this.maintenance = new Maintenance({ store, clock, onProblem })
+    this.workerApi = new WorkerApi({ dispatcher, repository, runtime, targetBranch })
+    dispatcher.subscribe((change) => this.#onChange(change))
+    dispatcher.watchWriteOutage((outage) => this.#onWriteOutage(outage))
+  }
+
+  /** Starts the run, or goes on with the one in the store, and compares it with the world. */
+  async begin(start: EngineStart): Promise<void> {
+    this.start(start)
+    await this.reconciler.begin()
+  }
+
+  /** The first half of `begin`: the state and its commands, without a look at the world. */
+  start({ policy, head }: EngineStart): void {
+    const { vault, runtime } = this.#ports
+    const { onProblem } = this.#options
+    this.#watches.use(storeRenewals({ runtime, vault }, { onProblem }))
+    const credentials = vault.list()
+    this.dispatcher.dispatch({ type: 'server-started', rules: policy, head, credentials })
+    this.#watches.use(
+      vault.watch((change) => {
+        for (const { file, what, remedy } of change.problems) {
+          this.#ports.log.warn({ file, remedy }, `credential file ${what}`)
+        }
+        const { credentials: pool, changed } = change
+        this.dispatcher.enqueue({ type: 'credentials-changed', credentials: pool, changed })
+      }),
+    )
+  }
+
+  /**
+   * Starts nothing more and resolves when what is under way has ended. With `stopInstances` the
+   * instances are stopped too; otherwise they keep running.
+   */
+  async close({ stopInstances }: { readonly stopInstances: boolean }): Promise<void> {
+    await this.reconciler[Symbol.asyncDispose]()
+    await this.#executor.close()
+    this.#watches.dispose()
+    if (stopInstances) await this.#stopEverything()
+    this.dispatcher[Symbol.dispose]()
+    await this.maintenance[Symbol.asyncDispose]()
+  }
+
+  #onChange(change: Change): void {
+    const { before, after } = change
+    // A backup from before a merge would have that merge done again.
+    this.maintenance.noteChange({ isUrgent: before.run.head !== after.run.head })
+    this.handoffs.note(change)
+    this.#agentStatus.noteChange(change)
+    for (const { level, text, fields } of describeTransitions(change)) {
+      this.#ports.log[level](fields, text)
+    }
+  }
+
+  #onWriteOutage(outage: Dispatcher['writeOutage']): void {
+    if (outage !== null) {
+      return this.#ports.log.error({ ...outage }, 'the database cannot be written: waiting')
+    }
+    this.#ports.log.info({}, 'the database can be written again')
+    this.reconciler.collect().catch((error: unknown) => {
+      this.#options.onProblem(`collecting undelivered hooks failed: ${reasonOf(error)}`, error)
+    })
+  }
+
+  async #stopEverything(): Promise<void> {
+    const { runtime, terminals } = this.#ports
+    await runtime.ensureAllStopped()
+    for (const id of this.dispatcher.state.instances.keys()) await terminals.ensureClosed(id)
+  }
+}

@@ -1,0 +1,86 @@
+import type { Logger } from 'pino'
+import packageFile from '../../package.json' with { type: 'json' }
+import { freeMiB, leastFreeMiB, type StateDirectory } from '../adapters/system/state-directory.ts'
+import { systemClock } from '../adapters/system/clock.ts'
+import type { Configuration } from '../config/configuration.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { ServerDeps } from '../http/server.ts'
+import { statusDocument } from '../http/operator/status.ts'
+import { type StoreHealth, standstillOf, warningsOf } from '../http/operator/store-status.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import type { MaintainedStore } from '../ports/store.ts'
+import type { Terminals } from '../ports/terminals.ts'
+import type { Vault } from '../ports/vault.ts'
+import { createModelGateway } from './model-gateway.ts'
+
+export interface SurfaceParts {
+  readonly configuration: Configuration
+  readonly directory: StateDirectory
+  readonly store: MaintainedStore
+  readonly vault: Vault
+  readonly log: Logger
+  readonly terminals: Terminals
+  readonly runtime: Runtime
+}
+
+/** What the HTTP surfaces need of the engine and of the server around it. */
+export function surfaceDeps(
+  parts: SurfaceParts,
+  engine: Engine,
+  isServing: () => boolean,
+): ServerDeps {
+  const { dispatcher, workerApi, tokens, handoffs } = engine
+  const { configuration, directory, store, vault, log, terminals, runtime } = parts
+  const blindness = () => engine.reconciler.runtimeUnreachable?.reason ?? null
+  return {
+    log,
+    dispatcher,
+    desk: workerApi,
+    tokens,
+    handoffs,
+    store,
+    runtime,
+    targetBranch: configuration.branch,
+    hub: directory.hub,
+    operatorToken: directory.operatorToken,
+    hosts: [configuration.host],
+    version: packageFile.version,
+    claudeCodeVersion: packageFile.claudeCode.version,
+    troubles: () =>
+      [
+        isServing() ? null : 'the server is starting',
+        standstillOf(storeHealth(parts, engine)),
+        blindness(),
+      ].filter((each) => each !== null),
+    warnings: () => warningsOf(storeHealth(parts, engine)),
+    gateway:
+      configuration.rules.credentials === 'gateway'
+        ? createModelGateway(dispatcher, tokens, vault, () => systemClock.now())
+        : null,
+    status: () =>
+      statusDocument({
+        state: dispatcher.state,
+        store: storeHealth(parts, engine),
+        handoffs: handoffs.figures,
+        terminalSocket: terminals.socket,
+        runtime: runtime.kind,
+        containerOf: ({ id }) => runtime.placeOf(id),
+        blindness: blindness(),
+      }),
+  }
+}
+
+function storeHealth(
+  { directory: { path } }: SurfaceParts,
+  { dispatcher, maintenance }: Engine,
+): StoreHealth {
+  const { writeOutage: standstill, waiting } = dispatcher
+  return {
+    directory: path,
+    freeMiB: freeMiB(path),
+    leastFreeMiB,
+    standstill,
+    waiting,
+    backups: maintenance.backups,
+  }
+}
