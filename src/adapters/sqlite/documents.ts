@@ -1,77 +1,72 @@
 import type { State } from '../../core/model/state.ts'
+import { type Kind, kinds, schemas } from './kinds.ts'
+import type { StoredDocument } from './stored-document.ts'
+import { Unreadable } from './unreadable.ts'
+import { versionOf } from './upcasters.ts'
 
-/** One row of the entity table: a part of the state that changes as a whole. */
-export interface Document {
-  readonly kind:
-    | 'run'
-    | 'rules'
-    | 'instance'
-    | 'task'
-    | 'merges'
-    | 'credential'
-    | 'backup'
-    | 'ledger'
-    | 'news'
-  readonly id: string
-  /** Keeps the order of maps, which is the order of the plan. */
-  readonly position: number
-  readonly value: object
+/** The kinds of which a state holds one, and the property of the state. */
+const singles = ['run', 'rules', 'merges', 'ledger', 'news'] as const
+
+/** The kinds of which a state holds a map, and the property of the state. */
+const maps = [
+  ['instance', 'instances'],
+  ['task', 'tasks'],
+  ['credential', 'credentials'],
+  ['backup', 'backups'],
+] as const satisfies readonly (readonly [Kind, keyof State])[]
+
+export interface Changes {
+  readonly written: readonly StoredDocument[]
+  readonly removed: readonly Pick<StoredDocument, 'kind' | 'id'>[]
 }
 
-/** What is there is not what was written. */
-export class Unreadable extends Error {}
-
-/** The parts of `after` that are not the very same in `before`, and the keys of those that are gone. */
-export function changedDocuments(
-  before: State | null,
-  after: State,
-): { readonly written: Document[]; readonly removed: Pick<Document, 'kind' | 'id'>[] } {
-  const written: Document[] = []
-  const removed: Pick<Document, 'kind' | 'id'>[] = []
-  for (const kind of ['run', 'rules', 'merges', 'ledger', 'news'] as const) {
-    if (before?.[kind] !== after[kind])
-      written.push({ kind, id: kind, position: 0, value: after[kind] })
+/** What must be written to lead from `before` to `after`: parts that kept their identity did not change. */
+export function changedDocuments(before: State | null, after: State): Changes {
+  const written: StoredDocument[] = []
+  const removed: Pick<StoredDocument, 'kind' | 'id'>[] = []
+  const write = (kind: Kind, id: string, position: number, value: unknown): void => {
+    written.push({ kind, id, position, value, version: versionOf(kind) })
   }
-  for (const [kind, name] of [
-    ['instance', 'instances'],
-    ['task', 'tasks'],
-    ['credential', 'credentials'],
-    ['backup', 'backups'],
-  ] as const) {
+  for (const kind of singles) {
+    if (before?.[kind] !== after[kind]) write(kind, kind, 0, after[kind])
+  }
+  for (const [kind, name] of maps) {
     const old: ReadonlyMap<string, object> | undefined = before?.[name]
     const now: ReadonlyMap<string, object> = after[name]
     if (old === now) continue
-    let position = 0
-    for (const [id, value] of now) {
-      if (old?.get(id) !== value) written.push({ kind, id, position, value })
-      position += 1
+    for (const [position, [id, value]] of [...now].entries()) {
+      if (old?.get(id) !== value) write(kind, id, position, value)
     }
     for (const id of old?.keys() ?? []) if (!now.has(id)) removed.push({ kind, id })
   }
   return { written, removed }
 }
 
-/** Puts the state together again; null when nothing was ever written. */
-export function stateOf(documents: readonly Document[]): State | null {
+/** Parses documents of the current versions and makes a state of them; null without any. */
+export function stateOf(documents: readonly StoredDocument[]): State | null {
   if (documents.length === 0) return null
-  const single = (kind: Document['kind']): unknown => {
-    const found = documents.find((document) => document.kind === kind)
+  const parsed = documents.map((document) => ({ ...document, value: parse(document) }))
+  const single = (kind: Kind): unknown => {
+    const found = parsed.find((document) => document.kind === kind)
     if (!found) throw new Unreadable(`the ${kind} is missing`)
     return found.value
   }
-  const map = (kind: Document['kind']): unknown =>
-    new Map(
-      documents.filter((document) => document.kind === kind).map(({ id, value }) => [id, value]),
-    )
-  return {
-    run: single('run'),
-    rules: single('rules'),
-    merges: single('merges'),
-    ledger: single('ledger'),
-    news: single('news'),
-    instances: map('instance'),
-    tasks: map('task'),
-    credentials: map('credential'),
-    backups: map('backup'),
-  } as State // only `changedDocuments` writes these rows, and JSON holds everything that a State may hold
+  const map = (kind: Kind): unknown =>
+    new Map(parsed.filter((each) => each.kind === kind).map(({ id, value }) => [id, value]))
+  return Object.fromEntries([
+    ...singles.map((kind) => [kind, single(kind)]),
+    ...maps.map(([kind, name]) => [name, map(kind)]),
+  ]) as unknown as State // every value was parsed by the schema of its kind
 }
+
+function parse({ kind, id, value }: StoredDocument): unknown {
+  if (!isKind(kind)) throw new Unreadable(`${kind} ${id} is no kind of document`)
+  const result = schemas[kind].safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const place = issue?.path.map(String).join('.') ?? ''
+  const what = `${place === '' ? 'it' : place}: ${issue?.message ?? 'unreadable'}`
+  throw new Unreadable(`the ${kind} ${id} does not have the shape that this server writes: ${what}`)
+}
+
+const isKind = (kind: string): kind is Kind => (kinds as readonly string[]).includes(kind)

@@ -97,7 +97,9 @@ describe('the store', () => {
     }
     {
       using old = new DatabaseSync(path())
-      old.exec('ALTER TABLE entity DROP COLUMN checksum; PRAGMA user_version = 1')
+      old.exec(
+        'ALTER TABLE entity DROP COLUMN version; ALTER TABLE entity DROP COLUMN checksum; PRAGMA user_version = 1',
+      )
     }
     using store = open()
     expect(store.load()).toEqual(state)
@@ -105,5 +107,43 @@ describe('the store', () => {
     using copy = new DatabaseSync(backup)
     expect(copy.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 })
     expect(existsSync(join(directory, 'backups', 'unfinished'))).toBe(false)
+  })
+
+  it('of an unknown version is refused, with the way back to a time before it', () => {
+    {
+      using store = open()
+      store.commit(null, state, entry)
+    }
+    {
+      using old = new DatabaseSync(path())
+      old.exec('ALTER TABLE entity DROP COLUMN version; PRAGMA user_version = 2')
+    }
+    {
+      using store = open()
+      expect(store.load()).toEqual(state)
+    }
+    {
+      using newer = new DatabaseSync(path())
+      newer.exec("UPDATE entity SET version = 99 WHERE kind = 'run'")
+    }
+    using store = open()
+    expect(() => store.load()).toThrow(
+      /written by a newer server \(its run run has version 99, this server knows \d+\).*update the server.*cp -p .*orchestrator-.*\.db/s,
+    )
+  })
+
+  it('with a document of another shape is refused as damaged, with the place', () => {
+    {
+      using store = open()
+      store.commit(null, state, entry)
+    }
+    {
+      using changed = new DatabaseSync(path())
+      changed.exec(
+        "UPDATE entity SET checksum = NULL, value = json_set(value, '$.phase.name', 'asleep') WHERE kind = 'run'",
+      )
+    }
+    using store = open()
+    expect(() => store.load()).toThrow(/the run run does not have the shape .* phase/s)
   })
 })

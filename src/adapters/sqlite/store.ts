@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
+import type { State } from '../../core/model/state.ts'
 import { reasonOf } from '../../lib/reason.ts'
 import { Damaged } from '../../ports/store-damaged.ts'
 import { Unavailable } from '../../ports/store-unavailable.ts'
@@ -10,9 +11,13 @@ import type { JournalEntry, MaintainedStore } from '../../ports/store.ts'
 import { Backups } from './backups.ts'
 import { copy } from './copy.ts'
 import { damaged } from './damage.ts'
-import { changedDocuments, type Document, stateOf, Unreadable } from './documents.ts'
+import { type Changes, changedDocuments, stateOf } from './documents.ts'
 import { damageBeforeOpening, damageIn, tellsOfDamage } from './integrity.ts'
 import { migrate } from './migrations.ts'
+import type { StoredDocument } from './stored-document.ts'
+import { tooNew } from './too-new.ts'
+import { TooNew, Unreadable } from './unreadable.ts'
+import { upcast } from './upcast.ts'
 
 interface Watchers {
   /** Told once, when it shows while the store is open that the file cannot be trusted. */
@@ -36,17 +41,25 @@ export function openStore(
   const backups = new Backups(join(dirname(path), 'backups'))
   const refusal = damageBeforeOpening(path, backups.list().length > 0)
   if (refusal !== null) throw damaged(path, refusal, backups.list())
-  const database = openWhole(path, backups, owner)
+  let isCopied = false
+  const keepCopy = (database: DatabaseSync): void => {
+    if (isCopied) return
+    database.prepare('VACUUM INTO ?').run(backups.begin(path))
+    backups.finish(Date.now())
+    isCopied = true
+  }
+  const database = openWhole(path, backups, owner, keepCopy)
   const put = database.prepare(
-    `INSERT INTO entity (kind, id, position, value, checksum) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET position = excluded.position, value = excluded.value, checksum = excluded.checksum`,
+    `INSERT INTO entity (kind, id, position, version, value, checksum) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET position = excluded.position, version = excluded.version,
+       value = excluded.value, checksum = excluded.checksum`,
   )
   const remove = database.prepare('DELETE FROM entity WHERE kind = ? AND id = ?')
   const append = database.prepare(
     'INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)',
   )
   const all = database.prepare(
-    'SELECT kind, id, position, value, checksum FROM entity ORDER BY kind, position',
+    'SELECT kind, id, position, version, value, checksum FROM entity ORDER BY kind, position',
   )
   const after = database.prepare(
     'SELECT sequence, event, commands, ignored FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?',
@@ -62,6 +75,7 @@ export function openStore(
     try {
       return work()
     } catch (error) {
+      if (error instanceof TooNew) throw tooNew(path, error, backups.list())
       if (!tellsOfDamage(error) && !(error instanceof Unreadable)) throw error
       throw noteDamage(reasonOf(error), error)
     }
@@ -84,18 +98,34 @@ export function openStore(
     }
   }
 
+  const write = ({ written, removed }: Changes): void => {
+    for (const { kind, id, position, version, value } of written) {
+      const text = JSON.stringify(value)
+      put.run(kind, id, position, version, text, crc32(text))
+    }
+    for (const { kind, id } of removed) remove.run(kind, id)
+  }
+  const loadCurrent = (): State | null => {
+    const stored = all.all().map(readDocument)
+    const { documents, isOld } = upcast(stored)
+    const state = stateOf(documents)
+    if (isOld) {
+      keepCopy(database)
+      inTransaction(() =>
+        write({ written: documents, removed: stored.filter(isGoneFrom(documents)) }),
+      )
+    }
+    return state
+  }
+
   return {
-    load: () => guarded(() => stateOf(all.all().map(readDocument))),
+    load: () => guarded(loadCurrent),
     commit(before, next, entry) {
       const { written, removed } = changedDocuments(before, next)
       const { event, commands, ignored } = entry
       return guarded(() =>
         inTransaction(() => {
-          for (const { kind, id, position, value } of written) {
-            const text = JSON.stringify(value)
-            put.run(kind, id, position, text, crc32(text))
-          }
-          for (const { kind, id } of removed) remove.run(kind, id)
+          write({ written, removed })
           const { lastInsertRowid } = append.run(
             event.at,
             event.type,
@@ -130,7 +160,12 @@ export function openStore(
 }
 
 /** Opens the file for this process alone, checks all of it, and brings its schema up to date. */
-function openWhole(path: string, backups: Backups, owner: () => string): DatabaseSync {
+function openWhole(
+  path: string,
+  backups: Backups,
+  owner: () => string,
+  keepCopy: (database: DatabaseSync) => void,
+): DatabaseSync {
   const database = new DatabaseSync(path)
   try {
     chmodSync(path, 0o600)
@@ -139,10 +174,7 @@ function openWhole(path: string, backups: Backups, owner: () => string): Databas
     )
     const damage = damageIn(database)
     if (damage !== null) throw damaged(path, damage, backups.list())
-    migrate(database, () => {
-      database.prepare('VACUUM INTO ?').run(backups.begin(path))
-      backups.finish(Date.now())
-    })
+    migrate(database, () => keepCopy(database))
     return database
   } catch (error) {
     database.close()
@@ -153,15 +185,22 @@ function openWhole(path: string, backups: Backups, owner: () => string): Databas
       )
     }
     if (tellsOfDamage(error)) throw damaged(path, reasonOf(error), backups.list(), error)
+    if (error instanceof TooNew) throw tooNew(path, error, backups.list())
     throw error instanceof Damaged ? error : new Error(`${path} cannot be opened`, { cause: error })
   }
 }
+
+const isGoneFrom =
+  (documents: readonly StoredDocument[]) =>
+  ({ kind, id }: StoredDocument): boolean =>
+    !documents.some((document) => document.kind === kind && document.id === id)
 
 const json = z.string().transform((text): unknown => JSON.parse(text))
 const documentRow = z.object({
   kind: z.string(),
   id: z.string(),
   position: z.number(),
+  version: z.number(),
   value: z.string(),
   checksum: z.number().nullable(),
 })
@@ -172,11 +211,11 @@ const entryRow = z.object({
   ignored: z.string().nullable(),
 })
 
-function readDocument(row: unknown): Document {
+function readDocument(row: unknown): StoredDocument {
   const { value, checksum, ...place } = documentRow.parse(row)
   if (checksum !== null && checksum !== crc32(value))
     throw new Unreadable(`the ${place.kind} ${place.id} is not what was written`)
-  return { ...place, value: JSON.parse(value) as object } as Document // only `changedDocuments` writes these rows
+  return { ...place, value: JSON.parse(value) as unknown }
 }
 
 function readEntry(row: unknown): JournalEntry {

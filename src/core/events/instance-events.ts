@@ -172,7 +172,7 @@ function endTurn(
   const ignored = recordHeartbeat(draft, instance)
   if (ignored !== null) return ignored
   if (end.backgroundTasks > 0) return null
-  const turnsWithoutTools = (instance.turnsWithoutTools ?? 0) + 1
+  const turnsWithoutTools = instance.turnsWithoutTools + 1
   const { id, task } = draft.setInstance(instance.id, {
     isCredentialUnproved: false,
     turnsWithoutTools,

@@ -21,8 +21,8 @@ export interface Instance {
   readonly credentialInUse: CredentialId | null
   /** It was put in place while the launch ran, and no answer of the model has proved it yet. */
   readonly isCredentialUnproved: boolean
-  /** Turns of a worker that ended in a row without one call of our tools; not in states that were written before. */
-  readonly turnsWithoutTools?: number
+  /** Turns of a worker that ended in a row without a call of our tools. */
+  readonly turnsWithoutTools: number
   /** When it failed, within the window of the quarantine rule. */
   readonly failures: readonly Instant[]
   /** When the model failed it for a reason that is not its own: they make its pauses longer, but take it out of service never. */

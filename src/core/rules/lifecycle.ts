@@ -83,6 +83,7 @@ const blank = {
   credential: null,
   credentialInUse: null,
   isCredentialUnproved: false,
+  turnsWithoutTools: 0,
   failures: [],
   troubles: [],
   sequence: 0,

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import type { Backup, BackupPhase } from '../../../core/model/backup.ts'
+import { backupId, commit, count, instanceId, instant, phase, taskId } from './scalars.ts'
+
+const backupPhase: z.ZodType<BackupPhase> = z.union([
+  phase('saving', { tries: count }),
+  phase('failed', { tries: count, reason: z.string(), until: instant }),
+  phase('unsaved', { reason: z.string() }),
+  phase('saved', { commit }),
+  phase('deleted', { commit, until: instant }),
+  phase('forgetting', {}),
+])
+
+export const backup: z.ZodType<Backup> = z.strictObject({
+  id: backupId,
+  instance: instanceId,
+  task: taskId,
+  reason: z.string(),
+  phase: backupPhase,
+})

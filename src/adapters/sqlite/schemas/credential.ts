@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import type { Credential, CredentialPhase, WindowSighting } from '../../../core/model/credential.ts'
+import { count, credentialId, instanceId, instant, phase } from './scalars.ts'
+
+const usageWindow = z.enum(['five-hour', 'weekly', 'unknown'])
+const reported = { by: z.exactOptional(instanceId.nullable()) }
+
+const credentialPhase: z.ZodType<CredentialPhase> = z.union([
+  phase(['fresh', 'leased', 'missing'], {}),
+  phase('cooling', {
+    ...reported,
+    until: instant,
+    window: z.union([usageWindow, z.literal('model')]),
+  }),
+  phase(['rejected', 'spent', 'disabled'], { ...reported, reason: z.string() }),
+])
+
+const windowSighting: z.ZodType<WindowSighting> = z.strictObject({
+  window: usageWindow,
+  usedPercent: z.number(),
+  resetsAt: instant.nullable(),
+  seenAt: instant,
+})
+
+export const credential: z.ZodType<Credential> = z.strictObject({
+  id: credentialId,
+  kind: z.string(),
+  phase: credentialPhase,
+  capacity: count,
+  leases: z.array(instanceId),
+  windows: z.array(windowSighting),
+})

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import type { Instance, InstancePhase, Prompt } from '../../../core/model/instance.ts'
+import { count, credentialId, instanceId, instant, launch, phase, taskId } from './scalars.ts'
+
+const prompt: z.ZodType<Prompt> = z.strictObject({
+  id: z.string(),
+  purpose: z.enum(['plan', 'news', 'task', 'rework', 'reminder', 'resume', 'foreign']),
+  text: z.string(),
+  way: z.enum(['answered', 'typed', 'typed-fresh']),
+})
+
+const instancePhase: z.ZodType<InstancePhase> = z.union([
+  phase('absent', {}),
+  phase('starting', { hasSession: z.boolean(), hasTools: z.boolean(), wasLookedAt: z.boolean() }),
+  phase('ready', {}),
+  phase('prompted', { prompt, tries: count, until: instant, obstacle: z.string().nullable() }),
+  phase('working', { prompt, heard: instant, looks: count }),
+  phase('limited', {
+    until: instant,
+    reason: z.string(),
+    wait: z.enum(['pause', 'swap', 'park']),
+  }),
+  phase('resting', { until: instant, reason: z.string() }),
+  phase('quarantined', { until: instant, reason: z.string() }),
+  phase('stopping', {}),
+  phase('stopped', {}),
+])
+
+export const instance: z.ZodType<Instance> = z.strictObject({
+  id: instanceId,
+  role: z.enum(['manager', 'worker', 'reviewer']),
+  number: count,
+  launch,
+  phase: instancePhase,
+  task: taskId.nullable(),
+  credential: credentialId.nullable(),
+  credentialInUse: credentialId.nullable(),
+  isCredentialUnproved: z.boolean(),
+  turnsWithoutTools: count,
+  failures: z.array(instant),
+  troubles: z.array(instant),
+  sequence: count,
+  prompts: count,
+  conversation: z.enum(['none', 'blank', 'used']),
+})

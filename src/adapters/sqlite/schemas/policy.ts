@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import type { Policy } from '../../../core/model/policy.ts'
+
+const allowance = z.strictObject({
+  tokens: z.number().optional(),
+  costMicros: z.number().optional(),
+})
+
+/**
+ * The policy of the last start. It only counts until the next start replaces it by the
+ * configuration, so a setting that this server does not know is left out.
+ */
+export const policy: z.ZodType<Policy> = z.object({
+  workerCount: z.number(),
+  plan: z.enum(['auto', 'approve']),
+  context: z.enum(['fresh', 'same']),
+  reminders: z.number(),
+  returns: z.number(),
+  losses: z.number(),
+  startTimeoutMs: z.number(),
+  startLookMs: z.number(),
+  promptTimeoutMs: z.number(),
+  promptTries: z.number(),
+  silenceMs: z.number(),
+  backOffMs: z.number(),
+  backOffCapMs: z.number(),
+  quarantineFailures: z.number(),
+  quarantineWindowMs: z.number(),
+  upstreamEveryMs: z.number(),
+  credentials: z.enum(['file', 'gateway']),
+  allowOverage: z.boolean(),
+  moveAtPercent: z.number(),
+  budget: z.strictObject({ perTask: allowance.optional(), perRun: allowance.optional() }),
+  instancesPerCredential: z.number(),
+})

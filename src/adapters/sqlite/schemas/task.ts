@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import type { Attempt, Returned, Task, TaskPhase } from '../../../core/model/task.ts'
+import { commit, count, instanceId, instant, launch, phase, taskId } from './scalars.ts'
+
+const attempt: z.ZodType<Attempt> = z.strictObject({
+  instance: instanceId,
+  launch,
+  startedAt: instant,
+  endedAt: instant.nullable(),
+  outcome: z.enum(['running', 'reported', 'blocked', 'lost', 'cancelled']),
+})
+
+const returned: z.ZodType<Returned> = z.union([
+  z.strictObject({
+    kind: z.literal('conflict'),
+    paths: z.array(z.string()),
+    tasks: z.array(taskId),
+  }),
+  z.strictObject({ kind: z.literal('checks'), output: z.string() }),
+])
+
+const taskPhase: z.ZodType<TaskPhase> = z.union([
+  phase('proposed', {}),
+  phase('waiting', {}),
+  phase('queued', {}),
+  phase('assigned', { instance: instanceId }),
+  phase('working', { instance: instanceId, reminders: count }),
+  phase('reported', { instance: instanceId, commit }),
+  phase('merging', { instance: instanceId, commit }),
+  phase('merged', { commit }),
+  phase(['conflicted', 'rejected'], {}),
+  phase('blocked', { question: z.string(), told: count, until: instant }),
+  phase('cancelled', { reason: z.string() }),
+])
+
+export const task: z.ZodType<Task> = z.strictObject({
+  id: taskId,
+  title: z.string(),
+  body: z.string(),
+  dependsOn: z.array(taskId),
+  assignee: instanceId,
+  phase: taskPhase,
+  attempts: z.array(attempt),
+  returns: count,
+  returned: returned.nullable(),
+  notes: z.array(z.string()),
+  commit: commit.nullable(),
+  progress: z.string().nullable(),
+  summary: z.string().nullable(),
+})
