@@ -6,7 +6,10 @@ import { reasonOf } from '../lib/reason.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Repository } from '../ports/repository.ts'
-import type { Runtime } from '../ports/runtime.ts'
+import type { CheckRunner } from '../ports/checks.ts'
+import type { InstanceFiles } from '../ports/instance-files.ts'
+import type { Instances } from '../ports/instances.ts'
+import type { Workspaces } from '../ports/workspaces.ts'
 import type { MaintainedStore } from '../ports/store.ts'
 import type { ParseTaskList } from '../ports/task-lists.ts'
 import type { Terminals } from '../ports/terminals.ts'
@@ -28,7 +31,10 @@ export interface EnginePorts {
   readonly clock: Clock
   readonly store: MaintainedStore
   readonly repository: Repository
-  readonly runtime: Runtime
+  readonly instances: Instances
+  readonly workspaces: Workspaces
+  readonly files: InstanceFiles
+  readonly checkRunner: CheckRunner
   readonly terminals: Terminals
   readonly vault: Vault
   readonly log: Log
@@ -76,7 +82,7 @@ export class Engine {
   readonly #watches = new DisposableStack()
 
   constructor(ports: EnginePorts, options: EngineOptions) {
-    const { clock, store, repository, runtime } = ports
+    const { clock, store } = ports
     const { initial, targetBranch, onProblem, redact } = options
     this.#ports = ports
     this.#options = options
@@ -106,7 +112,7 @@ export class Engine {
       onProblem,
     })
     this.maintenance = new Maintenance({ store, clock, onProblem })
-    this.workerApi = new WorkerApi({ dispatcher, repository, runtime, targetBranch })
+    this.workerApi = new WorkerApi({ ...ports, dispatcher, targetBranch })
     dispatcher.subscribe((change) => this.#onChange(change))
     dispatcher.watchWriteOutage((outage) => this.#onWriteOutage(outage))
   }
@@ -119,9 +125,9 @@ export class Engine {
 
   /** The first half of `begin`: the state and its commands, without a look at the world. */
   start({ policy, head }: EngineStart): void {
-    const { vault, runtime } = this.#ports
+    const { vault, files } = this.#ports
     const { onProblem } = this.#options
-    this.#watches.use(storeRenewals({ runtime, vault }, { onProblem }))
+    this.#watches.use(storeRenewals({ files, vault }, { onProblem }))
     const credentials = vault.list()
     this.dispatcher.dispatch({ type: 'server-started', rules: policy, head, credentials })
     this.#watches.use(
@@ -170,8 +176,8 @@ export class Engine {
   }
 
   async #stopEverything(): Promise<void> {
-    const { runtime, terminals } = this.#ports
-    await runtime.ensureAllStopped()
+    const { instances, terminals } = this.#ports
+    await instances.ensureAllStopped()
     for (const id of this.dispatcher.state.instances.keys()) await terminals.ensureClosed(id)
   }
 }

@@ -6,7 +6,7 @@ import { SerialQueue } from '../lib/serial-queue.ts'
 import type { ParseTaskList } from '../ports/task-lists.ts'
 import type { NewEvent } from './dispatch/dispatcher.ts'
 import { type MergeParts, mergeTask, UncertainOutcome } from './commands/merge-task.ts'
-import { saveWork } from './commands/save-work.ts'
+import { saveWork, type SavingParts } from './commands/save-work.ts'
 import { probeInstance, type PromptParts, sendPrompt } from './commands/send-prompt.ts'
 import { startInstance, type StartParts } from './commands/start-instance.ts'
 import { rotateCredential, type RotationParts } from './commands/rotate-credential.ts'
@@ -14,7 +14,12 @@ import { mergeUpstream } from './commands/merge-upstream.ts'
 
 const retryMs = 5_000
 
-export interface ExecutorParts extends StartParts, PromptParts, RotationParts, MergeParts {
+export interface ExecutorParts
+  extends StartParts,
+    PromptParts,
+    RotationParts,
+    MergeParts,
+    SavingParts {
   readonly dispatch: (event: NewEvent) => void
   readonly parseTaskList: ParseTaskList
   readonly writeReport: (report: string) => Promise<void>
@@ -68,14 +73,14 @@ export class Executor {
   }
 
   async #effect(command: Command): Promise<readonly NewEvent[]> {
-    const { runtime, terminals, repository, state } = this.#parts
+    const { instances, terminals, repository, state } = this.#parts
     switch (command.type) {
       case 'start-instance':
         await startInstance(command, this.#parts)
         return [{ type: 'instance-started', instance: command.instance, launch: command.launch }]
       case 'stop-instance':
         await Promise.all([
-          runtime.ensureStopped(command.instance),
+          instances.ensureStopped(command.instance),
           terminals.ensureClosed(command.instance),
         ])
         return [{ type: 'instance-stopped', instance: command.instance, launch: command.launch }]
@@ -121,7 +126,7 @@ export class Executor {
         return [{ type: 'report-written' }]
       case 'stop-everything':
         await Promise.all([
-          runtime.ensureAllStopped(),
+          instances.ensureAllStopped(),
           ...[...state().instances.keys()].map((id) => terminals.ensureClosed(id)),
         ])
         return [{ type: 'everything-stopped' }]

@@ -19,7 +19,7 @@ async function conflict() {
     .confirmed(one)
   const repository = createFakeRepository({ files: { 'index.js': 'old\n' } })
   const runtime = createFakeRuntime()
-  await runtime.ensureRunning(anOrder())
+  await runtime.instances.ensureRunning(anOrder())
   const dispatcher = new Dispatcher(
     createFakeStore(),
     createSkippingClock(),
@@ -38,7 +38,7 @@ async function conflict() {
   return {
     repository,
     dispatcher,
-    desk: new WorkerApi({ dispatcher, repository, runtime, targetBranch: 'main' }),
+    desk: new WorkerApi({ dispatcher, repository, ...runtime, targetBranch: 'main' }),
   }
 }
 

@@ -3,7 +3,7 @@ import type { Commit, InstanceId, Launch, TaskId } from '../core/model/ids.ts'
 import type { State } from '../core/model/state.ts'
 import type { Task } from '../core/model/task.ts'
 import type { Repository } from '../ports/repository.ts'
-import type { Runtime } from '../ports/runtime.ts'
+import type { Workspaces } from '../ports/workspaces.ts'
 import type { Dispatcher, NewEvent } from './dispatch/dispatcher.ts'
 
 /** The bytes of the other side's changes that a brief carries at most; more is found with git in the workspace. */
@@ -12,7 +12,7 @@ const changesLimit = 6_000
 export interface WorkerApiParts {
   readonly dispatcher: Dispatcher
   readonly repository: Repository
-  readonly runtime: Runtime
+  readonly workspaces: Workspaces
   readonly targetBranch: string
 }
 
@@ -52,11 +52,11 @@ export class WorkerApi {
   }
 
   async brief(caller: Caller): Promise<Reply> {
-    const { dispatcher, runtime, targetBranch } = this.#parts
+    const { dispatcher, workspaces, targetBranch } = this.#parts
     const task = this.#held(caller)
     if (!task) return refused('You hold no task. Stop; the next one will be handed to you.')
     const argv = ['workspace', 'begin', task.id, ...(task.commit === null ? [] : [task.commit])]
-    const begun = await runtime.run(caller.instance, argv)
+    const begun = await workspaces.runTool(caller.instance, argv)
     if (begun.exitCode !== 0)
       return refused(
         `Your workspace could not be prepared:\n${begun.stdout}${begun.stderr}\nMend it and call brief again.`,
@@ -75,10 +75,10 @@ export class WorkerApi {
     summary: string,
     replaces: readonly string[] = [],
   ): Promise<Reply> {
-    const { runtime, repository } = this.#parts
+    const { workspaces, repository } = this.#parts
     const task = this.#held(caller)
     if (!task) return this.#again(caller, 'reported', (known) => known.summary === summary)
-    const ready = await runtime.run(caller.instance, ['workspace', 'ready', task.id])
+    const ready = await workspaces.runTool(caller.instance, ['workspace', 'ready', task.id])
     if (ready.exitCode !== 0)
       return refused(
         `The report was not taken:\n${ready.stdout}${ready.stderr}\nMend this, then call report_done again.`,
@@ -159,8 +159,8 @@ export class WorkerApi {
     { instance }: Caller,
     task: TaskId,
   ): Promise<{ readonly commit: Commit | null; readonly reason: string }> {
-    const { repository, runtime } = this.#parts
-    const outcome = await repository.takeIn(instance, task, runtime.uploadPack(instance))
+    const { repository, workspaces } = this.#parts
+    const outcome = await repository.takeIn(instance, task, workspaces.uploadPack(instance))
     return outcome.type === 'taken-in'
       ? { commit: outcome.commit, reason: '' }
       : { commit: null, reason: outcome.reason }

@@ -39,7 +39,7 @@ export function surfaceDeps(
     tokens,
     handoffs,
     store,
-    runtime,
+    workspaces: runtime.workspaces,
     targetBranch: configuration.branch,
     hub: directory.hub,
     operatorToken: directory.operatorToken,
@@ -64,7 +64,7 @@ export function surfaceDeps(
         handoffs: handoffs.figures,
         terminalSocket: terminals.socket,
         runtime: runtime.kind,
-        containerOf: ({ id }) => runtime.placeOf(id),
+        containerOf: ({ id }) => runtime.instances.externalNameOf(id),
         blindness: blindness(),
       }),
   }

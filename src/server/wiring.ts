@@ -34,7 +34,7 @@ export interface Orchestrator {
 
 /** Returns the port that the server uses in place of the given one. Production passes none. */
 export type Decorate = <Port extends object>(
-  name: 'store' | 'repository' | 'terminals' | 'runtime',
+  name: 'store' | 'repository' | 'terminals' | 'instances',
   port: Port,
 ) => Port
 
@@ -84,15 +84,13 @@ export async function startOrchestrator(
   const { head } = await repository.ensureReady()
 
   let instancesUrl = ''
-  const runtime = decorate(
-    'runtime',
-    createRuntime(configuration, directory, () => instancesUrl),
-  )
+  const created = createRuntime(configuration, directory, () => instancesUrl)
+  const runtime = { ...created, instances: decorate('instances', created.instances) }
   let isServing = false
   opened.defer(async () => {
     if (!directory.isNew || isServing) return
     // What kept the server from starting is the failure to tell, also when it keeps us from cleaning up.
-    await runtime.ensureAllStopped().catch(() => undefined)
+    await runtime.instances.ensureAllStopped().catch(() => undefined)
   })
 
   const engine = createEngine(
@@ -100,7 +98,7 @@ export async function startOrchestrator(
       clock: systemClock,
       store,
       repository,
-      runtime,
+      ...runtime,
       terminals,
       vault,
       log,
@@ -123,13 +121,13 @@ export async function startOrchestrator(
   opened.defer(() => operator.close())
   const url = await listen(operator, configuration.host, configuration.port)
   await runtime.ensureUsable()
-  const { host } = await runtime.addressForInstances()
-  const instances = host === configuration.host ? operator : instanceSurface(deps)
+  const address = await runtime.serverAddress(portOf(url))
+  const instances = address.listenOn === configuration.host ? operator : instanceSurface(deps)
   if (instances !== operator) {
     opened.defer(() => instances.close())
-    await listen(instances, host, portOf(url))
+    await listen(instances, address.listenOn, portOf(url))
   }
-  instancesUrl = `http://${host}:${portOf(url)}`
+  instancesUrl = address.url
 
   nameOwner(directory.path, url)
   const attach = `tmux -L ${terminals.socket} attach -t =worker-1`

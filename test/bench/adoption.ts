@@ -28,7 +28,9 @@ const adopters = [starter]
 try {
   await starter.ensureUsable()
   for (const [index, instance] of ids.entries())
-    await starter.ensureRunning(anOrder({ instance, number: index + 1, totalWorkers: workers }))
+    await starter.instances.ensureRunning(
+      anOrder({ instance, number: index + 1, totalWorkers: workers }),
+    )
   const { api } = findEngine()
   const label = [`claude-code-orchestrator.run=${stage.run}`]
   const raw = async (): Promise<void> => {
@@ -38,7 +40,7 @@ try {
   const adopt = async (): Promise<void> => {
     const runtime = createDockerRuntime(dockerOptions(stage))
     adopters.push(runtime)
-    const found = await runtime.listRunning()
+    const found = await runtime.instances.listRunning()
     if (found.length !== workers) throw new Error(`${found.length} of ${workers} were adopted`)
   }
   await raw()
@@ -56,6 +58,6 @@ try {
   )
   process.exitCode = ratio <= most ? 0 : 1
 } finally {
-  for (const runtime of adopters) await runtime.ensureAllStopped()
+  for (const runtime of adopters) await runtime.instances.ensureAllStopped()
   await stage.close()
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CredentialId, TaskId } from '../../src/core/model/ids.ts'
-import type { RuntimeNotice } from '../../src/ports/runtime.ts'
+import type { InstanceNotice } from '../../src/ports/instances.ts'
 import { createFakeRuntime } from '../fakes/runtime.ts'
 import {
   anOrder,
@@ -57,27 +57,28 @@ const subjects = [
 
 describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ open }) => {
   let subject: Subject
-  let notices: RuntimeNotice[]
+  let notices: InstanceNotice[]
   let watching: Disposable
   const deaths = () => notices.filter(({ type }) => type === 'died')
 
   const begin = async (order = anOrder()): Promise<void> => {
-    await subject.runtime.ensureRunning(order)
+    await subject.runtime.instances.ensureRunning(order)
     await subject.show(order.instance)
     const { instance, launch } = order
     await vi.waitFor(
-      async () => expect(await subject.runtime.listRunning()).toContainEqual({ instance, launch }),
+      async () =>
+        expect(await subject.runtime.instances.listRunning()).toContainEqual({ instance, launch }),
       patience,
     )
   }
   const untilIdle = () =>
-    vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
+    vi.waitFor(() => expect(subject.runtime.instances.status(worker1)).toBe('idle'), patience)
 
   beforeEach(async () => {
     subject = await open()
     await subject.runtime.ensureUsable()
     notices = []
-    watching = subject.runtime.watch((notice) => notices.push(notice))
+    watching = subject.runtime.instances.watch((notice) => notices.push(notice))
   })
 
   afterEach(async () => {
@@ -86,37 +87,45 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
   })
 
   it('runs nothing that it was not asked for', async () => {
-    expect(await subject.runtime.listRunning()).toEqual([])
-    expect(subject.runtime.status(worker1)).toBeNull()
+    expect(await subject.runtime.instances.listRunning()).toEqual([])
+    expect(subject.runtime.instances.status(worker1)).toBeNull()
   })
 
   it('runs a launch once, however often it is asked', async () => {
     await begin()
-    await subject.runtime.ensureRunning(anOrder())
-    expect(await subject.runtime.listRunning()).toEqual([{ instance: worker1, launch: 1 }])
+    await subject.runtime.instances.ensureRunning(anOrder())
+    expect(await subject.runtime.instances.listRunning()).toEqual([
+      { instance: worker1, launch: 1 },
+    ])
     expect(deaths()).toEqual([])
   })
 
   it('runs several instances at once and ends them apart', async () => {
     await begin()
     await begin(anOrder({ instance: worker2, number: 2, launch: 7 }))
-    await subject.runtime.ensureStopped(worker1)
-    expect(await subject.runtime.listRunning()).toEqual([{ instance: worker2, launch: 7 }])
+    await subject.runtime.instances.ensureStopped(worker1)
+    expect(await subject.runtime.instances.listRunning()).toEqual([
+      { instance: worker2, launch: 7 },
+    ])
   })
 
   it('puts a newer launch in the place of the older, which is no death', async () => {
     await begin()
     await begin(anOrder({ launch: 2 }))
-    expect(await subject.runtime.listRunning()).toEqual([{ instance: worker1, launch: 2 }])
+    expect(await subject.runtime.instances.listRunning()).toEqual([
+      { instance: worker1, launch: 2 },
+    ])
     expect(deaths()).toEqual([])
   })
 
   it('refuses a launch that is older than what runs', async () => {
     await begin(anOrder({ launch: 2 }))
-    await expect(subject.runtime.ensureRunning(anOrder({ launch: 1 }))).rejects.toThrow(
+    await expect(subject.runtime.instances.ensureRunning(anOrder({ launch: 1 }))).rejects.toThrow(
       'launch 1 of worker-1 is over',
     )
-    expect(await subject.runtime.listRunning()).toEqual([{ instance: worker1, launch: 2 }])
+    expect(await subject.runtime.instances.listRunning()).toEqual([
+      { instance: worker1, launch: 2 },
+    ])
   })
 
   it('says when an agent waits for a prompt', async () => {
@@ -133,17 +142,17 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
       () => expect(deaths()).toMatchObject([{ instance: worker1, launch: 1 }]),
       patience,
     )
-    expect(await subject.runtime.listRunning()).toEqual([])
-    expect(subject.runtime.status(worker1)).toBeNull()
+    expect(await subject.runtime.instances.listRunning()).toEqual([])
+    expect(subject.runtime.instances.status(worker1)).toBeNull()
     await begin(anOrder({ launch: 2 }))
     expect(deaths()).toHaveLength(1)
   })
 
   it('ends an instance as often as it is asked, which is no death', async () => {
     await begin()
-    await subject.runtime.ensureStopped(worker1)
-    await subject.runtime.ensureStopped(worker1)
-    expect(await subject.runtime.listRunning()).toEqual([])
+    await subject.runtime.instances.ensureStopped(worker1)
+    await subject.runtime.instances.ensureStopped(worker1)
+    expect(await subject.runtime.instances.listRunning()).toEqual([])
     expect(deaths()).toEqual([])
   })
 
@@ -152,19 +161,22 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
     watching[Symbol.dispose]()
     notices.length = 0
     await subject.kill(worker1)
-    await vi.waitFor(async () => expect(await subject.runtime.listRunning()).toEqual([]), patience)
+    await vi.waitFor(
+      async () => expect(await subject.runtime.instances.listRunning()).toEqual([]),
+      patience,
+    )
     expect(notices).toEqual([])
   })
 
   it('gives a terminal another command for another launch, so that it is opened anew', async () => {
     await begin()
-    const first = subject.runtime.terminalCommand(worker1)
+    const first = subject.runtime.instances.terminalCommand(worker1)
     await begin(anOrder({ launch: 2 }))
-    expect(subject.runtime.terminalCommand(worker1)).not.toEqual(first)
+    expect(subject.runtime.instances.terminalCommand(worker1)).not.toEqual(first)
   })
 
   it('puts a login where the launch finds it, tells what becomes of it, and takes back what it is by then', async () => {
-    const { logins } = subject.runtime
+    const { logins } = subject.runtime.files
     const heard: unknown[] = []
     using _hearing = logins.watch((instance, login) => heard.push([instance, login]))
     await begin(anOrder({ credential: alice, login: { id: alice, text: 'one' } }))
@@ -184,11 +196,11 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
   })
 
   it('leaves the login of a launch that runs already as it is, and that of an older one to nobody', async () => {
-    const { logins } = subject.runtime
+    const { logins } = subject.runtime.files
     const order = anOrder({ credential: alice, login: { id: alice, text: 'one' } })
     await begin(order)
     await subject.renew(worker1, 'two')
-    await subject.runtime.ensureRunning(order)
+    await subject.runtime.instances.ensureRunning(order)
     expect(await logins.look(worker1)).toEqual({ id: alice, text: 'two' })
     await begin(anOrder({ launch: 2 }))
     expect(await logins.look(worker1)).toBeNull()
@@ -196,11 +208,11 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
 
   it('offers the work of an instance for saving, running or dead, but not of one that never was', async () => {
     const task = TaskId('walls')
-    expect(await subject.runtime.salvage(worker2, task)).toBeNull()
+    expect(await subject.runtime.workspaces.salvage(worker2, task)).toBeNull()
     await begin()
     await untilIdle()
     const save = async () => {
-      await using salvage = await subject.runtime.salvage(worker1, task)
+      await using salvage = await subject.runtime.workspaces.salvage(worker1, task)
       return salvage === null ? null : await subject.save(salvage.uploadPack)
     }
     const before = await save()
@@ -216,9 +228,9 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
   it('ends everything', async () => {
     await begin()
     await begin(anOrder({ instance: worker2, number: 2 }))
-    await subject.runtime.ensureAllStopped()
-    await subject.runtime.ensureAllStopped()
-    expect(await subject.runtime.listRunning()).toEqual([])
+    await subject.runtime.instances.ensureAllStopped()
+    await subject.runtime.instances.ensureAllStopped()
+    expect(await subject.runtime.instances.listRunning()).toEqual([])
     expect(deaths()).toEqual([])
   })
 })

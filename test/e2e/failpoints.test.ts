@@ -22,8 +22,8 @@ const points = [
   ...[
     'store.commit.before',
     'store.commit.after',
-    'runtime.ensureRunning.before',
-    'runtime.ensureRunning.after',
+    'instances.ensureRunning.before',
+    'instances.ensureRunning.after',
   ],
   ...[
     'terminals.ensureOpen.after',
@@ -41,7 +41,7 @@ const points = [
   ],
   ...['repository.land.before', 'repository.land.after', 'store.commit.before@15'],
   ...['repository.publish.before', 'repository.publish.after', 'repository.mergeUpstream.after'],
-  ...['repository.backUp.before', 'repository.backUp.after', 'runtime.ensureAllStopped.before'],
+  ...['repository.backUp.before', 'repository.backUp.after', 'instances.ensureAllStopped.before'],
 ]
 
 const nobody = ''

@@ -1,14 +1,14 @@
 import type { InstanceId } from '../../src/core/model/ids.ts'
+import type { CheckOutcome, CheckRunner } from '../../src/ports/checks.ts'
+import type { InstanceFiles, Login, Logins } from '../../src/ports/instance-files.ts'
 import type {
   AgentStatus,
-  CheckOutcome,
+  InstanceNotice,
+  Instances,
   LaunchOrder,
-  Login,
-  Logins,
-  Outcome,
-  Runtime,
-  RuntimeNotice,
-} from '../../src/ports/runtime.ts'
+} from '../../src/ports/instances.ts'
+import type { Runtime } from '../../src/ports/runtime.ts'
+import type { ToolOutcome, Workspaces } from '../../src/ports/workspaces.ts'
 
 /** What an agent of the scenario does with its launch; disposed when the launch ends, whatever the reason. */
 export type ScriptedAgent = (order: LaunchOrder, self: FakeRuntime) => Disposable | undefined
@@ -16,7 +16,7 @@ export type ScriptedAgent = (order: LaunchOrder, self: FakeRuntime) => Disposabl
 export interface FakeRuntimeOptions {
   readonly agent?: ScriptedAgent
   /** Answers the instance's tools; the default is a success without words. */
-  readonly tool?: (instance: InstanceId, argv: readonly string[]) => Outcome
+  readonly tool?: (instance: InstanceId, argv: readonly string[]) => ToolOutcome
   /** Answers the checks of merged trees; the default is a pass. */
   readonly check?: (commit: string, commands: readonly string[]) => CheckOutcome
 }
@@ -48,7 +48,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
   const agent = options.agent ?? idleAgent
   const orders: LaunchOrder[] = []
   const running = new Map<InstanceId, Running>()
-  const listeners = new Set<(notice: RuntimeNotice) => void>()
+  const listeners = new Set<(notice: InstanceNotice) => void>()
   const { logins, lend, renew } = createFakeLogins()
   let isReachable = true
 
@@ -56,7 +56,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     if (!isReachable) throw new Error('no engine answers')
     return work()
   }
-  const tell = (notice: RuntimeNotice): void => {
+  const tell = (notice: InstanceNotice): void => {
     for (const listener of [...listeners]) listener(notice)
   }
   const end = (instance: InstanceId): void => {
@@ -85,31 +85,32 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     entry.script = agent(order, self)
   }
 
-  const self: FakeRuntime = {
-    kind: 'docker',
-    orders,
-    ensureUsable: () => reach(() => undefined),
-    addressForInstances: () => reach(() => ({ host: '127.0.0.1' })),
+  const instances: Instances = {
     ensureRunning: (order) => reach(() => start(order)),
-    logins,
-    renew,
-    replaceCredential: (instance, environment) =>
-      reach(() => {
-        const known = running.get(instance)
-        if (known !== undefined) known.credential = environment
-      }),
     ensureStopped: (instance) => reach(() => end(instance)),
+    ensureAllStopped: () =>
+      reach(() => {
+        for (const instance of [...running.keys()]) end(instance)
+      }),
     listRunning: () =>
       reach(() =>
         [...running.values()].map(({ order: { instance, launch } }) => ({ instance, launch })),
       ),
-    placeOf: (instance) => `fake-${instance}`,
+    status: (instance) => running.get(instance)?.status ?? null,
+    watch(listener) {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => void listeners.delete(listener) }
+    },
     terminalCommand: (instance) => [
       'attach',
       instance,
       String(running.get(instance)?.order.launch ?? 0),
     ],
-    run: (instance, argv) =>
+    externalNameOf: (instance) => `fake-${instance}`,
+  }
+
+  const workspaces: Workspaces = {
+    runTool: (instance, argv) =>
       reach(() => {
         if (!running.has(instance)) throw new Error(`${instance} is not running`)
         return options.tool?.(instance, argv) ?? { exitCode: 0, stdout: '', stderr: '' }
@@ -121,17 +122,33 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
         const hasWorkspace = orders.some((order) => order.instance === instance)
         return hasWorkspace ? { uploadPack, [Symbol.asyncDispose]: async () => undefined } : null
       }),
-    status: (instance) => running.get(instance)?.status ?? null,
-    watch(listener) {
-      listeners.add(listener)
-      return { [Symbol.dispose]: () => void listeners.delete(listener) }
-    },
-    check: (commit, commands) =>
-      reach(() => options.check?.(commit, commands) ?? { ok: true, output: '' }),
-    ensureAllStopped: () =>
+  }
+
+  const files: InstanceFiles = {
+    logins,
+    replaceCredential: (instance, environment) =>
       reach(() => {
-        for (const instance of [...running.keys()]) end(instance)
+        const known = running.get(instance)
+        if (known !== undefined) known.credential = environment
       }),
+  }
+
+  const checkRunner: CheckRunner = {
+    run: (commit, commands) =>
+      reach(() => options.check?.(commit, commands) ?? { ok: true, output: '' }),
+  }
+
+  const self: FakeRuntime = {
+    kind: 'fake',
+    ensureUsable: () => reach(() => undefined),
+    serverAddress: (port) =>
+      reach(() => ({ url: `http://127.0.0.1:${port}`, listenOn: '127.0.0.1' })),
+    instances,
+    workspaces,
+    files,
+    checkRunner,
+    orders,
+    renew,
     credentialOf: (instance) => running.get(instance)?.credential ?? null,
     say(instance, status) {
       const known = running.get(instance)

@@ -52,7 +52,7 @@ async function openScene() {
   const stage = await openRuntimeStage()
   const subject = processSubject(stage, cli, { serverUrl: () => hooks.url })
   const { runtime } = subject
-  const watching = runtime.watch(
+  const watching = runtime.instances.watch(
     (notice) => notice.type === 'status' && facts.say(worker, { status: notice.status }),
   )
   const { terminals } = stage
@@ -87,7 +87,7 @@ async function openScene() {
     CLAUDE_CODE_OAUTH_TOKEN: 'fake-oauth-token',
     ANTHROPIC_BASE_URL: model.url,
   }
-  await runtime.ensureRunning(anOrder({ credentialEnvironment }))
+  await runtime.instances.ensureRunning(anOrder({ credentialEnvironment }))
   await subject.show(worker)
   await vi.waitFor(() => expect(heard.starts).toBe(1), patience)
   await scene.says('idle')

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { managerId } from '../../src/core/model/ids.ts'
-import type { LaunchOrder } from '../../src/ports/runtime.ts'
+import type { LaunchOrder } from '../../src/ports/instances.ts'
 import {
   anOrder,
   dockerSubject,
@@ -27,7 +27,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
     stage = await openRuntimeStage(files)
     subject = dockerSubject(stage, { serverUrl: () => standIn.url })
     await subject.runtime.ensureUsable()
-    standIn = await startStandIn((await subject.runtime.addressForInstances()).host)
+    standIn = await startStandIn((await subject.runtime.serverAddress(0)).listenOn)
   }
   const start = async (changes: Partial<LaunchOrder> = {}): Promise<void> => {
     const order = anOrder({
@@ -37,7 +37,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
       },
       ...changes,
     })
-    await subject.runtime.ensureRunning(order)
+    await subject.runtime.instances.ensureRunning(order)
     await subject.show(order.instance)
     await vi.waitFor(
       () =>
@@ -46,7 +46,10 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
         ),
       patience,
     )
-    await vi.waitFor(() => expect(subject.runtime.status(order.instance)).toBe('idle'), patience)
+    await vi.waitFor(
+      () => expect(subject.runtime.instances.status(order.instance)).toBe('idle'),
+      patience,
+    )
   }
   /** Types a prompt and waits until its turn is over; answers the request that it led to. */
   const prompt = async (text: string, instance = worker1) => {
@@ -61,7 +64,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
   }
   const swapTo = async (environment: Readonly<Record<string, string>>): Promise<void> => {
     const receipts = standIn.hooks.filter(({ event }) => event === 'ConfigChange').length
-    await subject.runtime.replaceCredential(worker1, {
+    await subject.runtime.files.replaceCredential(worker1, {
       ANTHROPIC_BASE_URL: standIn.url,
       ...environment,
     })
@@ -139,7 +142,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
 
   it('begins a conversation where the last launch ended before anything was said', async () => {
     await start({ resume: true })
-    await subject.runtime.ensureStopped(worker1)
+    await subject.runtime.instances.ensureStopped(worker1)
     const folder = join(stage.directory, 'instances', worker1, 'home/.claude/projects/-workspace')
     await mkdir(folder, { recursive: true })
     await writeFile(
@@ -177,7 +180,11 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
       'Stop',
     ])
     expect(await stage.terminals.screen(worker1)).toContain('bypass permissions on')
-    const { stdout } = await subject.runtime.run(worker1, ['workspace', 'ready', 'none'])
+    const { stdout } = await subject.runtime.workspaces.runTool(worker1, [
+      'workspace',
+      'ready',
+      'none',
+    ])
     expect(stdout).not.toContain('-ran')
   })
 })

@@ -30,9 +30,9 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the container of an
   beforeAll(async () => {
     stage = await openRuntimeStage()
     subject = dockerSubject(stage)
-    await subject.runtime.ensureRunning(anOrder())
-    await subject.runtime.ensureRunning(anOrder({ instance: worker2, number: 2 }))
-    await vi.waitUntil(() => subject.runtime.status(worker1) === 'idle', {
+    await subject.runtime.instances.ensureRunning(anOrder())
+    await subject.runtime.instances.ensureRunning(anOrder({ instance: worker2, number: 2 }))
+    await vi.waitUntil(() => subject.runtime.instances.status(worker1) === 'idle', {
       timeout: 20_000,
       interval: 20,
     })
@@ -137,14 +137,14 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the container of an
     )
     await utimes(join(bait, 'sessions', '1.json'), new Date('2100-01-01'), new Date('2100-01-01'))
     await writeFile(join(bait, 'state.json'), '{"secret":"host-canary"}')
-    await subject.runtime.ensureStopped(worker1)
+    await subject.runtime.instances.ensureStopped(worker1)
     await rename(join(home, '.claude'), join(home, '.claude-before'))
     await symlink(bait, join(home, '.claude'))
     await rm(join(home, '.claude.json'))
     await symlink(join(bait, 'state.json'), join(home, '.claude.json'))
 
-    await subject.runtime.ensureRunning(anOrder({ launch: 2, resume: true }))
-    expect(subject.runtime.status(worker1)).toBeNull()
+    await subject.runtime.instances.ensureRunning(anOrder({ launch: 2, resume: true }))
+    expect(subject.runtime.instances.status(worker1)).toBeNull()
     expect(await readFile(join(bait, 'state.json'), 'utf8')).toBe('{"secret":"host-canary"}')
     expect(await inside('cat ~/.claude.json')).not.toContain('host-canary')
     expect((await execute('stat', ['--format=%u', bait])).stdout.trim()).toBe(

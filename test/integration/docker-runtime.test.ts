@@ -5,7 +5,7 @@ import Dockerode from 'dockerode'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findEngine } from '../../src/adapters/docker/engine.ts'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
-import type { RuntimeNotice } from '../../src/ports/runtime.ts'
+import type { InstanceNotice } from '../../src/ports/instances.ts'
 import {
   anOrder,
   containerOf,
@@ -56,14 +56,14 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
   afterEach(() => subject.close())
 
   it('finds, in another server, what runs, hears what its agent says, and of its death', async () => {
-    await subject.runtime.ensureRunning(anOrder())
+    await subject.runtime.instances.ensureRunning(anOrder())
     const before = await startedAt()
     const { runtime } = dockerSubject(stage)
-    const notices: RuntimeNotice[] = []
-    using _watching = runtime.watch((notice) => notices.push(notice))
-    await runtime.ensureRunning(anOrder())
+    const notices: InstanceNotice[] = []
+    using _watching = runtime.instances.watch((notice) => notices.push(notice))
+    await runtime.instances.ensureRunning(anOrder())
     expect(await startedAt()).toBe(before)
-    await vi.waitFor(() => expect(runtime.status(worker1)).toBe('idle'), patience)
+    await vi.waitFor(() => expect(runtime.instances.status(worker1)).toBe('idle'), patience)
     await subject.kill(worker1)
     await vi.waitFor(
       () =>
@@ -78,10 +78,10 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
   })
 
   it('says in the last words of an instance why it could not start', async () => {
-    const notices: RuntimeNotice[] = []
-    using _watching = subject.runtime.watch((notice) => notices.push(notice))
+    const notices: InstanceNotice[] = []
+    using _watching = subject.runtime.instances.watch((notice) => notices.push(notice))
     await execute('git', ['-C', stage.hub, 'update-ref', '-d', 'refs/heads/main'])
-    await subject.runtime.ensureRunning(anOrder())
+    await subject.runtime.instances.ensureRunning(anOrder())
     await vi.waitFor(
       () =>
         expect(notices.find(({ type }) => type === 'died')).toHaveProperty(
@@ -93,10 +93,12 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
   })
 
   it('starts a launch again that has ended', async () => {
-    await subject.runtime.ensureRunning(anOrder())
+    await subject.runtime.instances.ensureRunning(anOrder())
     await execute('docker', ['kill', containerOf(stage, worker1)])
-    await subject.runtime.ensureRunning(anOrder())
-    expect(await subject.runtime.listRunning()).toEqual([{ instance: worker1, launch: 1 }])
+    await subject.runtime.instances.ensureRunning(anOrder())
+    expect(await subject.runtime.instances.listRunning()).toEqual([
+      { instance: worker1, launch: 1 },
+    ])
   })
 
   it.each([
@@ -119,39 +121,45 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
       return wasHidden ? [] : list(options)
     }) as typeof engine.api.listContainers
     const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
-    await expect(runtime.ensureRunning(anOrder())).rejects.toThrow('creating the container')
+    await expect(runtime.instances.ensureRunning(anOrder())).rejects.toThrow(
+      'creating the container',
+    )
     engine.api.createContainer = create
-    await runtime.ensureRunning(anOrder())
+    await runtime.instances.ensureRunning(anOrder())
     expect(creations).toBe(1)
     expect(await containers()).toHaveLength(1)
-    expect(await runtime.listRunning()).toEqual([{ instance: worker1, launch: 1 }])
+    expect(await runtime.instances.listRunning()).toEqual([{ instance: worker1, launch: 1 }])
   })
 
   it('does not touch what is not its own, be it named like an instance', async () => {
     await subject.runtime.ensureUsable()
     await execute('docker', ['create', '--name', containerOf(stage, worker1), workerImage])
-    await expect(subject.runtime.ensureRunning(anOrder())).rejects.toThrow(
+    await expect(subject.runtime.instances.ensureRunning(anOrder())).rejects.toThrow(
       `docker rm -f ${containerOf(stage, worker1)}`,
     )
-    await subject.runtime.ensureAllStopped()
+    await subject.runtime.instances.ensureAllStopped()
     await execute('docker', ['rm', containerOf(stage, worker1)])
   })
 
   it('prepares the workspace from inside and hands out its branches', async () => {
-    await subject.runtime.ensureRunning(anOrder())
-    await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
-    expect(await subject.runtime.run(worker1, ['workspace', 'begin', 'tower'])).toMatchObject({
+    await subject.runtime.instances.ensureRunning(anOrder())
+    await vi.waitFor(() => expect(subject.runtime.instances.status(worker1)).toBe('idle'), patience)
+    expect(
+      await subject.runtime.workspaces.runTool(worker1, ['workspace', 'begin', 'tower']),
+    ).toMatchObject({
       exitCode: 0,
       stderr: '',
     })
-    expect(await subject.runtime.run(worker1, ['workspace', 'ready', 'tower'])).toMatchObject({
+    expect(
+      await subject.runtime.workspaces.runTool(worker1, ['workspace', 'ready', 'tower']),
+    ).toMatchObject({
       exitCode: 3,
     })
-    await expect(advertised(subject.runtime.uploadPack(worker1))).resolves.toContain(
+    await expect(advertised(subject.runtime.workspaces.uploadPack(worker1))).resolves.toContain(
       `${stage.head} refs/heads/task/tower`,
     )
-    await subject.runtime.ensureRunning(anOrder({ launch: 2 }))
-    await expect(advertised(subject.runtime.uploadPack(worker1))).resolves.toContain(
+    await subject.runtime.instances.ensureRunning(anOrder({ launch: 2 }))
+    await expect(advertised(subject.runtime.workspaces.uploadPack(worker1))).resolves.toContain(
       'refs/heads/task/tower',
     )
   })
@@ -159,22 +167,22 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
   it('checks a commit in a place that has no network, no credential, and is gone afterwards', async () => {
     const { runtime } = subject
     expect(
-      await runtime.check(
+      await runtime.checkRunner.run(
         stage.head,
         ['cat README.md', 'test -z "$ORCHESTRATOR_TOKEN"', '! ls /sys/class/net | grep -v lo'],
         30_000,
       ),
     ).toMatchObject({ ok: true })
-    const failed = await runtime.check(
+    const failed = await runtime.checkRunner.run(
       stage.head,
       ['echo seen', 'false; true', 'echo not seen'],
       30_000,
     )
     expect(failed).toEqual({ ok: false, output: '$ echo seen\nseen\n$ false; true\n' })
-    const long = await runtime.check(stage.head, ['seq 1 20000'], 30_000)
+    const long = await runtime.checkRunner.run(stage.head, ['seq 1 20000'], 30_000)
     expect(long).toMatchObject({ ok: true, output: expect.stringMatching(/\n20000\n$/) as string })
     expect(long.output.length).toBeLessThanOrEqual(16 * 1024)
-    const late = await runtime.check(stage.head, ['echo begun', 'sleep 60'], 2_000)
+    const late = await runtime.checkRunner.run(stage.head, ['echo begun', 'sleep 60'], 2_000)
     expect(late).toMatchObject({
       ok: false,
       output: expect.stringContaining(
@@ -185,16 +193,16 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
   })
 
   it('takes an engine that does not answer for nothing but that', async () => {
-    const notices: RuntimeNotice[] = []
+    const notices: InstanceNotice[] = []
     const nobody = join(stage.directory, 'nobody.sock')
     const engine = { api: new Dockerode({ socketPath: nobody }), cli: ['docker'], address: nobody }
     const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
-    using _watching = runtime.watch((notice) => notices.push(notice))
+    using _watching = runtime.instances.watch((notice) => notices.push(notice))
     await expect(runtime.ensureUsable()).rejects.toThrow(
       `no Docker engine answers at ${nobody}. Start it`,
     )
-    await expect(runtime.listRunning()).rejects.toThrow('no Docker engine')
-    await expect(runtime.ensureRunning(anOrder())).rejects.toThrow('no Docker engine')
+    await expect(runtime.instances.listRunning()).rejects.toThrow('no Docker engine')
+    await expect(runtime.instances.ensureRunning(anOrder())).rejects.toThrow('no Docker engine')
     expect(notices).toEqual([])
   })
 
@@ -202,12 +210,12 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
     await using proxy = await openSocketProxy(join(stage.directory, 'engine.sock'))
     const engine = { ...findEngine(), api: new Dockerode({ socketPath: proxy.path }) }
     const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
-    const notices: RuntimeNotice[] = []
-    using _watching = runtime.watch((notice) => notices.push(notice))
-    await runtime.ensureRunning(anOrder())
+    const notices: InstanceNotice[] = []
+    using _watching = runtime.instances.watch((notice) => notices.push(notice))
+    await runtime.instances.ensureRunning(anOrder())
     await proxy.cut()
     await subject.kill(worker1)
-    await expect(runtime.listRunning()).rejects.toThrow('listing containers failed')
+    await expect(runtime.instances.listRunning()).rejects.toThrow('listing containers failed')
     expect(notices.filter(({ type }) => type === 'died')).toEqual([])
     await proxy.mend()
     await vi.waitFor(

@@ -9,7 +9,7 @@ import { openVault } from '../../src/adapters/credentials/vault.ts'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
 import { CredentialId } from '../../src/core/model/ids.ts'
 import { claimLogin, storeRenewals, takeLoginBack } from '../../src/engine/commands/logins.ts'
-import type { LaunchOrder } from '../../src/ports/runtime.ts'
+import type { LaunchOrder } from '../../src/ports/instances.ts'
 import type { Vault } from '../../src/ports/vault.ts'
 import {
   anOrder,
@@ -58,7 +58,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
     const start = async (changes: Partial<LaunchOrder> = {}): Promise<void> => {
       const instance = changes.instance ?? worker1
       const login = await claimLogin(
-        { runtime: subject.runtime, vault, clock: systemClock },
+        { ...subject.runtime, vault, clock: systemClock },
         alice,
         instance,
       )
@@ -68,9 +68,12 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
         login,
         ...changes,
       })
-      await subject.runtime.ensureRunning(order)
+      await subject.runtime.instances.ensureRunning(order)
       await subject.show(instance)
-      await vi.waitFor(() => expect(subject.runtime.status(instance)).toBe('idle'), patience)
+      await vi.waitFor(
+        () => expect(subject.runtime.instances.status(instance)).toBe('idle'),
+        patience,
+      )
     }
     const prompt = async (text: string) => {
       const stops = standIn.hooks.filter(({ event }) => event === 'Stop').length
@@ -97,7 +100,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
     }
     const swapTo = async (environment: Readonly<Record<string, string>>): Promise<void> => {
       const receipts = standIn.hooks.filter(({ event }) => event === 'ConfigChange').length
-      await subject.runtime.replaceCredential(worker1, {
+      await subject.runtime.files.replaceCredential(worker1, {
         ...noVariables,
         ANTHROPIC_BASE_URL: standIn.url,
         ...environment,
@@ -120,11 +123,8 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       stage = await openRuntimeStage()
       subject = dockerSubject(stage, { serverUrl: () => standIn.url })
       await subject.runtime.ensureUsable()
-      standIn = await startStandIn((await subject.runtime.addressForInstances()).host)
-      keeping = storeRenewals(
-        { runtime: subject.runtime, vault },
-        { onProblem: expect.unreachable },
-      )
+      standIn = await startStandIn((await subject.runtime.serverAddress(0)).listenOn)
+      keeping = storeRenewals({ ...subject.runtime, vault }, { onProblem: expect.unreachable })
     })
 
     afterEach(async () => {
@@ -159,8 +159,8 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       await prompt('first')
       await renew(loginText('second', 2))
       await swapTo({ ANTHROPIC_API_KEY: 'sk-ant-api03-one-key-that-was-never-approved' })
-      await takeLoginBack({ runtime: subject.runtime, vault }, worker1)
-      expect(await subject.runtime.logins.look(worker1)).toBeNull()
+      await takeLoginBack({ ...subject.runtime, vault }, worker1)
+      expect(await subject.runtime.files.logins.look(worker1)).toBeNull()
       const { stdout } = await execute('docker', [
         'exec',
         containerOf(stage, worker1),
@@ -172,12 +172,12 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       expect(await prompt('with the key')).toBe('sk-ant-api03-one-key-that-was-never-approved')
 
       const login = await claimLogin(
-        { runtime: subject.runtime, vault, clock: systemClock },
+        { ...subject.runtime, vault, clock: systemClock },
         alice,
         worker1,
       )
       expect(login?.text).toContain('sk-ant-ort01-second')
-      if (login !== null) await subject.runtime.logins.place(worker1, login)
+      if (login !== null) await subject.runtime.files.logins.place(worker1, login)
       await swapTo({})
       expect(await prompt('with the login')).toBe('sk-ant-oat01-second')
     })
@@ -190,10 +190,10 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       const reopened = await openVault({ pattern: '*.json', directory: pool })
       expect(reopened.vault.loginOf(alice)).toContain('first')
       using _keeping = storeRenewals(
-        { runtime: next, vault: reopened.vault },
+        { ...next, vault: reopened.vault },
         { onProblem: expect.unreachable },
       )
-      expect(await next.listRunning()).toHaveLength(1)
+      expect(await next.instances.listRunning()).toHaveLength(1)
       await vi.waitFor(
         async () => expect(await inOperatorsFile()).toContain('sk-ant-ort01-second'),
         { timeout: 1_000, interval: 10 },
@@ -204,15 +204,15 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
     it('never has it together with another instance', async () => {
       await start()
       await renew(loginText('second', 2))
-      await subject.runtime.ensureStopped(worker1)
+      await subject.runtime.instances.ensureStopped(worker1)
       const login = await claimLogin(
-        { runtime: subject.runtime, vault, clock: systemClock },
+        { ...subject.runtime, vault, clock: systemClock },
         alice,
         worker2,
       )
       expect(login?.text).toContain('sk-ant-ort01-second')
-      expect(await subject.runtime.logins.borrowersOf(alice)).toEqual([])
-      expect(await subject.runtime.logins.look(worker1)).toBeNull()
+      expect(await subject.runtime.files.logins.borrowersOf(alice)).toEqual([])
+      expect(await subject.runtime.files.logins.look(worker1)).toBeNull()
     })
   },
 )

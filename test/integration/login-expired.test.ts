@@ -52,7 +52,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       stage = await openRuntimeStage()
       subject = dockerSubject(stage, { serverUrl: () => standIn.url })
       await subject.runtime.ensureUsable()
-      const { host } = await subject.runtime.addressForInstances()
+      const { listenOn: host } = await subject.runtime.serverAddress(0)
       standIn = await startStandIn(host)
       model = await startModel({
         host,
@@ -85,16 +85,19 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
 
     it('is tried as it is; its refusal is told as one, and the instance goes on with another credential', async () => {
       const login = await claimLogin(
-        { runtime: subject.runtime, vault, clock: systemClock },
+        { ...subject.runtime, vault, clock: systemClock },
         alice,
         worker1,
       )
       const variables = { ...noVariables, ANTHROPIC_BASE_URL: model.url }
-      await subject.runtime.ensureRunning(
+      await subject.runtime.instances.ensureRunning(
         anOrder({ credential: alice, credentialEnvironment: variables, login }),
       )
       await subject.show(worker1)
-      await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
+      await vi.waitFor(
+        () => expect(subject.runtime.instances.status(worker1)).toBe('idle'),
+        patience,
+      )
 
       const told = await prompt('hello', 'StopFailure')
       expect(readHook('StopFailure', told, Date.now())).toMatchObject({
@@ -107,7 +110,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       expect(model.requests.length).toBeLessThanOrEqual(5)
 
       const receipts = heard('ConfigChange').length
-      await subject.runtime.replaceCredential(worker1, {
+      await subject.runtime.files.replaceCredential(worker1, {
         ...variables,
         ANTHROPIC_AUTH_TOKEN: 'another',
       })
@@ -115,7 +118,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
         () => expect(heard('ConfigChange').length).toBeGreaterThan(receipts),
         patience,
       )
-      await takeLoginBack({ runtime: subject.runtime, vault }, worker1)
+      await takeLoginBack({ ...subject.runtime, vault }, worker1)
       await prompt('go on', 'Stop')
       expect(model.requests.at(-1)).toMatchObject({ credential: 'another', answered: 'message' })
     })

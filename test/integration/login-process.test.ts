@@ -38,11 +38,14 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
     it('looks at it at every request', async () => {
       const credentialEnvironment = { ...noVariables, ANTHROPIC_BASE_URL: standIn.url }
       const login = { id: alice, text: textOf('one') }
-      await subject.runtime.ensureRunning(
+      await subject.runtime.instances.ensureRunning(
         anOrder({ credential: alice, credentialEnvironment, login }),
       )
       await subject.show(worker1)
-      await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
+      await vi.waitFor(
+        () => expect(subject.runtime.instances.status(worker1)).toBe('idle'),
+        patience,
+      )
       const prompt = async (text: string): Promise<void> => {
         await stage.terminals.paste(worker1, text)
         await stage.terminals.press(worker1, 'Enter')
@@ -51,8 +54,11 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
         standIn.requests.findLast(({ body }) => body.includes(text))?.credential
       await prompt('hello')
       await vi.waitFor(() => expect(credentialOf('hello')).toBe('one-access'), patience)
-      await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
-      await subject.runtime.logins.place(worker1, { id: alice, text: textOf('two') })
+      await vi.waitFor(
+        () => expect(subject.runtime.instances.status(worker1)).toBe('idle'),
+        patience,
+      )
+      await subject.runtime.files.logins.place(worker1, { id: alice, text: textOf('two') })
       await prompt('again')
       await vi.waitFor(() => expect(credentialOf('again')).toBe('two-access'), patience)
     })

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { LaunchOrder, RuntimeNotice } from '../../src/ports/runtime.ts'
+import type { LaunchOrder, InstanceNotice } from '../../src/ports/instances.ts'
 import {
   anOrder,
   openRuntimeStage,
@@ -32,7 +32,7 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
         },
         ...changes,
       })
-      await subject.runtime.ensureRunning(order)
+      await subject.runtime.instances.ensureRunning(order)
       await subject.show(worker1)
       await vi.waitFor(
         () =>
@@ -41,7 +41,10 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
           ),
         patience,
       )
-      await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
+      await vi.waitFor(
+        () => expect(subject.runtime.instances.status(worker1)).toBe('idle'),
+        patience,
+      )
     }
     const prompt = async (text: string) => {
       const stops = standIn.hooks.filter(({ event }) => event === 'Stop').length
@@ -83,13 +86,13 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
         'server-canary',
       )
       expect(
-        (await subject.runtime.run(worker1, ['workspace', 'ready', 'none'])).stdout,
+        (await subject.runtime.workspaces.runTool(worker1, ['workspace', 'ready', 'none'])).stdout,
       ).not.toContain('-ran')
     })
 
     it('uses another credential from its next request on', async () => {
       await start()
-      await subject.runtime.replaceCredential(worker1, {
+      await subject.runtime.files.replaceCredential(worker1, {
         ANTHROPIC_AUTH_TOKEN: 'auth-token-2',
         ANTHROPIC_BASE_URL: standIn.url,
       })
@@ -103,12 +106,15 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
     it('is found by another server, which hears of its death, and continues its conversation', async () => {
       await start()
       await prompt('remember the word heron')
-      await vi.waitFor(() => expect(subject.runtime.status(worker1)).toBe('idle'), patience)
+      await vi.waitFor(
+        () => expect(subject.runtime.instances.status(worker1)).toBe('idle'),
+        patience,
+      )
       const { runtime } = processSubject(stage, cli)
-      const notices: RuntimeNotice[] = []
-      using _watching = runtime.watch((notice) => notices.push(notice))
-      expect(await runtime.listRunning()).toEqual([{ instance: worker1, launch: 1 }])
-      await vi.waitFor(() => expect(runtime.status(worker1)).toBe('idle'), patience)
+      const notices: InstanceNotice[] = []
+      using _watching = runtime.instances.watch((notice) => notices.push(notice))
+      expect(await runtime.instances.listRunning()).toEqual([{ instance: worker1, launch: 1 }])
+      await vi.waitFor(() => expect(runtime.instances.status(worker1)).toBe('idle'), patience)
       await stage.terminals.ensureClosed(worker1)
       await vi.waitFor(
         () => expect(notices).toContainEqual(expect.objectContaining({ type: 'died', launch: 1 })),

@@ -25,7 +25,9 @@ describe('the process runtime', () => {
   const untilRunning = (launch: number) =>
     vi.waitFor(
       async () =>
-        expect(await subject.runtime.listRunning()).toEqual([{ instance: worker1, launch }]),
+        expect(await subject.runtime.instances.listRunning()).toEqual([
+          { instance: worker1, launch },
+        ]),
       patience,
     )
 
@@ -39,7 +41,7 @@ describe('the process runtime', () => {
   it('makes the worktrees of many instances at once', async () => {
     const instances = Array.from({ length: 8 }, (_, index) => workerId(index + 1))
     await Promise.all(
-      instances.map((instance) => subject.runtime.ensureRunning(anOrder({ instance }))),
+      instances.map((instance) => subject.runtime.instances.ensureRunning(anOrder({ instance }))),
     )
     for (const instance of instances)
       expect(await readdir(join(stage.directory, 'instances', instance, 'workspace'))).toContain(
@@ -48,17 +50,17 @@ describe('the process runtime', () => {
   })
 
   it('begins a launch in one terminal only, and none that is over', async () => {
-    await subject.runtime.ensureRunning(anOrder())
-    const [program = '', ...words] = subject.runtime.terminalCommand(worker1)
+    await subject.runtime.instances.ensureRunning(anOrder())
+    const [program = '', ...words] = subject.runtime.instances.terminalCommand(worker1)
     await subject.show(worker1)
     await untilRunning(1)
     await expect(execute(program, words)).rejects.toHaveProperty('stdout', 'launch 1 is over\n')
-    await subject.runtime.ensureRunning(anOrder({ launch: 2 }))
+    await subject.runtime.instances.ensureRunning(anOrder({ launch: 2 }))
     await expect(execute(program, words)).rejects.toHaveProperty('stdout', 'launch 1 is over\n')
   })
 
   it('ends with an agent whatever the agent started', async () => {
-    await subject.runtime.ensureRunning(anOrder())
+    await subject.runtime.instances.ensureRunning(anOrder())
     await subject.show(worker1)
     await untilRunning(1)
     const pid = await pidOf(stage, worker1)
@@ -68,7 +70,7 @@ describe('the process runtime', () => {
         () => '',
       )
     const child = await vi.waitUntil(children, patience)
-    await subject.runtime.ensureStopped(worker1)
+    await subject.runtime.instances.ensureStopped(worker1)
     const alive = async () =>
       (
         await execute('ps', ['-o', 'stat=', '-p', `${pid},${child}`]).catch(() => ({ stdout: '' }))
@@ -81,29 +83,37 @@ describe('the process runtime', () => {
     await mkdir(records, { recursive: true })
     await writeFile(join(records, 'current'), '1')
     await writeFile(join(records, '1.begun'), `${process.pid} 1\n`)
-    expect(await subject.runtime.listRunning()).toEqual([])
-    await subject.runtime.ensureStopped(worker1)
+    expect(await subject.runtime.instances.listRunning()).toEqual([])
+    await subject.runtime.instances.ensureStopped(worker1)
   })
 
   it('checks a commit in a directory of its own, with a clean environment', async () => {
     vi.stubEnv('ANTHROPIC_API_KEY', 'server-canary')
     const { runtime } = subject
     expect(
-      await runtime.check(stage.head, ['cat README.md', 'test -z "$ANTHROPIC_API_KEY"'], 30_000),
+      await runtime.checkRunner.run(
+        stage.head,
+        ['cat README.md', 'test -z "$ANTHROPIC_API_KEY"'],
+        30_000,
+      ),
     ).toEqual({
       ok: true,
       output: '$ cat README.md\nhello\n$ test -z "$ANTHROPIC_API_KEY"\n',
     })
     vi.unstubAllEnvs()
-    expect(await runtime.check(stage.head, ['false; true', 'echo not seen'], 30_000)).toEqual({
+    expect(
+      await runtime.checkRunner.run(stage.head, ['false; true', 'echo not seen'], 30_000),
+    ).toEqual({
       ok: false,
       output: '$ false; true\n',
     })
-    expect(await runtime.check(stage.head, ['sleep 60'], 500)).toMatchObject({
+    expect(await runtime.checkRunner.run(stage.head, ['sleep 60'], 500)).toMatchObject({
       ok: false,
       output: expect.stringContaining('it took too long') as string,
     })
-    expect(await runtime.check(stage.head, ['setsid sleep 61 & echo done'], 10_000)).toMatchObject({
+    expect(
+      await runtime.checkRunner.run(stage.head, ['setsid sleep 61 & echo done'], 10_000),
+    ).toMatchObject({
       ok: true,
       output: expect.stringContaining('done') as string,
     })

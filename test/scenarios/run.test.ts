@@ -15,7 +15,7 @@ describe('a whole run', () => {
     expect(stage.repository.readOrigin('main', 'src/task-6.js')).toContain('task_6')
     expect(stage.repository.readOrigin('main', taskListPath(1))).not.toContain('[ ]')
     expect(stage.reports).toEqual(['Everything is built.'])
-    expect(await stage.runtime.listRunning()).toEqual([])
+    expect(await stage.runtime.instances.listRunning()).toEqual([])
   })
 
   it('goes the same way when the next task travels in the answer to a Stop', async () => {

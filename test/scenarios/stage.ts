@@ -15,7 +15,7 @@ import type { WorkerApi } from '../../src/engine/worker-api.ts'
 import type { Dispatcher, NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import { parseTaskList } from '../../src/adapters/markdown/task-list.ts'
 import type { ModelError } from '../../src/core/model/model-error.ts'
-import type { LaunchOrder } from '../../src/ports/runtime.ts'
+import type { LaunchOrder } from '../../src/ports/instances.ts'
 import { createFakeRepository, type FakeRepository } from '../fakes/repository.ts'
 import { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions } from '../fakes/runtime.ts'
 import { silentLog } from '../fakes/log.ts'
@@ -82,9 +82,12 @@ export class Stage {
     const fake = createFakeRuntime({ agent, ...(options.check ? { check: options.check } : {}) })
     this.runtime = {
       ...fake,
-      replaceCredential: async (instance, environment) => {
-        await fake.replaceCredential(instance, environment)
-        setImmediate(() => this.#say({ type: 'settings-read', ...this.caller(instance) }))
+      files: {
+        ...fake.files,
+        replaceCredential: async (instance, environment) => {
+          await fake.files.replaceCredential(instance, environment)
+          setImmediate(() => this.#say({ type: 'settings-read', ...this.caller(instance) }))
+        },
       },
     }
     this.terminals = createFakeTerminals({
@@ -107,7 +110,7 @@ export class Stage {
         clock,
         store,
         repository,
-        runtime,
+        ...runtime,
         terminals,
         vault,
         log: silentLog,
@@ -214,7 +217,7 @@ export class Stage {
     const caller = this.caller(instance)
     for (let goesOn = true; goesOn; ) {
       const trouble = await (instance === managerId ? this.#manage() : this.#work(instance))
-      const isAlive = (await this.runtime.listRunning()).some(
+      const isAlive = (await this.runtime.instances.listRunning()).some(
         (one) => one.instance === instance && one.launch === caller.launch,
       )
       if (!isAlive) return

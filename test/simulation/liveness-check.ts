@@ -1,7 +1,7 @@
 import type { InstanceId } from '../../src/core/model/ids.ts'
 import { isRunning } from '../../src/core/model/instance.ts'
 import type { State } from '../../src/core/model/state.ts'
-import type { Runtime } from '../../src/ports/runtime.ts'
+import type { Instances } from '../../src/ports/instances.ts'
 import type { Violations } from './violation.ts'
 
 /** At ten seconds each it is two minutes: the server itself looks every ten seconds, and some of its looks fail. */
@@ -14,10 +14,10 @@ export class Lookout {
   /** `state` is null while there is no server that could look. */
   async look(
     state: State | null,
-    runtime: Pick<Runtime, 'listRunning'>,
+    instances: Pick<Instances, 'listRunning'>,
     violations: Violations,
   ): Promise<void> {
-    const running = state === null ? null : await runtime.listRunning().catch(() => null)
+    const running = state === null ? null : await instances.listRunning().catch(() => null)
     if (running === null) return this.#missing.clear()
     for (const { id, phase, launch } of state?.instances.values() ?? []) {
       const isThere = running.some((one) => one.instance === id && one.launch === launch)

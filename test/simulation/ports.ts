@@ -33,6 +33,7 @@ export function faulty<Port extends object>(
 ): Port {
   const members = Object.entries(port).map(([member, value]: [string, unknown]) => {
     if (member === 'logins') return [member, faulty('logins', value as object, circumstances)]
+    if (partsOfARuntime.has(member)) return [member, faulty(name, value as object, circumstances)]
     if (member === 'watch') return [member, deafToTheDead(name, value as Watch, circumstances)]
     if (typeof value !== 'function' || isSynchronous.has(member)) return [member, value]
     const share = looks.has(member) ? 0.05 : 1
@@ -50,7 +51,9 @@ export function faulty<Port extends object>(
   return Object.fromEntries(members) as Port
 }
 
-const isSynchronous = new Set(['placeOf', 'terminalCommand', 'uploadPack', 'status'])
+const partsOfARuntime = new Set(['instances', 'workspaces', 'files', 'checkRunner'])
+
+const isSynchronous = new Set(['externalNameOf', 'terminalCommand', 'uploadPack', 'status'])
 
 async function call(
   where: string,

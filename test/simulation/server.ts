@@ -56,7 +56,7 @@ export async function startServer(
       clock,
       store,
       repository,
-      runtime,
+      ...runtime,
       terminals,
       vault: whileAlive(vault, life),
       log: silentLog,

@@ -2,7 +2,7 @@ import type { PlannedTask } from '../../src/core/model/event.ts'
 import { type InstanceId, managerId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { Clock } from '../../src/ports/clock.ts'
-import type { LaunchOrder } from '../../src/ports/runtime.ts'
+import type { LaunchOrder } from '../../src/ports/instances.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import { createFakeRuntime, type FakeRuntime } from '../fakes/runtime.ts'
 import { createFakeTerminals } from '../fakes/terminals.ts'
@@ -70,19 +70,25 @@ export class Team {
     const { clock, faults, witness, server } = this.#parts
     return {
       ...runtime,
-      ensureRunning: async (order) => {
-        const state = server().state
-        const isRunning = this.#agents.get(order.instance)?.launch === order.launch
-        if (state !== null && !isRunning) witness.noteHandOver(order.instance, state)
-        return runtime.ensureRunning(order)
+      instances: {
+        ...runtime.instances,
+        ensureRunning: async (order) => {
+          const state = server().state
+          const isRunning = this.#agents.get(order.instance)?.launch === order.launch
+          if (state !== null && !isRunning) witness.noteHandOver(order.instance, state)
+          return runtime.instances.ensureRunning(order)
+        },
       },
-      replaceCredential: async (instance, environment) => {
-        await runtime.replaceCredential(instance, environment)
-        const launch = this.#agents.get(instance)?.launch
-        if (launch === undefined || faults.strike('swap-unheard', instance)) return
-        void wait(clock, 1_200).then(() =>
-          this.#outboxOf(instance).put({ type: 'settings-read', instance, launch }),
-        )
+      files: {
+        ...runtime.files,
+        replaceCredential: async (instance, environment) => {
+          await runtime.files.replaceCredential(instance, environment)
+          const launch = this.#agents.get(instance)?.launch
+          if (launch === undefined || faults.strike('swap-unheard', instance)) return
+          void wait(clock, 1_200).then(() =>
+            this.#outboxOf(instance).put({ type: 'settings-read', instance, launch }),
+          )
+        },
       },
     }
   }

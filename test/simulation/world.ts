@@ -180,7 +180,7 @@ export class World {
       this.#approve()
       await lookout.look(
         this.#server.isAble ? this.#server.state : null,
-        this.#team.runtime,
+        this.#team.runtime.instances,
         this.#witness.violations,
       )
     }
@@ -209,7 +209,7 @@ export class World {
     const patience = this.#clock.now() + calmDownMs
     for (;;) {
       await wait(this.#clock, 30_000)
-      const running = (await this.#team.runtime.listRunning().catch(() => null))?.map(
+      const running = (await this.#team.runtime.instances.listRunning().catch(() => null))?.map(
         ({ instance }) => instance,
       ) ?? ['nobody knows who']
       if ((running.length === 0 && this.#isDone()) || this.#clock.now() > patience) return running

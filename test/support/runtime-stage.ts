@@ -8,7 +8,8 @@ import { extAddress } from '../../src/adapters/git/intake.ts'
 import { createProcessRuntime } from '../../src/adapters/process/runtime.ts'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
 import { CredentialId, InstanceId, RunId } from '../../src/core/model/ids.ts'
-import type { LaunchOrder, Runtime } from '../../src/ports/runtime.ts'
+import type { LaunchOrder } from '../../src/ports/instances.ts'
+import type { Runtime } from '../../src/ports/runtime.ts'
 
 const execute = promisify(execFile)
 
@@ -120,14 +121,15 @@ export function dockerSubject(stage: RuntimeStage, choices: Choices = {}): Subje
   const runtime = createDockerRuntime(dockerOptions(stage, choices))
   return {
     runtime,
-    show: (instance) => stage.terminals.ensureOpen(instance, runtime.terminalCommand(instance)),
+    show: (instance) =>
+      stage.terminals.ensureOpen(instance, runtime.instances.terminalCommand(instance)),
     renew: (instance, text) => renewLogin(stage, instance, text),
     leave: (instance, path, text) => leave(stage, instance, path, text),
     save: (uploadPack) => fetchSalvage(stage, uploadPack),
     kill: async (instance) =>
       void (await execute('docker', ['kill', '--signal=KILL', containerOf(stage, instance)])),
     async close() {
-      await runtime.ensureAllStopped()
+      await runtime.instances.ensureAllStopped()
       await stage.close()
     },
   }
@@ -153,13 +155,14 @@ export function processSubject(
   const runtime = createProcessRuntime(options)
   return {
     runtime,
-    show: (instance) => stage.terminals.ensureOpen(instance, runtime.terminalCommand(instance)),
+    show: (instance) =>
+      stage.terminals.ensureOpen(instance, runtime.instances.terminalCommand(instance)),
     renew: (instance, text) => renewLogin(stage, instance, text),
     leave: (instance, path, text) => leave(stage, instance, path, text),
     save: (uploadPack) => fetchSalvage(stage, uploadPack),
     kill: async (instance) => void process.kill(await pidOf(stage, instance), 'SIGKILL'),
     async close() {
-      await runtime.ensureAllStopped()
+      await runtime.instances.ensureAllStopped()
       await stage.close()
     },
   }

@@ -1,27 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import { finished } from 'node:stream/promises'
-import type { RunId } from '../../core/model/ids.ts'
-import type { CheckOutcome } from '../../ports/runtime.ts'
 import { createTail } from '../../lib/bounded-text.ts'
-import { checkScript, LARGEST_CHECK_OUTPUT } from '../../hosting/check-script.ts'
-import type { Engine } from './engine.ts'
+import { checkCommand, LARGEST_CHECK_OUTPUT, lateCheckNote } from '../../hosting/check-script.ts'
+import type { CheckOutcome, CheckRunner } from '../../ports/checks.ts'
 import { engineFailure, isNotFound } from './failure.ts'
+import type { DockerHost } from './host.ts'
 import { labelNames } from './labels.ts'
-import { containerOptions, imageUser, inside, type Limits } from './template.ts'
+import { containerOptions, imageUser, inside } from './template.ts'
 
 interface Check {
-  readonly run: RunId
-  readonly image: string
-  readonly hub: string
-  readonly limits: Limits
   readonly commit: string
   readonly commands: readonly string[]
   readonly timeoutMs: number
 }
 
+export const createCheckRunner = (host: DockerHost): CheckRunner => ({
+  run: (commit, commands, timeoutMs) => runCheck(host, { commit, commands, timeoutMs }),
+})
+
 /** Runs the commands on the commit in a container that has no network and nothing of any instance, and is gone afterwards. */
-export async function runCheck({ api, address }: Engine, check: Check): Promise<CheckOutcome> {
-  const { run, image, hub, limits, commit, commands, timeoutMs } = check
+async function runCheck(
+  { engine: { api, address }, run, image, hub, limits }: DockerHost,
+  { commit, commands, timeoutMs }: Check,
+): Promise<CheckOutcome> {
   const name = `orchestrator-${run}-check-${randomUUID().slice(0, 8)}`
   const options = containerOptions({
     name,
@@ -35,14 +36,7 @@ export async function runCheck({ api, address }: Engine, check: Check): Promise<
       'tini',
       '-g',
       '--',
-      'sh',
-      '-ec',
-      checkScript,
-      'check',
-      inside.hub,
-      `${inside.workspace}/tree`,
-      commit,
-      ...commands,
+      ...checkCommand(inside.hub, `${inside.workspace}/tree`, commit, commands),
     ],
     mounts: { hub, settings: null, home: null, workspace: null },
   })
@@ -66,7 +60,7 @@ export async function runCheck({ api, address }: Engine, check: Check): Promise<
     const text = output.text().replaceAll('\r\n', '\n')
     return {
       ok: StatusCode === 0,
-      output: isLate ? `${text}\nended after ${timeoutMs / 1000} s: it took too long\n` : text,
+      output: isLate ? text + lateCheckNote(timeoutMs) : text,
     }
   } catch (error) {
     throw engineFailure(`checking ${commit}`, error, address)

@@ -105,6 +105,8 @@ export function createContainers({ api, address }: Engine, run: RunId) {
   }
 }
 
+export type Containers = ReturnType<typeof createContainers>
+
 const isAlive = (state: string): boolean =>
   state === 'running' || state === 'paused' || state === 'restarting'
 

@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream'
 import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import type { Outcome } from '../../ports/runtime.ts'
+import { LARGEST_TOOL_OUTPUT } from '../../hosting/tool-limits.ts'
+import type { ToolOutcome } from '../../ports/workspaces.ts'
 import { headOf } from '../../lib/bounded-text.ts'
 import type { Engine } from './engine.ts'
 import { engineFailure } from './failure.ts'
@@ -13,14 +14,11 @@ interface Execution {
   readonly timeoutMs: number
 }
 
-/** Of each stream; the rest is read and dropped. */
-const LARGEST_OUTPUT = 1024 * 1024
-
 /** Runs a command in a running container as the container's user. What runs there may be hostile, so it has a time and a size. */
 export async function execute(
   { api, address }: Engine,
   { container, argv, directory, timeoutMs }: Execution,
-): Promise<Outcome> {
+): Promise<ToolOutcome> {
   const action = `running ${argv[0] ?? 'nothing'} in ${container}`
   try {
     const exec = await api.getContainer(container).exec({
@@ -33,7 +31,10 @@ export async function execute(
     const stream = await exec.start({ hijack: true, stdin: false })
     const [stdout, stderr] = [new PassThrough(), new PassThrough()]
     api.modem.demuxStream(stream, stdout, stderr)
-    const texts = Promise.all([headOf(stdout, LARGEST_OUTPUT), headOf(stderr, LARGEST_OUTPUT)])
+    const texts = Promise.all([
+      headOf(stdout, LARGEST_TOOL_OUTPUT),
+      headOf(stderr, LARGEST_TOOL_OUTPUT),
+    ])
     await within(stream, timeoutMs)
     stdout.end()
     stderr.end()

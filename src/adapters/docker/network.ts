@@ -53,3 +53,5 @@ export function createNetwork({ api, address }: Engine, run: RunId) {
     },
   }
 }
+
+export type Network = ReturnType<typeof createNetwork>

@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { InstanceId, RunId, TaskId } from '../../core/model/ids.ts'
-import type { Owner } from '../../hosting/owned-file.ts'
-import type { Salvage } from '../../ports/runtime.ts'
-import type { Engine } from './engine.ts'
+import type { InstanceId, TaskId } from '../../core/model/ids.ts'
+import type { Salvage } from '../../ports/workspaces.ts'
 import { engineFailure, isNotFound } from './failure.ts'
+import type { DockerHost } from './host.ts'
 import { labelNames } from './labels.ts'
-import { containerOptions, inside, type Limits } from './template.ts'
+import { containerOptions, inside } from './template.ts'
 
 interface Order {
-  readonly run: RunId
-  readonly image: string
-  readonly hub: string
-  readonly limits: Limits
-  readonly user: Owner
   /** On the host. */
   readonly workspace: string
   readonly instance: InstanceId
@@ -24,10 +18,9 @@ interface Order {
  * instance's doing. It is started by the command that fetches from it.
  */
 export async function prepareSalvage(
-  { api, address, cli }: Engine,
-  order: Order,
+  { engine: { api, address, cli }, run, image, hub, limits, user }: DockerHost,
+  { workspace, instance, task }: Order,
 ): Promise<Salvage> {
-  const { run, image, hub, limits, user, workspace, instance, task } = order
   const name = `orchestrator-${run}-salvage-${instance}-${randomUUID().slice(0, 8)}`
   const options = containerOptions({
     name,

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
 import { createTail, headOf } from '../../lib/bounded-text.ts'
-import type { CheckOutcome, Outcome } from '../../ports/runtime.ts'
+import { lateCheckNote } from '../../hosting/check-script.ts'
+import { LARGEST_TOOL_OUTPUT } from '../../hosting/tool-limits.ts'
+import type { CheckOutcome } from '../../ports/checks.ts'
+import type { ToolOutcome } from '../../ports/workspaces.ts'
 
 interface Order {
   readonly argv: readonly string[]
@@ -9,15 +12,12 @@ interface Order {
   readonly timeoutMs: number
 }
 
-/** Of each stream; the rest is read and dropped. */
-const LARGEST_OUTPUT = 1024 * 1024
-
-export async function runCommand(order: Order): Promise<Outcome> {
+export async function runCommand(order: Order): Promise<ToolOutcome> {
   const { child, ended } = begin(order)
   const [end, stdout, stderr] = await Promise.all([
     ended,
-    headOf(child.stdout, LARGEST_OUTPUT),
-    headOf(child.stderr, LARGEST_OUTPUT),
+    headOf(child.stdout, LARGEST_TOOL_OUTPUT),
+    headOf(child.stderr, LARGEST_TOOL_OUTPUT),
   ])
   if (end.isLate)
     throw new Error(`${order.argv[0] ?? 'nothing'} had not ended after ${order.timeoutMs / 1000} s`)
@@ -31,8 +31,7 @@ export async function runWatched(order: Order, limit: number): Promise<CheckOutc
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => output.push(chunk))
   const { exitCode, isLate } = await ended
-  if (isLate)
-    output.push(Buffer.from(`\nended after ${order.timeoutMs / 1000} s: it took too long\n`))
+  if (isLate) output.push(Buffer.from(lateCheckNote(order.timeoutMs)))
   return { ok: exitCode === 0 && !isLate, output: output.text() }
 }
 

@@ -1,4 +1,4 @@
-import type { LaunchOrder } from '../../ports/runtime.ts'
+import type { LaunchOrder } from '../../ports/instances.ts'
 import type { Place } from './place.ts'
 
 /** What every process of an instance knows about itself: the agent, its hooks, its tools. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CredentialId, workerId } from '../../core/model/ids.ts'
-import type { LaunchOrder } from '../../ports/runtime.ts'
+import type { LaunchOrder } from '../../ports/instances.ts'
 import { launchFiles, managedSettings, userSettings } from './launch-files.ts'
 import type { Place } from './place.ts'
 

@@ -1,4 +1,4 @@
-import type { LaunchOrder } from '../../ports/runtime.ts'
+import type { LaunchOrder } from '../../ports/instances.ts'
 import { claudeArguments } from './arguments.ts'
 import { argumentsFile, environmentFile, instanceEnvironment } from './environment.ts'
 import { toolServer } from './permissions.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AgentStatus } from '../../ports/runtime.ts'
+import type { AgentStatus } from '../../ports/instances.ts'
 
 /** Claude Code keeps `<pid>.json` about every running session in this directory of its configuration. */
 export const sessionsDirectory = 'sessions'

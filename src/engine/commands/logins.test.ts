@@ -5,7 +5,7 @@ import { createFakeVault, textOf } from '../../../test/fakes/vault.ts'
 import { Run } from '../../../test/support/run.ts'
 import { CredentialId, type InstanceId, workerId } from '../../core/model/ids.ts'
 import { reasonOf } from '../../lib/reason.ts'
-import type { Login } from '../../ports/runtime.ts'
+import type { Login } from '../../ports/instance-files.ts'
 import { claimLogin, storeRenewals, takeLoginBack } from './logins.ts'
 import { AgentStatusTracker } from '../observe/agent-status.ts'
 import { rotateCredential } from './rotate-credential.ts'
@@ -27,14 +27,17 @@ function stage({ hears = true } = {}) {
   const { state } = new Run()
   const runtime = {
     ...fake,
-    async replaceCredential(instance: InstanceId, environment: Readonly<Record<string, string>>) {
-      await fake.replaceCredential(instance, environment)
-      if (!hears) return
-      const event = { type: 'settings-read', at: clock.now(), instance, launch: 1 } as const
-      agentStatus.noteChange({ before: state, after: state, entry: { ...entry, event } })
+    files: {
+      ...fake.files,
+      async replaceCredential(instance: InstanceId, environment: Readonly<Record<string, string>>) {
+        await fake.files.replaceCredential(instance, environment)
+        if (!hears) return
+        const event = { type: 'settings-read', at: clock.now(), instance, launch: 1 } as const
+        agentStatus.noteChange({ before: state, after: state, entry: { ...entry, event } })
+      },
     },
   }
-  const parts = { runtime, vault, agentStatus, clock }
+  const parts = { ...runtime, vault, agentStatus, clock }
   const swapTo = (credential: CredentialId) =>
     rotateCredential({ type: 'replace-credential', instance: one, launch: 1, credential }, parts)
   return { runtime, vault, parts, swapTo }
@@ -49,26 +52,26 @@ describe('the login of an instance', () => {
 
   it('is what the last one who had it made of it, who has it no more', async () => {
     const { runtime, vault, parts } = stage()
-    await runtime.logins.place(two, { id: alice, text: textOf('alice-2', 2) })
+    await runtime.files.logins.place(two, { id: alice, text: textOf('alice-2', 2) })
     expect(refreshTokenOf(await claimLogin(parts, alice, one))).toBe('alice-2')
-    expect(await runtime.logins.look(two)).toBeNull()
+    expect(await runtime.files.logins.look(two)).toBeNull()
     expect(vault.secrets()).toContain('alice-2')
   })
 
   it('is what the instance itself made of it before its last launch ended', async () => {
     const { runtime, parts } = stage()
-    await runtime.logins.place(one, { id: alice, text: textOf('alice-2', 2) })
+    await runtime.files.logins.place(one, { id: alice, text: textOf('alice-2', 2) })
     expect(refreshTokenOf(await claimLogin(parts, alice, one))).toBe('alice-2')
   })
 
   it('stays where it is when it could not be kept', async () => {
     const { runtime, vault } = stage()
-    await runtime.logins.place(one, { id: alice, text: textOf('alice-2', 2) })
+    await runtime.files.logins.place(one, { id: alice, text: textOf('alice-2', 2) })
     const keepLogin = () => Promise.reject(new Error('the disk is full'))
-    await expect(takeLoginBack({ runtime, vault: { ...vault, keepLogin } }, one)).rejects.toThrow(
-      'the disk is full',
-    )
-    expect(refreshTokenOf(await runtime.logins.look(one))).toBe('alice-2')
+    await expect(
+      takeLoginBack({ ...runtime, vault: { ...vault, keepLogin } }, one),
+    ).rejects.toThrow('the disk is full')
+    expect(refreshTokenOf(await runtime.files.logins.look(one))).toBe('alice-2')
   })
 
   it('is kept as it is renewed; what is no renewal, or cannot be kept, is told without a secret', async () => {
@@ -77,7 +80,7 @@ describe('the login of an instance', () => {
     using _keeping = storeRenewals(parts, {
       onProblem: (trouble, error) => troubles.push(`${trouble}: ${reasonOf(error)}`),
     })
-    await runtime.logins.place(one, { id: alice, text: textOf('alice-1') })
+    await runtime.files.logins.place(one, { id: alice, text: textOf('alice-1') })
     runtime.renew(one, textOf('alice-2', 2))
     expect(vault.loginOf(alice)).toContain('alice-2')
     runtime.renew(one, 'torn alice-3')
@@ -93,35 +96,35 @@ describe('the login of an instance', () => {
 describe('a swap', () => {
   it('from one login to another takes the first back, and waits for no settings to be read', async () => {
     const { runtime, vault, swapTo } = stage({ hears: false })
-    await runtime.logins.place(one, { id: alice, text: textOf('alice-2', 2) })
+    await runtime.files.logins.place(one, { id: alice, text: textOf('alice-2', 2) })
     expect(await swapTo(bob)).toMatchObject({ type: 'credential-replaced', credential: bob })
-    expect(refreshTokenOf(await runtime.logins.look(one))).toBe('bob-1')
-    expect(await runtime.logins.borrowersOf(alice)).toEqual([])
+    expect(refreshTokenOf(await runtime.files.logins.look(one))).toBe('bob-1')
+    expect(await runtime.files.logins.borrowersOf(alice)).toEqual([])
     expect(vault.loginOf(alice)).toContain('alice-2')
   })
 
   it('to a login and away from it takes it back once the settings were read', async () => {
     const { runtime, vault, swapTo } = stage()
     expect(await swapTo(alice)).toMatchObject({ type: 'credential-replaced' })
-    expect(refreshTokenOf(await runtime.logins.look(one))).toBe('alice-1')
+    expect(refreshTokenOf(await runtime.files.logins.look(one))).toBe('alice-1')
     runtime.renew(one, textOf('alice-2', 2))
     expect(await swapTo(key)).toMatchObject({ type: 'credential-replaced' })
-    expect(await runtime.logins.look(one)).toBeNull()
+    expect(await runtime.files.logins.look(one)).toBeNull()
     expect(vault.loginOf(alice)).toContain('alice-2')
   })
 
   it('away from a login leaves it where the settings were not read', async () => {
     const { runtime, swapTo } = stage({ hears: false })
-    await runtime.logins.place(one, { id: alice, text: textOf('alice-1') })
+    await runtime.files.logins.place(one, { id: alice, text: textOf('alice-1') })
     expect(await swapTo(key)).toMatchObject({ type: 'credential-not-replaced' })
-    expect(await runtime.logins.look(one)).not.toBeNull()
+    expect(await runtime.files.logins.look(one)).not.toBeNull()
   })
 
   it('to the same login brings what its operator put there', async () => {
     const { runtime, vault, swapTo } = stage({ hears: false })
-    await runtime.logins.place(one, { id: alice, text: textOf('alice-1') })
+    await runtime.files.logins.place(one, { id: alice, text: textOf('alice-1') })
     vault.replace([{ id: alice, kind: 'login', secret: 'alice-again' }])
     expect(await swapTo(alice)).toMatchObject({ type: 'credential-replaced' })
-    expect(refreshTokenOf(await runtime.logins.look(one))).toBe('alice-again')
+    expect(refreshTokenOf(await runtime.files.logins.look(one))).toBe('alice-again')
   })
 })

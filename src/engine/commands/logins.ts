@@ -1,15 +1,17 @@
 import type { CredentialId, InstanceId } from '../../core/model/ids.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Login, Runtime } from '../../ports/runtime.ts'
+import type { InstanceFiles, Login } from '../../ports/instance-files.ts'
+import type { Instances } from '../../ports/instances.ts'
 import type { Vault } from '../../ports/vault.ts'
 
 interface LoginParts {
-  readonly runtime: Pick<Runtime, 'logins' | 'listRunning'>
+  readonly files: Pick<InstanceFiles, 'logins'>
   readonly vault: Pick<Vault, 'loginOf' | 'keepLogin'>
 }
 
 interface ClaimParts extends LoginParts {
   readonly clock: Clock
+  readonly instances: Pick<Instances, 'listRunning'>
 }
 
 /** An instance in rotation keeps its old login until it has read the new settings. */
@@ -25,13 +27,13 @@ export async function claimLogin(
   credential: CredentialId,
   instance: InstanceId,
 ): Promise<Login | null> {
-  const { runtime, vault } = parts
+  const { files, vault } = parts
   if (vault.loginOf(credential) === null) return null
   const others = async () =>
-    (await runtime.logins.borrowersOf(credential)).filter((borrower) => borrower !== instance)
+    (await files.logins.borrowersOf(credential)).filter((borrower) => borrower !== instance)
   await waitForHandOver(parts, others)
   for (const other of await others()) await takeLoginBack(parts, other)
-  const own = await runtime.logins.look(instance)
+  const own = await files.logins.look(instance)
   if (own?.id === credential) await vault.keepLogin(credential, own.text)
   const text = vault.loginOf(credential)
   return text === null ? null : { id: credential, text }
@@ -39,12 +41,12 @@ export async function claimLogin(
 
 /** Stores the login before and after it is removed: a server killed in between finds it in one place. */
 export async function takeLoginBack(
-  { runtime, vault }: LoginParts,
+  { files, vault }: LoginParts,
   instance: InstanceId,
 ): Promise<void> {
-  const found = await runtime.logins.look(instance)
+  const found = await files.logins.look(instance)
   if (found !== null) await vault.keepLogin(found.id, found.text)
-  const last = await runtime.logins.take(instance)
+  const last = await files.logins.take(instance)
   if (last !== null) await vault.keepLogin(last.id, last.text)
 }
 
@@ -55,10 +57,10 @@ interface RenewalOptions {
 
 /** Stores every login that an instance renews, until disposed. */
 export function storeRenewals(
-  { runtime, vault }: LoginParts,
+  { files, vault }: LoginParts,
   { onProblem }: RenewalOptions,
 ): Disposable {
-  return runtime.logins.watch((instance, { id, text }) => {
+  return files.logins.watch((instance, { id, text }) => {
     vault.keepLogin(id, text).then(
       (kept) => {
         if (kept.type === 'refused')
@@ -75,14 +77,14 @@ export function storeRenewals(
 
 /** Waits until no running instance uses the login any more, or the time is over. */
 async function waitForHandOver(
-  { runtime, clock }: ClaimParts,
+  { instances, clock }: ClaimParts,
   others: () => Promise<readonly InstanceId[]>,
 ): Promise<void> {
   const deadline = clock.now() + handOverTimeoutMs
   while (clock.now() < deadline) {
     const borrowers = new Set(await others())
     if (borrowers.size === 0) return
-    const running = await runtime.listRunning()
+    const running = await instances.listRunning()
     if (!running.some(({ instance }) => borrowers.has(instance))) return
     await pause(clock, pollMs)
   }

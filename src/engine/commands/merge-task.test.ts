@@ -16,7 +16,7 @@ describe('a merge', () => {
     run.when({ type: 'task-reported', task, commit: intake.commit, summary: '', ...run.from(one) })
     const parts = {
       repository,
-      runtime: createFakeRuntime(),
+      checkRunner: createFakeRuntime().checkRunner,
       checks: { commands: [], timeoutMs: 0 },
       state: () => run.state,
       dispatch: () => undefined,

@@ -2,8 +2,8 @@ import type { Commit, TaskId } from '../../core/model/ids.ts'
 import type { State } from '../../core/model/state.ts'
 import { renderTaskLists } from '../../core/text/task-list.ts'
 import { reasonOf } from '../../lib/reason.ts'
+import type { CheckRunner } from '../../ports/checks.ts'
 import type { MergeOutcome, Repository } from '../../ports/repository.ts'
-import type { Runtime } from '../../ports/runtime.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
 
 export interface Checks {
@@ -13,7 +13,7 @@ export interface Checks {
 
 export interface MergeParts {
   readonly repository: Repository
-  readonly runtime: Runtime
+  readonly checkRunner: CheckRunner
   readonly checks: Checks
   readonly state: () => State
   readonly dispatch: (fact: NewEvent) => void
@@ -103,6 +103,6 @@ async function check(
   const { commands, timeoutMs } = parts.checks
   if (commands.length === 0) return null
   parts.dispatch({ type: 'merge-checking', task, commit })
-  const { ok, output } = await parts.runtime.check(candidate.commit, commands, timeoutMs)
+  const { ok, output } = await parts.checkRunner.run(candidate.commit, commands, timeoutMs)
   return ok ? null : { type: 'merge-rejected', task, commit, output }
 }

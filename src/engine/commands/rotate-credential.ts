@@ -1,14 +1,16 @@
 import type { Command } from '../../core/model/command.ts'
 import type { CredentialId, InstanceId } from '../../core/model/ids.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Runtime } from '../../ports/runtime.ts'
+import type { InstanceFiles } from '../../ports/instance-files.ts'
+import type { Instances } from '../../ports/instances.ts'
 import type { Vault } from '../../ports/vault.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
 import { claimLogin, takeLoginBack } from './logins.ts'
 import type { AgentStatusSource } from '../observe/agent-status.ts'
 
 export interface RotationParts {
-  readonly runtime: Runtime
+  readonly instances: Instances
+  readonly files: InstanceFiles
   readonly vault: Vault
   readonly agentStatus: AgentStatusSource
   readonly clock: Clock
@@ -30,17 +32,17 @@ export async function rotateCredential(
   { instance, launch, credential }: ReplaceCommand,
   parts: RotationParts,
 ): Promise<NewEvent> {
-  const { runtime, vault } = parts
+  const { files, vault } = parts
   const login = await claimLogin(parts, credential, instance)
-  const held = await runtime.logins.look(instance)
+  const held = await files.logins.look(instance)
   if (login !== null) {
     if (held !== null && held.id !== credential) await takeLoginBack(parts, instance)
-    await runtime.logins.place(instance, login)
+    await files.logins.place(instance, login)
   }
   // From one login to another no setting changes, so no hook confirms it: the next request reads
   // the new file.
   const hookConfirms = login === null || held === null
-  if (!hookConfirms) await runtime.replaceCredential(instance, vault.environmentOf(credential))
+  if (!hookConfirms) await files.replaceCredential(instance, vault.environmentOf(credential))
   if (hookConfirms && !(await replaceSettings(instance, credential, parts))) {
     const reason = `${instance} did not confirm that it read ${credential}`
     return { type: 'credential-not-replaced', instance, launch, credential, reason }
@@ -53,7 +55,7 @@ export async function rotateCredential(
 async function replaceSettings(
   instance: InstanceId,
   credential: CredentialId,
-  { runtime, vault, agentStatus, clock }: RotationParts,
+  { files, vault, agentStatus, clock }: RotationParts,
 ): Promise<boolean> {
   const { settingsRead } = agentStatus.signalsOf(instance)
   const timeout = new AbortController()
@@ -64,6 +66,6 @@ async function replaceSettings(
       () => true,
       () => false,
     )
-  await runtime.replaceCredential(instance, vault.environmentOf(credential))
+  await files.replaceCredential(instance, vault.environmentOf(credential))
   return await isRead
 }

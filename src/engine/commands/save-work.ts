@@ -1,11 +1,11 @@
 import type { Command } from '../../core/model/command.ts'
 import type { Repository } from '../../ports/repository.ts'
-import type { Runtime } from '../../ports/runtime.ts'
+import type { Workspaces } from '../../ports/workspaces.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
 
 export interface SavingParts {
   readonly repository: Repository
-  readonly runtime: Runtime
+  readonly workspaces: Workspaces
 }
 
 type SaveCommand = Extract<Command, { type: 'save-work' }>
@@ -13,9 +13,9 @@ type SaveCommand = Extract<Command, { type: 'save-work' }>
 /** Brings what is in a workspace into the hub, where neither a new launch nor another worker can lose it. */
 export async function saveWork(
   { instance, task, backup }: SaveCommand,
-  { repository, runtime }: SavingParts,
+  { repository, workspaces }: SavingParts,
 ): Promise<NewEvent> {
-  await using salvage = await runtime.salvage(instance, task)
+  await using salvage = await workspaces.salvage(instance, task)
   if (salvage === null) return { type: 'work-unchanged', backup }
   const outcome = await repository.backUp(instance, task, backup, salvage.uploadPack)
   switch (outcome.type) {

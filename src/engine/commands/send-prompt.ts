@@ -2,7 +2,7 @@ import type { Command } from '../../core/model/command.ts'
 import type { InstanceId, Launch } from '../../core/model/ids.ts'
 import type { State } from '../../core/model/state.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Runtime } from '../../ports/runtime.ts'
+import type { Instances } from '../../ports/instances.ts'
 import type { Terminals } from '../../ports/terminals.ts'
 import { clearScreen, typePrompt } from './type-prompt.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
@@ -10,7 +10,7 @@ import type { AgentStatusSource } from '../observe/agent-status.ts'
 
 export interface PromptParts {
   readonly state: () => State
-  readonly runtime: Runtime
+  readonly instances: Instances
   readonly terminals: Terminals
   readonly agentStatus: AgentStatusSource
   readonly clock: Clock
@@ -30,8 +30,8 @@ export async function sendPrompt(
   if (prompt.way === 'answered' || !isAwaited(instance, launch, prompt.id, parts.state())) {
     return null
   }
-  const { runtime, terminals, agentStatus, clock } = parts
-  await terminals.ensureOpen(instance, runtime.terminalCommand(instance))
+  const { instances, terminals, agentStatus, clock } = parts
+  await terminals.ensureOpen(instance, instances.terminalCommand(instance))
   const delivery = { instance, line: prompt.text, fresh: prompt.way === 'typed-fresh', tries }
   const outcome = await typePrompt(delivery, { terminals, facts: agentStatus, clock })
   if (outcome === 'sent') return null

@@ -2,7 +2,8 @@ import type { Command } from '../../core/model/command.ts'
 import type { InstanceId, Launch } from '../../core/model/ids.ts'
 import type { State } from '../../core/model/state.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Runtime } from '../../ports/runtime.ts'
+import type { InstanceFiles } from '../../ports/instance-files.ts'
+import type { Instances } from '../../ports/instances.ts'
 import type { Terminals } from '../../ports/terminals.ts'
 import type { Vault } from '../../ports/vault.ts'
 import { claimLogin, takeLoginBack } from './logins.ts'
@@ -11,7 +12,8 @@ import type { LaunchTokens } from './launch-tokens.ts'
 export interface StartParts {
   readonly state: () => State
   readonly clock: Clock
-  readonly runtime: Runtime
+  readonly instances: Instances
+  readonly files: InstanceFiles
   readonly terminals: Terminals
   readonly vault: Vault
   readonly tokens: LaunchTokens
@@ -24,15 +26,15 @@ type StartCommand = Extract<Command, { type: 'start-instance' }>
 /** Starts one launch of an instance and opens its terminal; does nothing when the launch is over. */
 export async function startInstance(command: StartCommand, parts: StartParts): Promise<void> {
   const { instance: id, launch, credential, resume } = command
-  const { runtime, terminals, vault, tokens } = parts
-  const { instances, rules } = parts.state()
-  const instance = instances.get(id)
+  const { instances, files, terminals, vault, tokens } = parts
+  const { rules, ...state } = parts.state()
+  const instance = state.instances.get(id)
   if (instance?.launch !== launch || instance.phase.name !== 'starting') return
   const holdsCredential = rules.credentials === 'file'
   const login = holdsCredential ? await claimLogin(parts, credential, id) : null
-  const held = await runtime.logins.look(id)
+  const held = await files.logins.look(id)
   if (held !== null && held.id !== login?.id) await takeLoginBack(parts, id)
-  await runtime.ensureRunning({
+  await instances.ensureRunning({
     instance: id,
     role: instance.role,
     number: instance.number,
@@ -47,7 +49,7 @@ export async function startInstance(command: StartCommand, parts: StartParts): P
     tellsUsage: holdsCredential,
     resume,
   })
-  await terminals.ensureOpen(id, runtime.terminalCommand(id))
+  await terminals.ensureOpen(id, instances.terminalCommand(id))
 }
 
 /** The token of the launch is its key to the gateway; the other credential variables are emptied. */

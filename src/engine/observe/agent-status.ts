@@ -1,7 +1,7 @@
 import type { Observation } from '../../core/rules/drift.ts'
 import type { InstanceId, Instant } from '../../core/model/ids.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { AgentStatus } from '../../ports/runtime.ts'
+import type { AgentStatus } from '../../ports/instances.ts'
 import type { Change } from '../dispatch/dispatcher.ts'
 
 /** What the hooks and the status of an instance's launch have said so far. */

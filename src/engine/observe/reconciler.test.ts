@@ -15,14 +15,15 @@ async function open() {
   const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
   const clock = createSteppedClock(run.at)
   const runtime = createFakeRuntime()
-  for (const instance of [manager, one]) await runtime.ensureRunning(anOrder({ instance }))
+  for (const instance of [manager, one])
+    await runtime.instances.ensureRunning(anOrder({ instance }))
   const dispatcher = new Dispatcher(createFakeStore(), clock, run.state, () => undefined)
   const agentStatus = new AgentStatusTracker(clock)
   const told: string[] = []
   const onProblem = (trouble: string): void => void told.push(trouble)
   const reconciler = new Reconciler({
     dispatcher,
-    runtime,
+    ...runtime,
     terminals: createFakeTerminals(),
     agentStatus,
     clock,

@@ -3,14 +3,16 @@ import type { InstanceId, Instant, Launch } from '../../core/model/ids.ts'
 import { isRunning, type Instance } from '../../core/model/instance.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { reasonOf } from '../../lib/reason.ts'
-import type { RunningInstance, Runtime } from '../../ports/runtime.ts'
+import type { Instances, RunningInstance } from '../../ports/instances.ts'
+import type { Workspaces } from '../../ports/workspaces.ts'
 import type { Terminals } from '../../ports/terminals.ts'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { AgentStatusTracker } from './agent-status.ts'
 
 export interface ReconcilerParts {
   readonly dispatcher: Dispatcher
-  readonly runtime: Runtime
+  readonly instances: Instances
+  readonly workspaces: Pick<Workspaces, 'runTool'>
   readonly terminals: Terminals
   readonly agentStatus: AgentStatusTracker
   readonly clock: Clock
@@ -44,7 +46,7 @@ export class Reconciler implements AsyncDisposable {
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts
-    this.#watching = parts.runtime.watch((notice) => {
+    this.#watching = parts.instances.watch((notice) => {
       if (this.#isClosed) return
       if (notice.type === 'status') parts.agentStatus.noteStatus(notice.instance, notice.status)
       else {
@@ -68,10 +70,10 @@ export class Reconciler implements AsyncDisposable {
 
   /** Has every running instance send the hooks in its outbox. */
   async collect(): Promise<void> {
-    const { runtime, onProblem } = this.#parts
-    const running = await runtime.listRunning()
+    const { instances, workspaces, onProblem } = this.#parts
+    const running = await instances.listRunning()
     const drained = await Promise.allSettled(
-      running.map(({ instance }) => runtime.run(instance, ['hook', '--drain'])),
+      running.map(({ instance }) => workspaces.runTool(instance, ['hook', '--drain'])),
     )
     // An instance that hangs or has just died keeps its hooks; the others are still served.
     for (const each of drained)
@@ -123,7 +125,7 @@ export class Reconciler implements AsyncDisposable {
 
   async #list(): Promise<readonly RunningInstance[]> {
     try {
-      const found = await this.#parts.runtime.listRunning()
+      const found = await this.#parts.instances.listRunning()
       this.#runtimeOutage = null
       return found
     } catch (error) {
@@ -141,12 +143,12 @@ export class Reconciler implements AsyncDisposable {
     for (const event of drift(dispatcher.state, seen, clock.now())) dispatcher.dispatch(event)
   }
 
-  async #openTerminals(instances: readonly InstanceId[]): Promise<void> {
-    const { terminals, runtime } = this.#parts
+  async #openTerminals(ids: readonly InstanceId[]): Promise<void> {
+    const { terminals, instances } = this.#parts
     const open = await terminals.listOpen()
-    for (const instance of instances) {
+    for (const instance of ids) {
       if (!open.has(instance) && !this.#isClosed)
-        await terminals.ensureOpen(instance, runtime.terminalCommand(instance))
+        await terminals.ensureOpen(instance, instances.terminalCommand(instance))
     }
   }
 

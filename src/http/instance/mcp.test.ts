@@ -22,7 +22,7 @@ function serve(run: Run) {
     run.state,
     () => undefined,
   )
-  const parts = { dispatcher, runtime: createFakeRuntime(), targetBranch: 'main' }
+  const parts = { dispatcher, workspaces: createFakeRuntime().workspaces, targetBranch: 'main' }
   const desk = new WorkerApi({ ...parts, repository: createFakeRepository({ files: {} }) })
   const app = fastify()
   answerErrors(app)

@@ -6,13 +6,13 @@ import { managerReport } from '../../core/text/manager-report.ts'
 import type { Role } from '../../core/model/instance.ts'
 import type { WorkerApi, Reply } from '../../engine/worker-api.ts'
 import type { Dispatcher, NewEvent } from '../../engine/dispatch/dispatcher.ts'
-import type { Runtime } from '../../ports/runtime.ts'
+import type { Workspaces } from '../../ports/workspaces.ts'
 import type { Identity } from '../access/identity.ts'
 
 export interface ToolDeps {
   readonly dispatcher: Dispatcher
   readonly desk: WorkerApi
-  readonly runtime: Runtime
+  readonly workspaces: Pick<Workspaces, 'runTool'>
   readonly targetBranch: string
 }
 
@@ -102,7 +102,7 @@ const plan = z.object({
 function managerTools(
   server: McpServer,
   caller: Identity,
-  { dispatcher, runtime, targetBranch }: ToolDeps,
+  { dispatcher, workspaces, targetBranch }: ToolDeps,
 ): void {
   const settle = (fact: NewEvent, thanks: string) => {
     const { ignored } = dispatcher.dispatch(fact)
@@ -115,7 +115,7 @@ function managerTools(
       inputSchema: z.object({}),
     },
     async () => {
-      const refresh = await runtime.run(caller.instance, ['workspace', 'refresh'])
+      const refresh = await workspaces.runTool(caller.instance, ['workspace', 'refresh'])
       const stale =
         refresh.exitCode === 0
           ? ''

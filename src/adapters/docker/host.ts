@@ -1,0 +1,28 @@
+import type { InstanceId, RunId } from '../../core/model/ids.ts'
+import type { Owner } from '../../hosting/owned-file.ts'
+import type { Engine } from './engine.ts'
+import { imageUser, type Limits } from './template.ts'
+
+/** What every container of a run has in common. */
+export interface DockerHost {
+  readonly engine: Engine
+  readonly run: RunId
+  readonly image: string
+  readonly limits: Limits
+  /** Whom instances run as. */
+  readonly user: Owner
+  /** The hub's path on the host. */
+  readonly hub: string
+}
+
+export const containerNameOf = ({ run }: DockerHost, instance: InstanceId): string =>
+  `orchestrator-${run}-${instance}`
+
+/**
+ * As root we choose the image's user. Another user can only give files to itself, so the instances
+ * run as that user.
+ */
+export function containerUser(): Owner {
+  const [uid = 0, gid = 0] = [process.getuid?.(), process.getgid?.()]
+  return uid === 0 ? imageUser : { uid, gid }
+}

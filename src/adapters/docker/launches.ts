@@ -1,0 +1,95 @@
+import type { InstanceId, Launch } from '../../core/model/ids.ts'
+import { sessionFiles } from '../../claude/observe/session.ts'
+import { Liveness } from '../../hosting/liveness.ts'
+import type { AgentStatus, Instances } from '../../ports/instances.ts'
+import { causeOfDeath } from './cause-of-death.ts'
+import type { Containers, FoundContainer } from './containers.ts'
+import { type Death, listenForDeaths } from './deaths.ts'
+import type { Directories } from './directories.ts'
+import { containerNameOf, type DockerHost } from './host.ts'
+
+interface Parts {
+  readonly host: DockerHost
+  readonly containers: Containers
+  readonly directories: Directories
+}
+
+/** Which launches are alive: what we started, compared with the containers that the engine runs. */
+export function createLaunches({ host, containers, directories }: Parts) {
+  const { engine, run } = host
+  const liveness = new Liveness<InstanceId, AgentStatus>()
+  const starting = new Set<InstanceId>()
+  const causeOf = (container: string) => causeOfDeath(engine.api.getContainer(container))
+
+  /** Follows what the agent of a running container reports. */
+  const adopt = async (instance: InstanceId, launch: Launch, id: string): Promise<void> => {
+    liveness.expectLife(instance, launch)
+    await directories.logins.follow(instance)
+    if (liveness.isFollowed(instance)) return
+    await liveness.follow(
+      instance,
+      directories.sessions(instance),
+      sessionFiles(await containers.startedAt(id)),
+    )
+  }
+
+  const listAlive = async () => (await containers.list()).filter(({ isRunning }) => isRunning)
+
+  const adoptAll = async (running: readonly FoundContainer[]): Promise<void> => {
+    const own = running.filter(({ instance }) => !starting.has(instance))
+    await Promise.all(own.map(({ instance, launch, id }) => adopt(instance, launch, id)))
+  }
+
+  /**
+   * Compares with what was alive before the engine was asked, so that a launch that begins meanwhile
+   * is not missed in an older answer.
+   */
+  const lookForDeaths = async (wasAway: boolean): Promise<void> => {
+    const before = liveness.alive()
+    const running = await listAlive()
+    for (const [instance, launch] of before) {
+      const isAlive = running.some((one) => one.instance === instance && one.launch === launch)
+      if (isAlive || starting.has(instance)) continue
+      const cause = await causeOf(containerNameOf(host, instance))
+      liveness.reportDeath(instance, launch, cause, wasAway ? 'engine' : undefined)
+    }
+    await adoptAll(running)
+  }
+
+  const died = ({ container, instance, launch }: Death): void =>
+    void causeOf(container).then((cause) => liveness.reportDeath(instance, launch, cause))
+
+  return {
+    liveness,
+    adopt,
+
+    /** Until `work` has ended, the instance's containers are its business alone. */
+    async whileStarting(instance: InstanceId, work: () => Promise<void>): Promise<void> {
+      starting.add(instance)
+      try {
+        await work()
+      } finally {
+        starting.delete(instance)
+      }
+    },
+
+    async listRunning() {
+      const running = await listAlive()
+      await adoptAll(running)
+      return running.map(({ instance, launch }) => ({ instance, launch }))
+    },
+
+    watch(listener: Parameters<Instances['watch']>[0]): Disposable {
+      const listening = liveness.listen(listener)
+      const events = listenForDeaths(engine, run, { died, connected: lookForDeaths })
+      return {
+        [Symbol.dispose]() {
+          events[Symbol.dispose]()
+          listening[Symbol.dispose]()
+        },
+      }
+    },
+  }
+}
+
+export type Launches = ReturnType<typeof createLaunches>

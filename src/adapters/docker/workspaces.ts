@@ -1,0 +1,33 @@
+import { TOOL_TIMEOUT_MS } from '../../hosting/tool-limits.ts'
+import type { Workspaces } from '../../ports/workspaces.ts'
+import type { Directories } from './directories.ts'
+import { execute } from './exec.ts'
+import { containerNameOf, type DockerHost } from './host.ts'
+import { prepareSalvage } from './salvage.ts'
+import { inside } from './template.ts'
+
+/** Workspaces are directories of the host; what runs in them runs in containers. */
+export function createWorkspaces(host: DockerHost, directories: Directories): Workspaces {
+  const { engine } = host
+  return {
+    runTool(instance, [tool = '', ...words]) {
+      return execute(engine, {
+        container: containerNameOf(host, instance),
+        argv: [`${inside.tools}/${tool}`, ...words],
+        directory: inside.workspace,
+        timeoutMs: TOOL_TIMEOUT_MS,
+      })
+    },
+
+    uploadPack(instance) {
+      const git = ['git-upload-pack', inside.workspace]
+      return [...engine.cli, 'exec', '-i', containerNameOf(host, instance), ...git]
+    },
+
+    async salvage(instance, task) {
+      if (!(await directories.hasWorkspace(instance))) return null
+      const { workspace } = directories.mounts(instance)
+      return prepareSalvage(host, { workspace, instance, task })
+    },
+  }
+}
