@@ -1,10 +1,10 @@
 const refused = [
-  /^-/, // would be taken for an option
+  /^-/, // git would read it as an option
   /[\s~^:?*[\\\p{Cc}]/u,
   /\.\.|@\{|\/\//,
   /^\/|(?:^|\/)\./,
   /(?:\.|\/|\.lock)$|\.lock\//,
-  /^(?:@|HEAD|)$/, // the first two name what is checked out
+  /^(?:@|HEAD|)$/, // `@` and `HEAD` mean the checked-out commit
 ]
 
 /** The rules of git-check-ref-format for branches. */

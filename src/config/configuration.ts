@@ -1,21 +1,21 @@
 import type { Policy } from '../core/model/policy.ts'
-import { rulesFrom } from './limits.ts'
+import { policyFrom } from './policy.ts'
 import { resolvePath, type Bases } from './paths.ts'
 import type { Settings } from './schema.ts'
 
-/** What the operator wants, complete, checked and in the units of the server. */
+/** The operator's settings: complete, checked, and in the server's units. */
 export interface Configuration {
   readonly file: string
-  /** Vetted for git; a path on this machine is absolute. */
+  /** Safe to pass to git; a path on this machine is absolute. */
   readonly repositoryUrl: string
   readonly branch: string
-  /** Sorted and absolute; what they hold is not known yet. */
+  /** Sorted and absolute; their contents are not read yet. */
   readonly credentialFiles: readonly string[]
-  /** What finds them, and those that appear later. */
+  /** Finds these files, and those that appear later. */
   readonly credentialGlob: CredentialGlob
   readonly stateDirectory: string
   readonly host: string
-  /** 0 takes a free one. */
+  /** 0 selects a free port. */
   readonly port: number
   readonly logLevel: Settings['logLevel']
   readonly runtime: Settings['runtime']
@@ -24,7 +24,7 @@ export interface Configuration {
   readonly checks: { readonly commands: readonly string[]; readonly timeoutMs: number }
   readonly publish: Publish
   readonly environment: Readonly<Record<string, string>>
-  /** Resources of one instance. */
+  /** Resource limits of one instance. */
   readonly resources: { readonly memoryMb: number; readonly cpus: number; readonly pids: number }
   readonly rules: Policy
 }
@@ -67,7 +67,7 @@ export function configurationFrom(
     publish: publishFrom(settings),
     environment,
     resources: { memoryMb: limits.memoryMb, cpus: limits.cpus, pids: limits.pids },
-    rules: rulesFrom(settings, limits),
+    rules: policyFrom(settings),
   }
 }
 

@@ -2,12 +2,15 @@ import { objectionTo } from './environment.ts'
 import type { Mistake } from './mistakes.ts'
 import { settingsSchema, type Settings } from './schema.ts'
 
-/** What the schema cannot say: it is told of the settings that are well-formed even when others are not. */
+/** Rules across settings, which the schema cannot express. Takes the well-formed settings only. */
 export function contradictionsIn(settings: Partial<Settings>): readonly Mistake[] {
   return [...publishing(settings), ...variables(settings), ...backOff(settings)]
 }
 
-/** A setting that is malformed is absent; one that may be left out is there, if only as undefined. */
+/**
+ * The settings that are valid on their own. A malformed one is absent; an optional one that is not
+ * set is present as undefined.
+ */
 export function wellFormedPart(value: unknown): Partial<Settings> {
   if (typeof value !== 'object' || value === null) return {}
   const parts = Object.entries(settingsSchema.shape).flatMap(([key, schema]) => {
@@ -37,7 +40,7 @@ function publishing(settings: Partial<Settings>): readonly Mistake[] {
       {
         path,
         what: 'is missing',
-        remedy: 'name the branch that the origin shall get, for example "orchestrator/main"',
+        remedy: 'name the branch to push to, for example "orchestrator/main"',
       },
     ]
   return publishBranch === branch

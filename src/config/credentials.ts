@@ -1,7 +1,7 @@
 import type { Mistake } from './mistakes.ts'
 import type { Settings } from './schema.ts'
 
-/** Whether there are files for everyone at once; more than that leaves some to change to. */
+/** Checks that every instance can have a credential. Files beyond that allow rotation. */
 export function credentialMistakes(
   { workerCount, limits }: Partial<Settings>,
   files: readonly string[],
@@ -12,24 +12,26 @@ export function credentialMistakes(
       {
         path,
         what: 'matches no file',
-        remedy: 'put at least one credential file there (README.md shows how), or correct the glob',
+        remedy:
+          'put at least one credential file there (see docs/configuration.md), or correct the glob',
       },
     ]
   }
+  const found = files.length
   const instances = (workerCount ?? 0) + 1
   const shared = limits?.instancesPerCredential ?? 1
   const needed = Math.ceil(instances / shared)
-  if (files.length >= needed) return []
-  const affordable = files.length * shared - 1
+  if (found >= needed) return []
+  const affordable = found * shared - 1
   const remedies = [
-    `add ${needed - files.length}`,
+    `add ${needed - found}`,
     ...(affordable > 0 ? [`lower "workerCount" to ${affordable}`] : []),
-    `set "limits.instancesPerCredential" to ${Math.ceil(instances / files.length)}`,
+    `set "limits.instancesPerCredential" to ${Math.ceil(instances / found)}`,
   ]
   return [
     {
       path,
-      what: `matches ${files.length} of the ${needed} files that the Manager and "workerCount" need`,
+      what: `matches ${found} of the ${needed} files that the Manager and "workerCount" need`,
       remedy: remedies.join(', or '),
     },
   ]

@@ -1,12 +1,12 @@
-/** Why a variable of `environment` is refused, as what is wrong and the remedy; null when instances may have it. */
+/** Why a variable of `environment` is refused, with the remedy; null when it is allowed. */
 export function objectionTo(
   name: string,
   value: string,
 ): { readonly what: string; readonly remedy: string } | null {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     return {
-      what: 'is not a name of a variable',
-      remedy: 'use letters, digits and _, not beginning with a digit',
+      what: 'is not a valid variable name',
+      remedy: 'use letters, digits and _, and no digit at the beginning',
     }
   }
   if (value.includes('\0')) return { what: 'holds a NUL character', remedy: 'remove it' }
@@ -20,13 +20,16 @@ export function objectionTo(
   if (isCredential(name)) {
     return {
       what: 'looks like a secret, and every instance could read it',
-      remedy: 'keep it out of the configuration, or rename it if it is none',
+      remedy: 'keep it out of the configuration, or rename it if it is not a secret',
     }
   }
   return null
 }
 
-/** Of Claude Code's own variables the server sets many, and a wrong one of the others (`CLAUDE_CONFIG_DIR`) loses the hooks. */
+/**
+ * The server sets many of Claude Code's own variables; a wrong value in one of the others
+ * (`CLAUDE_CONFIG_DIR`) disables the hooks.
+ */
 const ourPrefixes = /^(?:ORCHESTRATOR_|INSTANCE_|CLAUDE_|LD_|GIT_CONFIG)/i
 const ourNames = new Set([
   ...'WORKER_ID TOTAL_WORKERS LAUNCH TARGET_BRANCH TZ HOME PATH SHELL USER TERM'.split(' '),
@@ -35,7 +38,7 @@ const ourNames = new Set([
 
 const isOurs = (name: string): boolean => ourPrefixes.test(name) || ourNames.has(name.toUpperCase())
 
-/** A plural counts something: `MAX_THINKING_TOKENS`. */
+/** A plural is a count, not a secret: `MAX_THINKING_TOKENS`. */
 const isCredential = (name: string): boolean =>
   /TOKEN(?:_|$)|SECRET|PASSW|PASSPHRASE|CREDENTIAL|(?:API|ACCESS|PRIVATE|AUTH)_?KEY(?:_|$)/i.test(
     name,

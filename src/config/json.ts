@@ -2,7 +2,10 @@ export type ParsedJson =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly line: number; readonly column: number; readonly what: string }
 
-/** Says where a broken text is broken. The engine's own message is not passed on: it may quote what stands there, a token perhaps. */
+/**
+ * Parses JSON; on failure gives line, column and reason. The engine's own message is not passed on:
+ * it may quote the text, and with it a secret.
+ */
 export function parseJson(text: string): ParsedJson {
   const source = text.replace(/^\uFEFF/, '')
   try {
@@ -12,7 +15,7 @@ export function parseJson(text: string): ParsedJson {
     return {
       ok: false,
       ...lineAndColumn(source, offsetOf(message, source)),
-      what: plainWords(message),
+      what: reasonFrom(message),
     }
   }
 }
@@ -24,7 +27,10 @@ function offsetOf(message: string, text: string): number {
   return token === undefined ? text.trimEnd().length : offsetOfToken(token, text)
 }
 
-/** For an unexpected token V8 names the character but no position: it is the first one at which a cut text already fails that way. */
+/**
+ * V8 names an unexpected character but not its position. The position is the first occurrence at
+ * which the text, cut there, already fails with an unexpected token.
+ */
 function offsetOfToken(token: string, text: string): number {
   for (let offset = text.indexOf(token); offset !== -1; offset = text.indexOf(token, offset + 1)) {
     if (isUnexpectedAtTheEnd(text.slice(0, offset + token.length))) return offset
@@ -46,23 +52,22 @@ function lineAndColumn(text: string, offset: number): { line: number; column: nu
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
 }
 
-function plainWords(message: string): string {
-  const known = wordings.find(([beginning]) => message.startsWith(beginning))
+function reasonFrom(message: string): string {
+  const known = reasons.find(([beginning]) => message.startsWith(beginning))
   return (
-    known?.[1] ??
-    'a value is not JSON: texts are written in double quotes, comments are not allowed'
+    known?.[1] ?? 'a value is not JSON: strings need double quotes, and comments are not allowed'
   )
 }
 
-const wordings = [
+const reasons = [
   ['Unexpected end', 'the text ends before the value is complete'],
-  ['Unterminated string', 'a text is not closed with "'],
-  ['Bad control character', 'a text holds a line break or another control character'],
+  ['Unterminated string', 'a string is not closed with "'],
+  ['Bad control character', 'a string holds a line break or another control character'],
   [
     'Expected double-quoted property name',
-    'a comma is followed by no key: the last one stays without a comma, and comments are not allowed',
+    'a comma is followed by no key: remove a comma after the last one; comments are not allowed',
   ],
-  ['Expected property name', 'a key is not written in double quotes'],
+  ['Expected property name', 'a key is not in double quotes'],
   ["Expected ',' or", 'a comma is missing, or a quote is in the wrong place'],
   ["Expected ':'", 'a colon is missing after a key'],
   ['Unexpected non-whitespace', 'something follows after the end of the value'],

@@ -3,14 +3,14 @@ import { nearest } from './nearest.ts'
 import { settingKeys } from './settings-table.ts'
 import { settingsSchema } from './schema.ts'
 
-/** A problem before it is known where the value came from. */
+/** A problem whose source, file or command line, is not known yet. */
 export interface Mistake {
   readonly path: readonly string[]
   readonly what: string
   readonly remedy: string
 }
 
-/** Everything that the schema has against a value, in the operator's words. */
+/** All schema violations of a value, in the operator's terms. */
 export function mistakesIn(value: unknown): readonly Mistake[] {
   return (settingsSchema.safeParse(value).error?.issues ?? []).flatMap((issue) => {
     const path = issue.path.map(String)
@@ -84,7 +84,7 @@ function kindOf({ type }: Expected): string {
     case 'object':
       return 'an object in braces'
     default:
-      return 'a text in double quotes'
+      return 'a string in double quotes'
   }
 }
 
@@ -94,7 +94,7 @@ const range = ({ type, minimum, maximum }: Expected): string =>
 const example = ({ examples }: Expected): string =>
   examples?.[0] === undefined ? '' : `, for example ${JSON.stringify(examples[0])}`
 
-/** Texts are not shown, since a secret may stand in a wrong place; a mistyped choice is harmless. */
+/** Hides strings, which may be misplaced secrets; a mistyped choice is safe to show. */
 function shown(found: unknown, schema: Expected): string {
   if (typeof found === 'string') return shownText(found, schema)
   if (Array.isArray(found)) return 'a list'
@@ -104,7 +104,7 @@ function shown(found: unknown, schema: Expected): string {
 function shownText(found: string, schema: Expected): string {
   if (schema.enum !== undefined && found.length <= 20) return `"${found}"`
   if (found.trim() === '') return 'empty'
-  return schema.type === 'string' ? 'not in the form that is needed' : 'a text'
+  return schema.type === 'string' ? 'not in the required form' : 'a string'
 }
 
 function suggestion(found: unknown, schema: Expected): string {

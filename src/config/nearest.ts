@@ -1,18 +1,18 @@
-/** The candidate that was probably meant, or null when none is near: about one slip in three letters, whatever the case. */
+/** The closest candidate within about one typo per three letters, ignoring case; null for none. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const ranked = candidates
     .map((candidate) => ({
       candidate,
-      slips: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+      typos: editDistance(word.toLowerCase(), candidate.toLowerCase()),
     }))
     .filter(
-      ({ candidate, slips }) => slips <= Math.ceil(Math.min(word.length, candidate.length) / 3),
+      ({ candidate, typos }) => typos <= Math.ceil(Math.min(word.length, candidate.length) / 3),
     )
-    .sort((a, b) => a.slips - b.slips)
+    .sort((a, b) => a.typos - b.typos)
   return ranked[0]?.candidate ?? null
 }
 
-/** Insertions, deletions and replacements between two words (Levenshtein), one row of the table at a time. */
+/** Levenshtein distance, computed one row of the table at a time. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (const letter of from) {

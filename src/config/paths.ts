@@ -1,6 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path'
 
-/** Where a path of the configuration starts: `~` in the home, the rest in the config directory. */
+/** Bases of relative paths: `~` is the home, all others start in the config directory. */
 export interface Bases {
   readonly home: string
   readonly directory: string
@@ -11,7 +11,7 @@ export function resolvePath(path: string, bases: Bases): string {
   return isAbsolute(pattern) ? resolve(pattern) : resolve(join(directory, pattern))
 }
 
-/** Keeps the base apart from a glob, so that brackets in the name of a home directory stay letters. */
+/** Separates the base from a glob, so that brackets in the base's name are not part of the glob. */
 export function splitBase(
   pattern: string,
   { home, directory }: Bases,

@@ -10,10 +10,10 @@ import { mistakesIn, type Mistake } from './mistakes.ts'
 import { splitBase } from './paths.ts'
 import { settingsSchema } from './schema.ts'
 
-/** The exit code of a process that cannot start because of its configuration: EX_CONFIG of sysexits.h. */
+/** Exit code for a broken configuration: EX_CONFIG of sysexits.h. */
 export const EXIT_CONFIGURATION = 78
 
-/** What the command line says; it wins over the file. */
+/** Options of the command line; they override the file. */
 export interface Overrides {
   readonly state?: string | undefined
   readonly port?: number | undefined
@@ -30,7 +30,7 @@ export type Reading =
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
-/** Reads `<directory>/orchestrator.json` and answers a complete configuration, or everything that is wrong with it at once. */
+/** Reads `<directory>/orchestrator.json`: a complete configuration, or all its problems at once. */
 export async function readConfiguration(
   directory: string,
   overrides: Overrides,
@@ -99,7 +99,10 @@ async function readSource(directory: string, file: string): Promise<Source> {
   if (typeof text === 'object') {
     return text.code === 'ENOENT'
       ? refuse('is not there', 'copy config.example/orchestrator.json there and adapt it')
-      : refuse(`cannot be read (${text.code})`, 'let the user that runs the server read it')
+      : refuse(
+          `cannot be read (${text.code})`,
+          'give the user that runs the server permission to read it',
+        )
   }
   const parsed = parseJson(text)
   if (!parsed.ok)
@@ -131,7 +134,7 @@ async function searched(find: () => Promise<readonly string[]>): Promise<Search>
       mistake: {
         path: ['claudeConfigs'],
         what,
-        remedy: 'let the user that runs the server list it, or correct the glob',
+        remedy: 'give the user that runs the server permission to list it, or correct the glob',
       },
     }
   }
@@ -140,7 +143,7 @@ async function searched(find: () => Promise<readonly string[]>): Promise<Search>
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error)
 
-/** The parser's sentence is `what is wrong: what to do`. */
+/** The parser's sentence has the form `what is wrong: what to do`. */
 function repositoryMistake(problem: string): Mistake {
   const [
     what = problem,
@@ -149,7 +152,7 @@ function repositoryMistake(problem: string): Mistake {
   return { path: ['repositoryUrl'], what, remedy }
 }
 
-/** Paths of the command line start in the working directory, as everywhere. */
+/** A relative path on the command line starts in the working directory, as in other programs. */
 function optionsFrom({
   state,
   port,

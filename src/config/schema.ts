@@ -1,9 +1,11 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { isBranchName } from './branch.ts'
+import { defaultPolicy } from '../core/model/policy.ts'
 import { limitsSchema } from './limits.ts'
+import { seconds } from './units.ts'
 
-/** The release whose hooks, settings and screens `claude/` understands; another one is another image. */
+/** The release whose hooks, settings and screens `claude/` understands. The image contains it. */
 export const claudeCodeVersion = '2.1.328'
 
 const checksSchema = z.strictObject({
@@ -12,7 +14,7 @@ const checksSchema = z.strictObject({
     .max(50)
     .default([])
     .describe(
-      'Shell commands that must pass on the merged tree, one after the other, before the target branch moves.',
+      'Shell commands that must pass on the merged tree, in this order, before the branch moves.',
     )
     .meta({ examples: [['npm ci', 'npm test']] }),
   timeoutMinutes: z
@@ -20,7 +22,7 @@ const checksSchema = z.strictObject({
     .min(1)
     .max(240)
     .default(20)
-    .describe('The time that all the commands have together.'),
+    .describe('Time limit for all the commands together.'),
 })
 
 const allowance = (of: string) =>
@@ -31,92 +33,91 @@ const allowance = (of: string) =>
         .positive()
         .optional()
         .describe(
-          `Tokens of all kinds that ${of} may use; then nothing new is begun, and what runs is finished.`,
+          `Tokens of all kinds that ${of} may use. Then nothing new starts; what runs is finished.`,
         ),
       usd: z
         .number()
         .positive()
         .optional()
-        .describe(`US dollars that ${of} may cost, by what Claude Code says of each request.`),
+        .describe(`US dollars that ${of} may cost, as Claude Code estimates each request.`),
     })
     .optional()
 
-/** What `orchestrator.json` may say. Every description is also a line of the documentation and of the JSON Schema. */
+/**
+ * The settings of `orchestrator.json`. The descriptions are printed into README.md and into the
+ * JSON Schema: run `npm run schema` after a change.
+ */
 export const settingsSchema = z.strictObject({
   $schema: z.string().optional().describe('Path of the JSON Schema, for completion in an editor.'),
   repositoryUrl: z
     .string()
     .min(1)
-    .describe(
-      'Git repository to work on: `https://`, `ssh://`, `git@host:path`, or a path on this machine.',
-    )
+    .describe('Git repository: `https://`, `ssh://`, `git@host:path`, or a path on this machine.')
     .meta({ examples: ['https://github.com/org/repo.git'] }),
   branch: branchName()
     .default('main')
-    .describe('Target branch: it is planned from, and finished work is merged into it.'),
+    .describe('Target branch: planning starts from it, and finished work is merged into it.'),
   workerCount: z
     .int()
     .min(1)
     .max(50)
-    .describe('Workers that build at the same time. The Manager comes on top.')
+    .describe('Number of Workers that build at the same time. The Manager is additional.')
     .meta({ examples: [3] }),
   claudeConfigs: z
     .string()
     .min(1)
     .describe(
-      'Glob of credential files; `~` is your home, other relative paths start in the config directory.',
+      'Glob of credential files; `~` is your home, relative paths start in the config directory.',
     )
     .meta({ examples: ['~/claude-configs/*.json'] }),
   stateDirectory: z
     .string()
     .min(1)
     .default('state')
-    .describe(
-      'Where the server keeps everything it must not forget; relative to the config directory.',
-    ),
+    .describe('Directory of the server’s persistent state; relative to the config directory.'),
   host: z
     .string()
     .refine((host) => host === 'localhost' || isIP(host) !== 0, 'is not an address of this machine')
     .default('127.0.0.1')
-    .describe('Address of the operator’s surface. Leave it on loopback, or put TLS in front.')
+    .describe('Address of the operator’s HTTP interface. Use loopback, or put TLS in front.')
     .meta({ examples: ['127.0.0.1'] }),
   port: z
     .int()
     .min(0)
     .max(65_535)
     .default(7700)
-    .describe('Port of the operator’s surface; 0 takes a free one.'),
+    .describe('Port of the operator’s HTTP interface; 0 selects a free one.'),
   logLevel: z
     .enum(['trace', 'debug', 'info', 'warn', 'error'])
     .default('info')
-    .describe('The least important message that is logged.'),
+    .describe('Lowest level that is logged.'),
   runtime: z
     .enum(['docker', 'process'])
     .default('docker')
     .describe(
-      '`docker`: every instance in a hardened container. `process`: on this machine without any boundary.',
+      '`docker`: instances run in hardened containers. `process`: they run without any boundary.',
     ),
   image: z
     .string()
     .max(255)
     .regex(/^[a-z0-9][\w./:@-]*$/)
     .default(`claude-code-orchestrator-worker:${claudeCodeVersion}`)
-    .describe(
-      'Image of the containers. Its tag is the version of Claude Code in it, which is pinned.',
-    ),
+    .describe('Image of the containers. Its tag is the pinned version of Claude Code in it.'),
   model: z
     .string()
     .max(100)
     .regex(/^[A-Za-z0-9][\w.:/@[\]-]*$/)
     .default('claude-opus-5-5')
-    .describe('Model of every instance. Without one it would change with the kind of credential.')
+    .describe(
+      'Model of every instance. Always set: Claude Code’s default depends on the credential.',
+    )
     .meta({ examples: ['claude-sonnet-5-5'] }),
-  checks: checksSchema.prefault({}).describe('What merged work must pass.'),
+  checks: checksSchema.prefault({}).describe('Checks that merged work must pass.'),
   publish: z
     .enum(['target', 'branch', 'none'])
     .default('target')
     .describe(
-      'Where the origin gets merged work: on the target branch, on `publishBranch`, or not at all. Never forced.',
+      'Where merged work is pushed: `target` branch, `publishBranch`, or nowhere. Never forced.',
     ),
   publishBranch: branchName()
     .optional()
@@ -124,45 +125,48 @@ export const settingsSchema = z.strictObject({
     .meta({ examples: ['orchestrator/main'] }),
   plan: z
     .enum(['auto', 'approve'])
-    .default('auto')
-    .describe('`approve` waits for you before anything of the plan is executed.'),
+    .default(defaultPolicy.plan)
+    .describe('`approve`: nothing of the plan starts before you approve it.'),
   context: z
     .enum(['fresh', 'same'])
-    .default('fresh')
+    .default(defaultPolicy.context)
     .describe(
-      '`fresh` clears a worker’s conversation for each task; `same` keeps it, which hands over faster and remembers more.',
+      '`fresh` clears a Worker’s conversation before each task. ' +
+        '`same` keeps it: faster, and the Worker remembers more.',
     ),
   credentials: z
     .enum(['file', 'gateway'])
-    .default('file')
+    .default(defaultPolicy.credentials)
     .describe(
-      '`file`: an instance holds its credential. `gateway`: the server adds it to each request, and no instance ever sees it.',
+      '`file`: an instance holds its credential. ' +
+        '`gateway`: the server adds it to each request; no instance sees it.',
     ),
   allowOverage: z
     .boolean()
-    .default(false)
+    .default(defaultPolicy.allowOverage)
     .describe(
-      'Whether a subscription whose window is full may go on as paid overage, instead of resting until its reset.',
+      'Whether a subscription with a full window may continue as paid overage, ' +
+        'instead of resting until its reset.',
     ),
   budget: z
     .strictObject({ perTask: allowance('a task'), perRun: allowance('the whole run') })
     .default({})
-    .describe('What tasks and the run may use.')
+    .describe('Limits of usage for each task and for the run.')
     .meta({ examples: [{ perRun: { usd: 50 } }] }),
   environment: z
     .record(z.string(), z.string().max(32_768))
     .default({})
     .describe(
-      'More variables for every instance and its tools. No secrets: the agents can read them.',
+      'Additional variables for every instance and its tools. No secrets: agents can read them.',
     )
     .meta({ examples: [{ CI: 'true' }] }),
   upstreamEverySeconds: z
     .int()
     .min(5)
     .max(86_400)
-    .default(60)
-    .describe('How often the origin is asked for what others pushed.'),
-  limits: limitsSchema.prefault({}).describe('Bounds of time, tries and resources.'),
+    .default(defaultPolicy.upstreamEveryMs / seconds)
+    .describe('How often the server fetches from the origin.'),
+  limits: limitsSchema.prefault({}).describe('Limits of time, attempts and resources.'),
 })
 
 export type Settings = z.output<typeof settingsSchema>

@@ -12,7 +12,7 @@ const root = z.toJSONSchema(settingsSchema, { io: 'input' }) as Documented & {
   readonly required?: readonly string[]
 }
 
-/** Every setting by its dotted key, groups left out: `limits.cpus`, not `limits`. */
+/** Dotted keys of all settings, without the groups: `limits.cpus`, not `limits`. */
 export const settingKeys: readonly string[] = leavesOf(root).map(([key]) => key)
 
 /** The settings as the Markdown table of README.md. */
@@ -23,12 +23,12 @@ export function renderSettingsTable(): string {
   return ['| Key | Default | Meaning |', '|---|---|---|', ...rows, ''].join('\n')
 }
 
-/** The text between the marks that say what writes it. */
+/** Replaces the table between its two marks. Throws when the marks are missing. */
 export function replaceSettingsTable(markdown: string, table: string): string {
   const marked =
     /(<!-- settings: `npm run schema` writes this table -->\n)[^]*?(<!-- end of settings -->)/
   if (!marked.test(markdown))
-    throw new Error('README.md has lost the marks of the settings table: put them back around it')
+    throw new Error('README.md lacks the marks around the settings table: put them back')
   return markdown.replace(
     marked,
     (_, before: string, after: string) => `${before}\n${table}\n${after}`,

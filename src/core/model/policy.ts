@@ -1,49 +1,62 @@
 import type { Budget } from './ledger.ts'
 
-/** The operator's settings that decisions depend on; they come from the configuration at each start of the server. */
+/**
+ * The operator's settings that decisions depend on, read from the configuration at each start. A
+ * new one needs a field and its default here, and an entry in `src/config/limits.ts` (or, outside of
+ * `limits`, in `schema.ts`) with the same name, where the unit may be `Seconds` or `Minutes`.
+ */
 export interface Policy {
   readonly workerCount: number
-  /** `approve` waits for a human before anything executes. */
+  /** `approve`: no task starts before a human approves the plan. */
   readonly plan: 'auto' | 'approve'
-  /** A cleared conversation for every new task; `same` hands the next task over in the Stop hook's answer. */
+  /**
+   * `fresh` clears the conversation before every task; `same` assigns the next task in the answer to
+   * the Stop hook.
+   */
   readonly context: 'fresh' | 'same'
-  /** Times a worker that stopped without a report is reminded before its task is shown as blocked. */
+  /** Reminders to a worker that stopped without a report, before its task counts as blocked. */
   readonly reminders: number
-  /** Times work is handed back to its owner (conflict, failed checks) before the Manager must decide. */
+  /** Times work returns to its worker (conflict, failed checks) before the Manager must decide. */
   readonly returns: number
-  /** So many workers lost over one task in a row, and the Manager must decide about it. */
+  /** Workers lost in a row on one task, before the Manager must decide. */
   readonly losses: number
-  /** From the order to start an instance to its SessionStart hook. */
+  /** From the command to start an instance to its SessionStart hook. */
   readonly startTimeoutMs: number
-  /** An instance that is not up after so long is looked at: it may ask something that only its screen shows. */
+  /**
+   * After this long a starting instance is inspected: it may ask a question that only its screen
+   * shows. Not a setting.
+   */
   readonly startLookMs: number
   /** From sending a prompt to its UserPromptSubmit hook. */
   readonly promptTimeoutMs: number
-  /** Sendings of one prompt before the instance is started anew. */
+  /** Delivery attempts for one prompt, before the instance is restarted. */
   readonly promptTries: number
-  /** A working instance of which nothing was heard for so long is looked at. */
+  /** After this long without a signal, a working instance is inspected. */
   readonly silenceMs: number
   /** First back-off after a failure; it doubles up to `backOffCapMs`. */
   readonly backOffMs: number
   readonly backOffCapMs: number
-  /** So many failures within `quarantineWindowMs` take an instance out of service. */
+  /** Failures within `quarantineWindowMs` after which an instance is taken out of service. */
   readonly quarantineFailures: number
   readonly quarantineWindowMs: number
-  /** How often the origin is asked for what others pushed. */
+  /** How often the server fetches from the origin. */
   readonly upstreamEveryMs: number
-  /** `file`: an instance has its credential; `gateway`: the server adds it to each request, and no instance ever sees it. */
+  /** `file`: an instance holds its credential; `gateway`: the server adds it to each request. */
   readonly credentials: 'file' | 'gateway'
-  /** A subscription whose window is full may go on as paid overage. */
+  /** Whether a subscription may continue as paid overage when its window is full. */
   readonly allowOverage: boolean
-  /** A credential of which so much of a window is used is left before its end, while another has room. */
+  /** Usage of a window, in percent, at which instances move to another credential with room. */
   readonly moveAtPercent: number
-  /** What tasks and the run may use; what is missing is not limited. */
+  /** Limits of usage for each task and for the run; a missing one means no limit. */
   readonly budget: Budget
   /** How many instances may share one credential. */
   readonly instancesPerCredential: number
 }
 
-/** Figures: prompts are confirmed within 0.4 s (2.1.328), a start takes 1.3 s; back-off and quarantine follow the fault table in docs/faults.md. */
+/**
+ * Claude Code 2.1.328 confirms a prompt within 0.4 s and starts in 1.3 s. Back-off and quarantine
+ * follow the fault table in docs/faults.md.
+ */
 export const defaultPolicy: Omit<Policy, 'workerCount'> = {
   plan: 'auto',
   context: 'fresh',
