@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 
-/** The first bytes of a stream as text; it is read to its end. */
+/** The first `limit` bytes of a stream as text. The stream is read to its end. */
 export async function headOf(stream: Readable, limit: number): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
@@ -11,7 +11,7 @@ export async function headOf(stream: Readable, limit: number): Promise<string> {
   return Buffer.concat(chunks).subarray(0, limit).toString('utf8')
 }
 
-/** Keeps the last bytes of what it is given. */
+/** Keeps the last `limit` bytes of what is pushed. */
 export function createTail(limit: number) {
   let kept = Buffer.alloc(0)
   return {

@@ -1,10 +1,10 @@
-/** What an operator must put right before the server can start; it never quotes a secret. */
+/** A mistake that the operator must correct before the server can start. Never quotes a secret. */
 export interface Problem {
   /** The file, or the option of the command line, that holds the mistake. */
   readonly file: string
-  /** `limits.memoryMb`; null when the file as a whole is meant. */
+  /** For example `limits.memoryMb`; null for the whole file. */
   readonly key: string | null
-  /** Continues the sentence that the key begins: `is 0`. */
+  /** The rest of a sentence that begins with the key: `is 0`. */
   readonly what: string
   readonly remedy: string
 }

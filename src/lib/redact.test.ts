@@ -12,12 +12,12 @@ describe('a secret', () => {
     ['in base64', Buffer.from(secret).toString('base64')],
     ['in base64 for URLs', Buffer.from(secret).toString('base64url')],
     ['in hex', Buffer.from(secret).toString('hex')],
-  ])('%s does not stay', (_form, text) => {
+  ])('%s is removed', (_form, text) => {
     expect(redact(`before ${text} after`)).toMatch(/^before .*\[secret\].* after$/)
     expect(redact(text)).not.toContain('canary')
   })
 
-  it('is taken out of every string of a plain value, and nothing else changes', () => {
+  it('is removed from every string of a plain value, and nothing else changes', () => {
     const value = { a: [1, null, `x${secret}`], b: { c: true, d: 'clean' } }
     expect(redactAll(value, redact)).toEqual({
       a: [1, null, 'x[secret]'],
@@ -25,7 +25,7 @@ describe('a secret', () => {
     })
   })
 
-  it('that comes later is known as soon as it is there', () => {
+  it('that is added later is removed at once', () => {
     const secrets: string[] = []
     const later = createRedact(() => secrets)
     expect(later('new-key')).toBe('new-key')

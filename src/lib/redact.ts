@@ -1,7 +1,7 @@
-/** Replaces secrets, and what JSON, base64, hex and URL encoding make of them. */
+/** Replaces secrets, also in their JSON, base64, hex and URL encodings. */
 export type Redact = (text: string) => string
 
-/** The secrets are asked for each time, since the pool changes; the forms of each are made once. */
+/** Calls `secrets` each time, because the pool changes; caches the encodings of each. */
 export function createRedact(secrets: () => readonly string[]): Redact {
   const known = new Map<string, readonly string[]>()
   const formsFor = (secret: string): readonly string[] => {
@@ -16,7 +16,7 @@ export function createRedact(secrets: () => readonly string[]): Redact {
   }
 }
 
-/** The same plain value with every string in it redacted. */
+/** A copy of a plain value with every string in it redacted. */
 export function redactAll<Value>(value: Value, redact: Redact): Value {
   if (typeof value === 'string') return redact(value) as Value
   if (Array.isArray(value)) return value.map((item) => redactAll<unknown>(item, redact)) as Value

@@ -14,7 +14,7 @@ describe('a repository URL', () => {
     ['git@github.com:org/repo.git', 'ssh'],
     ['host:repo', 'ssh'],
     ['git@[::1]:repo', 'ssh'],
-  ])('%s is taken as it is', (url, scheme) => {
+  ])('%s is accepted unchanged', (url, scheme) => {
     expect(parse(url)).toEqual({ ok: true, url, scheme, isLocal: false })
   })
 
@@ -77,7 +77,7 @@ describe('a repository URL', () => {
     'https://me:canary@host/x?y',
     'ssh://me:canary@host/x',
     'https://me:canary@/',
-  ])('in %s keeps its password to itself when it is refused', (text) => {
+  ])('%s is refused without quoting its password', (text) => {
     expect(parse(text)).toMatchObject({
       ok: false,
       problem: expect.not.stringContaining('canary') as string,

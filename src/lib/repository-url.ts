@@ -13,9 +13,9 @@ export type RepositoryUrl =
   | { readonly ok: false; readonly problem: string }
 
 /**
- * Accepts what git may be given as a remote and nothing that makes git run a program or read an option: https, ssh,
- * `user@host:path`, file and local paths; http only on this machine. Relative paths start at `baseDir`.
- * A problem never repeats the text, which may hold a password.
+ * Accepts remotes of git that cannot make it run a program or read an option: https, ssh,
+ * `user@host:path`, file URLs and local paths; http only on this machine. Relative paths start at
+ * `baseDir`. A problem never quotes the text, which may hold a password.
  */
 export function parseRepositoryUrl(
   text: string,
@@ -32,7 +32,8 @@ export function parseRepositoryUrl(
   const helper = /^([a-z0-9][a-z0-9+.-]*)::/i.exec(text)
   if (helper)
     return refuse(
-      `uses git's remote helper "${helper[1]}::", which may run programs: use https, ssh or a local path`,
+      `uses git's remote helper "${helper[1]}::", which may run programs: ` +
+        'use https, ssh or a local path',
     )
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]
   if (scheme !== undefined) return parseUrl(text, scheme.toLowerCase())
@@ -87,7 +88,7 @@ function parsePath(text: string, baseDir: string, homeDir: string): RepositoryUr
   return { ok: true, url: resolve(baseDir, path), scheme: 'file', isLocal: true }
 }
 
-/** Names, IPv4 and bracketed IPv6; a leading dash would become an option of ssh. */
+/** Names, IPv4 and bracketed IPv6; ssh would read a leading dash as an option. */
 function isHost(host: string): boolean {
   return /^[a-z0-9_](?:[a-z0-9._-]*)$/i.test(host) || /^\[[0-9a-f:.]+\]$/i.test(host)
 }

@@ -1,4 +1,4 @@
-/** Runs jobs with the same key one after the other, jobs with different keys side by side. Jobs must not reject. */
+/** Runs jobs of one key in sequence, and different keys in parallel. Jobs must not reject. */
 export class SerialQueue<Key> {
   readonly #tails = new Map<Key, Promise<void>>()
 
@@ -10,7 +10,7 @@ export class SerialQueue<Key> {
     })
   }
 
-  /** Resolves when nothing runs and nothing waits. */
+  /** Resolves when no job runs or waits. */
   async idle(): Promise<void> {
     while (this.#tails.size > 0) await Promise.all(this.#tails.values())
   }

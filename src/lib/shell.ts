@@ -1,4 +1,4 @@
-/** One word of a POSIX shell, whatever the text contains. */
+/** Quotes any text as one word of a POSIX shell. */
 export function shellQuote(text: string): string {
   return /^[A-Za-z0-9_/.:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

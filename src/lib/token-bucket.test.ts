@@ -5,7 +5,7 @@ import { TokenBucket } from './token-bucket.ts'
 const pace = { burst: 20, perSecond: 5 }
 
 describe('a token bucket', () => {
-  it('never lets through more than its burst and its rate, in whatever rhythm it is asked', () => {
+  it('never allows more than its burst and its rate, at any rhythm of calls', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(500), { size: 'max', maxLength: 150 }), (pauses) => {
         const bucket = new TokenBucket(pace, 0)
@@ -25,7 +25,7 @@ describe('a token bucket', () => {
     )
   })
 
-  it('says when it has a token again, and has it then', () => {
+  it('returns the time of the next token, and has it then', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(300), { size: 'max', maxLength: 100 }), (pauses) => {
         const bucket = new TokenBucket(pace, 0)
@@ -41,7 +41,7 @@ describe('a token bucket', () => {
     )
   })
 
-  it('is full again after a rest, and not fuller', () => {
+  it('fills up to its size and no further', () => {
     const bucket = new TokenBucket(pace, 0)
     const burst = (at: number): number =>
       Array.from({ length: 50 }, () => bucket.take(at)).filter((waitMs) => waitMs === 0).length

@@ -1,13 +1,13 @@
 export interface Pace {
-  /** How much may come at once after a rest. */
+  /** Size of the bucket: the most that may come at once. */
   readonly burst: number
   readonly perSecond: number
 }
 
-/** What adding up fractions loses. */
-const dust = 1e-6
+/** Bounds the rounding error of adding fractions. */
+const tolerance = 1e-6
 
-/** Lets a burst through, and then a steady stream. Times are milliseconds of any clock that does not run backwards. */
+/** Limits a rate, after an initial burst. Times are milliseconds of a monotonic clock. */
 export class TokenBucket {
   readonly #pace: Pace
   #tokens: number
@@ -19,12 +19,12 @@ export class TokenBucket {
     this.#filledAt = now
   }
 
-  /** Takes a token and answers 0, or takes nothing and answers in how many whole milliseconds there is one. */
+  /** Takes a token and returns 0, or takes none and returns the milliseconds until there is one. */
   take(now: number): number {
     const { burst, perSecond } = this.#pace
     this.#tokens = Math.min(burst, this.#tokens + ((now - this.#filledAt) / 1_000) * perSecond)
     this.#filledAt = now
-    if (this.#tokens < 1 - dust) return Math.ceil(((1 - this.#tokens) / perSecond) * 1_000)
+    if (this.#tokens < 1 - tolerance) return Math.ceil(((1 - this.#tokens) / perSecond) * 1_000)
     this.#tokens -= 1
     return 0
   }
