@@ -2,15 +2,15 @@ import type { InstanceId } from '../core/model/ids.ts'
 import type { GatewayLimits } from './limits.ts'
 import { refuse } from './refuse.ts'
 
-/** One request's share of what its instance may use. */
+/** One request's part of the limits of its instance. */
 export interface Permit extends Disposable {
-  /** Throws when the instance would hold more than it may. */
+  /** Throws when the instance would exceed its limit. */
   readonly hold: (bytes: number) => void
-  /** The body is not needed any more. */
-  readonly letGo: () => void
+  /** Gives back what was held: the body is not needed any more. */
+  readonly release: () => void
 }
 
-/** Keeps an instance that floods the gateway from taking the server's memory or the others' share of it. */
+/** Prevents an instance that floods the gateway from exhausting the server's memory. */
 export class Admission {
   readonly #limits: GatewayLimits
   readonly #uses = new Map<InstanceId, { open: number; heldBytes: number }>()
@@ -26,20 +26,20 @@ export class Admission {
     this.#uses.set(instance, use)
     use.open += 1
     let held = 0
-    const letGo = (): void => {
+    const release = (): void => {
       use.heldBytes -= held
       held = 0
     }
     return {
       hold: (bytes) => {
         if (use.heldBytes + bytes > this.#limits.heldBytesPerInstance)
-          throw refuse(503, `${instance} has too large requests open already`)
+          throw refuse(503, `${instance} has requests open that are too large together`)
         use.heldBytes += bytes
         held += bytes
       },
-      letGo,
+      release,
       [Symbol.dispose]: () => {
-        letGo()
+        release()
         use.open -= 1
         if (use.open === 0) this.#uses.delete(instance)
       },

@@ -6,7 +6,7 @@ export interface Body {
   readonly bytes: number
 }
 
-/** Reads a body whole; `hold` is told of every piece before it is kept and may throw. */
+/** Reads a whole body. Calls `hold` before it keeps a piece; `hold` may throw. */
 export async function readBody(
   message: IncomingMessage,
   limit: number,
@@ -16,7 +16,7 @@ export async function readBody(
   if (Number(message.headers['content-length'] ?? 0) > limit) throw tooLarge()
   const chunks: Buffer[] = []
   let bytes = 0
-  // Destroyed on return, a request would take the connection along on which the refusal is to be told.
+  // Destroying the request would close the connection that the refusal is sent on.
   const pieces = message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
   for await (const chunk of pieces) {
     bytes += chunk.length

@@ -6,8 +6,8 @@ import type { Meter } from './meter.ts'
 import type { Refusal } from './model-error.ts'
 
 /**
- * Streams an answer as fast as the instance reads it. Rejects when either side went away: the other is closed by then,
- * and the answer is as incomplete for the instance as it was for us.
+ * Streams an answer as fast as the instance reads it. Rejects when either side disconnects; the
+ * other side is closed then, so the instance sees the same incomplete answer.
  */
 export async function deliver(
   response: IncomingMessage,
@@ -17,20 +17,20 @@ export async function deliver(
 ): Promise<void> {
   to.writeHead(response.statusCode ?? 502, answerHeaders(response.headers, secret))
   to.flushHeaders()
-  // It looks on as the chunks pass, which costs no buffer of its own and keeps the back-pressure.
+  // Listening to the chunks that `pipeline` moves needs no buffer and keeps the back-pressure.
   if (meter !== null) response.on('data', (chunk: Buffer) => meter.read(chunk))
   await pipeline(response, to)
 }
 
-/** As it is, but for a provider that repeats the secret in what it says. */
+/** Unchanged, unless the provider repeats the secret in the body. */
 export function deliverRefusal(
   { status, headers, body }: Refusal,
   to: ServerResponse,
   secret: Secret,
 ): void {
-  const told = body.includes(secret.value)
+  const redacted = body.includes(secret.value)
     ? Buffer.from(body.toString().replaceAll(secret.value, '[credential]'))
     : body
-  to.writeHead(status, { ...answerHeaders(headers, secret), 'content-length': told.length })
-  to.end(told)
+  to.writeHead(status, { ...answerHeaders(headers, secret), 'content-length': redacted.length })
+  to.end(redacted)
 }

@@ -8,7 +8,7 @@ export interface Caller {
   readonly launch: Launch
 }
 
-/** Where requests of a credential go and what they carry there; `value` is the bare secret, without `Bearer`. */
+/** The address and header for a credential; `value` is the bare secret, without `Bearer`. */
 export interface Secret {
   readonly header: 'x-api-key' | 'authorization'
   readonly value: string
@@ -16,11 +16,11 @@ export interface Secret {
 }
 
 export interface GatewayDeps {
-  /** `older-launch` is a token of ours whose launch is over; null is no token of ours. */
+  /** `older-launch`: the token's launch has ended. Null: the token is not one of ours. */
   readonly identify: (token: string) => Caller | 'older-launch' | null
   readonly leaseOf: (instance: InstanceId) => CredentialId | null
   readonly secretOf: (credential: CredentialId) => Secret | null
-  /** Answers the credential to try the same request with; null passes the refusal on as it is. */
+  /** Returns the credential to retry the request with; null passes the refusal on unchanged. */
   readonly onRefused: (
     refused: Caller & { readonly credential: CredentialId; readonly trouble: ModelError },
   ) => CredentialId | null

@@ -11,17 +11,17 @@ import type { Transport } from './transport.ts'
 import { type Refusal, modelErrorOf } from './model-error.ts'
 import { readUnifiedLimits, type WindowReading } from './windows.ts'
 
-/** A request as it came from an instance, read whole so that it can be sent more than once. */
+/** A request of an instance, completely read so that it can be sent more than once. */
 export interface Asked {
   readonly caller: Caller
   readonly token: string
   readonly method: 'GET' | 'POST'
-  /** Chosen by us; only the query is the instance's. */
+  /** One of our own paths; only the query comes from the instance. */
   readonly path: string
   readonly search: string
   readonly headers: IncomingHttpHeaders
   readonly body: Body | null
-  /** The instance has gone away. */
+  /** Aborts when the instance disconnects. */
   readonly signal: AbortSignal
 }
 
@@ -36,7 +36,7 @@ export interface ExchangeDeps {
   readonly transport: Transport
 }
 
-/** Sends a request with the credential of the instance, and after a refusal with those that the core names. */
+/** Sends a request with the instance's credential; after a refusal, with those the core names. */
 export async function sendWithFailover(
   asked: Asked,
   { deps, limits, transport }: ExchangeDeps,
@@ -53,9 +53,11 @@ export async function sendWithFailover(
     for (const { window, usedPercent, resetsAt } of attempt.windows)
       deps.onWindow({ credential, window, usedPercent, resetsAt })
     if (attempt.name === 'served') return { ...attempt, credential, secret }
-    const { trouble } = attempt
+    const { modelError } = attempt
     const next =
-      trouble.kind === 'other' ? null : deps.onRefused({ ...caller, credential, trouble })
+      modelError.kind === 'other'
+        ? null
+        : deps.onRefused({ ...caller, credential, trouble: modelError })
     const nextSecret =
       next === null || tried.has(next) || tried.size >= limits.credentialsPerRequest
         ? null
@@ -77,18 +79,18 @@ export async function sendWithFailover(
       if (status < 300) return { name: 'served', response, windows }
       if (status < 400) {
         response.destroy()
-        throw new Error(`it redirects (${status}), which is not followed with a credential`)
+        throw new Error(`it redirects (${status}); a credential is not sent elsewhere`)
       }
       const refusal = { status, headers, body: await readRefusal(response, limits) }
-      return { name: 'refused', refusal, windows, trouble: modelErrorOf(refusal, deps.now()) }
+      return { name: 'refused', refusal, windows, modelError: modelErrorOf(refusal, deps.now()) }
     } catch (cause) {
       asked.signal.throwIfAborted()
-      return { name: 'failed', cause, windows: [], trouble: { kind: 'unreachable' } }
+      return { name: 'failed', cause, windows: [], modelError: { kind: 'unreachable' } }
     }
   }
 }
 
-/** A refusal of the API is below 1 kB. */
+/** A real refusal of the API is below 1 kB. */
 const longestRefusal = 1024 * 1024
 
 async function readRefusal(
@@ -100,14 +102,14 @@ async function readRefusal(
     return Buffer.concat((await readBody(response, longestRefusal)).chunks)
   } catch (cause) {
     response.destroy()
-    throw new Error('it did not finish its refusal', { cause })
+    throw new Error('its refusal was not complete', { cause })
   }
 }
 
 type Attempt = { readonly windows: readonly WindowReading[] } & (
   | { readonly name: 'served'; readonly response: IncomingMessage }
-  | { readonly name: 'refused'; readonly refusal: Refusal; readonly trouble: ModelError }
-  | { readonly name: 'failed'; readonly cause: unknown; readonly trouble: ModelError }
+  | { readonly name: 'refused'; readonly refusal: Refusal; readonly modelError: ModelError }
+  | { readonly name: 'failed'; readonly cause: unknown; readonly modelError: ModelError }
 )
 
 function sendingOf({ method, path, search, headers, token, body }: Asked, secret: Secret) {

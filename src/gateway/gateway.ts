@@ -9,18 +9,18 @@ import { meterFor } from './meter.ts'
 import { refuse } from './refuse.ts'
 import { createTransport } from './transport.ts'
 
-/** The model's API as an instance reaches it: with the token of its launch instead of a credential. */
+/** The model's API for instances, which present the token of their launch, not a credential. */
 export function createGateway(deps: GatewayDeps, limits = gatewayLimits): FastifyPluginAsync {
   return async (app) => {
     const transport = createTransport(limits)
     app.addHook('onClose', async () => transport[Symbol.dispose]())
     const admission = new Admission(limits)
-    // Bodies stay on the wire until they are read for the replay.
+    // `readBody` reads the bodies, in a form that can be sent again.
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', (_request, _payload, done) => done(null))
     app.setErrorHandler<FastifyError>(answerError)
 
-    // A probe: it says that we are here and nothing else, so it needs no token.
+    // A probe of reachability: the answer is empty, so it needs no token.
     for (const path of ['', '/']) app.head(path, () => '')
     app.post('/v1/messages', (request, reply) => serve('/v1/messages', request, reply))
     app.post('/v1/messages/count_tokens', (request, reply) =>
@@ -39,8 +39,8 @@ export function createGateway(deps: GatewayDeps, limits = gatewayLimits): Fastif
       reply: FastifyReply,
     ): Promise<void> {
       const { token, caller } = callerOf(request, deps)
-      using visit = admission.enter(caller.instance)
-      const answer = await answerTo(path, { token, caller }, request, closingOf(reply), visit)
+      using permit = admission.enter(caller.instance)
+      const answer = await answerTo(path, { token, caller }, request, closingOf(reply), permit)
       reply.hijack()
       if (answer.name === 'refused') return deliverRefusal(answer.refusal, reply.raw, answer.secret)
       const meter = path === '/v1/messages' ? meterFor(answer.response.headers) : null
@@ -53,17 +53,17 @@ export function createGateway(deps: GatewayDeps, limits = gatewayLimits): Fastif
       if (usage !== null) deps.onUsage({ ...caller, credential: answer.credential, usage })
     }
 
-    /** Apart from `serve`, so that the body is free while the answer streams. */
+    /** Apart from `serve`, so that the body can be freed while the answer streams. */
     async function answerTo(
       path: string,
       who: Identified,
       request: FastifyRequest,
       signal: AbortSignal,
-      visit: Permit,
+      permit: Permit,
     ): Promise<Answer> {
       const { headers, raw } = request
       const method = request.method === 'POST' ? 'POST' : 'GET'
-      const body = method === 'POST' ? await readBody(raw, limits.bodyBytes, visit.hold) : null
+      const body = method === 'POST' ? await readBody(raw, limits.bodyBytes, permit.hold) : null
       const asked = {
         ...who,
         method,
@@ -74,7 +74,7 @@ export function createGateway(deps: GatewayDeps, limits = gatewayLimits): Fastif
         signal,
       } as const
       const answer = await sendWithFailover(asked, { deps, limits, transport })
-      visit.letGo()
+      permit.release()
       return answer
     }
   }
@@ -112,7 +112,7 @@ const errorTypes: Readonly<Record<number, string>> = {
   413: 'request_too_large',
 }
 
-/** In the API's own shape; a 503 passes by itself, so it asks for another try. */
+/** In the API's own shape. A 503 is temporary, so it asks for a retry. */
 function answerError(
   error: FastifyError,
   request: FastifyRequest,
@@ -122,7 +122,7 @@ function answerError(
   if (status >= 500 && !request.raw.socket.destroyed)
     request.log.warn({ err: error }, 'the gateway could not serve a request')
   if (status === 503) reply.header('retry-after', '2')
-  // The rest of a body that was refused is not read.
+  // The rest of a refused body is not read.
   if (!request.raw.complete) reply.header('connection', 'close')
   const message =
     status === 500 ? 'the gateway failed; the log of the server says why' : error.message

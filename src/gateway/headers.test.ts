@@ -29,7 +29,7 @@ describe('the headers of a request', () => {
     })
   })
 
-  it('lose every credential and every name of the instance', () => {
+  it('contain no credential or name of the instance', () => {
     const own = {
       authorization: 'Bearer launch-token',
       'x-api-key': 'launch-token',
@@ -50,7 +50,7 @@ describe('the headers of a request', () => {
     })
   })
 
-  it('name the credential as its kind wants it', () => {
+  it('carry the credential in the form of its kind', () => {
     expect(sent({}, { header: 'authorization' })).toMatchObject({
       authorization: 'Bearer sk-upstream',
     })
@@ -58,7 +58,7 @@ describe('the headers of a request', () => {
 })
 
 describe('the headers of an answer', () => {
-  it('keep what tells of the answer', () => {
+  it('keep what describes the answer', () => {
     const kept = {
       'content-type': 'text/event-stream',
       'request-id': 'req_1',
@@ -67,7 +67,7 @@ describe('the headers of an answer', () => {
     expect(answerHeaders(kept, secret)).toEqual(kept)
   })
 
-  it('lose what belongs to the connection, and the secret wherever it is', () => {
+  it('contain nothing of the connection, and the secret nowhere', () => {
     const ofConnection = {
       connection: 'close, X-Odd',
       'x-odd': '1',

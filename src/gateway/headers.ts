@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import type { Secret } from './deps.ts'
 
-/** What the model's API reads. Everything else, cookies, other credentials and names of proxies, is an instance's own affair. */
-const passedOn =
-  /^(?:accept|accept-language|content-type|user-agent|x-app|x-anthropic-.+|x-claude-.+|x-client-.+|x-stainless-.+|anthropic-.+)$/
+/** The headers that the model's API reads; not cookies, other credentials or names of proxies. */
+const passedOn = [
+  /^(?:accept|accept-language|content-type|user-agent|x-app)$/,
+  /^(?:anthropic|x-anthropic|x-claude|x-client|x-stainless)-./,
+]
 
-/** Of one connection (RFC 9110 §7.6.1), or about how to reach the provider itself. */
+/** Headers of one connection (RFC 9110 §7.6.1), and those that concern only the provider. */
 const keptBack = new Set([
   ...[
     'connection',
@@ -30,7 +32,7 @@ const keptBack = new Set([
 
 export interface Outgoing {
   readonly headers: IncomingHttpHeaders
-  /** The launch's, which must not leave the machine under any name. */
+  /** Of the launch; no header may carry it out of the machine. */
   readonly token: string
   readonly secret: Secret
   readonly bodyBytes: number | null
@@ -43,11 +45,11 @@ export function requestHeaders({
   bodyBytes,
 }: Outgoing): OutgoingHttpHeaders {
   const kept = Object.entries(headers).filter(
-    ([name, value]) => passedOn.test(name) && !holds(value, token),
+    ([name, value]) => passedOn.some((names) => names.test(name)) && !holds(value, token),
   )
   return {
     ...Object.fromEntries(kept),
-    // The usage must be readable on the way back.
+    // A compressed answer would hide the usage.
     'accept-encoding': 'identity',
     [secret.header]: secret.header === 'authorization' ? `Bearer ${secret.value}` : secret.value,
     ...(bodyBytes === null ? {} : { 'content-length': bodyBytes }),

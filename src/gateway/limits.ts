@@ -1,14 +1,14 @@
 export interface GatewayLimits {
   /** The API's own limit for one request. */
   readonly bodyBytes: number
-  /** Bodies that wait for an answer: at most four of the largest ones. */
+  /** Request bodies held until their answer begins: four of the largest ones. */
   readonly heldBytesPerInstance: number
-  /** An agent with a dozen subagents has a dozen. */
+  /** Requests open at a time; an agent with a dozen subagents has a dozen. */
   readonly openPerInstance: number
-  /** Credentials tried for one request, the first among them. */
+  /** Credentials tried for one request, including the first. */
   readonly credentialsPerRequest: number
   readonly connectTimeoutMs: number
-  /** From the connection to the answer's headers; Claude Code itself waits as long. */
+  /** From the connection to the answer's headers; Claude Code's own limit is the same. */
   readonly headersTimeoutMs: number
   /** From the headers of a refusal to the end of its body. */
   readonly refusalTimeoutMs: number

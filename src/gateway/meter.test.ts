@@ -66,7 +66,7 @@ describe('the usage of a streamed answer', () => {
     ).toBeNull()
   })
 
-  it('survives lines that are not what they say', () => {
+  it('ignores lines that are malformed', () => {
     expect(
       usageOf(
         'text/event-stream',
@@ -92,14 +92,14 @@ describe('the usage of an answer in one piece', () => {
   })
 
   it.each(['{"model":', '[]', '', JSON.stringify({ ...message, content: 'x'.repeat(2_000_000) })])(
-    'is unknown otherwise (%#)',
+    'is unknown for anything else (%#)',
     (answer) => {
       expect(usageOf('application/json', answer, 65_536)).toBeNull()
     },
   )
 })
 
-it('an answer that cannot be read is not read', () => {
+it('an answer of an unreadable form has no meter', () => {
   expect(meterFor({ 'content-type': 'text/event-stream', 'content-encoding': 'gzip' })).toBeNull()
   expect(meterFor({ 'content-type': 'text/html' })).toBeNull()
 })

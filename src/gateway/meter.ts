@@ -2,18 +2,18 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Usage } from '../core/model/ledger.ts'
 import { newTally } from './tally.ts'
 
-/** Reads the usage out of an answer that passes by. */
+/** Reads the usage from an answer as it is streamed. */
 export interface Meter {
   read(chunk: Buffer): void
   usage(): Usage | null
 }
 
-/** The events that carry usage are below 2 kB; a longer line is text of the answer. */
+/** Events with usage are below 2 kB; a longer line is text of the answer. */
 const longestLine = 64 * 1024
-/** The longest answer in one piece, 128,000 tokens of output, is about half of this. */
+/** The longest unstreamed answer, 128,000 tokens of output, is about half of this. */
 const longestBody = 1024 * 1024
 
-/** Null for an answer that cannot be read: compressed, or of another type. */
+/** Null for an answer without readable usage: compressed, or of another type. */
 export function meterFor(headers: IncomingHttpHeaders): Meter | null {
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') return null
   const type = headers['content-type'] ?? ''

@@ -6,7 +6,7 @@ const inTwoHours = now + 2 * 3_600_000
 const inThreeDays = now + 3 * 86_400_000
 const seconds = (at: number): string => String(at / 1_000)
 
-/** What the provider sends for a window that is used up. */
+/** The provider's headers for a window that is used up. */
 const unified = (claim: string | null, changes: Record<string, string> = {}) => ({
   'anthropic-ratelimit-unified-status': 'rejected',
   'anthropic-ratelimit-unified-reset': seconds(inTwoHours),
@@ -26,7 +26,7 @@ const sevenDays = {
 const error = (type: string, message: string, details?: object) =>
   JSON.stringify({ type: 'error', error: { type, message, details } })
 
-const trouble = (status: number, headers: Record<string, string> = {}, body = '') =>
+const errorOf = (status: number, headers: Record<string, string> = {}, body = '') =>
   modelErrorOf({ status, headers, body: Buffer.from(body) }, now)
 
 describe('a 429', () => {
@@ -58,7 +58,7 @@ describe('a 429', () => {
     ],
     ['used-up credit', unified('overage'), { kind: 'spent' }],
     [
-      'a window that we do not know',
+      'an unknown window',
       unified('thirty_day'),
       { kind: 'quota', window: 'unknown', until: inTwoHours },
     ],
@@ -88,7 +88,7 @@ describe('a 429', () => {
     ],
     ['a wait that nobody can read', { 'retry-after': 'soon' }, { kind: 'throttled' }],
     [
-      'a reset that nobody can read',
+      'a reset that is unreadable',
       {
         ...unified('five_hour'),
         'anthropic-ratelimit-unified-reset': 'soon',
@@ -104,9 +104,9 @@ describe('a 429', () => {
       },
       { kind: 'quota', window: 'five-hour', until: null },
     ],
-  ])('that tells of %s', (_what, headers, expected) => {
+  ])('with %s', (_what, headers, expected) => {
     expect(
-      trouble(
+      errorOf(
         429,
         headers,
         error('rate_limit_error', 'This request would exceed your rate limit.'),
@@ -118,7 +118,7 @@ describe('a 429', () => {
     const body = error('rate_limit_error', 'Limit reached.', {
       error_code: 'enforced_spend_limit_reached',
     })
-    expect(trouble(429, {}, body)).toEqual({ kind: 'spent' })
+    expect(errorOf(429, {}, body)).toEqual({ kind: 'spent' })
   })
 })
 
@@ -165,14 +165,14 @@ describe('a refusal', () => {
       'overloaded',
     ],
   ])('of status %i and %s is %s', (status, body, kind) => {
-    expect(trouble(status, { 'content-type': 'application/json' }, body)).toEqual({ kind })
+    expect(errorOf(status, { 'content-type': 'application/json' }, body)).toEqual({ kind })
   })
 
   it.each([401, 403])(
-    'of a proxy on the way (a page, %i) does not blame the credential',
+    'from a proxy (an HTML page, %i) does not count against the credential',
     (status) => {
       expect(
-        trouble(status, { 'content-type': 'text/html; charset=utf-8' }, '<html>blocked</html>'),
+        errorOf(status, { 'content-type': 'text/html; charset=utf-8' }, '<html>blocked</html>'),
       ).toEqual({ kind: 'unreachable' })
     },
   )

@@ -4,19 +4,19 @@ import type { Instant } from '../core/model/ids.ts'
 import type { ModelError } from '../core/model/model-error.ts'
 import { readUnifiedLimits } from './windows.ts'
 
-/** An answer with an error status, read whole. */
+/** An answer with an error status, completely read. */
 export interface Refusal {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
 }
 
-/** Claude Code itself gives up at a 429 that asks for a longer wait: it is no throttle any more. */
+/** Claude Code itself gives up at a 429 with a longer wait, so such a one is not a throttle. */
 const longestThrottleMs = 60_000
 
-/** Why a request was refused. What no other credential would change is `other`. */
+/** Why a request was refused. `other`: another credential would not help. */
 export function modelErrorOf({ status, headers, body }: Refusal, now: Instant): ModelError {
-  if (status === 402 || (status < 500 && speaksOfMoney(body))) return { kind: 'spent' }
+  if (status === 402 || (status < 500 && isAboutMoney(body))) return { kind: 'spent' }
   if (status === 429) return limitOf(headers, now)
   if (status === 401 || status === 403)
     return isPage(headers) ? { kind: 'unreachable' } : { kind: 'rejected' }
@@ -25,8 +25,8 @@ export function modelErrorOf({ status, headers, body }: Refusal, now: Instant): 
 
 function limitOf(headers: IncomingHttpHeaders, now: Instant): ModelError {
   const { isRejected, claim, resetsAt, windows } = readUnifiedLimits(headers)
-  const patience = retryAfterMs(headers, now)
-  const waited = patience === null ? null : now + patience
+  const waitMs = retryAfterMs(headers, now)
+  const waited = waitMs === null ? null : now + waitMs
   const used = windows.find((window) => window.isRejected)
   if (isRejected && claim !== null) {
     const until = resetsAt ?? waited
@@ -45,7 +45,7 @@ function limitOf(headers: IncomingHttpHeaders, now: Instant): ModelError {
   }
   if (used !== undefined)
     return { kind: 'quota', window: used.window, until: used.resetsAt ?? resetsAt ?? waited }
-  if (patience !== null && patience > longestThrottleMs)
+  if (waitMs !== null && waitMs > longestThrottleMs)
     return { kind: 'quota', window: 'unknown', until: waited }
   return { kind: 'throttled' }
 }
@@ -65,8 +65,8 @@ const errorShape = z.object({
   }),
 })
 
-/** Money has a status of its own (402) and appears as 400 with these words, or as a 429 whose code says so. */
-function speaksOfMoney(body: Buffer): boolean {
+/** Besides status 402, money is the reason of a 400 with these words or of a 429 with this code. */
+function isAboutMoney(body: Buffer): boolean {
   const { success, data } = errorShape.safeParse(jsonIn(body))
   if (!success) return false
   const { type, message, details } = data.error
@@ -85,6 +85,6 @@ function jsonIn(body: Buffer): unknown {
   }
 }
 
-/** A page comes from something before the API, a proxy or a firewall: it says nothing about the credential. */
+/** A proxy or firewall sent an HTML page; the API, and so the credential, was not involved. */
 const isPage = (headers: IncomingHttpHeaders): boolean =>
   headers['content-type']?.startsWith('text/html') === true

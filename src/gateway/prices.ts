@@ -1,4 +1,4 @@
-/** US dollars for a million tokens. */
+/** US dollars per million tokens. */
 interface Price {
   readonly input: number
   readonly output: number
@@ -17,7 +17,10 @@ const opus45to5 = { input: 5, output: 25, cacheRead: 0.5 }
 const opus4 = { input: 15, output: 75, cacheRead: 1.5 }
 const sonnet4 = { input: 3, output: 15, cacheRead: 0.3 }
 
-/** Anthropic's list prices as of October 2026 (platform.claude.com/docs/en/about-claude/pricing), without batch, fast mode or server tools. */
+/**
+ * Anthropic's list prices as of October 2026, without batch, fast mode or server tools:
+ * platform.claude.com/docs/en/about-claude/pricing.
+ */
 const prices: Readonly<Record<string, Price>> = {
   'fable-5-1': { input: 10, output: 50, cacheRead: 0.25 },
   'fable-5': { input: 10, output: 50, cacheRead: 1 },
@@ -38,10 +41,10 @@ const prices: Readonly<Record<string, Price>> = {
   'haiku-4-5': { input: 1, output: 5, cacheRead: 0.1 },
 }
 
-/** Haiku 5.5 costs five times as much when the prompt is longer than this. */
+/** Haiku 5.5 costs five times as much for longer prompts. */
 const haikuBandTokens = 100_000
 
-/** Millionths of a dollar; null for a model that is not in the table. */
+/** Millionths of a US dollar; null for a model without a known price. */
 export function costMicros(model: string, tokens: PricedTokens): number | null {
   const family = familyOf(model)
   const price = prices[family]
@@ -54,6 +57,6 @@ export function costMicros(model: string, tokens: PricedTokens): number | null {
   return Math.round(band * (inputs + price.output * output))
 }
 
-/** `claude-opus-5-5-20261001[1m]`, `anthropic/claude-opus-5-5`: the family is `opus-5-5`. */
+/** `opus-5-5` of `claude-opus-5-5-20261001[1m]` and of `anthropic/claude-opus-5-5`. */
 const familyOf = (model: string): string =>
   model.replace(/^.*claude-/, '').replace(/(?:-\d{8}|-latest)?(?:\[\w+\])?$/, '')

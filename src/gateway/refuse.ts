@@ -1,4 +1,4 @@
-/** An error that becomes an answer of this status, in the shape in which the API tells errors. */
+/** An error that the gateway answers with this status, in the shape of the API's errors. */
 export function refuse(
   statusCode: number,
   message: string,

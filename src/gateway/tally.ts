@@ -12,20 +12,20 @@ const counts = z.object({
   cache_creation: z.object({ ephemeral_1h_input_tokens: count }).nullish().catch(null),
 })
 
-/** A whole message, or what `message_start` carries of it. */
+/** A whole message, or the part of it in `message_start`. */
 const messageShape = z.object({ model: z.string().max(200), usage: counts })
 const startShape = z.object({ message: messageShape })
 const deltaShape = z.object({ usage: counts })
 
-/** Adds up one message; the figures of a stream are cumulative, so a later one replaces an earlier one. */
+/** Usage of one message. Figures of a stream are cumulative: later ones replace earlier ones. */
 export function newTally() {
   let model: string | null = null
   let figures: z.infer<typeof counts> = {}
-  const take = (said: z.infer<typeof counts>): void => {
+  const take = (later: z.infer<typeof counts>): void => {
     figures = {
       ...figures,
       ...Object.fromEntries(
-        Object.entries(said).filter(([, figure]) => figure !== null && figure !== undefined),
+        Object.entries(later).filter(([, figure]) => figure !== null && figure !== undefined),
       ),
     }
   }
@@ -46,7 +46,7 @@ export function newTally() {
       const { success, data } = deltaShape.safeParse(value)
       if (success) take(data.usage)
     },
-    /** Null when no message has begun. A model without a known price costs 0. */
+    /** Null before a message begins. A model without a known price costs 0. */
     usage: (): Usage | null => (model === null ? null : toUsage(model, figures)),
   }
 }

@@ -11,7 +11,7 @@ export interface Sending {
 }
 
 export interface Transport extends Disposable {
-  /** Resolves with the answer's headers; its body is the caller's to read or to destroy. */
+  /** Resolves when the answer's headers are there. The caller must read or destroy its body. */
   send(sending: Sending, signal: AbortSignal): Promise<IncomingMessage>
 }
 
@@ -24,7 +24,7 @@ export function createTransport(limits: GatewayLimits): Transport {
     async send(sending, signal) {
       const { protocol } = sending.url
       if (protocol !== 'http:' && protocol !== 'https:')
-        throw new Error(`${protocol} is no protocol of the model's API`)
+        throw new Error(`${protocol} is not a protocol of the model's API`)
       const order: Order = { ...sending, protocol, signal, limits }
       try {
         return await sendOnce(order, agents[protocol])
@@ -37,7 +37,7 @@ export function createTransport(limits: GatewayLimits): Transport {
   }
 }
 
-/** The other side had closed a kept connection just when it was used again: the request was not read. */
+/** The provider closed a kept-alive connection before its reuse, without reading the request. */
 class StaleConnection extends Error {}
 
 interface Order extends Sending {

@@ -8,10 +8,10 @@ export interface WindowReading {
   readonly resetsAt: Instant | null
 }
 
-/** What the provider says about a credential's usage windows; it says so only to subscriptions. */
+/** A credential's usage windows as the provider reports them, for subscriptions only. */
 export interface UnifiedLimits {
   readonly isRejected: boolean
-  /** The window that decided: `five_hour`, `seven_day`, `seven_day_opus`, `overage` … */
+  /** The window that caused the status: `five_hour`, `seven_day_opus`, `overage` … */
   readonly claim: string | null
   readonly resetsAt: Instant | null
   readonly windows: readonly (WindowReading & { readonly isRejected: boolean })[]
@@ -24,21 +24,21 @@ const windowNames = [
 ] as const
 
 export function readUnifiedLimits(headers: IncomingHttpHeaders): UnifiedLimits {
-  const said = (name: string): string | null => textOf(headers[`${prefix}-${name}`])
+  const header = (name: string): string | null => textOf(headers[`${prefix}-${name}`])
   return {
-    isRejected: said('status') === 'rejected',
-    claim: said('representative-claim'),
-    resetsAt: instantOf(said('reset')),
+    isRejected: header('status') === 'rejected',
+    claim: header('representative-claim'),
+    resetsAt: instantOf(header('reset')),
     windows: windowNames.flatMap(([short, window]) => {
-      const used = numberOf(said(`${short}-utilization`))
-      const isRejected = said(`${short}-status`) === 'rejected'
+      const used = numberOf(header(`${short}-utilization`))
+      const isRejected = header(`${short}-status`) === 'rejected'
       if (used === null && !isRejected) return []
       return [
         {
           window,
           isRejected,
           usedPercent: toPercent(used ?? 1),
-          resetsAt: instantOf(said(`${short}-reset`)),
+          resetsAt: instantOf(header(`${short}-reset`)),
         },
       ]
     }),
@@ -53,7 +53,7 @@ function numberOf(text: string | null): number | null {
   return Number.isFinite(number) && number >= 0 ? number : null
 }
 
-/** Headers speak in seconds. */
+/** The headers are in seconds. */
 function instantOf(text: string | null): Instant | null {
   const seconds = numberOf(text)
   return seconds === null ? null : Math.round(seconds * 1_000)
