@@ -86,7 +86,7 @@ describe('a 429', () => {
       { 'retry-after': new Date(inTwoHours).toUTCString() },
       { kind: 'quota', window: 'unknown', until: inTwoHours },
     ],
-    ['a wait that nobody can read', { 'retry-after': 'soon' }, { kind: 'throttled' }],
+    ['an unreadable wait', { 'retry-after': 'soon' }, { kind: 'throttled' }],
     [
       'a reset that is unreadable',
       {

@@ -4,9 +4,9 @@ import { builtInTools, permissionsOf } from './permissions.ts'
 export interface ArgumentsFor {
   readonly role: Role
   readonly model: string
-  /** Where the instance finds its tool servers. */
+  /** Path of the file that names the tool servers, as the instance sees it. */
   readonly mcpConfig: string
-  /** Only true when a conversation exists: without one `--continue` ends the process. */
+  /** True only when a conversation exists: without one, `--continue` ends the process. */
   readonly resume: boolean
 }
 

@@ -8,10 +8,11 @@ describe('a conversation', () => {
     )
   })
 
-  it('can be continued once somebody has spoken', () => {
+  it('can be continued once it has a message', () => {
     expect(
       canBeContinued(
-        '{"type":"mode","mode":"normal"}\n{"type":"user","isSidechain":false,"message":{}}\n{"type":"assist',
+        '{"type":"mode","mode":"normal"}\n{"type":"user","isSidechain":false,"message":{}}\n' +
+          '{"type":"assist',
       ),
     ).toBe(true)
   })
@@ -21,7 +22,7 @@ describe('a conversation', () => {
     '{"type":"mode","mode":"normal"}\n{"type":"permission-mode"}\n',
     '{"type":"user","isSidechain":true}',
     '{"type":"us',
-  ])('cannot be continued when nobody has: %j', (beginning) => {
+  ])('cannot be continued without a message: %j', (beginning) => {
     expect(canBeContinued(beginning)).toBe(false)
   })
 })

@@ -1,13 +1,16 @@
 import { z } from 'zod'
 
-/** Where, in its configuration, Claude Code keeps the conversations it had in a directory: under the path without anything but letters and digits. */
+/**
+ * Directory in Claude Code's configuration of the conversations held in `directory`. Its name is
+ * the path with `-` for everything but letters and digits.
+ */
 export function conversationsOf(directory: string): string {
   return `projects/${directory.replaceAll(/[^A-Za-z0-9]/g, '-')}`
 }
 
 export const isConversationFile = (name: string): boolean => name.endsWith('.jsonl')
 
-/** Bytes of a conversation file within which somebody has spoken. */
+/** Bytes at the beginning of a conversation file that contain its first message. */
 export const BEGINNING = 256 * 1024
 
 const lineShape = z.looseObject({
@@ -16,14 +19,14 @@ const lineShape = z.looseObject({
 })
 
 /**
- * Whether a conversation that begins like this can be continued: a Claude Code that was killed early leaves a file in which nobody has said
- * anything, and `--continue` ends at once when it finds nothing better.
+ * Whether a conversation file that begins like this can be continued. A Claude Code that is killed
+ * early leaves a file without messages, and `--continue` exits at once when it finds no other.
  */
 export function canBeContinued(beginning: string): boolean {
-  return beginning.split('\n').some(isSaid)
+  return beginning.split('\n').some(isMessage)
 }
 
-function isSaid(line: string): boolean {
+function isMessage(line: string): boolean {
   try {
     return lineShape.safeParse(JSON.parse(line)).success
   } catch {

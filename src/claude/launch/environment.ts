@@ -1,7 +1,7 @@
 import type { LaunchOrder } from '../../ports/instances.ts'
 import type { Place } from './place.ts'
 
-/** What every process of an instance knows about itself: the agent, its hooks, its tools. */
+/** Variables for every process of an instance: the agent, its hooks, its tools. */
 export function instanceEnvironment(
   order: LaunchOrder,
   place: Place,
@@ -24,12 +24,12 @@ export function instanceEnvironment(
   }
 }
 
-/** One `NAME=value` per line, everything behind the first `=` taken as it is: there is no way to write a line break. */
+/** One `NAME=value` per line, without quoting. Throws for a value with a line break or a NUL. */
 export function environmentFile(environment: Readonly<Record<string, string>>): string {
   return lines(Object.entries(environment).map(([name, value]) => `${name}=${value}`))
 }
 
-/** One argument per line. */
+/** One argument per line. Throws for one with a line break or a NUL. */
 export function argumentsFile(words: readonly string[]): string {
   return lines(words)
 }
@@ -38,7 +38,8 @@ function lines(texts: readonly string[]): string {
   const broken = texts.find((text) => /[\n\0]/.test(text))
   if (broken !== undefined)
     throw new Error(
-      `${JSON.stringify(broken.split('=')[0])} holds a line break or a NUL and cannot reach an instance`,
+      `${JSON.stringify(broken.split('=')[0])} holds a line break or a NUL ` +
+        'and cannot reach an instance',
     )
   return texts.map((text) => `${text}\n`).join('')
 }

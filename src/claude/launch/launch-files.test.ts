@@ -35,7 +35,7 @@ const wordsOf = (files: Readonly<Record<string, string>>) =>
   files.arguments?.trimEnd().split('\n') ?? []
 
 describe('the files of a launch', () => {
-  it('tell the instance who it is', () => {
+  it('identify the instance', () => {
     expect(launch().environment?.trimEnd().split('\n')).toEqual([
       'WORKER_ID=2',
       'TOTAL_WORKERS=4',
@@ -54,7 +54,7 @@ describe('the files of a launch', () => {
     ])
   })
 
-  it('name what carries the tools, without their token', () => {
+  it('name the process that carries the tools, without its token', () => {
     expect(JSON.parse(launch()['mcp.json'] ?? '')).toEqual({
       mcpServers: {
         orchestrator: {
@@ -83,7 +83,7 @@ describe('the files of a launch', () => {
     expect(wordsOf(launch({}, false))).not.toContain('--continue')
   })
 
-  it('refuse a value that would become two lines, without quoting it', () => {
+  it('refuse a value with a line break, without quoting it', () => {
     expect(() => launch({ token: 'a\nHOME=/elsewhere' })).toThrow(
       '"ORCHESTRATOR_TOKEN" holds a line break',
     )
@@ -99,7 +99,7 @@ describe('the settings of an instance', () => {
     expect(files['50-credential.json']).toContain('key-canary')
   })
 
-  it('make Claude Code tell what it used, unless somebody else counts', () => {
+  it('make Claude Code report its usage, unless the gateway counts it', () => {
     const policyOf = (tellsUsage: boolean) =>
       managedSettings({ order: { ...order, tellsUsage }, place, resume: false })['10-policy.json']
     expect(policyOf(true)).toContain('http://172.18.0.1:7701/otel/v1/logs')

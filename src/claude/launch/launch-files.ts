@@ -25,7 +25,7 @@ function policyOf(order: LaunchOrder, place: Place) {
   return { ...policy, ...telemetry, env: { ...policy.env, ...env } }
 }
 
-/** The drop-ins of a container's managed settings: what wins over anything that a repository brings. */
+/** The drop-ins of a container's managed settings, which override those of a repository. */
 export function managedSettings({ order, place }: Launching): Files {
   return {
     [policyFile]: json(policyOf(order, place)),
@@ -37,7 +37,10 @@ export function credentialText(credential: Readonly<Record<string, string>>): st
   return json(credentialSettings(credential))
 }
 
-/** A host-native instance's one settings file, policy and credential together: a host has only one place for managed settings. */
+/**
+ * The settings file of a host-native instance, with policy and credential together: a host has only
+ * one place for managed settings.
+ */
 export function userSettings({ order, place }: Launching): string {
   const policy = policyOf(order, place)
   return json({
@@ -46,7 +49,7 @@ export function userSettings({ order, place }: Launching): string {
   })
 }
 
-/** What the entrypoint and the agent read once, at their start; `more` is what the place needs beside. */
+/** Files that entrypoint and agent read once, at the start; `more` is added for the runtime. */
 export function launchFiles(
   { order, place, resume }: Launching,
   more: { environment: Files; arguments: readonly string[] },
@@ -60,7 +63,10 @@ export function launchFiles(
   }
 }
 
-/** Over HTTP, Claude Code would give the tools up for good soon after a call that met no server: a process of the instance waits instead. */
+/**
+ * A process of the instance carries the tools, and waits when the server is away. Over HTTP, Claude
+ * Code would soon disconnect them for good after a call without a server.
+ */
 function toolServers(tools: string) {
   return {
     mcpServers: {

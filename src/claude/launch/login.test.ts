@@ -34,7 +34,7 @@ describe('a renewed login', () => {
     })
   })
 
-  it('leaves everything else in the file as it was, whatever the instance wrote', () => {
+  it('leaves the rest of the file unchanged, even if the instance changed it', () => {
     const hostile = JSON.stringify({
       claudeAiOauth: oauth({
         ...renewal,
@@ -52,7 +52,7 @@ describe('a renewed login', () => {
   })
 
   it.each([
-    ['torn', fileOf(renewal).slice(0, -9), 'is not a login'],
+    ['incomplete', fileOf(renewal).slice(0, -9), 'is not a login'],
     ['empty', '', 'is not a login'],
     ['a key', JSON.stringify({ env: { ANTHROPIC_API_KEY: 'k' } }), 'is not a login'],
     ['without a refresh token', fileOf({ ...renewal, refreshToken: null }), 'is not a login'],
@@ -76,7 +76,7 @@ describe('a renewed login', () => {
       'more than a year',
     ],
     ['older than what is known', fileOf({ ...renewal, expiresAt: now + hour / 2 }), 'is older'],
-  ])('is not one that is %s', (_, text, words) => {
+  ])('is refused if it is %s', (_, text, words) => {
     expect(renewed(known(), text, now)).toEqual({ objection: expect.stringContaining(words) })
   })
 })

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 
-/** Where Claude Code keeps its login, in its configuration directory. Read again at every request, and renewed by rename. */
+/** The login in Claude Code's configuration. Read at every request, and renewed by rename. */
 export const loginFile = '.credentials.json'
 
-/** A real one has less than one KiB. Bytes. */
+/** Bytes; a real file has less than one KiB. */
 export const LARGEST_LOGIN = 16 * 1024
 
-/** What a renewal replaces; access tokens last for hours. */
+/** The parts that a renewal replaces; access tokens last for hours. */
 export interface Login {
   readonly accessToken: string
-  /** Works once: it is exchanged for a new login, the next refresh token included. */
+  /** Works once: it is exchanged for a new login with the next refresh token. */
   readonly refreshToken: string
   /** Milliseconds since the epoch; 0 when the file does not say. */
   readonly expiresAt: number
@@ -28,23 +28,26 @@ const fileShape = z.looseObject({
     refreshToken: tokenShape,
     expiresAt: expiryShape.nullish(),
     refreshTokenExpiresAt: expiryShape.optional(),
-    /** Without this one Claude Code takes nobody for logged in. Measured with 2.1.328. */
+    /** Without this scope Claude Code is not logged in. Measured with 2.1.328. */
     scopes: z.array(z.string()).refine((scopes) => scopes.includes('user:inference')),
   }),
 })
 
-/** The login that a `.credentials.json` holds; null when it has no refresh token, no right to use the model, or is none. */
+/** Reads `.credentials.json`; null without a refresh token or the scope to use the model. */
 export function readLogin(text: string): Login | null {
   const file = parse(text)
   return file === null ? null : loginOf(file)
 }
 
-/** Longer than anything that is issued: a hostile instance is not to say something that no true renewal could ever be newer than. */
+/**
+ * Longer than any issued token lasts. Without a limit, a hostile instance could claim an expiry
+ * that no real renewal exceeds.
+ */
 const LONGEST_MS = 366 * 24 * 3_600_000
 
 /**
- * The login as an instance has renewed it, or why it is none. Only the tokens and their times are taken over: whatever else an instance
- * writes, the file stays the operator's own.
+ * The login as an instance has renewed it, or why it is refused. Only tokens and their times are
+ * taken from the instance; the rest of the file stays the operator's.
  */
 export function renewed(
   known: Login,

@@ -7,10 +7,12 @@ export interface Permissions {
   readonly deny: readonly string[]
 }
 
-/** The name under which Claude Code knows our tools: `mcp__orchestrator__brief`. */
+/** The server name in Claude Code's names of our tools: `mcp__orchestrator__brief`. */
 export const toolServer = 'orchestrator'
 
-/** The only built-in tools of a role that may look but not touch; null leaves a worker what is not denied. */
+/**
+ * The only built-in tools of a read-only role; null for workers, who have all that is not denied.
+ */
 export function builtInTools(role: Role): readonly string[] | null {
   return role === 'worker' ? null : readOnlyTools
 }
@@ -33,7 +35,7 @@ export function permissionsOf(role: Role): Permissions {
 
 const readOnlyTools = ['Read', 'Glob', 'Grep']
 
-/** They wait for a human, start turns of their own, or leave the workspace: nobody is there to answer. */
+/** They wait for a human, who is not there, start turns of their own, or leave the workspace. */
 const neverUnattended = [
   'AskUserQuestion',
   'EnterPlanMode',
@@ -50,7 +52,7 @@ const neverUnattended = [
   'ListAgents',
 ]
 
-/** Beside `--tools`, which already leaves these out: a deny holds for subagents and skills as well. */
+/** `--tools` leaves these out too, but only a deny also holds for subagents and skills. */
 const changesOrReachesOut = [
   'Edit',
   'Write',

@@ -6,7 +6,7 @@ export interface Place {
   readonly outbox: string
   /** The directory of `hook`, `mcp`, `workspace` and `entrypoint`. */
   readonly tools: string
-  /** Where `launchFiles` are. */
+  /** The directory of `launchFiles`. */
   readonly settings: string
   readonly targetBranch: string
   readonly model: string

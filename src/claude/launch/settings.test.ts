@@ -4,7 +4,7 @@ import { credentialSettings, policySettings, withCredential } from './settings.t
 const policy = policySettings('worker', '/usr/local/lib/orchestrator', { CI: 'true' })
 
 describe('the policy of an instance', () => {
-  it('runs our hook for the events that the server uses, and for no other', () => {
+  it('runs our hook for the events that the server uses, and for no others', () => {
     expect(Object.keys(policy.hooks)).toEqual([
       'SessionStart',
       'UserPromptSubmit',
@@ -28,7 +28,7 @@ describe('the policy of an instance', () => {
     )
   })
 
-  it('leaves a repository no hook, no helper for the credential, no address and no proxy', () => {
+  it('allows a repository no hook, no helper for the credential, no address and no proxy', () => {
     expect(policy).toMatchObject({
       allowManagedHooksOnly: true,
       disableAllHooks: false,
@@ -62,7 +62,7 @@ describe('the policy of an instance', () => {
     }
   })
 
-  it('allows Manager and reviewers only what reads', () => {
+  it('allows Manager and reviewers only to read', () => {
     for (const role of ['manager', 'reviewer'] as const) {
       const { permissions } = policySettings(role, '/tools', {})
       expect(permissions.defaultMode).toBe('dontAsk')
@@ -75,7 +75,7 @@ describe('the policy of an instance', () => {
 })
 
 describe('a credential', () => {
-  it('switches off every other, so that no key is sent to the address of the last', () => {
+  it('switches off every other, so that no key is sent to the address of the one before', () => {
     expect(credentialSettings({ ANTHROPIC_API_KEY: 'key' }).env).toEqual({
       ANTHROPIC_BASE_URL: '',
       ANTHROPIC_API_KEY: 'key',
@@ -97,7 +97,7 @@ describe('a credential', () => {
     })
   })
 
-  it('is not put into what is no settings file', () => {
+  it('is not put into a file without settings', () => {
     expect(withCredential('{"env":', {})).toBeNull()
     expect(withCredential('[]', {})).toBeNull()
   })

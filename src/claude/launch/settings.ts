@@ -4,8 +4,9 @@ import { shellQuote } from '../../lib/shell.ts'
 import { permissionsOf } from './permissions.ts'
 
 /**
- * What no repository may change: managed settings win over a project's, name by name. An empty string is a pin: it keeps a project from
- * redirecting the API, or from answering for the credential, without doing so ourselves.
+ * Settings that no repository may change: managed settings override a project's, name by name. An
+ * empty string pins a name without setting it: a project can then not redirect the API or replace
+ * the credential.
  */
 export function policySettings(
   role: Role,
@@ -35,12 +36,15 @@ export function policySettings(
   }
 }
 
-/** Rotated alone while an instance runs. A name that were missing would keep its old value: the next key would go to the last one's address. */
+/**
+ * Rotated alone while an instance runs. All names are set, because a missing one keeps its old
+ * value: a key would go to the address of the key before it.
+ */
 export function credentialSettings(environment: Readonly<Record<string, string>>) {
   return { env: { ...noCredential, ...environment } }
 }
 
-/** Replaces the credential in a settings file that holds the policy as well; null when it cannot be read as one. */
+/** Replaces the credential in a file that also holds the policy; null for an unreadable file. */
 export function withCredential(
   settings: string,
   environment: Readonly<Record<string, string>>,
@@ -68,8 +72,8 @@ const noCredential = {
 }
 
 /**
- * Exactly the events that the server uses: one that the pinned version does not know opens a dialog at the start. Seconds; the hook itself
- * gives up after 2 when the server is away.
+ * The events that the server uses, with their timeouts in seconds. An event that the pinned version
+ * does not know opens a dialog at the start. The hook itself gives up after 2 s without a server.
  */
 const hookTimeouts = {
   SessionStart: 10,
@@ -103,16 +107,19 @@ const switches = {
   CLAUDE_CODE_DISABLE_TERMINAL_TITLE: '1',
   CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY: '1',
   CLAUDE_CODE_DISABLE_AUTO_MEMORY: '1',
-  /** A Stop before background subagents are done would be the normal case. */
+  /** With background tasks, a Stop would usually come before background subagents are done. */
   CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
-  /** Otherwise our tools are only found through a search. */
+  /** Otherwise the model finds our tools only through a search. */
   ENABLE_TOOL_SEARCH: 'false',
-  /** The ninth answer of a Stop hook in a row would be overridden. */
+  /** No cap: by default the ninth answer of a Stop hook in a row is overridden. */
   CLAUDE_CODE_STOP_HOOK_BLOCK_CAP: '0',
-  /** The default of 10 keeps a used-up credential for three minutes. */
+  /** The default of 10 keeps an instance on a used-up credential for three minutes. */
   CLAUDE_CODE_MAX_RETRIES: '3',
-  /** Milliseconds. An agent that comes up while the server is away has its tools as soon as the server is back; the default gives up after 30 s. */
+  /**
+   * Milliseconds. An agent that starts during an outage of the server gets its tools as soon as the
+   * server is back; by default it gives up after 30 s.
+   */
   MCP_TIMEOUT: '1800000',
-  /** The server sends the prompt after a restart itself: the built-in one is not announced by a hook. */
+  /** The server itself sends the prompt after a restart: no hook announces the built-in one. */
   CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '0',
 }

@@ -5,7 +5,7 @@ const answered = (text: string | null, credential = {}) =>
   JSON.parse(answerQuestions(text, '/workspace', credential)) as unknown
 
 describe("the answers to Claude Code's questions", () => {
-  it('are enough for a home that has nothing', () => {
+  it('are enough for an empty home', () => {
     expect(answered(null)).toEqual({
       hasCompletedOnboarding: true,
       projects: { '/workspace': { hasTrustDialogAccepted: true } },
@@ -42,7 +42,7 @@ describe("the answers to Claude Code's questions", () => {
     '{"projects":7}',
     '{"projects":{"/workspace":1}}',
     '{"customApiKeyResponses":{"approved":7}}',
-  ])('survive whatever the agent left there: %s', (text) => {
+  ])('are added to any content that the agent left: %s', (text) => {
     expect(answered(text, { ANTHROPIC_API_KEY: 'k' })).toMatchObject({
       projects: { '/workspace': { hasTrustDialogAccepted: true } },
       customApiKeyResponses: { approved: ['k'] },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** `.claude.json`, Claude Code's own state: only what must be in it so that a start asks no question. */
+/** The parts of `.claude.json`, Claude Code's own state, that prevent questions at a start. */
 const stateShape = z.looseObject({
   projects: z.record(z.string(), z.looseObject({})).catch({}),
   customApiKeyResponses: z
@@ -12,7 +12,9 @@ const stateShape = z.looseObject({
     .catch(undefined),
 })
 
-/** Adds the answers to the start's questions; whatever is not readable as a state is started anew. */
+/**
+ * Adds the answers to the questions at a start. An unreadable state is replaced by an empty one.
+ */
 export function answerQuestions(
   text: string | null,
   workspace: string,
@@ -32,14 +34,17 @@ export function answerQuestions(
 }
 
 /**
- * Claude Code looks at its own state about once a second, and refuses an API key of whose approval it has not read. It also writes that state,
- * from memory, after a turn: then an approval that it has not read is gone. So it has to have stood for as long as two looks take; what Claude
- * Code has read, it writes back. Within 5 s, since a swap is given up after 8. Measured with 2.1.328: of 5 approvals that were written in the second
- * after a turn, 3 were gone 2.5 s later, and the keys refused.
+ * How long an approval must be in the file (`forMs`), how often it is checked and rewritten, and
+ * when the attempt is given up. Claude Code reads its state about once a second, and refuses an API
+ * key whose approval it has not read. After a turn it also writes its state from memory; an
+ * approval that it has not read is then gone. So an approval must stay for as long as two reads
+ * take; one that Claude Code has read, it writes back. `withinMs` is below the 8 s after which a
+ * rotation is given up. Measured with 2.1.328: of 5 approvals written in the second after a turn, 3
+ * were gone 2.5 s later, and the keys were refused.
  */
 export const approvalTimes = { forMs: 2_500, withinMs: 5_000, everyMs: 250 } as const
 
-/** Whether Claude Code would take the credential without a question, as far as its state says. */
+/** Whether Claude Code's state approves the credential. */
 export function isApproved(
   text: string | null,
   credential: Readonly<Record<string, string>>,
@@ -56,7 +61,7 @@ function parse(text: string | null): z.output<typeof stateShape> {
   }
 }
 
-/** Claude Code remembers an approved API key by its end. */
+/** Claude Code stores an approved API key by its last 20 characters. */
 const endOf = (key: string): string => key.slice(-20)
 
 function approve(known: z.output<typeof stateShape>['customApiKeyResponses'], key: string) {

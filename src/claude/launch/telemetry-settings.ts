@@ -1,23 +1,25 @@
 /**
- * Lets an instance tell the server of every answered request, and keeps a repository from redirecting, enlarging or muting
- * that. Belongs into the settings that win over a project's. The token is written out: Claude Code takes the header as it
- * stands, expanding no variable. Neither header nor address reaches the shell of the agent.
+ * Makes an instance report every answered request to the server, and prevents a repository from
+ * redirecting, enlarging or muting the reports. Belongs into the managed settings. The token is
+ * written literally, because Claude Code expands no variable in a header. Neither header nor
+ * address reaches the shell of the agent.
  */
 export function telemetrySettings(serverUrl: string, token: string) {
   return {
-    /** A project's would be run as a command, and its answer would take the place of our header. */
+    /** A project's helper would run as a command, and its output would replace our header. */
     otelHeadersHelper: '',
     env: {
       CLAUDE_CODE_ENABLE_TELEMETRY: '1',
       OTEL_LOGS_EXPORTER: 'otlp',
-      // These would take the header along, to wherever somebody else sends them.
+      // These would carry our header to any address that a project sets for them.
       OTEL_METRICS_EXPORTER: '',
       OTEL_TRACES_EXPORTER: '',
-      // Of protocol, address and compression the names for logs alone win over the general ones; of headers the general one does.
+      // For protocol, address and compression the specific names override; for headers, the
+      // general.
       OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http/json',
       OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${serverUrl}/otel/v1/logs`,
       OTEL_EXPORTER_OTLP_HEADERS: `Authorization=Bearer ${token}`,
-      /** Milliseconds; what was not sent when a launch is killed is lost. */
+      /** Milliseconds. Records that are not sent when a launch is killed are lost. */
       OTEL_LOGS_EXPORT_INTERVAL: '1000',
       ...unreadable,
       ...content,
@@ -25,14 +27,14 @@ export function telemetrySettings(serverUrl: string, token: string) {
   }
 }
 
-/** With any of these the export says too little, or nothing that we read. */
+/** Other values would make the export incomplete or unreadable. */
 const unreadable = {
   OTEL_EXPORTER_OTLP_LOGS_COMPRESSION: 'none',
   OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT: '',
   OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT: '',
 }
 
-/** Prompts, answers and whole requests are not for accounting. */
+/** Accounting needs no prompts, answers or request bodies. */
 const content = {
   OTEL_LOG_USER_PROMPTS: '',
   OTEL_LOG_ASSISTANT_RESPONSES: '',

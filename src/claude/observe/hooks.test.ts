@@ -71,8 +71,8 @@ describe('a captured hook', () => {
     [1e300, Date.UTC(2026, 10, 20, 9, 17)],
     [undefined, Date.UTC(2026, 10, 20, 9, 17)],
   ])('StopFailure with the reset %s that its transcript holds', (resets_at, until) => {
-    const told = { ...(payload('StopFailure.rate_limit.five_hour') as object), resets_at }
-    expect(readHook('StopFailure', told, now)).toMatchObject({ trouble: { kind: 'quota', until } })
+    const body = { ...(payload('StopFailure.rate_limit.five_hour') as object), resets_at }
+    expect(readHook('StopFailure', body, now)).toMatchObject({ trouble: { kind: 'quota', until } })
   })
 
   const names = readdirSync(directory).map((name) => name.replace(/\.json$/, ''))
@@ -83,14 +83,14 @@ describe('a captured hook', () => {
     },
   )
 
-  it.each(names)('%s tells the same with a key that no version has yet', (name) => {
+  it.each(names)('%s reads the same with an unknown key', (name) => {
     const changed = { ...(payload(name) as object), not_known_yet: { any: ['thing'] } }
     expect(readHook(eventOf(name), changed, now)).toEqual(captured(name))
   })
 })
 
 describe('a hook', () => {
-  it('of an event that we do not know is a sign of life', () => {
+  it('of an unknown event is a sign of life', () => {
     expect(readHook('NotKnownYet', { hook_event_name: 'NotKnownYet' }, now)).toEqual({
       type: 'sign-of-life',
     })

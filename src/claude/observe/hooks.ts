@@ -3,7 +3,7 @@ import type { InstanceEvent } from '../../core/model/event.ts'
 import type { Instant } from '../../core/model/ids.ts'
 import { readModelError } from './model-error.ts'
 
-type HeardByHook =
+type HookEventType =
   | 'session-started'
   | 'prompt-confirmed'
   | 'turn-ended'
@@ -11,9 +11,11 @@ type HeardByHook =
   | 'settings-read'
   | 'sign-of-life'
 
-/** What a hook tells, in our words; whoever took the request adds which launch said it, when, and whether it still waits. */
+/**
+ * A hook as an event. The route adds the launch, the sequence, and whether the hook still waits.
+ */
 export type HookEvent =
-  Extract<InstanceEvent, { type: HeardByHook }> extends infer Each
+  Extract<InstanceEvent, { type: HookEventType }> extends infer Each
     ? Each extends unknown
       ? Omit<Each, 'instance' | 'launch' | 'sequence' | 'isAnswerable'>
       : never
@@ -24,30 +26,37 @@ export interface Unreadable {
   readonly reason: string
 }
 
-/** Reads what Claude Code gave to the hook `event`. Its payloads change with its versions: what is not needed may be missing or new. */
+/**
+ * Reads the payload that Claude Code passes to the hook `event`. Payloads change between versions:
+ * unused keys may be missing or new.
+ */
 export function readHook(event: string, body: unknown, now: Instant): HookEvent | Unreadable {
-  const said = z.looseObject({ hook_event_name: z.string().default(event) }).safeParse(body)
-  if (!said.success) return { type: 'unreadable', reason: `the body of ${event} is not a hook's` }
-  if (said.data.hook_event_name !== event)
+  const payload = z.looseObject({ hook_event_name: z.string().default(event) }).safeParse(body)
+  if (!payload.success)
+    return { type: 'unreadable', reason: `the body of ${event} is not a hook's` }
+  if (payload.data.hook_event_name !== event)
     return {
       type: 'unreadable',
-      reason: `the body of ${event} is one of ${said.data.hook_event_name}`,
+      reason: `the body of ${event} is one of ${payload.data.hook_event_name}`,
     }
   const read = readers.get(event)
   return read === undefined ? { type: 'sign-of-life' } : read(body, now)
 }
 
-/** A Stop hook's answer that lets the conversation go on with `reason`; 10,000 characters and more would reach the model as a file. */
+/**
+ * A Stop hook's answer that continues the conversation with `reason`. From 10,000 characters on it
+ * would reach the model as a file.
+ */
 export const blockStop = (reason: string) => ({ decision: 'block', reason }) as const
 
-/** Every fact is kept in the journal: a worker may not fill it with one message. */
+/** Limits the size of a message in the journal. */
 const longest = 4_000
 const capped = z.string().transform((text) => text.slice(0, longest))
 
-/** Inside a subagent Claude Code names it. */
+/** Set when the hook comes from a subagent. */
 const subagent = z.string().optional().catch(undefined)
 
-/** Seconds since the epoch, up to the year 9999, which the hook client adds from the transcript. */
+/** Seconds since the epoch, up to the year 9999; the hook client adds it from the transcript. */
 const reset = z.number().positive().max(253_402_300_799).optional().catch(undefined)
 
 type Reader = (body: unknown, now: Instant) => HookEvent | Unreadable
@@ -55,12 +64,12 @@ type Reader = (body: unknown, now: Instant) => HookEvent | Unreadable
 const reader =
   <Shape extends z.ZodType>(
     shape: Shape,
-    tell: (body: z.output<Shape>, now: Instant) => HookEvent,
+    toEvent: (body: z.output<Shape>, now: Instant) => HookEvent,
   ): Reader =>
   (body, now) => {
     const read = shape.safeParse(body)
     return read.success
-      ? tell(read.data, now)
+      ? toEvent(read.data, now)
       : { type: 'unreadable', reason: z.prettifyError(read.error) }
   }
 

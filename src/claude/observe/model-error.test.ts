@@ -15,8 +15,8 @@ function captured(name: string) {
   return readModelError(payload['error'] ?? '', payload['last_assistant_message'] ?? '', now)
 }
 
-describe('the trouble that a StopFailure tells', () => {
-  const troubles = {
+describe('the model error of a StopFailure', () => {
+  const modelErrors = {
     authentication_failed: { kind: 'rejected' },
     oauth_org_not_allowed: { kind: 'rejected' },
     billing_error: { kind: 'spent' },
@@ -37,21 +37,21 @@ describe('the trouble that a StopFailure tells', () => {
     unknown: { kind: 'other' },
   }
 
-  it.each(Object.entries(troubles))('in %s', (name, trouble) => {
-    expect(captured(name)).toEqual(trouble)
+  it.each(Object.entries(modelErrors))('is read from %s', (name, modelError) => {
+    expect(captured(name)).toEqual(modelError)
   })
 
-  it('is told apart for every captured failure', () => {
+  it('is known for every captured failure', () => {
     const names = readdirSync(directory).flatMap(
       (name) => /^StopFailure\.(.*)\.json$/.exec(name)?.[1] ?? [],
     )
-    expect(Object.keys(troubles).toSorted()).toEqual(names.toSorted())
+    expect(Object.keys(modelErrors).toSorted()).toEqual(names.toSorted())
   })
 
   it.each([
     'Unable to connect to API (ConnectionRefused)',
     "API Error: Can't reach the API server — check your internet or DNS (ENOTFOUND)",
-  ])('in a connection that was not made is the network’s: %s', (message) => {
+  ])('is the network’s when no connection was made: %s', (message) => {
     expect(readModelError('server_error', message, now)).toEqual({ kind: 'unreachable' })
   })
 })
@@ -69,22 +69,26 @@ describe('a reset', () => {
     expect(readReset(text, now)).toBe(expected)
   })
 
-  it('that nobody tells is unknown', () => {
+  it('that is not announced is unknown', () => {
     expect(readReset('Request rejected (429)', now)).toBeNull()
   })
 
   it.each([
     [
-      'within the told minute is the reset, with a second for clocks that differ',
+      'within the announced minute is used, with a second for clocks that differ',
       at(20, 9, 16) + 17_000,
       at(20, 9, 16) + 18_000,
     ],
-    ['at the beginning of the told minute as well', at(20, 9, 16), at(20, 9, 16) + 1_000],
-    ['never later than what was told', at(20, 9, 17), at(20, 9, 17)],
-    ['of another minute is not believed', at(20, 9, 15) + 59_000, at(20, 9, 17)],
-    ['a year away is not believed', at(20, 9, 16, 10, 2027), at(20, 9, 17)],
-    ['before the epoch is not believed', -1, at(20, 9, 17)],
-  ])('told to the second %s', (_, exact, expected) => {
+    [
+      'at the beginning of the announced minute is used as well',
+      at(20, 9, 16),
+      at(20, 9, 16) + 1_000,
+    ],
+    ['is never later than the announced minute', at(20, 9, 17), at(20, 9, 17)],
+    ['in another minute is ignored', at(20, 9, 15) + 59_000, at(20, 9, 17)],
+    ['a year away is ignored', at(20, 9, 16, 10, 2027), at(20, 9, 17)],
+    ['before the epoch is ignored', -1, at(20, 9, 17)],
+  ])('known to the second %s', (_, exact, expected) => {
     const message = "You've hit your 5-hour limit · resets 9:16am (UTC)"
     expect(readModelError('rate_limit', message, now, exact)).toEqual({
       kind: 'quota',
@@ -93,11 +97,11 @@ describe('a reset', () => {
     })
   })
 
-  it('told to the second and already past is not tried again and again, but at the end of its minute', () => {
+  it('known to the second but past is replaced by the end of its minute', () => {
     expect(readReset('resets 8:00am (UTC)', now + 20_000, now + 19_500)).toBe(at(20, 8, 1))
   })
 
-  it('told to the second without any words is nobody’s', () => {
+  it('known to the second is ignored without an announcement', () => {
     expect(readReset('Request rejected (429)', now, now + 60_000)).toBeNull()
   })
 })

@@ -2,9 +2,10 @@ import type { Instant } from '../../core/model/ids.ts'
 import type { ModelError } from '../../core/model/model-error.ts'
 
 /**
- * Understands a StopFailure: its kind first, then the words that Claude Code itself writes for it. The message is its own, never the
- * model's or a repository's: only this hook carries it, and only for an answer that did not come. Measured with 2.1.328. `exact` is the reset
- * to the second as somebody else tells it.
+ * Reads the model error of a StopFailure hook, from its kind and then from its message. Claude Code
+ * itself writes the message, never the model or a repository: it is in this hook only, and only
+ * when an answer failed. Measured with 2.1.328. `exact` is the reset to the second, from another
+ * source.
  */
 export function readModelError(
   kind: string,
@@ -42,7 +43,7 @@ function readLimit(message: string, now: Instant, exact: Instant | null): ModelE
     return { kind: 'quota', window: 'five-hour', until }
   if (window === 'weekly') return { kind: 'quota', window: 'weekly', until }
   if (window !== undefined) return { kind: 'model-quota', until }
-  // With an API key every 429 reads "Request rejected": which window it was, and when it ends, is not said.
+  // With an API key every 429 reads "Request rejected", without a window or its reset.
   return { kind: 'quota', window: 'unknown', until }
 }
 
@@ -50,25 +51,26 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** The provider's clock is not ours. */
+/** Allowance for the difference between the provider's clock and ours. */
 const skewMs = 1_000
 
 /**
- * `resets 9:16am (UTC)` or `resets Nov 23, 7:06am (UTC)`, cut to the minute: the reset is somewhere within it, at its end if nobody knows more
- * `exact`ly. What claims to may only narrow the told minute; once it is past, the end of the minute counts. Null when nothing is said.
+ * Reads `resets 9:16am (UTC)` or `resets Nov 23, 7:06am (UTC)`, which is cut to the minute: the
+ * result is the end of that minute. `exact` is used instead if it lies within the announced minute
+ * and in the future. Null when the message announces no reset.
  */
 export function readReset(
   message: string,
   now: Instant,
   exact: Instant | null = null,
 ): Instant | null {
-  const end = endOfToldMinute(message, now)
+  const end = endOfAnnouncedMinute(message, now)
   if (end === null || exact === null) return end
   const isWithin = exact >= end - minute && exact <= end
   return isWithin && exact > now ? Math.min(exact + skewMs, end) : end
 }
 
-function endOfToldMinute(message: string, now: Instant): Instant | null {
+function endOfAnnouncedMinute(message: string, now: Instant): Instant | null {
   const found = /resets (?:([A-Z][a-z]{2}) (\d{1,2}), )?(\d{1,2})(?::(\d{2}))?(am|pm) \(UTC\)/.exec(
     message,
   )
@@ -85,6 +87,6 @@ function endOfToldMinute(message: string, now: Instant): Instant | null {
   const monthIndex = months.indexOf(month)
   if (monthIndex < 0) return null
   const until = midnight(today.getUTCFullYear(), monthIndex, Number(date))
-  // Told in December of a day in January.
+  // In December, a day in January is one of next year.
   return until > now - day ? until : midnight(today.getUTCFullYear() + 1, monthIndex, Number(date))
 }

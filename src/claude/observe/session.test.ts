@@ -31,7 +31,7 @@ describe('the status of an agent', () => {
     },
   )
 
-  it('is unknown without a file, and after a launch that left one behind', () => {
+  it('is unknown without a file, and when a launch before left one', () => {
     expect(read([])).toBeNull()
     expect(read([file({}, 999)])).toBeNull()
   })

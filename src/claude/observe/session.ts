@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AgentStatus } from '../../ports/instances.ts'
 
-/** Claude Code keeps `<pid>.json` about every running session in this directory of its configuration. */
+/** Directory in Claude Code's configuration with a `<pid>.json` for every running session. */
 export const sessionsDirectory = 'sessions'
 
 const sessionShape = z.object({
@@ -10,7 +10,9 @@ const sessionShape = z.object({
   status: z.enum(['idle', 'busy', 'waiting', 'shell']),
 })
 
-/** How session files are to be read by whoever follows their directory; 64 KiB, where a real one has less than one. */
+/**
+ * How to read session files in a watched directory. `limit`: 64 KiB; a real one has less than one.
+ */
 export const sessionFiles = (sinceMs: number) => ({
   isWanted: (name: string): boolean => /^\d{1,10}\.json$/.test(name),
   limit: 64 * 1024,
@@ -23,8 +25,9 @@ interface SessionFile {
 }
 
 /**
- * The status of an instance's agent by its session files. Files of before `sinceMs` are left over from a killed launch; of the rest the
- * agent's own session is the oldest, since a Claude Code that it started itself came later.
+ * The status of an instance's agent by its session files. Files from before `sinceMs` are left from
+ * a killed launch. Of the others, the oldest is the agent's own: a Claude Code that the agent
+ * started itself comes later.
  */
 function statusOf(files: readonly SessionFile[], sinceMs: number): AgentStatus | null {
   const sessions = files
@@ -34,7 +37,7 @@ function statusOf(files: readonly SessionFile[], sinceMs: number): AgentStatus |
   return oldest?.status ?? null
 }
 
-/** Nothing for what is not the file of an interactive session: the instance may have written anything there. */
+/** Empty for a file that is not of an interactive session: the instance can write any text. */
 function parse(text: string): readonly z.output<typeof sessionShape>[] {
   try {
     return [sessionShape.parse(JSON.parse(text))]

@@ -8,14 +8,14 @@ const captured = JSON.parse(
 const withLimits = (rate_limits: unknown) => readStatusLine({ ...captured, rate_limits }).windows
 
 describe('the status line of Claude Code', () => {
-  it('tells how far each window is used and when it begins anew', () => {
+  it('gives the usage and the reset of each window', () => {
     expect(readStatusLine(captured).windows).toEqual([
       { window: 'five-hour', usedPercent: 100, resetsAt: Date.UTC(2026, 10, 20, 9, 44, 31) },
       { window: 'weekly', usedPercent: 40, resetsAt: Date.UTC(2026, 10, 23, 7, 34, 31) },
     ])
   })
 
-  it('tells one window without the other', () => {
+  it('gives one window without the other', () => {
     expect(withLimits({ seven_day: { used_percentage: 12.5, resets_at: null } })).toEqual([
       { window: 'weekly', usedPercent: 12.5, resetsAt: null },
     ])
@@ -31,11 +31,11 @@ describe('the status line of Claude Code', () => {
       { ...captured, rate_limits: { five_hour: 40, seven_day: { used_percentage: 'much' } } },
     ],
     ['a share below nothing', { ...captured, rate_limits: { five_hour: { used_percentage: -1 } } }],
-  ])('tells nothing of %s', (_, body) => {
+  ])('gives nothing for %s', (_, body) => {
     expect(readStatusLine(body).windows).toEqual([])
   })
 
-  it('believes no instance that claims what cannot be', () => {
+  it('corrects impossible values of an instance', () => {
     expect(withLimits({ five_hour: { used_percentage: 4_000, resets_at: 1e300 } })).toEqual([
       { window: 'five-hour', usedPercent: 100, resetsAt: null },
     ])

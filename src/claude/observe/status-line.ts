@@ -8,7 +8,7 @@ export interface SeenWindow {
   readonly resetsAt: Instant | null
 }
 
-/** Seconds since the epoch, up to the year 9999; whatever else an instance claims is no time. */
+/** Seconds since the epoch, up to the year 9999. */
 const seconds = z.number().positive().max(253_402_300_799)
 const limit = z
   .looseObject({ used_percentage: z.number().min(0), resets_at: seconds.nullish().catch(null) })
@@ -19,8 +19,8 @@ const statusLine = z.looseObject({
 })
 
 /**
- * How far the usage windows are used, as Claude Code tells its status line: of the last answer that it got, which after a swap is still the
- * previous credential's. Nothing for API keys, which have no windows.
+ * The usage windows in the status line of Claude Code. They are those of its last answer, so after
+ * a rotation still those of the credential before. Empty for API keys, which have no windows.
  */
 export function readStatusLine(body: unknown): { readonly windows: readonly SeenWindow[] } {
   const limits = statusLine.safeParse(body).data?.rate_limits

@@ -34,7 +34,7 @@ const usagesOf = (...records: unknown[]) =>
   readTelemetry(exportOf(...records)).requests.map(({ usage }) => usage)
 
 describe('a captured export', () => {
-  it('tells of its two requests, and of nothing else that happened', () => {
+  it('has two requests, and nothing of the other records', () => {
     const usage = { model: 'claude-opus-5-5', cacheReadTokens: 0, cacheCreationTokens: 0 }
     expect(readTelemetry(captured).requests).toEqual([
       {
@@ -60,17 +60,17 @@ describe('a captured export', () => {
 })
 
 describe('an export', () => {
-  it('that holds a request twice tells of it once', () => {
+  it('that holds a request twice gives it once', () => {
     expect(usagesOf(request(), request(), request({ request_id: 'req_2' }))).toHaveLength(2)
   })
 
-  it('tells requests without an id apart by session, sequence and time', () => {
+  it('identifies requests without an id by session, sequence and time', () => {
     const nameless = { ...attributesWithoutId, 'event.timestamp': '2026-11-20T09:00:00.000Z' }
     const later = { ...nameless, 'event.timestamp': '2026-11-20T09:05:00.000Z' }
     expect(usagesOf(record(nameless), record(nameless), record(later))).toHaveLength(2)
   })
 
-  it('leaves out a request that nothing tells from another one', () => {
+  it('leaves out a request that has nothing to identify it', () => {
     expect(usagesOf(record(attributesWithoutId))).toEqual([])
   })
 
@@ -78,11 +78,11 @@ describe('an export', () => {
     ['in micros', { cost_usd_micros: 49_284, cost_usd: 1.5 }, 49_284],
     ['in dollars alone', { cost_usd: 0.049284 }, 49_284],
     ['not at all', {}, 0],
-  ])('reads money that is given %s', (_, cost, costMicros) => {
+  ])('reads a cost that is given %s', (_, cost, costMicros) => {
     expect(usagesOf(request(cost))).toMatchObject([{ costMicros }])
   })
 
-  it('reads integers that are written as text', () => {
+  it('reads integers that are written as strings', () => {
     const asText = {
       attributes: [...request().attributes, { key: 'output_tokens', value: { intValue: '77' } }],
     }
@@ -106,7 +106,7 @@ describe('an export', () => {
     expect(usagesOf(request(change), request({ request_id: 'req_2' }))).toHaveLength(1)
   })
 
-  it('is read as far as an honest one goes', () => {
+  it('is read up to the largest size of a real one', () => {
     expect(
       usagesOf(
         ...Array.from({ length: 5_000 }, (_, index) => request({ request_id: `req_${index}` })),
@@ -137,7 +137,7 @@ describe('an export', () => {
     expect(readTelemetry(body)).toEqual({ requests: [] })
   })
 
-  it('spoilt anywhere never throws, and what is counted can be added up', () => {
+  it('corrupted anywhere never throws, and what is counted can be added up', () => {
     const spoilt = <Honest>(honest: fc.Arbitrary<Honest>) =>
       fc.oneof({ weight: 9, arbitrary: honest }, fc.jsonValue({ maxDepth: 1 }))
     const listOf = (item: fc.Arbitrary<unknown>) => spoilt(fc.array(spoilt(item), { maxLength: 3 }))

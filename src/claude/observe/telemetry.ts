@@ -2,20 +2,20 @@ import { z } from 'zod'
 import type { Usage } from '../../core/model/ledger.ts'
 
 export interface AnsweredRequest {
-  /** The provider's name for it; where that is missing, what else is its own within the instance. */
+  /** The provider's id of the request; without one, an id that is unique within the instance. */
   readonly requestId: string
   readonly usage: Usage
 }
 
-/** Claude Code exports at most so many records at once. */
+/** Claude Code's limit for the records of one export. */
 const mostRequests = 512
-/** Far more than one request can use; whoever says more does not tell the truth, and sums stay exact. */
+/** Far more than one request can use: a larger figure is false, and sums stay exact integers. */
 const mostTokens = 100_000_000
 const mostMicros = 1_000_000_000
 
 /**
- * The answered requests in an export of logs (OTLP/HTTP as JSON), each once. What cannot be read as one is left out: an
- * instance may send anything.
+ * The answered requests in an export of logs (OTLP/HTTP as JSON), each once. Unreadable records are
+ * left out, because an instance may send anything.
  */
 export function readTelemetry(body: unknown): { readonly requests: readonly AnsweredRequest[] } {
   const requests = new Map<string, AnsweredRequest>()
@@ -27,7 +27,7 @@ export function readTelemetry(body: unknown): { readonly requests: readonly Answ
   return { requests: [...requests.values()] }
 }
 
-/** A list in which an unreadable item costs that item alone. */
+/** A list without its unreadable items. */
 const listOf = <Item>(item: z.ZodType<Item>) =>
   z
     .array(z.unknown())
@@ -38,7 +38,7 @@ const listOf = <Item>(item: z.ZodType<Item>) =>
         .flatMap(({ success, data }) => (success ? [data] : [])),
     )
 
-/** JSON has no 64-bit integers, so an exporter may write them as text. */
+/** JSON has no 64-bit integers, so an exporter may write them as strings. */
 const whole = (most: number) =>
   z.union([
     z.int().min(0).max(most),
@@ -98,27 +98,34 @@ const apiRequest = z
     'event.sequence': whole(Number.MAX_SAFE_INTEGER).optional(),
     'event.timestamp': z.string().max(40).optional(),
   })
-  .transform((said, context) => {
+  .transform((attributes, context) => {
     const requestId =
-      said.request_id ??
-      ownName(said['session.id'], said['event.sequence'], said['event.timestamp'])
+      attributes.request_id ??
+      recordId(
+        attributes['session.id'],
+        attributes['event.sequence'],
+        attributes['event.timestamp'],
+      )
     if (requestId === null) {
-      context.addIssue('nothing tells it from another request')
+      context.addIssue('it has no id')
       return z.NEVER
     }
     const usage: Usage = {
-      model: said.model,
-      inputTokens: said.input_tokens,
-      outputTokens: said.output_tokens,
-      cacheReadTokens: said.cache_read_tokens,
-      cacheCreationTokens: said.cache_creation_tokens,
-      costMicros: said.cost_usd_micros ?? Math.round(said.cost_usd * 1e6),
+      model: attributes.model,
+      inputTokens: attributes.input_tokens,
+      outputTokens: attributes.output_tokens,
+      cacheReadTokens: attributes.cache_read_tokens,
+      cacheCreationTokens: attributes.cache_creation_tokens,
+      costMicros: attributes.cost_usd_micros ?? Math.round(attributes.cost_usd * 1e6),
     }
     return { requestId, usage }
   })
 
-/** An API that does not name its requests leaves the record's own name; a resumed session counts from the start again, hence the time. */
-function ownName(
+/**
+ * The id of a record whose request has none from the API. The time is part of it because a resumed
+ * session counts its sequence from the start again.
+ */
+function recordId(
   session: string,
   sequence: number | undefined,
   timestamp: string | undefined,

@@ -13,11 +13,14 @@ export type DialogName =
 
 export interface Dialog {
   readonly name: DialogName
-  /** The next step only: Enter comes alone, and only when the screen shows the selection on the right answer. */
+  /** The next step only. Enter comes alone, and only when the right answer is selected. */
   readonly remedy: readonly Key[] | 'restart'
 }
 
-/** A dialog takes the place of the input box, under the lowest ruled line; lines of an agent are indented and cannot look like that. */
+/**
+ * A dialog replaces the input box, under the lowest ruled line. Output of an agent is indented, so
+ * it cannot look like one.
+ */
 export function recogniseDialog(lines: readonly string[]): Dialog | null {
   const top = lines.findLastIndex((line) => /^[─▔]{20,}$/.test(line))
   const shown = lines.slice(top + 1).flatMap((line) => line.trim() || [])
@@ -26,16 +29,16 @@ export function recogniseDialog(lines: readonly string[]): Dialog | null {
   if (shown.includes('❯ 1. Stop and wait for limit to reset'))
     return { name: 'limit', remedy: ['Escape'] }
   if (shown[0] === 'Rewind') return { name: 'rewind', remedy: ['Escape'] }
-  if (shown.some((line) => /^Do you want to .*\?$/.test(line)) && shown.some(isWayOut))
+  if (shown.some((line) => /^Do you want to .*\?$/.test(line)) && shown.some(offersEscape))
     return { name: 'permission', remedy: ['Escape'] }
-  return shown.slice(-3).some(isWayOut) ? { name: 'unknown-dialog', remedy: ['Escape'] } : null
+  return shown.slice(-3).some(offersEscape) ? { name: 'unknown-dialog', remedy: ['Escape'] } : null
 }
 
-const isWayOut = (line: string): boolean => /\besc(?:ape)? to cancel\b/i.test(line)
+const offersEscape = (line: string): boolean => /\besc(?:ape)? to cancel\b/i.test(line)
 
 /**
- * The questions at a start that have one right answer here: the operator chose this workspace, this mode and this key,
- * and a repository's broken settings may not keep an instance from working.
+ * Questions at a start that have one right answer here: the operator chose this workspace, this
+ * mode and this key, and a repository's broken settings must not block an instance.
  */
 const questions: readonly {
   readonly name: DialogName
@@ -61,7 +64,7 @@ const questions: readonly {
   },
 ]
 
-/** Moves the selection onto the answer, or confirms it there; a menu that does not offer it is none that we know. */
+/** Selects the answer, or confirms it once selected; restarts when the menu does not offer it. */
 function towards(answer: RegExp, shown: readonly string[]): Dialog['remedy'] {
   const selected = shown.findIndex((line) => line.startsWith('❯ '))
   const wanted = shown.findIndex((line) => answer.test(line.replace(/^❯ /, '')))

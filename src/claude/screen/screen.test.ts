@@ -8,8 +8,8 @@ const directory = join(import.meta.dirname, '../../../test/fixtures/claude/scree
 const names = readdirSync(directory).map((name) => name.replace(/\.txt$/, ''))
 const captured = (name: string): string => readFileSync(join(directory, `${name}.txt`), 'utf8')
 
-/** A fixture is named after what it shows, with what is special about it behind that. */
-const standings: readonly ScreenState['name'][] = [
+/** A fixture's name is the state of its screen, followed by what is special about it. */
+const states: readonly ScreenState['name'][] = [
   'prompt',
   'interrupted',
   'no-response',
@@ -28,31 +28,28 @@ const standings: readonly ScreenState['name'][] = [
   'shell',
   'exited',
 ]
-const standingOf = (name: string) =>
-  standings.find((standing) => name === standing || name.startsWith(`${standing}-`))
+const stateOf = (name: string) =>
+  states.find((state) => name === state || name.startsWith(`${state}-`))
 
 describe('a captured screen', () => {
   it.each(names)('%s is recognised', (name) => {
-    expect(recognise(captured(name)).name).toBe(standingOf(name))
+    expect(recognise(captured(name)).name).toBe(stateOf(name))
   })
 
-  it('exists of every standing', () => {
-    expect(new Set(names.map(standingOf))).toEqual(new Set(standings))
+  it('exists for every state', () => {
+    expect(new Set(names.map(stateOf))).toEqual(new Set(states))
   })
 
   it.each(names)('%s is recognised in a terminal of any height', (name) => {
     const screen = captured(name).trimEnd()
     for (const more of [0, 1, 30])
-      expect(recognise(screen + '\n'.repeat(more)).name).toBe(standingOf(name))
+      expect(recognise(screen + '\n'.repeat(more)).name).toBe(stateOf(name))
   })
 })
 
 describe('text in the input box', () => {
-  const longLine =
-    `[orchestrator p12] ${Array.from({ length: 60 }, (_, index) => `a word-${index + 1}/with:signs`).join(' ')}`.slice(
-      0,
-      795,
-    )
+  const words = Array.from({ length: 60 }, (_, index) => `a word-${index + 1}/with:signs`)
+  const longLine = `[orchestrator p12] ${words.join(' ')}`.slice(0, 795)
 
   it.each([
     ['typed', '[orchestrator p1] Fetch the brief of your next task.'],
@@ -61,17 +58,17 @@ describe('text in the input box', () => {
     ['typed-long', longLine],
     ['typed-clear', '/clear'],
   ])('%s is known to be our line', (name, line) => {
-    const sighting = recognise(captured(name))
-    expect(holds(sighting, line)).toBe(true)
-    expect(holds(sighting, `${line}!`)).toBe(false)
-    expect(holds(sighting, line.slice(1))).toBe(false)
+    const seen = recognise(captured(name))
+    expect(holds(seen, line)).toBe(true)
+    expect(holds(seen, `${line}!`)).toBe(false)
+    expect(holds(seen, line.slice(1))).toBe(false)
   })
 
   it('is not ours while the agent works: Enter would queue it', () => {
     expect(holds(recognise(captured('busy-typed')), '[orchestrator p3] queued')).toBe(false)
   })
 
-  it('is not ours when a paste has become a summary', () => {
+  it('is not ours when a paste is shown as a summary', () => {
     expect(recognise(captured('typed-pasted')).text).toBe('[Pasted text #1 +4 lines]')
   })
 
@@ -103,16 +100,15 @@ describe('the remedy', () => {
   )
 
   it.each(['shell-bash', 'shell-after-kill', 'exited', 'onboarding-unreachable'])(
-    'of %s is a new start',
+    'of %s is a restart',
     (name) => {
       expect(recognise(captured(name)).remedy).toBe('restart')
     },
   )
 
-  it('of a known question that lost its answer is a new start', () => {
+  it('of a known question without the expected answer is a restart', () => {
     expect(
-      recognise(captured('trust').replace('Yes, I trust this folder', 'Yes, whatever comes'))
-        .remedy,
+      recognise(captured('trust').replace('Yes, I trust this folder', 'Yes, anything')).remedy,
     ).toBe('restart')
   })
 })
@@ -129,10 +125,10 @@ describe('Enter', () => {
   const endsInEnter = ({ remedy }: ScreenState): boolean =>
     Array.isArray(remedy) && remedy.includes('Enter')
   const isEarned = (screen: string): boolean => {
-    const sighting = recognise(screen)
-    if (!endsInEnter(sighting)) return true
+    const seen = recognise(screen)
+    if (!endsInEnter(seen)) return true
     return (
-      sighting.remedy?.length === 1 &&
+      seen.remedy?.length === 1 &&
       screen.split('\n').some((line) => confirmed.includes(line.trim()))
     )
   }
@@ -181,7 +177,7 @@ describe('what an agent prints', () => {
     captured('prompt-after-turn').replace('● ok, done', captured(name).trimEnd())
 
   it.each(['trust-answered', 'limit', 'shell-bash', 'exited', 'rewind', 'typed'])(
-    'cannot pass for %s above an input box',
+    'is not mistaken for %s above an input box',
     (name) => {
       expect(recognise(printed(name)).name).toBe('prompt')
     },

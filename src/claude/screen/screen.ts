@@ -1,13 +1,13 @@
 import type { Key } from '../../ports/terminals.ts'
 import { recogniseDialog, type DialogName } from './dialog.ts'
 
-/** What stands on an instance's screen. */
-export type Standing =
-  /** An empty input box that takes a prompt; `interrupted` and `no-response` say how the last turn ended. */
+/** The states of a screen. */
+export type ScreenName =
+  /** An empty input box, ready for a prompt; the next two also say how the last turn ended. */
   | 'prompt'
   | 'interrupted'
   | 'no-response'
-  /** Text waits in the input box: its Enter was lost, or Escape put it back. */
+  /** Text is in the input box: its Enter was lost, or Escape put it back. */
   | 'typed'
   | 'busy'
   | DialogName
@@ -17,44 +17,50 @@ export type Standing =
   | 'unknown'
 
 export interface ScreenState {
-  readonly name: Standing
-  /** What waits in the input box, its rows joined by `\n`; in the box's shell mode behind a `!`. */
+  readonly name: ScreenName
+  /** The text in the input box, rows joined by `\n`; it begins with `!` in the box's shell mode. */
   readonly text: string
-  /** The keys of the next step towards a prompt, after which one looks again; none are needed at a prompt, and null knows none. */
+  /**
+   * The keys of the next step towards a prompt; then the screen must be read again. Empty at a
+   * prompt; null when no step is known.
+   */
   readonly remedy: readonly Key[] | 'restart' | null
 }
 
-/** Names what stands on the screen. The lowest evidence wins: above it may be whatever an agent was brought to print. */
+/**
+ * Recognises a screen. The lowest evidence decides, because an agent can be made to print anything
+ * above it.
+ */
 export function recognise(screen: string): ScreenState {
   const lines = screen.split('\n').map((line) => line.trimEnd())
   const filled = lines.filter((line) => line !== '')
   const last = filled.at(-1) ?? ''
-  if (emptyShell.test(last)) return sighting('shell', 'restart')
+  if (emptyShell.test(last)) return screenState('shell', 'restart')
   if (last.startsWith('claude --resume ') && filled.at(-2) === 'Resume this session with:')
-    return sighting('exited', 'restart')
+    return screenState('exited', 'restart')
   const box = findInputBox(lines)
   if (box !== null) return recogniseBox(box)
   const dialog = recogniseDialog(lines)
   if (dialog !== null) return { ...dialog, text: '' }
-  if (filled.some((line) => killedShell.test(line))) return sighting('shell', 'restart')
+  if (filled.some((line) => killedShell.test(line))) return screenState('shell', 'restart')
   if (filled.some((line) => line.startsWith('Welcome to Claude Code v')))
-    return sighting('onboarding', 'restart')
-  return sighting('unknown', null)
+    return screenState('onboarding', 'restart')
+  return screenState('unknown', null)
 }
 
-/** True when the box holds this line and nothing else; it wraps long lines where it likes. */
+/** True when the box holds this line only. Ignores white space: the box wraps long lines. */
 export const holds = ({ name, text }: ScreenState, line: string): boolean =>
   name === 'typed' && squeezed(text) === squeezed(line)
 
 const squeezed = (text: string): string => text.replaceAll(/\s/g, '')
 
 const emptyShell = /^(?:[\w.-]+@[\w.-]+:.*|[a-z]*sh-[\d.]+)?[$#%]$/
-/** A killed agent leaves its screen behind, and the shell writes over it. */
+/** The shell of a killed agent writes over the agent's screen. */
 const killedShell = /^(?:[\w.-]+@[\w.-]+:\S*|[a-z]*sh-[\d.]+)[$#%] ?─*$/
 
 const cornerHint = /^ {40,}\S/
 const rule = /^─{20,}$/
-/** The no-break space tells the input box from everything else that begins with its mark; `!` is its shell mode. */
+/** Only the input box has a no-break space behind its mark; `!` is its shell mode. */
 const boxStart = /^([❯!])\u00a0/
 
 interface InputBox {
@@ -85,22 +91,22 @@ function recogniseBox({ mark, rows, above, below }: InputBox): ScreenState {
     above.slice(-5).some((line) => spinner.test(line))
   if (isBusy || text === queuedHint)
     return { name: 'busy', text: text === queuedHint ? '' : text, remedy: null }
-  // Each C-u takes a row or a line break, and one more leaves the shell mode; on an empty box it does nothing.
+  // C-u removes a row, a line break or the shell mode; on an empty box it does nothing.
   if (text !== '') return { name: 'typed', text, remedy: rows.flatMap((): Key[] => ['C-u', 'C-u']) }
-  return sighting(howTheTurnEnded(above), [])
+  return screenState(promptState(above), [])
 }
 
 const spinner = /^[·✢✳✶✻✽*] .*(?:…|retrying in)/
 const turnEnd = /^✻ .* · done /
 const interruption = /^ *⎿\s+Interrupted · What should Claude do instead\?$/
 
-function howTheTurnEnded(above: readonly string[]): 'prompt' | 'interrupted' | 'no-response' {
+function promptState(above: readonly string[]): 'prompt' | 'interrupted' | 'no-response' {
   if (interruption.test(above.at(-1) ?? '')) return 'interrupted'
   const before = above.findLast((line) => !turnEnd.test(line)) ?? ''
   return before.startsWith('❯ ') && turnEnd.test(above.at(-1) ?? '') ? 'no-response' : 'prompt'
 }
 
-const sighting = (name: Standing, remedy: ScreenState['remedy']): ScreenState => ({
+const screenState = (name: ScreenName, remedy: ScreenState['remedy']): ScreenState => ({
   name,
   text: '',
   remedy,
