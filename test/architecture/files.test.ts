@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readSources } from './sources.ts'
 
-/** Files that are longer than a reader should have to keep in mind, each with the reason why it may be. */
+/** Files that may be longer, each with the reason. */
 const longerFor: Readonly<Record<string, string>> = {
   'src/adapters/credentials/vault.ts': 'longer since lines are 100 columns wide; to be split',
   'src/core/rules/credential-rotation.test.ts':

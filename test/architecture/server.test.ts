@@ -39,7 +39,7 @@ describe('server.js', () => {
   })
 
   it.each(['20.20.2', '24.11.9', '18.0.0'])(
-    'tells Node %s what to do instead of running',
+    'says what to do instead of running with Node %s',
     async (version) => {
       await place('src/server/main.ts', 'sources')
       const { status, stdout, stderr } = start(version)
@@ -48,7 +48,7 @@ describe('server.js', () => {
     },
   )
 
-  it.each(['24.12.0', '25.0.0'])('is content with Node %s', async (version) => {
+  it.each(['24.12.0', '25.0.0'])('runs with Node %s', async (version) => {
     await place('src/server/main.ts', 'sources')
     expect(start(version).status).toBe(0)
   })

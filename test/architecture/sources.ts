@@ -4,7 +4,7 @@ import { dirname, join, normalize, relative } from 'node:path'
 
 export const root = join(import.meta.dirname, '../..')
 
-/** What the program is made of, tests left out. */
+/** Files of the program, without tests. */
 export const programFile = /(?<!\.test)\.(?:ts|tsx|css)$/
 
 export interface SourceFile {
@@ -33,7 +33,7 @@ const statement = new RegExp(String.raw`^(?:import|export)\s+(?:${names})?'([^']
 const expression = /\bimport\(\s*'([^']+)'/g
 const styleSheet = /@import\s+(?:url\(\s*)?['"]([^'"]+)['"]/g
 
-/** Every import of a file, types included. Code inside a template string is not the file's own. */
+/** Every import of a file, including types; code in template strings is left out. */
 export function importsOf({ path, text }: SourceFile): readonly Import[] {
   const specifiers = path.endsWith('.css') ? matches(text, styleSheet) : specifiersIn(text)
   return specifiers.map((specifier) => ({ from: path, to: targetOf(specifier, path) }))

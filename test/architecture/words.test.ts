@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readSources, root, type SourceFile } from './sources.ts'
+import { retiredIn } from './words.ts'
+
+/** Folders that are not read yet; remove each once its words are replaced. */
+const notYet = [
+  'src/adapters/',
+  'src/core/',
+  'src/engine/',
+  'src/hosting/',
+  'src/http/',
+  'src/ports/',
+  'src/rehearsal/',
+  'src/server/',
+  'test/contracts/',
+  'test/e2e/',
+  'test/fakes/',
+  'test/integration/',
+  'test/live/',
+  'test/scenarios/',
+  'test/simulation/',
+  'test/support/',
+  'docker/',
+]
+
+/** Texts of others, the decisions of the past, and the list itself. */
+const isOurs = ({ path }: SourceFile): boolean =>
+  !/^(?:test\/fixtures\/|docs\/adr\/|test\/architecture\/(?:words|commit-title)(?:\.test)?\.ts$)/.test(
+    path,
+  )
+
+const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'STYLE.md']
+const files: readonly SourceFile[] = [
+  ...['src', 'test', 'docker', 'docs', 'config.example'].flatMap((folder) =>
+    readSources(folder, /./),
+  ),
+  ...documents.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') })),
+].filter(isOurs)
+
+describe('a retired word', () => {
+  it('is used nowhere', () => {
+    const found = files
+      .filter(({ path }) => !notYet.some((folder) => path.startsWith(folder)))
+      .flatMap(({ path, text }) =>
+        text
+          .split('\n')
+          .flatMap((line, index) =>
+            retiredIn({ text: line, isMarkdown: path.endsWith('.md') }).map(
+              (word) => `${path}:${index + 1}: ${word}`,
+            ),
+          ),
+      )
+    expect(found).toEqual([])
+  })
+
+  it.each([
+    ['// Whoever waits is told anew.', 3],
+    ["  it('is heard by nobody')", 2],
+    ['const sighting = desk.swap(chore)', 4],
+    ["it('ends in trouble')", 1],
+    ['/** A bug that is planted. */', 1],
+  ])('is found: %s', (text, count) => {
+    expect(retiredIn({ text, isMarkdown: false })).toHaveLength(count)
+  })
+
+  it.each([
+    '// The bold text of a desktop app, with troubleshooting; belt and braces.',
+    'const { trouble } = event',
+    '// How to tell the two renderers apart.',
+    '// The cast is checked above.',
+  ])('is not mistaken for another: %s', (text) => {
+    expect(retiredIn({ text, isMarkdown: false })).toEqual([])
+  })
+})
