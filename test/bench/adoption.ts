@@ -5,8 +5,9 @@ import { InstanceId } from '../../src/core/model/ids.ts'
 import { anOrder, containerOf, dockerOptions, openRuntimeStage } from '../support/runtime-stage.ts'
 
 /**
- * What a server that starts adds to the engine's own time to list and to look at what runs already. Run by hand: `npm run bench:adoption`; it
- * starts ten idle workers, which takes half a minute, and prints one line.
+ * What a starting server adds to the engine's own time to list and inspect running containers. Run
+ * by hand: `npm run bench:adoption`; it starts ten idle workers, which takes half a minute, and
+ * prints one line.
  */
 const workers = 10
 const rounds = 25
@@ -46,7 +47,7 @@ try {
   await raw()
   await adopt()
   const figures = { raw: [] as number[], adopt: [] as number[] }
-  // In turns, so that whatever else the machine does weighs on both.
+  // In turns, so that other load on the machine affects both.
   for (let round = 0; round < rounds; round += 1) {
     figures.raw.push(await timed(raw))
     figures.adopt.push(await timed(adopt))
@@ -54,7 +55,9 @@ try {
   const [rawMs, adoptMs] = [median(figures.raw), median(figures.adopt)]
   const ratio = adoptMs / rawMs
   process.stdout.write(
-    `adoption of ${workers} workers | ${adoptMs.toFixed(1)} ms, ${ratio.toFixed(2)} × the ${rawMs.toFixed(1)} ms to list and inspect them | ≤ ${most} × | ${ratio <= most ? 'ok' : 'NOT KEPT'}\n`,
+    `adoption of ${workers} workers | ${adoptMs.toFixed(1)} ms, ` +
+      `${ratio.toFixed(2)} × the ${rawMs.toFixed(1)} ms to list and inspect them | ` +
+      `≤ ${most} × | ${ratio <= most ? 'ok' : 'NOT KEPT'}\n`,
   )
   process.exitCode = ratio <= most ? 0 : 1
 } finally {

@@ -9,8 +9,9 @@ import type { State } from '../../src/core/model/state.ts'
 import { planned, Run } from '../support/run.ts'
 
 /**
- * What the store adds to SQLite itself: commits of an ordinary event against INSERTs of the same rows with the same pragmas, turn by turn; and
- * what a start and a backup cost with a database of 50 MB. Run by hand: `npm run bench:store -- [directory]`; it prints a table, then JSON.
+ * What the store adds to SQLite: commits of an ordinary event, compared in turns with INSERTs
+ * of the same rows under the same pragmas; and the cost of a start and of a backup with a database
+ * of 50 MB. Run by hand: `npm run bench:store -- [directory]`; it prints a table, then JSON.
  */
 const rounds = 7
 const perRound = 1_000
@@ -69,11 +70,13 @@ function timed(work: (index: number) => void): Reading {
   return { perSecond: (perRound / total) * 1_000, p50Ms: at(0.5), p95Ms: at(0.95) }
 }
 
-/** The least that a server could do to keep the same rows: no diff, no checks, the texts made beforehand. */
+/** The minimum to store the same rows: no diff, no checks, texts prepared before. */
 function openRaw(path: string): { readonly commit: (index: number) => void; close(): void } {
   const database = new DatabaseSync(path)
-  database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    CREATE TABLE entity (kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
+  database.exec(`
+    PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    CREATE TABLE entity (kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL,
+      PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
     CREATE TABLE journal (sequence INTEGER PRIMARY KEY, event TEXT NOT NULL) STRICT`)
   const put = database.prepare(
     'INSERT INTO entity VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
@@ -129,7 +132,8 @@ function compareCommits(directory: string) {
     raw: report.raw,
   })) {
     print(
-      `${name.padEnd(6)} ${perSecond.toFixed(0).padStart(6)} commits/s   p50 ${p50Ms.toFixed(3)} ms   p95 ${p95Ms.toFixed(3)} ms`,
+      `${name.padEnd(6)} ${perSecond.toFixed(0).padStart(6)} commits/s   ` +
+        `p50 ${p50Ms.toFixed(3)} ms   p95 ${p95Ms.toFixed(3)} ms`,
     )
   }
   print(`store/raw ${report.ratio.toFixed(2)} (median of ${rounds} pairs of ${perRound})`)
@@ -168,10 +172,12 @@ async function measureBig(path: string) {
   copy.prepare('PRAGMA quick_check(1)').get()
   const quickCheckMs = performance.now() - checking
   print(
-    `${megabytes.toFixed(0)} MB: open and check ${openMs.toFixed(0)} ms (quick_check alone ${quickCheckMs.toFixed(0)} ms)`,
+    `${megabytes.toFixed(0)} MB: open and check ${openMs.toFixed(0)} ms ` +
+      `(quick_check alone ${quickCheckMs.toFixed(0)} ms)`,
   )
   print(
-    `backup ${backUpMs.toFixed(0)} ms, the event loop held up at most ${longestCommitMs.toFixed(0)} ms meanwhile`,
+    `backup ${backUpMs.toFixed(0)} ms, blocking the event loop for at most ` +
+      `${longestCommitMs.toFixed(0)} ms`,
   )
   print(`trimming ${trimmed} lines ${trimMs.toFixed(1)} ms`)
   return { megabytes, openMs, quickCheckMs, backUpMs, longestCommitMs, trimMs }
