@@ -64,7 +64,8 @@ describe('the problems of the credential files', () => {
   it('count the credentials that the workers and the Manager need', async () => {
     expect(await config.problems(smallest, {}, fourFiles.slice(0, 2))).toEqual([
       problem(
-        'orchestrator.json: claudeConfigs matches 2 of the 3 files that the Manager and "workerCount" need',
+        'orchestrator.json: claudeConfigs matches 2 of the 3 files ' +
+          'that the Manager and "workerCount" need',
         'add 1, or lower "workerCount" to 1, or set "limits.instancesPerCredential" to 2',
       ),
     ])

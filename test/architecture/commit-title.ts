@@ -7,7 +7,7 @@ const notVerbs = new Set(
   (
     'a an the is are was were am be been it its he she they we you i this that these those there ' +
     'here what who whoever when where why how which if then so every each no not nothing nobody ' +
-    'none one two some all any only now new more most of in into on at to for with without by from ' +
+    'none one two some all any only now new more of in into on at to for with without by from ' +
     'and or but as while until after before can may must should will would has have had'
   ).split(' '),
 )
@@ -15,8 +15,8 @@ const notVerbs = new Set(
 /** Verbs that look like another form: `pass`, `embed`, `bring`. */
 const looksInflected = new Set(
   (
-    'bypass pass process compress suppress express discuss dismiss miss press cross guess address ' +
-    'access focus canvass bias embed feed need seed shed speed exceed proceed succeed bleed ' +
+    'bypass pass process compress suppress express discuss dismiss miss press cross guess ' +
+    'address access focus canvass bias embed feed need seed shed speed exceed proceed succeed bleed ' +
     'bring ring string ping spring cling'
   ).split(' '),
 )

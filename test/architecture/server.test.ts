@@ -21,7 +21,8 @@ async function place(file: string, says: string): Promise<void> {
 }
 
 function start(version = process.versions.node) {
-  const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`
+  const versions = `{ value: { ...process.versions, node: '${version}' } }`
+  const pretend = `Object.defineProperty(process, 'versions', ${versions})`
   return spawnSync(
     process.execPath,
     ['--import', `data:text/javascript,${pretend}`, 'server.js', '--config', 'a dir'],
