@@ -5,6 +5,6 @@ import { runRehearsal } from './runner/rehearsal.ts'
 
 process.exitCode = await runFromCommandLine(process.argv.slice(2), {
   parse: parseArguments,
-  perform: runRehearsal,
+  run: runRehearsal,
   render: renderOutcome,
 })

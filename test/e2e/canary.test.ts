@@ -3,16 +3,16 @@ import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { play } from '../../src/rehearsal/players/players.ts'
-import { withRendezvous } from '../../src/rehearsal/players/barrier.ts'
+import { answerAs } from '../../src/rehearsal/players/answer-as.ts'
+import { withBarrier } from '../../src/rehearsal/players/barrier.ts'
 import { startModel } from '../../src/rehearsal/model/server.ts'
 import { modelHost } from '../../src/rehearsal/runner/model-host.ts'
 import { type Server, startServer } from '../../src/rehearsal/runner/server.ts'
-import { setStage, type Stage } from '../../src/rehearsal/runner/setup.ts'
+import { createSetup, type Setup } from '../../src/rehearsal/runner/setup.ts'
 import { fetchStatus, isOver, type Status } from '../../src/rehearsal/runner/status.ts'
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
 import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
-import { type Canary, sightings, type Trace } from '../support/canary.ts'
+import { type Canary, tracesIn, type Trace } from '../support/canary.ts'
 import {
   answers,
   databaseRows,
@@ -56,12 +56,12 @@ const sanctioned = (holders: readonly string[]): readonly string[] => [
 ]
 
 async function* everywhere(
-  stage: Stage,
+  setup: Setup,
   server: Server,
   { run, terminals }: Status,
 ): AsyncGenerator<Trace> {
   const filter = `label=claude-code-orchestrator.run=${run.id}`
-  yield* filesUnder(stage.root)
+  yield* filesUnder(setup.root)
   yield* inspections(filter)
   yield* processes(filter)
   yield* panes(terminals.socket)
@@ -75,9 +75,9 @@ describe('a secret in a credential file', () => {
       const { seed, script } = makeSample(scenarios.plain, 4, workers)
       await using model = await startModel({
         host: await modelHost('docker'),
-        act: withRendezvous(script, (request) => play(script, request)),
+        act: withBarrier(script, (request) => answerAs(script, request)),
       })
-      await using stage = await setStage({
+      await using setup = await createSetup({
         seed,
         workers,
         runtime: 'docker',
@@ -86,9 +86,9 @@ describe('a secret in a credential file', () => {
         modelUrl: model.url,
         settings: { credentials },
       })
-      await replaceCredentials(stage, model.url)
+      await replaceCredentials(setup, model.url)
       await using stopped = new AsyncDisposableStack()
-      const server = await startServer(stage, new AbortController().signal)
+      const server = await startServer(setup, new AbortController().signal)
       stopped.defer(async () => void (await server.stop()))
 
       let lastWords: string | null = null
@@ -102,7 +102,7 @@ describe('a secret in a credential file', () => {
       for (let left = 120; left > 0 && (status === null || !isOver(status)); left -= 1) {
         status = await fetchStatus(server.url)
         if (status === null) break
-        for (const sighting of await sightings(canaries, everywhere(stage, server, status)))
+        for (const sighting of await tracesIn(canaries, everywhere(setup, server, status)))
           seen.add(sighting)
         scans += 1
         await delay(500)
@@ -116,15 +116,15 @@ describe('a secret in a credential file', () => {
         new Set(canaries.map(({ secret }) => secret)),
       )
       expect(await server.stop()).toBeNull()
-      for (const sighting of await sightings(canaries, afterwards(stage))) seen.add(sighting)
+      for (const sighting of await tracesIn(canaries, afterwards(setup))) seen.add(sighting)
       expect(
-        [...seen].map((sighting) => sighting.replace(`${stage.root}/`, '')).toSorted(),
+        [...seen].map((sighting) => sighting.replace(`${setup.root}/`, '')).toSorted(),
       ).toEqual(sanctioned(holders).toSorted())
     },
   )
 })
 
-async function replaceCredentials({ config }: Stage, modelUrl: string): Promise<void> {
+async function replaceCredentials({ config }: Setup, modelUrl: string): Promise<void> {
   const directory = join(config, 'credentials')
   for (const file of await readdir(directory)) await rm(join(directory, file))
   for (const { name, secret } of canaries) {
@@ -133,7 +133,7 @@ async function replaceCredentials({ config }: Stage, modelUrl: string): Promise<
   }
 }
 
-async function* afterwards(stage: Stage): AsyncGenerator<Trace> {
-  yield* databaseRows(join(stage.state, 'orchestrator.db'))
-  yield* filesUnder(stage.root)
+async function* afterwards(setup: Setup): AsyncGenerator<Trace> {
+  yield* databaseRows(join(setup.state, 'orchestrator.db'))
+  yield* filesUnder(setup.root)
 }

@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
-import { play } from '../../src/rehearsal/players/players.ts'
-import { withRendezvous } from '../../src/rehearsal/players/barrier.ts'
+import { answerAs } from '../../src/rehearsal/players/answer-as.ts'
+import { withBarrier } from '../../src/rehearsal/players/barrier.ts'
 import { startModel } from '../../src/rehearsal/model/server.ts'
 import { findLeftovers } from '../../src/rehearsal/runner/leftovers.ts'
 import { modelHost } from '../../src/rehearsal/runner/model-host.ts'
-import { setStage } from '../../src/rehearsal/runner/setup.ts'
+import { createSetup } from '../../src/rehearsal/runner/setup.ts'
 import { verify } from '../../src/rehearsal/runner/verify.ts'
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
 import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
-import { until } from '../support/faults.ts'
+import { until } from '../support/fault-run.ts'
 import { LiveServer } from '../support/live-server.ts'
 
 const execute = promisify(execFile)
@@ -59,9 +59,9 @@ describe('a server that dies at every commit and every outside effect in turn', 
     timeout: 480_000,
   }, async () => {
     const { seed, script } = makeSample(scenarios.plain, 14, 3)
-    const act = withRendezvous(script, (request) => play(script, request))
+    const act = withBarrier(script, (request) => answerAs(script, request))
     await using model = await startModel({ host: await modelHost('docker'), act })
-    await using stage = await setStage({
+    await using setup = await createSetup({
       seed,
       workers: 3,
       runtime: 'docker',
@@ -69,7 +69,7 @@ describe('a server that dies at every commit and every outside effect in turn', 
       checks: [],
       modelUrl: model.url,
     })
-    await using server = new LiveServer(stage)
+    await using server = new LiveServer(setup)
     for (const point of points) {
       server.startWithFailpoint(point)
       if (point.startsWith('repository.backUp')) {
@@ -77,7 +77,7 @@ describe('a server that dies at every commit and every outside effect in turn', 
         if (victim !== nobody) await kill(victim)
       }
       const signal = await server.death(180_000)
-      expect(signal, `${point}\n${(await readFile(stage.serverLog, 'utf8')).slice(-3_000)}`).toBe(
+      expect(signal, `${point}\n${(await readFile(setup.serverLog, 'utf8')).slice(-3_000)}`).toBe(
         'SIGKILL',
       )
     }
@@ -90,8 +90,8 @@ describe('a server that dies at every commit and every outside effect in turn', 
     })
     expect(await server.stop()).toBe(0)
     const tasks = script.tasks.map(({ id }) => ({ id, tries: 9 }))
-    const { findings } = await verify(stage, { status: done, reported: [], tasks })
-    const all = [...findings, ...(await findLeftovers(stage, 'docker', done))]
+    const { findings } = await verify(setup, { status: done, reported: [], tasks })
+    const all = [...findings, ...(await findLeftovers(setup, 'docker', done))]
     expect(all.filter(({ problem }) => problem !== null)).toEqual([])
   })
 })

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
-import { play } from '../../src/rehearsal/players/players.ts'
+import { answerAs } from '../../src/rehearsal/players/answer-as.ts'
 import { startModel } from '../../src/rehearsal/model/server.ts'
 import { findLeftovers } from '../../src/rehearsal/runner/leftovers.ts'
 import { modelHost } from '../../src/rehearsal/runner/model-host.ts'
-import { setStage } from '../../src/rehearsal/runner/setup.ts'
+import { createSetup } from '../../src/rehearsal/runner/setup.ts'
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
 import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
 import { LiveServer } from '../support/live-server.ts'
@@ -36,9 +36,9 @@ describe('a login that an instance renews', () => {
     const { seed, script } = makeSample(scenarios.plain, 2, 1)
     await using model = await startModel({
       host: await modelHost('docker'),
-      act: (request) => play(script, request),
+      act: (request) => answerAs(script, request),
     })
-    await using stage = await setStage({
+    await using setup = await createSetup({
       seed,
       workers: 1,
       runtime: 'docker',
@@ -46,7 +46,7 @@ describe('a login that an instance renews', () => {
       checks: [],
       modelUrl: model.url,
     })
-    const file = join(stage.config, 'credentials', 'key-2.json')
+    const file = join(setup.config, 'credentials', 'key-2.json')
     writeFileSync(file, login(0), { mode: 0o600 })
     const isKept = (number: number) =>
       vi.waitFor(
@@ -54,7 +54,7 @@ describe('a login that an instance renews', () => {
         patience,
       )
 
-    await using server = new LiveServer(stage)
+    await using server = new LiveServer(setup)
     server.start()
     const up = await server.statusWhen('up', ({ instances }) =>
       instances.some(
@@ -81,15 +81,15 @@ describe('a login that an instance renews', () => {
     }
     const copies = execFileSync(
       'grep',
-      ['--recursive', '--files-with-matches', 'ort01-login-5', stage.state],
+      ['--recursive', '--files-with-matches', 'ort01-login-5', setup.state],
       { encoding: 'utf8' },
     )
     expect(copies.trim().split('\n')).toEqual([
-      join(stage.state, 'instances/worker-1/home/.claude/.credentials.json'),
+      join(setup.state, 'instances/worker-1/home/.claude/.credentials.json'),
     ])
     const last = await server.statusWhen('ready', () => true)
     expect(await server.stop()).toBe(0)
-    const leftovers = await findLeftovers(stage, 'docker', last)
+    const leftovers = await findLeftovers(setup, 'docker', last)
     expect(leftovers.filter(({ problem }) => problem !== null)).toEqual([])
   })
 })

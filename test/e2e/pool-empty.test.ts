@@ -2,19 +2,19 @@ import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { play } from '../../src/rehearsal/players/players.ts'
+import { answerAs } from '../../src/rehearsal/players/answer-as.ts'
 import { triesOf } from '../../src/rehearsal/players/script.ts'
 import { startModel } from '../../src/rehearsal/model/server.ts'
 import { poolOf } from '../../src/rehearsal/runner/credentials.ts'
 import { findLeftovers } from '../../src/rehearsal/runner/leftovers.ts'
 import { modelHost } from '../../src/rehearsal/runner/model-host.ts'
-import { setStage } from '../../src/rehearsal/runner/setup.ts'
+import { createSetup } from '../../src/rehearsal/runner/setup.ts'
 import type { Status } from '../../src/rehearsal/runner/status.ts'
 import { verify } from '../../src/rehearsal/runner/verify.ts'
-import { createFate } from '../../src/rehearsal/scenarios/fault-plan.ts'
+import { createFaultInjector } from '../../src/rehearsal/scenarios/fault-plan.ts'
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
 import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
-import { until } from '../support/faults.ts'
+import { until } from '../support/fault-run.ts'
 import { LiveServer } from '../support/live-server.ts'
 
 type Credential = Status['credentials'][number]
@@ -42,7 +42,7 @@ describe('a run whose credentials are all good for nothing', () => {
     'because they are $type says so, keeps its work, and goes on with the first good file',
     async ({ type, shape, phase, need }) => {
       const { seed, script } = makeSample(scenarios.revoked, 2, 2)
-      const fate = createFate(
+      const faultInjector = createFaultInjector(
         { fault: { type }, strikes: 'all', when: { role: 'worker', steps: 3 } },
         Date.now,
       )
@@ -50,11 +50,11 @@ describe('a run whose credentials are all good for nothing', () => {
       const old = new Set(pool.slice(0, 4).map(({ secret }) => secret))
       await using model = await startModel({
         host: await modelHost('docker'),
-        act: (request) => play(script, request),
+        act: (request) => answerAs(script, request),
         faultFor: (credential, ...asked) =>
-          old.has(credential) ? fate.faultFor(credential, ...asked) : null,
+          old.has(credential) ? faultInjector.faultFor(credential, ...asked) : null,
       })
-      await using stage = await setStage({
+      await using setup = await createSetup({
         seed,
         workers: 2,
         runtime: 'docker',
@@ -63,7 +63,7 @@ describe('a run whose credentials are all good for nothing', () => {
         modelUrl: model.url,
         credentials: { shape, spare: 1 },
       })
-      await using server = new LiveServer(stage)
+      await using server = new LiveServer(setup)
       server.start('--stop-instances')
 
       const isUseless = (credential: Credential) => credential.phase === phase
@@ -93,9 +93,9 @@ describe('a run whose credentials are all good for nothing', () => {
       const [file] = stopped.credentials.filter(isUseless)
       const good = poolOf(12, shape, model.url)[11]
       if (!file || !good) throw new Error('there is no file to replace')
-      const draft = join(stage.config, 'draft')
+      const draft = join(setup.config, 'draft')
       await writeFile(draft, good.text, { mode: 0o600 })
-      await rename(draft, join(stage.config, 'credentials', `${file.id}.json`))
+      await rename(draft, join(setup.config, 'credentials', `${file.id}.json`))
       const mendedAt = Date.now()
       const done = await server.statusWhen('done', ({ run }) => run.phase === 'done')
       const first = model.requests.find(
@@ -107,8 +107,8 @@ describe('a run whose credentials are all good for nothing', () => {
       expect(await server.stop()).toBe(0)
       // A swap that is refused at once is tried with a new launch, which is one more attempt.
       const tasks = script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) + 2 }))
-      const { findings } = await verify(stage, { status: done, reported: [], tasks })
-      const leftovers = await findLeftovers(stage, 'docker', done)
+      const { findings } = await verify(setup, { status: done, reported: [], tasks })
+      const leftovers = await findLeftovers(setup, 'docker', done)
       expect(
         [...findings, ...leftovers].flatMap(({ promise, problem }) =>
           problem === null ? [] : [`${promise}: ${problem}`],

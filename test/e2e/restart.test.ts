@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { play } from '../../src/rehearsal/players/players.ts'
-import { withRendezvous } from '../../src/rehearsal/players/barrier.ts'
+import { answerAs } from '../../src/rehearsal/players/answer-as.ts'
+import { withBarrier } from '../../src/rehearsal/players/barrier.ts'
 import { triesOf } from '../../src/rehearsal/players/script.ts'
 import { startModel } from '../../src/rehearsal/model/server.ts'
 import { findLeftovers } from '../../src/rehearsal/runner/leftovers.ts'
 import { modelHost } from '../../src/rehearsal/runner/model-host.ts'
-import { setStage } from '../../src/rehearsal/runner/setup.ts'
+import { createSetup } from '../../src/rehearsal/runner/setup.ts'
 import type { Status } from '../../src/rehearsal/runner/status.ts'
 import { verify } from '../../src/rehearsal/runner/verify.ts'
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
@@ -34,9 +34,9 @@ describe('a run on its own configuration', () => {
     const { seed, script } = makeSample(scenarios.plain, 9, 3)
     await using model = await startModel({
       host: await modelHost('docker'),
-      act: withRendezvous(script, (request) => play(script, request)),
+      act: withBarrier(script, (request) => answerAs(script, request)),
     })
-    await using stage = await setStage({
+    await using setup = await createSetup({
       seed,
       workers: 3,
       runtime: 'docker',
@@ -44,7 +44,7 @@ describe('a run on its own configuration', () => {
       checks: [],
       modelUrl: model.url,
     })
-    await using server = new LiveServer(stage)
+    await using server = new LiveServer(setup)
     server.start()
     const begun = await server.statusWhen('merged anything', (status) => mergedIn(status) >= 1)
     const { socket } = begun.terminals
@@ -57,7 +57,7 @@ describe('a run on its own configuration', () => {
     const second = server.spawn(0)
     const [refusal] = (await once(second, 'exit')) as [number]
     expect(refusal).toBe(1)
-    expect(readFileSync(stage.serverLog, 'utf8')).toContain(`pid ${server.pid} at ${server.url}`)
+    expect(readFileSync(setup.serverLog, 'utf8')).toContain(`pid ${server.pid} at ${server.url}`)
 
     execFileSync('tmux', ['-L', socket, 'kill-server'])
     await server.statusWhen('got its terminals back', () => {
@@ -79,8 +79,8 @@ describe('a run on its own configuration', () => {
 
     // Who of a colliding pair comes second, and has to merge, may change while the server is away.
     const tasks = script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) + 1 }))
-    const { findings } = await verify(stage, { status: done, reported: [], tasks })
-    const leftovers = await findLeftovers(stage, 'docker', done)
+    const { findings } = await verify(setup, { status: done, reported: [], tasks })
+    const leftovers = await findLeftovers(setup, 'docker', done)
     expect(
       [...findings, ...leftovers].flatMap(({ promise, problem }) =>
         problem === null ? [] : [`${promise}: ${problem}`],

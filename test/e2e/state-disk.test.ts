@@ -7,17 +7,17 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { InstanceId } from '../../src/core/model/ids.ts'
 import { LaunchTokens } from '../../src/engine/commands/launch-tokens.ts'
-import { play } from '../../src/rehearsal/players/players.ts'
-import { withRendezvous } from '../../src/rehearsal/players/barrier.ts'
+import { answerAs } from '../../src/rehearsal/players/answer-as.ts'
+import { withBarrier } from '../../src/rehearsal/players/barrier.ts'
 import { startModel } from '../../src/rehearsal/model/server.ts'
 import { findLeftovers } from '../../src/rehearsal/runner/leftovers.ts'
 import { modelHost } from '../../src/rehearsal/runner/model-host.ts'
-import { setStage, type Stage } from '../../src/rehearsal/runner/setup.ts'
+import { createSetup, type Setup } from '../../src/rehearsal/runner/setup.ts'
 import type { Status } from '../../src/rehearsal/runner/status.ts'
 import { verify } from '../../src/rehearsal/runner/verify.ts'
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
 import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
-import { until } from '../support/faults.ts'
+import { until } from '../support/fault-run.ts'
 import { LiveServer } from '../support/live-server.ts'
 import { mountProblem, SmallDisk } from '../support/small-disk.ts'
 
@@ -29,16 +29,16 @@ const mergedIn = (status: Status): number =>
 const isDone = ({ run }: Status): boolean => run.phase === 'done'
 
 async function problems(
-  stage: Stage,
+  setup: Setup,
   status: Status,
   tasks: readonly { readonly id: string }[],
 ): Promise<readonly string[]> {
-  const { findings } = await verify(stage, {
+  const { findings } = await verify(setup, {
     status,
     reported: [],
     tasks: tasks.map(({ id }) => ({ id, tries })),
   })
-  const all = [...findings, ...(await findLeftovers(stage, 'docker', status))]
+  const all = [...findings, ...(await findLeftovers(setup, 'docker', status))]
   return all.flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))
 }
 
@@ -68,9 +68,9 @@ describe('a run', () => {
       const { seed, script } = makeSample(scenarios.plain, 6, 2)
       await using model = await startModel({
         host: await modelHost('docker'),
-        act: withRendezvous(script, (request) => play(script, request)),
+        act: withBarrier(script, (request) => answerAs(script, request)),
       })
-      await using stage = await setStage({
+      await using setup = await createSetup({
         seed,
         workers: 2,
         runtime: 'docker',
@@ -79,11 +79,11 @@ describe('a run', () => {
         modelUrl: model.url,
       })
       // A start needs more than the eight megabytes that it is left with later. What instances write lies on another disk.
-      using disk = new SmallDisk(stage.state, 300)
-      const instances = join(stage.root, 'instances')
+      using disk = new SmallDisk(setup.state, 300)
+      const instances = join(setup.root, 'instances')
       mkdirSync(instances)
-      symlinkSync(instances, join(stage.state, 'instances'))
-      await using server = new LiveServer({ ...stage, serverLog: join(stage.state, 'stdout.log') })
+      symlinkSync(instances, join(setup.state, 'instances'))
+      await using server = new LiveServer({ ...setup, serverLog: join(setup.state, 'stdout.log') })
       server.start('--stop-instances')
       const begun = await server.statusWhen('merged anything', (status) => mergedIn(status) >= 1)
 
@@ -98,7 +98,7 @@ describe('a run', () => {
       expect(still.reason).toMatch(/cannot be written: .*full/)
       expect(Date.parse(still.since)).toBeGreaterThan(filledAt - 2_000)
       expect((await stateOf(server.url)).needs).toBe(
-        `free some space in ${stage.state}: 0 MiB are left`,
+        `free some space in ${setup.state}: 0 MiB are left`,
       )
       for (const route of ['/readyz', '/health']) {
         const answer = await fetch(new URL(route, server.url))
@@ -108,7 +108,7 @@ describe('a run', () => {
         ])
       }
       expect((await fetch(new URL('/livez', server.url))).status).toBe(200)
-      const tokens = new LaunchTokens(readFileSync(join(stage.state, 'secret'), 'utf8').trim())
+      const tokens = new LaunchTokens(readFileSync(join(setup.state, 'secret'), 'utf8').trim())
       const hook = await fetch(new URL('/hooks/Stop', server.url), {
         method: 'POST',
         headers: {
@@ -142,7 +142,7 @@ describe('a run', () => {
       expect(done.run.id).toBe(begun.run.id)
       expect(done.instances.map(({ launch }) => launch)).toEqual([1, 1, 1])
       expect(await server.stop()).toBe(0)
-      expect(await problems(stage, done, script.tasks)).toEqual([])
+      expect(await problems(setup, done, script.tasks)).toEqual([])
     },
   )
 
@@ -150,9 +150,9 @@ describe('a run', () => {
     const { seed, script } = makeSample(scenarios.plain, 4, 2)
     await using model = await startModel({
       host: await modelHost('docker'),
-      act: withRendezvous(script, (request) => play(script, request)),
+      act: withBarrier(script, (request) => answerAs(script, request)),
     })
-    await using stage = await setStage({
+    await using setup = await createSetup({
       seed,
       workers: 2,
       runtime: 'docker',
@@ -160,13 +160,13 @@ describe('a run', () => {
       checks: [],
       modelUrl: model.url,
     })
-    const database = join(stage.state, 'orchestrator.db')
-    const said = () => readFileSync(stage.serverLog, 'utf8')
-    await using server = new LiveServer(stage)
+    const database = join(setup.state, 'orchestrator.db')
+    const said = () => readFileSync(setup.serverLog, 'utf8')
+    await using server = new LiveServer(setup)
     server.start()
     await server.statusWhen('merged anything', (status) => mergedIn(status) >= 1)
     expect(await server.stop()).toBe(0)
-    const backups = readdirSync(join(stage.state, 'backups')).toSorted()
+    const backups = readdirSync(join(setup.state, 'backups')).toSorted()
     flip(database, 2)
 
     const before = said().length
@@ -175,7 +175,7 @@ describe('a run', () => {
     expect(await server.ended()).toBe(1)
     const refusal = said().slice(before)
     say(`refused after ${Date.now() - refusedAt} ms:\n${refusal}`)
-    const newest = join(stage.state, 'backups', backups.at(-1) ?? 'none')
+    const newest = join(setup.state, 'backups', backups.at(-1) ?? 'none')
     expect(refusal).toMatch(
       new RegExp(`^${database} is damaged: .*\n  → its last good backup is ${newest}, of `),
     )
@@ -186,13 +186,13 @@ describe('a run', () => {
     server.start('--stop-instances')
     const done = await server.statusWhen('done', isDone)
     expect(await server.stop()).toBe(0)
-    expect(await problems(stage, done, script.tasks)).toEqual([])
+    expect(await problems(setup, done, script.tasks)).toEqual([])
 
     makeLongerThanItsCache(database)
     server.start()
     await server.statusWhen('still done', isDone)
     flip(database, Math.floor(statSync(database).size / 8_192), 50)
-    const token = readFileSync(join(stage.state, 'operator-token'), 'utf8').trim()
+    const token = readFileSync(join(setup.state, 'operator-token'), 'utf8').trim()
     const damagedAt = Date.now()
     const headers = { authorization: `Bearer ${token}`, 'last-event-id': '0' }
     const reading = fetch(new URL('/api/v1/events', server.url), { headers })

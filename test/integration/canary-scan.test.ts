@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { workerImage } from '../support/runtime-stage.ts'
-import { type Canary, formsOf, sightings, type Trace } from '../support/canary.ts'
+import { type Canary, formsOf, tracesIn, type Trace } from '../support/canary.ts'
 import {
   answers,
   databaseRows,
@@ -33,7 +33,7 @@ beforeEach(() => {
 })
 afterEach(() => planted.disposeAsync())
 
-const find = (traces: AsyncIterable<Trace>) => sightings([canary], traces)
+const find = (traces: AsyncIterable<Trace>) => tracesIn([canary], traces)
 
 async function* trace(text: string): AsyncGenerator<Trace> {
   yield { place: 'a text', bytes: Buffer.from(text) }

@@ -1,4 +1,4 @@
-import { type Climate, fair } from './fault-profile.ts'
+import { type FaultProfile, noFaults } from './fault-profile.ts'
 import { shrink } from './shrink.ts'
 import { traceOf } from './trace.ts'
 import { type Outcome, World } from './world.ts'
@@ -14,11 +14,15 @@ export interface Campaign {
 }
 
 /** Runs one seed after the other; the first that breaks a promise ends it, with a trace of the fewest faults that it takes. */
-export async function explore(first: number, runs: number, climate?: Climate): Promise<Campaign> {
+export async function explore(
+  first: number,
+  runs: number,
+  profile?: FaultProfile,
+): Promise<Campaign> {
   const begin = performance.now()
   const total = { faults: 0, decisions: 0, ends: 0, rescued: 0 }
   for (let seed = first; seed < first + runs; seed += 1) {
-    const outcome = await runOf(seed, climate)
+    const outcome = await runOf(seed, profile)
     total.faults += outcome.struck.length
     total.decisions += outcome.journal.length
     total.ends += outcome.ends
@@ -28,11 +32,11 @@ export async function explore(first: number, runs: number, climate?: Climate): P
 }
 
 /** One run that keeps every promise; throws the trace of one that does not. */
-export async function runOf(seed: number, climate?: Climate): Promise<Outcome> {
-  const options = { seed, ...(climate === undefined ? {} : { climate }) }
+export async function runOf(seed: number, profile?: FaultProfile): Promise<Outcome> {
+  const options = { seed, ...(profile === undefined ? {} : { profile }) }
   const outcome = await new World(options).run()
   if (outcome.violations.length === 0) return outcome
-  throw new Error(traceOf(seed, await shrink(options, outcome), climate === fair))
+  throw new Error(traceOf(seed, await shrink(options, outcome), profile === noFaults))
 }
 
 export const figuresOf = ({ runs, faults, decisions, ends, rescued, seconds }: Campaign): string =>

@@ -1,6 +1,6 @@
 import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import type { MaintainedStore } from '../../src/ports/store.ts'
-import type { Circumstances } from './ports.ts'
+import type { FaultContext } from './ports.ts'
 
 /** Until when the disk is full; it is of the machine, and outlives the server. */
 export interface Disk {
@@ -11,7 +11,7 @@ export interface Disk {
 export function mortal(
   store: MaintainedStore,
   disk: Disk,
-  { clock, faults, life }: Circumstances,
+  { clock, faults, life }: FaultContext,
 ): MaintainedStore {
   return {
     load: () => store.load(),

@@ -49,17 +49,18 @@ const occasions = {
 export type FaultKind = keyof typeof occasions
 
 /** How badly a world behaves: for every kind of fault, in how many percent of its occasions it strikes. */
-export type Climate = Readonly<Partial<Record<FaultKind, number>>>
+export type FaultProfile = Readonly<Partial<Record<FaultKind, number>>>
 
 const kinds = Object.keys(occasions) as FaultKind[]
 
-export const fair: Climate = {}
+export const noFaults: FaultProfile = {}
 
 /**
- * Every seed has a climate of its own, in which about half of all faults occur: two faults that hide each other's traces, or of which one keeps
+ * Every seed has a profile of its own, in which about half of all faults occur: two faults that hide each other's traces, or of which one keeps
  * the run from getting to the other, are found apart.
  */
-export function climateOf(seed: number): Climate {
+export function faultProfileOf(seed: number): FaultProfile {
+  // The name of the random stream: another one would change the run of every seed.
   const random = Random.named(seed, 'climate')
   const share = random.pick([20, 50, 80])
   return Object.fromEntries(

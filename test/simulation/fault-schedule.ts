@@ -9,13 +9,13 @@ import type { Faults } from './faults.ts'
 import type { Random } from './random.ts'
 import type { Supervisor } from './supervisor.ts'
 import { wait } from './wait.ts'
-import type { Witness } from './history-recorder.ts'
+import type { HistoryRecorder } from './history-recorder.ts'
 
-interface WeatherParts {
+interface FaultScheduleParts {
   readonly clock: SteppedClock
   readonly random: Random
   readonly faults: Faults
-  readonly witness: Witness
+  readonly recorder: HistoryRecorder
   readonly repository: FakeRepository
   readonly runtime: FakeRuntime
   readonly terminals: FakeTerminals
@@ -24,30 +24,30 @@ interface WeatherParts {
 }
 
 /** What comes over everybody at any moment: deaths, an engine that is away, a clock that is set, other people's pushes. */
-export async function blow(parts: WeatherParts): Promise<void> {
+export async function runFaultSchedule(parts: FaultScheduleParts): Promise<void> {
   const { clock, random, faults, server, vault } = parts
   const pool = vault.list().map((each) => ({ ...each, secret: each.id }))
   for (let moment = 1; !faults.areOver; moment += 1) {
     await wait(clock, random.between(1_000, 40_000))
     if (faults.strike('crash', 'server')) server.kill()
     if (faults.strike('stop', 'server')) void server.stop()
-    shakeTheMachine(parts)
-    shakeThePool(parts, pool)
-    await shakeTheInstances(parts)
+    disturbMachine(parts)
+    changePool(parts, pool)
+    await disturbInstances(parts)
     pushToTheOrigin(parts, moment)
   }
 }
 
-function shakeTheMachine({ clock, faults, witness }: WeatherParts): void {
+function disturbMachine({ clock, faults, recorder }: FaultScheduleParts): void {
   const jump = faults.strike('clock-jump', 'machine')
   if (jump !== null) {
     clock.jump(jump.chance(25) ? -jump.between(1_000, 600_000) : jump.between(1_000, 3_600_000))
-    witness.noteDisturbance()
+    recorder.noteDisturbance()
   }
 }
 
 /** A key is exchanged, or goes and comes back as another one. */
-function shakeThePool({ clock, faults, vault }: WeatherParts, pool: FakeCredential[]): void {
+function changePool({ clock, faults, vault }: FaultScheduleParts, pool: FakeCredential[]): void {
   const change = faults.strike('pool-changes', 'pool')
   if (change === null) return
   const index = change.between(0, pool.length - 1)
@@ -64,13 +64,13 @@ const victims = [managerId, ...[1, 1, 2, 3, 4].map((number) => workerId(number))
   ...InstanceId[],
 ]
 
-async function shakeTheInstances({
+async function disturbInstances({
   clock,
   faults,
   runtime,
   terminals,
   server,
-}: WeatherParts): Promise<void> {
+}: FaultScheduleParts): Promise<void> {
   const death = faults.strike('death', 'engine')
   if (death !== null) runtime.die(death.pick(victims), 'killed', { isNoticed: death.chance(50) })
   if (faults.strike('tmux-killed', 'tmux'))
@@ -86,7 +86,7 @@ async function shakeTheInstances({
   void wait(clock, absence.between(1_000, 300_000)).then(() => runtime.setReachable(true))
 }
 
-function pushToTheOrigin({ faults, repository }: WeatherParts, moment: number): void {
+function pushToTheOrigin({ faults, repository }: FaultScheduleParts, moment: number): void {
   if (faults.strike('human-pushes', 'origin'))
     repository.pushUpstream({ [`human-${moment}.txt`]: `${moment}\n` })
   const plan = faults.strike('human-plans', 'origin')

@@ -1,6 +1,6 @@
 import type { Instant } from '../../src/core/model/ids.ts'
 import type { Clock } from '../../src/ports/clock.ts'
-import type { Climate, FaultKind } from './fault-profile.ts'
+import type { FaultProfile, FaultKind } from './fault-profile.ts'
 import { Random } from './random.ts'
 
 /** One fault that struck. Its name says which occasion of its place it was, so that the same run without it can be made. */
@@ -21,23 +21,23 @@ interface Place {
 export class Faults {
   readonly struck: Strike[] = []
   readonly #seed: number
-  readonly #climate: Climate
+  readonly #profile: FaultProfile
   readonly #clock: Clock
   readonly #only: ReadonlySet<string> | null
   readonly #places = new Map<string, Place>()
   #areOver = false
 
   /** `only`: nothing but the faults of these names may strike. */
-  constructor(seed: number, climate: Climate, clock: Clock, only: ReadonlySet<string> | null) {
+  constructor(seed: number, profile: FaultProfile, clock: Clock, only: ReadonlySet<string> | null) {
     this.#seed = seed
-    this.#climate = climate
+    this.#profile = profile
     this.#clock = clock
     this.#only = only
   }
 
   /** Random numbers for the fault's details if it strikes now, null if it does not. */
   strike(kind: FaultKind, where: string, share = 1): Random | null {
-    const percent = this.#climate[kind]
+    const percent = this.#profile[kind]
     if (percent === undefined || this.#areOver) return null
     const key = `${kind} ${where}`
     let place = this.#places.get(key)

@@ -11,7 +11,7 @@ import { checkEnding } from './ending.ts'
 import { checkState, checkWaiting } from './invariants.ts'
 import { Violations } from './violation.ts'
 
-interface WitnessParts {
+interface HistoryRecorderParts {
   readonly clock: Clock
   readonly repository: FakeRepository
   /** What is durable, behind everything that may lie about it. */
@@ -25,9 +25,9 @@ interface Acknowledged {
 }
 
 /** Sees what everybody outside the server sees, and remembers what was promised to whom. */
-export class Witness {
+export class HistoryRecorder {
   readonly violations = new Violations()
-  readonly #parts: WitnessParts
+  readonly #parts: HistoryRecorderParts
   #acknowledged: Acknowledged[] = []
   readonly #reports: { readonly task: TaskId; readonly commit: Commit }[] = []
   /** What was in the workspace of an instance when it was given up. */
@@ -36,7 +36,7 @@ export class Witness {
   #calmSince: Instant = 0
   #head: Commit | null = null
 
-  constructor(parts: WitnessParts) {
+  constructor(parts: HistoryRecorderParts) {
     this.#parts = parts
   }
 

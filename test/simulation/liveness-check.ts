@@ -8,7 +8,7 @@ import type { Violations } from './violation.ts'
 const mostLooks = 12
 
 /** Looks every now and then whether an instance that the server believes to run does run: deaths of which nobody tells are seen all the same. */
-export class Lookout {
+export class LivenessCheck {
   readonly #missing = new Map<InstanceId, number>()
 
   /** `state` is null while there is no server that could look. */

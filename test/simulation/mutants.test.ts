@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Plant, plants } from './mutants.ts'
+import { type Mutant, mutants } from './mutants.ts'
 import { shrink } from './shrink.ts'
 import { traceOf } from './trace.ts'
 import type { Rule } from './violation.ts'
@@ -7,7 +7,7 @@ import { type Outcome, World } from './world.ts'
 
 const mostSeeds = 500
 
-const bugs: readonly { readonly bug: keyof typeof plants; readonly rules: readonly Rule[] }[] = [
+const bugs: readonly { readonly bug: keyof typeof mutants; readonly rules: readonly Rule[] }[] = [
   { bug: 'acknowledges before the commit', rules: ['acknowledged is durable'] },
   { bug: 'forgets the fence of launches', rules: ['old launches change nothing'] },
   { bug: 'ignores the compare-and-swap of the target', rules: ['the target keeps what it has'] },
@@ -19,7 +19,7 @@ const bugs: readonly { readonly bug: keyof typeof plants; readonly rules: readon
 describe('a server that', () => {
   it.for(bugs)('$bug is found', { timeout: 60_000 }, async ({ bug, rules }) => {
     const begin = performance.now()
-    const { seed, outcome } = await hunt(plants[bug])
+    const { seed, outcome } = await hunt(mutants[bug])
     process.stdout.write(
       `${bug}: seed ${seed}, ${outcome.struck.length} faults, ${((performance.now() - begin) / 1000).toFixed(2)} s\n`,
     )
@@ -31,23 +31,23 @@ describe('the trace of a run that broke a promise', () => {
   it('names no fault that it does not take, and says how to see it again', {
     timeout: 60_000,
   }, async () => {
-    const plant = plants['ignores the compare-and-swap of the target']
-    const { seed, outcome } = await hunt(plant)
-    const shrunk = await shrink({ seed, plant }, outcome)
+    const mutant = mutants['ignores the compare-and-swap of the target']
+    const { seed, outcome } = await hunt(mutant)
+    const shrunk = await shrink({ seed, mutant }, outcome)
     expect(shrunk.needed).toEqual([expect.stringMatching(/^target-moves hub #/)])
     const trace = traceOf(seed, shrunk)
     expect(trace).toContain('the target keeps what it has')
     expect(trace).toContain(shrunk.needed[0])
     expect(trace).toContain(`SIMULATE_SEED=${seed}`)
-    const again = await new World({ seed, plant, only: new Set(shrunk.needed) }).run()
+    const again = await new World({ seed, mutant, only: new Set(shrunk.needed) }).run()
     expect(again.violations[0]?.rule).toBe(outcome.violations[0]?.rule)
   })
 })
 
 /** The first run that breaks a promise. */
-async function hunt(plant: Plant): Promise<{ readonly seed: number; readonly outcome: Outcome }> {
+async function hunt(mutant: Mutant): Promise<{ readonly seed: number; readonly outcome: Outcome }> {
   for (let seed = 1; seed <= mostSeeds; seed += 1) {
-    const outcome = await new World({ seed, plant }).run()
+    const outcome = await new World({ seed, mutant }).run()
     if (outcome.violations.length > 0) return { seed, outcome }
   }
   throw new Error(`${mostSeeds} runs did not find it`)

@@ -3,20 +3,20 @@ import type { State } from '../../src/core/model/state.ts'
 import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { MaintainedStore } from '../../src/ports/store.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
-import type { Circumstances } from './ports.ts'
+import type { FaultContext } from './ports.ts'
 import { wait } from './wait.ts'
 
 type Dispatch = (fact: NewEvent) => Decision
 
 /** A bug that somebody could have written, put around the parts of one life of the server. */
-export interface Plant {
-  readonly store?: (store: MaintainedStore, around: Circumstances) => MaintainedStore
-  readonly repository?: (repository: FakeRepository, around: Circumstances) => FakeRepository
+export interface Mutant {
+  readonly store?: (store: MaintainedStore, around: FaultContext) => MaintainedStore
+  readonly repository?: (repository: FakeRepository, around: FaultContext) => FakeRepository
   readonly dispatch?: (dispatch: Dispatch, state: () => State) => Dispatch
 }
 
 /** A commit returns before it is on the disk. */
-const acknowledgesBeforeTheCommit: Plant = {
+const acknowledgesBeforeTheCommit: Mutant = {
   store(store, { clock, life }) {
     let sequence = store.journal(0, Number.MAX_SAFE_INTEGER).length
     return {
@@ -33,7 +33,7 @@ const acknowledgesBeforeTheCommit: Plant = {
 }
 
 /** The launch of a fact is not looked at: whatever comes from an instance counts as said by its newest launch. */
-const forgetsTheFence: Plant = {
+const forgetsTheFence: Mutant = {
   dispatch: (dispatch, state) => (fact) => {
     const launch = 'launch' in fact ? state().instances.get(fact.instance)?.launch : undefined
     return dispatch(launch === undefined ? fact : ({ ...fact, launch } as NewEvent))
@@ -41,7 +41,7 @@ const forgetsTheFence: Plant = {
 }
 
 /** The target is moved without a look at where it is. */
-const ignoresTheCompareAndSwap: Plant = {
+const ignoresTheCompareAndSwap: Mutant = {
   repository: (repository) => ({
     ...repository,
     async land(commit, base) {
@@ -52,7 +52,7 @@ const ignoresTheCompareAndSwap: Plant = {
 }
 
 /** A merge is told before the ref has moved. */
-const tellsTheMergeTooEarly: Plant = {
+const tellsTheMergeTooEarly: Mutant = {
   repository: (repository, { clock, life }) => ({
     ...repository,
     async land(commit, base) {
@@ -63,12 +63,12 @@ const tellsTheMergeTooEarly: Plant = {
 }
 
 /** What a workspace holds is said to be safe without a look. */
-const startsAnewWithoutABackup: Plant = {
+const startsAnewWithoutABackup: Mutant = {
   repository: (repository) => ({ ...repository, backUp: async () => ({ type: 'unchanged' }) }),
 }
 
 /** A lease is given to whoever asks: what the store knew of leases is gone after a restart. */
-const forgetsLeases: Plant = {
+const forgetsLeases: Mutant = {
   store: (store) => ({
     ...store,
     load() {
@@ -81,11 +81,11 @@ const forgetsLeases: Plant = {
   }),
 }
 
-export const plants = {
+export const mutants = {
   'acknowledges before the commit': acknowledgesBeforeTheCommit,
   'forgets the fence of launches': forgetsTheFence,
   'ignores the compare-and-swap of the target': ignoresTheCompareAndSwap,
   'tells a merge before the target has moved': tellsTheMergeTooEarly,
   'starts an instance anew without a backup of its work': startsAnewWithoutABackup,
   'forgets who holds which credential': forgetsLeases,
-} as const satisfies Readonly<Record<string, Plant>>
+} as const satisfies Readonly<Record<string, Mutant>>

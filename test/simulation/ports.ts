@@ -10,7 +10,7 @@ export interface Life {
   end(): void
 }
 
-export interface Circumstances {
+export interface FaultContext {
   readonly clock: Clock
   readonly faults: Faults
   readonly life: Life
@@ -29,12 +29,12 @@ const looks = new Set(['listOpen', 'listRunning', 'head', 'screen', 'look'])
 export function faulty<Port extends object>(
   name: string,
   port: Port,
-  circumstances: Circumstances,
+  circumstances: FaultContext,
 ): Port {
   const members = Object.entries(port).map(([member, value]: [string, unknown]) => {
     if (member === 'logins') return [member, faulty('logins', value as object, circumstances)]
     if (partsOfARuntime.has(member)) return [member, faulty(name, value as object, circumstances)]
-    if (member === 'watch') return [member, deafToTheDead(name, value as Watch, circumstances)]
+    if (member === 'watch') return [member, watchUntilDeath(name, value as Watch, circumstances)]
     if (typeof value !== 'function' || isSynchronous.has(member)) return [member, value]
     const share = looks.has(member) ? 0.05 : 1
     return [
@@ -59,7 +59,7 @@ async function call(
   where: string,
   share: number,
   effect: () => Promise<unknown>,
-  around: Circumstances,
+  around: FaultContext,
 ): Promise<unknown> {
   const { clock, faults, life } = around
   if (life.isOver) return never()
@@ -85,7 +85,7 @@ async function call(
 
 type Watch = (listener: (notice: unknown) => void) => Disposable
 
-function deafToTheDead(name: string, watch: Watch, { clock, faults, life }: Circumstances): Watch {
+function watchUntilDeath(name: string, watch: Watch, { clock, faults, life }: FaultContext): Watch {
   return (listener) =>
     watch((notice) => {
       if (life.isOver || faults.strike('notice-lost', name)) return

@@ -1,9 +1,9 @@
-import type { Climate } from './fault-profile.ts'
+import type { FaultProfile } from './fault-profile.ts'
 
 export interface Regression {
   readonly seed: number
   /** The seed's own when it is missing. */
-  readonly climate?: Climate
+  readonly profile?: FaultProfile
   /** What it once found. */
   readonly why: string
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { explore, figuresOf, runOf } from './campaign.ts'
-import { fair } from './fault-profile.ts'
+import { noFaults } from './fault-profile.ts'
 import { regressions } from './regressions.ts'
 import { World } from './world.ts'
 
@@ -18,23 +18,23 @@ describe('a simulated run', () => {
     await runOf(first)
   })
 
-  it.for(regressions)('of seed $seed keeps every promise: $why', async ({ seed, climate }) => {
-    await runOf(seed, climate)
+  it.for(regressions)('of seed $seed keeps every promise: $why', async ({ seed, profile }) => {
+    await runOf(seed, profile)
   })
 
-  it('in fair weather ends without anybody having stepped in', {
+  it('in fair environment ends without anybody having stepped in', {
     timeout: patienceMs,
   }, async () => {
-    const { ends, rescued } = await explore(first, 50, fair)
+    const { ends, rescued } = await explore(first, 50, noFaults)
     expect({ ends, rescued }).toEqual({ ends: 0, rescued: 0 })
   })
 
-  it(`in any weather keeps every promise, seeds ${first} to ${first + runs - 1}`, {
+  it(`in any environment keeps every promise, seeds ${first} to ${first + runs - 1}`, {
     timeout: patienceMs,
   }, async () => {
     const campaign = await explore(first, runs)
     process.stdout.write(figuresOf(campaign))
-    // Some climates are calm, but not fifty in a row.
+    // Some profiles have few faults, but not fifty in a row.
     expect(campaign.faults).toBeGreaterThanOrEqual(5 * (runs - 50))
     expect(campaign.ends).toBeGreaterThanOrEqual(runs - 50)
   })

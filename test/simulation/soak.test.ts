@@ -7,11 +7,11 @@ import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/adapters/sqlite/store.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { MaintainedStore } from '../../src/ports/store.ts'
-import type { Climate } from './fault-profile.ts'
+import type { FaultProfile } from './fault-profile.ts'
 import { World } from './world.ts'
 
 /** As a day is: now and then an instance dies, a hook is late, the server is started anew. */
-const everyday: Climate = {
+const everyday: FaultProfile = {
   crash: 0.2,
   stop: 0.2,
   death: 1,
@@ -45,7 +45,7 @@ describe('a day of work', () => {
       const length = { tasks: 100, pace: 15, faultsLastMs: day }
       const { violations, journal, ends } = await new World({
         seed: 3,
-        climate: everyday,
+        profile: everyday,
         store: kept,
         length,
       }).run()

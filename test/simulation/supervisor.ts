@@ -12,26 +12,26 @@ import type { FakeTerminals } from '../fakes/terminals.ts'
 import type { FakeVault } from '../fakes/vault.ts'
 import { type Disk, mortal } from './disk.ts'
 import type { Faults } from './faults.ts'
-import type { Plant } from './mutants.ts'
+import type { Mutant } from './mutants.ts'
 import { faulty, type Life } from './ports.ts'
 import type { Random } from './random.ts'
 import { type SimulatedServer, startServer } from './server.ts'
 import { wait } from './wait.ts'
 import { contested } from './fault-schedule.ts'
-import type { Witness } from './history-recorder.ts'
+import type { HistoryRecorder } from './history-recorder.ts'
 
 export interface SupervisorParts {
   readonly clock: Clock
   readonly random: Random
   readonly faults: Faults
-  readonly witness: Witness
+  readonly recorder: HistoryRecorder
   readonly rules: Policy
   readonly store: MaintainedStore
   readonly repository: FakeRepository
   readonly runtime: FakeRuntime
   readonly terminals: FakeTerminals
   readonly vault: FakeVault
-  readonly plant: Plant | undefined
+  readonly mutant: Mutant | undefined
 }
 
 /** Starts the server whenever it has ended, and stands between it and everybody who talks to it. */
@@ -83,11 +83,11 @@ export class Supervisor {
     try {
       const decision = server.dispatch(fact)
       if (server.life.isOver) return null
-      if (isAlone) this.#parts.witness.noteFact(fact, before, decision)
+      if (isAlone) this.#parts.recorder.noteFact(fact, before, decision)
       return decision
     } catch (error) {
       if (!(error instanceof Unavailable) && !server.isStopping())
-        this.#parts.witness.noteBug(error)
+        this.#parts.recorder.noteBug(error)
       return null
     }
   }
@@ -103,7 +103,7 @@ export class Supervisor {
   }
 
   async #watch(): Promise<never> {
-    const { clock, random, witness } = this.#parts
+    const { clock, random, recorder } = this.#parts
     for (;;) {
       const life = beginLife()
       this.#life = life
@@ -112,28 +112,28 @@ export class Supervisor {
       await life.ended
       this.#server = null
       this.#ends += 1
-      witness.noteDisturbance()
-      witness.checkDurability()
+      recorder.noteDisturbance()
+      recorder.checkDurability()
       await wait(clock, random.between(100, random.chance(80) ? 5_000 : 300_000))
     }
   }
 
   async #open(life: Life): Promise<void> {
-    const { clock, faults, witness, rules, store, runtime, terminals, vault, plant } = this.#parts
+    const { clock, faults, recorder, rules, store, runtime, terminals, vault, mutant } = this.#parts
     const around = { clock, faults, life }
-    const repository = contested(this.#parts.repository, faults, () => witness.checkHead())
+    const repository = contested(this.#parts.repository, faults, () => recorder.checkHead())
     const outside = {
       clock,
-      store: mortal(plant?.store?.(store, around) ?? store, this.#disk, around),
-      repository: faulty('hub', plant?.repository?.(repository, around) ?? repository, around),
+      store: mortal(mutant?.store?.(store, around) ?? store, this.#disk, around),
+      repository: faulty('hub', mutant?.repository?.(repository, around) ?? repository, around),
       runtime: faulty('engine', runtime, around),
       terminals: faulty('tmux', terminals, around),
       vault,
     }
-    const server = await startServer(outside, rules, life, (change) => witness.noteChange(change))
+    const server = await startServer(outside, rules, life, (change) => recorder.noteChange(change))
     if (life.isOver) return
     const dispatch =
-      plant?.dispatch?.(server.dispatch, () => server.dispatcher.state) ?? server.dispatch
+      mutant?.dispatch?.(server.dispatch, () => server.dispatcher.state) ?? server.dispatch
     this.#server = { ...server, dispatch }
     await server.begin()
   }

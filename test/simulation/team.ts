@@ -13,14 +13,14 @@ import { Outbox } from './outbox.ts'
 import { Random } from './random.ts'
 import type { Supervisor } from './supervisor.ts'
 import { wait } from './wait.ts'
-import type { Witness } from './history-recorder.ts'
+import type { HistoryRecorder } from './history-recorder.ts'
 import { work } from './worker.ts'
 
 export interface TeamParts {
   readonly seed: number
   readonly clock: Clock
   readonly faults: Faults
-  readonly witness: Witness
+  readonly recorder: HistoryRecorder
   readonly repository: FakeRepository
   readonly plan: readonly PlannedTask[]
   readonly isBehindGateway: boolean
@@ -67,7 +67,7 @@ export class Team {
 
   /** Whoever starts an instance is watched; and Claude Code says that it has read new settings, as a rule. */
   #withSettings(runtime: FakeRuntime): FakeRuntime {
-    const { clock, faults, witness, server } = this.#parts
+    const { clock, faults, recorder, server } = this.#parts
     return {
       ...runtime,
       instances: {
@@ -75,7 +75,7 @@ export class Team {
         ensureRunning: async (order) => {
           const state = server().state
           const isRunning = this.#agents.get(order.instance)?.launch === order.launch
-          if (state !== null && !isRunning) witness.noteHandOver(order.instance, state)
+          if (state !== null && !isRunning) recorder.noteHandOver(order.instance, state)
           return runtime.instances.ensureRunning(order)
         },
       },
@@ -94,14 +94,14 @@ export class Team {
   }
 
   #bringUp(order: LaunchOrder): Disposable {
-    const { seed, clock, faults, server, repository, witness, plan } = this.#parts
+    const { seed, clock, faults, server, repository, recorder, plan } = this.#parts
     const { instance, launch } = order
     const turn = (one: Agent): Promise<void> =>
       instance === managerId
         ? manage(one, { plan, look: (who) => this.#lookFor(who) })
         : work(one, {
             repository,
-            acknowledged: (task, commit) => witness.noteReport(task, commit),
+            acknowledged: (task, commit) => recorder.noteReport(task, commit),
           })
     const agent: Agent = new Agent({
       clock,

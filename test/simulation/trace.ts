@@ -8,7 +8,7 @@ export function traceOf(seed: number, { outcome, needed, runs }: Shrunk, isFair 
   const begin = outcome.journal[0]?.event.at ?? 0
   const faults = outcome.struck.map(({ name, at }) => `  ${time(at - begin)}  ${name}`)
   return [
-    `Seed ${seed} breaks a promise${isFair ? ' in fair weather' : ''}:`,
+    `Seed ${seed} breaks a promise${isFair ? ' in fair environment' : ''}:`,
     ...outcome.violations.map(({ rule, what }) => `  ${rule}: ${what}`),
     needed.length === 0 ? 'It takes no fault.' : `It takes these faults (found in ${runs} runs):`,
     ...faults,

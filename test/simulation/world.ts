@@ -7,24 +7,24 @@ import { createFakeRepository } from '../fakes/repository.ts'
 import { createSteppedClock } from '../fakes/stepped-clock.ts'
 import { createFakeStore } from '../fakes/store.ts'
 import { createFakeVault } from '../fakes/vault.ts'
-import { type Climate, climateOf } from './fault-profile.ts'
+import { type FaultProfile, faultProfileOf } from './fault-profile.ts'
 import { Faults, type Strike } from './faults.ts'
-import { Lookout } from './liveness-check.ts'
-import type { Plant } from './mutants.ts'
+import { LivenessCheck } from './liveness-check.ts'
+import type { Mutant } from './mutants.ts'
 import { Random } from './random.ts'
 import { Supervisor } from './supervisor.ts'
 import { Team } from './team.ts'
 import type { Violation } from './violation.ts'
 import { wait } from './wait.ts'
-import { blow } from './fault-schedule.ts'
-import { Witness } from './history-recorder.ts'
+import { runFaultSchedule } from './fault-schedule.ts'
+import { HistoryRecorder } from './history-recorder.ts'
 
 export interface WorldOptions {
   readonly seed: number
-  readonly climate?: Climate
+  readonly profile?: FaultProfile
   /** Nothing but the faults of these names may strike. */
   readonly only?: ReadonlySet<string> | null
-  readonly plant?: Plant
+  readonly mutant?: Mutant
   /** In memory when it is missing. */
   readonly store?: MaintainedStore
   readonly length?: Length
@@ -67,20 +67,20 @@ export class World {
     files: { 'PROJECT_DIRECTION.md': '# Build\n', 'index.js': 'top\n' },
   })
   readonly #store: MaintainedStore
-  readonly #witness: Witness
+  readonly #recorder: HistoryRecorder
   readonly #faultsLastMs: number
   readonly #team: Team
   readonly #server: Supervisor
   #isOver = false
   #rescues = 0
 
-  constructor({ seed, climate, only, plant, store = createFakeStore(), length }: WorldOptions) {
+  constructor({ seed, profile, only, mutant, store = createFakeStore(), length }: WorldOptions) {
     const [clock, repository, random] = [this.#clock, this.#repository, new Random(seed)]
-    const witness = new Witness({ clock, repository, store })
+    const recorder = new HistoryRecorder({ clock, repository, store })
     this.#store = store
-    this.#witness = witness
+    this.#recorder = recorder
     this.#faultsLastMs = length?.faultsLastMs ?? faultsLastMs
-    const faults = new Faults(seed, climate ?? climateOf(seed), clock, only ?? null)
+    const faults = new Faults(seed, profile ?? faultProfileOf(seed), clock, only ?? null)
     this.#faults = faults
     const rules = rulesOf(random)
     const plan = length === undefined ? planOf(random) : chainOf(length.tasks)
@@ -89,7 +89,7 @@ export class World {
       seed,
       clock,
       faults,
-      witness,
+      recorder,
       repository,
       plan,
       isBehindGateway,
@@ -104,29 +104,30 @@ export class World {
     const vault = createFakeVault(
       keys.map((key) => ({ id: CredentialId(key), kind: 'api-key', secret: key })),
     )
-    const weather = {
+    const environment = {
       clock,
       faults,
+      // The name of the random stream: another one would change the run of every seed.
       random: Random.named(seed, 'weather'),
       repository,
       runtime,
       terminals,
       vault,
-      witness,
+      recorder,
     }
     this.#server = new Supervisor({
-      ...weather,
+      ...environment,
       random: Random.named(seed, 'supervisor'),
       rules,
       store,
-      plant,
+      mutant,
     })
-    void blow({ ...weather, server: this.#server })
+    void runFaultSchedule({ ...environment, server: this.#server })
   }
 
   async run(): Promise<Outcome> {
-    const { violations } = this.#witness
-    const noteBug = (error: unknown): void => this.#witness.noteBug(error)
+    const { violations } = this.#recorder
+    const noteBug = (error: unknown): void => this.#recorder.noteBug(error)
     process.on('unhandledRejection', noteBug)
     void this.#direct()
     await this.#go(noteBug)
@@ -144,7 +145,7 @@ export class World {
 
   /** Rings one alarm after the other. Nothing but the clock waits here, so what one has set off is done before the next one rings. */
   #go(noteBug: (error: unknown) => void): Promise<void> {
-    const { violations } = this.#witness
+    const { violations } = this.#recorder
     const { promise, resolve } = Promise.withResolvers<void>()
     let [steps, at] = [0, 0]
     const step = (): void => {
@@ -174,18 +175,18 @@ export class World {
   /** The faults end, the run ends, everything comes to rest; then whoever watched says what is wrong. */
   async #direct(): Promise<void> {
     const begin = this.#clock.now()
-    const lookout = new Lookout()
+    const livenessCheck = new LivenessCheck()
     while (!this.#isDone() && this.#clock.now() < begin + this.#faultsLastMs) {
       await wait(this.#clock, 10_000)
       this.#approve()
-      await lookout.look(
+      await livenessCheck.look(
         this.#server.isAble ? this.#server.state : null,
         this.#team.runtime.instances,
-        this.#witness.violations,
+        this.#recorder.violations,
       )
     }
     this.#faults.end()
-    this.#witness.noteDisturbance()
+    this.#recorder.noteDisturbance()
     const end = this.#clock.now() + patienceMs
     for (let minutes = 1; !this.#isDone() && this.#clock.now() < end; minutes += 1) {
       await wait(this.#clock, 60_000)
@@ -193,11 +194,11 @@ export class World {
       if (minutes % rescueAfterMinutes === 0) this.#rescue()
     }
     if (!this.#isDone())
-      this.#witness.violations.add('the run ends', `it never does: ${this.#summary()}`)
+      this.#recorder.violations.add('the run ends', `it never does: ${this.#summary()}`)
     const leftOver = await this.#comeToRest()
-    if (this.#server.state !== null) await this.#witness.checkEnd(this.#server.state)
+    if (this.#server.state !== null) await this.#recorder.checkEnd(this.#server.state)
     if (leftOver.length > 0)
-      this.#witness.violations.add(
+      this.#recorder.violations.add(
         'nothing is left over',
         `after the end ${leftOver.join(', ')} are still running`,
       )

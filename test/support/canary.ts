@@ -11,7 +11,7 @@ export interface Trace {
 }
 
 /** Every canary that the traces hold in any form, as sentences. */
-export async function sightings(
+export async function tracesIn(
   canaries: readonly Canary[],
   traces: AsyncIterable<Trace>,
 ): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import { openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { removeLeftovers } from '../../src/rehearsal/chaos/checker/leftovers.ts'
-import type { Stage } from '../../src/rehearsal/runner/setup.ts'
+import type { Setup } from '../../src/rehearsal/runner/setup.ts'
 import { fetchStatus, type Status } from '../../src/rehearsal/runner/status.ts'
 
 const project = join(import.meta.dirname, '../..')
@@ -16,18 +16,18 @@ interface Program {
   readonly environment: Readonly<Record<string, string>>
 }
 
-type Place = Pick<Stage, 'config' | 'state' | 'serverLog' | 'root'>
+type Place = Pick<Setup, 'config' | 'state' | 'serverLog' | 'root'>
 
-/** A server of a stage that a test starts, stops and kills as an operator and as fate would. */
+/** A server of a setup that a test starts, stops and kills as an operator and as fate would. */
 export class LiveServer implements AsyncDisposable {
   readonly url: string
-  readonly #stage: Place
+  readonly #setup: Place
   readonly #port = 17_700 + Math.floor(Math.random() * 2_000)
   #child: ChildProcess | null = null
   #known: Pick<Status, 'run' | 'terminals'> | null = null
 
-  constructor(stage: Place) {
-    this.#stage = stage
+  constructor(setup: Place) {
+    this.#setup = setup
     this.url = `http://127.0.0.1:${this.#port}`
   }
 
@@ -77,7 +77,7 @@ export class LiveServer implements AsyncDisposable {
     more: readonly string[],
     { script, environment }: Program = { script: 'server.js', environment: {} },
   ): ChildProcess {
-    const { config, state, serverLog, root } = this.#stage
+    const { config, state, serverLog, root } = this.#setup
     const argv = [
       join(project, script),
       '--config',

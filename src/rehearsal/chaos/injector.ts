@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { faults } from './faults/every.ts'
 import { kinds } from './world/fault-kinds.ts'
 import type { View } from './world/observer.ts'
-import type { Injection, Scene } from './world/scene.ts'
+import type { Injection, FaultContext } from './world/fault-context.ts'
 import type { PlannedFault } from './world/schedule.ts'
 
 /** What became of a fault. */
@@ -22,14 +22,14 @@ interface Open {
 /** Lets faults strike at their time and notes how long it takes until everything is as it was. */
 export class Injector {
   readonly #all: Open[] = []
-  readonly #scene: Scene
+  readonly #scene: FaultContext
   readonly #tell: (line: string) => void
   readonly #ending = new AbortController()
   readonly #open = new Set<Open>()
   /** One fault at a time for each thing: a server that is down cannot be killed. */
   readonly #queues = new Map<string, Promise<void>>()
 
-  constructor(scene: Scene, tell: (line: string) => void) {
+  constructor(scene: FaultContext, tell: (line: string) => void) {
     this.#scene = scene
     this.#tell = tell
   }

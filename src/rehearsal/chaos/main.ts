@@ -5,6 +5,6 @@ import { runChaos } from './run.ts'
 
 process.exitCode = await runFromCommandLine(process.argv.slice(2), {
   parse: parseChaosArguments,
-  perform: runChaos,
+  run: runChaos,
   render: renderChaosOutcome,
 })

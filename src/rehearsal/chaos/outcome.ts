@@ -1,3 +1,4 @@
+import { describeProbe, type MachineProbe } from '../runner/machine-probe.ts'
 import { formatTable } from '../runner/table.ts'
 import type { ChaosArguments } from './arguments.ts'
 import type { Struck } from './injector.ts'
@@ -18,6 +19,8 @@ export interface ChaosOutcome {
   readonly seconds: number
   /** From the end of the faults to the end of the run. */
   readonly settleSeconds: number
+  /** What the machine can do at the end of the run: the scale for all times. */
+  readonly machine: MachineProbe
   readonly faultsByKind: Readonly<Record<string, number>>
   /** Planned, but they found nothing to strike. */
   readonly missed: number
@@ -41,6 +44,7 @@ export interface ChaosSource {
   readonly interventions: readonly string[]
   readonly elapsedMs: number
   readonly settleMs: number
+  readonly machine: MachineProbe
 }
 
 export function chaosOutcome(source: ChaosSource): ChaosOutcome {
@@ -71,6 +75,7 @@ export function chaosOutcome(source: ChaosSource): ChaosOutcome {
     merged,
     seconds: inSeconds(elapsedMs),
     settleSeconds: inSeconds(settleMs),
+    machine: source.machine,
     faultsByKind: Object.fromEntries([...byKind].map(([kind, list]) => [kind, list.length])),
     missed,
     unrepaired: struck.filter(({ wholeAt }) => wholeAt === null).length,
@@ -101,11 +106,12 @@ export function renderChaosOutcome(outcome: ChaosOutcome): readonly string[] {
     ]),
     '',
     `${outcome.faults} faults in ${outcome.minutes} min, ${outcome.serverStarts} starts of the server, ${outcome.merged} of ${outcome.tasks} tasks merged, ${outcome.seconds} s, over ${outcome.settleSeconds} s after the last fault`,
+    describeProbe(outcome.machine),
     '',
     ...violationList.map((line) => `✗ ${line}`),
     ...interventionList.map((line) => `✗ a human is needed: ${line}`),
     outcome.ok
-      ? 'Nothing was lost, nothing was done twice, nobody had to step in.'
+      ? 'Nothing was lost, nothing was done twice, no human was needed.'
       : 'The chaos run failed.',
   ]
 }

@@ -1,11 +1,12 @@
-import { play } from '../players/players.ts'
-import { withRendezvous } from '../players/barrier.ts'
+import { answerAs } from '../players/answer-as.ts'
+import { withBarrier } from '../players/barrier.ts'
 import { withThinking } from '../players/thinking.ts'
 import { type Model, startModel } from '../model/server.ts'
 import { windowHeaders } from '../model/windows.ts'
+import { probeMachine } from '../runner/machine-probe.ts'
 import { modelHost } from '../runner/model-host.ts'
 import type { Screen } from '../runner/screen.ts'
-import { keepIfItFails, setStage } from '../runner/setup.ts'
+import { keepIfItFails, createSetup } from '../runner/setup.ts'
 import { isMerged } from '../runner/status.ts'
 import type { ChaosArguments } from './arguments.ts'
 import type { Acknowledgement } from './checker/acknowledged.ts'
@@ -14,7 +15,7 @@ import { interventionsIn, quarantinesIn } from './checker/interventions.ts'
 import { acknowledgementsIn } from './checker/acknowledgement-parser.ts'
 import { ModelFaults } from './world/model-faults.ts'
 import { type ChaosOutcome, chaosOutcome } from './outcome.ts'
-import { perform } from './session.ts'
+import { runSession } from './session.ts'
 import { makeProject } from './project.ts'
 
 /** Beyond one for each instance: a window that is used up is a reason to change, and sometimes to wait. */
@@ -35,7 +36,7 @@ export async function runChaos(
   await using model = await startListening(acknowledged, modelFaults, script, () =>
     isTimeLeft ? thinkMs() : 0,
   )
-  await using stage = await setStage({
+  await using setup = await createSetup({
     seed,
     workers: wanted.workers,
     runtime: 'docker',
@@ -45,14 +46,14 @@ export async function runChaos(
     credentials: { shape: 'oauth-token', spare: spareCredentials },
     settings: { upstreamEverySeconds: 10 },
   })
-  if (wanted.keep) stage.keep()
+  if (wanted.keep) setup.keep()
   screen.print(
-    `Chaos with ${wanted.workers} workers for ${wanted.minutes} minutes, seed ${wanted.seed}; everything is in ${stage.root}.`,
+    `Chaos with ${wanted.workers} workers for ${wanted.minutes} minutes, seed ${wanted.seed}; everything is in ${setup.root}.`,
   )
-  return await keepIfItFails(stage, screen, signal, async () => {
-    const performed = await perform({
+  return await keepIfItFails(setup, screen, signal, async () => {
+    const session = await runSession({
       wanted,
-      stage,
+      setup,
       model,
       modelFaults,
       screen,
@@ -62,10 +63,10 @@ export async function runChaos(
         isTimeLeft = false
       },
     })
-    const { status, human, secrets, said } = performed
+    const { status, human, secrets, said } = session
     screen.print('Looking at what is left …')
     const checked = {
-      stage,
+      setup,
       script,
       human,
       acknowledged: [...acknowledged.values()],
@@ -74,14 +75,15 @@ export async function runChaos(
     }
     const { evidence, violations } = await checkAtTheEnd(checked)
     return chaosOutcome({
-      ...performed,
+      ...session,
       wanted,
       tasks: evidence.tasks.length,
       merged: status.tasks.filter(isMerged).length,
       quarantines: quarantinesIn(evidence),
-      violations: [...new Set([...performed.violations, ...violations])],
-      interventions: [...new Set([...performed.interventions, ...interventionsIn(evidence)])],
+      violations: [...new Set([...session.violations, ...violations])],
+      interventions: [...new Set([...session.interventions, ...interventionsIn(evidence)])],
       elapsedMs: Date.now() - startedAt,
+      machine: await probeMachine('docker'),
     })
   })
 }
@@ -93,10 +95,10 @@ const patienceMs = 15_000
 async function startListening(
   acknowledged: Map<string, Acknowledgement>,
   modelFaults: ModelFaults,
-  script: Parameters<typeof play>[0],
+  script: Parameters<typeof answerAs>[0],
   thinkingMs: () => number,
 ): Promise<Model> {
-  const act = withRendezvous(script, (request) => play(script, request), patienceMs)
+  const act = withBarrier(script, (request) => answerAs(script, request), patienceMs)
   return startModel({
     host: await modelHost('docker'),
     act: withThinking(thinkingMs, (request, signal) => {

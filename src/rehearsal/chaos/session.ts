@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Model } from '../model/server.ts'
 import type { Screen } from '../runner/screen.ts'
-import type { Stage } from '../runner/setup.ts'
+import type { Setup } from '../runner/setup.ts'
 import { fetchStatus, isMerged, isOver, type Status } from '../runner/status.ts'
 import { seconds } from '../runner/view.ts'
 import type { ChaosArguments } from './arguments.ts'
@@ -18,9 +18,9 @@ import { observe, type View } from './world/observer.ts'
 import { scheduleOf } from './world/schedule.ts'
 import { Supervisor } from './world/supervisor.ts'
 
-export interface Play {
+export interface SessionOptions {
   readonly wanted: ChaosArguments
-  readonly stage: Stage
+  readonly setup: Setup
   readonly model: Model
   readonly modelFaults: ModelFaults
   readonly screen: Screen
@@ -30,7 +30,7 @@ export interface Play {
   readonly timeIsOver: () => void
 }
 
-export interface Performed {
+export interface SessionResult {
   readonly status: Status
   readonly human: Human
   readonly secrets: readonly string[]
@@ -43,22 +43,21 @@ export interface Performed {
   readonly settleMs: number
 }
 
-/** What a run gets to come to its end once nothing goes wrong any more. */
-const settleMs = 10 * 60_000
-const firstStatusMs = 120_000
-/** After the end of the run everything that it had is gone within so long. */
-const cleanWithinMs = 5_000
+/** These only end a hang. How long a run takes to end after its last fault is a figure of the outcome. */
+const settleMs = 30 * 60_000
+const firstStatusMs = 300_000
+const cleanUpMs = 60_000
 
-/** Lets the run go through its faults and come to its end; afterwards neither it nor its server is there. */
-export async function perform(play: Play): Promise<Performed> {
-  const { wanted, stage, model, modelFaults, screen, signal, acknowledged } = play
+/** Runs the server through all faults and to the end of the run, then stops it and removes what it left. */
+export async function runSession(options: SessionOptions): Promise<SessionResult> {
+  const { wanted, setup, model, modelFaults, screen, signal, acknowledged } = options
   const violations: string[] = []
-  const secrets = new Set(await secretsIn(stage))
+  const secrets = new Set(await secretsIn(setup))
   const said = new Map<string, string>()
   const whileDown = async (): Promise<void> => {
-    violations.push(...(await checkWhileDown(stage, acknowledged())))
+    violations.push(...(await checkWhileDown(setup, acknowledged())))
   }
-  await using server = await Supervisor.prepare(stage, whileDown)
+  await using server = await Supervisor.prepare(setup, whileDown)
   await server.start()
   let status = await firstStatus(server)
   const { id: run } = status.run
@@ -73,15 +72,15 @@ export async function perform(play: Play): Promise<Performed> {
   )
 
   const beganAt = Date.now()
-  const human = new Human(stage)
-  const tell = (line: string): void =>
+  const human = new Human(setup)
+  const print = (line: string): void =>
     screen.print(`${seconds(Date.now() - beganAt).padStart(8)}  ${line}`)
   const injector = new Injector(
-    { stage, server, model, modelFaults, human, run, socket, status: () => status },
-    tell,
+    { setup, server, model, modelFaults, human, run, socket, status: () => status },
+    print,
   )
   const watching = new AbortController()
-  const progress = progressTeller(tell)
+  const progress = progressPrinter(print)
   const onView = (view: View): void => {
     if (view.isReady) server.noteReady()
     if (view.status !== null) status = view.status
@@ -98,12 +97,12 @@ export async function perform(play: Play): Promise<Performed> {
   const chaos = injector.run(planned, beganAt)
   try {
     await until(() => isOver(status), beganAt + wanted.minutes * 60_000, signal)
-    play.timeIsOver()
+    options.timeIsOver()
     injector.end()
     await chaos
-    for (const secret of await secretsIn(stage)) secrets.add(secret)
+    for (const secret of await secretsIn(setup)) secrets.add(secret)
     const settlingAt = Date.now()
-    tell('no more faults; the run comes to its end')
+    print('no more faults; the run comes to its end')
     await until(() => isOver(status), settlingAt + settleMs, signal)
     const tookMs = Date.now() - settlingAt
     if (!isOver(status))
@@ -113,7 +112,7 @@ export async function perform(play: Play): Promise<Performed> {
     else if (status.run.phase === 'done')
       await until(
         async () => (await leftoverProblems(run, socket)).length === 0,
-        Date.now() + cleanWithinMs,
+        Date.now() + cleanUpMs,
         signal,
       )
     // A run that failed leaves everything as it is, to be looked at.
@@ -124,11 +123,10 @@ export async function perform(play: Play): Promise<Performed> {
     await observing
     const stopProblem = await server.stop()
     await writeFile(
-      join(stage.root, 'faults.json'),
+      join(setup.root, 'faults.json'),
       `${JSON.stringify(injector.struck, null, 1)}\n`,
     )
-    if (stopProblem !== null)
-      violations.push(`the server did not stop as it was told: ${stopProblem}`)
+    if (stopProblem !== null) violations.push(`the server did not stop on SIGTERM: ${stopProblem}`)
     for (const { reason, wasReady } of server.endings)
       if (wasReady) violations.push(`the server ended by itself: ${reason}`)
     return {
@@ -160,7 +158,7 @@ async function firstStatus(server: Supervisor): Promise<Status> {
   throw new Error(`the server had no status within ${firstStatusMs / 1_000} s`)
 }
 
-/** Waits for it, but not beyond the deadline. */
+/** Returns when the condition holds, or at the deadline. */
 async function until(
   isSo: () => boolean | Promise<boolean>,
   deadline: number,
@@ -172,13 +170,13 @@ async function until(
   }
 }
 
-/** One line for every merge, so that whoever waits sees that it goes on. */
-function progressTeller(tell: (line: string) => void): (status: Status) => void {
-  let told = 0
+/** Prints one line for every merge, to show that the run advances. */
+function progressPrinter(print: (line: string) => void): (status: Status) => void {
+  let last = 0
   return ({ tasks }) => {
     const merged = tasks.filter(isMerged).length
-    if (merged !== told) tell(`${merged} of ${tasks.length} tasks merged`)
-    told = merged
+    if (merged !== last) print(`${merged} of ${tasks.length} tasks merged`)
+    last = merged
   }
 }
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { type MessagesRequest, messagesRequest } from '../model/wire.ts'
 import { makeSample } from '../scenarios/sample.ts'
 import { scenarios } from '../scenarios/scenarios.ts'
-import { play } from './players.ts'
-import { withRendezvous } from './barrier.ts'
+import { answerAs } from './answer-as.ts'
+import { withBarrier } from './barrier.ts'
 import { workerTools } from './conversation-harness.ts'
 
 const { script } = makeSample(scenarios.conflict, 9, 3)
@@ -29,7 +29,7 @@ const briefed = (task: string | undefined): MessagesRequest =>
 
 describe('a rendezvous', () => {
   it('holds a worker back until the task that it collides with has begun', async () => {
-    const act = withRendezvous(script, (request) => play(script, request))
+    const act = withBarrier(script, (request) => answerAs(script, request))
     const order: string[] = []
     const held = act(briefed(first), new AbortController().signal).then(() => order.push('first'))
     await act(briefed(alone), new AbortController().signal).then(() => order.push('alone'))
@@ -40,7 +40,7 @@ describe('a rendezvous', () => {
 
   it('lets go of an instance that went away', async () => {
     const gone = new AbortController()
-    const held = withRendezvous(script, (request) => play(script, request))(
+    const held = withBarrier(script, (request) => answerAs(script, request))(
       briefed(first),
       gone.signal,
     )

@@ -6,14 +6,14 @@ import { briefedTasks } from './worker.ts'
 
 type Act = (request: MessagesRequest, signal: AbortSignal) => Promise<Line>
 
-/** Long enough for an instance to be started anew in between; then the play goes on without the collision. */
+/** Long enough for a restart of an instance in between; then the work goes on without the collision. */
 const usualPatienceMs = 60_000
 
 /**
  * Holds a worker back until the tasks with which it is to collide have begun: a worker that is done before the other
  * one has branched off would leave nothing to collide with.
  */
-export function withRendezvous(
+export function withBarrier(
   script: Script,
   act: (request: MessagesRequest) => Line,
   patienceMs = usualPatienceMs,

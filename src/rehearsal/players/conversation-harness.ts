@@ -1,11 +1,11 @@
 import { type AnswerBlock, type MessagesRequest, messagesRequest } from '../model/wire.ts'
-import { play } from './players.ts'
+import { answerAs } from './answer-as.ts'
 import type { Script } from './script.ts'
 
 type ToolCall = Extract<AnswerBlock, { type: 'tool_use' }>
 
 /** What a tool answers; a string stands for success. */
-export type Props = (call: ToolCall) => string | { readonly failure: string }
+export type ToolStubs = (call: ToolCall) => string | { readonly failure: string }
 
 type Message = Record<'role' | 'content', unknown>
 
@@ -19,22 +19,22 @@ export const workerTools = [
 ]
 export const managerTools = ['Read', 'mcp__orchestrator__state', 'mcp__orchestrator__submit_plan']
 
-/** A conversation with the cast without Claude Code in between: whoever tests says the prompts and plays the tools. */
-export class TableRead {
+/** A conversation with the players without Claude Code: the test gives the prompts and the results of tools. */
+export class ConversationHarness {
   readonly #script: Script
   readonly #tools: readonly string[]
-  readonly #props: Props
+  readonly #stubs: ToolStubs
   readonly #messages: Message[]
 
   constructor(
     script: Script,
     tools: readonly string[],
-    props: Props,
+    stubs: ToolStubs,
     messages: readonly Message[] = [],
   ) {
     this.#script = script
     this.#tools = tools
-    this.#props = props
+    this.#stubs = stubs
     this.#messages = [...messages]
   }
 
@@ -49,7 +49,7 @@ export class TableRead {
     })
     const calls: ToolCall[] = []
     for (;;) {
-      const { blocks } = play(this.#script, this.request()).answer
+      const { blocks } = answerAs(this.#script, this.request()).answer
       const id = `toolu_${this.#messages.length}`
       this.#messages.push({
         role: 'assistant',
@@ -58,7 +58,7 @@ export class TableRead {
       const call = blocks.find((block) => block.type === 'tool_use')
       if (!call) return calls
       calls.push(call)
-      this.#messages.push({ role: 'user', content: [resultBlock(id, this.#props(call))] })
+      this.#messages.push({ role: 'user', content: [resultBlock(id, this.#stubs(call))] })
       if (calls.length > 100) throw new Error('the turn does not end')
     }
   }
@@ -80,7 +80,7 @@ export class TableRead {
   }
 }
 
-function resultBlock(id: string, result: ReturnType<Props>) {
+function resultBlock(id: string, result: ReturnType<ToolStubs>) {
   const [text, isError] = typeof result === 'string' ? [result, false] : [result.failure, true]
   return {
     type: 'tool_result',

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { makeSample } from '../scenarios/sample.ts'
 import { scenarios } from '../scenarios/scenarios.ts'
-import { managerTools, type Props, TableRead } from './conversation-harness.ts'
+import { managerTools, type ToolStubs, ConversationHarness } from './conversation-harness.ts'
 
 const { script } = makeSample(scenarios.blocked, 9, 3)
 const news =
   '[orchestrator p2] There is news that needs you. Call the tool mcp__orchestrator__state and decide.'
 
 const withState =
-  (text: string, others: Props = () => 'ok'): Props =>
+  (text: string, others: ToolStubs = () => 'ok'): ToolStubs =>
   (call) =>
     call.name === 'mcp__orchestrator__state' ? text : others(call)
 
@@ -17,7 +17,7 @@ const situation = (phaseOf: (index: number) => string) =>
 
 describe('the Manager', () => {
   it('looks at the state, reads the direction and submits the whole plan', () => {
-    const calls = new TableRead(
+    const calls = new ConversationHarness(
       script,
       managerTools,
       withState('# Tasks\n\nThere is no plan yet.'),
@@ -35,7 +35,7 @@ describe('the Manager', () => {
   })
 
   it('answers every blocked task with what its worker wants to know', () => {
-    const calls = new TableRead(
+    const calls = new ConversationHarness(
       script,
       managerTools,
       withState(situation((index) => (index === 1 ? 'blocked' : 'working'))),
@@ -51,15 +51,17 @@ describe('the Manager', () => {
   })
 
   it('leaves the workers alone while nothing needs it', () => {
-    const calls = new TableRead(script, managerTools, withState(situation(() => 'working'))).say(
-      news,
-    )
+    const calls = new ConversationHarness(
+      script,
+      managerTools,
+      withState(situation(() => 'working')),
+    ).say(news)
     expect(calls.map(({ name }) => name)).toEqual(['mcp__orchestrator__state'])
   })
 
   it('finishes when everything is merged, and not before', () => {
     const turn = (phaseOf: (index: number) => string) =>
-      new TableRead(script, managerTools, withState(situation(phaseOf))).say(news)
+      new ConversationHarness(script, managerTools, withState(situation(phaseOf))).say(news)
     expect(turn(() => 'merged').at(-1)?.name).toBe('mcp__orchestrator__finish')
     expect(turn((index) => (index === 8 ? 'merging' : 'merged')).at(-1)?.name).toBe(
       'mcp__orchestrator__state',
@@ -74,7 +76,7 @@ describe('the Manager', () => {
         (phase, index) => `- ${script.tasks[index]?.id} [${phase}] worker-1: A title`,
       )
       const text = `Run: executing\n\n# Tasks\n\n${lines.join('\n')}\n\n${isLow ? 'The queue runs low: submit more tasks' : ''}`
-      return new TableRead(growing, managerTools, withState(text)).say(news).at(-1)
+      return new ConversationHarness(growing, managerTools, withState(text)).say(news).at(-1)
     }
     const ids = (from: number, to: number) => script.tasks.slice(from, to).map(({ id }) => ({ id }))
     const submitted = (tasks: readonly unknown[], complete: boolean) => ({
@@ -94,7 +96,7 @@ describe('the Manager', () => {
     const refusing = withState('There is no plan yet.', ({ name }) =>
       name === 'Read' ? 'text' : { failure: 'names worker 9' },
     )
-    const read = new TableRead(script, managerTools, refusing)
+    const read = new ConversationHarness(script, managerTools, refusing)
     expect(read.say('[orchestrator p1] plan').map(({ name }) => name)).toHaveLength(3)
     expect(read.lastWords).toContain('names worker 9')
   })

@@ -7,7 +7,7 @@ import { call, complain, hasFailed, nextStep, speak, type Step, type ToolStep } 
 const stateTool = 'mcp__orchestrator__state'
 
 /** The Manager's next step: look at the state, then plan, answer what is asked, or finish. */
-export function playManager(
+export function managerStep(
   script: Script,
   { prompt, exchanges, workingDirectory }: Conversation,
 ): Step {

@@ -1,4 +1,4 @@
-/** What the cast plays: everything that a model would have to think of, written down beforehand. */
+/** What the players do: every decision that a model would make, written down beforehand. */
 export interface Script {
   readonly tasks: readonly ScriptedTask[]
   /** Not given: the first plan holds every task. */

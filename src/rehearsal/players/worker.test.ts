@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { makeSample } from '../scenarios/sample.ts'
 import { type ScenarioName, scenarios } from '../scenarios/scenarios.ts'
 import type { ScriptedTask } from './script.ts'
-import { type Props, TableRead, workerTools } from './conversation-harness.ts'
+import { type ToolStubs, ConversationHarness, workerTools } from './conversation-harness.ts'
 
 const prompt = (number: number) =>
   `[orchestrator p${number}] Your next task is waiting. Call the tool mcp__orchestrator__brief.`
@@ -17,7 +17,7 @@ function scriptFor(name: ScenarioName, position: number) {
 }
 
 const withBrief =
-  (text: string, others: Props = () => 'ok'): Props =>
+  (text: string, others: ToolStubs = () => 'ok'): ToolStubs =>
   (call) =>
     call.name === 'mcp__orchestrator__brief' ? text : others(call)
 
@@ -28,9 +28,11 @@ const diligence = ['brief', 'Write', 'Write', 'Read', 'Edit', 'Bash', 'report_do
 describe('a worker', () => {
   it('fetches the brief, writes its files, commits and reports', () => {
     const { script, task } = scriptFor('plain', 1)
-    const calls = new TableRead(script, workerTools, withBrief(briefText(task.id, 'new'))).say(
-      prompt(1),
-    )
+    const calls = new ConversationHarness(
+      script,
+      workerTools,
+      withBrief(briefText(task.id, 'new')),
+    ).say(prompt(1))
     expect(names(calls)).toEqual(diligence)
     expect(calls[1]?.input).toEqual({
       file_path: `/workspace/src/${task.id}.js`,
@@ -41,19 +43,19 @@ describe('a worker', () => {
 
   it('takes its next prompt from the answer of a Stop hook', () => {
     const { script, task } = scriptFor('plain', 1)
-    const read = new TableRead(script, workerTools, withBrief(briefText(task.id, 'new')))
+    const read = new ConversationHarness(script, workerTools, withBrief(briefText(task.id, 'new')))
     read.say(prompt(1))
     expect(names(read.say(`Stop hook feedback:\n${prompt(2)}`))).toEqual(diligence)
   })
 
   it('only talks when nobody gave it a prompt', () => {
     const { script } = scriptFor('plain', 1)
-    expect(new TableRead(script, workerTools, () => 'ok').say('hello?')).toEqual([])
+    expect(new ConversationHarness(script, workerTools, () => 'ok').say('hello?')).toEqual([])
   })
 
   it('goes on with what it was doing when somebody says something else', () => {
     const { script, task } = scriptFor('plain', 1)
-    const read = new TableRead(script, workerTools, withBrief(briefText(task.id, 'new')))
+    const read = new ConversationHarness(script, workerTools, withBrief(briefText(task.id, 'new')))
     read.say(prompt(1))
     expect(read.say('Continue from where you left off.')).toEqual([])
   })
@@ -67,7 +69,7 @@ describe('a worker', () => {
         content: [{ type: 'tool_use', id: 'toolu_x', name: 'mcp__orchestrator__brief', input: {} }],
       },
     ]
-    const read = new TableRead(
+    const read = new ConversationHarness(
       script,
       workerTools,
       withBrief(briefText(task.id, 'continue')),
@@ -78,10 +80,10 @@ describe('a worker', () => {
 
   it('leaves out the line that an earlier attempt has already written', () => {
     const { script, task } = scriptFor('plain', 1)
-    const props = withBrief(briefText(task.id, 'continue'), ({ name }) =>
+    const stubs = withBrief(briefText(task.id, 'continue'), ({ name }) =>
       name === 'Read' ? `1\t${task.entry.line}` : 'ok',
     )
-    expect(names(new TableRead(script, workerTools, props).say(prompt(1)))).toEqual(
+    expect(names(new ConversationHarness(script, workerTools, stubs).say(prompt(1)))).toEqual(
       diligence.filter((name) => name !== 'Edit'),
     )
   })
@@ -89,13 +91,13 @@ describe('a worker', () => {
   it('reads a file before it writes over it', () => {
     const { script, task } = scriptFor('plain', 1)
     const known = new Set<unknown>()
-    const props = withBrief(briefText(task.id, 'continue'), ({ name, input }) => {
+    const stubs = withBrief(briefText(task.id, 'continue'), ({ name, input }) => {
       if (name === 'Read') known.add(input['file_path'])
       return name === 'Write' && !known.has(input['file_path'])
         ? { failure: 'File has not been read yet.' }
         : 'ok'
     })
-    const calls = names(new TableRead(script, workerTools, props).say(prompt(1)))
+    const calls = names(new ConversationHarness(script, workerTools, stubs).say(prompt(1)))
     expect(calls).toEqual([
       'brief',
       'Write',
@@ -113,7 +115,7 @@ describe('a worker', () => {
 
   it('gives up, visibly, when a tool fails for ever', () => {
     const { script, task } = scriptFor('plain', 1)
-    const read = new TableRead(
+    const read = new ConversationHarness(
       script,
       workerTools,
       withBrief(briefText(task.id, 'new'), ({ name }) =>
@@ -128,9 +130,11 @@ describe('a worker', () => {
 describe('a worker to whom a task came back', () => {
   it('merges the target it was told and reports, after a conflict', () => {
     const { script, task } = scriptFor('conflict', 1)
-    const calls = new TableRead(script, workerTools, withBrief(briefText(task.id, 'conflict'))).say(
-      prompt(1),
-    )
+    const calls = new ConversationHarness(
+      script,
+      workerTools,
+      withBrief(briefText(task.id, 'conflict')),
+    ).say(prompt(1))
     expect(names(calls)).toEqual(['brief', 'Bash', 'report_done'])
     expect(calls[1]?.input['command']).toContain('git merge --no-edit origin/main')
   })
@@ -138,7 +142,9 @@ describe('a worker to whom a task came back', () => {
   it('writes what is right after failed checks', () => {
     const { script, task } = scriptFor('failed-checks', 2)
     const read = (kind: string) =>
-      new TableRead(script, workerTools, withBrief(briefText(task.id, kind))).say(prompt(1))
+      new ConversationHarness(script, workerTools, withBrief(briefText(task.id, kind))).say(
+        prompt(1),
+      )
     const [flawed, right] = [read('new'), read('checks')].map((calls) => calls[1]?.input['content'])
     expect(right).toBe(task.files[0]?.text)
     expect(flawed).not.toBe(right)
@@ -151,14 +157,14 @@ describe('a worker with a habit', () => {
   it('asks, and builds once the brief holds the answer', () => {
     const { script, task } = scriptFor('blocked', 2)
     const turn = (text: string) =>
-      names(new TableRead(script, workerTools, withBrief(text)).say(prompt(1)))
+      names(new ConversationHarness(script, workerTools, withBrief(text)).say(prompt(1)))
     expect(turn(briefText(task.id, 'new'))).toEqual(['brief', 'report_blocked'])
     expect(turn(briefText(task.id, 'continue', answered(task)))).toEqual(diligence)
   })
 
   it('stops without a report, and reports when it is reminded', () => {
     const { script, task } = scriptFor('no-report', 1)
-    const read = new TableRead(script, workerTools, withBrief(briefText(task.id, 'new')))
+    const read = new ConversationHarness(script, workerTools, withBrief(briefText(task.id, 'new')))
     expect(names(read.say(prompt(1)))).not.toContain('report_done')
     expect(
       names(
@@ -172,7 +178,7 @@ describe('a worker with a habit', () => {
   it('reports too early, and commits when it is told what is missing', () => {
     const { script, task } = scriptFor('uncommitted', 1)
     let isCommitted = false
-    const props = withBrief(briefText(task.id, 'new'), ({ name }) => {
+    const stubs = withBrief(briefText(task.id, 'new'), ({ name }) => {
       if (name === 'Bash') isCommitted = true
       const isTooEarly = name === 'mcp__orchestrator__report_done' && !isCommitted
       return isTooEarly
@@ -182,7 +188,7 @@ describe('a worker with a habit', () => {
           }
         : 'ok'
     })
-    const calls = names(new TableRead(script, workerTools, props).say(prompt(1)))
+    const calls = names(new ConversationHarness(script, workerTools, stubs).say(prompt(1)))
     expect(calls.slice(-3)).toEqual(['report_done', 'Bash', 'report_done'])
   })
 })

@@ -7,7 +7,7 @@ import { commit, readFile, stepsOf } from './work.ts'
 export const briefTool = 'mcp__orchestrator__brief'
 
 /** A worker's next step: fetch the brief, do what the script has for it, report. */
-export function playWorker(
+export function workerStep(
   script: Script,
   { prompt, exchanges, earlier, workingDirectory }: Conversation,
 ): Step {

@@ -5,10 +5,10 @@ import { createScreen, type Screen } from './screen.ts'
 /** Whatever ends us must not leave instances behind: a closed terminal neither. */
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-interface Performance<Wanted, Outcome> {
+interface Program<Wanted, Outcome> {
   /** Throws commander's error for what it does not understand. */
   readonly parse: (argv: readonly string[]) => Wanted
-  readonly perform: (wanted: Wanted, screen: Screen, signal: AbortSignal) => Promise<Outcome>
+  readonly run: (wanted: Wanted, screen: Screen, signal: AbortSignal) => Promise<Outcome>
   readonly render: (outcome: Outcome) => readonly string[]
 }
 
@@ -19,10 +19,7 @@ interface Performance<Wanted, Outcome> {
 export async function runFromCommandLine<
   Wanted extends { readonly json: boolean },
   Outcome extends { readonly ok: boolean },
->(
-  argv: readonly string[],
-  { parse, perform, render }: Performance<Wanted, Outcome>,
-): Promise<number> {
+>(argv: readonly string[], { parse, run, render }: Program<Wanted, Outcome>): Promise<number> {
   const wanted = parsed(() => parse(argv))
   if (typeof wanted === 'number') return wanted
   const screen = createScreen(wanted.json ? process.stderr : process.stdout)
@@ -33,7 +30,7 @@ export async function runFromCommandLine<
   }
   for (const name of endings) process.on(name, interrupt)
   try {
-    const outcome = await perform(wanted, screen, interruption.signal)
+    const outcome = await run(wanted, screen, interruption.signal)
     for (const line of render(outcome)) screen.print(line)
     if (wanted.json) process.stdout.write(`${JSON.stringify(outcome)}\n`)
     return outcome.ok ? 0 : 1

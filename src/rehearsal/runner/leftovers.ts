@@ -1,23 +1,37 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { RuntimeKind } from './arguments.ts'
-import type { Stage } from './setup.ts'
+import type { Setup } from './setup.ts'
 import type { Status } from './status.ts'
 import { type Finding, finding } from './verify.ts'
 
 const run = promisify(execFile)
 
+/** What is ending may take its time to end on a busy machine; what is still there after so long stays. */
+const patienceMs = 60_000
+
 /** Looks for everything that a run may own outside its directory. */
 export async function findLeftovers(
-  stage: Stage,
+  setup: Setup,
   runtime: RuntimeKind,
   { run: { id }, terminals }: Status,
 ): Promise<readonly Finding[]> {
+  const deadline = Date.now() + patienceMs
+  const leftAfterAll = async (look: () => Promise<readonly string[]>) => {
+    for (;;) {
+      const found = await look()
+      if (found.length === 0 || Date.now() > deadline) return found
+      await delay(200)
+    }
+  }
   return [
-    ...(runtime === 'docker' ? [finding('no container is left', await containersOf(id))] : []),
-    finding('no terminal is left', await sessionsOn(terminals.socket)),
-    finding('no process is left', await processesUnder(stage.root)),
+    ...(runtime === 'docker'
+      ? [finding('no container is left', await leftAfterAll(() => containersOf(id)))]
+      : []),
+    finding('no terminal is left', await leftAfterAll(() => sessionsOn(terminals.socket))),
+    finding('no process is left', await leftAfterAll(() => processesUnder(setup.root))),
   ]
 }
 
@@ -43,7 +57,7 @@ async function sessionsOn(socket: string): Promise<readonly string[]> {
   }
 }
 
-/** Processes that work in the directory or were told of it; nothing where the system has no /proc. */
+/** Processes whose directory, arguments or environment name it; none where the system has no /proc. */
 async function processesUnder(root: string): Promise<readonly string[]> {
   const pids = (await readdir('/proc').catch(() => [])).filter(
     (name) => /^\d+$/.test(name) && Number(name) !== process.pid,

@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest'
 import type { RecordedRequest } from '../model/server.ts'
 import type { Expected } from '../scenarios/limit-scenarios.ts'
 import { judgeLimits, type LimitsEvidence } from './limit-findings.ts'
-import type { Swap } from './swaps.ts'
+import type { Rotation } from './rotations.ts'
 
-const swap: Swap = {
+const rotation: Rotation = {
   instance: 'worker-1',
   from: 'key-2',
   to: 'key-5',
   reason: 'quota',
   signalMs: 5,
   resumedMs: 1_300,
+  refusedMeanwhile: 0,
   restarted: false,
   sameConversation: true,
 }
@@ -24,12 +25,17 @@ const failed = {
 const evidence: LimitsEvidence = {
   journal: [failed],
   requests: [],
-  swaps: [swap],
+  rotations: [rotation],
   parkedMs: 0,
-  blow: { credential: 'rehearsal-2', from: 100, until: 9_000 },
+  outage: { credential: 'rehearsal-2', from: 100, until: 9_000 },
 }
 
-const expected: Expected = { trouble: 'quota', swaps: [1, 1], isLeftAlone: true, withinMs: 3_000 }
+const expected: Expected = {
+  trouble: 'quota',
+  rotations: [1, 1],
+  isLeftAlone: true,
+  isDirect: true,
+}
 
 const request = (at: number): RecordedRequest => ({
   credential: 'rehearsal-2',
@@ -47,46 +53,65 @@ const problems = (change: Partial<LimitsEvidence>, wanted: Expected = expected) 
   )
 
 describe('the verdict on limits', () => {
-  it('has nothing to say against a change in place', () => {
+  it('says nothing of how long a rotation takes', () => {
+    expect(problems({ rotations: [{ ...rotation, signalMs: 9_000, resumedMs: 60_000 }] })).toEqual(
+      [],
+    )
+  })
+
+  it('has nothing to say against a rotation in place', () => {
     expect(problems({ requests: [request(100), request(9_500)] })).toEqual([])
   })
 
   it.each([
     [
-      'trouble that was taken for another',
+      'a model error that was classified as another',
       { journal: [{ ...failed, event: { ...failed.event, trouble: { kind: 'throttled' } } }] },
       'throttled',
     ],
-    ['no change', { swaps: [] }, '0 times'],
+    ['no rotation', { rotations: [] }, '0 times'],
     [
-      'a change too many',
-      { swaps: [swap, { ...swap, from: 'key-5', to: 'key-2' }] },
+      'a rotation too many',
+      { rotations: [rotation, { ...rotation, from: 'key-5', to: 'key-2' }] },
       '2 times: worker-1 from key-2 to key-5 (quota)',
     ],
-    ['a restart', { swaps: [{ ...swap, restarted: true }] }, 'worker-1 from key-2'],
+    ['a restart', { rotations: [{ ...rotation, restarted: true }] }, 'worker-1 from key-2'],
     [
       'a lost conversation',
-      { swaps: [{ ...swap, sameConversation: false }] },
+      { rotations: [{ ...rotation, sameConversation: false }] },
       'worker-1 from key-2',
     ],
-    ['a slow change', { swaps: [{ ...swap, resumedMs: 3_100 }] }, '3100 ms'],
-    ['a change without a success', { swaps: [{ ...swap, resumedMs: null }] }, 'nothing succeeded'],
+    [
+      'a rotation whose first request is refused',
+      { rotations: [{ ...rotation, refusedMeanwhile: 2 }] },
+      '2 more requests were refused',
+    ],
+    [
+      'a turn that failed once more',
+      { journal: [failed, failed] },
+      'worker-1: quota; worker-1: quota',
+    ],
+    [
+      'a rotation without a success',
+      { rotations: [{ ...rotation, resumedMs: null }] },
+      'nothing succeeded',
+    ],
     [
       'a used-up credential that is tried again',
       { requests: [request(500)] },
       'key-2 was tried 1 more times',
     ],
-    ['a misfortune that never happened', { blow: null }, 'nobody was refused'],
+    ['a faultPlan that never happened', { outage: null }, 'no request was refused'],
   ] satisfies [string, Partial<LimitsEvidence>, string][])('names %s', (_, change, words) => {
     expect(problems(change).join('\n')).toContain(words)
   })
 
-  it('wants somebody to have waited when everything was used up', () => {
-    expect(problems({}, { swaps: [0, 9], isParked: true })).toEqual(['nobody waited'])
-    expect(problems({ parkedMs: 20_000 }, { swaps: [0, 9], isParked: true })).toEqual([])
+  it('wants an instance to have waited when every credential was used up', () => {
+    expect(problems({}, { rotations: [0, 9], isParked: true })).toEqual(['no instance waited'])
+    expect(problems({ parkedMs: 20_000 }, { rotations: [0, 9], isParked: true })).toEqual([])
   })
 
-  it('wants no failed turn where nobody was to notice', () => {
-    expect(problems({}, { swaps: [1, 1], isUnnoticed: true })).toEqual(['worker-1: quota'])
+  it('wants no failed turn where the rotation is to go unnoticed', () => {
+    expect(problems({}, { rotations: [1, 1], isUnnoticed: true })).toEqual(['worker-1: quota'])
   })
 })

@@ -1,55 +1,55 @@
 import type { RecordedRequest } from '../model/server.ts'
 import type { Expected } from '../scenarios/limit-scenarios.ts'
-import type { Blow } from '../scenarios/fault-plan.ts'
+import type { Outage } from '../scenarios/fault-plan.ts'
 import { nameOf } from './credentials.ts'
 import type { JournalLine } from './events.ts'
-import type { Swap } from './swaps.ts'
+import type { Rotation } from './rotations.ts'
 import { type Finding, finding } from './verify.ts'
 
 export interface LimitsEvidence {
   readonly journal: readonly JournalLine[]
   readonly requests: readonly RecordedRequest[]
-  readonly swaps: readonly Swap[]
+  readonly rotations: readonly Rotation[]
   readonly parkedMs: number
-  readonly blow: Blow | null
+  readonly outage: Outage | null
 }
 
-/** Judges what the server made of a misfortune. */
+/** Judges how the server dealt with the scenario's fault. Facts only: times are figures of the outcome. */
 export function judgeLimits(expected: Expected, evidence: LimitsEvidence): readonly Finding[] {
-  const { swaps, parkedMs, blow } = evidence
-  const [least, most] = expected.swaps
-  const { withinMs } = expected
-  const isWrongCount = swaps.length < least || swaps.length > most
+  const { rotations, parkedMs, outage } = evidence
+  const [least, most] = expected.rotations
+  const isWrongCount = rotations.length < least || rotations.length > most
   return [
     finding(
-      'the misfortune happened',
-      blow === null && expected.isUnnoticed === undefined ? ['nobody was refused anything'] : [],
+      'the fault occurred',
+      outage === null && expected.isUnnoticed === undefined ? ['no request was refused'] : [],
     ),
     ...(expected.trouble === undefined
       ? []
       : [
           finding(
-            `the trouble is told apart: ${expected.trouble}`,
+            `the model error is classified as ${expected.trouble}`,
             otherThan(expected.trouble, evidence),
           ),
         ]),
     finding(
-      `credentials were changed ${least === most ? least : `${least} to ${most}`} times`,
-      isWrongCount ? [`${swaps.length} times: ${swaps.map(describe).join(', ')}`] : [],
+      `credentials were rotated ${least === most ? least : `${least} to ${most}`} times`,
+      isWrongCount ? [`${rotations.length} times: ${rotations.map(describe).join(', ')}`] : [],
     ),
     finding(
-      'a change of the credential restarts nothing',
-      swaps.filter(({ restarted }) => restarted).map(describe),
+      'a rotation restarts nothing',
+      rotations.filter(({ restarted }) => restarted).map(describe),
     ),
     finding(
-      'a change of the credential keeps the conversation',
-      swaps.filter((swap) => swap.sameConversation === false).map(describe),
+      'a rotation keeps the conversation',
+      rotations.filter(({ sameConversation }) => sameConversation === false).map(describe),
     ),
-    ...(withinMs === undefined
-      ? []
-      : [
-          finding(`a change of the credential takes at most ${withinMs} ms`, slow(swaps, withinMs)),
-        ]),
+    ...(expected.isDirect
+      ? [
+          finding('the first request with the new credential is answered', detours(rotations)),
+          finding('one failed turn leads to one rotation', extraFailures(evidence)),
+        ]
+      : []),
     ...(expected.isUnnoticed ? [finding('no turn fails', failuresIn(evidence))] : []),
     ...(expected.isLeftAlone
       ? [finding('a credential that is out of use is left alone', triedAgain(evidence))]
@@ -58,29 +58,35 @@ export function judgeLimits(expected: Expected, evidence: LimitsEvidence): reado
       ? [
           finding(
             'the run waits for the reset and goes on by itself',
-            parkedMs > 0 ? [] : ['nobody waited'],
+            parkedMs > 0 ? [] : ['no instance waited'],
           ),
         ]
       : []),
   ]
 }
 
-const describe = ({ instance, from, to, reason }: Swap): string =>
+const describe = ({ instance, from, to, reason }: Rotation): string =>
   `${instance} from ${from} to ${to} (${reason})`
 
-const slow = (swaps: readonly Swap[], withinMs: number): readonly string[] =>
-  swaps
-    .filter(({ resumedMs }) => resumedMs === null || resumedMs > withinMs)
-    .map(
-      (swap) =>
-        `${describe(swap)}: ${swap.resumedMs === null ? 'nothing succeeded afterwards' : `${swap.resumedMs} ms`}`,
-    )
+const detours = (rotations: readonly Rotation[]): readonly string[] =>
+  rotations.flatMap((rotation) => {
+    const { resumedMs, refusedMeanwhile } = rotation
+    if (resumedMs === null) return [`${describe(rotation)}: nothing succeeded afterwards`]
+    return refusedMeanwhile === 0
+      ? []
+      : [`${describe(rotation)}: ${refusedMeanwhile} more requests were refused`]
+  })
+
+function extraFailures(evidence: LimitsEvidence): readonly string[] {
+  const failures = failuresIn(evidence)
+  return failures.length <= evidence.rotations.length ? [] : failures
+}
 
 const otherThan = (trouble: string, { journal }: LimitsEvidence): readonly string[] => {
-  const told = journal.filter(({ event }) =>
+  const reports = journal.filter(({ event }) =>
     ['turn-failed', 'gateway-refused'].includes(event.type),
   )
-  return told
+  return reports
     .map(({ event }) => event.trouble?.kind ?? 'unknown')
     .filter((kind) => kind !== trouble)
 }
@@ -92,14 +98,16 @@ const failuresIn = ({ journal }: LimitsEvidence): readonly string[] =>
       : [],
   )
 
-/** Until the server knows of it, Claude Code's own retries use it still. */
-function triedAgain({ journal, requests, blow }: LimitsEvidence): readonly string[] {
+/** Claude Code's own retries still use the credential until the server knows of the model error. */
+function triedAgain({ journal, requests, outage }: LimitsEvidence): readonly string[] {
   const known = journal.find(({ event }) => ['turn-failed', 'gateway-refused'].includes(event.type))
     ?.event.at
-  if (blow === null || known === undefined) return []
+  if (outage === null || known === undefined) return []
   const late = requests.filter(
     ({ credential, at }) =>
-      (blow.credential === null || credential === blow.credential) && at > known && at < blow.until,
+      (outage.credential === null || credential === outage.credential) &&
+      at > known &&
+      at < outage.until,
   )
   return late.length === 0
     ? []

@@ -1,8 +1,9 @@
 import type { RuntimeKind } from './arguments.ts'
-import { type Stage, targetBranch } from './setup.ts'
+import { type Setup, targetBranch } from './setup.ts'
 import type { Status } from './status.ts'
 import { formatTable } from './table.ts'
-import type { Swap } from './swaps.ts'
+import { describeProbe, type MachineProbe } from './machine-probe.ts'
+import type { Rotation } from './rotations.ts'
 import type { Finding, Verdict } from './verify.ts'
 
 /** What `--json` prints: stable, for other programs. */
@@ -17,9 +18,11 @@ export interface Outcome {
   readonly handoffMs: { readonly p50: number | null; readonly p95: number | null }
   /** The server's part of a handoff that travels in the answer to a Stop hook. */
   readonly answerMs: { readonly p50: number | null; readonly p95: number | null }
-  readonly swaps: readonly Swap[]
+  readonly swaps: readonly Rotation[]
   readonly parkedMs: number
   readonly seconds: number
+  /** What the machine can do at the end of the run: the scale for all figures above. */
+  readonly machine: MachineProbe
   readonly findings: readonly Finding[]
 }
 
@@ -35,17 +38,29 @@ interface OutcomeTask {
 export interface OutcomeSource {
   readonly runtime: RuntimeKind
   readonly workers: number
-  readonly stage: Stage
+  readonly setup: Setup
   readonly status: Status
   readonly verdict: Verdict
-  readonly swaps: readonly Swap[]
+  readonly swaps: readonly Rotation[]
   readonly parkedMs: number
   readonly findings: readonly Finding[]
   readonly elapsedMs: number
+  readonly machine: MachineProbe
 }
 
 export function outcomeOf(source: OutcomeSource): Outcome {
-  const { runtime, workers, stage, status, verdict, swaps, parkedMs, findings, elapsedMs } = source
+  const {
+    runtime,
+    workers,
+    setup,
+    status,
+    verdict,
+    swaps,
+    parkedMs,
+    findings,
+    elapsedMs,
+    machine,
+  } = source
   return {
     ok: findings.every(({ problem }) => problem === null),
     runtime,
@@ -59,7 +74,7 @@ export function outcomeOf(source: OutcomeSource): Outcome {
     })),
     targetBranch,
     head: verdict.head,
-    repository: stage.origin,
+    repository: setup.origin,
     handoffMs: usualHandoff(status),
     answerMs: {
       p50: status.handoffs['answer']?.p50Ms ?? null,
@@ -68,6 +83,7 @@ export function outcomeOf(source: OutcomeSource): Outcome {
     swaps,
     parkedMs,
     seconds: Math.round(elapsedMs / 100) / 10,
+    machine,
     findings,
   }
 }
@@ -89,6 +105,7 @@ export function renderOutcome({
   findings,
   ok,
   seconds,
+  machine,
 }: Outcome): readonly string[] {
   const rows = tasks.map(({ id, worker, phase, attempts, commit }) => [
     id,
@@ -106,7 +123,8 @@ export function renderOutcome({
     ...formatTable([['task', 'worker', 'phase', 'attempts', 'merge commit'], ...rows]),
     '',
     `handoff: median ${ms(handoffMs.p50)}, 95 % within ${ms(handoffMs.p95)}${answered}    head: ${head.slice(0, 9)}    ${seconds} s`,
-    ...(swaps.length === 0 ? [] : ['', ...swapTable(swaps)]),
+    describeProbe(machine),
+    ...(swaps.length === 0 ? [] : ['', ...rotationTable(swaps)]),
     ...(parkedMs === 0
       ? []
       : ['', `longest wait for a credential: ${Math.round(parkedMs / 1_000)} s`]),
@@ -119,7 +137,7 @@ export function renderOutcome({
   ]
 }
 
-function swapTable(swaps: readonly Swap[]): readonly string[] {
+function rotationTable(swaps: readonly Rotation[]): readonly string[] {
   const ms = (value: number | null): string => (value === null ? '–' : `${value} ms`)
   const rows = swaps.map((swap) => [
     swap.instance,

@@ -1,10 +1,10 @@
-import { play } from '../players/players.ts'
-import { withRendezvous } from '../players/barrier.ts'
+import { answerAs } from '../players/answer-as.ts'
+import { withBarrier } from '../players/barrier.ts'
 import { withThinking } from '../players/thinking.ts'
 import { triesOf } from '../players/script.ts'
 import { type Model, startModel } from '../model/server.ts'
 import { windowHeaders } from '../model/windows.ts'
-import { createFate } from '../scenarios/fault-plan.ts'
+import { createFaultInjector } from '../scenarios/fault-plan.ts'
 import { makeSample } from '../scenarios/sample.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import { scenarios } from '../scenarios/scenarios.ts'
@@ -12,13 +12,14 @@ import type { Arguments } from './arguments.ts'
 import { nameOf } from './credentials.ts'
 import { findLeftovers } from './leftovers.ts'
 import { judgeLimits } from './limit-findings.ts'
+import { probeMachine } from './machine-probe.ts'
 import { modelHost } from './model-host.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { chooseRuntime } from './runtime.ts'
 import type { Screen } from './screen.ts'
 import { startServer } from './server.ts'
-import { keepIfItFails, setStage, type Stage } from './setup.ts'
-import { parkedMs, swapsIn } from './swaps.ts'
+import { keepIfItFails, createSetup, type Setup } from './setup.ts'
+import { parkedMs, rotationsIn } from './rotations.ts'
 import { finding, verify } from './verify.ts'
 import { watch } from './watch.ts'
 
@@ -35,19 +36,19 @@ export async function runRehearsal(
   const { limits } = scenario
   const { seed, script } = makeSample(scenario, wanted.tasks, wanted.workers)
   const host = await modelHost(runtime)
-  const act = withRendezvous(script, (request) => play(script, request))
-  const fate = limits ? createFate(limits.misfortune, Date.now) : null
-  const windowReset = startedAt + (limits?.misfortune.lastsMs ?? 3_600_000)
+  const act = withBarrier(script, (request) => answerAs(script, request))
+  const faultInjector = limits ? createFaultInjector(limits.faultPlan, Date.now) : null
+  const windowReset = startedAt + (limits?.faultPlan.lastsMs ?? 3_600_000)
   await using model = await startModel({
     host,
     act: limits?.thinkMs === undefined ? act : withThinking(limits.thinkMs, act),
     faultFor: (credential, count, asking) =>
       nameOf(credential) === null
         ? { type: 'unauthorized' }
-        : (fate?.faultFor(credential, count, asking) ?? null),
+        : (faultInjector?.faultFor(credential, count, asking) ?? null),
     headersFor: (credential) =>
       limits?.shape === 'oauth-token'
-        ? windowHeaders(fate?.usedBy(credential) ?? 0, windowReset)
+        ? windowHeaders(faultInjector?.usedBy(credential) ?? 0, windowReset)
         : {},
   }).catch((error: unknown) => {
     throw new Error(
@@ -55,7 +56,7 @@ export async function runRehearsal(
       { cause: error },
     )
   })
-  await using stage = await setStage({
+  await using setup = await createSetup({
     seed,
     workers: wanted.workers,
     runtime,
@@ -64,60 +65,61 @@ export async function runRehearsal(
     modelUrl: model.url,
     ...(limits ? { credentials: limits, settings: limits.settings ?? {} } : {}),
   })
-  if (wanted.keep) stage.keep()
+  if (wanted.keep) setup.keep()
 
-  return await keepIfItFails(stage, screen, signal, async () => {
+  return await keepIfItFails(setup, screen, signal, async () => {
     screen.print(
       `Rehearsing ${wanted.scenario} with ${wanted.workers} workers and ${wanted.tasks} tasks (${runtime}): ${scenario.summary}.`,
     )
-    const { status, reported, journal, stopProblem } = await perform(
-      stage,
+    const { status, reported, journal, stopProblem } = await watchServer(
+      setup,
       screen,
       startedAt,
       signal,
     )
-    const verdict = await verify(stage, {
+    const verdict = await verify(setup, {
       status,
       reported,
       tasks: script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) })),
     })
-    const swaps = swapsIn(journal, model.requests)
+    const rotations = rotationsIn(journal, model.requests)
     const parked = parkedMs(journal)
     const findings = [
       finding(
         'the run is done',
         status.run.phase === 'done' ? [] : [status.run.reason ?? status.run.phase],
       ),
-      finding('nobody gave up', complaintsIn(model)),
+      finding('no instance gave up', complaintsIn(model)),
       ...verdict.findings,
       ...(limits
         ? judgeLimits(limits.expected, {
             journal,
             requests: model.requests,
-            swaps,
+            rotations,
             parkedMs: parked,
-            blow: fate?.blow() ?? null,
+            outage: faultInjector?.outage() ?? null,
           })
         : []),
-      finding('the server stops when it is told to', stopProblem === null ? [] : [stopProblem]),
-      ...(await findLeftovers(stage, runtime, status)),
+      finding('the server stops on SIGTERM', stopProblem === null ? [] : [stopProblem]),
+      ...(await findLeftovers(setup, runtime, status)),
     ]
     return outcomeOf({
       runtime,
       workers: wanted.workers,
-      stage,
+      setup,
       status,
       verdict,
-      swaps,
+      swaps: rotations,
       parkedMs: parked,
       findings,
       elapsedMs: Date.now() - startedAt,
+      machine: await probeMachine(runtime),
     })
   })
 }
 
-async function perform(stage: Stage, screen: Screen, startedAt: number, signal: AbortSignal) {
-  const server = await startServer(stage, signal)
+async function watchServer(setup: Setup, screen: Screen, startedAt: number, signal: AbortSignal) {
+  const server = await startServer(setup, signal)
   try {
     const watched = await watch(server, screen, startedAt, signal)
     return { ...watched, stopProblem: await server.stop() }

@@ -4,7 +4,7 @@ import { open, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Stage } from './setup.ts'
+import type { Setup } from './setup.ts'
 
 export interface Server {
   readonly url: string
@@ -15,20 +15,21 @@ export interface Server {
   stop(): Promise<string | null>
 }
 
-const readyWithinMs = 120_000
-const stopWithinMs = 30_000
+/** These only end a hang: a busy machine needs a multiple of what an idle one does. */
+const readyWithinMs = 300_000
+const stopWithinMs = 180_000
 const project = join(import.meta.dirname, '../../..')
 
 /** Runs the server as an operator would: its own process, its command line, nothing but its configuration. */
-export async function startServer(stage: Stage, signal: AbortSignal): Promise<Server> {
+export async function startServer(setup: Setup, signal: AbortSignal): Promise<Server> {
   const port = await freePort()
-  const child = await spawnServer(stage, port, '--stop-instances')
+  const child = await spawnServer(setup, port, '--stop-instances')
   const exit = once(child, 'exit').then(([code, by]: unknown[]) =>
     code === 0 ? null : `the server ended with ${String(code ?? by)}`,
   )
   const ended = exit.then(
     async (problem) =>
-      `${problem ?? 'the server ended by itself'}; its last words:\n${await lastWords(stage)}`,
+      `${problem ?? 'the server ended by itself'}; its last words:\n${await lastWords(setup)}`,
   )
 
   const stop = async (): Promise<string | null> => {
@@ -49,7 +50,7 @@ export async function startServer(stage: Stage, signal: AbortSignal): Promise<Se
   void ended.then((reason) => ending.abort(new Error(reason)))
   try {
     await waitUntilReady(url, AbortSignal.any([signal, ending.signal]))
-    const token = (await readFile(join(stage.state, 'operator-token'), 'utf8')).trim()
+    const token = (await readFile(join(setup.state, 'operator-token'), 'utf8')).trim()
     return { url, token, ended, stop }
   } catch (error) {
     await stop()
@@ -57,26 +58,26 @@ export async function startServer(stage: Stage, signal: AbortSignal): Promise<Se
   }
 }
 
-/** One server process on the stage's configuration and state. */
+/** One server process on the setup's configuration and state. */
 export async function spawnServer(
-  stage: Stage,
+  setup: Setup,
   port: number,
   ...more: readonly string[]
 ): Promise<ChildProcess> {
-  await using log = await open(stage.serverLog, 'a')
+  await using log = await open(setup.serverLog, 'a')
   const argv = [
     join(project, 'server.js'),
     '--config',
-    stage.config,
+    setup.config,
     '--state',
-    stage.state,
+    setup.state,
     '--port',
     String(port),
     ...more,
   ]
   // Its own group: a Ctrl-C in the terminal is for us to hand on.
   return spawn(process.execPath, argv, {
-    cwd: stage.root,
+    cwd: setup.root,
     env: cleanEnvironment(),
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
@@ -94,7 +95,7 @@ async function waitUntilReady(url: string, signal: AbortSignal): Promise<void> {
   throw new Error(`the server was not ready within ${readyWithinMs / 1_000} s`)
 }
 
-export async function lastWords({ serverLog }: Stage): Promise<string> {
+export async function lastWords({ serverLog }: Setup): Promise<string> {
   const lines = (await readFile(serverLog, 'utf8')).trimEnd().split('\n')
   return lines.slice(-12).join('\n')
 }

@@ -8,7 +8,7 @@ import type { ContextKind, RuntimeKind } from './arguments.ts'
 import { poolOf } from './credentials.ts'
 import type { Screen } from './screen.ts'
 
-export interface Stage extends AsyncDisposable {
+export interface Setup extends AsyncDisposable {
   readonly root: string
   /** The bare repository that the server is pointed at. */
   readonly origin: string
@@ -20,7 +20,7 @@ export interface Stage extends AsyncDisposable {
   keep(): void
 }
 
-export interface StageOrder {
+export interface SetupOptions {
   readonly seed: readonly ScriptedFile[]
   readonly workers: number
   readonly runtime: RuntimeKind
@@ -38,7 +38,7 @@ export const targetBranch = 'main'
 const usualCredentials = { shape: 'auth-token', spare: 0 } as const
 
 /** Everything that an operator would have set up: a repository, a configuration, credentials. */
-export async function setStage(order: StageOrder): Promise<Stage> {
+export async function createSetup(order: SetupOptions): Promise<Setup> {
   const {
     seed,
     workers,
@@ -92,22 +92,22 @@ export async function setStage(order: StageOrder): Promise<Stage> {
   }
 }
 
-/** What went wrong can be looked at afterwards: the stage stays, and the screen tells where it is. */
+/** What went wrong can be looked at afterwards: the setup stays, and the screen tells where it is. */
 export async function keepIfItFails<Outcome extends { readonly ok: boolean }>(
-  stage: Stage,
+  setup: Setup,
   screen: Screen,
   signal: AbortSignal,
-  perform: () => Promise<Outcome>,
+  work: () => Promise<Outcome>,
 ): Promise<Outcome> {
   try {
-    const outcome = await perform()
-    if (!outcome.ok) stage.keep()
+    const outcome = await work()
+    if (!outcome.ok) setup.keep()
     return outcome
   } catch (error) {
-    if (!signal.aborted) stage.keep()
+    if (!signal.aborted) setup.keep()
     throw error
   } finally {
-    if (stage.isKept)
-      screen.print(`Everything is kept in ${stage.root}; the server's log is ${stage.serverLog}.`)
+    if (setup.isKept)
+      screen.print(`Everything is kept in ${setup.root}; the server's log is ${setup.serverLog}.`)
   }
 }

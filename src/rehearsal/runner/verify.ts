@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { git } from '../sample/repository.ts'
-import { type Stage, targetBranch } from './setup.ts'
+import { type Setup, targetBranch } from './setup.ts'
 import { isMerged, type Status } from './status.ts'
 
 const run = promisify(execFile)
@@ -31,11 +31,11 @@ export interface Evidence {
 
 /** Judges by what the origin got, not by what the server says it did. */
 export async function verify(
-  stage: Pick<Stage, 'root' | 'origin'>,
+  setup: Pick<Setup, 'root' | 'origin'>,
   evidence: Evidence,
 ): Promise<Verdict> {
-  const clone = join(stage.root, 'clone')
-  await git(stage.root, 'clone', '--quiet', '--branch', targetBranch, stage.origin, clone)
+  const clone = join(setup.root, 'clone')
+  await git(setup.root, 'clone', '--quiet', '--branch', targetBranch, setup.origin, clone)
   const merges = await mergesIn(clone)
   return {
     findings: [

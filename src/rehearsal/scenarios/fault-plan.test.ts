@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Asking } from '../model/server.ts'
 import { messagesRequest } from '../model/wire.ts'
-import { createFate, type Misfortune } from './fault-plan.ts'
+import { createFaultInjector, type FaultPlan } from './fault-plan.ts'
 
-const limit: Misfortune = {
+const limit: FaultPlan = {
   fault: { type: 'limit', window: 'five_hour' },
   strikes: 'one',
   when: { role: 'worker', steps: 2 },
@@ -25,9 +25,9 @@ const asking = (role: string, steps: number): Asking => ({
   }),
 })
 
-describe('a misfortune', () => {
+describe('a faultPlan', () => {
   it('strikes the credential of the first one who is in the middle of a turn, and no other', () => {
-    const { faultFor } = createFate(limit, () => 5_000)
+    const { faultFor } = createFaultInjector(limit, () => 5_000)
     expect(faultFor('a', 1, asking('worker', 1))).toBeNull()
     expect(faultFor('m', 1, asking('manager', 9))).toBeNull()
     expect(faultFor('b', 1, asking('worker', 2))).toEqual({
@@ -41,16 +41,16 @@ describe('a misfortune', () => {
 
   it('is over at its time', () => {
     let now = 5_000
-    const { faultFor, blow } = createFate(limit, () => now)
-    expect(blow()).toBeNull()
+    const { faultFor, outage } = createFaultInjector(limit, () => now)
+    expect(outage()).toBeNull()
     expect(faultFor('b', 1, asking('worker', 2))).not.toBeNull()
     now = 6_000
     expect(faultFor('b', 2, asking('worker', 2))).toBeNull()
-    expect(blow()).toEqual({ credential: 'b', from: 5_000, until: 6_000 })
+    expect(outage()).toEqual({ credential: 'b', from: 5_000, until: 6_000 })
   })
 
   it('is over after so many refusals', () => {
-    const { faultFor } = createFate(
+    const { faultFor } = createFaultInjector(
       { fault: { type: 'overloaded' }, strikes: 'one', when: limit.when, times: 2 },
       () => 0,
     )
@@ -59,15 +59,15 @@ describe('a misfortune', () => {
   })
 
   it('can strike everybody at once', () => {
-    const { faultFor, blow } = createFate({ ...limit, strikes: 'all' }, () => 0)
+    const { faultFor, outage } = createFaultInjector({ ...limit, strikes: 'all' }, () => 0)
     expect(faultFor('a', 1, asking('worker', 0))).toBeNull()
     expect(faultFor('b', 1, asking('worker', 2))).not.toBeNull()
     expect(faultFor('a', 2, asking('worker', 0))).not.toBeNull()
-    expect(blow()?.credential).toBeNull()
+    expect(outage()?.credential).toBeNull()
   })
 
   it('fills the window before the wall', () => {
-    const { faultFor, usedBy } = createFate({ ...limit, warnings: 6 }, () => 0)
+    const { faultFor, usedBy } = createFaultInjector({ ...limit, warnings: 6 }, () => 0)
     const shares = Array.from({ length: 6 }, (_, index) => {
       expect(faultFor('b', index, asking('worker', 2))).toBeNull()
       return usedBy('b')

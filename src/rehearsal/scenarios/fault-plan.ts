@@ -3,7 +3,7 @@ import type { Fault } from '../model/fault.ts'
 import type { Asking } from '../model/server.ts'
 
 /** What befalls credentials, and when. */
-export interface Misfortune {
+export interface FaultPlan {
   readonly fault:
     | { readonly type: 'limit'; readonly window: 'five_hour' | 'seven_day' }
     | Exclude<Fault, { type: 'limit' }>
@@ -19,15 +19,15 @@ export interface Misfortune {
   readonly times?: number
 }
 
-export interface Fate {
+export interface FaultInjector {
   readonly faultFor: (credential: string, count: number, asking: Asking) => Fault | null
   /** The share of its five-hour window that a credential has used so far. */
   readonly usedBy: (credential: string) => number
   /** What was struck, and from when to when it was refused; null while nothing was. */
-  readonly blow: () => Blow | null
+  readonly outage: () => Outage | null
 }
 
-export interface Blow {
+export interface Outage {
   /** Null stands for every credential. */
   readonly credential: string | null
   readonly from: number
@@ -37,10 +37,10 @@ export interface Blow {
 const usualShare = 0.2
 const fullestShare = 0.95
 
-export function createFate(
-  { fault, strikes, when, warnings = 0, lastsMs, times }: Misfortune,
+export function createFaultInjector(
+  { fault, strikes, when, warnings = 0, lastsMs, times }: FaultPlan,
   now: () => number,
-): Fate {
+): FaultInjector {
   let struck: string | null = null
   let warned = 0
   let refused = 0
@@ -67,7 +67,7 @@ export function createFate(
       concerns(credential) && warnings > 0
         ? Math.min(fullestShare, 0.8 + 0.03 * warned)
         : usualShare,
-    blow: () =>
+    outage: () =>
       from === null
         ? null
         : { credential: strikes === 'all' ? null : struck, from, until: until() },

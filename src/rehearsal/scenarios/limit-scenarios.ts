@@ -1,4 +1,4 @@
-import type { Misfortune } from './fault-plan.ts'
+import type { FaultPlan } from './fault-plan.ts'
 
 export type CredentialShape = 'auth-token' | 'api-key' | 'oauth-token'
 
@@ -7,7 +7,7 @@ export interface Limits {
   readonly shape: CredentialShape
   /** Credentials beyond one for each instance. */
   readonly spare: number
-  readonly misfortune: Misfortune
+  readonly faultPlan: FaultPlan
   /** How long the model thinks before each answer: some things take seconds to be noticed. */
   readonly thinkMs?: number
   /** More of `orchestrator.json`. */
@@ -19,13 +19,13 @@ export interface Expected {
   /** What the server must take it for, by the name in its journal. */
   readonly trouble?: string
   /** The least and the most changes of a credential. */
-  readonly swaps: readonly [least: number, most: number]
+  readonly rotations: readonly [least: number, most: number]
   /** No turn fails: the agent does not notice. */
   readonly isUnnoticed?: true
-  /** Every credential that is struck stays unused until its misfortune is over. */
+  /** Every credential that is struck stays unused until its faultPlan is over. */
   readonly isLeftAlone?: true
-  /** From the failed turn to a request that succeeds with the new credential. */
-  readonly withinMs?: number
+  /** One failed turn leads to one rotation, and the first request with the new credential is answered. */
+  readonly isDirect?: true
   /** Somebody waits until a credential comes back. */
   readonly isParked?: true
 }
@@ -34,9 +34,6 @@ const hour = 3_600_000
 const day = 24 * hour
 
 const nothing = { quirks: {}, checks: [] } as const
-
-/** Milliseconds from the refusal to the next answered request, while the instance goes on running. */
-const swift = 3_000
 
 const inMidTurn = { steps: 3, role: 'worker' } as const
 
@@ -51,13 +48,13 @@ export const limitScenarios = {
     limits: {
       shape: 'oauth-token',
       spare: 1,
-      misfortune: {
+      faultPlan: {
         fault: { type: 'limit', window: 'five_hour' },
         strikes: 'one',
         when: inMidTurn,
         lastsMs: hour,
       },
-      expected: { trouble: 'quota', swaps: [1, 1], isLeftAlone: true, withinMs: swift },
+      expected: { trouble: 'quota', rotations: [1, 1], isLeftAlone: true, isDirect: true },
     },
   },
   'limit-all': {
@@ -66,13 +63,13 @@ export const limitScenarios = {
     limits: {
       shape: 'oauth-token',
       spare: 1,
-      misfortune: {
+      faultPlan: {
         fault: { type: 'limit', window: 'five_hour' },
         strikes: 'all',
         when: inMidTurn,
         lastsMs: 25_000,
       },
-      expected: { trouble: 'quota', swaps: [0, 12], isParked: true },
+      expected: { trouble: 'quota', rotations: [0, 12], isParked: true },
     },
   },
   'limit-weekly-text': {
@@ -81,13 +78,13 @@ export const limitScenarios = {
     limits: {
       shape: 'oauth-token',
       spare: 1,
-      misfortune: {
+      faultPlan: {
         fault: { type: 'limit', window: 'seven_day' },
         strikes: 'one',
         when: inMidTurn,
         lastsMs: 3 * day,
       },
-      expected: { trouble: 'quota', swaps: [1, 1], isLeftAlone: true, withinMs: swift },
+      expected: { trouble: 'quota', rotations: [1, 1], isLeftAlone: true, isDirect: true },
     },
   },
   throttle: {
@@ -97,13 +94,13 @@ export const limitScenarios = {
       // With other kinds Claude Code words it like a used-up window.
       shape: 'oauth-token',
       spare: 1,
-      misfortune: {
+      faultPlan: {
         fault: { type: 'throttled' },
         strikes: 'one',
         when: inMidTurn,
         times: aFewTimes,
       },
-      expected: { trouble: 'throttled', swaps: [0, 1] },
+      expected: { trouble: 'throttled', rotations: [0, 1] },
     },
   },
   overload: {
@@ -112,13 +109,13 @@ export const limitScenarios = {
     limits: {
       shape: 'auth-token',
       spare: 1,
-      misfortune: {
+      faultPlan: {
         fault: { type: 'overloaded' },
         strikes: 'one',
         when: inMidTurn,
         times: aFewTimes,
       },
-      expected: { trouble: 'overloaded', swaps: [0, 0] },
+      expected: { trouble: 'overloaded', rotations: [0, 0] },
     },
   },
   revoked: {
@@ -127,8 +124,8 @@ export const limitScenarios = {
     limits: {
       shape: 'oauth-token',
       spare: 1,
-      misfortune: { fault: { type: 'revoked' }, strikes: 'one', when: inMidTurn },
-      expected: { trouble: 'rejected', swaps: [1, 1], isLeftAlone: true, withinMs: swift },
+      faultPlan: { fault: { type: 'revoked' }, strikes: 'one', when: inMidTurn },
+      expected: { trouble: 'rejected', rotations: [1, 1], isLeftAlone: true, isDirect: true },
     },
   },
   spend: {
@@ -137,8 +134,8 @@ export const limitScenarios = {
     limits: {
       shape: 'auth-token',
       spare: 1,
-      misfortune: { fault: { type: 'spent' }, strikes: 'one', when: inMidTurn },
-      expected: { trouble: 'spent', swaps: [1, 1], isLeftAlone: true, withinMs: swift },
+      faultPlan: { fault: { type: 'spent' }, strikes: 'one', when: inMidTurn },
+      expected: { trouble: 'spent', rotations: [1, 1], isLeftAlone: true, isDirect: true },
     },
   },
   'subagent-limit': {
@@ -148,13 +145,13 @@ export const limitScenarios = {
     limits: {
       shape: 'oauth-token',
       spare: 1,
-      misfortune: {
+      faultPlan: {
         fault: { type: 'limit', window: 'five_hour' },
         strikes: 'one',
         when: { steps: 0, role: 'subagent' },
         lastsMs: hour,
       },
-      expected: { trouble: 'quota', swaps: [1, 1] },
+      expected: { trouble: 'quota', rotations: [1, 1] },
     },
   },
   proactive: {
@@ -164,14 +161,14 @@ export const limitScenarios = {
       shape: 'oauth-token',
       spare: 1,
       thinkMs: 500,
-      misfortune: {
+      faultPlan: {
         fault: { type: 'limit', window: 'five_hour' },
         strikes: 'one',
         when: { steps: 0, role: 'worker' },
         warnings: 16,
         lastsMs: hour,
       },
-      expected: { swaps: [1, 1], isUnnoticed: true },
+      expected: { rotations: [1, 1], isUnnoticed: true },
     },
   },
   'gateway-limit': {
@@ -181,7 +178,7 @@ export const limitScenarios = {
       shape: 'auth-token',
       spare: 1,
       settings: { credentials: 'gateway' },
-      misfortune: {
+      faultPlan: {
         fault: { type: 'limit', window: 'five_hour' },
         strikes: 'one',
         when: inMidTurn,
@@ -189,10 +186,10 @@ export const limitScenarios = {
       },
       expected: {
         trouble: 'quota',
-        swaps: [1, 1],
+        rotations: [1, 1],
         isUnnoticed: true,
         isLeftAlone: true,
-        withinMs: 1_000,
+        isDirect: true,
       },
     },
   },

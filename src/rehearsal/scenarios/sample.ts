@@ -5,7 +5,7 @@ import { seedFiles } from '../sample/seed.ts'
 import { type Collision, collisionsIn } from './collision.ts'
 import type { Quirk, Scenario } from './scenario.ts'
 
-/** A repository to begin with, and what the cast does to it. */
+/** A repository to begin with, and the players' tasks in it. */
 export interface Sample {
   readonly seed: readonly ScriptedFile[]
   readonly script: Script

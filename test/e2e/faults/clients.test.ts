@@ -12,7 +12,7 @@ import { openStore } from '../../../src/adapters/sqlite/store.ts'
 import { systemClock } from '../../../src/adapters/system/clock.ts'
 import { Dispatcher } from '../../../src/engine/dispatch/dispatcher.ts'
 import { eventRoutes } from '../../../src/http/operator/events.ts'
-import { report } from '../../support/faults.ts'
+import { report } from '../../support/fault-run.ts'
 import { Run } from '../../support/run.ts'
 
 const events = 2_000

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
 import { createFakeStore } from '../../fakes/store.ts'
 import { createSteppedClock } from '../../fakes/stepped-clock.ts'
-import { report } from '../../support/faults.ts'
+import { report } from '../../support/fault-run.ts'
 import { one, planned, Run, two } from '../../support/run.ts'
 import type { Command } from '../../../src/core/model/command.ts'
 import { Dispatcher } from '../../../src/engine/dispatch/dispatcher.ts'

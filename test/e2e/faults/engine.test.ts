@@ -6,18 +6,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { docker, linesOf } from '../../../src/rehearsal/chaos/world/command.ts'
 import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
 import { EngineProxy } from '../../support/engine-proxy.ts'
-import { FaultStage, report, until } from '../../support/faults.ts'
+import { FaultRun, report, until } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 
 const socket = join(tmpdir(), `engine-${process.pid}.sock`)
 const awayMs = 20_000
 
-let run: FaultStage
+let run: FaultRun
 let engine: EngineProxy
 beforeAll(async () => {
   engine = new EngineProxy(socket)
   await engine.mend()
-  run = await FaultStage.open({ workers: 2, tasks: 3, gate: new Gate('before-commit') })
+  run = await FaultRun.open({ workers: 2, tasks: 3, gate: new Gate('before-commit') })
 })
 afterAll(async () => {
   await run[Symbol.asyncDispose]()

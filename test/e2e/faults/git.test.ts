@@ -7,17 +7,17 @@ import { InstanceId, TaskId } from '../../../src/core/model/ids.ts'
 import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
 import { git as inHub } from '../../../src/rehearsal/sample/repository.ts'
 import { git, openStage } from '../../integration/git-stage.ts'
-import { FaultStage, report } from '../../support/faults.ts'
+import { FaultRun, report } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 
-let run: FaultStage
+let run: FaultRun
 beforeAll(async () => {
-  run = await FaultStage.open({ workers: 2, tasks: 6, gate: new Gate('before-commit') })
+  run = await FaultRun.open({ workers: 2, tasks: 6, gate: new Gate('before-commit') })
   run.server.start('--stop-instances')
 })
 afterAll(() => run[Symbol.asyncDispose]())
 
-const hub = (): string => join(run.stage.state, 'hub.git')
+const hub = (): string => join(run.setup.state, 'hub.git')
 
 const isLanded = ({ event, ignored }: JournalLine): boolean =>
   event.type === 'merge-landed' && (ignored ?? null) === null
@@ -92,8 +92,8 @@ describe('git', () => {
   it('Target moved meanwhile', async () => {
     await run.atWork(2)
     const mark = run.journal.last
-    const human = join(run.stage.root, 'human')
-    await git(run.stage.root, 'clone', '--quiet', run.stage.origin, human)
+    const human = join(run.setup.root, 'human')
+    await git(run.setup.root, 'clone', '--quiet', run.setup.origin, human)
     const landings = { areOver: false }
     const landing = letThrough()
       .then((tasks) => landed(tasks, mark))
@@ -158,23 +158,23 @@ describe('git', () => {
 
   it('and every task is merged once in the end, with everything that others pushed', async () => {
     expect(await run.finish(9)).toEqual([])
-    const log = await git(run.stage.origin, 'log', '--format=%s', 'main')
-    const byHand = await git(join(run.stage.root, 'human'), 'log', '--format=%s', 'HEAD')
+    const log = await git(run.setup.origin, 'log', '--format=%s', 'main')
+    const byHand = await git(join(run.setup.root, 'human'), 'log', '--format=%s', 'HEAD')
     const wanted = byHand.split('\n').filter((line) => line.startsWith('By hand'))
     expect(wanted.filter((line) => !log.split('\n').includes(line))).toEqual([])
   })
 
   it.each(['rewrites', 'deletes'])('Worker %s its branch after its report', async (what) => {
-    await using stage = await openStage()
-    const repository = stage.repository()
+    await using faultRun = await openStage()
+    const repository = faultRun.repository()
     await repository.ensureReady()
     const [worker, task] = [InstanceId('worker-1'), TaskId('walls')]
-    const reported = await stage.commitOn(worker, task, { 'walls.txt': 'as reported\n' })
-    expect(await repository.takeIn(worker, task, stage.uploadPack(worker))).toMatchObject({
+    const reported = await faultRun.commitOn(worker, task, { 'walls.txt': 'as reported\n' })
+    expect(await repository.takeIn(worker, task, faultRun.uploadPack(worker))).toMatchObject({
       type: 'taken-in',
       commit: reported,
     })
-    const workspace = stage.workspaceOf(worker)
+    const workspace = faultRun.workspaceOf(worker)
     if (what === 'deletes') await git(workspace, 'update-ref', '-d', 'refs/heads/task/walls')
     else {
       await writeFile(join(workspace, 'walls.txt'), 'another one\n')

@@ -9,14 +9,14 @@ import { findEngine } from '../../../src/adapters/docker/engine.ts'
 import { docker, linesOf, output } from '../../../src/rehearsal/chaos/world/command.ts'
 import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
 import { git } from '../../../src/rehearsal/sample/repository.ts'
-import { FaultStage, percentile, report, until } from '../../support/faults.ts'
+import { FaultRun, percentile, report, until } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 
 const kills = 10
 
-let run: FaultStage
+let run: FaultRun
 beforeAll(async () => {
-  run = await FaultStage.open({ workers: 3, tasks: 4, gate: new Gate('before-commit') })
+  run = await FaultRun.open({ workers: 3, tasks: 4, gate: new Gate('before-commit') })
   run.server.start('--stop-instances')
 })
 afterAll(() => run[Symbol.asyncDispose]())
@@ -28,7 +28,7 @@ const isLoss =
 
 const conversationsOf = async (instance: string): Promise<readonly string[]> => {
   const names = await readdir(
-    join(run.stage.state, 'instances', instance, 'home/.claude/projects/-workspace'),
+    join(run.setup.state, 'instances', instance, 'home/.claude/projects/-workspace'),
   )
   return names.filter((name) => name.endsWith('.jsonl')).toSorted()
 }
@@ -130,7 +130,7 @@ describe('instances', () => {
     )
     const [backup] = await backupsOf(victim)
     const files = await git(
-      join(run.stage.state, 'hub.git'),
+      join(run.setup.state, 'hub.git'),
       'diff',
       '--name-only',
       'main',

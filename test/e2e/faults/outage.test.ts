@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
-import { FaultStage, report, until } from '../../support/faults.ts'
+import { FaultRun, report, until } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 
 /** Claude Code gives an HTTP connection to tools up a quarter of a minute after three calls that met no server. */
@@ -16,9 +16,9 @@ const promptOf = z.object({
   prompt: z.object({ id: z.string(), purpose: z.string() }),
 })
 
-let run: FaultStage
+let run: FaultRun
 beforeAll(async () => {
-  run = await FaultStage.open({
+  run = await FaultRun.open({
     workers: 2,
     tasks: 4,
     gate: new Gate('before-plan', 'before-commit'),

@@ -8,7 +8,7 @@ import { LaunchTokens } from '../../../src/engine/commands/launch-tokens.ts'
 import { output } from '../../../src/rehearsal/chaos/world/command.ts'
 import type { Fault } from '../../../src/rehearsal/model/fault.ts'
 import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
-import { FaultStage, report, until } from '../../support/faults.ts'
+import { FaultRun, report, until } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 
 const workers = ['worker-1', 'worker-2']
@@ -23,9 +23,9 @@ const armed = {
   struckAt: [] as number[],
 }
 
-let run: FaultStage
+let run: FaultRun
 beforeAll(async () => {
-  run = await FaultStage.open({
+  run = await FaultRun.open({
     workers: 2,
     tasks: 6,
     spare: 1,
@@ -41,7 +41,7 @@ beforeAll(async () => {
 })
 afterAll(() => run[Symbol.asyncDispose]())
 
-const homeOf = (instance: string): string => join(run.stage.state, 'instances', instance, 'home')
+const homeOf = (instance: string): string => join(run.setup.state, 'instances', instance, 'home')
 const outboxOf = (instance: string): string => join(homeOf(instance), '.orchestrator/outbox')
 
 interface Kept {
@@ -87,7 +87,7 @@ async function lastStopOf(instance: string): Promise<z.infer<typeof stopSummary>
 }
 
 async function tokenOf(instance: string, launch: number): Promise<string> {
-  return new LaunchTokens((await readFile(join(run.stage.state, 'secret'), 'utf8')).trim()).tokenOf(
+  return new LaunchTokens((await readFile(join(run.setup.state, 'secret'), 'utf8')).trim()).tokenOf(
     InstanceId(instance),
     launch,
   )
@@ -288,7 +288,7 @@ describe('prompts and hooks', () => {
   })
 })
 
-const essence = ({ instances, tasks }: Awaited<ReturnType<FaultStage['status']>>) => ({
+const essence = ({ instances, tasks }: Awaited<ReturnType<FaultRun['status']>>) => ({
   instances: instances.map(({ id, phase, launch, task }) => [id, phase, launch, task]),
   tasks: tasks.map(({ id, phase, attempts }) => [id, phase, attempts]),
 })

@@ -8,17 +8,17 @@ import { docker } from '../../../src/rehearsal/chaos/world/command.ts'
 import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
 import { git } from '../../../src/rehearsal/sample/repository.ts'
 import { type Orchestrator, startOrchestrator } from '../../../src/server/wiring.ts'
-import { FaultStage, report } from '../../support/faults.ts'
+import { FaultRun, report } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 
 /** Stands for ten minutes, which no operator may make so short: the server runs in this process, with a rule that no configuration gives. */
 const silenceMs = 6_000
 const victim = 'worker-1'
 
-let run: FaultStage
+let run: FaultRun
 let orchestrator: Orchestrator
 beforeAll(async () => {
-  run = await FaultStage.open({
+  run = await FaultRun.open({
     workers: 1,
     tasks: 2,
     gate: new Gate('before-commit'),
@@ -26,8 +26,8 @@ beforeAll(async () => {
   })
   const port = Number(new URL(run.server.url).port)
   const reading = await readConfiguration(
-    run.stage.config,
-    { state: run.stage.state, port },
+    run.setup.config,
+    { state: run.setup.state, port },
     { home: homedir(), findFiles },
   )
   if (!reading.ok) throw new Error(JSON.stringify(reading.problems))
@@ -71,7 +71,7 @@ describe('silence', () => {
     const back = await run.journal.next('it goes on', mark, isBriefed, 120_000)
     const ref = `refs/backup/${victim}/${task}/1`
     const files = (
-      await git(join(run.stage.state, 'hub.git'), 'diff', '--name-only', 'main', ref)
+      await git(join(run.setup.state, 'hub.git'), 'diff', '--name-only', 'main', ref)
     ).split('\n')
     const written =
       run.sample.script.tasks.find(({ id }) => id === task)?.files.map(({ path }) => path) ?? []

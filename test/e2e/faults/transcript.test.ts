@@ -2,12 +2,12 @@ import { appendFile, readdir, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
-import { FaultStage, report } from '../../support/faults.ts'
+import { FaultRun, report } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 
-let run: FaultStage
+let run: FaultRun
 beforeAll(async () => {
-  run = await FaultStage.open({ workers: 3, tasks: 4, gate: new Gate('before-commit') })
+  run = await FaultRun.open({ workers: 3, tasks: 4, gate: new Gate('before-commit') })
   run.server.start('--stop-instances')
 })
 afterAll(() => run[Symbol.asyncDispose]())
@@ -34,7 +34,7 @@ async function damage(instance: string, change: (file: string) => Promise<void>)
     'key',
     'rehearsal',
   )
-  const directory = join(run.stage.state, 'instances', instance, 'home/.claude/projects/-workspace')
+  const directory = join(run.setup.state, 'instances', instance, 'home/.claude/projects/-workspace')
   for (const name of await readdir(directory))
     if (name.endsWith('.jsonl')) await change(join(directory, name))
   const mark = run.journal.last

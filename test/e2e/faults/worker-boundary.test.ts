@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { docker } from '../../../src/rehearsal/chaos/world/command.ts'
-import { FaultStage, percentile, report } from '../../support/faults.ts'
+import { FaultRun, percentile, report } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 
 const [victim, other] = ['worker-1', 'worker-2']
@@ -10,10 +10,10 @@ const [victim, other] = ['worker-1', 'worker-2']
 const usualMs = 1_000
 const leastAnswers = 30
 
-let run: FaultStage
+let run: FaultRun
 beforeAll(async () => {
   const limits = { memoryMb: 1_536, pids: 128, cpus: 1 }
-  run = await FaultStage.open({ workers: 2, tasks: 3, limits, gate: new Gate('before-commit') })
+  run = await FaultRun.open({ workers: 2, tasks: 3, limits, gate: new Gate('before-commit') })
   run.server.start('--stop-instances')
 })
 afterAll(() => run[Symbol.asyncDispose]())
@@ -59,10 +59,10 @@ async function wild(script: string) {
   const isOtherFine = (await startOf(other)) === started.other && neighbour === 'free\nexit 0'
   const isOnlyTheVictim = losses.every(({ event }) => event.instance === victim)
   const p95 = percentile(answersMs, 95)
-  const fate = losses.map(({ event }) => event.cause).join() || 'its container lives'
+  const ending = losses.map(({ event }) => event.cause).join() || 'its container lives'
   return {
     said,
-    told: `${said.split('\n').slice(-2).join(' ').slice(0, 110)}; ${fate}; ${other} ${isOtherFine ? 'untouched' : 'disturbed'}; /status p95 ${p95} ms of ${answersMs.length}`,
+    told: `${said.split('\n').slice(-2).join(' ').slice(0, 110)}; ${ending}; ${other} ${isOtherFine ? 'untouched' : 'disturbed'}; /status p95 ${p95} ms of ${answersMs.length}`,
     isKept: isOtherFine && isOnlyTheVictim && p95 <= usualMs,
   }
 }

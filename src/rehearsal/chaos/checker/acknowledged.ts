@@ -22,7 +22,7 @@ export function acknowledgedProblems(
 ): readonly string[] {
   return [
     ...missing(evidence, acknowledged),
-    ...heardTwice(evidence),
+    ...takenTwice(evidence),
     ...reportedTwice(evidence),
     ...(evidence.integrity === 'ok' ? [] : [`the database is damaged: ${evidence.integrity}`]),
   ]
@@ -44,7 +44,7 @@ function missing(evidence: Evidence, acknowledged: readonly Acknowledgement[]): 
 }
 
 /** A hook has a number of its own within its launch. */
-function heardTwice(evidence: Evidence): readonly string[] {
+function takenTwice(evidence: Evidence): readonly string[] {
   const heard = Map.groupBy(
     effective(evidence).filter(({ event }) => event.sequence !== undefined),
     ({ event }) => `hook ${event.sequence} of ${event.instance}, launch ${event.launch}`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { readdir, readFile } from 'node:fs/promises'
 import type { Script } from '../../players/script.ts'
-import { type Stage, targetBranch } from '../../runner/setup.ts'
+import { type Setup, targetBranch } from '../../runner/setup.ts'
 import type { Human } from '../world/human.ts'
 import { acknowledgedProblems, type Acknowledgement } from './acknowledged.ts'
 import { contentProblems } from './content.ts'
@@ -12,7 +12,7 @@ import { planProblems } from './plan.ts'
 import { type Places, secretProblems } from './secrets.ts'
 
 export interface Checked {
-  readonly stage: Stage
+  readonly setup: Setup
   readonly script: Script
   readonly human: Human
   readonly acknowledged: readonly Acknowledgement[]
@@ -24,10 +24,10 @@ export interface Checked {
 
 /** The cheap part, for every time that the server is down. */
 export async function checkWhileDown(
-  stage: Stage,
+  setup: Setup,
   acknowledged: readonly Acknowledgement[],
 ): Promise<readonly string[]> {
-  const evidence = await readEvidence(stage.state, join(stage.root, 'evidence'))
+  const evidence = await readEvidence(setup.state, join(setup.root, 'evidence'))
   return [...acknowledgedProblems(evidence, acknowledged), ...holdingProblems(evidence)]
 }
 
@@ -35,10 +35,10 @@ export async function checkWhileDown(
 export async function checkAtTheEnd(
   checked: Checked,
 ): Promise<{ readonly evidence: Evidence; readonly violations: readonly string[] }> {
-  const { stage, script, human, acknowledged } = checked
-  const evidence = await readEvidence(stage.state, join(stage.root, 'evidence'))
-  const hub = join(stage.state, 'hub.git')
-  const { origin } = stage
+  const { setup, script, human, acknowledged } = checked
+  const evidence = await readEvidence(setup.state, join(setup.root, 'evidence'))
+  const hub = join(setup.state, 'hub.git')
+  const { origin } = setup
   const byHand = human.pushed
   const violations = [
     ...acknowledgedProblems(evidence, acknowledged),
@@ -53,7 +53,7 @@ export async function checkAtTheEnd(
     ...(await contentProblems(
       evidence,
       { origin, branch: targetBranch, tasks: script.tasks, byHand },
-      join(stage.root, 'checked'),
+      join(setup.root, 'checked'),
     )),
     ...(await secretProblems(await ownSecrets(checked), await placesOf(checked, hub))),
   ]
@@ -61,28 +61,28 @@ export async function checkAtTheEnd(
 }
 
 /** The credentials', and the server's own two. */
-async function ownSecrets({ stage, secrets }: Checked): Promise<readonly string[]> {
+async function ownSecrets({ setup, secrets }: Checked): Promise<readonly string[]> {
   const own = await Promise.all(
-    ['secret', 'operator-token'].map((name) => readFile(join(stage.state, name), 'utf8')),
+    ['secret', 'operator-token'].map((name) => readFile(join(setup.state, name), 'utf8')),
   )
   return [...secrets, ...own.map((text) => text.trim())]
 }
 
 /** Everything that the server wrote, but where secrets belong: its own two files, and what it put in place for instances. */
-async function placesOf({ stage, said }: Checked, hub: string): Promise<Places> {
+async function placesOf({ setup, said }: Checked, hub: string): Promise<Places> {
   const own = new Set(['secret', 'operator-token', 'instances'])
-  const names = (await readdir(stage.state)).filter((name) => !own.has(name))
+  const names = (await readdir(setup.state)).filter((name) => !own.has(name))
   const paths = [
-    stage.serverLog,
-    join(stage.root, 'evidence'),
-    ...names.map((name) => join(stage.state, name)),
+    setup.serverLog,
+    join(setup.root, 'evidence'),
+    ...names.map((name) => join(setup.state, name)),
   ]
-  return { paths, repositories: [hub, stage.origin], said }
+  return { paths, repositories: [hub, setup.origin], said }
 }
 
 /** Secrets in the pool as it is now. */
-export async function secretsIn(stage: Stage): Promise<readonly string[]> {
-  const directory = join(stage.config, 'credentials')
+export async function secretsIn(setup: Setup): Promise<readonly string[]> {
+  const directory = join(setup.config, 'credentials')
   const texts = await Promise.all(
     (await readdir(directory)).map((name) => readFile(join(directory, name), 'utf8')),
   )

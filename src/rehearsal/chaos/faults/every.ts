@@ -1,5 +1,5 @@
 import type { KindName } from '../world/fault-kinds.ts'
-import type { Inject } from '../world/scene.ts'
+import type { Inject } from '../world/fault-context.ts'
 import {
   hideCredential,
   hideOrigin,

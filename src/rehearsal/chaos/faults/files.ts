@@ -5,10 +5,10 @@ import { targetBranch } from '../../runner/setup.ts'
 import { git } from '../../sample/repository.ts'
 import type { View } from '../world/observer.ts'
 import { succeeds } from '../world/command.ts'
-import type { Inject, Scene } from '../world/scene.ts'
+import type { Inject, FaultContext } from '../world/fault-context.ts'
 
-const fileOf = ({ stage }: Scene, credential: string): string =>
-  join(stage.config, 'credentials', `${credential}.json`)
+const fileOf = ({ setup }: FaultContext, credential: string): string =>
+  join(setup.config, 'credentials', `${credential}.json`)
 
 /** Nothing is held against the credential. */
 const isUntroubled =
@@ -52,7 +52,7 @@ export const hideCredential: Inject = async (scene, { victim }) => {
 
 /** A lock whose owner is dead: nobody will ever take it away but the server. */
 export const leaveLock: Inject = async (scene, { dice }) => {
-  const hub = join(scene.stage.state, 'hub.git')
+  const hub = join(scene.setup.state, 'hub.git')
   const names = [
     `refs/heads/${targetBranch}.lock`,
     'packed-refs.lock',
@@ -66,17 +66,17 @@ export const leaveLock: Inject = async (scene, { dice }) => {
 }
 
 /** The repair is that the hub has it. */
-export const pushByHand: Inject = async ({ human, stage }, { number, dice }) => {
+export const pushByHand: Inject = async ({ human, setup }, { number, dice }) => {
   const pushed = await human.push(number, dice < 0.4)
   if (pushed === null) return null
-  const hub = join(stage.state, 'hub.git')
+  const hub = join(setup.state, 'hub.git')
   return {
     isWhole: () => succeeds(git(hub, 'merge-base', '--is-ancestor', pushed.commit, targetBranch)),
   }
 }
 
 /** It can neither be fetched from nor pushed to. */
-export const hideOrigin: Inject = async ({ stage: { origin, state } }) => {
+export const hideOrigin: Inject = async ({ setup: { origin, state } }) => {
   await rename(origin, `${origin}.away`)
   const [hub, branch] = [join(state, 'hub.git'), targetBranch]
   return {

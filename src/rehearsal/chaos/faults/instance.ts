@@ -2,12 +2,19 @@ import { glob, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { docker, linesOf, output, succeeds } from '../world/command.ts'
 import type { View } from '../world/observer.ts'
-import { type Inject, instanceIn, isAtWork, isGone, type Scene } from '../world/scene.ts'
+import {
+  type Inject,
+  instanceIn,
+  isAtWork,
+  isGone,
+  type FaultContext,
+} from '../world/fault-context.ts'
 
-const containerOf = ({ run }: Scene, instance: string): string => `orchestrator-${run}-${instance}`
+const containerOf = ({ run }: FaultContext, instance: string): string =>
+  `orchestrator-${run}-${instance}`
 
 /** A newer launch is at work. */
-const isStartedAnew = (instance: string, before: number) => {
+const isRestarted = (instance: string, before: number) => {
   return ({ status }: View): boolean => {
     const found = instanceIn(status, instance)
     return (
@@ -18,7 +25,7 @@ const isStartedAnew = (instance: string, before: number) => {
 }
 
 /** What it was doing goes on: the model heard of it since, or it has nothing to do. */
-const isHeard = (scene: Scene, instance: string, since: () => number) => {
+const isAnsweredSince = (scene: FaultContext, instance: string, since: () => number) => {
   return ({ status }: View): boolean => {
     const found = instanceIn(status, instance)
     if (!found) return false
@@ -40,12 +47,12 @@ const hasName = (secret: string, credential: string): boolean =>
 export const killContainer: Inject = async (scene, { victim }) => {
   const launch = instanceIn(scene.status(), victim)?.launch ?? 0
   const isKilled = await succeeds(docker('kill', '--signal', 'KILL', containerOf(scene, victim)))
-  return isKilled ? { isWhole: isStartedAnew(victim, launch) } : null
+  return isKilled ? { isWhole: isRestarted(victim, launch) } : null
 }
 
 /** The disk was full, or the machine lost its power: the last line of what it remembers is not whole, and it is gone. */
 export const cutTranscript: Inject = async (scene, fault) => {
-  const home = join(scene.stage.state, 'instances', fault.victim, 'home')
+  const home = join(scene.setup.state, 'instances', fault.victim, 'home')
   let newest = { path: '', size: 0, time: 0 }
   for await (const name of glob('.claude/projects/*/*.jsonl', { cwd: home })) {
     const { size, mtimeMs } = await stat(join(home, name))
@@ -64,7 +71,7 @@ export const killAgent: Inject = async (scene, { victim }) => {
   const isKilled = await succeeds(
     docker('exec', containerOf(scene, victim), 'pkill', '-KILL', '-x', 'claude'),
   )
-  return isKilled ? { isWhole: isStartedAnew(victim, launch) } : null
+  return isKilled ? { isWhole: isRestarted(victim, launch) } : null
 }
 
 /** A hook or a command of the agent dies in the middle of what it does. */
@@ -72,7 +79,7 @@ export const killTool: Inject = async (scene, { victim }) => {
   const script = 'agent=$(pgrep -x claude | head -n 1) && pkill -KILL -P "$agent"'
   const since = Date.now()
   const isKilled = await succeeds(docker('exec', containerOf(scene, victim), 'sh', '-c', script))
-  return isKilled ? { isWhole: isHeard(scene, victim, () => since) } : null
+  return isKilled ? { isWhole: isAnsweredSince(scene, victim, () => since) } : null
 }
 
 export const pauseContainer: Inject = async (scene, { victim }) => {
@@ -84,7 +91,7 @@ export const pauseContainer: Inject = async (scene, { victim }) => {
       await succeeds(docker('unpause', container))
       healedAt = Date.now()
     },
-    isWhole: isHeard(scene, victim, () => healedAt),
+    isWhole: isAnsweredSince(scene, victim, () => healedAt),
   }
 }
 
@@ -99,7 +106,7 @@ export const cutNetwork: Inject = async (scene, { victim }) => {
       await succeeds(docker('network', 'connect', network, container))
       healedAt = Date.now()
     },
-    isWhole: isHeard(scene, victim, () => healedAt),
+    isWhole: isAnsweredSince(scene, victim, () => healedAt),
   }
 }
 
@@ -110,7 +117,7 @@ export const interrupt: Inject = async (scene, { victim }) => {
   const isPressed = await succeeds(
     output('tmux', '-L', scene.socket, 'send-keys', '-t', `=${victim}:`, 'Escape'),
   )
-  return isPressed ? { isWhole: isHeard(scene, victim, () => since) } : null
+  return isPressed ? { isWhole: isAnsweredSince(scene, victim, () => since) } : null
 }
 
 export const closeTerminal: Inject = async (scene, { victim }) => {
@@ -131,7 +138,7 @@ export const killTerminals: Inject = async (scene) => {
 
 /** Everybody who is at work has one. */
 const hasTerminals =
-  ({ socket }: Scene) =>
+  ({ socket }: FaultContext) =>
   async ({ status }: View): Promise<boolean> => {
     if (status === null) return false
     const sessions = linesOf(

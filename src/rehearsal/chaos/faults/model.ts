@@ -1,6 +1,6 @@
 import type { Fault } from '../../model/fault.ts'
 import { nameOf } from '../../runner/credentials.ts'
-import { type Inject, instanceIn, isGone } from '../world/scene.ts'
+import { type Inject, instanceIn, isGone } from '../world/fault-context.ts'
 
 /** More than the client retries by itself, so that some turns fail for good. */
 const mostTimes = 6

@@ -1,7 +1,7 @@
 import type { View } from '../world/observer.ts'
-import type { Inject } from '../world/scene.ts'
+import type { Inject } from '../world/fault-context.ts'
 
-/** It answers, it is ready, and every instance is in its hands. */
+/** It is ready and has every instance. */
 const isServing = ({ isReady, status }: View): boolean =>
   isReady && status !== null && status.instances.every(({ phase }) => phase !== 'absent')
 
@@ -13,12 +13,12 @@ const killed =
 export const killServer = killed('SIGKILL')
 export const stopServer = killed('SIGTERM')
 
-/** Hooks and tools find nobody who answers, and nothing that refuses them either. */
+/** Hooks and tools get neither an answer nor a refusal. */
 export const freezeServer: Inject = async ({ server }) =>
   server.freeze() ? { heal: async () => server.thaw(), isWhole: isServing } : null
 
-/** Long enough for a start on a busy machine. */
-const patienceMs = 20_000
+/** Long enough for a start on a busy machine: only ends a hang. */
+const patienceMs = 120_000
 
 export const startSecondServer: Inject = async ({ server }) => {
   if (!server.isUp) return null

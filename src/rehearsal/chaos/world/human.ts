@@ -2,7 +2,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { git } from '../../sample/repository.ts'
 import { indexPath } from '../../sample/module.ts'
-import { type Stage, targetBranch } from '../../runner/setup.ts'
+import { type Setup, targetBranch } from '../../runner/setup.ts'
 
 export interface PushedLine {
   readonly path: string
@@ -16,25 +16,25 @@ const mostTries = 5
 /** Somebody who works on the same branch of the origin: on a file of their own, sometimes on the one that all workers write. */
 export class Human {
   readonly pushed: PushedLine[] = []
-  readonly #stage: Stage
+  readonly #setup: Setup
   readonly #clone: string
   #isCloned = false
 
-  constructor(stage: Stage) {
-    this.#stage = stage
-    this.#clone = join(stage.root, 'human')
+  constructor(setup: Setup) {
+    this.#setup = setup
+    this.#clone = join(setup.root, 'human')
   }
 
   /** Adds one line and pushes it, on top of whatever is there; null when others were faster every time. */
   async push(number: number, inSharedFile: boolean): Promise<PushedLine | null> {
     if (!this.#isCloned)
       await git(
-        this.#stage.root,
+        this.#setup.root,
         'clone',
         '--quiet',
         '--branch',
         targetBranch,
-        this.#stage.origin,
+        this.#setup.origin,
         this.#clone,
       )
     this.#isCloned = true

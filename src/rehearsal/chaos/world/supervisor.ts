@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort, lastWords, spawnServer } from '../../runner/server.ts'
-import type { Stage } from '../../runner/setup.ts'
+import type { Setup } from '../../runner/setup.ts'
 
 export interface Ending {
   readonly reason: string
@@ -12,14 +12,15 @@ export interface Ending {
 
 /** Like a service manager, it does not give up at once. */
 const restartMs = 1_000
-const stopWithinMs = 30_000
+/** Only ends a hang. */
+const stopWithinMs = 180_000
 
 /** The server as a service manager keeps it: started again whenever it ends, whoever ended it. */
 export class Supervisor implements AsyncDisposable {
   readonly url: string
   /** The ends that nobody asked for. */
   readonly endings: Ending[] = []
-  readonly #stage: Stage
+  readonly #setup: Setup
   readonly #port: number
   /** Called while no server runs, before the next one is started. */
   readonly #whileDown: () => Promise<void>
@@ -29,12 +30,12 @@ export class Supervisor implements AsyncDisposable {
   #wasReady = false
   starts = 0
 
-  static async prepare(stage: Stage, whileDown: () => Promise<void>): Promise<Supervisor> {
-    return new Supervisor(stage, await freePort(), whileDown)
+  static async prepare(setup: Setup, whileDown: () => Promise<void>): Promise<Supervisor> {
+    return new Supervisor(setup, await freePort(), whileDown)
   }
 
-  private constructor(stage: Stage, port: number, whileDown: () => Promise<void>) {
-    this.#stage = stage
+  private constructor(setup: Setup, port: number, whileDown: () => Promise<void>) {
+    this.#setup = setup
     this.#port = port
     this.#whileDown = whileDown
     this.url = `http://127.0.0.1:${port}`
@@ -52,7 +53,7 @@ export class Supervisor implements AsyncDisposable {
     this.#isWanted = true
     this.#wasReady = false
     this.starts += 1
-    const child = await spawnServer(this.#stage, this.#port)
+    const child = await spawnServer(this.#setup, this.#port)
     this.#child = child
     child.once('exit', (code, by) => {
       if (this.#child !== child) return
@@ -66,7 +67,7 @@ export class Supervisor implements AsyncDisposable {
     withinMs: number,
   ): Promise<{ readonly code: number | null; readonly ms: number }> {
     const since = Date.now()
-    const child = await spawnServer(this.#stage, await freePort())
+    const child = await spawnServer(this.#setup, await freePort())
     const timer = setTimeout(() => child.kill('SIGKILL'), withinMs)
     const [code] = (await once(child, 'exit')) as [number | null]
     clearTimeout(timer)
@@ -114,7 +115,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async #comeBack(reason: string): Promise<void> {
-    const words = (await lastWords(this.#stage)).split('\n').slice(-3).join(' | ')
+    const words = (await lastWords(this.#setup)).split('\n').slice(-3).join(' | ')
     this.endings.push({ reason: `${reason}: ${words}`, wasReady: this.#wasReady })
     await delay(restartMs)
     if (this.#isWanted && this.#child === null) await this.start()

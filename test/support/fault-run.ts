@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { findEngine } from '../../src/adapters/docker/engine.ts'
-import { play } from '../../src/rehearsal/players/players.ts'
+import { answerAs } from '../../src/rehearsal/players/answer-as.ts'
 import { docker } from '../../src/rehearsal/chaos/world/command.ts'
 import { type Model, type ModelOptions, startModel } from '../../src/rehearsal/model/server.ts'
 import { findLeftovers } from '../../src/rehearsal/runner/leftovers.ts'
 import { modelHost } from '../../src/rehearsal/runner/model-host.ts'
-import { setStage, type Stage } from '../../src/rehearsal/runner/setup.ts'
+import { createSetup, type Setup } from '../../src/rehearsal/runner/setup.ts'
 import type { Status } from '../../src/rehearsal/runner/status.ts'
 import { verify } from '../../src/rehearsal/runner/verify.ts'
 import { makeSample, type Sample } from '../../src/rehearsal/scenarios/sample.ts'
@@ -61,24 +61,24 @@ const diligent = { summary: 'everyone does what they are told', quirks: {}, chec
 const patient = { quarantineFailures: 100, losses: 100, backOffCapSeconds: 1 }
 
 /** A run on real parts that a test disturbs, and that has to come to its end all the same. */
-export class FaultStage implements AsyncDisposable {
+export class FaultRun implements AsyncDisposable {
   readonly gate: Gate
   readonly sample: Sample
   readonly model: Model
-  readonly stage: Stage
+  readonly setup: Setup
   readonly server: LiveServer
   readonly journal: Journal
 
-  static async open(choices: Choices): Promise<FaultStage> {
+  static async open(choices: Choices): Promise<FaultRun> {
     const { workers, tasks, limits, settings, spare = 0, gate = new Gate(), faultFor } = choices
     const sample = makeSample(diligent, tasks, workers)
-    const act = gate.through((request) => play(sample.script, request))
+    const act = gate.through((request) => answerAs(sample.script, request))
     const model = await startModel({
       host: await modelHost('docker'),
       act,
       ...(faultFor ? { faultFor } : {}),
     })
-    const stage = await setStage({
+    const setup = await createSetup({
       seed: sample.seed,
       workers,
       runtime: 'docker',
@@ -88,20 +88,20 @@ export class FaultStage implements AsyncDisposable {
       credentials: { shape: 'auth-token', spare },
       settings: { limits: { ...patient, ...limits }, ...settings },
     })
-    return new FaultStage(gate, sample, model, stage)
+    return new FaultRun(gate, sample, model, setup)
   }
 
-  private constructor(gate: Gate, sample: Sample, model: Model, stage: Stage) {
+  private constructor(gate: Gate, sample: Sample, model: Model, setup: Setup) {
     this.gate = gate
     this.sample = sample
     this.model = model
-    this.stage = stage
-    this.server = new LiveServer(stage)
+    this.setup = setup
+    this.server = new LiveServer(setup)
     this.journal = new Journal(this.server.url, () => this.token())
   }
 
   async token(): Promise<string> {
-    return (await readFile(join(this.stage.state, 'operator-token'), 'utf8')).trim()
+    return (await readFile(join(this.setup.state, 'operator-token'), 'utf8')).trim()
   }
 
   async status(): Promise<Status> {
@@ -173,8 +173,8 @@ export class FaultStage implements AsyncDisposable {
     )
     await stop()
     const tasks = this.sample.script.tasks.map(({ id }) => ({ id, tries }))
-    const { findings } = await verify(this.stage, { status: done, reported: [], tasks })
-    const all = [...findings, ...(await findLeftovers(this.stage, 'docker', done))]
+    const { findings } = await verify(this.setup, { status: done, reported: [], tasks })
+    const all = [...findings, ...(await findLeftovers(this.setup, 'docker', done))]
     return all.flatMap(({ promise, problem }) =>
       problem === null ? [] : [`${promise}: ${problem}`],
     )
@@ -184,6 +184,6 @@ export class FaultStage implements AsyncDisposable {
     await this.server[Symbol.asyncDispose]()
     await this.journal[Symbol.asyncDispose]()
     await this.model[Symbol.asyncDispose]()
-    await this.stage[Symbol.asyncDispose]()
+    await this.setup[Symbol.asyncDispose]()
   }
 }

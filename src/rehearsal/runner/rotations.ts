@@ -3,7 +3,7 @@ import { nameOf } from './credentials.ts'
 import type { JournalLine } from './events.ts'
 
 /** One change of an instance's credential; null where that cannot be said. */
-export interface Swap {
+export interface Rotation {
   readonly instance: string
   readonly from: string
   readonly to: string
@@ -12,6 +12,8 @@ export interface Swap {
   readonly signalMs: number | null
   /** From there, or from the decision when no turn failed, to the first request that succeeds with the new credential. */
   readonly resumedMs: number | null
+  /** Requests that the model refused between the rotation's cause and that success: 0 if the first one succeeds. */
+  readonly refusedMeanwhile: number
   readonly restarted: boolean
   /** The conversation still holds what its tools had answered before; null when another turn had begun anyway. */
   readonly sameConversation: boolean | null
@@ -36,15 +38,15 @@ interface Change {
 }
 
 /** What became of the credentials, from the server's journal and from what the model saw; one instance holds a credential at a time. */
-export function swapsIn(
+export function rotationsIn(
   journal: readonly JournalLine[],
   requests: readonly RecordedRequest[],
-): readonly Swap[] {
+): readonly Rotation[] {
   const holdings = new Map<string, Holding>()
   const failures = new Map<string, Cause>()
   const decisions = new Map<string, Cause>()
   const changes: Change[] = []
-  const behindGateway: Swap[] = []
+  const behindGateway: Rotation[] = []
 
   const take = (instance: string, holding: Holding, at: number) => {
     const held = holdings.get(instance)
@@ -72,7 +74,7 @@ export function swapsIn(
       if (type === 'turn-ended') failures.delete(instance)
       if (type === 'credential-replaced' && typeof credential === 'string')
         take(instance, { credential, launch }, at)
-      if (type === 'gateway-refused') behindGateway.push(...swapBehindGateway(event, requests))
+      if (type === 'gateway-refused') behindGateway.push(...rotationBehindGateway(event, requests))
     }
     for (const command of commands) {
       if (command.instance === undefined || command.credential === undefined) continue
@@ -84,30 +86,28 @@ export function swapsIn(
   }
   const inFile = changes.map((change, index) => {
     const next = changes.slice(index + 1).find(({ instance }) => instance === change.instance)
-    return swapOf(change, requests, next?.cause.at ?? Number.POSITIVE_INFINITY)
+    return rotationOf(change, requests, next?.cause.at ?? Number.POSITIVE_INFINITY)
   })
   return [...inFile, ...behindGateway]
 }
 
 /** `end` is when the instance was made to change again: what the new credential does afterwards is somebody else's. */
-function swapOf(
+function rotationOf(
   { instance, held, next, cause }: Change,
   requests: readonly RecordedRequest[],
   end: number,
-): Swap {
+): Rotation {
   const { at, reason, isFailure } = cause
   const withOld = requests.filter((request) => nameOf(request.credential) === held.credential)
   const refusal = isFailure
     ? withOld.findLast((request) => request.answered !== 'message' && request.at <= at)
     : undefined
   const before = refusal ?? withOld.findLast((request) => request.at <= at)
-  const success = requests.find(
+  const withNew = requests.filter(
     (request) =>
-      nameOf(request.credential) === next.credential &&
-      request.answered === 'message' &&
-      request.at >= at &&
-      request.at < end,
+      nameOf(request.credential) === next.credential && request.at >= at && request.at < end,
   )
+  const success = withNew.find(({ answered }) => answered === 'message')
   const isOtherTurn = !isFailure && before?.prompt !== success?.prompt
   return {
     instance,
@@ -116,16 +116,17 @@ function swapOf(
     reason,
     signalMs: refusal ? at - refusal.at : null,
     resumedMs: success ? success.at - at : null,
+    refusedMeanwhile: success ? withNew.indexOf(success) : withNew.length,
     restarted: held.launch !== next.launch,
     sameConversation: before && success && !isOtherTurn ? holdsAll(success, before) : null,
   }
 }
 
 /** The gateway tries another credential with the very request that was refused. */
-function swapBehindGateway(
+function rotationBehindGateway(
   { instance = '', credential, trouble, at }: JournalLine['event'],
   requests: readonly RecordedRequest[],
-): Swap[] {
+): Rotation[] {
   const index = requests.findLastIndex(
     (request) =>
       nameOf(request.credential) === credential &&
@@ -134,15 +135,15 @@ function swapBehindGateway(
   )
   const refusal = requests[index]
   if (!refusal) return []
-  const success = requests
+  const repeats = requests
     .slice(index + 1)
-    .find(
+    .filter(
       (request) =>
-        request.answered === 'message' &&
         request.role === refusal.role &&
         request.prompt === refusal.prompt &&
         holdsAll(request, refusal),
     )
+  const success = repeats.find(({ answered }) => answered === 'message')
   const to = success ? nameOf(success.credential) : null
   if (!success || to === null || to === credential) return []
   return [
@@ -153,6 +154,7 @@ function swapBehindGateway(
       reason: trouble?.kind ?? 'unknown',
       signalMs: at - refusal.at,
       resumedMs: Math.max(0, success.at - at),
+      refusedMeanwhile: repeats.indexOf(success),
       restarted: false,
       sameConversation: true,
     },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { messagesRequest } from '../model/wire.ts'
 import { makeSample } from '../scenarios/sample.ts'
 import { scenarios } from '../scenarios/scenarios.ts'
-import { play } from './players.ts'
+import { answerAs } from './answer-as.ts'
 import { managerTools, workerTools } from './conversation-harness.ts'
 import { delegatedWork } from './work.ts'
 
@@ -15,29 +15,29 @@ const request = (tools: readonly string[], text: string) =>
     tools: tools.map((name) => ({ name })),
   })
 
-describe('the cast', () => {
+describe('the players', () => {
   it('takes the role that the offered tools belong to', () => {
-    expect(play(script, request(managerTools, '[orchestrator p1] x'))).toMatchObject({
+    expect(answerAs(script, request(managerTools, '[orchestrator p1] x'))).toMatchObject({
       role: 'manager',
       prompt: 'p1',
     })
-    expect(play(script, request(workerTools, '[orchestrator p4] x'))).toMatchObject({
+    expect(answerAs(script, request(workerTools, '[orchestrator p4] x'))).toMatchObject({
       role: 'worker',
       prompt: 'p4',
     })
-    expect(play(script, request(['Bash'], 'x'))).toMatchObject({
+    expect(answerAs(script, request(['Bash'], 'x'))).toMatchObject({
       role: 'bystander',
       complaint: null,
     })
   })
 
   it('complains of a prompt that came before the tools', () => {
-    const { complaint } = play(script, request(['Bash'], '[orchestrator p1] x'))
+    const { complaint } = answerAs(script, request(['Bash'], '[orchestrator p1] x'))
     expect(complaint).toBe('The prompt p1 reached me before the tools that it needs.')
   })
 
   it('knows a subagent by the work that was given to it, whatever its tools are', () => {
-    expect(play(script, request(workerTools, delegatedWork))).toMatchObject({
+    expect(answerAs(script, request(workerTools, delegatedWork))).toMatchObject({
       role: 'subagent',
       complaint: null,
     })
@@ -46,11 +46,11 @@ describe('the cast', () => {
   it('takes no prompt from a reminder or from the middle of a line', () => {
     const hidden =
       '<system-reminder>\n[orchestrator p9] not said by anyone\n</system-reminder>\nsee [orchestrator p8]'
-    expect(play(script, request(workerTools, hidden)).prompt).toBeNull()
+    expect(answerAs(script, request(workerTools, hidden)).prompt).toBeNull()
   })
 
   it('says the same when it is asked the same', () => {
     const asked = request(managerTools, '[orchestrator p1] plan')
-    expect(play(script, asked)).toEqual(play(script, asked))
+    expect(answerAs(script, asked)).toEqual(answerAs(script, asked))
   })
 })

@@ -1,5 +1,5 @@
 import type { Model } from '../../model/server.ts'
-import type { Stage } from '../../runner/setup.ts'
+import type { Setup } from '../../runner/setup.ts'
 import type { Status } from '../../runner/status.ts'
 import type { Human } from './human.ts'
 import type { ModelFaults } from './model-faults.ts'
@@ -8,8 +8,8 @@ import type { PlannedFault } from './schedule.ts'
 import type { Supervisor } from './supervisor.ts'
 
 /** All that faults may lay their hands on. */
-export interface Scene {
-  readonly stage: Stage
+export interface FaultContext {
+  readonly setup: Setup
   readonly server: Supervisor
   readonly model: Model
   readonly modelFaults: ModelFaults
@@ -33,7 +33,7 @@ export interface Injection {
 }
 
 /** Null when there was nothing to strike. */
-export type Inject = (scene: Scene, fault: PlannedFault) => Promise<Injection | null>
+export type Inject = (scene: FaultContext, fault: PlannedFault) => Promise<Injection | null>
 
 export const instanceIn = (status: Status | null, id: string) =>
   status?.instances.find((instance) => instance.id === id)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RecordedRequest } from '../model/server.ts'
 import type { JournalLine } from './events.ts'
-import { parkedMs, swapsIn } from './swaps.ts'
+import { parkedMs, rotationsIn } from './rotations.ts'
 
 type Event = Partial<JournalLine['event']> & { readonly type: string; readonly at: number }
 
@@ -52,7 +52,7 @@ describe('the changes of credentials', () => {
       request(3, 300, []),
       request(5, 1_500, ['a', 'b'], { prompt: 'p2' }),
     ]
-    expect(swapsIn([started, failed, replaced], requests)).toEqual([
+    expect(rotationsIn([started, failed, replaced], requests)).toEqual([
       {
         instance: 'worker-1',
         from: 'key-2',
@@ -60,6 +60,7 @@ describe('the changes of credentials', () => {
         reason: 'quota',
         signalMs: 10,
         resumedMs: 1_390,
+        refusedMeanwhile: 0,
         restarted: false,
         sameConversation: true,
       },
@@ -70,7 +71,7 @@ describe('the changes of credentials', () => {
     const restarted = line({ type: 'instance-lost', at: 1_300, ...worker }, [
       { type: 'start-instance', ...worker, launch: 2, credential: 'key-5' },
     ])
-    const [swap] = swapsIn([started, failed, restarted], [refused, request(5, 4_000, ['a'])])
+    const [swap] = rotationsIn([started, failed, restarted], [refused, request(5, 4_000, ['a'])])
     expect(swap).toMatchObject({ restarted: true, sameConversation: false, resumedMs: 3_890 })
   })
 
@@ -85,7 +86,7 @@ describe('the changes of credentials', () => {
       request(2, 2_600, ['a', 'b']),
       request(5, 9_000, []),
     ]
-    const swaps = swapsIn([started, failed, replaced, failedAgain, back], requests)
+    const swaps = rotationsIn([started, failed, replaced, failedAgain, back], requests)
     expect(
       swaps.map(({ from, to, signalMs, resumedMs }) => [from, to, signalMs, resumedMs]),
     ).toEqual([
@@ -98,7 +99,7 @@ describe('the changes of credentials', () => {
     const moved = line({ type: 'window-seen', at: 50, credential: 'key-2' }, [
       { type: 'replace-credential', ...worker, credential: 'key-5' },
     ])
-    const [swap] = swapsIn(
+    const [swap] = rotationsIn(
       [started, moved, replaced],
       [request(2, 40, ['a']), request(5, 1_250, ['a', 'b'])],
     )
@@ -106,6 +107,7 @@ describe('the changes of credentials', () => {
       reason: 'window-seen',
       signalMs: null,
       resumedMs: 1_200,
+      refusedMeanwhile: 0,
       sameConversation: true,
     })
   })
@@ -114,7 +116,7 @@ describe('the changes of credentials', () => {
     const moved = line({ type: 'window-seen', at: 50 }, [
       { type: 'replace-credential', ...worker, credential: 'key-5' },
     ])
-    const [swap] = swapsIn(
+    const [swap] = rotationsIn(
       [started, moved, replaced],
       [request(2, 40, ['a']), request(5, 1_250, [], { prompt: 'p2' })],
     )
@@ -124,8 +126,8 @@ describe('the changes of credentials', () => {
   it('leave out what the server ignored, and failures that were over', () => {
     const ended = line({ type: 'turn-ended', at: 130, ...worker })
     const late = { ...replaced, ignored: 'an older launch' }
-    expect(swapsIn([started, failed, late], [refused])).toEqual([])
-    const [swap] = swapsIn([started, { ...failed, commands: [] }, ended, replaced], [refused])
+    expect(rotationsIn([started, failed, late], [refused])).toEqual([])
+    const [swap] = rotationsIn([started, { ...failed, commands: [] }, ended, replaced], [refused])
     expect(swap).toMatchObject({ reason: 'unknown', signalMs: null })
   })
 
@@ -137,7 +139,7 @@ describe('the changes of credentials', () => {
       credential: 'key-2',
       trouble: { kind: 'quota' },
     })
-    const swaps = swapsIn(
+    const swaps = rotationsIn(
       [started, told],
       [refused, request(3, 106, ['x'], { prompt: 'p9' }), request(5, 120, ['a', 'b'])],
     )

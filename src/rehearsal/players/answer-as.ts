@@ -1,14 +1,14 @@
 import type { Line } from '../model/server.ts'
 import { type MessagesRequest, textOf } from '../model/wire.ts'
 import { type Conversation, readConversation } from './conversation.ts'
-import { playManager } from './manager.ts'
+import { managerStep } from './manager.ts'
 import type { Script } from './script.ts'
 import { complain, speak, type Step, toAnswer } from './step.ts'
 import { delegatedWork } from './work.ts'
-import { briefTool, playWorker } from './worker.ts'
+import { briefTool, workerStep } from './worker.ts'
 
-/** Plays whoever is asking: the tools that a request offers tell the role. */
-export function play(script: Script, request: MessagesRequest): Line {
+/** The scripted answer to a request. Its role follows from the tools that it offers. */
+export function answerAs(script: Script, request: MessagesRequest): Line {
   const conversation = readConversation(request)
   const role = roleOf(request)
   const step = stepOf(role, script, conversation)
@@ -25,14 +25,14 @@ type Role = 'manager' | 'worker' | 'subagent' | 'bystander'
 function stepOf(role: Role, script: Script, conversation: Conversation): Step {
   switch (role) {
     case 'manager':
-      return playManager(script, conversation)
+      return managerStep(script, conversation)
     case 'worker':
-      return playWorker(script, conversation)
+      return workerStep(script, conversation)
     case 'subagent':
       return speak('It does not.')
     case 'bystander':
       return conversation.prompt === null
-        ? speak('I only play the Manager, the Workers and their subagents.')
+        ? speak('I only answer the Manager, the Workers and their subagents.')
         : complain(`The prompt ${conversation.prompt} reached me before the tools that it needs.`)
   }
 }
