@@ -25,7 +25,7 @@ describe('a directory that is followed', () => {
     await rename(join(directory, 'draft'), join(directory, name))
   }
   const untilHeard = (value: string | null) =>
-    vi.waitFor(() => expect(heard.at(-1)).toBe(value), { timeout: 5_000, interval: 5 })
+    vi.waitFor(() => expect(heard.at(-1)).toBe(value), { timeout: 50_000, interval: 5 })
 
   beforeEach(async () => {
     directory = await realpath(await mkdtemp(join(tmpdir(), 'followed-')))

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LentCredentialFiles } from './lent-credential-file.ts'
 
 const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
-const patience = { timeout: 5_000, interval: 5 }
+const patience = { timeout: 50_000, interval: 5 }
 
 describe('a file that is lent', () => {
   let root: string

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { retryUntilStable } from './retry-until-stable.ts'
 
-const times = { forMs: 40, withinMs: 400, everyMs: 5 }
+/** `withinMs` is longer than any machine stalls, except where the test is about it. */
+const times = { forMs: 40, withinMs: 30_000, everyMs: 5 }
 
 describe('what has to stand for a while', () => {
   it('is made once where nobody undoes it', async () => {
@@ -27,13 +28,13 @@ describe('what has to stand for a while', () => {
   })
 
   it('is left alone when somebody undoes it for ever', async () => {
-    const begin = performance.now()
+    let made = 0
     await retryUntilStable({
-      make: async () => undefined,
+      make: async () => void (made += 1),
       stands: async () => false,
       ...times,
       withinMs: 60,
     })
-    expect(performance.now() - begin).toBeLessThan(5_000)
+    expect(made).toBeGreaterThan(0)
   })
 })

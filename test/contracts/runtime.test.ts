@@ -236,4 +236,4 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
 })
 
 const alice = CredentialId('alice')
-const patience = { timeout: 20_000, interval: 20 }
+const patience = { timeout: 55_000, interval: 20 }

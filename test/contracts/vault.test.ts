@@ -127,8 +127,8 @@ describe.each(Object.entries(vaults))('%s', (_, open) => {
     await replace([renewed, key, more])
 
     const now = [gateway, key, more].map(({ id, kind }) => ({ id, kind }))
-    await vi.waitFor(() => expect(vault.list()).toEqual(now), { timeout: 5_000 })
-    await vi.waitFor(() => expect(heard.at(-1)?.credentials).toEqual(now), { timeout: 5_000 })
+    await vi.waitFor(() => expect(vault.list()).toEqual(now), { timeout: 55_000 })
+    await vi.waitFor(() => expect(heard.at(-1)?.credentials).toEqual(now), { timeout: 55_000 })
     expect(heard.flatMap(({ changed }) => changed)).toEqual([gateway.id])
     expect(heard.flatMap(({ gone }) => gone)).toEqual([setup.id])
     expect(vault.environmentOf(gateway.id)).toMatchObject({ ANTHROPIC_AUTH_TOKEN: renewed.secret })

@@ -17,7 +17,7 @@ import { LiveServer } from '../support/live-server.ts'
 const execute = promisify(execFile)
 const kill = (container: string) => execute('docker', ['kill', '--signal=KILL', container])
 
-/** Each is armed at a start of the server, which then dies there: in the order in which a run comes by. */
+/** Each start of the server has one of them and dies there: in the order in which a run reaches them. */
 const points = [
   ...[
     'store.commit.before',
@@ -44,19 +44,19 @@ const points = [
   ...['repository.backUp.before', 'repository.backUp.after', 'instances.ensureAllStopped.before'],
 ]
 
-const nobody = ''
+const none = ''
 
-/** A worker's container; nobody's, when the server came by the point already: what it died at is done again at the next start. */
+/** A worker's container; none when the server already died at the point, which the next start repeats. */
 async function atWork(server: LiveServer): Promise<string | null> {
-  if (server.hasEnded) return nobody
+  if (server.hasEnded) return none
   const status = await server.status()
   const worker = status?.instances.find(({ id, phase }) => id !== 'manager' && phase === 'working')
   return worker ? `orchestrator-${server.run}-${worker.id}` : null
 }
 
-describe('a server that dies at every commit and every outside effect in turn', () => {
-  it(`merges every task exactly once, after ${points.length} deaths in one run`, {
-    timeout: 480_000,
+describe('a server that is killed at every commit and every outside effect in turn', () => {
+  it(`merges every task exactly once after ${points.length} kills in one run`, {
+    timeout: 1_800_000,
   }, async () => {
     const { seed, script } = makeSample(scenarios.plain, 14, 3)
     const act = withBarrier(script, (request) => answerAs(script, request))
@@ -73,10 +73,10 @@ describe('a server that dies at every commit and every outside effect in turn', 
     for (const point of points) {
       server.startWithFailpoint(point)
       if (point.startsWith('repository.backUp')) {
-        const victim = await until('somebody is at work', () => atWork(server), 150_000, 250)
-        if (victim !== nobody) await kill(victim)
+        const victim = await until('a worker is at work', () => atWork(server), 150_000, 250)
+        if (victim !== none) await kill(victim)
       }
-      const signal = await server.death(180_000)
+      const signal = await server.death(480_000)
       expect(signal, `${point}\n${(await readFile(setup.serverLog, 'utf8')).slice(-3_000)}`).toBe(
         'SIGKILL',
       )
@@ -85,7 +85,7 @@ describe('a server that dies at every commit and every outside effect in turn', 
     const done = await server.statusWhen('done', (status) => status.run.phase === 'done')
     // The end of the run was known before this start; a server that is told to stop while it starts just ends.
     await vi.waitUntil(async () => (await fetch(new URL('/readyz', server.url))).ok, {
-      timeout: 30_000,
+      timeout: 240_000,
       interval: 200,
     })
     expect(await server.stop()).toBe(0)

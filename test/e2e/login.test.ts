@@ -14,7 +14,7 @@ import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
 import { LiveServer } from '../support/live-server.ts'
 
 const execute = promisify(execFile)
-const patience = { timeout: 30_000, interval: 100 }
+const patience = { timeout: 240_000, interval: 100 }
 
 const login = (number: number): string =>
   JSON.stringify({

@@ -147,7 +147,7 @@ describe('the search for canaries', () => {
     planted.defer(() => void execFileSync('tmux', ['-L', socket, 'kill-server']))
     await vi.waitFor(
       async () => expect(await find(panes(socket))).toEqual(['canary, plain, in a pane']),
-      { timeout: 5_000 },
+      { timeout: 110_000 },
     )
   })
 

@@ -16,7 +16,7 @@ import { hostileFiles } from './support/hostile-repository.ts'
 import { startStandIn, type StandIn } from './support/stand-in.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
-const patience = { timeout: 20_000, interval: 20 }
+const patience = { timeout: 110_000, interval: 20 }
 
 describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a container', () => {
   let stage: RuntimeStage

@@ -21,7 +21,7 @@ import { openSocketProxy } from './support/socket-proxy.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
 const execute = promisify(execFile)
-const patience = { timeout: 20_000, interval: 20 }
+const patience = { timeout: 110_000, interval: 20 }
 
 describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime', () => {
   let stage: RuntimeStage

@@ -15,7 +15,7 @@ import {
 
 const { open } = useGateways()
 
-const patience = { timeout: 10_000, interval: 5 }
+const patience = { timeout: 110_000, interval: 5 }
 
 /** An answer that the test writes bit by bit. */
 async function openHeld(): Promise<[GatewayStage, Promise<ServerResponse>]> {
@@ -111,7 +111,7 @@ describe('a streamed answer', () => {
         last = written
         expect(isStill).toBe(true)
       },
-      { timeout: 10_000, interval: 300 },
+      { timeout: 110_000, interval: 300 },
     )
     const held = written
     const after = process.memoryUsage()

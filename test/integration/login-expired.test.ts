@@ -21,7 +21,7 @@ import {
 import { startStandIn, type StandIn } from './support/stand-in.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
-const patience = { timeout: 60_000, interval: 50 }
+const patience = { timeout: 110_000, interval: 50 }
 const alice = CredentialId('alice')
 const noVariables = { ANTHROPIC_API_KEY: '', ANTHROPIC_AUTH_TOKEN: '', CLAUDE_CODE_OAUTH_TOKEN: '' }
 const expired = {

@@ -13,7 +13,7 @@ import {
 } from '../support/runtime-stage.ts'
 import { startStandIn, type StandIn } from './support/stand-in.ts'
 
-const patience = { timeout: 20_000, interval: 20 }
+const patience = { timeout: 110_000, interval: 20 }
 const alice = CredentialId('alice')
 const noVariables = { ANTHROPIC_API_KEY: '', ANTHROPIC_AUTH_TOKEN: '', CLAUDE_CODE_OAUTH_TOKEN: '' }
 

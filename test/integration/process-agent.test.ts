@@ -15,7 +15,7 @@ import { hostileFiles } from './support/hostile-repository.ts'
 import { startStandIn, type StandIn } from './support/stand-in.ts'
 import { cli } from '../support/cli.ts'
 
-const patience = { timeout: 20_000, interval: 20 }
+const patience = { timeout: 110_000, interval: 20 }
 
 describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
   'Claude Code as a process of this machine',

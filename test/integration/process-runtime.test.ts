@@ -16,7 +16,7 @@ import {
 } from '../support/runtime-stage.ts'
 
 const execute = promisify(execFile)
-const patience = { timeout: 20_000, interval: 20 }
+const patience = { timeout: 110_000, interval: 20 }
 
 describe('the process runtime', () => {
   let stage: RuntimeStage

@@ -11,7 +11,7 @@ import { workerId } from '../../src/core/model/ids.ts'
 const execute = promisify(execFile)
 const script = join(import.meta.dirname, '../../src/adapters/tmux/readable-log.pl')
 const worker = workerId(1)
-const patience = { timeout: 20_000, interval: 50 }
+const patience = { timeout: 110_000, interval: 50 }
 
 describe('the log of a terminal', () => {
   let directory: string

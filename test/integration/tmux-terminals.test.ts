@@ -12,7 +12,7 @@ import type { Terminals } from '../../src/ports/terminals.ts'
 
 const execute = promisify(execFile)
 const worker = workerId(1)
-const patience = { timeout: 10_000, interval: 20 }
+const patience = { timeout: 110_000, interval: 20 }
 
 describe('terminals in tmux', () => {
   let directory: string

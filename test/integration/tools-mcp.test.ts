@@ -7,7 +7,7 @@ import { startTimeOf } from '../../src/adapters/process/processes.ts'
 import { startToolOpen, toolPath } from './tools-run.ts'
 
 const token = 'secret-of-this-launch'
-const patience = { timeout: 5_000, interval: 10 }
+const patience = { timeout: 110_000, interval: 10 }
 
 type Answer = (body: string, response: ServerResponse) => void
 

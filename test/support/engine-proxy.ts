@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
 const LOCAL = '/var/run/docker.sock'
@@ -8,7 +9,7 @@ interface Loss {
   left: number
 }
 
-/** A way to the engine on which answers are late or get lost, and which can be cut. */
+/** A proxy to the engine whose answers a test delays, holds back or drops, and which it can cut. */
 export class EngineProxy implements AsyncDisposable {
   readonly address: string
   readonly #path: string
@@ -16,15 +17,27 @@ export class EngineProxy implements AsyncDisposable {
   readonly #losses: Loss[] = []
   readonly lost: string[] = []
   #server: Server | null = null
-  /** Before anything that the engine says is handed on. */
+  /** Delay of every piece of an answer. */
   delayMs = 0
+  /** Pieces of answers that were late. */
+  late = 0
+  /** Requests for the list of containers, which every full pass of the server makes. */
+  lists = 0
+  #released = Promise.resolve()
 
   constructor(path: string) {
     this.#path = path
     this.address = `unix://${path}`
   }
 
-  /** The engine carries out such a request, and whoever asked never hears of it; so many times. */
+  /** Holds every answer back until the returned function is called. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#released = promise
+    return resolve
+  }
+
+  /** The engine carries out such a request and its answer is dropped, so many times. */
   lose(request: RegExp, times: number): void {
     this.#losses.push({ request, left: times })
   }
@@ -61,8 +74,8 @@ export class EngineProxy implements AsyncDisposable {
       const now = Date.now()
       const isFree = this.delayMs === 0 && due < now
       due = Math.max(due + 1, now + this.delayMs)
-      if (isFree) hand()
-      else setTimeout(hand, due - now)
+      if (!isFree) this.late += 1
+      void (isFree ? this.#released : delay(due - now).then(() => this.#released)).then(hand)
     }
     client.on('data', (piece: Buffer) => {
       isLost = this.#loses(piece.subarray(0, 400).toString('latin1')) || isLost
@@ -86,6 +99,7 @@ export class EngineProxy implements AsyncDisposable {
 
   #loses(head: string): boolean {
     const line = head.split('\r\n')[0] ?? ''
+    if (/^GET \S*\/containers\/json/.test(line)) this.lists += 1
     const loss = this.#losses.find(({ request, left }) => left > 0 && request.test(line))
     if (loss === undefined) return false
     loss.left -= 1

@@ -7,6 +7,7 @@ import { answerAs } from '../../src/rehearsal/players/answer-as.ts'
 import { docker } from '../../src/rehearsal/chaos/world/command.ts'
 import { type Model, type ModelOptions, startModel } from '../../src/rehearsal/model/server.ts'
 import { findLeftovers } from '../../src/rehearsal/runner/leftovers.ts'
+import { describeProbe, probeMachine } from '../../src/rehearsal/runner/machine-probe.ts'
 import { modelHost } from '../../src/rehearsal/runner/model-host.ts'
 import { createSetup, type Setup } from '../../src/rehearsal/runner/setup.ts'
 import type { Status } from '../../src/rehearsal/runner/status.ts'
@@ -16,7 +17,7 @@ import { Gate } from './gate.ts'
 import { Journal } from './journal.ts'
 import { LiveServer } from './live-server.ts'
 
-/** One line for each row of the fault table: what was seen beside what is promised. */
+/** One line for each row of the fault table: what was seen, times included, beside what is promised. */
 export function report(row: string, measured: string, expected: string, isKept: boolean): void {
   process.stdout.write(`${row} | ${measured} | ${expected} | ${isKept ? 'ok' : 'NOT KEPT'}\n`)
   expect(isKept, `${row}: ${measured}, where ${expected} is expected`).toBe(true)
@@ -28,11 +29,11 @@ export function percentile(figures: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil((share / 100) * sorted.length) - 1)] ?? Number.NaN
 }
 
-/** Asks again and again; for what no journal tells. */
+/** Polls until the answer is not null. For facts that are in no journal; the time limit only ends a hang. */
 export async function until<Value>(
   what: string,
   ask: () => Promise<Value | null>,
-  withinMs = 60_000,
+  withinMs = 240_000,
   everyMs = 25,
 ): Promise<Value> {
   const end = Date.now() + withinMs
@@ -55,8 +56,8 @@ interface Choices {
   readonly faultFor?: ModelOptions['faultFor']
 }
 
-/** Everybody does what they are told, and no two tasks touch the same lines: whatever goes wrong is the fault's doing. */
-const diligent = { summary: 'everyone does what they are told', quirks: {}, checks: [] } as const
+/** Workers without quirks, and no two tasks touch the same lines: every problem comes from the fault. */
+const diligent = { summary: 'every worker does its task', quirks: {}, checks: [] } as const
 
 const patient = { quarantineFailures: 100, losses: 100, backOffCapSeconds: 1 }
 
@@ -108,8 +109,8 @@ export class FaultRun implements AsyncDisposable {
     return until('the server answers', () => this.server.status().catch(() => null))
   }
 
-  /** Resolves once as many workers stand at the gate; answers who they are. */
-  async atWork(count: number, withinMs = 240_000): Promise<readonly string[]> {
+  /** Resolves with the ids of the workers once so many stand at the gate. */
+  async atWork(count: number, withinMs = 480_000): Promise<readonly string[]> {
     return until(
       `${count} workers are at work`,
       async () => {
@@ -136,7 +137,7 @@ export class FaultRun implements AsyncDisposable {
     return `orchestrator-${this.server.run}-${instance}`
   }
 
-  /** Straight through the engine's API, so that no process has to start first. Answers when it was asked. */
+  /** Through the engine's API, so that no process has to start first. Returns the time of the request. */
   async killContainer(instance: string): Promise<number> {
     const container = findEngine().api.getContainer(this.container(instance))
     const at = Date.now()
@@ -159,7 +160,7 @@ export class FaultRun implements AsyncDisposable {
       .toSorted()
   }
 
-  /** Lets the run come to its end and judges it by what the origin got; answers what is wrong. */
+  /** Opens the gate, waits for the end of the run and judges it by what the origin got. Returns the problems. */
   async finish(
     tries: number,
     stop: () => Promise<unknown> = () => this.server.stop(),
@@ -181,6 +182,7 @@ export class FaultRun implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    process.stdout.write(`${describeProbe(await probeMachine('docker'))}\n`)
     await this.server[Symbol.asyncDispose]()
     await this.journal[Symbol.asyncDispose]()
     await this.model[Symbol.asyncDispose]()

@@ -30,7 +30,7 @@ export class Journal implements AsyncDisposable {
     what: string,
     sequence: number,
     isIt: (line: JournalLine) => boolean,
-    withinMs = 120_000,
+    withinMs = 300_000,
   ): Promise<JournalLine> {
     const [known] = this.since(sequence, isIt)
     if (known !== undefined) return known

@@ -18,7 +18,7 @@ interface Program {
 
 type Place = Pick<Setup, 'config' | 'state' | 'serverLog' | 'root'>
 
-/** A server of a setup that a test starts, stops and kills as an operator and as fate would. */
+/** A server of a setup that a test starts, stops and kills as an operator would, and kills. */
 export class LiveServer implements AsyncDisposable {
   readonly url: string
   readonly #setup: Place
@@ -40,8 +40,8 @@ export class LiveServer implements AsyncDisposable {
   }
 
   /** A server with more in its environment than PATH and HOME. */
-  startWith(environment: Readonly<Record<string, string>>): void {
-    this.#child = this.#spawn(this.#port, [], { script: 'server.js', environment })
+  startWith(environment: Readonly<Record<string, string>>, ...more: string[]): void {
+    this.#child = this.#spawn(this.#port, more, { script: 'server.js', environment })
   }
 
   /** A server that kills itself at this failpoint. */
@@ -127,7 +127,7 @@ export class LiveServer implements AsyncDisposable {
   /** Asks once a second, as any client may; fails with what the server last said. */
   async statusWhen(what: string, isSo: (status: Status) => boolean): Promise<Status> {
     let last: Status | null = null
-    for (let left = 150; left > 0; left -= 1) {
+    for (let left = 600; left > 0; left -= 1) {
       last = await this.status()
       if (last && isSo(last)) return last
       await delay(1_000)

@@ -17,7 +17,7 @@ import { CredentialId } from '../../core/model/ids.ts'
 import type { VaultChange } from '../../ports/vault.ts'
 import { openVault } from './vault.ts'
 
-const patience = { timeout: 5_000, interval: 10 }
+const patience = { timeout: 50_000, interval: 10 }
 const team = CredentialId('team')
 
 const loginText = (name: string, hours = 1): string =>

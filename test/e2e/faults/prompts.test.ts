@@ -1,15 +1,13 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
-import { InstanceId } from '../../../src/core/model/ids.ts'
-import { LaunchTokens } from '../../../src/engine/commands/launch-tokens.ts'
 import { output } from '../../../src/rehearsal/chaos/world/command.ts'
 import type { Fault } from '../../../src/rehearsal/model/fault.ts'
 import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
 import { FaultRun, report, until } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
+import { type KeptHook, keptBy, lastStopOf, outboxOf, replay } from '../../support/outbox.ts'
+import { runSteps, type Steps, stepsTimeoutMs } from '../../support/steps.ts'
 
 const workers = ['worker-1', 'worker-2']
 /** The client tries a few times by itself, how often depends on what it meets. */
@@ -41,71 +39,6 @@ beforeAll(async () => {
 })
 afterAll(() => run[Symbol.asyncDispose]())
 
-const homeOf = (instance: string): string => join(run.setup.state, 'instances', instance, 'home')
-const outboxOf = (instance: string): string => join(homeOf(instance), '.orchestrator/outbox')
-
-interface Kept {
-  readonly instance: string
-  readonly file: string
-  readonly sequence: number
-  readonly launch: number
-  readonly event: string
-  readonly body: string
-}
-
-/** What hooks could not deliver. */
-async function keptBy(instance: string): Promise<readonly Kept[]> {
-  const files = (await readdir(outboxOf(instance))).filter((name) => /^\d+\..*\.json$/.test(name))
-  return Promise.all(
-    files.map(async (file) => {
-      const [sequence = '', launch = '', , event = ''] = file.split('.')
-      const body = await readFile(join(outboxOf(instance), file), 'utf8')
-      return { instance, file, sequence: Number(sequence), launch: Number(launch), event, body }
-    }),
-  )
-}
-
-const stopSummary = z.looseObject({
-  subtype: z.literal('stop_hook_summary'),
-  hookInfos: z.array(z.object({ durationMs: z.number() })),
-  hookErrors: z.array(z.unknown()),
-  preventedContinuation: z.boolean(),
-})
-
-/** What Claude Code itself wrote down about the last Stop hook. */
-async function lastStopOf(instance: string): Promise<z.infer<typeof stopSummary>> {
-  const directory = join(homeOf(instance), '.claude/projects/-workspace')
-  const texts = await Promise.all(
-    (await readdir(directory))
-      .filter((name) => name.endsWith('.jsonl'))
-      .map((name) => readFile(join(directory, name), 'utf8')),
-  )
-  const lines = texts
-    .flatMap((text) => text.split('\n'))
-    .filter((line) => line.includes('"stop_hook_summary"'))
-  return stopSummary.parse(JSON.parse(lines.at(-1) ?? '{}'))
-}
-
-async function tokenOf(instance: string, launch: number): Promise<string> {
-  return new LaunchTokens((await readFile(join(run.setup.state, 'secret'), 'utf8')).trim()).tokenOf(
-    InstanceId(instance),
-    launch,
-  )
-}
-
-async function replay({ instance, launch, sequence, event, body }: Kept): Promise<number> {
-  const headers = {
-    authorization: `Bearer ${await tokenOf(instance, launch)}`,
-    'content-type': 'application/json',
-    'x-launch': String(launch),
-    'x-sequence': String(sequence),
-    'x-replay': '1',
-  }
-  return (
-    await fetch(new URL(`/hooks/${event}`, run.server.url), { method: 'POST', headers, body })
-  ).status
-}
-
 const isFrom =
   (instance: string, ...types: readonly string[]) =>
   ({ event, ignored }: JournalLine): boolean =>
@@ -116,10 +49,57 @@ const isLoss = ({ event }: JournalLine): boolean =>
 
 const requestsOf = () => run.model.requests.filter(({ role }) => role === 'worker').length
 
-let recorded: readonly Kept[] = []
+let recorded: readonly KeptHook[] = []
 
-describe('prompts and hooks', () => {
-  it('Server down when Stop fires', async () => {
+const unfinishedTurns: readonly (readonly [string, Fault])[] = [
+  ['401', { type: 'unauthorized' }],
+  ['529', { type: 'overloaded' }],
+  ['closed socket', { type: 'hang', ms: 50 }],
+  ['stream cut in its middle', { type: 'cut' }],
+]
+
+async function failTurn(name: string, fault: Fault): Promise<void> {
+  await run.atWork(2)
+  const { instances } = await run.status()
+  const victim = 'worker-1'
+  const credential = instances.find(({ id }) => id === victim)?.credential ?? ''
+  const mark = run.journal.last
+  Object.assign(armed, {
+    credential: credential.replace('key', 'rehearsal'),
+    fault,
+    left: moreThanRetries,
+    struckAt: [],
+  })
+  const task = await run.taskOf(victim)
+  run.gate.letPass(task)
+  const heard = await run.journal.next(
+    'anything is heard',
+    mark,
+    isFrom(victim, 'turn-failed', 'task-reported'),
+  )
+  armed.left = 0
+  run.gate.hold(task)
+  const next =
+    heard.event.type === 'turn-failed'
+      ? isFrom(victim, 'brief-fetched')
+      : isFrom(victim, 'turn-ended')
+  const back = await run.journal.next('it goes on', heard.sequence - 1, next)
+  const [first = 0, last = 0] = [armed.struckAt[0], armed.struckAt.at(-1)]
+  const seenMs = heard.event.at - last
+  const what =
+    heard.event.type === 'turn-failed'
+      ? `a failure, ${heard.event.trouble?.kind},`
+      : 'the report: the client went on by itself,'
+  report(
+    `Turn ends without Stop: ${name}`,
+    `${armed.struckAt.length} times in ${last - first} ms; ${what} heard ${seenMs} ms after the last; ${back.event.type} ${back.event.at - heard.event.at} ms later`,
+    'the failure or the report, then the worker goes on as the same launch',
+    back.event.launch === heard.event.launch,
+  )
+}
+
+const steps: Steps = {
+  'gets the Stop that fired while the server was down': async () => {
     await until(
       'both workers are about to stop',
       async () => (run.gate.waiting.length === 2 ? true : null),
@@ -131,17 +111,21 @@ describe('prompts and hooks', () => {
     run.gate.open()
     run.gate.shut('before-commit')
     const hasStopped = async (): Promise<true | null> => {
-      const kept = await Promise.all(workers.map(keptBy))
+      const kept = await Promise.all(workers.map((instance) => keptBy(run.setup, instance)))
       return kept.every((all) => all.some(({ event }) => event === 'Stop')) ? true : null
     }
     await until('both have stopped', hasStopped)
-    await delay(8_000)
-    const stops = await Promise.all(workers.map(lastStopOf))
+    // Claude Code writes the summary when the turn is over: it says whether the hook made it go on.
+    const stops = await until('Claude Code has closed both turns', async () => {
+      const found = await Promise.all(workers.map((instance) => lastStopOf(run.setup, instance)))
+      return found.every((stop) => stop !== null) ? found.filter((stop) => stop !== null) : null
+    })
     const answered = requestsOf() - before
-    recorded = (await Promise.all(workers.map(keptBy))).flat()
+    recorded = (await Promise.all(workers.map((instance) => keptBy(run.setup, instance)))).flat()
     // The second one's Stop is lost on its way, for the row below.
     for (const { instance, event, file } of recorded)
-      if (instance === 'worker-2' && event === 'Stop') await rm(join(outboxOf(instance), file))
+      if (instance === 'worker-2' && event === 'Stop')
+        await rm(join(outboxOf(run.setup, instance), file))
     const startedAt = Date.now()
     run.server.start()
     const arrived = await run.journal.next(
@@ -155,13 +139,15 @@ describe('prompts and hooks', () => {
     )
     report(
       'Server down when Stop fires',
-      `hooks ended after ${hooksMs.join(', ')} ms ${isCalm ? 'with exit 0' : 'with an error'}; ${answered} requests of 2 workers in 8 s; the event arrived ${arrived.event.at - startedAt} ms after the start`,
-      'the hook ends ≤ 2 s with exit 0, no wake loop (one request each), the event arrives after the restart',
-      Math.max(...hooksMs) <= 2_000 && isCalm && answered === 2,
+      `hooks ended after ${hooksMs.join(', ')} ms ${isCalm ? 'with exit 0' : 'with an error'}; ${answered} requests of 2 workers; the event arrived ${arrived.event.at - startedAt} ms after the start`,
+      'the hook ends with exit 0, no wake loop (one request each), the event arrives after the restart',
+      isCalm &&
+        answered === 2 &&
+        recorded.filter(({ event }) => event === 'Stop').length === workers.length,
     )
-  })
+  },
 
-  it('Hook lost', async () => {
+  'sees the end of a turn whose Stop was lost': async () => {
     const startedAt = run.journal.since(0, ({ event }) => event.type === 'server-started').at(-1)
     const seen = await run.journal.next(
       'the end of the turn is seen',
@@ -172,24 +158,24 @@ describe('prompts and hooks', () => {
     report(
       'Hook lost',
       `a Stop that never arrived was seen ${afterMs} ms after the start`,
-      'seen from the status ≤ 12 s',
-      afterMs <= 12_000,
+      'seen from the status, before any restart',
+      run.journal.since(startedAt?.sequence ?? 0, isLoss).length === 0,
     )
-  })
+  },
 
-  it('Hook doubled, late, reordered, from an old launch', async () => {
+  'takes hooks that are doubled, late, reordered or of an old launch once': async () => {
     await run.atWork(2)
     const twice = [...recorded, ...recorded].sort(() => Math.random() - 0.5)
     const before = JSON.stringify(essence(await run.status()))
     const answers = []
-    for (const each of twice) answers.push(await replay(each))
+    for (const each of twice) answers.push(await replay(run, each))
     const isUnchanged = JSON.stringify(essence(await run.status())) === before
     const mark = run.journal.last
     for (const instance of workers) await run.killContainer(instance)
     for (const instance of workers)
       await run.journal.next(`${instance} is back`, mark, isFrom(instance, 'brief-fetched'))
     const old = []
-    for (const each of twice) old.push(await replay(each))
+    for (const each of twice) old.push(await replay(run, each))
     const effects = recorded.map(
       ({ instance, launch, sequence }) =>
         run.journal.since(
@@ -215,54 +201,16 @@ describe('prompts and hooks', () => {
         ofOld.length === 0 &&
         Math.max(...effects) <= 1,
     )
-  })
+  },
 
-  it.each<[string, Fault]>([
-    ['401', { type: 'unauthorized' }],
-    ['529', { type: 'overloaded' }],
-    ['closed socket', { type: 'hang', ms: 50 }],
-    ['stream cut in its middle', { type: 'cut' }],
-  ])('Turn ends without Stop: %s', async (name, fault) => {
-    await run.atWork(2)
-    const { instances } = await run.status()
-    const victim = 'worker-1'
-    const credential = instances.find(({ id }) => id === victim)?.credential ?? ''
-    const mark = run.journal.last
-    Object.assign(armed, {
-      credential: credential.replace('key', 'rehearsal'),
-      fault,
-      left: moreThanRetries,
-      struckAt: [],
-    })
-    const task = await run.taskOf(victim)
-    run.gate.letPass(task)
-    const heard = await run.journal.next(
-      'anything is heard',
-      mark,
-      isFrom(victim, 'turn-failed', 'task-reported'),
-    )
-    armed.left = 0
-    run.gate.hold(task)
-    const next =
-      heard.event.type === 'turn-failed'
-        ? isFrom(victim, 'brief-fetched')
-        : isFrom(victim, 'turn-ended')
-    const back = await run.journal.next('it goes on', heard.sequence - 1, next)
-    const [first = 0, last = 0] = [armed.struckAt[0], armed.struckAt.at(-1)]
-    const seenMs = heard.event.at - last
-    const what =
-      heard.event.type === 'turn-failed'
-        ? `a failure, ${heard.event.trouble?.kind},`
-        : 'the report: the client went on by itself,'
-    report(
-      `Turn ends without Stop: ${name}`,
-      `${armed.struckAt.length} times in ${last - first} ms; ${what} heard ${seenMs} ms after the last; ${back.event.type} ${back.event.at - heard.event.at} ms later`,
-      'handled ≤ 10 s',
-      seenMs <= 10_000,
-    )
-  })
+  ...Object.fromEntries(
+    unfinishedTurns.map(([name, fault]) => [
+      `handles a turn that ends with ${name} instead of a Stop`,
+      () => failTurn(name, fault),
+    ]),
+  ),
 
-  it('Turn ends without Stop: interrupted', async () => {
+  'sees the end of a turn that was interrupted': async () => {
     await run.atWork(2)
     const { terminals } = await run.status()
     const mark = run.journal.last
@@ -276,16 +224,20 @@ describe('prompts and hooks', () => {
     report(
       'Turn ends without Stop: interrupted',
       `no hook at all; seen after ${seen.event.at - at} ms`,
-      'seen ≤ 10 s (one beat of 2 s more on a busy machine)',
-      seen.event.at - at <= 12_000,
+      'seen from the status, before any restart',
+      run.journal.since(mark, isLoss).length === 0,
     )
-  })
+  },
 
-  it('and every task is merged once in the end', async () => {
+  'merges every task once': async () => {
     await run.server.stop()
     run.server.start('--stop-instances')
     expect(await run.finish(9)).toEqual([])
-  })
+  },
+}
+
+describe('a run whose hooks and turns fail', () => {
+  it('loses no event and takes none twice', { timeout: stepsTimeoutMs }, () => runSteps(steps))
 })
 
 const essence = ({ instances, tasks }: Awaited<ReturnType<FaultRun['status']>>) => ({

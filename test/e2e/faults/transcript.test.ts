@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
 import { FaultRun, report } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
+import { runSteps, type Steps, stepsTimeoutMs } from '../../support/steps.ts'
 
 let run: FaultRun
 beforeAll(async () => {
@@ -59,8 +60,8 @@ async function damage(instance: string, change: (file: string) => Promise<void>)
   }
 }
 
-describe('the transcript', () => {
-  it('Transcript cut short', async () => {
+const steps: Steps = {
+  'goes on with the same task, in the same conversation or a new one': async () => {
     await run.atWork(3)
     const seen = await Promise.all(
       damages.map(async ([name, change], index) => ({
@@ -81,9 +82,13 @@ describe('the transcript', () => {
           launches <= 2 && requests <= fewRequests && hasSameTask,
       ),
     )
-  })
+  },
 
-  it('and every task is merged once in the end', async () => {
+  'merges every task once': async () => {
     expect(await run.finish(4)).toEqual([])
-  })
+  },
+}
+
+describe('a worker whose transcript is damaged', () => {
+  it('finds back to its task', { timeout: stepsTimeoutMs }, () => runSteps(steps))
 })
