@@ -6,6 +6,7 @@ import { answerAs } from '../../src/rehearsal/players/answer-as.ts'
 import { withBarrier } from '../../src/rehearsal/players/barrier.ts'
 import { startModel } from '../../src/rehearsal/model/server.ts'
 import { findLeftovers } from '../../src/rehearsal/runner/leftovers.ts'
+import type { FaultIn } from '../../src/rehearsal/faults/catalogue.ts'
 import { modelHost } from '../../src/rehearsal/runner/model-host.ts'
 import { createSetup } from '../../src/rehearsal/runner/setup.ts'
 import { verify } from '../../src/rehearsal/runner/verify.ts'
@@ -19,30 +20,44 @@ const kill = (container: string) => execute('docker', ['kill', '--signal=KILL', 
 
 /** Each start of the server has one of them and dies there: in the order in which a run reaches them. */
 const points = [
-  ...[
-    'store.commit.before',
-    'store.commit.after',
+  ...killedBy('server-kill-at-commit', 'store.commit.before', 'store.commit.after'),
+  ...killedBy(
+    'server-kill-at-call',
     'instances.ensureRunning.before',
     'instances.ensureRunning.after',
-  ],
-  ...[
     'terminals.ensureOpen.after',
-    'store.commit.after@9',
+  ),
+  ...killedBy('server-kill-at-commit', 'store.commit.after@9'),
+  // The lists are written when the plan was submitted.
+  ...killedBy(
+    'server-kill-at-call',
     'terminals.paste.before',
     'terminals.press.after',
-  ],
-  // The lists are written when the plan was submitted.
-  ...['repository.commitFiles.before', 'repository.commitFiles.after'],
-  ...[
+    'repository.commitFiles.before',
+    'repository.commitFiles.after',
     'repository.takeIn.before',
     'repository.takeIn.after',
     'repository.tryMerge.before',
     'repository.tryMerge.after',
-  ],
-  ...['repository.land.before', 'repository.land.after', 'store.commit.before@15'],
-  ...['repository.publish.before', 'repository.publish.after', 'repository.mergeUpstream.after'],
-  ...['repository.backUp.before', 'repository.backUp.after', 'instances.ensureAllStopped.before'],
+    'repository.land.before',
+    'repository.land.after',
+  ),
+  ...killedBy('server-kill-at-commit', 'store.commit.before@15'),
+  ...killedBy(
+    'server-kill-at-call',
+    'repository.publish.before',
+    'repository.publish.after',
+    'repository.mergeUpstream.after',
+    'repository.backUp.before',
+    'repository.backUp.after',
+    'instances.ensureAllStopped.before',
+  ),
 ]
+
+/** The failpoints under the name that their fault has in the catalogue. */
+function killedBy(_fault: FaultIn<'failpoint'>, ...failpoints: string[]): readonly string[] {
+  return failpoints
+}
 
 const none = ''
 

@@ -130,7 +130,8 @@ export class Agent {
         this.#tell({ type: 'turn-failed', trouble, message: 'refused', inSubagent: false })
         return
       }
-      if (faults.strike('hang', this.instance)) return void (await new Promise(() => undefined))
+      if (faults.strike('model-hang', this.instance))
+        return void (await new Promise(() => undefined))
       if (!faults.strike('silence', this.instance)) await turn(this)
       if (!this.isAlive) return
       const answer = this.#tell({
@@ -154,7 +155,7 @@ export class Agent {
 
   #trouble(): ModelError | null {
     const { faults, clock } = this.around
-    const limit = faults.strike('limit', this.instance)
+    const limit = faults.strike('model-refusal', this.instance)
     if (limit === null) return null
     const trouble = limit.pick<ModelError>([
       { kind: 'quota', window: 'unknown', until: clock.now() + limit.between(1_000, 1_800_000) },

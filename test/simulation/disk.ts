@@ -18,10 +18,10 @@ export function mortal(
     commit(before, after, entry) {
       // The dead may go on dreaming: nothing of it is ever written, and their ports answer no more.
       if (life.isOver) return { sequence: 0, ...entry }
-      const full = faults.strike('disk-full', 'store')
+      const full = faults.strike('state-disk-full', 'store')
       if (full !== null) disk.fullUntil = clock.now() + full.between(500, 120_000)
       if (clock.now() < disk.fullUntil) throw new Unavailable('the disk is full')
-      const crash = faults.strike('crash-at-commit', 'store')
+      const crash = faults.strike('server-kill-at-commit', 'store')
       if (crash?.chance(40)) {
         life.end()
         return { sequence: 0, ...entry }

@@ -1,28 +1,31 @@
+import type { FaultIn } from '../../src/rehearsal/faults/catalogue.ts'
 import { Random } from './random.ts'
 
-/** What may go wrong, and how often where it does: percent of the occasions, from a calm place to a wild one. */
+export type FaultKind = FaultIn<'simulation'>
+
+/** How often each fault occurs where it does: percent of the occasions, least and most. The order belongs to the seeds. */
 const occasions = {
   // The server. A crash strikes at a moment, at a call to a port, before or after it, and at a commit, before or after it.
-  crash: [2, 15],
-  stop: [1, 5],
-  'crash-at-call': [0.2, 2],
-  'crash-at-commit': [0.1, 1],
+  'server-kill': [2, 15],
+  'server-term': [1, 5],
+  'server-kill-at-call': [0.2, 2],
+  'server-kill-at-commit': [0.1, 1],
   // The machine.
-  'disk-full': [0.1, 0.5],
+  'state-disk-full': [0.1, 0.5],
   'clock-jump': [1, 4],
-  reboot: [0.5, 3],
+  'host-reboot': [0.5, 3],
   'pool-changes': [1, 8],
   // Calls to git, to the engine, to tmux.
   'call-fails': [1, 8],
   'call-slow': [2, 15],
   'answer-lost': [1, 8],
   'engine-away': [1, 5],
-  'tmux-killed': [2, 10],
+  'terminals-kill': [2, 10],
   'notice-lost': [5, 50],
   'notice-late': [5, 30],
   'check-fails': [2, 20],
   // Instances and their hooks.
-  death: [3, 20],
+  'container-kill': [3, 20],
   zombie: [20, 80],
   'hook-late': [2, 15],
   'hook-doubled': [2, 15],
@@ -31,22 +34,38 @@ const occasions = {
   'enter-lost': [2, 10],
   'workspace-stuck': [2, 15],
   // The model.
-  limit: [2, 15],
+  'model-refusal': [2, 15],
   silence: [3, 15],
-  hang: [1, 5],
+  'model-hang': [1, 5],
   question: [3, 15],
   collision: [10, 50],
   lie: [3, 15],
   confusion: [3, 15],
-  'swap-unheard': [5, 40],
+  'rotation-unread': [5, 40],
   // Other people.
-  'human-pushes': [2, 15],
+  'human-push': [2, 15],
   'human-plans': [2, 10],
   'target-moves': [2, 15],
   'publish-refused': [5, 30],
-} as const satisfies Readonly<Record<string, readonly [number, number]>>
+} as const satisfies Readonly<Record<FaultKind, readonly [number, number]>>
 
-export type FaultKind = keyof typeof occasions
+/** Random streams under the names that they had first: other names would change the run of every seed. */
+const streams: Readonly<Partial<Record<FaultKind, string>>> = {
+  'server-kill': 'crash',
+  'server-term': 'stop',
+  'server-kill-at-call': 'crash-at-call',
+  'server-kill-at-commit': 'crash-at-commit',
+  'state-disk-full': 'disk-full',
+  'host-reboot': 'reboot',
+  'terminals-kill': 'tmux-killed',
+  'container-kill': 'death',
+  'model-refusal': 'limit',
+  'model-hang': 'hang',
+  'rotation-unread': 'swap-unheard',
+  'human-push': 'human-pushes',
+}
+
+export const streamOf = (kind: FaultKind): string => streams[kind] ?? kind
 
 /** How badly a world behaves: for every kind of fault, in how many percent of its occasions it strikes. */
 export type FaultProfile = Readonly<Partial<Record<FaultKind, number>>>

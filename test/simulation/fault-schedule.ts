@@ -29,8 +29,8 @@ export async function runFaultSchedule(parts: FaultScheduleParts): Promise<void>
   const pool = vault.list().map((each) => ({ ...each, secret: each.id }))
   for (let moment = 1; !faults.areOver; moment += 1) {
     await wait(clock, random.between(1_000, 40_000))
-    if (faults.strike('crash', 'server')) server.kill()
-    if (faults.strike('stop', 'server')) void server.stop()
+    if (faults.strike('server-kill', 'server')) server.kill()
+    if (faults.strike('server-term', 'server')) void server.stop()
     disturbMachine(parts)
     changePool(parts, pool)
     await disturbInstances(parts)
@@ -71,11 +71,11 @@ async function disturbInstances({
   terminals,
   server,
 }: FaultScheduleParts): Promise<void> {
-  const death = faults.strike('death', 'engine')
+  const death = faults.strike('container-kill', 'engine')
   if (death !== null) runtime.die(death.pick(victims), 'killed', { isNoticed: death.chance(50) })
-  if (faults.strike('tmux-killed', 'tmux'))
+  if (faults.strike('terminals-kill', 'tmux'))
     for (const instance of await terminals.listOpen()) terminals.end(instance)
-  if (faults.strike('reboot', 'machine')) {
+  if (faults.strike('host-reboot', 'machine')) {
     server.kill()
     for (const instance of new Set(victims)) runtime.die(instance, 'rebooted', { isNoticed: false })
     for (const instance of await terminals.listOpen()) terminals.end(instance)
@@ -87,7 +87,7 @@ async function disturbInstances({
 }
 
 function pushToTheOrigin({ faults, repository }: FaultScheduleParts, moment: number): void {
-  if (faults.strike('human-pushes', 'origin'))
+  if (faults.strike('human-push', 'origin'))
     repository.pushUpstream({ [`human-${moment}.txt`]: `${moment}\n` })
   const plan = faults.strike('human-plans', 'origin')
   if (plan === null) return

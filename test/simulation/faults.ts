@@ -1,6 +1,6 @@
 import type { Instant } from '../../src/core/model/ids.ts'
 import type { Clock } from '../../src/ports/clock.ts'
-import type { FaultProfile, FaultKind } from './fault-profile.ts'
+import { type FaultKind, type FaultProfile, streamOf } from './fault-profile.ts'
 import { Random } from './random.ts'
 
 /** One fault that struck. Its name says which occasion of its place it was, so that the same run without it can be made. */
@@ -40,9 +40,10 @@ export class Faults {
     const percent = this.#profile[kind]
     if (percent === undefined || this.#areOver) return null
     const key = `${kind} ${where}`
+    const stream = `${streamOf(kind)} ${where}`
     let place = this.#places.get(key)
     if (place === undefined) {
-      place = { random: Random.named(this.#seed, key), occasions: 0 }
+      place = { random: Random.named(this.#seed, stream), occasions: 0 }
       this.#places.set(key, place)
     }
     place.occasions += 1
@@ -50,7 +51,7 @@ export class Faults {
     const name = `${key} #${place.occasions}`
     if (this.#only !== null && !this.#only.has(name)) return null
     this.struck.push({ name, at: this.#clock.now() })
-    return Random.named(this.#seed, name)
+    return Random.named(this.#seed, `${stream} #${place.occasions}`)
   }
 
   /** From now on the world behaves. */

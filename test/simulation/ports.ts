@@ -65,7 +65,7 @@ async function call(
   if (life.isOver) return never()
   const slow = faults.strike('call-slow', where, share)
   if (slow !== null) await Promise.race([wait(clock, slow.between(100, 20_000)), life.ended])
-  const crash = faults.strike('crash-at-call', where, share)
+  const crash = faults.strike('server-kill-at-call', where, share)
   const isKilledBefore = crash?.chance(50) === true
   if (isKilledBefore) life.end()
   // Nobody waits for it any more: it happens or it does not.

@@ -12,12 +12,12 @@ import { World } from './world.ts'
 
 /** As a day is: now and then an instance dies, a hook is late, the server is started anew. */
 const everyday: FaultProfile = {
-  crash: 0.2,
-  stop: 0.2,
-  death: 1,
+  'server-kill': 0.2,
+  'server-term': 0.2,
+  'container-kill': 1,
   'hook-late': 2,
   'hook-doubled': 2,
-  limit: 2,
+  'model-refusal': 2,
   silence: 2,
   question: 2,
 }

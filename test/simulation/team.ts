@@ -84,7 +84,7 @@ export class Team {
         replaceCredential: async (instance, environment) => {
           await runtime.files.replaceCredential(instance, environment)
           const launch = this.#agents.get(instance)?.launch
-          if (launch === undefined || faults.strike('swap-unheard', instance)) return
+          if (launch === undefined || faults.strike('rotation-unread', instance)) return
           void wait(clock, 1_200).then(() =>
             this.#outboxOf(instance).put({ type: 'settings-read', instance, launch }),
           )

@@ -8,6 +8,7 @@ import { docker } from '../../src/rehearsal/chaos/world/command.ts'
 import { type Model, type ModelOptions, startModel } from '../../src/rehearsal/model/server.ts'
 import { findLeftovers } from '../../src/rehearsal/runner/leftovers.ts'
 import { describeProbe, probeMachine } from '../../src/rehearsal/runner/machine-probe.ts'
+import { type FaultIn, faultCatalogue } from '../../src/rehearsal/faults/catalogue.ts'
 import { modelHost } from '../../src/rehearsal/runner/model-host.ts'
 import { createSetup, type Setup } from '../../src/rehearsal/runner/setup.ts'
 import type { Status } from '../../src/rehearsal/runner/status.ts'
@@ -18,7 +19,13 @@ import { Journal } from './journal.ts'
 import { LiveServer } from './live-server.ts'
 
 /** One line for each row of the fault table: what was seen, times included, beside what is promised. */
-export function report(row: string, measured: string, expected: string, isKept: boolean): void {
+export function report(
+  fault: FaultIn<'e2e'>,
+  measured: string,
+  expected: string,
+  isKept: boolean,
+): void {
+  const row = `${fault}: ${faultCatalogue[fault].what}`
   process.stdout.write(`${row} | ${measured} | ${expected} | ${isKept ? 'ok' : 'NOT KEPT'}\n`)
   expect(isKept, `${row}: ${measured}, where ${expected} is expected`).toBe(true)
 }

@@ -124,7 +124,7 @@ describe('clients', () => {
     await until(() => late.told.at(-1) === events)
 
     report(
-      'Dashboard client never reads',
+      'client-never-reads',
       `${events} events of 12 KB: at most ${mebibytes(mostBytes)} MiB held for it, then ${isDropped ? 'dropped' : 'kept'}; the server grew by ${mebibytes(grownBytes)} MiB; another client got ${awake.told.length}; it came back for ${resumed.told.length} without a gap, and after a trim for ${late.told.length} behind ${late.gaps.join() || 'no gap'}`,
       'bounded buffer (1 MiB), dropped with a gap marker, memory flat',
       mostBytes <= 1.1 * 2 ** 20 &&

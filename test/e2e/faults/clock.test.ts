@@ -37,11 +37,11 @@ const stateOf = ({ dispatcher: { state } }: Scene) => ({
   leases: JSON.stringify([...state.credentials.values()].map(({ id, leases }) => [id, leases])),
 })
 
-describe('the clock', () => {
+describe('a clock that is', () => {
   it.each([
-    ['Clock jump, an hour ahead', hour],
-    ['Clock jump, an hour back', -hour],
-  ])('%s', (row, jump) => {
+    ['set an hour ahead', hour],
+    ['set an hour back', -hour],
+  ])('%s, costs no worker its task and no lease', (row, jump) => {
     const scene = open()
     const before = stateOf(scene)
     scene.clock.jump(jump)
@@ -63,8 +63,8 @@ describe('the clock', () => {
     const isLeftAlone =
       worker?.phase.name === 'working' && worker.launch === before.worker?.launch && lookedAt === 0
     report(
-      row,
-      `the worker at its task is ${worker?.phase.name} at launch ${worker?.launch}, looked at ${lookedAt} times; the other one's rest of 1 s lasted ${restMs} ms; leases ${leases === before.leases ? 'unchanged' : 'changed'}`,
+      'clock-jump',
+      `${row}: the worker at its task is ${worker?.phase.name} at launch ${worker?.launch}, looked at ${lookedAt} times; the other one's rest of 1 s lasted ${restMs} ms; leases ${leases === before.leases ? 'unchanged' : 'changed'}`,
       'leases do not expire wrongly; nobody is given up, no rest lasts longer than it should',
       isLeftAlone && restMs <= 1_000 && leases === before.leases,
     )

@@ -63,7 +63,7 @@ const steps: Steps = {
     await run.atWork(2)
     const found = await containers()
     report(
-      'Docker engine: answers to create and start lost',
+      'answer-lost',
       `${engine.lost.length} answers lost; ${found.length} containers for 3 instances (${await phases()}); ${losses(0).join('; ') || 'no instance lost'}; attempts ${await attempts()}`,
       'nothing created twice (deterministic names); no attempt counted',
       engine.lost.length === 4 && found.length === 3 && !/ [2-9]/.test(await attempts()),
@@ -91,7 +91,7 @@ const steps: Steps = {
       (await phases()) === before.phases &&
       (await attempts()) === before.attempts
     report(
-      'Docker engine: slow',
+      'engine-slow',
       `every answer 2 s late for two passes: ${losses(mark).join('; ') || 'no instance lost'}; /status, while the engine answers nothing, after ${Math.max(...answersMs)} ms at most`,
       'no instance lost; the server answers while the engine does not',
       isCalm && answersMs.length === 12,
@@ -131,7 +131,7 @@ const steps: Steps = {
     const untouched =
       (await run.startTimes()).filter((line) => !line.includes(victim)).join() === before.started
     report(
-      'Docker engine: away',
+      'engine-away',
       `${awayMs / 1_000} s without it, ${victim} killed meanwhile: ${during.join('; ') || 'no instance given up'}; /readyz ${ready.status} ${reason.slice(0, 120)}; seen ${lost.event.at - mendedAt} ms after its return (${lost.event.cause}); at its task after ${back.event.at - mendedAt} ms, launch ${before.launch} → ${back.event.launch}; attempts ${before.attempts} → ${counted}; ${other} ${untouched ? 'untouched' : 'restarted'}`,
       'deaths not counted as attempts; others untouched; the status says it clearly; the first launch goes on',
       during.length === 0 &&
@@ -170,7 +170,7 @@ const steps: Steps = {
     const launches = (await run.status()).instances.map(({ launch }) => launch)
     const counted = await attempts()
     report(
-      'Host reboot',
+      'host-reboot',
       `everything killed with the server: ${found.length} containers, both workers at their tasks ${backMs} ms after the start, launches ${before.launches.join()} → ${launches.join()}, ${event.type}, attempts ${before.attempts} → ${counted}`,
       'desired state rebuilt, work saved, tasks go on; the reboot is not an attempt',
       found.every((line) => line.endsWith('running')) &&

@@ -83,7 +83,7 @@ const steps: Steps = {
     const lastAt = await landed(await letThrough(), mark)
     const left = locks.filter((lock) => existsSync(lock))
     report(
-      'Stale git lock during the run',
+      'git-lock',
       `${locks.length} locks of nobody while the server runs: both tasks merged ${lastAt - at} ms later, ${left.length} locks left`,
       'locks of a dead process removed; both tasks merged',
       left.length === 0,
@@ -126,7 +126,7 @@ const steps: Steps = {
     const merges = landedSince(mark)
     const refusals = run.journal.since(mark, ({ event }) => event.type === 'publish-refused').length
     report(
-      'Target moved meanwhile',
+      'target-moves',
       `${pushed.length} pushes by others while ${merges.length} tasks were merged; our push refused ${refusals} times and made again`,
       'compare-and-swap and retry; nobody’s commit lost (looked at in the end)',
       merges.length === 2 && new Set(merges).size === 2,
@@ -150,7 +150,7 @@ const steps: Steps = {
     await inHub(hub(), 'fsck', '--connectivity-only')
     const again = await readdir(join(hub(), 'objects/pack'))
     report(
-      'Kill in mid-fetch',
+      'git-kill',
       `${killed} of the server’s git commands killed: both tasks merged once ${lastAt - at} ms later, fsck finds nothing, ${again.filter((name) => name.endsWith('.lock')).length} locks`,
       'tried again; merged once; the hub stays sound',
       killed > 0 && landedSince(mark).length === 2,
@@ -197,8 +197,8 @@ describe('a run whose repositories are disturbed', () => {
       outcome.type === 'candidate' && (await repository.land(outcome.commit, outcome.base))
     const text = await repository.read('walls.txt')
     report(
-      `Worker ${what} its branch after its report`,
-      `merged ${isLandable ? 'yes' : outcome.type}, the file says “${text?.trim()}”`,
+      'branch-rewritten',
+      `the worker ${what} it: merged ${isLandable ? 'yes' : outcome.type}, the file says “${text?.trim()}”`,
       'what was taken in is what is merged',
       isLandable && text === 'as reported\n',
     )

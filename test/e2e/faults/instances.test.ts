@@ -150,7 +150,7 @@ const steps: Steps = {
     )
     const isSaved = written.length > 0 && written.every((path) => files.split('\n').includes(path))
     report(
-      'Work of a lost worker',
+      'container-kill',
       `${files.split('\n').length} changed files of ${task} in ${backup?.ref} after ${saved.event.at - killedAt} ms, new launch after ${begun.event.at - killedAt} ms`,
       `uncommitted files in refs/backup/${victim}/${task}/1 before the new launch`,
       isSaved &&
@@ -174,7 +174,7 @@ const steps: Steps = {
       50,
     )} ms`
     report(
-      'Worker container dies',
+      'container-kill',
       `${kills} kills: ${figures}; ${wrong.join('; ') || 'same conversation, same task, one attempt more each time'}`,
       'one loss for each kill; new launch on the same workspace, conversation resumed, attempt + 1',
       wrong.length === 0,
@@ -195,7 +195,7 @@ const steps: Steps = {
     )
     const seenMs = lost.event.at - killedAt
     report(
-      'Agent dead, container alive',
+      'agent-kill',
       `seen after ${seenMs} ms (${lost.event.cause}), at its task again after ${back.event.at - killedAt} ms`,
       'seen once, restarted as the next launch',
       run.journal.since(mark, isLoss(victim)).length === 1 &&
@@ -233,7 +233,7 @@ const steps: Steps = {
     }
     const isUntouched = (await run.startTimes()).join() === started.join()
     report(
-      'tmux server killed',
+      'terminals-kill',
       `panes back after ${backMs.join(', ')} ms; workers ${isUntouched ? 'untouched' : 'restarted'}`,
       'every pane is back; workers untouched',
       isUntouched,

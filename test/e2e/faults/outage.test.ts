@@ -56,7 +56,6 @@ const countOf = (type: string): number =>
 const submissions = (): number => countOf('plan-submitted')
 const reports = (): number => countOf('task-reported')
 
-const row = 'server away for longer than Claude Code tries to reach it'
 const expected = 'each call waits and arrives once'
 
 const steps: Steps = {
@@ -73,7 +72,7 @@ const steps: Steps = {
       1,
     )
     report(
-      row,
+      'server-kill-and-wait',
       `away for ${awayMs['before-plan']} ms: plan after ${took} ms`,
       expected,
       submissions() === 1,
@@ -89,7 +88,7 @@ const steps: Steps = {
       2,
     )
     report(
-      row,
+      'server-kill-and-wait',
       `away for ${awayMs['before-commit']} ms: reports after ${took.join(' and ')} ms`,
       expected,
       took.length === 2 && reports() === 2,

@@ -91,8 +91,8 @@ async function failTurn(name: string, fault: Fault): Promise<void> {
       ? `a failure, ${heard.event.trouble?.kind},`
       : 'the report: the client went on by itself,'
   report(
-    `Turn ends without Stop: ${name}`,
-    `${armed.struckAt.length} times in ${last - first} ms; ${what} heard ${seenMs} ms after the last; ${back.event.type} ${back.event.at - heard.event.at} ms later`,
+    'turn-without-stop',
+    `${name}: ${armed.struckAt.length} times in ${last - first} ms; ${what} heard ${seenMs} ms after the last; ${back.event.type} ${back.event.at - heard.event.at} ms later`,
     'the failure or the report, then the worker goes on as the same launch',
     back.event.launch === heard.event.launch,
   )
@@ -138,7 +138,7 @@ const steps: Steps = {
       ({ hookErrors, preventedContinuation }) => hookErrors.length === 0 && !preventedContinuation,
     )
     report(
-      'Server down when Stop fires',
+      'server-kill',
       `hooks ended after ${hooksMs.join(', ')} ms ${isCalm ? 'with exit 0' : 'with an error'}; ${answered} requests of 2 workers; the event arrived ${arrived.event.at - startedAt} ms after the start`,
       'the hook ends with exit 0, no wake loop (one request each), the event arrives after the restart',
       isCalm &&
@@ -156,7 +156,7 @@ const steps: Steps = {
     )
     const afterMs = seen.event.at - (startedAt?.event.at ?? 0)
     report(
-      'Hook lost',
+      'hook-lost',
       `a Stop that never arrived was seen ${afterMs} ms after the start`,
       'seen from the status, before any restart',
       run.journal.since(startedAt?.sequence ?? 0, isLoss).length === 0,
@@ -192,7 +192,7 @@ const steps: Steps = {
       return isPast && event.launch === 1 && (ignored ?? null) === null
     })
     report(
-      'Hook doubled, late, reordered, from an old launch',
+      'hook-again',
       `${recorded.length} recorded bodies (${[...new Set(recorded.map(({ event }) => event))].join(', ')}) replayed twice each, shuffled: ${tally(answers)}, state ${isUnchanged ? 'unchanged' : 'changed'}; from the old launch: ${tally(old)}, ${ofOld.length} effects ${ofOld.map(({ event }) => event.type).join(' ')}; at most ${Math.max(...effects)} effect of each`,
       'one effect each; 409 for an old launch',
       isUnchanged &&
@@ -222,7 +222,7 @@ const steps: Steps = {
       isFrom('worker-1', 'instance-idle'),
     )
     report(
-      'Turn ends without Stop: interrupted',
+      'interrupt',
       `no hook at all; seen after ${seen.event.at - at} ms`,
       'seen from the status, before any restart',
       run.journal.since(mark, isLoss).length === 0,

@@ -78,7 +78,7 @@ const steps: Steps = {
     const written =
       run.sample.script.tasks.find(({ id }) => id === task)?.files.map(({ path }) => path) ?? []
     report(
-      'Agent hangs',
+      'container-pause',
       `paused with a rule of ${silenceMs} ms: looked at after ${looks.join(' and ')} ms, given up after ${given.event.at - pausedAt} ms; ${files.length} files saved ${saved.event.at - given.event.at} ms later, ${started.event.at - saved.event.at} ms before launch ${started.event.launch}; at its task again after ${back.event.at - pausedAt} ms`,
       'looked at twice, then given up once; work in progress saved before the next launch',
       looks.length === 2 &&

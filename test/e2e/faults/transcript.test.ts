@@ -74,7 +74,7 @@ const steps: Steps = {
         `${name}: session ${source}, ${launches} launch, ${requests} requests, at its task again after ${backMs} ms`,
     )
     report(
-      'Transcript cut short',
+      'transcript-cut',
       told.join('; '),
       'the same task in a fresh or continued session, never a blank loop (≤ 2 launches)',
       seen.every(

@@ -81,17 +81,12 @@ const steps: Steps = {
     const { said, seen, isKept } = await wild(
       'dd if=/dev/zero of=/tmp/fill bs=1M; code=$?; rm -f /tmp/fill; exit $code',
     )
-    report('Disk full in one worker', seen, expected, isKept && /No space left/.test(said))
+    report('worker-disk-full', seen, expected, isKept && /No space left/.test(said))
   },
 
   'uses all its memory': async () => {
     const { said, seen, isKept } = await wild('tail /dev/zero')
-    report(
-      'Out of memory in one worker',
-      seen,
-      expected,
-      isKept && /exit (137|1)$|Killed/.test(said),
-    )
+    report('worker-memory-full', seen, expected, isKept && /exit (137|1)$|Killed/.test(said))
   },
 
   'starts processes without end': async () => {
@@ -99,7 +94,7 @@ const steps: Steps = {
       'i=0; while [ $i -lt 400 ]; do sleep 8 & i=$((i+1)); done; wait',
     )
     report(
-      'Fork bomb in one worker',
+      'worker-fork-bomb',
       seen,
       expected,
       isKept && /[Cc]annot fork|Resource temporarily unavailable/.test(said),

@@ -1,5 +1,9 @@
+import type { FaultIn } from '../../faults/catalogue.ts'
+
 /** What a fault strikes: the server, the terminals, the hub, the origin, one instance, the model as one instance sees it, a credential's file. */
 export type Target = 'server' | 'terminals' | 'hub' | 'origin' | 'instance' | 'model' | 'credential'
+
+export type KindName = FaultIn<'chaos'>
 
 export interface Kind {
   readonly target: Target
@@ -11,7 +15,7 @@ export interface Kind {
 
 const passing = [0, 0] as const
 
-/** Every fault that may be drawn. */
+/** Every fault of the catalogue that a chaos run may draw. */
 export const kinds = {
   'server-kill': { target: 'server', weight: 8, lastsMs: passing },
   'server-kill-and-wait': { target: 'server', weight: 7, lastsMs: [1_000, 20_000] },
@@ -40,8 +44,6 @@ export const kinds = {
   'credential-rotate': { target: 'credential', weight: 3, lastsMs: passing },
   'credential-truncate': { target: 'credential', weight: 3, lastsMs: [100, 5_000] },
   'credential-unreadable': { target: 'credential', weight: 3, lastsMs: [100, 5_000] },
-} as const satisfies Readonly<Record<string, Kind>>
-
-export type KindName = keyof typeof kinds
+} as const satisfies Readonly<Record<KindName, Kind>>
 
 export const kindNames = Object.keys(kinds) as readonly KindName[]
