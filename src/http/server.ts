@@ -12,23 +12,25 @@ import { type HealthDeps, healthRoutes } from './operator/health.ts'
 import { type HookDeps, hookRoutes } from './instance/hooks.ts'
 import { type McpDeps, mcpRoutes } from './instance/mcp.ts'
 import { metricsRoutes } from './operator/metrics.ts'
-import { operatorRoutes } from './operator/plan.ts'
+import { serve } from './operator/serve.ts'
+import { taskRoutes } from './operator/tasks.ts'
 import { limitInstanceRate } from './instance/rate-limit.ts'
 import { answerErrors } from './access/refusal.ts'
 import { telemetryRoutes } from './instance/telemetry.ts'
-import type { StatusDocument } from './operator/status.ts'
+import { routes } from './contract/routes.ts'
+import type { StatusView } from './contract/status.ts'
 
 export interface ServerDeps extends HookDeps, McpDeps, EventDeps, HealthDeps, BackupDeps {
   readonly log: FastifyBaseLogger
   readonly operatorToken: string
-  /** Names under which the operator's surface is reached besides loopback. */
+  /** Host names of the operator's surface besides loopback. */
   readonly hosts: readonly string[]
-  readonly status: () => StatusDocument
-  /** The way to the model for instances that hold no credential; null where they hold one. */
+  readonly status: () => StatusView
+  /** Routes to the model for instances without a credential; null when instances hold credentials. */
   readonly gateway: FastifyPluginAsync | null
 }
 
-/** Bodies beyond this are refused: the largest honest one is a plan. */
+/** The largest legitimate body is a plan. */
 const bodyLimit = 4 * 1024 * 1024
 
 function newApp(log: FastifyBaseLogger): FastifyInstance {
@@ -44,22 +46,22 @@ function newApp(log: FastifyBaseLogger): FastifyInstance {
 
 function instanceRoutes(app: FastifyInstance, deps: ServerDeps): void {
   mcpRoutes(app, deps)
-  app.register(async (paced) => {
-    paced.addHook('onRequest', limitInstanceRate(deps))
-    hookRoutes(paced, deps)
-    telemetryRoutes(paced, deps)
+  app.register(async (limited) => {
+    limited.addHook('onRequest', limitInstanceRate(deps))
+    hookRoutes(limited, deps)
+    telemetryRoutes(limited, deps)
   })
   if (deps.gateway) app.register(deps.gateway, { prefix: '/gateway' })
 }
 
-/** What instances reach: their hooks and their tools, nothing else. */
+/** What instances reach: hooks, tools and telemetry, and the gateway if there is one. */
 export function instanceSurface(deps: ServerDeps): FastifyInstance {
   const app = newApp(deps.log)
   instanceRoutes(app, deps)
   return app
 }
 
-/** What the operator reaches, on loopback; host-native instances are there too. */
+/** What the operator reaches, on loopback; host-native instances use the same address. */
 export function operatorSurface(deps: ServerDeps): FastifyInstance {
   const app = newApp(deps.log)
   rejectForeignOrigins(app, deps.hosts)
@@ -70,11 +72,11 @@ export function operatorSurface(deps: ServerDeps): FastifyInstance {
     ledger: () => deps.dispatcher.state.ledger,
     handoffs: deps.handoffs,
   })
-  app.get('/status', (_request, reply) => reply.send(deps.status()))
-  app.get('/api/v1/status', (_request, reply) => reply.send(deps.status()))
+  serve(app, routes.rootStatus, () => deps.status())
+  serve(app, routes.status, () => deps.status())
   app.register(async (admin) => {
     requireOperator(admin, deps.operatorToken)
-    operatorRoutes(admin, deps)
+    taskRoutes(admin, deps)
     credentialRoutes(admin, deps)
     backupRoutes(admin, deps)
     eventRoutes(admin, deps)

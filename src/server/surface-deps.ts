@@ -5,8 +5,8 @@ import { systemClock } from '../adapters/system/clock.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ServerDeps } from '../http/server.ts'
-import { statusDocument } from '../http/operator/status.ts'
-import { type StoreHealth, standstillOf, warningsOf } from '../http/operator/store-status.ts'
+import { viewStatus } from '../http/operator/views/status.ts'
+import { describeWriteOutage, type StoreHealth, warningsOf } from '../http/operator/views/store.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { MaintainedStore } from '../ports/store.ts'
 import type { Terminals } from '../ports/terminals.ts'
@@ -31,7 +31,7 @@ export function surfaceDeps(
 ): ServerDeps {
   const { dispatcher, workerApi, tokens, handoffs } = engine
   const { configuration, directory, store, vault, log, terminals, runtime } = parts
-  const blindness = () => engine.reconciler.runtimeUnreachable?.reason ?? null
+  const runtimeOutage = () => engine.reconciler.runtimeUnreachable?.reason ?? null
   return {
     log,
     dispatcher,
@@ -49,8 +49,8 @@ export function surfaceDeps(
     troubles: () =>
       [
         isServing() ? null : 'the server is starting',
-        standstillOf(storeHealth(parts, engine)),
-        blindness(),
+        describeWriteOutage(storeHealth(parts, engine)),
+        runtimeOutage(),
       ].filter((each) => each !== null),
     warnings: () => warningsOf(storeHealth(parts, engine)),
     gateway:
@@ -58,14 +58,14 @@ export function surfaceDeps(
         ? createModelGateway(dispatcher, tokens, vault, () => systemClock.now())
         : null,
     status: () =>
-      statusDocument({
+      viewStatus({
         state: dispatcher.state,
         store: storeHealth(parts, engine),
         handoffs: handoffs.figures,
         terminalSocket: terminals.socket,
         runtime: runtime.kind,
         containerOf: ({ id }) => runtime.instances.externalNameOf(id),
-        blindness: blindness(),
+        runtimeOutage: runtimeOutage(),
       }),
   }
 }
@@ -74,12 +74,12 @@ function storeHealth(
   { directory: { path } }: SurfaceParts,
   { dispatcher, maintenance }: Engine,
 ): StoreHealth {
-  const { writeOutage: standstill, waiting } = dispatcher
+  const { writeOutage, waiting } = dispatcher
   return {
     directory: path,
     freeMiB: freeMiB(path),
     leastFreeMiB,
-    standstill,
+    writeOutage,
     waiting,
     backups: maintenance.backups,
   }

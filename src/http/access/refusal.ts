@@ -2,32 +2,36 @@ import type { FastifyError, FastifyInstance } from 'fastify'
 import { ZodError, z } from 'zod'
 import { reasonOf } from '../../lib/reason.ts'
 import { Unavailable } from '../../ports/store-unavailable.ts'
+import type { refusal } from '../contract/refusal.ts'
 
-const cannotWrite =
-  'nothing can be written down at the moment, so nothing is taken; come again in a minute'
+type Refusal = z.infer<typeof refusal>
 
-/** An error that carries its HTTP status; its message is meant for the caller. */
+const cannotWrite = 'the database cannot be written, so the request was not accepted; retry later'
+
+/** An error that becomes an answer with this HTTP status; the caller reads its message. */
 export function refuse(statusCode: number, message: string): Error & { statusCode: number } {
   return Object.assign(new Error(message), { statusCode })
 }
 
-/** Refusals and unreadable bodies keep their text; what is our own fault is logged and not told. */
+/** Answers errors as a `Refusal`. The cause of a 500 goes into the log and not to the caller. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    if (error instanceof ZodError) return reply.code(400).send({ error: z.prettifyError(error) })
-    // Whoever asked keeps what it said and comes again; why it has to is told once, by whoever watches the store.
-    if (error instanceof Unavailable)
-      return reply
-        .code(503)
-        .header('retry-after', 1)
-        .send({ error: `${cannotWrite}: ${reasonOf(error)}` })
+    const send = (status: number, message: string) =>
+      reply.code(status).send({ error: message } satisfies Refusal)
+    if (error instanceof ZodError) return send(400, z.prettifyError(error))
+    // Not logged per request: the write outage is logged once, where it is detected.
+    if (error instanceof Unavailable) {
+      reply.header('retry-after', 1)
+      return send(503, `${cannotWrite}: ${reasonOf(error)}`)
+    }
     const status = error.statusCode ?? 500
-    if (status >= 500) request.log.error({ err: error, url: request.url }, 'request failed')
-    return reply
-      .code(status)
-      .send({ error: status >= 500 ? 'the server failed; its log says why' : error.message })
+    if (status < 500) return send(status, error.message)
+    request.log.error({ err: error, url: request.url }, 'request failed')
+    return send(status, 'the server failed; its log has the cause')
   })
   app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ error: `there is no ${request.method} ${request.url.split('?')[0]}` }),
+    reply.code(404).send({
+      error: `there is no ${request.method} ${request.url.split('?')[0]}`,
+    } satisfies Refusal),
   )
 }

@@ -6,6 +6,7 @@ import { createFakeStore } from '../../../test/fakes/store.ts'
 import { commit, one, planned, Run } from '../../../test/support/run.ts'
 import { BackupId } from '../../core/model/ids.ts'
 import { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
+import { answerErrors } from '../access/refusal.ts'
 import { backupRoutes } from './backups.ts'
 
 const id = 'worker-1/a/1'
@@ -18,6 +19,7 @@ beforeEach(() => {
   const { state } = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
   dispatcher = new Dispatcher(createFakeStore(), createSkippingClock(), state, () => undefined)
   app = fastify()
+  answerErrors(app)
   backupRoutes(app, { dispatcher, hub: '/state/hub.git' })
 })
 afterEach(async () => {

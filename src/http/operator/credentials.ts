@@ -1,47 +1,31 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
-import { z } from 'zod'
+import type { FastifyInstance } from 'fastify'
 import { CredentialId, InstanceId } from '../../core/model/ids.ts'
-import type { Dispatcher, NewEvent } from '../../engine/dispatch/dispatcher.ts'
-import { credentialStatus } from './status.ts'
+import type { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
+import { routes } from '../contract/routes.ts'
+import { serve, settle } from './serve.ts'
+import { viewCredential } from './views/credential.ts'
 
-const disabling = z.strictObject({ reason: z.string().min(1).max(2_000) })
-const move = z.strictObject({ credential: z.string().min(1).max(64).nullable() })
-
-interface NamesCredential {
-  readonly Params: { readonly id: string }
-}
-
-/** The pool, and what a human may do to it. A decision that changed nothing is a 409 with its reason. */
+/** The pool, and what a human may do to it. */
 export function credentialRoutes(
   app: FastifyInstance,
   { dispatcher }: { readonly dispatcher: Dispatcher },
 ): void {
-  const settle = (reply: FastifyReply, fact: NewEvent) => {
-    const { ignored } = dispatcher.dispatch(fact)
-    return ignored === null ? reply.send({ ok: true }) : reply.code(409).send({ error: ignored })
-  }
-  app.get('/api/v1/credentials', (_request, reply) =>
-    reply.send({ credentials: [...dispatcher.state.credentials.values()].map(credentialStatus) }),
+  serve(app, routes.credentials, () => ({
+    credentials: [...dispatcher.state.credentials.values()].map(viewCredential),
+  }))
+  serve(app, routes.disableCredential, ({ params, body }) => {
+    const credential = CredentialId(params.id)
+    return settle(dispatcher, { type: 'credential-disabled', credential, ...body })
+  })
+  serve(app, routes.enableCredential, ({ params }) =>
+    settle(dispatcher, { type: 'credential-enabled', credential: CredentialId(params.id) }),
   )
-  app.post<NamesCredential>('/api/v1/credentials/:id/disable', ({ params, body }, reply) =>
-    settle(reply, {
-      type: 'credential-disabled',
-      credential: CredentialId(params.id),
-      ...disabling.parse(body),
-    }),
+  serve(app, routes.forgetCooldown, ({ params }) =>
+    settle(dispatcher, { type: 'cooldown-forgotten', credential: CredentialId(params.id) }),
   )
-  app.post<NamesCredential>('/api/v1/credentials/:id/enable', ({ params }, reply) =>
-    settle(reply, { type: 'credential-enabled', credential: CredentialId(params.id) }),
-  )
-  app.post<NamesCredential>('/api/v1/credentials/:id/forget-cooldown', ({ params }, reply) =>
-    settle(reply, { type: 'cooldown-forgotten', credential: CredentialId(params.id) }),
-  )
-  app.post<NamesCredential>('/api/v1/instances/:id/move', ({ params, body }, reply) => {
-    const { credential } = move.parse(body)
-    return settle(reply, {
-      type: 'instance-moved',
-      instance: InstanceId(params.id),
-      credential: credential === null ? null : CredentialId(credential),
-    })
+  serve(app, routes.moveInstance, ({ params, body }) => {
+    const credential = body.credential === null ? null : CredentialId(body.credential)
+    const instance = InstanceId(params.id)
+    return settle(dispatcher, { type: 'instance-moved', instance, credential })
   })
 }

@@ -1,38 +1,43 @@
 import type { FastifyInstance } from 'fastify'
+import { routes } from '../contract/routes.ts'
+import { serve } from './serve.ts'
 
 export interface HealthDeps {
   readonly version: string
   readonly claudeCodeVersion: string
-  /** What keeps the server from doing its work now, as sentences; empty when nothing does. */
+  /** What keeps the server from its work now, as sentences. */
   readonly troubles: () => readonly string[]
-  /** What will, if nobody sees to it. */
+  /** What will keep it from its work unless a human acts, as sentences. */
   readonly warnings: () => readonly string[]
 }
 
-/** For supervisors, without a token: alive means that it answers, ready that it can work. */
+/** For supervisors, without a token. Alive: the server answers; ready: it can work. */
 export function healthRoutes(
   app: FastifyInstance,
   { version, claudeCodeVersion, troubles, warnings }: HealthDeps,
 ): void {
-  app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'))
-  app.get('/readyz', (_request, reply) => {
+  serve(app, routes.alive, () => 'ok\n')
+  serve(app, routes.ready, (_request, reply) => {
     const found = troubles()
-    return reply
-      .code(found.length === 0 ? 200 : 503)
-      .type('text/plain')
-      .send(found.length === 0 ? 'ok\n' : `${found.join('\n')}\n`)
+    reply.code(statusOf(found))
+    return found.length === 0 ? 'ok\n' : `${found.join('\n')}\n`
   })
-  app.get('/health', (_request, reply) => {
+  serve(app, routes.health, (_request, reply) => {
     const found = troubles()
-    return reply.code(found.length === 0 ? 200 : 503).send({
+    reply.code(statusOf(found))
+    return {
       ok: found.length === 0,
       troubles: found,
       warnings: warnings(),
       version,
       uptimeSeconds: Math.round(process.uptime()),
-    })
+    }
   })
-  app.get('/version', (_request, reply) =>
-    reply.send({ version, claudeCode: claudeCodeVersion, node: process.version }),
-  )
+  serve(app, routes.version, () => ({
+    version,
+    claudeCode: claudeCodeVersion,
+    node: process.version,
+  }))
 }
+
+const statusOf = (troubles: readonly string[]): number => (troubles.length === 0 ? 200 : 503)

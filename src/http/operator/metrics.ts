@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import type { Ledger, Totals } from '../../core/model/ledger.ts'
-import type { CredentialPhase } from '../../core/model/credential.ts'
-import type { InstancePhase } from '../../core/model/instance.ts'
 import type { State } from '../../core/model/state.ts'
-import type { TaskPhase } from '../../core/model/task.ts'
 import type { HandoffFigures, HandoffMeter } from '../../engine/observe/handoffs.ts'
+import { routes } from '../contract/routes.ts'
 import { renderPrometheus, expositionType, type Metric, type Sample } from './prometheus.ts'
+import { serve } from './serve.ts'
+import { publicCredentialPhase } from './views/credential.ts'
+import { publicInstancePhase } from './views/instance.ts'
+import { publicTaskPhase } from './views/task.ts'
 
 export interface MetricsDeps {
   readonly state: () => State
@@ -13,88 +15,54 @@ export interface MetricsDeps {
   readonly handoffs: HandoffMeter
 }
 
-/** For Prometheus, without a token, like the health routes: names, phases and sums, never a secret. */
+/** For Prometheus, without a token: names, phases and sums, and no secret. */
 export function metricsRoutes(
   app: FastifyInstance,
   { state, ledger, handoffs }: MetricsDeps,
 ): void {
-  app.get('/metrics', (_request, reply) =>
-    reply
-      .type(expositionType)
-      .send(
-        renderPrometheus([
-          ...countsIn(state()),
-          ...windowsOf(state()),
-          ...usageOf('credential', ledger().credentials),
-          ...usageOf('model', ledger().models),
-          ...handoffsOf(Object.entries(handoffs.figures)),
-        ]),
-      ),
-  )
-}
-
-/** Every phase that there is, so that a series does not vanish when nothing is in it. */
-const taskPhases: Record<TaskPhase['name'], 0> = {
-  proposed: 0,
-  waiting: 0,
-  queued: 0,
-  assigned: 0,
-  working: 0,
-  reported: 0,
-  merging: 0,
-  merged: 0,
-  conflicted: 0,
-  rejected: 0,
-  blocked: 0,
-  cancelled: 0,
-}
-const instancePhases: Record<InstancePhase['name'], 0> = {
-  absent: 0,
-  starting: 0,
-  ready: 0,
-  prompted: 0,
-  working: 0,
-  limited: 0,
-  resting: 0,
-  quarantined: 0,
-  stopping: 0,
-  stopped: 0,
-}
-const credentialPhases: Record<CredentialPhase['name'], 0> = {
-  fresh: 0,
-  leased: 0,
-  missing: 0,
-  cooling: 0,
-  rejected: 0,
-  spent: 0,
-  disabled: 0,
+  serve(app, routes.metrics, (_request, reply) => {
+    reply.type(expositionType)
+    return renderPrometheus([
+      ...countsIn(state()),
+      ...windowsOf(state()),
+      ...usageOf('credential', ledger().credentials),
+      ...usageOf('model', ledger().models),
+      ...handoffsOf(Object.entries(handoffs.figures)),
+    ])
+  })
 }
 
 const countsIn = ({ tasks, instances, credentials, merges }: State): readonly Metric[] => [
-  gauge('orchestrator_tasks', 'Tasks of the plan by phase.', byPhase(tasks, taskPhases)),
+  gauge('orchestrator_tasks', 'Tasks of the plan by phase.', byPhase(tasks, publicTaskPhase)),
   gauge(
     'orchestrator_instances',
     'Claude Code instances by phase.',
-    byPhase(instances, instancePhases),
+    byPhase(instances, publicInstancePhase),
   ),
   gauge(
     'orchestrator_credentials',
     'Credentials of the pool by phase.',
-    byPhase(credentials, credentialPhases),
+    byPhase(credentials, publicCredentialPhase),
   ),
   gauge(
     'orchestrator_merges_waiting',
-    'Reported tasks that wait to be merged, the one under way included.',
+    'Reported tasks in the merge queue, including the one that is being merged.',
     [{ value: merges.length }],
   ),
 ]
 
-function byPhase(
-  all: ReadonlyMap<string, { readonly phase: { readonly name: string } }>,
-  phases: Record<string, 0>,
+/** A sample for every phase, so that a series does not vanish when its phase is empty. */
+function byPhase<Name extends string>(
+  entries: ReadonlyMap<string, { readonly phase: { readonly name: Name } }>,
+  publicPhase: Readonly<Record<Name, string>>,
 ): readonly Sample[] {
-  const counts = new Map<string, number>(Object.entries(phases))
-  for (const { phase } of all.values()) counts.set(phase.name, (counts.get(phase.name) ?? 0) + 1)
+  const counts = new Map<string, number>(
+    Object.values<string>(publicPhase).map((phase) => [phase, 0]),
+  )
+  for (const { phase } of entries.values()) {
+    const name = publicPhase[phase.name]
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
   return [...counts].map(([phase, value]) => ({ labels: { phase }, value }))
 }
 
@@ -109,12 +77,12 @@ function windowsOf({ credentials }: State): readonly Metric[] {
   return [
     gauge(
       'orchestrator_credential_window_used_percent',
-      'How far a usage window was used when it was last seen.',
+      'Used share of a usage window when it was last reported.',
       seen.map(({ labels, usedPercent }) => ({ labels, value: usedPercent })),
     ),
     gauge(
       'orchestrator_credential_window_reset_timestamp_seconds',
-      'When a usage window begins anew.',
+      'When a usage window resets.',
       seen.flatMap(({ labels, resetsAt }) =>
         resetsAt === null ? [] : [{ labels, value: resetsAt / 1_000 }],
       ),
@@ -122,7 +90,7 @@ function windowsOf({ credentials }: State): readonly Metric[] {
   ]
 }
 
-/** What has been used since the run began; the sum over all models is the run's. */
+/** Sums since the start of the run; the sum over all models is that of the run. */
 function usageOf(kind: 'credential' | 'model', shares: Ledger['models']): readonly Metric[] {
   const counter = (
     what: string,
@@ -142,7 +110,7 @@ function usageOf(kind: 'credential' | 'model', shares: Ledger['models']): readon
   return [
     counter('requests', 'Answered requests', ({ requests }) => [{ value: requests }]),
     counter('tokens', 'Tokens', tokensByType),
-    counter('cost_dollars', 'Cost in US dollars, as Claude Code reckons it,', ({ costMicros }) => [
+    counter('cost_dollars', 'Cost in US dollars, as Claude Code computes it,', ({ costMicros }) => [
       { value: costMicros / 1e6 },
     ]),
   ]
@@ -161,7 +129,7 @@ const tokensByType = ({
     cache_creation: cacheCreationTokens,
   }).map(([type, value]) => ({ labels: { type }, value }))
 
-/** Gauges, not a summary: the figures are of the latest handoffs only. */
+/** Gauges, not a summary: the figures cover only the latest handoffs. */
 function handoffsOf(figures: readonly (readonly [string, HandoffFigures])[]): readonly Metric[] {
   const quantile = (kind: string, share: string, ms: number | null): readonly Sample[] =>
     ms === null ? [] : [{ labels: { kind, quantile: share }, value: ms / 1_000 }]
@@ -177,7 +145,7 @@ function handoffsOf(figures: readonly (readonly [string, HandoffFigures])[]): re
     ),
     gauge(
       'orchestrator_handoffs',
-      'How many handoffs the quantiles describe.',
+      'Number of handoffs that the quantiles describe.',
       figures.map(([kind, { count }]) => ({ labels: { kind }, value: count })),
     ),
   ]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fail, held, minutes, quota, working } from '../../../test/support/limits.ts'
-import { manager, one, Run, two } from '../../../test/support/run.ts'
+import { fail, held, minutes, quota, working } from '../../../../test/support/limits.ts'
+import { manager, one, Run, two } from '../../../../test/support/run.ts'
 import { poolHints } from './pool-hints.ts'
 
 describe('a run', () => {
@@ -10,28 +10,29 @@ describe('a run', () => {
     expect(poolHints(run.state)).toBeNull()
   })
 
-  it('needs nothing while somebody waits for a reset', () => {
+  it('needs nothing while an instance waits for a reset', () => {
     const run = working(0)
     fail(run, quota(run.at + 30 * minutes))
     fail(run, { kind: 'spent' }, two)
     expect(poolHints(run.state)).toBeNull()
   })
 
-  it('says which credentials those who wait need, and what to do about each', () => {
+  it('names the credentials that waiting instances need, and what to do about each', () => {
     const run = working(0)
     const refused = held(run)
     const spent = held(run, two)
     fail(run, { kind: 'rejected' })
     fail(run, { kind: 'spent' }, two)
     expect(poolHints(run.state)).toBe(
-      'no credential is left for those who wait; ' +
-        `${refused}: the provider refuses it: put a valid credential into the file ${refused}, it is read at once; ` +
-        `${spent}: its credit or spending limit is used up: add to it, then POST /api/v1/credentials/${spent}/enable, or put another one ` +
-        `into the file ${spent}; the run has lost nothing and goes on as soon as one is good again`,
+      'no credential is left for the instances that wait; ' +
+        `${refused}: the provider refuses it: put a valid credential into the file ${refused}, which takes effect at once; ` +
+        `${spent}: its credit or spending limit is used up: add credit, then ` +
+        `POST /api/v1/credentials/${spent}/enable, or put another credential into the file ${spent}; ` +
+        'the run has lost nothing and continues as soon as a credential is available',
     )
     run.when({ type: 'credential-enabled', credential: spent })
     fail(run, { kind: 'rejected' }, manager)
-    expect(poolHints(run.state)).toContain('no credential is left for those who wait')
+    expect(poolHints(run.state)).toContain('no credential is left for the instances that wait')
   })
 
   it('says so when the whole pool is out of use, without naming more than a few', () => {

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { time } from './time.ts'
+
+/** One entry of the merge queue, oldest first. */
+export const mergeView = z.object({
+  task: z.string(),
+  /** The reported commit. */
+  commit: z.string(),
+  phase: z.enum(['queued', 'trying', 'checking', 'failed']),
+  since: time,
+  reason: z.string().nullable(),
+})
+
+export type MergeView = z.infer<typeof mergeView>

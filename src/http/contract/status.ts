@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { backupCounts } from './backup.ts'
+import { credentialView } from './credential.ts'
+import { instanceView } from './instance.ts'
+import { mergeView } from './merge.ts'
+import { runView } from './run.ts'
+import { storeView } from './store.ts'
+import { taskView } from './task.ts'
+import { handoffsView, usageView } from './usage.ts'
+
+/** The whole state of the run. It contains no secret. */
+export const statusView = z.object({
+  run: runView,
+  runtime: z.string(),
+  instances: z.array(instanceView).readonly(),
+  /** In the order of the plan. */
+  tasks: z.array(taskView).readonly(),
+  merges: z.array(mergeView).readonly(),
+  credentials: z.array(credentialView).readonly(),
+  backups: backupCounts,
+  usage: usageView,
+  state: storeView,
+  handoffs: handoffsView,
+  /** The name of the tmux socket, for `tmux -L <socket> attach`. */
+  terminals: z.object({ socket: z.string() }),
+})
+
+export type StatusView = z.infer<typeof statusView>

@@ -1,0 +1,47 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { Dispatcher, NewEvent } from '../../engine/dispatch/dispatcher.ts'
+import { refuse } from '../access/refusal.ts'
+import type { Done } from '../contract/refusal.ts'
+import type { Route } from '../contract/routes.ts'
+
+/** The parameters of a path: `:task` in it becomes `task`. */
+type Params<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? { readonly [name in Name]: string } & Params<Rest>
+  : Path extends `${string}:${infer Name}`
+    ? { readonly [name in Name]: string }
+    : unknown
+
+interface Request<Served extends Route> {
+  readonly params: Params<Served['path']>
+  readonly body: Served extends { readonly body: infer Body extends z.ZodType }
+    ? z.output<Body>
+    : null
+}
+
+type Answer<Served extends Route> = z.output<Served['reply']>
+
+/** Registers a route of the contract. A body that does not fit its schema is refused with 400. */
+export function serve<Served extends Route>(
+  app: FastifyInstance,
+  route: Served,
+  answer: (request: Request<Served>, reply: FastifyReply) => Answer<Served>,
+): void {
+  const { method, path: url, body } = route
+  const handler = (request: FastifyRequest, reply: FastifyReply) => {
+    const parsed = {
+      params: request.params,
+      body: body === undefined ? null : body.parse(request.body),
+    } as Request<Served> // the path names the parameters, and the body has just been parsed
+    if (route.media === 'text') reply.type('text/plain')
+    return reply.send(answer(parsed, reply))
+  }
+  app.route({ method, url, handler })
+}
+
+/** Dispatches an event of the operator; an event that changes nothing is refused with 409 and its reason. */
+export function settle(dispatcher: Dispatcher, event: NewEvent): Done {
+  const { ignored } = dispatcher.dispatch(event)
+  if (ignored !== null) throw refuse(409, ignored)
+  return { ok: true }
+}

@@ -1,0 +1,40 @@
+import type { Credential, CredentialPhase } from '../../../core/model/credential.ts'
+import { isoTime } from '../../../lib/iso-time.ts'
+import type { CredentialView } from '../../contract/credential.ts'
+import { credentialNeeds } from './pool-hints.ts'
+
+export function viewCredential(credential: Credential): CredentialView {
+  const { id, kind, phase, capacity, leases, windows } = credential
+  return {
+    id,
+    kind,
+    phase: publicCredentialPhase[phase.name],
+    since: isoTime(phase.since),
+    until: 'until' in phase ? isoTime(phase.until) : null,
+    reason: reasonOf(phase),
+    capacity,
+    leases,
+    windows: windows.map(({ window, usedPercent, resetsAt, seenAt }) => ({
+      window,
+      usedPercent,
+      resetsAt: resetsAt === null ? null : isoTime(resetsAt),
+      seenAt: isoTime(seenAt),
+    })),
+    needs: credentialNeeds(id, phase),
+  }
+}
+
+export const publicCredentialPhase: Record<CredentialPhase['name'], CredentialView['phase']> = {
+  fresh: 'fresh',
+  leased: 'leased',
+  missing: 'missing',
+  cooling: 'cooling',
+  rejected: 'rejected',
+  spent: 'spent',
+  disabled: 'disabled',
+}
+
+function reasonOf(phase: CredentialPhase): string | null {
+  if ('reason' in phase) return phase.reason
+  return 'window' in phase ? `its ${phase.window} window is used up` : null
+}

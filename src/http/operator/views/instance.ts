@@ -1,0 +1,51 @@
+import type { Instance, InstancePhase } from '../../../core/model/instance.ts'
+import { isoTime } from '../../../lib/iso-time.ts'
+import type { InstanceView } from '../../contract/instance.ts'
+
+/** `container`: the name of its container; null where instances run without one. */
+export function viewInstance(instance: Instance, container: string | null): InstanceView {
+  const { id, role, phase, launch, task, credential } = instance
+  return {
+    id,
+    role,
+    phase: publicInstancePhase[phase.name],
+    since: isoTime(phase.since),
+    until: 'until' in phase ? isoTime(phase.until) : null,
+    reason: 'reason' in phase ? phase.reason : null,
+    launch,
+    task,
+    credential,
+    container,
+    needs: needsOf(phase),
+  }
+}
+
+export const publicInstancePhase: Record<InstancePhase['name'], InstanceView['phase']> = {
+  absent: 'absent',
+  starting: 'starting',
+  ready: 'ready',
+  prompted: 'prompted',
+  working: 'working',
+  limited: 'limited',
+  resting: 'resting',
+  quarantined: 'quarantined',
+  stopping: 'stopping',
+  stopped: 'stopped',
+}
+
+function needsOf(phase: InstancePhase): string | null {
+  switch (phase.name) {
+    case 'absent':
+      return (
+        'a free credential: add a file to claudeConfigs, which takes effect at once, ' +
+        'or raise limits.instancesPerCredential'
+      )
+    case 'quarantined':
+      return (
+        `it failed too often (${phase.reason}): the server starts it again at the time in until, ` +
+        'or at once after a restart of the server'
+      )
+    default:
+      return null
+  }
+}

@@ -1,0 +1,41 @@
+import type { Instance } from '../../../core/model/instance.ts'
+import { budgetVerdict } from '../../../core/model/ledger.ts'
+import type { State } from '../../../core/model/state.ts'
+import type { Handoffs } from '../../../engine/observe/handoffs.ts'
+import type { StatusView } from '../../contract/status.ts'
+import { countBackups } from './backup.ts'
+import { viewCredential } from './credential.ts'
+import { viewInstance } from './instance.ts'
+import { viewMerge } from './merge.ts'
+import { viewRun } from './run.ts'
+import { type StoreHealth, viewStore } from './store.ts'
+import { viewTask } from './task.ts'
+
+export interface StatusSource {
+  readonly state: State
+  readonly store: StoreHealth
+  readonly handoffs: Handoffs
+  readonly terminalSocket: string
+  readonly runtime: string
+  readonly containerOf: (instance: Instance) => string | null
+  /** Why the server cannot reach its instances, as a sentence with its remedy; null when it can. */
+  readonly runtimeOutage: string | null
+}
+
+export function viewStatus(source: StatusSource): StatusView {
+  const { state, store, handoffs, terminalSocket, runtime, containerOf, runtimeOutage } = source
+  const { instances, tasks, merges, credentials, ledger, rules } = state
+  return {
+    run: viewRun(state, runtimeOutage),
+    runtime,
+    instances: [...instances.values()].map((each) => viewInstance(each, containerOf(each))),
+    tasks: [...tasks.values()].map(viewTask),
+    merges: merges.map(viewMerge),
+    credentials: [...credentials.values()].map(viewCredential),
+    backups: countBackups(state),
+    usage: { budget: budgetVerdict(ledger, rules.budget, null), ...ledger },
+    state: viewStore(store),
+    handoffs,
+    terminals: { socket: terminalSocket },
+  }
+}

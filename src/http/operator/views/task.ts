@@ -1,0 +1,46 @@
+import { taskBranch } from '../../../core/model/ids.ts'
+import type { Task, TaskPhase } from '../../../core/model/task.ts'
+import { isoTime } from '../../../lib/iso-time.ts'
+import type { TaskView } from '../../contract/task.ts'
+
+export function viewTask(task: Task): TaskView {
+  const { id, title, phase, assignee, dependsOn, attempts, progress, summary } = task
+  return {
+    id,
+    title,
+    phase: publicTaskPhase[phase.name],
+    since: isoTime(phase.since),
+    assignee,
+    dependsOn,
+    attempts: attempts.length,
+    branch: taskBranch(id),
+    commit: phase.name === 'merged' ? phase.commit : task.commit,
+    progress,
+    summary,
+    reason: reasonOf(task),
+    needs:
+      phase.name === 'blocked'
+        ? `an answer: POST /api/v1/tasks/${id}/answer (the Manager has the question too)`
+        : null,
+  }
+}
+
+export const publicTaskPhase: Record<TaskPhase['name'], TaskView['phase']> = {
+  proposed: 'proposed',
+  waiting: 'waiting',
+  queued: 'queued',
+  assigned: 'assigned',
+  working: 'working',
+  reported: 'reported',
+  merging: 'merging',
+  merged: 'merged',
+  conflicted: 'conflicted',
+  rejected: 'rejected',
+  blocked: 'blocked',
+  cancelled: 'cancelled',
+}
+
+function reasonOf({ phase, returned }: Task): string | null {
+  if (phase.name === 'blocked') return phase.question
+  return 'reason' in phase ? phase.reason : (returned?.kind ?? null)
+}

@@ -1,0 +1,105 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { FastifyInstance } from 'fastify'
+import { expect } from 'vitest'
+import { pino } from 'pino'
+import { HandoffMeter } from '../../src/engine/observe/handoffs.ts'
+import { LaunchTokens } from '../../src/engine/commands/launch-tokens.ts'
+import { refusal } from '../../src/http/contract/refusal.ts'
+import { type Route, routes } from '../../src/http/contract/routes.ts'
+import { viewStatus } from '../../src/http/operator/views/status.ts'
+import { operatorSurface, type ServerDeps } from '../../src/http/server.ts'
+import type { Stage } from '../scenarios/stage.ts'
+import { expectView } from './contract.ts'
+
+export const operatorToken = 'the-token'
+
+/** The operator's surface over a stage, with the paths of its routes as `GET /status`. */
+export function openSurface(stage: Stage, change: Partial<ServerDeps> = {}) {
+  const registered: string[] = []
+  const listen = (message: unknown) => {
+    const { fastify } = message as { readonly fastify: FastifyInstance } // what fastify publishes
+    fastify.addHook('onRoute', ({ method, url }) => {
+      for (const each of [method].flat()) registered.push(`${each} ${url}`)
+    })
+  }
+  subscribe('fastify.initialization', listen)
+  const handoffs = new HandoffMeter()
+  const app = operatorSurface({
+    log: pino({ level: 'silent' }),
+    dispatcher: stage.dispatcher,
+    desk: stage.desk,
+    tokens: new LaunchTokens('secret'),
+    handoffs,
+    store: stage.store,
+    runtime: stage.runtime,
+    targetBranch: 'main',
+    hub: '/state/hub.git',
+    operatorToken,
+    hosts: [],
+    version: '1.0.0',
+    claudeCodeVersion: '2.1.328',
+    troubles: () => [],
+    warnings: () => [],
+    gateway: null,
+    status: () => statusOf(stage, handoffs),
+    ...change,
+  })
+  unsubscribe('fastify.initialization', listen)
+  return { app, registered }
+}
+
+export const statusOf = ({ dispatcher }: Stage, handoffs = new HandoffMeter()) =>
+  viewStatus({
+    state: dispatcher.state,
+    store: {
+      directory: '/state',
+      freeMiB: 5_000,
+      leastFreeMiB: 256,
+      writeOutage: null,
+      waiting: 0,
+      backups: { newest: null, trouble: null },
+    },
+    handoffs: handoffs.figures,
+    terminalSocket: 'socket',
+    runtime: 'docker',
+    containerOf: ({ id }) => id,
+    runtimeOutage: null,
+  })
+
+/** What fills the parameters of the paths; the task, the instance and the credential are those of a stage. */
+const names: Readonly<Record<string, string>> = {
+  task: 'a',
+  instance: 'worker-1',
+  number: '1',
+}
+const bodies: Partial<Record<keyof typeof routes, object>> = {
+  answerTask: { answer: 'Use ISO dates.' },
+  cancelTask: { reason: 'not wanted' },
+  moveInstance: { credential: null },
+  disableCredential: { reason: 'rotating it' },
+}
+
+/** Asks every route of the contract once and parses each answer; answers each status by the route's name. */
+export async function askEveryRoute(
+  app: FastifyInstance,
+): Promise<Readonly<Record<string, number>>> {
+  const statuses: Record<string, number> = {}
+  for (const [name, route] of Object.entries<Route>(routes)) {
+    if (route.media === 'events') continue
+    const id = route.path.includes('/instances/') ? 'worker-1' : 'key-0'
+    const url = route.path.replaceAll(/:(\w+)/g, (_, param: string) => names[param] ?? id)
+    const payload = bodies[name as keyof typeof routes]
+    const { statusCode, body, headers } = await app.inject({
+      method: route.method,
+      url,
+      headers: { host: 'localhost', authorization: `Bearer ${operatorToken}` },
+      ...(payload === undefined ? {} : { payload }),
+    })
+    statuses[name] = statusCode
+    const isText = route.media === 'text'
+    expect(headers['content-type']).toMatch(isText ? /^text\/plain/ : /^application\/json/)
+    const isRefused = statusCode >= 400 && name !== 'health' && name !== 'ready'
+    expectView(isRefused ? refusal : route.reply, isText ? body : JSON.parse(body))
+  }
+  return statuses
+}
