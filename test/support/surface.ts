@@ -31,7 +31,7 @@ export function openSurface(stage: Stage, change: Partial<ServerDeps> = {}) {
     tokens: new LaunchTokens('secret'),
     handoffs,
     store: stage.store,
-    runtime: stage.runtime,
+    workspaces: stage.runtime.workspaces,
     targetBranch: 'main',
     hub: '/state/hub.git',
     operatorToken,
