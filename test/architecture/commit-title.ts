@@ -15,8 +15,8 @@ const notVerbs = new Set(
 /** Verbs that look like another form: `pass`, `embed`, `bring`. */
 const looksInflected = new Set(
   (
-    'bypass pass process compress suppress express discuss dismiss miss press cross guess ' +
-    'address access focus canvass bias embed feed need seed shed speed exceed proceed succeed bleed ' +
+    'bypass pass process compress suppress express discuss dismiss miss press cross guess bias ' +
+    'address access focus canvass embed feed need seed shed speed exceed proceed succeed bleed ' +
     'bring ring string ping spring cling'
   ).split(' '),
 )

@@ -18,7 +18,6 @@ const notYet = [
   'test/e2e/',
   'test/fakes/',
   'test/integration/',
-  'test/live/',
   'test/scenarios/',
   'test/simulation/',
   'test/support/',
