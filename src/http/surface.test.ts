@@ -4,9 +4,11 @@ import { expectView } from '../../test/support/contract.ts'
 import { planned } from '../../test/support/run.ts'
 import { askEveryRoute, openSurface, operatorToken, statusOf } from '../../test/support/surface.ts'
 import { Stage, type WorkerTurn, worksWell } from '../../test/scenarios/stage.ts'
+import { eventView } from './contract/event.ts'
 import { refusal } from './contract/refusal.ts'
 import { routes } from './contract/routes.ts'
 import { statusView } from './contract/status.ts'
+import { viewEvent } from './operator/views/event.ts'
 
 const ofInstances = /^\S+ \/(?:hooks|mcp|otel|gateway)\b/
 
@@ -53,15 +55,18 @@ describe('the operator surface', () => {
     await app.close()
   })
 
-  it('shows every state of an eventful run as the contract says', async () => {
+  it('shows every state and every event of an eventful run as the contract says', async () => {
     const problems: unknown[] = []
     const seen = new Set<string>()
     const stage = await Stage.open({ plan: eventfulPlan, work: eventfully, spare: 1 })
-    stage.dispatcher.subscribe(() => {
+    stage.dispatcher.subscribe(({ entry }) => {
       const status = statusOf(stage)
+      const event = viewEvent(entry)
       for (const { phase } of [...status.instances, ...status.tasks]) seen.add(phase)
+      seen.add(event.type)
       try {
         expectView(statusView, status)
+        expectView(eventView, event)
       } catch (error) {
         problems.push(error)
       }
@@ -69,7 +74,8 @@ describe('the operator surface', () => {
     await stage.untilDone()
     expect(problems).toEqual([])
     const phases = ['limited', 'resting', 'blocked', 'merged', 'stopped']
-    expect([...seen]).toEqual(expect.arrayContaining(phases))
+    const events = ['turn-failed', 'instance-lost', 'task-answered', 'merge-landed']
+    expect([...seen]).toEqual(expect.arrayContaining([...phases, ...events]))
   })
 
   it('refuses what is not the operator and what is not there, as the contract says', async () => {

@@ -108,7 +108,7 @@ describe.each(['docker', 'process'] as const)('a rehearsal with the runtime %s',
         'merged',
         'merged',
       ])
-      expect(told).toMatch(/conflict: \S+ in src\/index\.js/)
+      expect(told).toMatch(/\S+ conflicts with the target branch in src\/index\.js/)
       expect(left).toEqual([])
     },
   )

@@ -105,7 +105,7 @@ export class FaultRun implements AsyncDisposable {
     this.model = model
     this.setup = setup
     this.server = new LiveServer(setup)
-    this.journal = new Journal(this.server.url, () => this.token())
+    this.journal = new Journal(setup.state)
   }
 
   async token(): Promise<string> {

@@ -1,19 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type JournalLine, readEvents } from '../../src/rehearsal/runner/events.ts'
+import { JournalCopy, type JournalLine } from './journal-copy.ts'
 
 interface Waiting {
   readonly look: (line: JournalLine) => void
 }
 
-/** The journal of a live server as it is written; it outlives the server and goes on with the next one. */
+/** The journal of a live server as it is written, also across restarts of the server. */
 export class Journal implements AsyncDisposable {
   readonly lines: JournalLine[] = []
   readonly #waiting = new Set<Waiting>()
   readonly #ending = new AbortController()
   readonly #reading: Promise<void>
+  /** Why the last attempt to read failed; empty when it did not. */
+  #problem = ''
 
-  constructor(url: string, token: () => Promise<string>) {
-    this.#reading = this.#read(url, token)
+  /** `state`: the server's state directory. */
+  constructor(state: string) {
+    this.#reading = this.#read(new JournalCopy(state))
   }
 
   /** The number of the last line so far. */
@@ -25,7 +28,10 @@ export class Journal implements AsyncDisposable {
     return this.lines.filter((line) => line.sequence > sequence && isWanted(line))
   }
 
-  /** The first such line behind `sequence`, there already or still to come. Its `event.at` is when the server took it in. */
+  /**
+   * The first such line after `sequence`, recorded already or still to come. Its `event.at` is the time at which
+   * the server took the event.
+   */
   async next(
     what: string,
     sequence: number,
@@ -54,25 +60,28 @@ export class Journal implements AsyncDisposable {
     await this.#reading
   }
 
-  async #read(url: string, token: () => Promise<string>): Promise<void> {
+  async #read(copy: JournalCopy): Promise<void> {
     const { signal } = this.#ending
+    await using journal = copy
     while (!signal.aborted) {
       try {
-        for await (const line of readEvents(url, await token(), this.last, signal)) {
+        for (const line of await journal.linesAfter(this.last)) {
           this.lines.push(line)
           for (const { look } of this.#waiting) look(line)
         }
-      } catch {
-        // The server is away, or not there yet.
+        this.#problem = ''
+      } catch (error) {
+        // A server that starts has not created its tables yet. What lasts is part of a failed wait's message.
+        this.#problem = String(error)
       }
       await delay(50, undefined, { signal }).catch(() => undefined)
     }
   }
 
   #tail(sequence: number): string {
-    const told = this.since(sequence, () => true).map(
+    const lines = this.since(sequence, () => true).map(
       ({ event, ignored }) => `${JSON.stringify(event).slice(0, 300)} ${ignored ?? ''}`,
     )
-    return told.slice(-30).join('\n')
+    return [...lines.slice(-30), this.#problem].join('\n')
   }
 }

@@ -49,10 +49,10 @@ export const eventType = z.enum([
   'other',
 ])
 
-export const subjectKind = z.enum(['run', 'instance', 'task', 'credential', 'backup'])
+const subjectKind = z.enum(['run', 'instance', 'task', 'credential', 'backup'])
 
 /** Why the model did not answer. */
-export const modelErrorView = z.object({
+const modelErrorView = z.object({
   kind: z.enum([
     'quota',
     'model-quota',
@@ -72,7 +72,7 @@ export const modelErrorView = z.object({
 })
 
 /** What the server does to an instance because of the event. */
-export const actionView = z.object({
+const actionView = z.object({
   type: z.enum([
     'start-instance',
     'stop-instance',
@@ -114,7 +114,6 @@ export const gapView = z.object({ after: z.number().int(), resumesAt: z.number()
 
 export type EventType = z.infer<typeof eventType>
 export type SubjectKind = z.infer<typeof subjectKind>
-export type ModelErrorView = z.infer<typeof modelErrorView>
 export type ActionView = z.infer<typeof actionView>
 export type EventView = z.infer<typeof eventView>
 export type GapView = z.infer<typeof gapView>

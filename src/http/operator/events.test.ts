@@ -2,9 +2,11 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeStore } from '../../../test/fakes/store.ts'
 import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
+import { expectView } from '../../../test/support/contract.ts'
 import { Run } from '../../../test/support/run.ts'
 import { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import type { MaintainedStore } from '../../ports/store.ts'
+import { eventView, gapView } from '../contract/event.ts'
 import { eventRoutes } from './events.ts'
 
 let store: MaintainedStore
@@ -17,7 +19,7 @@ beforeEach(async () => {
   store = createFakeStore()
   for (let count = 0; count < 10; count += 1)
     store.commit(null, state, {
-      event: { at: 5, type: 'clock-ticked' },
+      event: { at: 5, type: 'published' },
       commands: [],
       ignored: null,
     })
@@ -31,7 +33,7 @@ afterEach(async () => {
   await app.close()
 })
 
-/** The first `count` events that a reader gets, each as its id, its name, and what a gap says. */
+/** The first `count` events that a reader gets, as `<id> <type>`; a gap with its data. Each has its schema. */
 async function read(
   count: number,
   lastEventId: number,
@@ -44,39 +46,41 @@ async function read(
   })
   meanwhile()
   let text = ''
-  const told: string[] = []
+  const seen: string[] = []
   for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     const frames = (text + piece).split('\n\n')
     text = frames.pop() ?? ''
     for (const frame of frames) {
       const [, id, name, data = ''] = /^id: (\d+)\nevent: (\S+)\ndata: (.*)$/.exec(frame) ?? []
-      if (id !== undefined) told.push(name === 'gap' ? `${id} gap ${data}` : `${id} ${name}`)
+      if (id === undefined) continue
+      expectView(name === 'gap' ? gapView : eventView, JSON.parse(data))
+      seen.push(name === 'gap' ? `${id} gap ${data}` : `${id} ${name}`)
     }
-    if (told.length >= count) break
+    if (seen.length >= count) break
   }
   ending.abort()
-  return told
+  return seen
 }
 
 describe('the event stream', () => {
-  it('goes on behind the last event that a reader knows, without a gap', async () => {
-    expect(await read(2, 8)).toEqual(['9 clock-ticked', '10 clock-ticked'])
+  it('continues behind the last event that a reader knows, without a gap', async () => {
+    expect(await read(2, 8)).toEqual(['9 sync-succeeded', '10 sync-succeeded'])
   })
 
-  it('says which lines are not there any more, and can be resumed behind the gap', async () => {
+  it('reports which lines are missing, and can be resumed behind the gap', async () => {
     store.trim(2, 100)
     expect(await read(3, 3)).toEqual([
       '8 gap {"after":3,"resumesAt":9}',
-      '9 clock-ticked',
-      '10 clock-ticked',
+      '9 sync-succeeded',
+      '10 sync-succeeded',
     ])
-    expect(await read(2, 8)).toEqual(['9 clock-ticked', '10 clock-ticked'])
+    expect(await read(2, 8)).toEqual(['9 sync-succeeded', '10 sync-succeeded'])
   })
 
-  it('tells a reader that knows more than there is that this is another journal', async () => {
+  it('reports a gap to a reader that knows more than there is: this is another journal', async () => {
     const tick = () =>
-      dispatcher.enqueue({ type: 'command-failed', command: 'test', reason: 'to be told' })
-    const told = await read(2, 500, tick)
-    expect(told.slice(0, 2)).toEqual(['10 gap {"after":500,"resumesAt":11}', '11 command-failed'])
+      dispatcher.enqueue({ type: 'command-failed', command: 'test', reason: 'a test' })
+    const seen = await read(2, 500, tick)
+    expect(seen.slice(0, 2)).toEqual(['10 gap {"after":500,"resumesAt":11}', '11 command-failed'])
   })
 })

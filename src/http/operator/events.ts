@@ -4,6 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import type { JournalEntry, Store } from '../../ports/store.ts'
+import type { EventView, GapView } from '../contract/event.ts'
+import { routes } from '../contract/routes.ts'
+import { viewEvent } from './views/event.ts'
 
 export interface EventDeps {
   readonly dispatcher: Dispatcher
@@ -11,30 +14,29 @@ export interface EventDeps {
 }
 
 const page = 500
-/** A reader that lets this much pile up has gone to sleep; it is cut off and resumes with Last-Event-ID. */
+/** A reader with a larger backlog does not read; it is cut off and resumes with `Last-Event-ID`. */
 const backlogBytes = 1024 * 1024
 
 const from = z.object({ 'last-event-id': z.coerce.number().int().nonnegative().optional() })
 
 /**
- * The journal as Server-Sent Events: from `Last-Event-ID`, or from now on. Where lines that were asked for are not there any more, an event
- * `gap` says so: they were trimmed, or the reader knew another journal, as after a backup was restored.
+ * The journal as Server-Sent Events, one `EventView` per line: from `Last-Event-ID` on, or from now on. An event
+ * `gap` reports requested lines that are missing: they were trimmed, or the reader knows another journal, as after
+ * a backup was restored.
  */
 export function eventRoutes(app: FastifyInstance, { dispatcher, store }: EventDeps): void {
-  app.get('/api/v1/events', async (request, reply) => {
+  app.get(routes.events.path, async (request, reply) => {
     const resumed = from.parse(request.headers)['last-event-id']
     reply.hijack()
     const { raw } = reply
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     raw.write('retry: 1000\n\n')
-    let told = resumed
+    let sent = resumed
     const send = (entry: JournalEntry): boolean => {
-      const gap =
-        told === undefined || entry.sequence === told + 1 ? '' : gapBetween(told, entry.sequence)
-      told = entry.sequence
-      return raw.write(
-        `${gap}id: ${entry.sequence}\nevent: ${entry.event.type}\ndata: ${JSON.stringify(entry)}\n\n`,
-      )
+      const isNext = sent === undefined || entry.sequence === sent + 1
+      const gap = isNext ? '' : gapFrame({ after: sent ?? 0, resumesAt: entry.sequence })
+      sent = entry.sequence
+      return raw.write(`${gap}${frame(viewEvent(entry))}`)
     }
     const last = resumed === undefined ? null : await sendHistory(raw, store, resumed, send)
     if (raw.destroyed) return
@@ -42,16 +44,19 @@ export function eventRoutes(app: FastifyInstance, { dispatcher, store }: EventDe
       send(entry)
       if (raw.writableLength > backlogBytes) raw.destroy()
     })
-    // What came while the last page was on its way; nothing is awaited from here on, so nothing falls between.
+    // Events that came while the last page was on its way. Nothing is awaited from here on, so none is missed.
     if (last !== null) for (const entry of store.journal(last, page)) send(entry)
     raw.on('close', () => subscription[Symbol.dispose]())
   })
 }
 
-const gapBetween = (told: number, next: number): string =>
-  `id: ${next - 1}\nevent: gap\ndata: ${JSON.stringify({ after: told, resumesAt: next })}\n\n`
+const frame = (view: EventView): string =>
+  `id: ${view.sequence}\nevent: ${view.type}\ndata: ${JSON.stringify(view)}\n\n`
 
-/** As fast as the reader reads: a long history is not piled up in memory. Answers the last sequence that was sent. */
+const gapFrame = (gap: GapView): string =>
+  `id: ${gap.resumesAt - 1}\nevent: gap\ndata: ${JSON.stringify(gap)}\n\n`
+
+/** As fast as the reader reads, so that a long history does not pile up in memory; answers the last sequence sent. */
 async function sendHistory(
   raw: ServerResponse,
   store: Store,
@@ -61,10 +66,21 @@ async function sendHistory(
   let last = after
   while (!raw.destroyed) {
     const entries = store.journal(last, page)
-    const isTaken = entries.map(send).every(Boolean)
+    const isDrained = entries.map(send).every(Boolean)
     last = entries.at(-1)?.sequence ?? last
     if (entries.length < page) break
-    if (!isTaken) await Promise.race([once(raw, 'drain'), once(raw, 'close')])
+    if (!isDrained) await drained(raw)
   }
   return last
+}
+
+/** Resolves when the reader has read, or is gone; leaves no listener behind. */
+async function drained(raw: ServerResponse): Promise<void> {
+  const over = new AbortController()
+  const { signal } = over
+  try {
+    await Promise.race([once(raw, 'drain', { signal }), once(raw, 'close', { signal })])
+  } finally {
+    over.abort()
+  }
 }

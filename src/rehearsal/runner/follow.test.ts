@@ -1,12 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { JournalLine } from './events.ts'
+import { eventAt } from '../../../test/support/event-view.ts'
+import type { EventView } from '../../http/contract/event.ts'
 import { follow } from './follow.ts'
+import { noHandoffs } from '../../../test/support/status.ts'
 import type { Status } from './status.ts'
 
-const statusOf = (run: string, instance: string): Status => ({
-  run: { id: 'r1', phase: run, reason: null },
+const statusOf = (
+  run: Status['run']['phase'],
+  instance: Status['instances'][number]['phase'],
+): Status => ({
+  run: { id: 'r1', phase: run, reason: null, needs: null },
   instances: [
     {
       id: 'manager',
@@ -20,7 +25,7 @@ const statusOf = (run: string, instance: string): Status => ({
   ],
   tasks: [],
   credentials: [],
-  handoffs: { fresh: { count: 0, p50Ms: null, p95Ms: null } },
+  handoffs: noHandoffs,
   terminals: { socket: 's' },
 })
 
@@ -49,15 +54,15 @@ beforeEach(async () => {
 afterEach(() => app.close())
 
 function start(token = 'the-token', interruption = new AbortController()) {
-  const lines: JournalLine[] = []
+  const events: EventView[] = []
   const seen: Status[] = []
   const over = follow(
     app.listeningOrigin,
     token,
-    { onLine: (line) => lines.push(line), onStatus: (next) => seen.push(next) },
+    { onEvent: (event) => events.push(event), onStatus: (next) => seen.push(next) },
     interruption.signal,
   )
-  return { lines, seen, over, interruption }
+  return { events, seen, over, interruption }
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -69,37 +74,30 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 function tell(stream: FastifyReply | undefined, sequence: number): void {
-  const entry = {
-    sequence,
-    event: { type: 'merge-landed', at: 1, launch: 1, task: 'a' },
-    commands: [],
-    ignored: null,
-  }
-  const text = `id: ${sequence}\nevent: merge-landed\ndata: ${JSON.stringify(entry)}\n\n`
+  const event = eventAt(sequence, { type: 'merge-landed', launch: 1, task: 'a' })
+  const text = `id: ${sequence}\nevent: merge-landed\ndata: ${JSON.stringify(event)}\n\n`
   stream?.raw.write(text.slice(0, 30))
   stream?.raw.write(text.slice(30))
 }
 
 describe('following a run', () => {
   it('tells every event, and ends when the run is done and its instances are stopped', async () => {
-    const { lines, seen, over } = start()
+    const { events, seen, over } = start()
     await until(() => streams.length === 1)
     tell(streams[0], 7)
-    await until(() => lines.length === 1)
+    await until(() => events.length === 1)
     status = statusOf('done', 'stopping')
     await until(() => seen.at(-1)?.run.phase === 'done')
     status = statusOf('done', 'stopped')
     expect(await over).toEqual(status)
-    expect(lines).toMatchObject([
-      { sequence: 7, event: { type: 'merge-landed', launch: 1, task: 'a' } },
-    ])
+    expect(events).toMatchObject([{ sequence: 7, type: 'merge-landed', launch: 1, task: 'a' }])
   })
 
   it('opens a stream that broke again, behind what it knows', async () => {
-    const { lines, over } = start()
+    const { events, over } = start()
     await until(() => streams.length === 1)
     tell(streams[0], 7)
-    await until(() => lines.length === 1)
+    await until(() => events.length === 1)
     streams[0]?.raw.destroy()
     await until(() => streams.length === 2)
     expect(resumedAfter).toEqual(['0', '7'])
@@ -108,11 +106,11 @@ describe('following a run', () => {
   })
 
   it('needs no stream at all', async () => {
-    const { lines, seen, over } = start('a wrong token')
+    const { events, seen, over } = start('a wrong token')
     await until(() => seen.length > 0)
     status = statusOf('done', 'stopped')
     await over
-    expect(lines).toEqual([])
+    expect(events).toEqual([])
   })
 
   it('ends at once when it is interrupted', async () => {

@@ -1,8 +1,9 @@
-import { type JournalLine, readEvents } from './events.ts'
+import type { EventView } from '../../http/contract/event.ts'
+import { readEvents } from './events.ts'
 import { fetchStatus, isMerged, isOver, type Status } from './status.ts'
 
 export interface Follower {
-  readonly onLine: (line: JournalLine) => void
+  readonly onEvent: (event: EventView) => void
   readonly onStatus: (status: Status) => void
 }
 
@@ -27,9 +28,9 @@ export async function follow(
   let progress = ''
   let movedAt = Date.now()
   const listening = keepListening(async () => {
-    for await (const line of readEvents(url, token, after, until)) {
-      after = Math.max(after, line.sequence)
-      follower.onLine(line)
+    for await (const event of readEvents(url, token, after, until)) {
+      after = Math.max(after, event.sequence)
+      follower.onEvent(event)
       news.arrive()
     }
   }, until)

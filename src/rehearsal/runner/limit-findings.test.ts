@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { eventAt, modelError } from '../../../test/support/event-view.ts'
 import type { RecordedRequest } from '../model/server.ts'
 import type { Expected } from '../scenarios/limit-scenarios.ts'
 import { judgeLimits, type LimitsEvidence } from './limit-findings.ts'
@@ -16,14 +17,14 @@ const rotation: Rotation = {
   sameConversation: true,
 }
 
-const failed = {
-  sequence: 1,
-  event: { type: 'turn-failed', at: 110, instance: 'worker-1', trouble: { kind: 'quota' } },
-  commands: [],
-}
+const failed = eventAt(110, {
+  type: 'turn-failed',
+  instance: 'worker-1',
+  modelError: modelError('quota'),
+})
 
 const evidence: LimitsEvidence = {
-  journal: [failed],
+  events: [failed],
   requests: [],
   rotations: [rotation],
   parkedMs: 0,
@@ -66,7 +67,7 @@ describe('the verdict on limits', () => {
   it.each([
     [
       'a model error that was classified as another',
-      { journal: [{ ...failed, event: { ...failed.event, trouble: { kind: 'throttled' } } }] },
+      { events: [{ ...failed, modelError: modelError('throttled') }] },
       'throttled',
     ],
     ['no rotation', { rotations: [] }, '0 times'],
@@ -88,7 +89,7 @@ describe('the verdict on limits', () => {
     ],
     [
       'a turn that failed once more',
-      { journal: [failed, failed] },
+      { events: [failed, failed] },
       'worker-1: quota; worker-1: quota',
     ],
     [

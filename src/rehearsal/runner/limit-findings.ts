@@ -2,12 +2,12 @@ import type { RecordedRequest } from '../model/server.ts'
 import type { Expected } from '../scenarios/limit-scenarios.ts'
 import type { Outage } from '../scenarios/fault-plan.ts'
 import { nameOf } from './credentials.ts'
-import type { JournalLine } from './events.ts'
+import type { EventView } from '../../http/contract/event.ts'
 import type { Rotation } from './rotations.ts'
 import { type Finding, finding } from './verify.ts'
 
 export interface LimitsEvidence {
-  readonly journal: readonly JournalLine[]
+  readonly events: readonly EventView[]
   readonly requests: readonly RecordedRequest[]
   readonly rotations: readonly Rotation[]
   readonly parkedMs: number
@@ -82,26 +82,23 @@ function extraFailures(evidence: LimitsEvidence): readonly string[] {
   return failures.length <= evidence.rotations.length ? [] : failures
 }
 
-const otherThan = (trouble: string, { journal }: LimitsEvidence): readonly string[] => {
-  const reports = journal.filter(({ event }) =>
-    ['turn-failed', 'gateway-refused'].includes(event.type),
-  )
-  return reports
-    .map(({ event }) => event.trouble?.kind ?? 'unknown')
-    .filter((kind) => kind !== trouble)
-}
+const refusals = new Set<EventView['type']>(['turn-failed', 'credential-refused'])
 
-const failuresIn = ({ journal }: LimitsEvidence): readonly string[] =>
-  journal.flatMap(({ event, ignored }) =>
-    event.type === 'turn-failed' && typeof ignored !== 'string'
-      ? [`${event.instance ?? ''}: ${event.trouble?.kind ?? 'unknown'}`]
-      : [],
-  )
+const otherThan = (kind: string, { events }: LimitsEvidence): readonly string[] =>
+  events
+    .filter(({ type }) => refusals.has(type))
+    .map(({ modelError }) => modelError?.kind ?? 'unknown')
+    .filter((each) => each !== kind)
+
+const failuresIn = ({ events }: LimitsEvidence): readonly string[] =>
+  events
+    .filter(({ type, ignored }) => type === 'turn-failed' && ignored === null)
+    .map(({ instance, modelError }) => `${instance ?? ''}: ${modelError?.kind ?? 'unknown'}`)
 
 /** Claude Code's own retries still use the credential until the server knows of the model error. */
-function triedAgain({ journal, requests, outage }: LimitsEvidence): readonly string[] {
-  const known = journal.find(({ event }) => ['turn-failed', 'gateway-refused'].includes(event.type))
-    ?.event.at
+function triedAgain({ events, requests, outage }: LimitsEvidence): readonly string[] {
+  const refusal = events.find(({ type }) => refusals.has(type))
+  const known = refusal && Date.parse(refusal.at)
   if (outage === null || known === undefined) return []
   const late = requests.filter(
     ({ credential, at }) =>

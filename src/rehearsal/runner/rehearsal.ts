@@ -71,7 +71,7 @@ export async function runRehearsal(
     screen.print(
       `Rehearsing ${wanted.scenario} with ${wanted.workers} workers and ${wanted.tasks} tasks (${runtime}): ${scenario.summary}.`,
     )
-    const { status, reported, journal, stopProblem } = await watchServer(
+    const { status, reported, events, stopProblem } = await watchServer(
       setup,
       screen,
       startedAt,
@@ -82,8 +82,8 @@ export async function runRehearsal(
       reported,
       tasks: script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) })),
     })
-    const rotations = rotationsIn(journal, model.requests)
-    const parked = parkedMs(journal)
+    const rotations = rotationsIn(events, model.requests)
+    const parked = parkedMs(events)
     const findings = [
       finding(
         'the run is done',
@@ -93,7 +93,7 @@ export async function runRehearsal(
       ...verdict.findings,
       ...(limits
         ? judgeLimits(limits.expected, {
-            journal,
+            events,
             requests: model.requests,
             rotations,
             parkedMs: parked,

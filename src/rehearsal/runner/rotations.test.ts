@@ -1,30 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import type { RecordedRequest } from '../model/server.ts'
-import type { JournalLine } from './events.ts'
+import { eventAt, modelError } from '../../../test/support/event-view.ts'
+import type { ActionView } from '../../http/contract/event.ts'
 import { parkedMs, rotationsIn } from './rotations.ts'
 
-type Event = Partial<JournalLine['event']> & { readonly type: string; readonly at: number }
-
-const line = (
-  event: Event,
-  commands: JournalLine['commands'] = [],
-  ignored: string | null = null,
-): JournalLine => ({
-  sequence: event.at,
-  event,
-  commands,
-  ignored,
-})
-
 const worker = { instance: 'worker-1', launch: 1 }
-const started = line({ type: 'server-started', at: 0 }, [
-  { type: 'start-instance', ...worker, credential: 'key-2' },
-])
-const failed = line(
-  { type: 'turn-failed', at: 110, ...worker, trouble: { kind: 'quota', window: 'five-hour' } },
-  [{ type: 'replace-credential', ...worker, credential: 'key-5' }],
-)
-const replaced = line({ type: 'credential-replaced', at: 1_200, ...worker, credential: 'key-5' })
+const action = (
+  type: ActionView['type'],
+  credential: string | null = null,
+  change: Partial<ActionView> = {},
+): ActionView => ({ type, ...worker, credential, ...change })
+
+const started = eventAt(0, {
+  type: 'server-started',
+  actions: [action('start-instance', 'key-2')],
+})
+const failed = eventAt(110, {
+  type: 'turn-failed',
+  ...worker,
+  modelError: modelError('quota'),
+  actions: [action('replace-credential', 'key-5')],
+})
+const replaced = eventAt(1_200, { type: 'credential-replaced', ...worker, credential: 'key-5' })
 
 const request = (
   number: number,
@@ -68,18 +65,23 @@ describe('the changes of credentials', () => {
   })
 
   it('show a conversation that was lost, and a restart', () => {
-    const restarted = line({ type: 'instance-lost', at: 1_300, ...worker }, [
-      { type: 'start-instance', ...worker, launch: 2, credential: 'key-5' },
-    ])
+    const restarted = eventAt(1_300, {
+      type: 'instance-lost',
+      ...worker,
+      actions: [action('start-instance', 'key-5', { launch: 2 })],
+    })
     const [swap] = rotationsIn([started, failed, restarted], [refused, request(5, 4_000, ['a'])])
     expect(swap).toMatchObject({ restarted: true, sameConversation: false, resumedMs: 3_890 })
   })
 
   it('count no success that the credential has with somebody else later', () => {
-    const failedAgain = line({ ...failed.event, at: 1_400 }, [
-      { type: 'replace-credential', ...worker, credential: 'key-2' },
-    ])
-    const back = line({ ...replaced.event, at: 2_500, credential: 'key-2' })
+    const failedAgain = eventAt(1_400, {
+      type: 'turn-failed',
+      ...worker,
+      modelError: modelError('quota'),
+      actions: [action('replace-credential', 'key-2')],
+    })
+    const back = eventAt(2_500, { type: 'credential-replaced', ...worker, credential: 'key-2' })
     const requests = [
       refused,
       request(5, 1_390, ['a', 'b'], { answered: 'limit' }),
@@ -96,9 +98,11 @@ describe('the changes of credentials', () => {
   })
 
   it('name what made the server move an instance that had not failed', () => {
-    const moved = line({ type: 'window-seen', at: 50, credential: 'key-2' }, [
-      { type: 'replace-credential', ...worker, credential: 'key-5' },
-    ])
+    const moved = eventAt(50, {
+      type: 'window-seen',
+      credential: 'key-2',
+      actions: [action('replace-credential', 'key-5')],
+    })
     const [swap] = rotationsIn(
       [started, moved, replaced],
       [request(2, 40, ['a']), request(5, 1_250, ['a', 'b'])],
@@ -113,9 +117,10 @@ describe('the changes of credentials', () => {
   })
 
   it('do not hold a new turn against the change', () => {
-    const moved = line({ type: 'window-seen', at: 50 }, [
-      { type: 'replace-credential', ...worker, credential: 'key-5' },
-    ])
+    const moved = eventAt(50, {
+      type: 'window-seen',
+      actions: [action('replace-credential', 'key-5')],
+    })
     const [swap] = rotationsIn(
       [started, moved, replaced],
       [request(2, 40, ['a']), request(5, 1_250, [], { prompt: 'p2' })],
@@ -124,23 +129,22 @@ describe('the changes of credentials', () => {
   })
 
   it('leave out what the server ignored, and failures that were over', () => {
-    const ended = line({ type: 'turn-ended', at: 130, ...worker })
+    const ended = eventAt(130, { type: 'turn-ended', ...worker })
     const late = { ...replaced, ignored: 'an older launch' }
     expect(rotationsIn([started, failed, late], [refused])).toEqual([])
-    const [swap] = rotationsIn([started, { ...failed, commands: [] }, ended, replaced], [refused])
+    const [swap] = rotationsIn([started, { ...failed, actions: [] }, ended, replaced], [refused])
     expect(swap).toMatchObject({ reason: 'unknown', signalMs: null })
   })
 
   it('behind a gateway are the same request with another credential', () => {
-    const told = line({
-      type: 'gateway-refused',
-      at: 104,
+    const refusal = eventAt(104, {
+      type: 'credential-refused',
       ...worker,
       credential: 'key-2',
-      trouble: { kind: 'quota' },
+      modelError: modelError('quota'),
     })
     const swaps = rotationsIn(
-      [started, told],
+      [started, refusal],
       [refused, request(3, 106, ['x'], { prompt: 'p9' }), request(5, 120, ['a', 'b'])],
     )
     expect(swaps).toMatchObject([
@@ -150,34 +154,36 @@ describe('the changes of credentials', () => {
 })
 
 describe('parking', () => {
-  const parked = { ...failed, commands: [] }
+  const parked = { ...failed, actions: [] }
 
   it('lasts until the server turns to the instance again', () => {
-    const other = line({ type: 'clock-ticked', at: 9_000 }, [
-      { type: 'send-prompt', instance: 'worker-2' },
-    ])
-    const woken = line({ type: 'clock-ticked', at: 25_110 }, [{ type: 'send-prompt', ...worker }])
+    const other = eventAt(9_000, {
+      actions: [action('send-prompt', null, { instance: 'worker-2' })],
+    })
+    const woken = eventAt(25_110, { actions: [action('send-prompt')] })
     expect(parkedMs([started, parked, other, woken])).toBe(25_000)
   })
 
   it('goes on while the work of its turn is saved', () => {
-    const parked = line({ type: 'turn-failed', at: 110, ...worker, trouble: { kind: 'quota' } }, [
-      { type: 'save-work', ...worker },
-    ])
-    const saved = line({ type: 'clock-ticked', at: 1_000 }, [{ type: 'save-work', ...worker }])
-    const woken = line({ type: 'clock-ticked', at: 25_110 }, [{ type: 'send-prompt', ...worker }])
+    const parked = { ...failed, actions: [action('save-work')] }
+    const saved = eventAt(1_000, { actions: [action('save-work')] })
+    const woken = eventAt(25_110, { actions: [action('send-prompt')] })
     expect(parkedMs([started, parked, saved, woken])).toBe(25_000)
   })
 
   it('is no swap and no pause', () => {
-    const paused = line({ type: 'turn-failed', at: 10, ...worker, trouble: { kind: 'throttled' } })
+    const paused = eventAt(10, {
+      type: 'turn-failed',
+      ...worker,
+      modelError: modelError('throttled'),
+    })
     expect(
       parkedMs([
         started,
         failed,
         replaced,
         paused,
-        line({ type: 'clock-ticked', at: 900 }, [{ type: 'send-prompt', ...worker }]),
+        eventAt(900, { actions: [action('send-prompt')] }),
       ]),
     ).toBe(0)
   })

@@ -1,6 +1,6 @@
+import type { ActionView, EventView } from '../../http/contract/event.ts'
 import type { RecordedRequest } from '../model/server.ts'
 import { nameOf } from './credentials.ts'
-import type { JournalLine } from './events.ts'
 
 /** One change of an instance's credential; null where that cannot be said. */
 export interface Rotation {
@@ -27,7 +27,7 @@ interface Cause {
 
 interface Holding {
   readonly credential: string
-  readonly launch: number | undefined
+  readonly launch: number | null
 }
 
 interface Change {
@@ -39,7 +39,7 @@ interface Change {
 
 /** What became of the credentials, from the server's journal and from what the model saw; one instance holds a credential at a time. */
 export function rotationsIn(
-  journal: readonly JournalLine[],
+  events: readonly EventView[],
   requests: readonly RecordedRequest[],
 ): readonly Rotation[] {
   const holdings = new Map<string, Holding>()
@@ -59,29 +59,27 @@ export function rotationsIn(
     changes.push({ instance, held, next: holding, cause })
   }
 
-  for (const { event, commands, ignored } of journal) {
-    if (typeof ignored === 'string') continue
-    const { type, at, instance, credential, launch } = event
-    if (instance !== undefined) {
-      if (type === 'turn-failed' && event.trouble) {
-        const { kind } = event.trouble
-        failures.set(instance, {
-          at,
-          reason: event.inSubagent ? `${kind} of a subagent` : kind,
-          isFailure: true,
-        })
+  for (const event of events.filter(({ ignored }) => ignored === null)) {
+    const { type, instance, credential, launch, modelError } = event
+    const at = Date.parse(event.at)
+    if (instance !== null) {
+      if (type === 'turn-failed' && modelError !== null) {
+        const { kind, inSubagent } = modelError
+        const reason = inSubagent ? `${kind} of a subagent` : kind
+        failures.set(instance, { at, reason, isFailure: true })
       }
       if (type === 'turn-ended') failures.delete(instance)
-      if (type === 'credential-replaced' && typeof credential === 'string')
+      if (type === 'credential-replaced' && credential !== null)
         take(instance, { credential, launch }, at)
-      if (type === 'gateway-refused') behindGateway.push(...rotationBehindGateway(event, requests))
+      if (type === 'credential-refused')
+        behindGateway.push(...rotationBehindGateway(event, instance, requests))
     }
-    for (const command of commands) {
-      if (command.instance === undefined || command.credential === undefined) continue
-      if (command.type === 'replace-credential')
-        decisions.set(command.instance, { at, reason: type, isFailure: false })
-      if (command.type === 'start-instance')
-        take(command.instance, { credential: command.credential, launch: command.launch }, at)
+    for (const action of event.actions) {
+      if (action.credential === null) continue
+      if (action.type === 'replace-credential')
+        decisions.set(action.instance, { at, reason: type, isFailure: false })
+      if (action.type === 'start-instance')
+        take(action.instance, { credential: action.credential, launch: action.launch }, at)
     }
   }
   const inFile = changes.map((change, index) => {
@@ -124,9 +122,11 @@ function rotationOf(
 
 /** The gateway tries another credential with the very request that was refused. */
 function rotationBehindGateway(
-  { instance = '', credential, trouble, at }: JournalLine['event'],
+  { credential, modelError, at: time }: EventView,
+  instance: string,
   requests: readonly RecordedRequest[],
 ): Rotation[] {
+  const at = Date.parse(time)
   const index = requests.findLastIndex(
     (request) =>
       nameOf(request.credential) === credential &&
@@ -151,7 +151,7 @@ function rotationBehindGateway(
       instance,
       from: credential ?? '',
       to,
-      reason: trouble?.kind ?? 'unknown',
+      reason: modelError?.kind ?? 'unknown',
       signalMs: at - refusal.at,
       resumedMs: Math.max(0, success.at - at),
       refusedMeanwhile: repeats.indexOf(success),
@@ -167,31 +167,31 @@ const holdsAll = (later: RecordedRequest, earlier: RecordedRequest): boolean => 
 }
 
 /** What makes an instance go on; its work is also saved while it waits. */
-const beginnings: readonly string[] = ['send-prompt', 'replace-credential', 'start-instance']
+const beginnings: readonly ActionView['type'][] = [
+  'send-prompt',
+  'replace-credential',
+  'start-instance',
+]
 
 /** The longest that an instance waited, after a failed turn, until the server gave it anything to do. */
-export function parkedMs(journal: readonly JournalLine[]): number {
+export function parkedMs(events: readonly EventView[]): number {
   const waiting = new Map<string, number>()
   let longest = 0
-  for (const { event, commands: all, ignored } of journal) {
-    if (typeof ignored === 'string') continue
-    const commands = all.filter(({ type }) => beginnings.includes(type))
-    for (const { instance } of commands) {
-      const since = instance === undefined ? undefined : waiting.get(instance)
-      if (instance === undefined || since === undefined) continue
-      longest = Math.max(longest, event.at - since)
+  for (const event of events.filter(({ ignored }) => ignored === null)) {
+    const at = Date.parse(event.at)
+    const actions = event.actions.filter(({ type }) => beginnings.includes(type))
+    for (const { instance } of actions) {
+      const since = waiting.get(instance)
+      if (since === undefined) continue
+      longest = Math.max(longest, at - since)
       waiting.delete(instance)
     }
-    const { type, at, instance, inSubagent, trouble } = event
+    const { type, instance, modelError } = event
     const isParked =
       type === 'turn-failed' &&
-      !inSubagent &&
-      ['quota', 'model-quota', 'rejected', 'spent'].includes(trouble?.kind ?? '')
-    if (
-      instance !== undefined &&
-      isParked &&
-      !commands.some((command) => command.instance === instance)
-    )
+      modelError?.inSubagent === false &&
+      ['quota', 'model-quota', 'rejected', 'spent'].includes(modelError.kind)
+    if (instance !== null && isParked && !actions.some((action) => action.instance === instance))
       waiting.set(instance, at)
   }
   return longest

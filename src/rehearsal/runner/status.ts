@@ -1,64 +1,55 @@
 import { z } from 'zod'
+import { credentialView } from '../../http/contract/credential.ts'
+import { instanceView } from '../../http/contract/instance.ts'
+import { runView } from '../../http/contract/run.ts'
+import { statusView } from '../../http/contract/status.ts'
+import { taskView } from '../../http/contract/task.ts'
 
-const figures = z.object({
-  count: z.number(),
-  p50Ms: z.number().nullable(),
-  p95Ms: z.number().nullable(),
-})
-
-/** What a rehearsal reads of the status document. */
-const statusDocument = z.object({
-  run: z.object({
-    id: z.string(),
-    phase: z.string(),
-    reason: z.string().nullable(),
-    needs: z.string().nullish(),
-  }),
+/** What a rehearsal reads of the status. */
+const statusRead = z.object({
+  run: runView.pick({ id: true, phase: true, reason: true, needs: true }),
   instances: z.array(
-    z.object({
-      id: z.string(),
-      phase: z.string(),
-      until: z.string().nullable().default(null),
-      launch: z.number(),
-      task: z.string().nullable(),
-      credential: z.string().nullable().default(null),
-      needs: z.string().nullable(),
+    instanceView.pick({
+      id: true,
+      phase: true,
+      until: true,
+      launch: true,
+      task: true,
+      credential: true,
+      needs: true,
     }),
   ),
   tasks: z.array(
-    z.object({
-      id: z.string(),
-      phase: z.string(),
-      assignee: z.string().nullable(),
-      attempts: z.number(),
-      reason: z.string().nullable(),
-      needs: z.string().nullish(),
+    taskView.pick({
+      id: true,
+      phase: true,
+      assignee: true,
+      attempts: true,
+      reason: true,
+      needs: true,
     }),
   ),
-  credentials: z.array(
-    z.object({ id: z.string(), phase: z.string(), needs: z.string().nullable() }),
-  ),
-  /** By the way in which the next prompt travelled. */
-  handoffs: z.record(z.string(), figures),
-  terminals: z.object({ socket: z.string() }),
+  credentials: z.array(credentialView.pick({ id: true, phase: true, needs: true })),
+  handoffs: statusView.shape.handoffs,
+  terminals: statusView.shape.terminals,
 })
 
-export type Status = z.infer<typeof statusDocument>
+export type Status = z.infer<typeof statusRead>
 export type TaskStatus = Status['tasks'][number]
 
-/** Null when the server does not answer; throws when the answer is not the document that we know. */
+/** Null when the server does not answer; throws when the answer does not fit the contract. */
 export async function fetchStatus(url: string): Promise<Status | null> {
   const response = await fetch(new URL('/status', url), {
     signal: AbortSignal.timeout(5_000),
   }).catch(() => null)
-  // A server that dies while it answers is not there either.
+  // A server that dies while it answers counts as one that does not answer.
   const body: unknown = response?.ok ? await response.json().catch(() => null) : null
-  return body === null ? null : statusDocument.parse(body)
+  return body === null ? null : statusRead.parse(body)
 }
 
 export const isMerged = ({ phase }: TaskStatus): boolean => phase === 'merged'
 
-/** A run that is done has stopped its instances, too. */
+/** A run is over when it failed, or when it is done and its instances are stopped. */
 export const isOver = ({ run, instances }: Status): boolean =>
   run.phase === 'failed' ||
   (run.phase === 'done' &&

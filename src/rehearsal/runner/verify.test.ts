@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createOrigin, git } from '../sample/repository.ts'
+import { noHandoffs } from '../../../test/support/status.ts'
 import type { Status } from './status.ts'
 import { type Evidence, verify } from './verify.ts'
 
@@ -21,7 +22,7 @@ interface World {
   readonly testFile?: string
   readonly taskList?: string
   readonly merges?: number
-  readonly phase?: string
+  readonly phase?: Status['tasks'][number]['phase']
   readonly attempts?: number
   readonly reported?: (head: string) => string
 }
@@ -62,11 +63,11 @@ async function judge({
   }
   await git(work, 'push', '--quiet', 'origin', 'main')
   const status: Status = {
-    run: { id: 'r1', phase: 'done', reason: null },
+    run: { id: 'r1', phase: 'done', reason: null, needs: null },
     instances: [],
-    tasks: [{ id: 'build-it', phase, assignee: 'worker-1', attempts, reason: null }],
+    tasks: [{ id: 'build-it', phase, assignee: 'worker-1', attempts, reason: null, needs: null }],
     credentials: [],
-    handoffs: {},
+    handoffs: noHandoffs,
     terminals: { socket: 'none' },
   }
   const evidence: Evidence = {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { noHandoffs } from '../../../test/support/status.ts'
 import type { Status } from './status.ts'
 import { formatTable } from './table.ts'
 import { renderProgress } from './view.ts'
 
 const status: Status = {
-  run: { id: 'r', phase: 'executing', reason: null },
+  run: { id: 'r', phase: 'executing', reason: null, needs: null },
   instances: [
     {
       id: 'manager',
@@ -43,15 +44,16 @@ const status: Status = {
       needs: null,
     },
   ],
-  tasks: ['merged', 'working'].map((phase, index) => ({
+  tasks: (['merged', 'working'] as const).map((phase, index) => ({
     id: 'ab'.charAt(index),
     phase,
-    assignee: null,
+    assignee: 'worker-1',
     attempts: 1,
     reason: null,
+    needs: null,
   })),
   credentials: [],
-  handoffs: {},
+  handoffs: noHandoffs,
   terminals: { socket: 's' },
 }
 

@@ -1,4 +1,4 @@
-import type { JournalLine } from './events.ts'
+import type { EventView } from '../../http/contract/event.ts'
 import { follow } from './follow.ts'
 import { narrate } from './narrate.ts'
 import type { Screen } from './screen.ts'
@@ -13,7 +13,7 @@ const recentCount = 8
 export interface Watched {
   readonly status: Status
   readonly reported: Evidence['reported']
-  readonly journal: readonly JournalLine[]
+  readonly events: readonly EventView[]
 }
 
 /** Shows a run until it is over, and keeps what has to be judged afterwards. */
@@ -25,22 +25,17 @@ export async function watch(
 ): Promise<Watched> {
   const recent: string[] = []
   const reported: { task: string; commit: string }[] = []
-  const journal: JournalLine[] = []
+  const events: EventView[] = []
   const elapsed = () => Date.now() - startedAt
 
-  const onLine = (line: JournalLine) => {
-    const { type, task, commit } = line.event
-    journal.push(line)
-    if (
-      type === 'task-reported' &&
-      task !== undefined &&
-      commit !== undefined &&
-      line.ignored === null
-    )
+  const onEvent = (event: EventView) => {
+    const { type, task, commit, ignored } = event
+    events.push(event)
+    if (type === 'task-reported' && task !== null && commit !== null && ignored === null)
       reported.push({ task, commit })
-    const told = narrate(line)
-    if (told === null) return
-    const stamped = `${seconds(elapsed()).padStart(8)}  ${told}`
+    const line = narrate(event)
+    if (line === null) return
+    const stamped = `${seconds(elapsed()).padStart(8)}  ${line}`
     recent.push(stamped)
     if (!screen.isLive) screen.print(stamped)
   }
@@ -56,8 +51,8 @@ export async function watch(
 
   const ending = server.ended.then((reason) => Promise.reject(new Error(reason)))
   const status = await Promise.race([
-    follow(server.url, server.token, { onLine, onStatus }, signal),
+    follow(server.url, server.token, { onEvent, onStatus }, signal),
     ending,
   ])
-  return { status, reported, journal }
+  return { status, reported, events }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
+import type { JournalLine } from '../../support/journal-copy.ts'
 import { FaultRun, report, until } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 import { runSteps, type Steps, stepsTimeoutMs } from '../../support/steps.ts'

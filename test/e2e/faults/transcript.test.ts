@@ -1,7 +1,7 @@
 import { appendFile, readdir, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { JournalLine } from '../../../src/rehearsal/runner/events.ts'
+import type { JournalLine } from '../../support/journal-copy.ts'
 import { FaultRun, report } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 import { runSteps, type Steps, stepsTimeoutMs } from '../../support/steps.ts'

@@ -1,0 +1,53 @@
+import type { BackupEvent, MergeEvent } from '../../../core/model/event.ts'
+import { because } from './event-record.ts'
+import type { EventKind } from './event-kind.ts'
+
+const kind =
+  (subject: EventKind['subject']) =>
+  (type: EventKind['type'], text: EventKind['text']): EventKind => ({ type, subject, text })
+
+const task = kind('task')
+const run = kind('run')
+const backup = kind('backup')
+
+export const mergeEvents: Record<MergeEvent['type'], EventKind> = {
+  'merge-checking': task('merge-checking', (event) => `the checks of task ${event.task} run`),
+  'merge-landed': task('merge-landed', (event) => `task ${event.task} is merged`),
+  'merge-conflicted': task('merge-conflicted', ({ task: id, paths }) => {
+    const where = paths.length === 0 ? '' : ` in ${paths.join(', ')}`
+    return `task ${id} conflicts with the target branch${where}`
+  }),
+  'merge-rejected': task('merge-rejected', (event) => `the checks of task ${event.task} failed`),
+  'merge-failed': task(
+    'merge-failed',
+    (event) => `task ${event.task} could not be merged${because(event.reason)}`,
+  ),
+  published: run('sync-succeeded', () => 'the target branch is pushed to the origin'),
+  'publish-refused': run(
+    'sync-failed',
+    ({ reason }) => `the origin refuses the target branch${because(reason)}`,
+  ),
+  'upstream-merged': run('sync-succeeded', () => 'the commits of the origin are merged'),
+  'upstream-failed': run(
+    'sync-failed',
+    ({ reason }) => `the commits of the origin could not be merged${because(reason)}`,
+  ),
+}
+
+export const backupEvents: Record<BackupEvent['type'], EventKind> = {
+  'work-saved': backup('backup-saved', (event) => `backup ${event.backup} is saved`),
+  'work-unchanged': backup(
+    'backup-skipped',
+    (event) => `backup ${event.backup} is not needed: the hub has all of the work`,
+  ),
+  'work-not-saved': backup(
+    'backup-failed',
+    (event) => `backup ${event.backup} could not be saved${because(event.reason)}`,
+  ),
+  'backup-deleted': backup('backup-deleted', (event) => `backup ${event.backup} is deleted`),
+  'backup-restored': backup('backup-restored', (event) => `backup ${event.backup} is restored`),
+  'backup-forgotten': backup(
+    'backup-forgotten',
+    (event) => `backup ${event.backup} is removed for good`,
+  ),
+}

@@ -1,0 +1,58 @@
+import type { PlanEvent, TaskEvent } from '../../../core/model/event.ts'
+import { because } from './event-record.ts'
+import type { EventKind } from './event-kind.ts'
+
+const run = (type: EventKind['type'], text: EventKind['text']): EventKind => ({
+  type,
+  subject: 'run',
+  text,
+})
+
+export const planEvents: Record<PlanEvent['type'], EventKind> = {
+  'plan-submitted': run(
+    'plan-submitted',
+    ({ instance, tasks }) => `${instance} submitted a plan of ${tasks.length} tasks`,
+  ),
+  'run-finished': run('run-finished', ({ instance }) => `${instance} finished the run`),
+  'lists-committed': run('sync-succeeded', () => 'the task lists are committed'),
+  'lists-failed': run(
+    'sync-failed',
+    ({ reason }) => `the task lists could not be committed${because(reason)}`,
+  ),
+  'lists-edited': run(
+    'plan-edited',
+    ({ edits }) => `the task lists were edited on the origin (${edits.length} changes)`,
+  ),
+}
+
+const task = (type: EventKind['type'], text: EventKind['text']): EventKind => ({
+  type,
+  subject: 'task',
+  text,
+})
+
+const who = (by: string | null): string => (by === 'operator' ? 'the operator' : 'the Manager')
+
+export const taskEvents: Record<TaskEvent['type'], EventKind> = {
+  'brief-fetched': task('task-started', (event) => `${event.instance} begins task ${event.task}`),
+  'task-reported': task(
+    'task-reported',
+    (event) => `${event.instance} reports task ${event.task} as done${because(event.summary)}`,
+  ),
+  'task-blocked': task(
+    'task-blocked',
+    (event) => `${event.instance} asks about task ${event.task}${because(event.question)}`,
+  ),
+  'task-progressed': task(
+    'task-progressed',
+    (event) => `${event.instance} is at work on task ${event.task}${because(event.note)}`,
+  ),
+  'task-answered': task(
+    'task-answered',
+    (event) => `${who(event.by)} answers the question about task ${event.task}`,
+  ),
+  'task-cancelled': task(
+    'task-cancelled',
+    (event) => `${who(event.by)} cancels task ${event.task}${because(event.reason)}`,
+  ),
+}
