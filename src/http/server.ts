@@ -26,7 +26,9 @@ export interface ServerDeps extends HookDeps, McpDeps, EventDeps, HealthDeps, Ba
   /** Host names of the operator's surface besides loopback. */
   readonly hosts: readonly string[]
   readonly status: () => StatusView
-  /** Routes to the model for instances without a credential; null when instances hold credentials. */
+  /**
+   * Routes to the model for instances without a credential; null when instances hold credentials.
+   */
   readonly gateway: FastifyPluginAsync | null
 }
 

@@ -35,7 +35,7 @@ export function surfaceDeps(
   return {
     log,
     dispatcher,
-    desk: workerApi,
+    workerApi,
     tokens,
     handoffs,
     store,

@@ -34,13 +34,17 @@ const journalLine = z.object({
 
 export type JournalLine = z.infer<typeof journalLine>
 
-/** The clock of a file's times is this coarse at most; a file that changed so lately may change again unseen. */
+/**
+ * The clock of a file's times is this coarse at most; a file that changed so lately may change
+ * again unseen.
+ */
 const settledMs = 20
 
 /**
- * Reads the journal of a server that runs. The server holds its database exclusively, so what is read is a copy. A
- * copy is whole when the database file did not change meanwhile: then no checkpoint ran, the write-ahead log only
- * grew, and SQLite ignores a last frame that is incomplete.
+ * Reads the journal of a server that runs. The server holds its database exclusively, so what is
+ * read is a copy. A copy is whole when the database file did not change meanwhile: then no
+ * checkpoint ran, the write-ahead log only grew, and SQLite ignores a last frame that is
+ * incomplete.
  */
 export class JournalCopy implements AsyncDisposable {
   readonly #state: string
@@ -51,7 +55,10 @@ export class JournalCopy implements AsyncDisposable {
     this.#state = state
   }
 
-  /** The lines after `sequence`, oldest first; none when nothing changed, and when no whole copy could be made. */
+  /**
+   * The lines after `sequence`, oldest first; none when nothing changed, and when no whole copy
+   * could be made.
+   */
   async linesAfter(sequence: number): Promise<readonly JournalLine[]> {
     const now = await this.#fingerprint()
     if (now === null || now.all === this.#read) return []
@@ -68,7 +75,8 @@ export class JournalCopy implements AsyncDisposable {
     using database = new DatabaseSync(copy)
     const rows = database
       .prepare(
-        'SELECT sequence, event, commands, ignored FROM journal WHERE sequence > ? ORDER BY sequence',
+        `SELECT sequence, event, commands, ignored FROM journal
+         WHERE sequence > ? ORDER BY sequence`,
       )
       .all(sequence)
     // A log that changed just now may have changed again with the same size and time.

@@ -29,8 +29,8 @@ export class Journal implements AsyncDisposable {
   }
 
   /**
-   * The first such line after `sequence`, recorded already or still to come. Its `event.at` is the time at which
-   * the server took the event.
+   * The first such line after `sequence`, recorded already or still to come. Its `event.at` is the
+   * time at which the server took the event.
    */
   async next(
     what: string,
@@ -71,7 +71,8 @@ export class Journal implements AsyncDisposable {
         }
         this.#problem = ''
       } catch (error) {
-        // A server that starts has not created its tables yet. What lasts is part of a failed wait's message.
+        // A server that starts has not created its tables yet. What lasts is part of a failed
+        // wait's message.
         this.#problem = String(error)
       }
       await delay(50, undefined, { signal }).catch(() => undefined)

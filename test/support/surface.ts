@@ -27,7 +27,7 @@ export function openSurface(stage: Stage, change: Partial<ServerDeps> = {}) {
   const app = operatorSurface({
     log: pino({ level: 'silent' }),
     dispatcher: stage.dispatcher,
-    desk: stage.desk,
+    workerApi: stage.desk,
     tokens: new LaunchTokens('secret'),
     handoffs,
     store: stage.store,
@@ -66,7 +66,10 @@ export const statusOf = ({ dispatcher }: Stage, handoffs = new HandoffMeter()) =
     runtimeOutage: null,
   })
 
-/** What fills the parameters of the paths; the task, the instance and the credential are those of a stage. */
+/**
+ * What fills the parameters of the paths; the task, the instance and the credential are those of a
+ * stage.
+ */
 const names: Readonly<Record<string, string>> = {
   task: 'a',
   instance: 'worker-1',
@@ -79,7 +82,10 @@ const bodies: Partial<Record<keyof typeof routes, object>> = {
   disableCredential: { reason: 'rotating it' },
 }
 
-/** Asks every route of the contract once and parses each answer; answers each status by the route's name. */
+/**
+ * Asks every route of the contract once and parses each answer; answers each status by the route's
+ * name.
+ */
 export async function askEveryRoute(
   app: FastifyInstance,
 ): Promise<Readonly<Record<string, number>>> {

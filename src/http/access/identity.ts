@@ -9,11 +9,15 @@ export interface Identity {
   readonly launch: Launch
 }
 
-/** Whose request this is. Throws 401 for a token that is no one's and 409 for one of an older launch. */
+/**
+ * The instance that sent the request. Throws 401 for an unknown token and 409 for one of an older
+ * launch.
+ */
 export function identify(request: FastifyRequest, tokens: LaunchTokens, state: State): Identity {
   const token = bearerOf(request)
   const identity = token === null ? null : tokens.identify(token)
-  if (identity === null) throw refuse(401, 'this surface needs the token of a launch')
+  if (identity === null)
+    throw refuse(401, 'this needs the token of a launch: Authorization: Bearer <token>')
   const current = state.instances.get(identity.instance)?.launch
   if (current !== identity.launch)
     throw refuse(

@@ -9,7 +9,9 @@ export const backupView = z.object({
   task: z.string(),
   phase: z.enum(['saving', 'failed', 'unsaved', 'saved', 'deleted', 'forgetting']),
   since: time,
-  /** When it is tried again (`failed`) or removed for good (`deleted`); null in every other phase. */
+  /**
+   * When it is tried again (`failed`) or removed for good (`deleted`); null in every other phase.
+   */
   until: time.nullable(),
   /** Why the work was saved. */
   reason: z.string(),

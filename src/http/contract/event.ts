@@ -87,7 +87,9 @@ const actionView = z.object({
   credential: z.string().nullable(),
 })
 
-/** One event of the run, in the order in which the server took them. Every field is always there. */
+/**
+ * One event of the run, in the order in which the server took them. Every field is always there.
+ */
 export const eventView = z.object({
   /** Rises by one; a reader resumes after it with `Last-Event-ID`. */
   sequence: z.number().int(),
@@ -109,7 +111,9 @@ export const eventView = z.object({
   actions: z.array(actionView).readonly(),
 })
 
-/** The SSE event `gap`: the server does not have the events after `after` and before `resumesAt`. */
+/**
+ * The SSE event `gap`: the server does not have the events after `after` and before `resumesAt`.
+ */
 export const gapView = z.object({ after: z.number().int(), resumesAt: z.number().int() })
 
 export type EventType = z.infer<typeof eventType>

@@ -32,7 +32,9 @@ export const instanceView = z.object({
   needs: z.string().nullable(),
 })
 
-/** The body of a request to move an instance; null releases its credential and picks another one. */
+/**
+ * The body of a request to move an instance; null releases its credential and picks another one.
+ */
 export const instanceMove = z.strictObject({ credential: z.string().min(1).max(64).nullable() })
 
 export type InstanceView = z.infer<typeof instanceView>

@@ -6,7 +6,9 @@ export const refusal = z.object({
   error: z.string(),
 })
 
-/** The request changed the state. A request that changes nothing is refused with 409 and the reason. */
+/**
+ * The request changed the state. A request that changes nothing is refused with 409 and the reason.
+ */
 export const done = z.object({ ok: z.literal(true) })
 
 export type Done = z.infer<typeof done>

@@ -36,7 +36,9 @@ export const taskView = z.object({
   needs: z.string().nullable(),
 })
 
-/** The body of an answer to a blocked task; `worker` is a number from 1, null keeps the assignee. */
+/**
+ * The body of an answer to a blocked task; `worker` is a number from 1, null keeps the assignee.
+ */
 export const taskAnswer = z.strictObject({
   answer: z.string().min(1).max(20_000),
   worker: z.number().int().positive().nullable().default(null),

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** Sums over answered requests; tokens as the provider counts them, cost in millionths of a US dollar. */
+/**
+ * Sums over answered requests; tokens as the provider counts them, cost in millionths of a US
+ * dollar.
+ */
 export const totals = z.object({
   requests: z.number().int(),
   inputTokens: z.number().int(),
@@ -30,9 +33,9 @@ const figures = z.object({
 })
 
 /**
- * Milliseconds from a Stop hook to the next confirmed prompt, over the latest 1,000. `same`: the hook's answer
- * carried the prompt; `fresh`: it was typed after `/clear`; `typed`: it was typed into the same conversation;
- * `answer`: only the server's own part of `same`.
+ * Milliseconds from a Stop hook to the next confirmed prompt, over the latest 1,000. `same`: the
+ * hook's answer carried the prompt; `fresh`: it was typed after `/clear`; `typed`: it was typed
+ * into the same conversation; `answer`: only the server's own part of `same`.
  */
 export const handoffsView = z.object({
   same: figures,

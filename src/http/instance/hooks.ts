@@ -20,7 +20,7 @@ const headers = z.object({
   'x-replay': z.literal('1').optional(),
 })
 
-/** The status line is told again with every answer: what is lost is made up for by the next one. */
+/** Claude Code sends its status line after every answer, so a lost one is replaced by the next. */
 function takeStatusLine({ dispatcher }: HookDeps, { instance }: Identity, body: unknown): void {
   const credential = dispatcher.state.instances.get(instance)?.credentialInUse ?? null
   if (credential === null) return
@@ -29,8 +29,8 @@ function takeStatusLine({ dispatcher }: HookDeps, { instance }: Identity, body: 
 }
 
 /**
- * Where instances' hooks arrive. The answer leaves after the commit, so an acknowledged hook is never lost; a Stop that is
- * still waiting takes the next prompt along.
+ * Receives the hooks of instances. The answer is sent after the commit, so an acknowledged hook is
+ * never lost. The answer to a Stop hook that still waits carries the next prompt.
  */
 export function hookRoutes(app: FastifyInstance, deps: HookDeps): void {
   const { dispatcher, tokens, handoffs } = deps
@@ -41,15 +41,15 @@ export function hookRoutes(app: FastifyInstance, deps: HookDeps): void {
   app.post<{ Params: { event: string } }>('/hooks/:event', (request, reply) => {
     const identity = identify(request, tokens, dispatcher.state)
     const { 'x-sequence': sequence, 'x-replay': replay } = headers.parse(request.headers)
-    const said = readHook(request.params.event, request.body, Date.now())
-    if (said.type === 'unreadable') throw refuse(400, said.reason)
+    const hook = readHook(request.params.event, request.body, Date.now())
+    if (hook.type === 'unreadable') throw refuse(400, hook.reason)
     const isAnswerable = replay === undefined
-    const fact = (
-      said.type === 'turn-ended'
-        ? { ...said, ...identity, sequence, isAnswerable }
-        : { ...said, ...identity, sequence }
+    const event = (
+      hook.type === 'turn-ended'
+        ? { ...hook, ...identity, sequence, isAnswerable }
+        : { ...hook, ...identity, sequence }
     ) as NewEvent
-    const { commands } = dispatcher.dispatch(fact)
+    const { commands } = dispatcher.dispatch(event)
     const answer = isAnswerable ? answerOf(commands, identity.instance) : null
     if (answer !== null) handoffs.noteAnswer(reply.elapsedTime)
     return reply.send(answer ?? {})

@@ -13,7 +13,7 @@ import { mcpRoutes } from './mcp.ts'
 import { toolRateLimit } from './rate-limit.ts'
 import { answerErrors } from '../access/refusal.ts'
 
-/** The tools of a team, and whoever posts messages to them. */
+/** The tools of a team, and a function that posts messages to them. */
 function serve(run: Run) {
   const tokens = new LaunchTokens('secret')
   const dispatcher = new Dispatcher(
@@ -23,10 +23,10 @@ function serve(run: Run) {
     () => undefined,
   )
   const parts = { dispatcher, workspaces: createFakeRuntime().workspaces, targetBranch: 'main' }
-  const desk = new WorkerApi({ ...parts, repository: createFakeRepository({ files: {} }) })
+  const workerApi = new WorkerApi({ ...parts, repository: createFakeRepository({ files: {} }) })
   const app = fastify()
   answerErrors(app)
-  mcpRoutes(app, { ...parts, desk, tokens })
+  mcpRoutes(app, { ...parts, workerApi, tokens })
   const post = async (instance: InstanceId, message: object): Promise<number> => {
     const headers = {
       authorization: `Bearer ${tokens.tokenOf(instance, 1)}`,
@@ -55,7 +55,7 @@ function serve(run: Run) {
 const list = { id: 1, method: 'tools/list', params: {} }
 
 describe('the tools', () => {
-  it('are kept by no instance from the others, however often it calls them', async () => {
+  it('stay available to other instances, however often one instance calls them', async () => {
     await using served = serve(new Run().allUp())
     const statuses: number[] = []
     for (let time = 0; time < 2 * toolRateLimit.burst; time += 1)
@@ -65,7 +65,7 @@ describe('the tools', () => {
     expect(await served.post(two, list)).toBe(200)
   })
 
-  it('are there for a prompt when their list has come, not when it was asked for', async () => {
+  it('make an instance ready when their list has arrived, not when it was requested', async () => {
     const run = new Run()
     await using served = serve(
       run.when({ type: 'session-started', source: 'startup', ...run.from(one) }),

@@ -14,24 +14,30 @@ export interface McpDeps extends ToolDeps {
 const call = z.object({ method: z.literal('tools/call') })
 
 /**
- * The answer to what the carrier of the tools asks behind their list. Not the list itself: it is still on its way when it has been asked
- * for, and a prompt that overtakes it reaches a model without tools (6 of 15 first prompts, with three teams on two cores).
+ * The answer to the `ping` that the script `mcp` sends after the list of the tools: Claude Code has
+ * the list. The request for the list is too early a sign. The list is still on its way then, and a
+ * prompt that overtakes it reaches a model without tools (6 of 15 first prompts, with three teams
+ * on two cores).
  */
-const gotTools = z.object({ id: z.literal('tools-listed'), result: z.object({}) })
+const listArrived = z.object({ id: z.literal('tools-listed'), result: z.object({}) })
 
 const is = (kind: z.ZodType, body: unknown): boolean => kind.safeParse(body).success
 
-/** The tools of instances, over HTTP and without sessions: who asks is said by the bearer token of each request. */
+/**
+ * The tools of instances, over HTTP and without sessions: each request's token names its instance.
+ */
 export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
   const { dispatcher, tokens } = deps
   const handler = createMcpHandler(
     (context) => {
-      const caller = context.authInfo?.extra?.['identity'] as Identity // put there below, after the check
+      // The handler below puts it there, after the check.
+      const caller = context.authInfo?.extra?.['identity'] as Identity
       const role = dispatcher.state.instances.get(caller.instance)?.role
       if (role === undefined) throw new Error(`there is no instance ${caller.instance}`)
       return toolsFor(role, caller, deps)
     },
-    // Nothing here changes by itself that a client could subscribe to.
+    // The list of tools never changes while a client is connected, so there is nothing to subscribe
+    // to.
     {
       maxSubscriptions: 0,
       onerror: (error) => app.log.debug({ err: error }, 'a request for tools was refused'),
@@ -44,8 +50,8 @@ export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
     onRequest: limitInstanceRate(deps, toolRateLimit),
     handler: async (request, reply) => {
       const identity = identify(request, tokens, dispatcher.state)
-      if (is(gotTools, request.body)) dispatcher.dispatch({ type: 'tools-listed', ...identity })
-      // Before the tool does its work: that it is called at all proves that the prompt has arrived.
+      if (is(listArrived, request.body)) dispatcher.dispatch({ type: 'tools-listed', ...identity })
+      // Before the tool does its work: the call alone proves that the prompt arrived.
       if (is(call, request.body)) dispatcher.dispatch({ type: 'sign-of-life', ...identity })
       const auth = {
         token: bearerOf(request) ?? '',

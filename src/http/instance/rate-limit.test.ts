@@ -58,8 +58,8 @@ afterEach(async () => {
   dispatcher[Symbol.dispose]()
 })
 
-describe('an instance that tells too much at once', () => {
-  it('is told when to go on, before its body is read', async () => {
+describe('an instance that sends too much at once', () => {
+  it('gets the time to retry, before its body is read', async () => {
     expect(await statusesOf(4, one)).toEqual([200, 200, 200, 429])
     expect(await post(one)).toEqual({ statusCode: 429, retryAfter: '1' })
     expect(parsed).toBe(3)
@@ -67,17 +67,17 @@ describe('an instance that tells too much at once', () => {
     expect(await statusesOf(2, one)).toEqual([200, 429])
   })
 
-  it('costs no other instance anything', async () => {
+  it('does not limit other instances', async () => {
     await statusesOf(10, one)
     expect(await statusesOf(3, two)).toEqual([200, 200, 200])
   })
 
-  it('cannot go on at another address', async () => {
+  it('cannot evade the limit at another address', async () => {
     await statusesOf(3, one)
     expect((await post(one, 1, '/otel/v1/logs')).statusCode).toBe(429)
   })
 
-  it('begins anew with its next launch, while the last one is refused as ever', async () => {
+  it('starts again with its next launch, while the last one stays refused', async () => {
     await statusesOf(10, one)
     dispatcher.dispatch({ type: 'instance-lost', instance: one, launch: 1, cause: 'killed' })
     now += 60_000

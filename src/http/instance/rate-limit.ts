@@ -6,30 +6,34 @@ import { identify } from '../access/identity.ts'
 import { refuse } from '../access/refusal.ts'
 
 /**
- * A worker at full speed tells a few things a second. After an absence of the server it may have a thousand events, which the hook client
- * delivers at this pace within half a minute.
+ * A worker at full speed sends a few events a second. After a time without a server it may have a
+ * thousand, which the hook client delivers at this rate within half a minute.
  */
-const usualPace: Pace = { burst: 200, perSecond: 50 }
+const usualRate: Pace = { burst: 200, perSecond: 50 }
 
-/** A call may cost a fetch from the workspace and a merge; a worker makes a handful for each task, and three more whenever it connects anew. */
+/**
+ * A call may cost a fetch from the workspace and a merge. A worker makes a handful for each task,
+ * and three more whenever it connects again.
+ */
 export const toolRateLimit: Pace = { burst: 60, perSecond: 5 }
 
 /**
- * Keeps one instance from having the server to itself: what is too much is refused before its body is read. The hook client keeps such an
- * event, Claude Code such an export, and the carrier of the tools such a call, for later.
+ * Keeps one instance from using the server up: a request above the rate is refused with 429 before
+ * its body is read. The sender repeats it later: the hook client an event, Claude Code an export,
+ * the script `mcp` a call.
  */
 export function limitInstanceRate(
   { tokens, dispatcher }: Pick<HookDeps, 'tokens' | 'dispatcher'>,
-  pace = usualPace,
+  rate = usualRate,
   now = () => performance.now(),
 ) {
-  // One for each instance, since only the current launch of a known one gets this far.
+  // At most one for each instance: only the current launch of a known instance gets this far.
   const buckets = new Map<InstanceId, { readonly launch: Launch; readonly bucket: TokenBucket }>()
 
   const bucketOf = (instance: InstanceId, launch: Launch): TokenBucket => {
     const known = buckets.get(instance)
     if (known?.launch === launch) return known.bucket
-    const bucket = new TokenBucket(pace, now())
+    const bucket = new TokenBucket(rate, now())
     buckets.set(instance, { launch, bucket })
     return bucket
   }
@@ -39,6 +43,6 @@ export function limitInstanceRate(
     const waitMs = bucketOf(instance, launch).take(now())
     if (waitMs === 0) return
     reply.header('retry-after', Math.ceil(waitMs / 1_000))
-    throw refuse(429, `${instance} tells too much at once`)
+    throw refuse(429, `${instance} sends too many requests at once`)
   }
 }

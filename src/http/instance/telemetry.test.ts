@@ -51,7 +51,7 @@ afterEach(async () => {
 })
 
 describe('an export of logs', () => {
-  it('counts each of its requests for the launch that sent it and the credential that this has', async () => {
+  it('counts each request for the launch that sent it and the credential of that launch', async () => {
     const response = await post(captured)
     expect([response.statusCode, response.json()]).toEqual([200, {}])
     const credential = dispatcher.state.instances.get(one)?.credential
@@ -62,7 +62,7 @@ describe('an export of logs', () => {
     ])
   })
 
-  it('that comes twice is counted once', async () => {
+  it('that arrives twice is counted once', async () => {
     await post(captured)
     await post(captured)
     expect(counted).toHaveLength(2)
@@ -70,7 +70,7 @@ describe('an export of logs', () => {
     expect(counted).toHaveLength(4)
   })
 
-  it('is counted for each instance by itself, so that none can hide the requests of another', async () => {
+  it('is counted for each instance separately: none can hide the requests of another', async () => {
     await post(captured)
     await post(captured, tokens.tokenOf(two, 1))
     expect(counted.map((event) => 'instance' in event && event.instance)).toEqual([
@@ -81,7 +81,7 @@ describe('an export of logs', () => {
     ])
   })
 
-  it('is remembered for a while, not for ever', async () => {
+  it('is remembered for a limited time', async () => {
     await post(captured)
     for (let batch = 0; batch < 600; batch += 1)
       await post(captured.replaceAll('req_rehearsal_', `req_${batch}_`))
@@ -115,7 +115,7 @@ describe('an export of logs', () => {
 })
 
 describe.each(['/otel/v1/metrics', '/otel/v1/traces'])('an export to %s', (url) => {
-  it('is taken and dropped', async () => {
+  it('is accepted and dropped', async () => {
     expect((await post(captured, undefined, url)).statusCode).toBe(200)
     expect(counted).toEqual([])
   })

@@ -11,15 +11,22 @@ export interface TelemetryDeps {
   readonly tokens: LaunchTokens
 }
 
-/** Claude Code exports at most 512 records at once, of at most 1.4 KB each (2.1.328) while it redacts prompts and answers. */
+/**
+ * Claude Code exports at most 512 records at once, of at most 1.4 KB each (2.1.328) while it
+ * redacts prompts and answers.
+ */
 const bodyLimit = 1024 * 1024
 
-/** Ids remembered per instance: two full exports, since an export that is sent once more follows the first within seconds. */
+/**
+ * Ids remembered per instance: two full exports, since a repeated export follows the first within
+ * seconds.
+ */
 const memory = 1_024
 
 /**
- * Where instances' OpenTelemetry exports arrive (OTLP/HTTP as JSON). Every answered request is told once, also when an export
- * comes twice; metrics and traces are taken so that nobody sends them again, and dropped.
+ * Receives the OpenTelemetry exports of instances (OTLP/HTTP as JSON). Every answered request is
+ * counted once, also when an export comes twice. Metrics and traces are accepted and dropped, so
+ * that they are not sent again.
  */
 export function telemetryRoutes(app: FastifyInstance, { dispatcher, tokens }: TelemetryDeps): void {
   const counted = new Map<InstanceId, Set<string>>()
@@ -46,7 +53,7 @@ export function telemetryRoutes(app: FastifyInstance, { dispatcher, tokens }: Te
   }
 }
 
-/** In the middle of a swap the instance still spends with what it had. */
+/** During a rotation the instance still uses its old credential. */
 function credentialOf(state: State, id: InstanceId) {
   const instance = state.instances.get(id)
   return instance?.credentialInUse ?? instance?.credential ?? null

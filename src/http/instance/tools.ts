@@ -11,12 +11,12 @@ import type { Identity } from '../access/identity.ts'
 
 export interface ToolDeps {
   readonly dispatcher: Dispatcher
-  readonly desk: WorkerApi
+  readonly workerApi: WorkerApi
   readonly workspaces: Pick<Workspaces, 'runTool'>
   readonly targetBranch: string
 }
 
-/** The tools of one caller: what its role may not do is not there. */
+/** The tools of one caller. A tool that its role may not use is not in the list. */
 export function toolsFor(role: Role, caller: Identity, deps: ToolDeps): McpServer {
   const server = new McpServer({ name: 'orchestrator', version: '1' })
   if (role === 'worker') workerTools(server, caller, deps)
@@ -24,20 +24,22 @@ export function toolsFor(role: Role, caller: Identity, deps: ToolDeps): McpServe
   return server
 }
 
-function workerTools(server: McpServer, caller: Identity, { desk }: ToolDeps): void {
+function workerTools(server: McpServer, caller: Identity, { workerApi }: ToolDeps): void {
   server.registerTool(
     'brief',
     {
-      description: 'Prepares your workspace for the task you hold and tells you all about it.',
+      description:
+        'Prepares your workspace for the task that you hold and returns its full description.',
       inputSchema: z.object({}),
     },
-    async () => content(await desk.brief(caller)),
+    async () => content(await workerApi.brief(caller)),
   )
   server.registerTool(
     'report_done',
     {
       description:
-        'Reports your task as done: everything must be committed on its branch. Call it once, then stop.',
+        'Reports your task as done. Commit everything on its branch first. ' +
+        'Call it once, then stop.',
       inputSchema: z.object({
         summary: z.string().min(1).max(2_000).describe('What you did, in one or two sentences.'),
         replaces: z
@@ -45,28 +47,29 @@ function workerTools(server: McpServer, caller: Identity, { desk }: ToolDeps): v
           .max(200)
           .default([])
           .describe(
-            "Paths in which your merge keeps nothing of the target's changes, on purpose. Leave it out unless a report was refused for it.",
+            "Paths in which your merge deliberately keeps none of the target branch's changes. " +
+              'Leave it out unless a report was refused because of these paths.',
           ),
       }),
     },
-    async ({ summary, replaces }) => content(await desk.reportDone(caller, summary, replaces)),
+    async ({ summary, replaces }) => content(await workerApi.reportDone(caller, summary, replaces)),
   )
   server.registerTool(
     'report_blocked',
     {
       description:
-        'Asks the question without whose answer you cannot go on. Call it once, then stop.',
+        'Asks a question that needs an answer before you can continue. Call it once, then stop.',
       inputSchema: z.object({ question: z.string().min(1).max(4_000) }),
     },
-    async ({ question }) => content(await desk.reportBlocked(caller, question)),
+    async ({ question }) => content(await workerApi.reportBlocked(caller, question)),
   )
   server.registerTool(
     'report_progress',
     {
-      description: 'Says in a few words how far you are.',
+      description: 'Reports in a few words how far you are.',
       inputSchema: z.object({ note: z.string().min(1).max(500) }),
     },
-    ({ note }) => content(desk.reportProgress(caller, note)),
+    ({ note }) => content(workerApi.reportProgress(caller, note)),
   )
 }
 
@@ -74,13 +77,15 @@ const plan = z.object({
   tasks: z
     .array(
       z.object({
-        id: z.string().describe('1 to 48 of a-z, 0-9 and -; names the branch and the list item.'),
+        id: z
+          .string()
+          .describe('1 to 48 characters of a-z, 0-9 and -. It names the branch and the list item.'),
         title: z.string().max(200),
         body: z
           .string()
           .max(20_000)
           .default('')
-          .describe('Markdown: what to build, how it is accepted.'),
+          .describe('Markdown: what to build, and how it is accepted.'),
         depends_on: z
           .array(z.string())
           .default([])
@@ -90,13 +95,15 @@ const plan = z.object({
           .int()
           .nullable()
           .default(null)
-          .describe('Whose list it belongs on; null lets the server choose.'),
+          .describe(
+            'The number of the worker whose list it belongs on; null lets the server choose.',
+          ),
       }),
     )
     .max(500),
   complete: z
     .boolean()
-    .describe('True when the plan holds everything that PROJECT_DIRECTION.md asks for.'),
+    .describe('True when the plan covers everything that PROJECT_DIRECTION.md asks for.'),
 })
 
 function managerTools(
@@ -104,14 +111,15 @@ function managerTools(
   caller: Identity,
   { dispatcher, workspaces, targetBranch }: ToolDeps,
 ): void {
-  const settle = (fact: NewEvent, thanks: string) => {
-    const { ignored } = dispatcher.dispatch(fact)
-    return content({ isRefused: ignored !== null, text: ignored ?? thanks })
+  const settle = (event: NewEvent, accepted: string) => {
+    const { ignored } = dispatcher.dispatch(event)
+    return content({ isRefused: ignored !== null, text: ignored ?? accepted })
   }
   server.registerTool(
     'state',
     {
-      description: 'Brings your copy of the repository up to date and tells how the run stands.',
+      description:
+        'Updates your copy of the repository. Returns every task with its phase, and what needs you.',
       inputSchema: z.object({}),
     },
     async () => {
@@ -119,7 +127,7 @@ function managerTools(
       const stale =
         refresh.exitCode === 0
           ? ''
-          : `Your copy of the repository could not be brought up to date:\n${refresh.stderr}\n\n`
+          : `Your copy of the repository could not be updated:\n${refresh.stderr}\n\n`
       return content({
         isRefused: false,
         text: `${stale}${managerReport(dispatcher.state, targetBranch)}`,
@@ -130,19 +138,22 @@ function managerTools(
     'submit_plan',
     {
       description:
-        'Adds tasks to the plan; one of a known id replaces it while nobody has begun it.',
+        'Adds tasks to the plan. ' +
+        'A task with a known id replaces that task if it has not been started.',
       inputSchema: plan,
     },
     ({ tasks, complete }) =>
       settle(
         { type: 'plan-submitted', ...caller, tasks: tasks.map(asPlanned), isComplete: complete },
-        'The plan is taken. Stop now.',
+        'The plan is accepted. Stop now.',
       ),
   )
   server.registerTool(
     'answer',
     {
-      description: 'Answers what blocks a task and queues it again, for its worker or another one.',
+      description:
+        'Answers the question of a blocked task and queues the task again, ' +
+        'for its worker or another one.',
       inputSchema: z.object({
         task: z.string(),
         answer: z.string().min(1).max(8_000),
@@ -159,7 +170,8 @@ function managerTools(
     'cancel_task',
     {
       description:
-        'Takes a task out of the plan, and with it those that depend on it and were not begun.',
+        'Removes a task from the plan, ' +
+        'together with the tasks that depend on it and were not started.',
       inputSchema: z.object({ task: z.string(), reason: z.string().min(1).max(1_000) }),
     },
     ({ task, reason }) =>
@@ -172,7 +184,8 @@ function managerTools(
     'finish',
     {
       description:
-        'Ends the run with your report: what was produced, what was left out, what a human should look at.',
+        'Ends the run with your report: what was produced, what was left out, and what a human ' +
+        'should look at.',
       inputSchema: z.object({ report: z.string().min(1).max(50_000) }),
     },
     ({ report }) =>

@@ -47,7 +47,7 @@ const reasons = () =>
     .map(({ event, ignored }) => `${event.type}${ignored === null ? '' : `: ${ignored}`}`)
 
 describe('the pool over HTTP', () => {
-  it('tells of every credential how it stands, and no secret', async () => {
+  it('shows every credential with its phase, and no secret', async () => {
     const [resetsAt, credential] = [Date.UTC(2030, 0, 1), CredentialId('key-1')]
     stage.dispatcher.dispatch({
       type: 'window-seen',
@@ -79,7 +79,7 @@ describe('the pool over HTTP', () => {
     expect((await app.inject('/api/v1/credentials')).body).not.toContain('secret-')
   })
 
-  it('disables a credential with a reason, which the journal keeps, and enables it again', async () => {
+  it('disables a credential with a reason that the journal keeps, and enables it again', async () => {
     expect(await post('/api/v1/credentials/key-0/disable', { reason: 'rotating it' })).toEqual({
       statusCode: 200,
       body: { ok: true },
@@ -93,7 +93,7 @@ describe('the pool over HTTP', () => {
     expect((await one('key-0'))?.phase).toMatch(/^(?:fresh|leased)$/)
   })
 
-  it('forgets the pause of a credential', async () => {
+  it('ends the cooldown of a credential', async () => {
     const manager = {
       instance:
         stage.dispatcher.state.credentials.get(CredentialId('key-0'))?.leases[0] ?? workerId(1),

@@ -33,7 +33,10 @@ afterEach(async () => {
   await app.close()
 })
 
-/** The first `count` events that a reader gets, as `<id> <type>`; a gap with its data. Each has its schema. */
+/**
+ * The first `count` events that a reader gets, as `<id> <type>`; a gap with its data. Each has its
+ * schema.
+ */
 async function read(
   count: number,
   lastEventId: number,
@@ -77,7 +80,7 @@ describe('the event stream', () => {
     expect(await read(2, 8)).toEqual(['9 sync-succeeded', '10 sync-succeeded'])
   })
 
-  it('reports a gap to a reader that knows more than there is: this is another journal', async () => {
+  it('reports a gap to a reader that knows more than there is, from another journal', async () => {
     const tick = () =>
       dispatcher.enqueue({ type: 'command-failed', command: 'test', reason: 'a test' })
     const seen = await read(2, 500, tick)

@@ -20,9 +20,9 @@ const backlogBytes = 1024 * 1024
 const from = z.object({ 'last-event-id': z.coerce.number().int().nonnegative().optional() })
 
 /**
- * The journal as Server-Sent Events, one `EventView` per line: from `Last-Event-ID` on, or from now on. An event
- * `gap` reports requested lines that are missing: they were trimmed, or the reader knows another journal, as after
- * a backup was restored.
+ * The journal as Server-Sent Events, one `EventView` per line: from `Last-Event-ID` on, or from now
+ * on. An event `gap` reports requested lines that are missing: they were trimmed, or the reader
+ * knows another journal, as after a backup was restored.
  */
 export function eventRoutes(app: FastifyInstance, { dispatcher, store }: EventDeps): void {
   app.get(routes.events.path, async (request, reply) => {
@@ -44,7 +44,8 @@ export function eventRoutes(app: FastifyInstance, { dispatcher, store }: EventDe
       send(entry)
       if (raw.writableLength > backlogBytes) raw.destroy()
     })
-    // Events that came while the last page was on its way. Nothing is awaited from here on, so none is missed.
+    // Events that came while the last page was on its way. Nothing is awaited from here on, so none
+    // is missed.
     if (last !== null) for (const entry of store.journal(last, page)) send(entry)
     raw.on('close', () => subscription[Symbol.dispose]())
   })
@@ -56,7 +57,10 @@ const frame = (view: EventView): string =>
 const gapFrame = (gap: GapView): string =>
   `id: ${gap.resumesAt - 1}\nevent: gap\ndata: ${JSON.stringify(gap)}\n\n`
 
-/** As fast as the reader reads, so that a long history does not pile up in memory; answers the last sequence sent. */
+/**
+ * As fast as the reader reads, so that a long history does not pile up in memory; answers the last
+ * sequence sent.
+ */
 async function sendHistory(
   raw: ServerResponse,
   store: Store,

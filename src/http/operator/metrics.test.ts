@@ -36,7 +36,7 @@ describe('the metrics', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
-  it('count tasks, instances and credentials by phase, those that are in none as well', async () => {
+  it('count tasks, instances and credentials by phase, empty phases included', async () => {
     run.planned([planned('a'), planned('b')]).confirmed(one)
     expect(await lines()).toEqual(
       expect.arrayContaining([
@@ -53,7 +53,7 @@ describe('the metrics', () => {
     expect(await lines()).toContain('orchestrator_merges_waiting 1')
   })
 
-  it('say how far the windows of a credential are used and when they begin anew', async () => {
+  it('show the used share of each window of a credential, and when it resets', async () => {
     const credential = CredentialId('key-1')
     run.when({
       type: 'window-seen',
@@ -64,15 +64,15 @@ describe('the metrics', () => {
     })
     run.when({ type: 'window-seen', credential, window: 'weekly', usedPercent: 7, resetsAt: null })
     const labels = 'credential="key-1",window="five-hour"'
-    const told = await lines()
-    expect(told).toContain(`orchestrator_credential_window_used_percent{${labels}} 42.5`)
-    expect(told).toContain(
+    const shown = await lines()
+    expect(shown).toContain(`orchestrator_credential_window_used_percent{${labels}} 42.5`)
+    expect(shown).toContain(
       `orchestrator_credential_window_reset_timestamp_seconds{${labels}} 1800000000`,
     )
-    expect(told).toContain(
+    expect(shown).toContain(
       'orchestrator_credential_window_used_percent{credential="key-1",window="weekly"} 7',
     )
-    expect(told.filter((line) => line.includes('reset_timestamp_seconds{'))).toHaveLength(1)
+    expect(shown.filter((line) => line.includes('reset_timestamp_seconds{'))).toHaveLength(1)
   })
 
   it('add up what each credential and each model used', async () => {
@@ -107,7 +107,7 @@ describe('the metrics', () => {
     )
   })
 
-  it('tell how long handoffs take, in seconds', async () => {
+  it('show how long handoffs take, in seconds', async () => {
     handoffs.noteAnswer(3)
     expect(await lines()).toEqual(
       expect.arrayContaining([

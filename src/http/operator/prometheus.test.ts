@@ -46,7 +46,7 @@ describe('an exposition', () => {
     expect(renderPrometheus([{ ...gauge, samples: [{ value }] }])).toContain(`things ${numeral}\n`)
   })
 
-  it('has three lines for one sample, whatever its label says, and the label can be read back', () => {
+  it('has three lines for one sample whatever its label holds, and the label reads back', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('"', '\\', '\n', '{', '}', ',', '=', 'a', 'é') }),

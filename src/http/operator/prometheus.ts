@@ -10,16 +10,17 @@ export interface Sample {
   readonly value: number
 }
 
-/** Of the text format of Prometheus, which every scraper reads. */
+/** The content type of the Prometheus text format, which every scraper reads. */
 export const expositionType = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** A metric without samples is left out: its series come with the first of them. */
+/** Leaves out a metric without samples. */
 export function renderPrometheus(metrics: readonly Metric[]): string {
   return metrics
     .filter(({ samples }) => samples.length > 0)
     .map(
       ({ name, type, help, samples }) =>
-        `# HELP ${name} ${escape(help, /[\\\n]/g)}\n# TYPE ${name} ${type}\n${samples.map((sample) => line(name, sample)).join('')}`,
+        `# HELP ${name} ${escape(help, /[\\\n]/g)}\n# TYPE ${name} ${type}\n` +
+        samples.map((sample) => line(name, sample)).join(''),
     )
     .join('')
 }

@@ -39,7 +39,10 @@ export function serve<Served extends Route>(
   app.route({ method, url, handler })
 }
 
-/** Dispatches an event of the operator; an event that changes nothing is refused with 409 and its reason. */
+/**
+ * Dispatches an event of the operator; an event that changes nothing is refused with 409 and its
+ * reason.
+ */
 export function settle(dispatcher: Dispatcher, event: NewEvent): Done {
   const { ignored } = dispatcher.dispatch(event)
   if (ignored !== null) throw refuse(409, ignored)

@@ -2,8 +2,8 @@ import { type EventView, eventView } from '../../http/contract/event.ts'
 import { parseJson } from '../../lib/parse-json.ts'
 
 /**
- * The server's event stream until it ends; a reader resumes after the last sequence that it has. A gap is skipped:
- * a rehearsal is too short for its journal to be trimmed.
+ * The server's event stream until it ends; a reader resumes after the last sequence that it has. A
+ * gap is skipped: a rehearsal is too short for its journal to be trimmed.
  */
 export async function* readEvents(
   url: string,

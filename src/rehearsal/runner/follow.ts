@@ -11,10 +11,15 @@ export interface Follower {
 const beatMs = 1_000
 const pauseMs = 200
 
-/** A healthy run merges something every few seconds; one that goes in circles is as stuck as one that stands still. */
+/**
+ * A healthy run merges something every few seconds; one that goes in circles is as stuck as one
+ * that stands still.
+ */
 const stallMs = 180_000
 
-/** Watches a run until it is over and answers its last status; throws when nothing moves any more. */
+/**
+ * Watches a run until it is over and answers its last status; throws when nothing moves any more.
+ */
 export async function follow(
   url: string,
   token: string,
@@ -44,7 +49,7 @@ export async function follow(
         movedAt = Date.now()
       }
       if (Date.now() - movedAt > stallMs)
-        throw new Error(`nothing was merged for ${stallMs / 1_000} s: ${standstill(status)}`)
+        throw new Error(`nothing was merged for ${stallMs / 1_000} s: ${describe(status)}`)
       await news.wait(beatMs, until)
       await pause(pauseMs, until)
       signal.throwIfAborted()
@@ -58,7 +63,7 @@ export async function follow(
 const progressOf = ({ run, tasks }: Status): string =>
   `${run.phase} ${tasks.filter(isMerged).length}`
 
-function standstill(status: Status | null): string {
+function describe(status: Status | null): string {
   if (status === null) return 'the server does not answer'
   const phases = status.instances.map(
     ({ id, phase, needs }) => `${id} ${phase}${needs === null ? '' : ` (needs ${needs})`}`,
@@ -66,7 +71,7 @@ function standstill(status: Status | null): string {
   return `the run is ${status.run.phase}, ${phases.join(', ')}`
 }
 
-/** The stream is a convenience: when it breaks the status still tells, and it is opened again. */
+/** The stream is a convenience: when it breaks, the status is still polled, and it is opened again. */
 async function keepListening(listen: () => Promise<void>, until: AbortSignal): Promise<void> {
   while (!until.aborted) {
     try {

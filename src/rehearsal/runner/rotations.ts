@@ -10,12 +10,18 @@ export interface Rotation {
   readonly reason: string
   /** From the model's last refusal to the server knowing of the failed turn. */
   readonly signalMs: number | null
-  /** From there, or from the decision when no turn failed, to the first request that succeeds with the new credential. */
+  /**
+   * From there, or from the decision when no turn failed, to the first request that succeeds with
+   * the new credential.
+   */
   readonly resumedMs: number | null
   /** Requests that the model refused between the rotation's cause and that success: 0 if the first one succeeds. */
   readonly refusedMeanwhile: number
   readonly restarted: boolean
-  /** The conversation still holds what its tools had answered before; null when another turn had begun anyway. */
+  /**
+   * The conversation still holds what its tools had answered before; null when another turn had
+   * begun anyway.
+   */
   readonly sameConversation: boolean | null
 }
 
@@ -37,7 +43,10 @@ interface Change {
   readonly cause: Cause
 }
 
-/** What became of the credentials, from the server's journal and from what the model saw; one instance holds a credential at a time. */
+/**
+ * What became of the credentials, from the server's journal and from what the model saw; one
+ * instance holds a credential at a time.
+ */
 export function rotationsIn(
   events: readonly EventView[],
   requests: readonly RecordedRequest[],
@@ -89,7 +98,10 @@ export function rotationsIn(
   return [...inFile, ...behindGateway]
 }
 
-/** `end` is when the instance was made to change again: what the new credential does afterwards is somebody else's. */
+/**
+ * `end` is when the instance was made to change again: what the new credential does afterwards is
+ * somebody else's.
+ */
 function rotationOf(
   { instance, held, next, cause }: Change,
   requests: readonly RecordedRequest[],
@@ -173,7 +185,10 @@ const beginnings: readonly ActionView['type'][] = [
   'start-instance',
 ]
 
-/** The longest that an instance waited, after a failed turn, until the server gave it anything to do. */
+/**
+ * The longest that an instance waited, after a failed turn, until the server gave it anything to
+ * do.
+ */
 export function parkedMs(events: readonly EventView[]): number {
   const waiting = new Map<string, number>()
   let longest = 0

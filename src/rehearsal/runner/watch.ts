@@ -43,7 +43,8 @@ export async function watch(
   const onStatus = (status: Status) => {
     if (!isAnnounced)
       screen.print(
-        `Look in while it runs: tmux -L ${status.terminals.socket} attach -t =worker-1    (leave with Ctrl-b d)`,
+        `Look in while it runs: tmux -L ${status.terminals.socket} attach -t =worker-1` +
+          '    (leave with Ctrl-b d)',
       )
     isAnnounced = true
     screen.show(renderProgress(status, recent.slice(-recentCount), elapsed()))

@@ -24,9 +24,9 @@ const modelError = z.object({
 })
 
 /**
- * An event as the journal holds it, reduced to what a view may show: no prompt, answer, task body, message of the
- * model or report. Another version of the server may have written it, so a field that is missing or has another
- * type reads as null.
+ * An event as the journal holds it, reduced to what a view may show: no prompt, answer, task body,
+ * message of the model or report. Another version of the server may have written it, so a field
+ * that is missing or has another type reads as null.
  */
 export const eventRecord = z.object({
   type: z.string().catch('unknown'),

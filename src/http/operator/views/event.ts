@@ -20,7 +20,9 @@ const kinds: Record<Event['type'], EventKind> = {
   ...serverEvents,
 }
 
-/** A line of the journal as the contract shows it; never fails, whichever version wrote the line. */
+/**
+ * A line of the journal as the contract shows it; never fails, whichever version wrote the line.
+ */
 export function viewEvent({ sequence, event, commands, ignored }: JournalEntry): EventView {
   const record = eventRecord.parse(event)
   const kind = kindOf(record.type)

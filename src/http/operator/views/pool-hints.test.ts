@@ -25,9 +25,11 @@ describe('a run', () => {
     fail(run, { kind: 'spent' }, two)
     expect(poolHints(run.state)).toBe(
       'no credential is left for the instances that wait; ' +
-        `${refused}: the provider refuses it: put a valid credential into the file ${refused}, which takes effect at once; ` +
+        `${refused}: the provider refuses it: put a valid credential into the file ${refused}, ` +
+        'which takes effect at once; ' +
         `${spent}: its credit or spending limit is used up: add credit, then ` +
-        `POST /api/v1/credentials/${spent}/enable, or put another credential into the file ${spent}; ` +
+        `POST /api/v1/credentials/${spent}/enable, or put another credential ` +
+        `into the file ${spent}; ` +
         'the run has lost nothing and continues as soon as a credential is available',
     )
     run.when({ type: 'credential-enabled', credential: spent })

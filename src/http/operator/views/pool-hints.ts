@@ -25,7 +25,10 @@ export function credentialNeeds(id: string, phase: CredentialPhase): string | nu
 /** The whole pool may be out of use; so many credentials are enough to show the way. */
 const mostNamed = 5
 
-/** What the run needs when an instance waits for a credential and none recovers by itself; else null. */
+/**
+ * What the run needs when an instance waits for a credential and none recovers by itself; else
+ * null.
+ */
 export function poolHints({ credentials, instances }: State): string | null {
   const pool = [...credentials.values()]
   const out = pool.filter(isOut)

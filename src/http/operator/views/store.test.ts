@@ -30,7 +30,7 @@ describe('the status of the state directory', () => {
     expect([describeWriteOutage(well), warningsOf(well)]).toEqual([null, []])
   })
 
-  it('reports a write outage: since when, what happens meanwhile, and what a human should do', () => {
+  it('reports a write outage: its start, what happens meanwhile, what a human should do', () => {
     expect(viewStore(full)).toMatchObject({
       standstill: {
         reason: 'the disk is full',

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { messagesRequest } from '../../model/wire.ts'
 import { acknowledgementsIn } from './acknowledgement-parser.ts'
 
-const request = (name: string, text: string, isError = false) =>
+const request = (name: string, text: string, isError = false, input = {}) =>
   messagesRequest.parse({
     model: 'm',
     messages: [
-      { role: 'assistant', content: [{ type: 'tool_use', id: 'call-1', name, input: {} }] },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'call-1', name, input }] },
       {
         role: 'user',
         content: [
@@ -27,10 +27,14 @@ describe('an acknowledgement', () => {
       acknowledgementsIn(request('mcp__orchestrator__report_done', 'Taken: a-b. Stop now.')),
     ).toEqual([{ call: 'call-1', tool: 'report_done', task: 'a-b' }])
     expect(
-      acknowledgementsIn(request('mcp__orchestrator__submit_plan', 'The plan is taken. Stop now.')),
+      acknowledgementsIn(
+        request('mcp__orchestrator__submit_plan', 'The plan is accepted. Stop now.'),
+      ),
     ).toMatchObject([{ task: '' }])
     expect(
-      acknowledgementsIn(request('mcp__orchestrator__answer', 'Task a is queued again.')),
+      acknowledgementsIn(
+        request('mcp__orchestrator__answer', 'Queued again.', false, { task: 'a' }),
+      ),
     ).toMatchObject([{ task: 'a' }])
   })
 
