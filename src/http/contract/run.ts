@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { time } from './time.ts'
 
-/** How far one part of the target branch is in step: `owed` is out of sync and not yet begun. */
+/** How far one part of the target branch is in sync. */
 export const syncView = z.object({
   phase: z.enum(['current', 'owed', 'running', 'failed']),
   reason: z.string().nullable(),

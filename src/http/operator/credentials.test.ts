@@ -135,10 +135,10 @@ describe('the pool over HTTP', () => {
   })
 
   it.each([
-    ['/api/v1/credentials/nobody/enable', undefined, 'there is no credential nobody'],
-    ['/api/v1/credentials/nobody/disable', { reason: 'x' }, 'there is no credential nobody'],
-    ['/api/v1/credentials/nobody/forget-cooldown', undefined, 'there is no credential nobody'],
-    ['/api/v1/instances/nobody/move', { credential: null }, 'there is no instance nobody'],
+    ['/api/v1/credentials/unknown/enable', undefined, 'there is no credential unknown'],
+    ['/api/v1/credentials/unknown/disable', { reason: 'x' }, 'there is no credential unknown'],
+    ['/api/v1/credentials/unknown/forget-cooldown', undefined, 'there is no credential unknown'],
+    ['/api/v1/instances/unknown/move', { credential: null }, 'there is no instance unknown'],
     ['/api/v1/instances/worker-1/move', { credential: 'key-0' }, 'no key-0 with room for worker-1'],
   ])('answers %s with why nothing changed, as does the journal', async (url, body, reason) => {
     expect(await post(url, body)).toEqual({ statusCode: 409, body: { error: reason } })
