@@ -1,6 +1,6 @@
 import type { InstanceId } from '../core/model/ids.ts'
 import type { GatewayLimits } from './limits.ts'
-import { refuse } from './refuse.ts'
+import { refuse } from '../lib/refuse.ts'
 
 /** One request's part of the limits of its instance. */
 export interface Permit extends Disposable {

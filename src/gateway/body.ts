@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { refuse } from './refuse.ts'
+import { refuse } from '../lib/refuse.ts'
 
 export interface Body {
   readonly chunks: readonly Buffer[]

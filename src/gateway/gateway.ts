@@ -6,7 +6,7 @@ import type { Caller, GatewayDeps } from './deps.ts'
 import { type Answer, sendWithFailover } from './failover.ts'
 import { gatewayLimits } from './limits.ts'
 import { meterFor } from './meter.ts'
-import { refuse } from './refuse.ts'
+import { refuse } from '../lib/refuse.ts'
 import { createTransport } from './transport.ts'
 
 /** The model's API for instances, which present the token of their launch, not a credential. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Usage } from '../core/model/ledger.ts'
 import { newTally } from './tally.ts'
+import { parseJson } from '../lib/parse-json.ts'
 
 /** Reads the usage from an answer as it is streamed. */
 export interface Meter {
@@ -66,7 +67,7 @@ const letterE = 0x65
 
 function dataIn(line: Buffer): unknown {
   const text = line.toString()
-  return text.startsWith('data:') ? parsed(text.slice('data:'.length)) : null
+  return text.startsWith('data:') ? parseJson(text.slice('data:'.length)) : null
 }
 
 function bodyMeter(): Meter {
@@ -80,16 +81,8 @@ function bodyMeter(): Meter {
     },
     usage() {
       const tally = newTally()
-      tally.takeMessage(parsed(Buffer.concat(parts).toString()))
+      tally.takeMessage(parseJson(Buffer.concat(parts).toString()))
       return tally.usage()
     },
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Instant } from '../core/model/ids.ts'
 import type { ModelError } from '../core/model/model-error.ts'
 import { readUnifiedLimits } from './windows.ts'
+import { parseJson } from '../lib/parse-json.ts'
 
 /** An answer with an error status, completely read. */
 export interface Refusal {
@@ -67,7 +68,7 @@ const errorShape = z.object({
 
 /** Besides status 402, money is the reason of a 400 with these words or of a 429 with this code. */
 function isAboutMoney(body: Buffer): boolean {
-  const { success, data } = errorShape.safeParse(jsonIn(body))
+  const { success, data } = errorShape.safeParse(parseJson(body.toString()))
   if (!success) return false
   const { type, message, details } = data.error
   return (
@@ -75,14 +76,6 @@ function isAboutMoney(body: Buffer): boolean {
     details?.error_code === 'enforced_spend_limit_reached' ||
     /credit balance is too low|reached your specified (?:\w+ )?API usage limits/i.test(message)
   )
-}
-
-function jsonIn(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString())
-  } catch {
-    return null
-  }
 }
 
 /** A proxy or firewall sent an HTML page; the API, and so the credential, was not involved. */

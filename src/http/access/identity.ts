@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { InstanceId, Launch } from '../../core/model/ids.ts'
 import type { State } from '../../core/model/state.ts'
 import type { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
-import { refuse } from './refusal.ts'
+import { refuse } from '../../lib/refuse.ts'
 
 export interface Identity {
   readonly instance: InstanceId

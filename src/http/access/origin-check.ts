@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { bearerOf } from './identity.ts'
-import { refuse } from './refusal.ts'
+import { refuse } from '../../lib/refuse.ts'
 
 /**
  * Refuses requests of foreign pages in the operator's browser: by the Host header when the page's

@@ -8,11 +8,6 @@ type Refusal = z.infer<typeof refusal>
 
 const cannotWrite = 'the database cannot be written, so the request was not accepted; retry later'
 
-/** An error that becomes an answer with this HTTP status; the caller reads its message. */
-export function refuse(statusCode: number, message: string): Error & { statusCode: number } {
-  return Object.assign(new Error(message), { statusCode })
-}
-
 /** Answers errors as a `Refusal`. The cause of a 500 goes into the log and not to the caller. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {

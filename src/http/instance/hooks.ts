@@ -7,7 +7,7 @@ import type { Dispatcher, NewEvent } from '../../engine/dispatch/dispatcher.ts'
 import type { HandoffMeter } from '../../engine/observe/handoffs.ts'
 import type { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
 import { type Identity, identify } from '../access/identity.ts'
-import { refuse } from '../access/refusal.ts'
+import { refuse } from '../../lib/refuse.ts'
 
 export interface HookDeps {
   readonly dispatcher: Dispatcher

@@ -3,7 +3,7 @@ import type { InstanceId, Launch } from '../../core/model/ids.ts'
 import { type Pace, TokenBucket } from '../../lib/token-bucket.ts'
 import type { HookDeps } from './hooks.ts'
 import { identify } from '../access/identity.ts'
-import { refuse } from '../access/refusal.ts'
+import { refuse } from '../../lib/refuse.ts'
 
 /**
  * A worker at full speed sends a few events a second. After a time without a server it may have a

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Dispatcher, NewEvent } from '../../engine/dispatch/dispatcher.ts'
-import { refuse } from '../access/refusal.ts'
+import { refuse } from '../../lib/refuse.ts'
 import type { Done } from '../contract/refusal.ts'
 import type { Route } from '../contract/routes.ts'
 

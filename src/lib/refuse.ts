@@ -1,4 +1,4 @@
-/** An error that the gateway answers with this status, in the shape of the API's errors. */
+/** An error that becomes an HTTP answer with this status; the caller reads its message. */
 export function refuse(
   statusCode: number,
   message: string,
