@@ -53,10 +53,11 @@ export function stateOf(documents: readonly StoredDocument[]): State | null {
   }
   const map = (kind: Kind): unknown =>
     new Map(parsed.filter((each) => each.kind === kind).map(({ id, value }) => [id, value]))
-  return Object.fromEntries([
-    ...singles.map((kind) => [kind, single(kind)]),
-    ...maps.map(([kind, name]) => [name, map(kind)]),
-  ]) as unknown as State // every value was parsed by the schema of its kind
+  const parts: Readonly<Record<string, unknown>> = Object.fromEntries<unknown>([
+    ...singles.map((kind) => [kind, single(kind)] as const),
+    ...maps.map(([kind, name]) => [name, map(kind)] as const),
+  ])
+  return parts as unknown as State // every value was parsed by the schema of its kind
 }
 
 function parse({ kind, id, value }: StoredDocument): unknown {
