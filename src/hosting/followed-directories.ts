@@ -8,11 +8,11 @@ export interface SmallFile {
   readonly modifiedMs: number
 }
 
-export interface Meaning<Value> {
+export interface DirectoryReader<Value> {
   readonly isWanted: (name: string) => boolean
-  /** Larger files do not count. Bytes. */
+  /** Larger files are ignored. Bytes. */
   readonly limit: number
-  /** What the files of a directory say together. */
+  /** The value that the directory's files represent together. */
   readonly read: (files: readonly SmallFile[]) => Value | null
 }
 
@@ -23,7 +23,10 @@ interface Followed<Value> {
   isStale: boolean
 }
 
-/** Small files that something untrusted writes, read again whenever their directory changes; one directory per key. */
+/**
+ * Reads small files that an untrusted process writes, again whenever their directory changes; one
+ * directory per key.
+ */
 export class FollowedDirectories<Key, Value> implements Disposable {
   readonly #followed = new Map<Key, Followed<Value>>()
   readonly #changed: (key: Key, value: Value | null) => void
@@ -40,13 +43,16 @@ export class FollowedDirectories<Key, Value> implements Disposable {
     return this.#followed.has(key)
   }
 
-  /** Follows this directory for the key, and no other any more; a directory that is absent or hidden behind a link says nothing. */
-  async follow(key: Key, directory: string, meaning: Meaning<Value>): Promise<void> {
+  /**
+   * Follows this directory for the key, instead of any earlier one. A directory that is absent or
+   * hidden behind a link yields null.
+   */
+  async follow(key: Key, directory: string, reader: DirectoryReader<Value>): Promise<void> {
     this.unfollow(key)
     const entry: Followed<Value> = { watcher: null, value: null, isReading: false, isStale: false }
     this.#followed.set(key, entry)
     if (!(await isItself(directory))) return
-    const refresh = (): void => void this.#refresh(key, entry, directory, meaning)
+    const refresh = (): void => void this.#refresh(key, entry, directory, reader)
     try {
       entry.watcher = watch(directory, { persistent: false }, refresh).on('error', () =>
         entry.watcher?.close(),
@@ -54,7 +60,7 @@ export class FollowedDirectories<Key, Value> implements Disposable {
     } catch {
       return
     }
-    await this.#refresh(key, entry, directory, meaning)
+    await this.#refresh(key, entry, directory, reader)
   }
 
   unfollow(key: Key): void {
@@ -66,19 +72,22 @@ export class FollowedDirectories<Key, Value> implements Disposable {
     for (const key of [...this.#followed.keys()]) this.unfollow(key)
   }
 
-  /** One reading at a time; what changes meanwhile leads to one more. It cannot reject: an unreadable directory has no files. */
+  /**
+   * One reading at a time; a change during it causes one more. Never rejects: an unreadable
+   * directory has no files.
+   */
   async #refresh(
     key: Key,
     entry: Followed<Value>,
     directory: string,
-    meaning: Meaning<Value>,
+    reader: DirectoryReader<Value>,
   ): Promise<void> {
     entry.isStale = true
     if (entry.isReading) return
     entry.isReading = true
     while (entry.isStale) {
       entry.isStale = false
-      const value = meaning.read(await wholeFiles(directory, meaning))
+      const value = reader.read(await wholeFiles(directory, reader))
       if (this.#followed.get(key) !== entry) break
       if (value === entry.value) continue
       entry.value = value
@@ -90,7 +99,7 @@ export class FollowedDirectories<Key, Value> implements Disposable {
 
 async function wholeFiles<Value>(
   directory: string,
-  { isWanted, limit }: Meaning<Value>,
+  { isWanted, limit }: DirectoryReader<Value>,
 ): Promise<readonly SmallFile[]> {
   return (await readAllUntrusted(directory, isWanted, limit)).filter(({ isWhole }) => isWhole)
 }

@@ -11,22 +11,28 @@ export interface LentCredentialFile<Id> {
   readonly text: string
 }
 
-/** Borrowers have a directory each in `root` that only we can write, and in it `folder`, in which they may do anything. */
+/**
+ * Each borrower has a directory in `root` that only the server can write, and in it `folder`, in
+ * which the borrower may do anything.
+ */
 interface Terms {
   readonly root: string
   readonly folder: string
   readonly name: string
-  /** What is larger is not taken back. Bytes. */
+  /** Larger files are not read back. Bytes. */
   readonly limit: number
   readonly owner: Owner
 }
 
-/** Beside the folder, where the borrower cannot write it: what was lent is known by what we wrote, never by what it says itself. */
+/**
+ * Beside the folder, where the borrower cannot write: which file was lent is known from this
+ * record, never from the file itself.
+ */
 const record = 'lent'
 const LARGEST_RECORD = 256
 const ourselves = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
 
-/** One file per borrower, of which the borrower may make another version that we want to have. */
+/** One file per borrower, which the borrower may rewrite; we read its version back. */
 export class LentCredentialFiles<Key extends string, Id extends string> {
   readonly #terms: Terms
   readonly #ids = new Map<Key, Id>()
@@ -41,7 +47,9 @@ export class LentCredentialFiles<Key extends string, Id extends string> {
     this.#terms = terms
   }
 
-  /** Versions as they appear, beginning with the one that is there when a borrower comes to be followed. */
+  /**
+   * Reports versions as they appear, from the one that is there when following a borrower begins.
+   */
   watch(listener: (key: Key, file: LentCredentialFile<Id>) => void): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
@@ -74,7 +82,7 @@ export class LentCredentialFiles<Key extends string, Id extends string> {
     })
   }
 
-  /** What the borrower has now; null when nothing was lent to it, or when what was lent is gone. */
+  /** The borrower's current version; null when nothing was lent to it, or the file is gone. */
   async look(key: Key): Promise<LentCredentialFile<Id> | null> {
     const { name, limit } = this.#terms
     const id = await this.#idOf(key)
@@ -82,7 +90,10 @@ export class LentCredentialFiles<Key extends string, Id extends string> {
     return id === null || found?.isWhole !== true ? null : { id, text: found.text }
   }
 
-  /** Takes it away, whatever it is by now; answers its last version. It is moved to us first, so that what is read is what was taken. */
+  /**
+   * Removes the file and returns its last version. It is moved to the server's directory before it
+   * is read, so that the text is that of the removed file.
+   */
   async take(key: Key): Promise<LentCredentialFile<Id> | null> {
     const { name, limit } = this.#terms
     const id = await this.#idOf(key)
@@ -117,7 +128,10 @@ export class LentCredentialFiles<Key extends string, Id extends string> {
   readonly #folder = (key: Key): string => join(this.#own(key), this.#terms.folder)
 }
 
-/** Held open, a directory stays itself: whoever may rename it cannot put a link in its place between a look and what follows. */
+/**
+ * A directory that is held open stays the same: the borrower cannot replace it by a link between
+ * the check and the use.
+ */
 const openFolder = (path: string): Promise<FileHandle | null> =>
   open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch(() => null)
 

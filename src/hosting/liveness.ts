@@ -1,4 +1,4 @@
-import { FollowedDirectories, type Meaning } from './followed-directories.ts'
+import { FollowedDirectories, type DirectoryReader } from './followed-directories.ts'
 
 type Notice<Id, Status> =
   | {
@@ -10,12 +10,12 @@ type Notice<Id, Status> =
     }
   | { readonly type: 'status'; readonly instance: Id; readonly status: Status | null }
 
-/** Which launches live as far as we know, what their agents say, and who wants to hear when either changes. */
+/** Tracks which launches should be alive and what their agents report, and notifies listeners. */
 export class Liveness<Id, Status> {
   readonly #alive = new Map<Id, number>()
   readonly #listeners = new Set<(notice: Notice<Id, Status>) => void>()
   readonly #statuses = new FollowedDirectories<Id, Status>((instance, status) =>
-    this.#tell({ type: 'status', instance, status }),
+    this.#notify({ type: 'status', instance, status }),
   )
 
   listen(listener: (notice: Notice<Id, Status>) => void): Disposable {
@@ -35,7 +35,7 @@ export class Liveness<Id, Status> {
     return new Map(this.#alive)
   }
 
-  /** From now on its end is news. */
+  /** From now on the end of this launch is reported. */
   expectLife(instance: Id, launch: number): void {
     this.#alive.set(instance, launch)
   }
@@ -44,24 +44,30 @@ export class Liveness<Id, Status> {
     return this.#statuses.has(instance)
   }
 
-  async follow(instance: Id, directory: string, meaning: Meaning<Status>): Promise<void> {
-    await this.#statuses.follow(instance, directory, meaning)
+  async follow(instance: Id, directory: string, reader: DirectoryReader<Status>): Promise<void> {
+    await this.#statuses.follow(instance, directory, reader)
   }
 
-  /** Its end is our own doing, and no news. */
+  /** From now on the end of the instance's launch is intended and not reported. */
   expectEnd(instance: Id): void {
     this.#alive.delete(instance)
     this.#statuses.unfollow(instance)
   }
 
-  /** Says so once, for a launch that was expected to live. */
+  /** Reports the death once, of a launch that was expected to live. */
   reportDeath(instance: Id, launch: number, cause: string, blame?: 'engine'): void {
     if (this.#alive.get(instance) !== launch) return
     this.expectEnd(instance)
-    this.#tell({ type: 'died', instance, launch, cause, ...(blame === undefined ? {} : { blame }) })
+    this.#notify({
+      type: 'died',
+      instance,
+      launch,
+      cause,
+      ...(blame === undefined ? {} : { blame }),
+    })
   }
 
-  #tell(notice: Notice<Id, Status>): void {
+  #notify(notice: Notice<Id, Status>): void {
     for (const listener of [...this.#listeners]) listener(notice)
   }
 }

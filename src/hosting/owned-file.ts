@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { constants, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** The user that may read and write what the server lays out for an instance. */
+/** The user who may read and write the files that the server prepares for an instance. */
 export interface Owner {
   readonly uid: number
   readonly gid: number
 }
 
-/** Makes a private directory of the owner's, in a directory that is there; what lies at the path must be one, not a link to one. */
+/**
+ * Creates a private directory of the owner in an existing directory. What already lies at the path
+ * must be a directory, not a link to one.
+ */
 export async function ensureDirectory(path: string, owner: Owner): Promise<void> {
   await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
     if (!isTaken(error)) throw new Error(`making ${path} failed`, { cause: error })
@@ -29,8 +32,9 @@ const isTaken = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EEXIST'
 
 /**
- * Puts a private file of the owner's into place at once, whole. It is written in `staging`, which only the server can write, so that
- * nothing in a hostile target directory is ever opened: a rename replaces a link instead of following it.
+ * Writes a private file of the owner and moves it into place whole. It is written in `staging`,
+ * which only the server can write, so that nothing in a hostile target directory is ever opened: a
+ * rename replaces a link instead of following it.
  */
 export async function placeFile(
   path: string,

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 interface Standing {
   readonly make: () => Promise<void>
   readonly stands: () => Promise<boolean>
-  /** So long it has to have stood without a break. */
+  /** How long the change must have stayed without interruption. */
   readonly forMs: number
-  /** Then it is left as it is. */
+  /** After this the change is left as it is. */
   readonly withinMs: number
   readonly everyMs: number
 }
 
-/** Makes something true, and true again whenever somebody else undoes it, until it has stood for a while. */
+/** Makes a change, and makes it again whenever it was undone, until it has stayed for `forMs`. */
 export async function retryUntilStable({
   make,
   stands,

@@ -8,8 +8,9 @@ interface Beginning {
 }
 
 /**
- * Reads the first bytes of a file in a directory that something hostile may write: no link at its end or on the way to it is followed, and
- * nothing but a regular file is read. Null when there is no such file.
+ * Reads the first bytes of a file in a directory that a hostile process may write. No link at the
+ * end of the path or on the way is followed, and only a regular file is read. Null when there is no
+ * such file.
  */
 export async function readUntrusted(path: string, limit: number): Promise<Beginning | null> {
   if (!(await isItself(dirname(path)))) return null
@@ -37,7 +38,7 @@ export async function readUntrusted(path: string, limit: number): Promise<Beginn
   }
 }
 
-/** True for a directory that is reached without a link, so that it lies where its path says. */
+/** True for a directory that is reached without a link: it lies where its path says. */
 export async function isItself(directory: string): Promise<boolean> {
   return realpath(directory).then(
     (real) => real === directory,
@@ -45,10 +46,13 @@ export async function isItself(directory: string): Promise<boolean> {
   )
 }
 
-/** More files than this do not count, so that one reading has a bounded cost. */
+/** Further files are ignored, which bounds the cost of one reading. */
 const MOST_FILES = 32
 
-/** The files in a directory that something hostile may write; none when it is not there, or not where its path says. */
+/**
+ * The files in a directory that a hostile process may write; none when it is absent, or not where
+ * its path says.
+ */
 export async function readAllUntrusted(
   directory: string,
   isWanted: (name: string) => boolean,
@@ -62,7 +66,7 @@ export async function readAllUntrusted(
   return files.flatMap(({ name, file }) => (file === null ? [] : [{ name, ...file }]))
 }
 
-/** True when there is anything at the path, be it a link to nowhere. */
+/** True when anything is at the path, even a dangling link. */
 export async function isThere(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,

@@ -10,7 +10,7 @@ export type MergeOutcome =
       readonly paths: readonly string[]
       readonly tasks: readonly TaskId[]
     }
-  /** The target has the commit already. */
+  /** The target already contains the commit. */
   | { readonly type: 'contained' }
 
 export type IntakeOutcome =
@@ -19,9 +19,9 @@ export type IntakeOutcome =
 
 export type BackupOutcome =
   | { readonly type: 'saved'; readonly commit: Commit }
-  /** Everything that is there has landed, was taken in, or was saved before. */
+  /** Everything in the workspace has landed, was taken in, or was saved before. */
   | { readonly type: 'unchanged' }
-  /** It would be refused again. */
+  /** A retry would be refused again. */
   | { readonly type: 'refused'; readonly reason: string }
 
 export type PublishOutcome =
@@ -30,8 +30,10 @@ export type PublishOutcome =
 
 export type UpstreamOutcome =
   | { readonly type: 'unchanged' }
-  /** `taskLists`: of each list that the origin changed, its text at the merge base and at the origin (empty when absent), so that the
-      difference is exactly what somebody did there. */
+  /**
+   * `taskLists`: for each list that the origin changed, its text at the merge base and at the
+   * origin (empty when absent), so that the
+   */
   | {
       readonly type: 'merged'
       readonly commit: Commit
@@ -44,31 +46,46 @@ export type UpstreamOutcome =
 export interface MergeOrder {
   readonly task: TaskId
   readonly commit: Commit
-  /** The merge commit's message; its trailers `Task:` and `Instance:` make a landed merge recognisable after a crash. */
+  /**
+   * The merge commit's message. Its trailers `Task:` and `Instance:` identify a landed merge after
+   * a crash.
+   */
   readonly message: string
-  /** Written in the merge commit itself: the ticked task lists. They win over whatever the branch says of these paths. */
+  /**
+   * Written in the merge commit itself: the ticked task lists. They override the branch's own
+   * version of these paths.
+   */
   readonly ownFiles: OwnFiles
 }
 
 /** The hub: the server's bare repository, the only one in which the server runs git. */
 export interface Repository {
-  /** Where workspaces borrow objects from. */
+  /** The repository from which workspaces borrow objects. */
   readonly path: string
-  /** Makes the hub from the origin, or opens it without one; throws with cause and remedy in the message. */
+  /**
+   * Creates the hub from the origin, or opens an existing one without it. Throws with cause and
+   * remedy in the message.
+   */
   ensureReady(): Promise<{ readonly head: Commit }>
   head(): Promise<Commit>
-  /** A file of the target branch read as a blob; null when it is absent or not a regular file. */
+  /** A file of the target branch, read as a blob; null when it is absent or not a regular file. */
   read(path: string): Promise<string | null>
-  /** The root files of the target branch whose names match `WORKER_{N}_TASK_LIST.md`: path → text. */
+  /** The root files of the target branch named `WORKER_{N}_TASK_LIST.md`: path → text. */
   taskLists(): Promise<OwnFiles>
-  /** Fetches a task's branch through the instance's boundary into its own ref space; nothing of the instance runs on the host. */
+  /**
+   * Fetches a task's branch through the instance's boundary into a ref of its own. Nothing of the
+   * instance runs on the host.
+   */
   takeIn(instance: InstanceId, task: TaskId, uploadPack: readonly string[]): Promise<IntakeOutcome>
   /**
-   * Paths in which merges of a task's branch kept nothing of what the target had changed: one side was taken whole. Task lists do not count,
-   * they are the server's.
+   * Paths in which merges of a task's branch kept nothing of what the target had changed, because
+   * one side was taken whole. Task lists do not count: the server owns them.
    */
   discardedBy(commit: Commit): Promise<readonly string[]>
-  /** Fetches what a workspace offers for saving (`Runtime.salvage`) and keeps it as `refs/backup/<backup>`. */
+  /**
+   * Fetches what a workspace offers for saving (`Workspaces.salvage`) and keeps it as
+   * `refs/backup/<backup>`.
+   */
   backUp(
     instance: InstanceId,
     task: TaskId,
@@ -78,18 +95,30 @@ export interface Repository {
   forgetBackup(backup: BackupId): Promise<void>
   /** Builds the merge of a task onto the target without moving any ref. */
   tryMerge(order: MergeOrder): Promise<MergeOutcome>
-  /** Moves the target from `base` to `commit`; false when it is no longer at `base` (build a new candidate then). */
+  /**
+   * Moves the target from `base` to `commit`; false when it is no longer at `base` and a new
+   * candidate is needed.
+   */
   land(commit: Commit, base: Commit): Promise<boolean>
-  /** The merge commit that landed this task's commit, if one did: what makes landing safe to ask twice. */
+  /** The merge commit that landed this task's commit, if any. It makes landing safe to repeat. */
   findLanded(task: TaskId, commit: Commit): Promise<Commit | null>
-  /** Commits own files onto the target; answers the head unchanged when they already read so. */
+  /**
+   * Commits the server's own files onto the target; returns the head unchanged when they already
+   * read so.
+   */
   commitFiles(files: OwnFiles, message: string): Promise<Commit>
-  /** Fetches the origin's target and merges what others pushed there; what it tells of task lists it tells again until that is settled. */
+  /**
+   * Fetches the origin's target and merges what was pushed there. Changes of task lists are
+   * reported again by every call until they are settled.
+   */
   mergeUpstream(): Promise<UpstreamOutcome>
-  /** What the last merge told of task lists is in the journal. */
+  /** Confirms that the task list changes of the last merge are in the journal. */
   settleUpstream(): Promise<void>
   /** Pushes to the origin as configured, never forced. */
   publish(): Promise<PublishOutcome>
-  /** What the target did to the paths since `commit` left it, for a conflict's brief: subject lines and a diff, at most `limit` characters. */
+  /**
+   * What the target did to the paths since `commit` left it, for a conflict's brief: subject lines
+   * and a diff, at most `limit` characters.
+   */
   describeChanges(commit: Commit, paths: readonly string[], limit: number): Promise<string>
 }

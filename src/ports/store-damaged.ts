@@ -1,4 +1,7 @@
 import { Unavailable } from './store-unavailable.ts'
 
-/** What was written down can no longer be trusted. It will not mend by itself; the message says how a human mends it. */
+/**
+ * The stored data can no longer be trusted. It does not recover by itself; the message says how a
+ * human repairs it.
+ */
 export class Damaged extends Unavailable {}

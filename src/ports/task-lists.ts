@@ -2,9 +2,12 @@ import type { ListedTask } from '../core/text/task-list-diff.ts'
 
 export interface ParsedList {
   readonly tasks: readonly ListedTask[]
-  /** Items that could not be read, each as one sentence with its line number. */
+  /** Items that could not be parsed, each as one sentence with its line number. */
   readonly problems: readonly string[]
 }
 
-/** Reads a `WORKER_{N}_TASK_LIST.md`: GFM task items `- [ ] id: title`, indented body, a last line `depends: a, b`. */
+/**
+ * Parses a `WORKER_{N}_TASK_LIST.md`: GFM task items `- [ ] id: title`, indented body, a last line
+ * `depends: a, b`.
+ */
 export type ParseTaskList = (markdown: string) => ParsedList

@@ -1,2 +1,2 @@
-/** Something that we need does not answer at all; nobody knows whether what was asked of it was done. */
+/** A service that we need does not answer. Whether the last request was carried out is unknown. */
 export class Unreachable extends Error {}

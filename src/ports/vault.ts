@@ -1,6 +1,6 @@
 import type { CredentialId } from '../core/model/ids.ts'
 
-/** The shapes in which a credential file may come. */
+/** The kinds of credential that a file may hold. */
 export type CredentialKind = 'api-key' | 'auth-token' | 'oauth-token' | 'login'
 
 export interface CredentialEntry {
@@ -8,11 +8,11 @@ export interface CredentialEntry {
   readonly kind: CredentialKind
 }
 
-/** What an operator must put right in the pool; it never quotes a secret. */
+/** A problem of the pool that the operator must fix; it never quotes a secret. */
 export interface CredentialProblem {
   readonly file: string
   readonly key: string | null
-  /** Continues the sentence that the file begins: `is empty`. */
+  /** Completes a sentence that starts with the file's name: `is empty`. */
   readonly what: string
   readonly remedy: string
 }
@@ -20,37 +20,44 @@ export interface CredentialProblem {
 export interface VaultChange {
   /** The pool as it is now. */
   readonly credentials: readonly CredentialEntry[]
-  /** Those whose environment is another than the one last handed out under this name. */
+  /** Credentials whose environment differs from the one last given out under this name. */
   readonly changed: readonly CredentialId[]
-  /** Those that have just left the pool; whoever holds one may keep it. */
+  /** Credentials that have just left the pool; an instance that holds one may keep it. */
   readonly gone: readonly CredentialId[]
-  /** Everything that is wrong now, also what was wrong before. */
+  /** All current problems, including those reported before. */
   readonly problems: readonly CredentialProblem[]
 }
 
-/** `known` when there is nothing new in it. */
+/** `known` when the login is not newer than the vault's. */
 export type KeptLogin =
   | { readonly type: 'kept' | 'known' }
-  /** Continues the sentence that what was offered begins; the login stays what it was. */
+  /** Completes a sentence that starts with the offered login; the vault's login is unchanged. */
   | { readonly type: 'refused'; readonly reason: string }
 
-/** Keeps the secrets; only `environmentOf` and `loginOf` hand any out. */
+/** Keeps the secrets; only `environmentOf` and `loginOf` give any out. */
 export interface Vault {
   list(): readonly CredentialEntry[]
   /**
-   * Environment variables for Claude Code; the unused credential names are present and empty, so that they switch off. A credential that has
-   * left the pool keeps its last value here.
+   * Environment variables for Claude Code. Unused credential names are present and empty, which
+   * switches them off. A credential that has left the pool keeps its last value here.
    */
   environmentOf(credential: CredentialId): Readonly<Record<string, string>>
-  /** What Claude Code keeps in its `.credentials.json`, as it is now; null for a credential of another kind. */
+  /**
+   * The current content of the credential's `.credentials.json`; null for a credential of another
+   * kind.
+   */
   loginOf(credential: CredentialId): string | null
   /**
-   * Takes in a login as the instance that holds it has renewed it, and puts it into the operator's own file; it may come from a hostile
-   * instance. Fails when the file cannot be written: then nobody has it but that instance.
+   * Takes in a login as the instance that holds it has renewed it, and writes it to the operator's
+   * own file. It may come from a hostile instance. Rejects when the file cannot be written: then
+   * only that instance has the new login.
    */
   keepLogin(credential: CredentialId, text: string): Promise<KeptLogin>
   /** Every secret value that was ever held, for redaction. */
   secrets(): readonly string[]
-  /** Follows the pool and tells of every change, beginning with what has changed since it was opened; it never tells from within this call. */
+  /**
+   * Watches the pool and reports every change, from what has changed since it was opened. The
+   * listener is never called from within this call.
+   */
   watch(listener: (change: VaultChange) => void): Disposable
 }

@@ -7,7 +7,10 @@ import type { StateDirectory } from '../adapters/system/state-directory.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { Runtime } from '../ports/runtime.ts'
 
-/** The runtime that the configuration asks for; `serverUrl` is asked when an instance starts, once the server listens. */
+/**
+ * The runtime that the configuration names. `serverUrl` is called when an instance starts; the
+ * server listens by then.
+ */
 export function createRuntime(
   configuration: Configuration,
   directory: StateDirectory,
@@ -33,7 +36,7 @@ export function createRuntime(
   })
 }
 
-/** Where set-up puts the pinned Claude Code for host-native instances. */
+/** The path where setup installs the pinned Claude Code for host-native instances. */
 function findCli(): string {
   const { version } = packageFile.claudeCode
   const path = join(import.meta.dirname, '..', '..', '.cache', 'claude-code', version, 'claude')

@@ -3,19 +3,22 @@ import { basename, dirname, join, resolve } from 'node:path'
 import fastGlob from 'fast-glob'
 import { previousEnding } from './login-file.ts'
 
-/** Which files are credentials: a pattern and where it begins. */
+/** A pattern for credential files, and the directory at which it begins. */
 export interface CredentialGlob {
   readonly pattern: string
   readonly directory: string
 }
 
-/** A directory in which something may happen to the files, and of whose entries that is so; null is any. */
+/** A directory to watch, and the names of the entries that matter; null is all of them. */
 export interface Place {
   readonly path: string
   readonly only: string | null
 }
 
-/** The files that a glob matches, sorted, as absolute paths. Links are followed: how secret stores mount what they hold. */
+/**
+ * The files that a glob matches, sorted, as absolute paths. Links are followed: secret stores mount
+ * their files as links.
+ */
 export async function findFiles(pattern: string, directory: string): Promise<readonly string[]> {
   const ignore = [`**/*${previousEnding}`]
   const files = await fastGlob(pattern, {
@@ -29,8 +32,8 @@ export async function findFiles(pattern: string, directory: string): Promise<rea
 }
 
 /**
- * Every directory that a file has to pass to be matched: from the parent of the glob's fixed part, where a whole pool is replaced by `mv`,
- * down to those in which files lie.
+ * Every directory on the way to a file that could match: from the parent of the glob's fixed part,
+ * where a whole pool is replaced by `mv`, down to those that hold files.
  */
 export async function placesOf({ pattern, directory }: CredentialGlob): Promise<readonly Place[]> {
   const found: Place[] = []
@@ -54,7 +57,7 @@ export async function placesOf({ pattern, directory }: CredentialGlob): Promise<
   return found
 }
 
-/** A link's file lies elsewhere, and changes there. */
+/** The target of a link is elsewhere, and changes there. */
 export async function placesOfFiles(files: readonly string[]): Promise<readonly Place[]> {
   const real = await Promise.all(files.map((file) => realpath(file).catch(() => file)))
   return [...files, ...real].map((file) => ({ path: dirname(file), only: null }))

@@ -3,7 +3,7 @@ import { access, constants, open, readFile, realpath, rename, rm, stat } from 'n
 import type { Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Of the file beside a login that holds what it was before its last renewal. */
+/** Suffix of the file beside a login that keeps its content from before the last renewal. */
 export const previousEnding = '.previous'
 
 export async function canBeReplaced(path: string): Promise<boolean> {
@@ -13,7 +13,10 @@ export async function canBeReplaced(path: string): Promise<boolean> {
   )
 }
 
-/** Puts a renewed login into the operator's file, whole and on the disk before it is in its place; what was there stays beside it. */
+/**
+ * Writes a renewed login into the operator's file. The text is complete on the disk before it
+ * replaces the old one, which stays beside it.
+ */
 export async function writeLogin(path: string, text: string): Promise<void> {
   try {
     const file = await realpath(path)
@@ -35,7 +38,7 @@ async function replace(path: string, text: string, { uid, gid }: Stats): Promise
   try {
     await using file = await open(draft, 'wx', 0o600)
     await file.writeFile(text)
-    // Anybody but root can only read a private file that is theirs already.
+    // A user other than root can only read a private file that is its own already.
     if (process.getuid?.() === 0) await file.chown(uid, gid)
     await file.sync()
     await rename(draft, path)

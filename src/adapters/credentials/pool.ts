@@ -16,11 +16,11 @@ export interface Kept extends CredentialEntry {
 export interface Reading {
   readonly file: string
   readonly read: ReadFile
-  /** By a renewed login. */
+  /** Whether a renewed login can be written to it. */
   readonly canBeReplaced: boolean
 }
 
-/** Who uses what is in the pool: instances themselves, or the gateway for them. */
+/** Which part uses the pool's credentials: the instances themselves, or the gateway for them. */
 export type CredentialWay = 'file' | 'gateway'
 
 export interface Pool {
@@ -29,8 +29,9 @@ export interface Pool {
 }
 
 /**
- * The pool that the files make. A file that was good and cannot be used any more, half written perhaps, keeps its last value until that
- * expires. Who was in the pool before comes first: a newcomer never takes another's place.
+ * Builds the pool from the files. A file that was valid and cannot be used any more, perhaps half
+ * written, keeps its last value until that expires. Credentials that were in the pool before come
+ * first: a new one never takes another's place.
  */
 export function poolFrom(
   readings: readonly Reading[],
@@ -116,7 +117,10 @@ function objectionToLogin({ way, canBeReplaced }: Circumstances): Refusal | null
   return { ok: false, what: 'is a login in a directory that cannot be written', remedy }
 }
 
-/** Logins are all called the same: such a one is known by the directory that it lies in, or in whose `.claude` it lies. */
+/**
+ * All login files have the same name, so a login is named after its directory, or after the
+ * directory that holds its `.claude`.
+ */
 function nameOf(file: string): string {
   if (basename(file) !== loginFile) return basename(file).replace(/\.[^.]+$/, '')
   const directory = dirname(file)

@@ -7,13 +7,13 @@ export interface Refusal {
   readonly ok: false
   readonly what: string
   readonly remedy: string
-  /** There is no such file: nothing of it is kept either. */
+  /** The file does not exist, so its last value is dropped as well. */
   readonly isGone?: true
 }
 
 const largest = 64 * 1024
 
-/** Looks at the opened file, not at its path, so that what is checked is what is read. */
+/** Checks the opened file, not its path, so that what is checked is what is read. */
 export async function readPrivateFile(path: string): Promise<ReadFile> {
   try {
     // Without O_NONBLOCK a named pipe in the directory would keep the server from starting.

@@ -6,15 +6,17 @@ import type { Refusal } from './read-file.ts'
 export interface Recognised {
   readonly ok: true
   readonly kind: CredentialKind
-  /** The variables that make Claude Code use it, the secret among them. */
+  /** The variables that make Claude Code use the credential, including the secret. */
   readonly variables: Readonly<Record<string, string>>
-  /** Instead of a variable: what renews itself. */
+  /** A login that renews itself, instead of a variable. */
   readonly login: Login | null
-  /** Milliseconds since the epoch; null when the file does not say, and for a login, which is renewed. */
+  /**
+   * Milliseconds since the epoch; null when the file has none, and for a login, which is renewed.
+   */
   readonly expiresAt: number | null
 }
 
-/** Where Claude Code looks for each kind; it wants exactly one of them. */
+/** The variable that Claude Code reads for each kind; exactly one may be set. */
 export const credentialVariables = {
   ANTHROPIC_API_KEY: 'api-key',
   ANTHROPIC_AUTH_TOKEN: 'auth-token',
@@ -30,7 +32,7 @@ export function recognise(text: string): Recognised | Refusal {
   return trimmed.startsWith('{') ? recogniseJson(trimmed) : recogniseToken(trimmed)
 }
 
-/** A login writes milliseconds; a human rather writes a date. */
+/** A login file holds milliseconds; a human is more likely to write a date. */
 const expiryShape = z.union([
   z.number().positive(),
   z.iso.datetime({ offset: true }).transform(Date.parse),
@@ -72,7 +74,7 @@ function recogniseJson(text: string): Recognised | Refusal {
   return recogniseSettings(settings.data.env, settings.data.expiresAt ?? null)
 }
 
-/** One without a refresh token is a token like any other. */
+/** A login without a refresh token is treated as a plain token. */
 function recogniseLogin(value: unknown): Recognised | Refusal {
   const login = readLogin(JSON.stringify(value))
   if (login !== null) return { ok: true, kind: 'login', variables: {}, login, expiresAt: null }
@@ -129,7 +131,10 @@ function recogniseSettings(
   )
 }
 
-/** What belongs to the provider travels with its credential; other settings of the file are the operator's own and stay behind. */
+/**
+ * Settings that belong to the provider are kept with the credential; other settings of the file are
+ * the operator's own and are ignored.
+ */
 function providerVariables(env: Readonly<Record<string, string>>): Record<string, string> {
   const names = Object.keys(env).filter(
     (name) => /^ANTHROPIC_|^API_TIMEOUT_MS$/.test(name) && !(name in credentialVariables),

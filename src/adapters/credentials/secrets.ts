@@ -1,4 +1,4 @@
-/** Headers and addresses may carry a gateway's key as well. */
+/** Headers and addresses may hold a gateway's key as well. */
 export function secretsIn(variables: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(variables).flatMap(([name, value]) => {
     if (value === '') return []

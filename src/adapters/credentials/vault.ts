@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual as isSame } from 'node:util'
 import type { CredentialId } from '../../core/model/ids.ts'
-import { isSameLogin, readLogin, renewed, type Login } from '../../claude/launch/login.ts'
+import { readLogin, renewed, type Login } from '../../claude/launch/login.ts'
 import type {
   CredentialEntry,
   CredentialProblem,
@@ -9,18 +9,18 @@ import type {
   Vault,
   VaultChange,
 } from '../../ports/vault.ts'
-import { findFiles, placesOf, placesOfFiles, type CredentialGlob } from './find-files.ts'
-import { canBeReplaced, writeLogin } from './login-file.ts'
-import { poolFrom, type CredentialWay, type Kept, type Pool } from './pool.ts'
-import { readPrivateFile } from './read-file.ts'
+import { writeLogin } from './login-file.ts'
+import { LoginHistory, mostPerHour } from './login-history.ts'
+import type { CredentialWay, Kept, Pool } from './pool.ts'
 import { credentialVariables } from './recognise.ts'
 import { secretsIn } from './secrets.ts'
+import { type CredentialSource, filesOf, placesFor, readPool, unsearchable } from './source.ts'
 import { WatchedPlaces } from './watched-places.ts'
 
-/** These files and no others, or whatever the glob matches at any time. */
-export type CredentialSource = readonly string[] | CredentialGlob
-
-/** Reads every file once. A file with a problem is left out of the vault; problems name files and remedies, never a secret. */
+/**
+ * Reads every file once. A file with a problem is left out of the vault; problems name files and
+ * remedies, never a secret.
+ */
 export async function openVault(
   source: CredentialSource,
   way: CredentialWay = 'file',
@@ -29,32 +29,10 @@ export async function openVault(
   return { vault: new CredentialVault(source, pool, way), problems: pool.problems }
 }
 
-const filesOf = (source: CredentialSource): Promise<readonly string[]> =>
-  'pattern' in source ? findFiles(source.pattern, source.directory) : Promise.resolve(source)
-
-const placesFor = async (source: CredentialSource, files: readonly string[]) => [
-  ...('pattern' in source ? await placesOf(source) : []),
-  ...(await placesOfFiles(files)),
-]
-
-async function readPool(
-  files: readonly string[],
-  before: readonly Kept[],
-  way: CredentialWay,
-): Promise<Pool> {
-  const readings = await Promise.all(
-    files.map(async (file) => ({
-      file,
-      read: await readPrivateFile(file),
-      canBeReplaced: await canBeReplaced(file),
-    })),
-  )
-  return poolFrom(readings, before, Date.now(), way)
-}
-
 /**
- * Claude Code keeps the value of a variable that is merely dropped. Every credential therefore names all variables of all that there ever
- * were, or the next key would be sent to the last one's address.
+ * Claude Code keeps the value of a variable that is only left out. So every credential names all
+ * variables that any credential has ever had; otherwise the next key would be sent to the previous
+ * one's address.
  */
 const alwaysNamed = [
   ...Object.keys(credentialVariables),
@@ -62,21 +40,20 @@ const alwaysNamed = [
   'ANTHROPIC_CUSTOM_HEADERS',
 ]
 
-/** An editor moves a file away before it writes the new one, and a shell empties it first: what became worse is looked at once more. */
+/**
+ * An editor moves a file away before it writes the new one, and a shell empties it first: a change
+ * for the worse is checked once more after this time.
+ */
 const graceMs = 100
 
-/** Claude Code renews a login every few hours; only something hostile does it all the time, and every version costs memory. */
-const mostPerHour = 100
-const hourMs = 3_600_000
-
-/** What a timer can hold. Milliseconds. */
+/** The longest delay of a timer. Milliseconds. */
 const longestTimer = 2 ** 31 - 1
 
 class CredentialVault implements Vault {
   readonly #source: CredentialSource
   readonly #way: CredentialWay
   readonly #listeners = new Set<(change: VaultChange) => void>()
-  /** Of each credential the last good value, also of those that have left. */
+  /** The last good value of each credential, also of those that have left. */
   readonly #last = new Map<CredentialId, Kept>()
   readonly #blank: Record<string, string> = Object.fromEntries(
     alwaysNamed.map((name) => [name, '']),
@@ -85,9 +62,8 @@ class CredentialVault implements Vault {
   #pool: Pool
   #places: WatchedPlaces | null = null
   #expiry: NodeJS.Timeout | undefined
-  /** Every login that a credential ever was: an instance that offers one of them has nothing new. */
-  readonly #logins = new Map<CredentialId, (Login & { readonly since: number })[]>()
-  /** Ends with the last login that is being written; what was read meanwhile may be older than what we know. */
+  readonly #history = new LoginHistory()
+  /** Settles when the last login is written; a reading from before that may be outdated. */
   #writing: Promise<unknown> = Promise.resolve()
   #writes = 0
   #isReading = false
@@ -147,21 +123,16 @@ class CredentialVault implements Vault {
     const found = this.#find(credential)
     if (found.login === null) return { type: 'refused', reason: 'is a login where none was given' }
     const offered = readLogin(text)
-    if (
-      offered !== null &&
-      this.#logins.get(credential)?.some((known) => isSameLogin(known, offered))
-    )
-      return { type: 'known' }
+    if (offered !== null && this.#history.has(credential, offered)) return { type: 'known' }
     const now = Date.now()
-    const recent = this.#logins.get(credential)?.filter(({ since }) => since > now - hourMs) ?? []
-    if (recent.length > mostPerHour)
+    if (this.#history.isFull(credential, now))
       return { type: 'refused', reason: `is one of more than ${mostPerHour} within an hour` }
     const outcome = renewed(found.login, text, now)
     if ('objection' in outcome) return { type: 'refused', reason: outcome.objection }
-    // Told before it is written: a log may not show it if that fails.
+    // Registered before it is written: a log must not show it if the write fails.
     for (const secret of secretsOf(outcome.login)) this.#secrets.add(secret)
     this.#writes += 1
-    // Whoever took the file away has it, and wants it back nowhere.
+    // A file that the operator has removed is not created again.
     if (this.#pool.kept.some(({ id }) => id === credential))
       await writeLogin(found.file, outcome.login.text)
     const kept = { ...found, login: outcome.login }
@@ -173,7 +144,10 @@ class CredentialVault implements Vault {
     return { type: 'kept' }
   }
 
-  /** One reading at a time; what happens meanwhile leads to one more. It cannot reject: what cannot be read is a problem of the pool. */
+  /**
+   * One reading at a time; a change during it causes one more. Never rejects: a failure to read is
+   * a problem of the pool.
+   */
   async #refresh(): Promise<void> {
     this.#isStale = true
     if (this.#isReading) return
@@ -244,9 +218,7 @@ class CredentialVault implements Vault {
       const { id, login } = credential
       if (login === null) continue
       for (const secret of secretsOf(login)) this.#secrets.add(secret)
-      const known = this.#logins.get(id) ?? []
-      if (!known.some((one) => isSameLogin(one, login)))
-        this.#logins.set(id, [...known, { ...login, since: Date.now() }])
+      this.#history.add(id, login)
     }
   }
 
@@ -274,14 +246,3 @@ const secretsOf = ({ accessToken, refreshToken }: Login): readonly string[] => [
 
 const entryOf = ({ id, kind }: Kept): CredentialEntry => ({ id, kind })
 const idOf = ({ id }: Kept): CredentialId => id
-
-function unsearchable(source: CredentialSource, error: unknown): CredentialProblem {
-  const file = 'pattern' in source ? source.directory : source.join(', ')
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-  return {
-    file,
-    key: null,
-    what: `cannot be searched for credentials (${code})`,
-    remedy: 'let the user that runs the server list it',
-  }
-}

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CredentialId } from '../../core/model/ids.ts'
 import type { Vault, VaultChange } from '../../ports/vault.ts'
-import { openVault, type CredentialSource } from './vault.ts'
+import type { CredentialSource } from './source.ts'
+import { openVault } from './vault.ts'
 
 let root: string
 let pool: string

@@ -6,12 +6,15 @@ import type { Place } from './find-files.ts'
 
 interface Watched {
   readonly watcher: FSWatcher
-  /** Another directory may come to stand under the same path. */
+  /** Detects that another directory has taken the same path. */
   readonly inode: string
   only: ReadonlySet<string> | null
 }
 
-/** Says when something happened in directories whose set itself may change; what it was has to be looked up. */
+/**
+ * Reports that something happened in a changing set of directories; the caller looks up what it
+ * was.
+ */
 export class WatchedPlaces implements Disposable {
   readonly #watched = new Map<string, Watched>()
   readonly #happened: () => void
@@ -20,7 +23,10 @@ export class WatchedPlaces implements Disposable {
     this.#happened = happened
   }
 
-  /** Watches these and no others. `isNew` when it missed what happened before in one of them. */
+  /**
+   * Watches exactly these directories. `isNew` when changes before this call may have been missed
+   * in one of them.
+   */
   async follow(
     places: readonly Place[],
   ): Promise<{ readonly isNew: boolean; readonly problems: readonly CredentialProblem[] }> {

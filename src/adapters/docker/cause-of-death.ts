@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util'
 import type Dockerode from 'dockerode'
 
-/** Signals that come from outside: what the instance printed before explains nothing. */
+/** Exit codes of signals from outside: what the instance printed before does not explain them. */
 const KILLED = new Set([0, 129, 130, 137, 143])
 
-/** Why a container is over, for the operator; asking for it must not fail, since it tells of a failure. */
+/** Why a container ended, for the operator. Never rejects: it explains another failure. */
 export async function causeOfDeath(container: Dockerode.Container): Promise<string> {
   const info = await container.inspect().catch(() => null)
   if (info === null) return 'the container is gone'

@@ -18,7 +18,10 @@ export const createCheckRunner = (host: DockerHost): CheckRunner => ({
   run: (commit, commands, timeoutMs) => runCheck(host, { commit, commands, timeoutMs }),
 })
 
-/** Runs the commands on the commit in a container that has no network and nothing of any instance, and is gone afterwards. */
+/**
+ * Runs the commands on the commit in a container without a network and without anything of an
+ * instance, and removes the container afterwards.
+ */
 async function runCheck(
   { engine: { api, address }, run, image, hub, limits }: DockerHost,
   { commit, commands, timeoutMs }: Check,

@@ -14,7 +14,10 @@ export interface FoundContainer extends LaunchName {
   readonly isRunning: boolean
 }
 
-/** The containers of one run, found by their labels: what the engine says, nothing remembered. */
+/**
+ * The containers of one run, found by their labels. Nothing is cached: the engine is asked each
+ * time.
+ */
 export function createContainers({ api, address }: Engine, run: RunId) {
   const attempt = async <T>(action: string, work: () => Promise<T>): Promise<T> => {
     try {
@@ -41,8 +44,8 @@ export function createContainers({ api, address }: Engine, run: RunId) {
     },
 
     /**
-     * Makes and starts a container of this launch. When its name is taken, the answer to an earlier request was lost and the engine has
-     * carried it out since: then what it made is started.
+     * Creates and starts a container for this launch. When its name is taken, the engine carried
+     * out an earlier request whose answer was lost: that container is started.
      */
     async start(
       options: Dockerode.ContainerCreateOptions,
@@ -66,7 +69,7 @@ export function createContainers({ api, address }: Engine, run: RunId) {
       )
     },
 
-    /** Milliseconds since the epoch; when the container was last started. */
+    /** When the container was last started, in milliseconds since the epoch. */
     async startedAt(id: string): Promise<number> {
       const { State } = await attempt('looking at a container', () =>
         api.getContainer(id).inspect(),
@@ -74,7 +77,7 @@ export function createContainers({ api, address }: Engine, run: RunId) {
       return Date.parse(State.StartedAt)
     },
 
-    /** A conflict means that its removal is under way already. */
+    /** A conflict means that its removal is under way. */
     async remove(nameOrId: string): Promise<void> {
       await attempt(`removing the container ${nameOrId}`, () =>
         api
@@ -84,7 +87,7 @@ export function createContainers({ api, address }: Engine, run: RunId) {
       )
     },
 
-    /** What a server that was killed left of its checks and salvages: they belong to no instance. */
+    /** Removes what a killed server left of its checks and salvages: they belong to no instance. */
     async removeHelpers(): Promise<void> {
       const infos = await attempt('listing containers', () =>
         api.listContainers({ all: true, filters: { label: [`${labelNames.run}=${run}`] } }),
@@ -94,7 +97,7 @@ export function createContainers({ api, address }: Engine, run: RunId) {
       )
     },
 
-    /** Every container of the run, checks included. */
+    /** Removes every container of the run, checks included. */
     async removeAll(): Promise<void> {
       const filters = { label: [`${labelNames.run}=${run}`] }
       const infos = await attempt('listing containers', () =>

@@ -13,8 +13,8 @@ export interface Death {
 interface Listeners {
   readonly died: (death: Death) => void
   /**
-   * The stream is open, for the first time or again: whatever died before it has to be looked for now. `wasAway`: for a while no engine
-   * answered. Rejecting means trying again.
+   * The stream is open, for the first time or again: deaths before this moment must be looked for
+   * now. `wasAway`: the engine did not answer for a while. A rejection leads to another attempt.
    */
   readonly connected: (wasAway: boolean) => Promise<void>
 }
@@ -26,7 +26,10 @@ const eventShape = z.object({
 const FIRST_RETRY_MS = 250
 const LAST_RETRY_MS = 5_000
 
-/** Listens for the engine's `die` events for as long as it is wanted; an engine that is away is asked again and again. */
+/**
+ * Listens for the engine's `die` events until disposed; reconnects for as long as the engine is
+ * away.
+ */
 export function listenForDeaths(
   { api }: Engine,
   run: RunId,
@@ -44,7 +47,7 @@ export function listenForDeaths(
       stream = (await api.getEvents({
         filters: { type: ['container'], event: ['die'], label },
       })) as Readable
-      // The engine's end of the connection may break at any time; whoever reads hears of it.
+      // The connection may break at any time; the loop that reads it gets the error.
       stream.on('error', () => undefined)
       if (!isWanted) return void stream.destroy()
       await connected(wasAway)
@@ -52,7 +55,7 @@ export function listenForDeaths(
       wasAway = false
       for await (const line of linesOf(stream)) reportDeath(line, died)
     } catch {
-      // Whoever needs the engine now hears of its absence from the call itself.
+      // A caller that needs the engine now gets the error from its own call.
     }
     stream?.destroy()
     if (!isWanted) return

@@ -7,7 +7,7 @@ import { z } from 'zod'
 
 export interface Engine {
   readonly api: Dockerode
-  /** The command line that reaches the same engine, whatever the environment of the process that runs it. */
+  /** The command line that reaches the same engine, independent of the environment it runs in. */
   readonly cli: readonly string[]
   /** For messages. */
   readonly address: string
@@ -17,7 +17,10 @@ const LOCAL = 'unix://'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** The engine that the `docker` command of this user would talk to: `DOCKER_HOST`, or the current context, or the default socket. */
+/**
+ * The engine that this user's `docker` command would use: `DOCKER_HOST`, or the current context, or
+ * the default socket.
+ */
 export function findEngine(variables: Variables = process.env): Engine {
   const host = variables.DOCKER_HOST
   if (host !== undefined && host !== '') {

@@ -14,7 +14,10 @@ interface Execution {
   readonly timeoutMs: number
 }
 
-/** Runs a command in a running container as the container's user. What runs there may be hostile, so it has a time and a size. */
+/**
+ * Runs a command in a running container as the container's user. The command may be hostile, so its
+ * time and output are limited.
+ */
 export async function execute(
   { api, address }: Engine,
   { container, argv, directory, timeoutMs }: Execution,

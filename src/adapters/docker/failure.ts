@@ -7,10 +7,10 @@ const codeShape = z.object({ code: z.string() })
 export const isNotFound = (error: unknown): boolean => hasStatus(error, 404)
 export const isConflict = (error: unknown): boolean => hasStatus(error, 409)
 
-/** A state that was asked for is there already. */
+/** The requested state is already there. */
 export const isUnchanged = (error: unknown): boolean => hasStatus(error, 304)
 
-/** What failed and, where the engine itself is the reason, what to do about it. */
+/** Names what failed and, if the engine is the cause, the remedy. */
 export function engineFailure(action: string, error: unknown, address: string): Error {
   const code = codeOf(error)
   const why = remedies(address)[code]
@@ -20,7 +20,7 @@ export function engineFailure(action: string, error: unknown, address: string): 
     : new Error(message, { cause: error })
 }
 
-/** No engine is there, or it went away before its answer came. */
+/** The engine is not there, or went away before it answered. */
 const unanswered = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
 
 function remedies(address: string): Readonly<Record<string, string>> {

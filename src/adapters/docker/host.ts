@@ -9,7 +9,7 @@ export interface DockerHost {
   readonly run: RunId
   readonly image: string
   readonly limits: Limits
-  /** Whom instances run as. */
+  /** The user that instances run as. */
   readonly user: Owner
   /** The hub's path on the host. */
   readonly hub: string
@@ -19,8 +19,8 @@ export const containerNameOf = ({ run }: DockerHost, instance: InstanceId): stri
   `orchestrator-${run}-${instance}`
 
 /**
- * As root we choose the image's user. Another user can only give files to itself, so the instances
- * run as that user.
+ * Under root, instances run as the image's user. Any other user can only give files to itself, so
+ * instances run as that user.
  */
 export function containerUser(): Owner {
   const [uid = 0, gid = 0] = [process.getuid?.(), process.getgid?.()]

@@ -1,7 +1,9 @@
 import type { Engine } from './engine.ts'
 import { engineFailure, isNotFound } from './failure.ts'
 
-/** Throws, with the remedy, unless the engine answers and has the image; nothing is ever pulled. */
+/**
+ * Throws, with the remedy, unless the engine answers and has the image. Images are never pulled.
+ */
 export async function ensureImage({ api, address }: Engine, image: string): Promise<void> {
   await api.ping().catch((error: unknown) => {
     throw engineFailure('reaching the Docker engine', error, address)

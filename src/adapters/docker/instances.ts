@@ -14,11 +14,13 @@ interface Parts {
   readonly containers: Containers
   readonly network: Network
   readonly directories: Directories
-  /** Asked at every launch. */
+  /** Called at every launch. */
   readonly place: () => Place
 }
 
-/** A sequence that nobody types: the default begins with ctrl-p, a key of Claude Code's own. */
+/**
+ * A sequence that is not typed by accident: the default begins with ctrl-p, a key of Claude Code.
+ */
 const detachKeys = 'ctrl-^,ctrl-^'
 
 /** One container per instance, found by its labels. */
@@ -67,8 +69,8 @@ export function createInstances(parts: Parts): Instances {
     watch: (listener) => launches.watch(listener),
 
     /**
-     * Contains the launch, so that a terminal that still shows the end of the previous launch is not
-     * taken for this one's.
+     * Contains the launch, so that a terminal that still shows the end of the previous launch is
+     * not mistaken for this one's.
      */
     terminalCommand(instance) {
       const name = containerNameOf(host, instance)

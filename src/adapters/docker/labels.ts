@@ -26,7 +26,7 @@ export function instanceLabels(
   }
 }
 
-/** Null for a container of the run that is no instance, such as a check. */
+/** Null for a container of the run that is not an instance, such as a check. */
 export function launchOf(
   labels: Labels,
 ): { readonly instance: InstanceId; readonly launch: Launch } | null {

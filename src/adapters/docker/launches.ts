@@ -14,7 +14,7 @@ interface Parts {
   readonly directories: Directories
 }
 
-/** Which launches are alive: what we started, compared with the containers that the engine runs. */
+/** Tracks which launches are alive: those we started, compared with the containers that run. */
 export function createLaunches({ host, containers, directories }: Parts) {
   const { engine, run } = host
   const liveness = new Liveness<InstanceId, AgentStatus>()
@@ -41,8 +41,8 @@ export function createLaunches({ host, containers, directories }: Parts) {
   }
 
   /**
-   * Compares with what was alive before the engine was asked, so that a launch that begins meanwhile
-   * is not missed in an older answer.
+   * Compares with the launches that were alive before the engine was asked, so that a launch that
+   * begins meanwhile is not missed in an older answer.
    */
   const lookForDeaths = async (wasAway: boolean): Promise<void> => {
     const before = liveness.alive()
@@ -63,7 +63,7 @@ export function createLaunches({ host, containers, directories }: Parts) {
     liveness,
     adopt,
 
-    /** Until `work` has ended, the instance's containers are its business alone. */
+    /** Until `work` has ended, the instance is neither adopted nor searched for deaths. */
     async whileStarting(instance: InstanceId, work: () => Promise<void>): Promise<void> {
       starting.add(instance)
       try {

@@ -3,7 +3,10 @@ import type { Engine } from './engine.ts'
 import { engineFailure, isConflict, isNotFound } from './failure.ts'
 import { labelNames } from './labels.ts'
 
-/** The run's own bridge: its containers reach the outside and the server, but not each other. */
+/**
+ * The run's own bridge network: its containers reach the outside and the server, but not each
+ * other.
+ */
 export function createNetwork({ api, address }: Engine, run: RunId) {
   const name = `orchestrator-${run}`
 
@@ -29,7 +32,7 @@ export function createNetwork({ api, address }: Engine, run: RunId) {
       }
     },
 
-    /** The host's own address in the network. */
+    /** The host's address in the network. */
     async gateway(): Promise<string> {
       const { IPAM } = await inspect().catch((error: unknown) => {
         throw engineFailure(`looking at the network ${name}`, error, address)

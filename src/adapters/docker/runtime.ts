@@ -18,7 +18,7 @@ export interface DockerOptions extends HostingOptions {
   readonly run: RunId
   readonly image: string
   readonly limits: Limits
-  /** Another engine than that of the `docker` command. */
+  /** An engine other than that of the `docker` command. */
   readonly engine?: Engine
 }
 

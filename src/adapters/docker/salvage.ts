@@ -14,8 +14,9 @@ interface Order {
 }
 
 /**
- * A container of its own, with the workspace and nothing else of the instance, and without a network: what git runs there may be the
- * instance's doing. It is started by the command that fetches from it.
+ * Creates a container with the workspace and nothing else of the instance, and without a network:
+ * the instance may control what git runs there. The command that fetches from the container starts
+ * it.
  */
 export async function prepareSalvage(
   { engine: { api, address, cli }, run, image, hub, limits, user }: DockerHost,

@@ -7,7 +7,7 @@ export interface Limits {
   readonly pids: number
 }
 
-/** All that may vary between the containers we make. Whatever is not here cannot be asked for. */
+/** Everything that varies between our containers; the rest is fixed below. */
 export interface ContainerOrder {
   readonly name: string
   readonly image: string
@@ -17,12 +17,12 @@ export interface ContainerOrder {
   /** The run's own network; null for no network at all. */
   readonly network: string | null
   readonly command: readonly string[] | null
-  /** Its input and output are what git speaks, not a terminal's. */
+  /** Its input and output carry git's protocol, without a terminal. */
   readonly isPipe: boolean
   readonly mounts: Mounts
 }
 
-/** Host directories by what they are for; null when the container has its own. */
+/** Host directories by purpose; null when the container uses its own. */
 export interface Mounts {
   readonly hub: string
   readonly settings: string | null
@@ -33,7 +33,7 @@ export interface Mounts {
 /** The user of the image. */
 export const imageUser: Owner = { uid: 1000, gid: 1000 }
 
-/** Where the parts of an instance are inside its container. */
+/** The paths of an instance's parts inside its container. */
 export const inside = {
   hub: '/hub.git',
   settings: '/etc/claude-code',
@@ -42,7 +42,7 @@ export const inside = {
   tools: '/usr/local/lib/orchestrator',
 } as const
 
-/** The only description of a container in this system: hardened, and not adjustable. */
+/** The only container definition in this system: hardened, and not configurable. */
 export function containerOptions(order: ContainerOrder): Dockerode.ContainerCreateOptions {
   if (order.user.uid === 0) throw new Error(`${order.name} would run as root`)
   return {

@@ -6,7 +6,7 @@ import { limited, extAddress, type IntakeRules } from './intake.ts'
 import { backupRef, branchRef, contains, deleteRef, findRef, resolveRef, taskRef } from './refs.ts'
 import { stderrHints } from './stderr-hints.ts'
 
-/** What `docker/tools/salvage` offers. */
+/** The ref that `docker/tools/salvage` offers. */
 const offered = 'refs/worktree/salvage'
 
 interface Saving {
@@ -16,7 +16,10 @@ interface Saving {
   readonly uploadPack: readonly string[]
 }
 
-/** Keeps what a workspace offers under a ref of its own, unless the hub has it: landed, taken in, or saved before. */
+/**
+ * Keeps what a workspace offers under a ref of its own, unless the hub already has it: landed,
+ * taken in, or saved before.
+ */
 export async function backUp(
   git: Git,
   rules: IntakeRules,

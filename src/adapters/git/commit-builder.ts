@@ -14,9 +14,9 @@ export type Change =
 
 export interface CommitBuilder {
   readonly name: string
-  /** The first one is the line of the target. */
+  /** The first parent is on the target's own line. */
   readonly parents: readonly [Commit, ...Commit[]]
-  /** Where the changes start; the first parent's when absent. */
+  /** The tree to which the changes apply; the first parent's when absent. */
   readonly tree?: string
   readonly changes: readonly Change[]
   readonly message: string
@@ -25,8 +25,8 @@ export interface CommitBuilder {
 export type WriteDraft = (draft: CommitBuilder) => Promise<Commit>
 
 /**
- * Builds commits, each in one process, with no index and no working tree; no ref moves but the draft's own. One at a
- * time, since two drafts of one name would race for that ref.
+ * Builds commits, each in one process, without an index or a working tree. No ref moves but the
+ * draft's own. One at a time, since two drafts of one name would race for that ref.
  */
 export function createDrafts(git: Git, identity: Identity): WriteDraft {
   let last: Promise<unknown> = Promise.resolve()

@@ -4,9 +4,10 @@ import { branchRef, commonAncestor, contains, treeOf } from './refs.ts'
 import { compareTrees, isTaskList } from './tree.ts'
 
 /**
- * Looks at the merges that a worker made on its branch. A path that the target had changed and that reads in the merge exactly as on the
- * worker's side has lost the target's change, as `git checkout --ours`, `-X ours` and `-s ours` do it without a word, unless a later
- * commit has mended it.
+ * Examines the merges that a worker made on its branch. A path that the target had changed, and
+ * that reads in the merge exactly as on the worker's side, has lost the target's change: `git
+ * checkout --ours`, `-X ours` and `-s ours` do that silently. A path that a later commit restored
+ * does not count.
  */
 export async function discardedBy(
   git: Git,
@@ -35,7 +36,7 @@ export async function discardedBy(
   return [...dropped].toSorted()
 }
 
-/** Paths that `theirs` had changed and of which the merge has the other side's version. */
+/** Paths that `theirs` changed and for which the merge kept the other side's version. */
 async function takenWhole(
   git: Git,
   { merge, mine, theirs, tip }: Record<'merge' | 'mine' | 'theirs' | 'tip', Commit>,

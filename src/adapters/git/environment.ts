@@ -1,6 +1,9 @@
 export type Environment = Readonly<Record<string, string>>
 
-/** Git in the hub: no configuration but the hub's own, no transport, no prompt, none of the operator's secrets. */
+/**
+ * For git in the hub: only the hub's own configuration, no transport, no prompt, none of the
+ * operator's secrets.
+ */
 export function hubEnvironment(operator: NodeJS.ProcessEnv): Environment {
   return {
     ...pick(operator, (name) => /^(?:PATH|HOME|TMPDIR)$/.test(name)),
@@ -15,9 +18,10 @@ export function hubEnvironment(operator: NodeJS.ProcessEnv): Environment {
 }
 
 /**
- * Git towards the origin: the operator's own configuration counts here (credential helpers, proxies, certificates,
- * ssh command, safe directories), because it is the operator's right that is used; no worker can write it. Whoever
- * would ask a human for a password or a host key fails instead.
+ * For git that talks to the origin. The operator's own configuration applies (credential helpers,
+ * proxies, certificates, ssh command, safe directories), since the operator's rights are used and
+ * no worker can write it. A command that would ask a human for a password or a host key fails
+ * instead.
  */
 export function originEnvironment(operator: NodeJS.ProcessEnv, protocols: string): Environment {
   const {
@@ -35,7 +39,10 @@ export function originEnvironment(operator: NodeJS.ProcessEnv, protocols: string
   }
 }
 
-/** Git over a command that reaches into an instance: what that command needs to find the container engine comes along. */
+/**
+ * For git over a command that reaches into an instance: includes what that command needs to find
+ * the container engine.
+ */
 export function intakeEnvironment(operator: NodeJS.ProcessEnv): Environment {
   const engine = pick(operator, (name) =>
     /^(?:DOCKER_\w+|XDG_RUNTIME_DIR|SSH_AUTH_SOCK)$/.test(name),
@@ -46,7 +53,7 @@ export function intakeEnvironment(operator: NodeJS.ProcessEnv): Environment {
 const wayToTheOrigin =
   /^(?:GIT_(?:SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|SSL_\w+|HTTP_\w+|PROXY_SSL_\w+|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+))|SSH_ASKPASS(?:_REQUIRE)?)$/
 
-/** What simple-git guards, too: it refuses these names unless they are asked for one by one. */
+/** The names that simple-git refuses, too, unless each is allowed. */
 const isAboutGit = (name: string): boolean =>
   /^(?:GIT_.*|EDITOR|VISUAL|PAGER|PREFIX|SSH_ASKPASS)$/i.test(name)
 

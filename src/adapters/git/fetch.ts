@@ -1,8 +1,9 @@
 import { type Answer, type Call, type Git, GitFailure } from './git.ts'
 
 /**
- * Fetches one ref and nothing that comes along uninvited: no tags, submodules, FETCH_HEAD (it would hold the address) or
- * housekeeping. From a shallow repository git moves no ref and calls that a success; here it is a failure.
+ * Fetches exactly one ref: no tags, submodules, FETCH_HEAD (it would hold the address) or
+ * maintenance. From a shallow repository git moves no ref and reports success; here that is a
+ * failure.
  */
 export async function fetchRef(
   git: Git,

@@ -5,7 +5,7 @@ import type { Git } from './git.ts'
 import { headAndTree, writes } from './merge.ts'
 import { branchRef, moveRef, treeOf } from './refs.ts'
 
-/** Whoever moves the target meanwhile keeps what he did; the files are then written onto that. */
+/** If the target moved meanwhile, that move is kept and the files are written onto it. */
 export async function commitFiles(
   git: Git,
   target: string,
@@ -24,5 +24,5 @@ export async function commitFiles(
   )
 }
 
-/** The target has one writer, so a second try is already rare. */
+/** The target has one writer, so even a second attempt is rare. */
 const maxTries = 20

@@ -5,23 +5,23 @@ import { removeDeadLock } from './locks.ts'
 
 export interface Call {
   readonly input?: string
-  /** Exit codes besides 0 that are an answer and no failure. */
+  /** Exit codes besides 0 that are an answer, not a failure. */
   readonly answers?: readonly number[]
   readonly config?: readonly string[]
-  /** Replaces the hub's own. */
+  /** Replaces the hub's environment. */
   readonly environment?: Environment
-  /** Ended after so long without a byte of output. */
+  /** Git is ended after this time without output. */
   readonly silenceMs?: number
-  readonly cage?: ResourceLimits
-  /** Takes secrets out of what git says before anybody sees it. */
+  readonly limits?: ResourceLimits
+  /** Removes secrets from git's stderr before it is used anywhere. */
   readonly scrub?: (text: string) => string
 }
 
-/** What git may use up when the other side is not to be trusted. */
+/** Limits for git when the other side is not trusted. */
 export interface ResourceLimits {
-  /** No file that git writes grows beyond it. */
+  /** No file that git writes grows beyond this size. */
   readonly fileBytes: number
-  /** After so long git and all that it started is killed. */
+  /** After this time git and every process that it started are killed. */
   readonly seconds: number
 }
 
@@ -29,11 +29,11 @@ export interface Answer {
   readonly exitCode: number
   readonly stdout: Buffer
   readonly stderr: string
-  /** Stdout as text, without the last line's end. */
+  /** Stdout as text, without the last line ending. */
   readonly text: string
 }
 
-/** Stands for the exit code that there is not. */
+/** Used as the exit code of a git that a signal ended. */
 export const endedBySignal = -1
 
 export type Git = (args: readonly string[], call?: Call) => Promise<Answer>
@@ -54,7 +54,10 @@ export class GitFailure extends Error {
   }
 }
 
-/** Git in the hub. A lock that a command finds in its way is taken away if its owner is dead, and the command is run once more. */
+/**
+ * Git in the hub. When a command fails at a lock whose owner is dead, the lock is removed and the
+ * command is run once more.
+ */
 export function createGit(hub: string, hubEnvironment: Environment): Git {
   const run = runIn(hub, hubEnvironment)
   const underWay = new Set<{ readonly since: number }>()
@@ -82,9 +85,10 @@ const oldestOf = (underWay: Iterable<{ readonly since: number }>): number =>
   Math.min(...Array.from(underWay, ({ since }) => since))
 
 /**
- * Runs git in the hub. A new simple-git for every call, because input, exit code and time limit are settings of the
- * instance there. It waits 50 ms after a command that printed nothing, so commands on a hot path are such as print.
- * GIT_DIR keeps git from looking for another repository above a damaged hub.
+ * Runs git in the hub. Every call needs a new simple-git, because input, exit code and time limit
+ * are settings of its instance. simple-git waits 50 ms after a command that printed nothing, so
+ * commands on a hot path are ones that print. GIT_DIR keeps git from using a repository above a
+ * damaged hub.
  */
 function runIn(hub: string, hubEnvironment: Environment): Git {
   return async (args, call = {}) => {
@@ -92,7 +96,7 @@ function runIn(hub: string, hubEnvironment: Environment): Git {
     const environment = {
       ...(call.environment ?? hubEnvironment),
       GIT_DIR: hub,
-      ...limits(call.cage),
+      ...limitVariables(call.limits),
     }
     const said = { exitCode: endedBySignal, stdout: Buffer.alloc(0), stderr: '' }
     const git = simpleGit({
@@ -100,7 +104,7 @@ function runIn(hub: string, hubEnvironment: Environment): Git {
       config: [...hubConfig, ...(call.config ?? [])],
       allowEnvironment: Object.keys(environment),
       unsafe: allowedHere,
-      ...(call.cage === undefined ? {} : { binary: ['sh', cagedGit] }),
+      ...(call.limits === undefined ? {} : { binary: ['sh', limitedGit] }),
       ...(call.silenceMs === undefined ? {} : { timeout: { block: call.silenceMs } }),
       input: () => call.input,
       errors: (error, result) => {
@@ -119,10 +123,13 @@ function runIn(hub: string, hubEnvironment: Environment): Git {
   }
 }
 
-/** When git cannot be started at all, simple-git puts the error with its stack where git would have spoken. */
+/** When git cannot be started, simple-git puts the error with its stack in place of stderr. */
 const withoutStack = (text: string): string => text.replaceAll(/\n\s+at .*/g, '')
 
-/** Nothing is ever pruned, since workspaces borrow the hub's objects; every object and ref is on the disk before git answers. */
+/**
+ * Nothing is ever pruned, since workspaces borrow the hub's objects. Every object and ref is on the
+ * disk before git answers.
+ */
 const hubConfig = [
   'core.hooksPath=/dev/null',
   'core.attributesFile=/dev/null',
@@ -132,7 +139,10 @@ const hubConfig = [
   'submodule.recurse=false',
 ]
 
-/** The settings above and the operator's way to the origin; simple-git refuses them unless told that they are meant. */
+/**
+ * simple-git refuses the settings above, and the operator's settings for the origin, unless each
+ * kind is allowed.
+ */
 const allowedHere = {
   allowUnsafeHooksPath: true,
   allowUnsafeConfigPaths: true,
@@ -145,14 +155,14 @@ const allowedHere = {
   allowUnsafeCustomBinary: true,
 }
 
-const cagedGit = fileURLToPath(new URL('./limited-git.sh', import.meta.url))
+const limitedGit = fileURLToPath(new URL('./limited-git.sh', import.meta.url))
 
 /** `ulimit -f` counts blocks of 512 bytes in a POSIX shell. */
-function limits(cage: ResourceLimits | undefined): Environment {
-  return cage === undefined
+function limitVariables(limits: ResourceLimits | undefined): Environment {
+  return limits === undefined
     ? {}
     : {
-        FILE_LIMIT_BLOCKS: String(Math.ceil(cage.fileBytes / 512)),
-        TIME_LIMIT_SECONDS: String(cage.seconds),
+        FILE_LIMIT_BLOCKS: String(Math.ceil(limits.fileBytes / 512)),
+        TIME_LIMIT_SECONDS: String(limits.seconds),
       }
 }

@@ -16,9 +16,9 @@ export interface HubLocation {
 }
 
 /**
- * A hub is made beside its place and moved there when it is whole, so whatever is at the place can be used, and a
- * failure or a kill leaves nothing. A hub that has its target opens without the origin: the run goes on when the
- * network is down.
+ * A hub is made beside its place and moved there when it is complete. So a hub at the place is
+ * usable, and a failure or a kill leaves nothing there. A hub that has its target opens without the
+ * origin: the run continues while the network is down.
  */
 export async function prepareHub(place: HubLocation): Promise<void> {
   await mkdir(dirname(place.path), { recursive: true })
@@ -69,7 +69,7 @@ async function openHub(place: HubLocation): Promise<void> {
   if ((await findRef(git, branchRef(place.target))) === null) await adoptTarget(git, place)
 }
 
-/** The target's ref comes last: a hub that has it has everything. */
+/** The target's ref is written last: a hub that has it is complete. */
 async function adoptTarget(git: Git, { origin, target }: HubLocation): Promise<void> {
   await fetchTarget(git, origin, target)
   const head = await resolveRef(git, upstreamRef(target))

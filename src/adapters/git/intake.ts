@@ -8,7 +8,7 @@ import { stderrHints } from './stderr-hints.ts'
 
 export interface IntakeRules {
   readonly target: string
-  readonly cage: ResourceLimits
+  readonly limits: ResourceLimits
   readonly environment: Environment
 }
 
@@ -19,8 +19,8 @@ export interface Intake {
 }
 
 /**
- * Fetches a task's branch. The worker's repository is opened by `uploadPack`, on the worker's side of the boundary;
- * here only its answer is read: one ref, objects checked, within the limits of the cage.
+ * Fetches a task's branch. `uploadPack` opens the worker's repository on the worker's side of the
+ * boundary. Here only its answer is read: one ref, objects checked, within the resource limits.
  */
 export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Promise<IntakeOutcome> {
   const address = extAddress(intake.uploadPack)
@@ -28,7 +28,7 @@ export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Prom
   try {
     await fetchRef(git, address, branchRef(taskBranch(intake.task)), ref, limited(rules))
   } catch (error) {
-    return { type: 'refused', reason: reasonFor(error, intake, rules.cage) }
+    return { type: 'refused', reason: reasonFor(error, intake, rules.limits) }
   }
   const { target } = rules
   const { text } = await git(['rev-list', '--boundary', ref, `^${branchRef(target)}`])
@@ -49,19 +49,22 @@ export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Prom
   }
   const lacking = await lackingIn(git, Commit(tip), intake.task)
   if (lacking.length > 0) {
-    const told = lacking.slice(0, 3).join('; ')
+    const examples = lacking.slice(0, 3).join('; ')
     const remedy =
       'call brief, which brings your workspace to them; where your branch replaces them on purpose, git merge -s ours <commit>'
     return {
       type: 'refused',
-      reason: `${branch} lacks ${lacking.length} commits that were handed in before (${told}): ${remedy}`,
+      reason: `${branch} lacks ${lacking.length} commits that were handed in before (${examples}): ${remedy}`,
     }
   }
   await setRef(git, taskRef(intake.task), Commit(tip))
   return { type: 'taken-in', commit: Commit(tip), commits: commits.length }
 }
 
-/** What was handed in before and is in the branch neither as it was nor as the same change, as after a rebase. */
+/**
+ * Commits reported before that are missing from the branch, both as they were and as the same
+ * change (as after a rebase).
+ */
 async function lackingIn(git: Git, tip: Commit, task: TaskId): Promise<readonly string[]> {
   const before = await findRef(git, taskRef(task))
   if (before === null || (await contains(git, tip, before))) return []
@@ -69,26 +72,26 @@ async function lackingIn(git: Git, tip: Commit, task: TaskId): Promise<readonly 
   return text.split('\n').flatMap((line) => (line.startsWith('+ ') ? [line.slice(2, 200)] : []))
 }
 
-/** Objects are checked, a pack stays a pack, and neither size nor time are without end. */
-export const limited = ({ environment, cage }: IntakeRules): Call => ({
+/** Objects are checked, a pack stays a pack, and size and time are limited. */
+export const limited = ({ environment, limits }: IntakeRules): Call => ({
   environment,
   config: ['fetch.fsckObjects=true', 'fetch.unpackLimit=1', 'core.bigFileThreshold=16m'],
-  cage,
+  limits: limits,
 })
 
-/** git-remote-ext(1): arguments are separated by spaces, `% ` is a space and `%%` a percent sign. */
+/** git-remote-ext(1): a space separates arguments, `% ` is a space and `%%` a percent sign. */
 export function extAddress(argv: readonly string[]): string {
   if (argv.length === 0 || argv.includes(''))
     throw new Error('an upload-pack command with an empty argument cannot be given to git')
   return `ext::${argv.map((argument) => argument.replaceAll('%', '%%').replaceAll(' ', '% ')).join(' ')}`
 }
 
-/** Throws what is not the branch's fault. */
-function reasonFor(error: unknown, { instance, task }: Intake, cage: ResourceLimits): string {
+/** Rethrows failures that the branch did not cause. */
+function reasonFor(error: unknown, { instance, task }: Intake, limits: ResourceLimits): string {
   const branch = taskBranch(task)
   const failure = `taking in ${branch} of ${instance} failed`
   if (error instanceof GitFailure && error.exitCode === endedBySignal) {
-    throw new Error(`${failure}: not done after ${cage.seconds} s`, { cause: error })
+    throw new Error(`${failure}: not done after ${limits.seconds} s`, { cause: error })
   }
   const { line, remedy } = stderrHints(error instanceof GitFailure ? error.stderr : String(error), [
     [
@@ -97,10 +100,10 @@ function reasonFor(error: unknown, { instance, task }: Intake, cage: ResourceLim
     ],
     [
       /file too large/i,
-      `${branch} brings more than ${mebibytes(cage.fileBytes)} MiB: take large files out of its commits`,
+      `${branch} brings more than ${mebibytes(limits.fileBytes)} MiB: take large files out of its commits`,
     ],
     [/shallow/, `your workspace is a shallow clone: run git fetch --unshallow`],
-    [brokenObject, `git refuses objects of ${branch}: make the branch anew from sound commits`],
+    [brokenObject, `git refuses objects of ${branch}: recreate the branch from intact commits`],
   ])
   if (remedy === null) throw new Error(`${failure}: ${line}`, { cause: error })
   return `${remedy} (${line})`

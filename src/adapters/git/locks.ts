@@ -4,8 +4,9 @@ import { join, sep } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 /**
- * Removes the lock files and half-written packs of a server that was killed: nobody else writes in the hub. Call it
- * before the first command. A git that outlived its server gets a second to put its lock away by itself.
+ * Removes the lock files and half-written packs of a server that was killed; the server is the
+ * hub's only writer. Call it before the first command. A git that outlived its server gets a second
+ * to remove its own lock.
  */
 export async function removeStaleLocks(hub: string): Promise<void> {
   const leftovers = [
@@ -20,8 +21,9 @@ export async function removeStaleLocks(hub: string): Promise<void> {
 }
 
 /**
- * Takes away the lock at which a command failed, when nobody alive can hold it: every git that writes in the hub is ours, and the
- * oldest one under way began after the lock was made. False when that cannot be said, or when something else was in the way.
+ * Removes the lock at which a command failed, when no living process can hold it: every git that
+ * writes in the hub is ours, and the oldest one under way began after the lock was made. False when
+ * that is not certain, or when something else caused the failure.
  */
 export async function removeDeadLock(
   hub: string,
@@ -45,7 +47,10 @@ export async function removeDeadLock(
   return true
 }
 
-/** Files are stamped with the time of the kernel's last tick: a lock may look older by so much than the command that made it (CONFIG_HZ=100). */
+/**
+ * Files are stamped with the time of the kernel's last tick: a lock may look older by this much
+ * than the command that made it (CONFIG_HZ=100).
+ */
 const tickMs = 10
 
 const isLock = (path: string): boolean => path.endsWith('.lock')
@@ -62,5 +67,5 @@ async function removeOnceOld(path: string): Promise<void> {
   await rm(path, { force: true })
 }
 
-/** Until it is a second old. */
+/** Waits until the lock is a second old. */
 const graceMs = (madeAt: number): number => Math.min(1000, Math.max(0, madeAt + 1000 - Date.now()))

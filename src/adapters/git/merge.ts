@@ -5,7 +5,10 @@ import type { Git } from './git.ts'
 import { branchRef, commonAncestor, contains, moveRef } from './refs.ts'
 import { compareTrees, isTaskList, restoreTaskLists } from './tree.ts'
 
-/** The merge of a task as a commit beside the target, made without index or working tree: no filter, driver or hook has a say in it. */
+/**
+ * Builds the merge of a task as a commit beside the target, without an index or a working tree: no
+ * filter, driver or hook can affect it.
+ */
 export async function tryMerge(
   git: Git,
   target: string,
@@ -19,7 +22,8 @@ export async function tryMerge(
   if (paths.length > 0)
     return { type: 'conflict', paths, tasks: await tasksThatTouched(git, order, head, paths) }
   const differences = await compareTrees(git, tree, merged.tree)
-  // What changes nothing is merged all the same, so that every reported commit is found from the target.
+  // A commit that changes nothing is merged as well, so that every reported commit is reachable
+  // from the target.
   if (differences.every(({ path }) => isOwn(path)) && (await contains(git, head, order.commit)))
     return { type: 'contained' }
   const commit = await write({
@@ -32,7 +36,10 @@ export async function tryMerge(
   return { type: 'candidate', commit, base: head }
 }
 
-/** Refuses as a bug whatever is not a merge onto `base`, so that a landed merge contains all of the target and all of the task. */
+/**
+ * Throws for anything but a merge onto `base`, which would be a bug: a landed merge contains all of
+ * the target and all of the task.
+ */
 export async function land(
   git: Git,
   target: string,
@@ -48,8 +55,8 @@ export async function land(
 }
 
 /**
- * The merge on the target's own line that carries the task's trailer and brought the commit. Not being contained is
- * the common answer and costs one process.
+ * Finds the merge on the target's own line that carries the task's trailer and brought the commit.
+ * Usually the commit is not contained, which costs one process.
  */
 export async function findLanded(
   git: Git,
@@ -84,7 +91,7 @@ export async function headAndTree(
   return { head: Commit(head), tree }
 }
 
-/** The merged tree; files in conflict are in it with their markers. */
+/** The merged tree; files in conflict contain conflict markers. */
 export async function mergeTrees(
   git: Git,
   ours: Commit,
@@ -103,8 +110,9 @@ export function writes(files: OwnFiles): readonly Change[] {
 }
 
 /**
- * Other tasks which landed after this one left the target and changed one of the paths. The range begins at the common
- * ancestor itself: from the task's commit, git would drop merges whose first parent is that ancestor.
+ * Finds other tasks that landed after this one left the target and that changed one of the paths.
+ * The range begins at the common ancestor itself: from the task's commit, git would drop merges
+ * whose first parent is that ancestor.
  */
 async function tasksThatTouched(
   git: Git,

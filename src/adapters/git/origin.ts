@@ -5,13 +5,16 @@ import { type Call, type Git, GitFailure } from './git.ts'
 import { branchRef, upstreamRef } from './refs.ts'
 import { type Remedy, stderrHints } from './stderr-hints.ts'
 
-/** Where the project comes from and goes to. Its address is an argument of each command and never in the hub, which workers can read. */
+/**
+ * The repository that the project is read from and published to. Its address is an argument of each
+ * command and never in the hub, which workers can read.
+ */
 export interface Origin {
-  /** For git's command line: without a password, since every user of the machine sees command lines. */
+  /** For git's command line, without a password: every user of the machine sees command lines. */
   readonly address: string
-  /** For humans. */
+  /** For messages. */
   readonly shown: string
-  /** With which rights git goes there. */
+  /** The environment that gives git its rights at the origin. */
   readonly call: Call
 }
 
@@ -74,7 +77,7 @@ function splitPassword(
   return { address: url.href, username, password }
 }
 
-/** Brings `refs/upstream/<target>` up to the origin. */
+/** Updates `refs/upstream/<target>` from the origin. */
 export async function fetchTarget(git: Git, origin: Origin, target: string): Promise<void> {
   try {
     await fetchRef(git, origin.address, branchRef(target), upstreamRef(target), origin.call)
@@ -102,7 +105,7 @@ async function describeAbsence(git: Git, origin: Origin, target: string): Promis
   return `${where} has no branch ${target}: set "branch" to one that it has (${names.join(', ')}) or push ${target} there`
 }
 
-/** What git said about the origin, in one line, with what the operator can do about it. */
+/** Git's message about the origin in one line, with the operator's remedy. */
 export function explain(error: unknown, what: string): Error {
   if (!(error instanceof GitFailure)) return new Error(`${what} failed`, { cause: error })
   const { line, remedy } = stderrHints(error.stderr || error.message, remedies)

@@ -4,7 +4,7 @@ import { explain, type Origin, remedies } from './origin.ts'
 import { branchRef, resolveRef } from './refs.ts'
 import { type Remedy, stderrHints } from './stderr-hints.ts'
 
-/** Pushes the target to a branch of the origin; whatever stands in the way there is a refusal and not an error. */
+/** Pushes the target to a branch of the origin. Any obstacle there is a refusal, not an error. */
 export async function publish(
   git: Git,
   target: string,

@@ -5,12 +5,12 @@ export const branchRef = (branch: string): string => `refs/heads/${branch}`
 export const upstreamRef = (branch: string): string => `refs/upstream/${branch}`
 export const instanceRef = (instance: InstanceId, task: TaskId): string =>
   `refs/instances/${instance}/task/${task}`
-/** Where another worker starts again when this one is lost. */
+/** The commit from which another worker continues when this one is lost. */
 export const taskRef = (task: TaskId): string => `refs/tasks/${task}`
 export const backupRef = (backup: BackupId): string => `refs/backup/${backup}`
-/** Between them somebody edited task lists, and nobody has been told yet. */
+/** A range of commits whose task list edits have not been processed yet. */
 export const pendingEditRefs = { before: 'refs/untold/before', after: 'refs/untold/after' } as const
-/** Keeps what is not landed yet from being unreachable; nothing reads it. */
+/** Keeps commits that have not landed reachable; nothing reads it. */
 export const draftRef = (name: string): string => `refs/drafts/${name}`
 
 export async function resolveRef(git: Git, ref: string): Promise<Commit> {
@@ -29,17 +29,20 @@ export async function findRef(git: Git, ref: string): Promise<Commit | null> {
   return exitCode === 0 ? Commit(text) : null
 }
 
-/** A transaction, since that prints (see `createGit`). */
+/** A transaction, because that prints output (see `createGit`). */
 export async function setRef(git: Git, ref: string, commit: Commit): Promise<void> {
   await git(['update-ref', '--stdin'], { input: `start\nupdate ${ref} ${commit}\ncommit\n` })
 }
 
-/** Nothing happens where there is none. */
+/** Does nothing if the ref does not exist. */
 export async function deleteRef(git: Git, ref: string): Promise<void> {
   await git(['update-ref', '--stdin'], { input: `start\ndelete ${ref}\ncommit\n` })
 }
 
-/** Compare and swap: false when the ref is no longer at `from`. The others are set in the same transaction. */
+/**
+ * Compare and swap: false when the ref is no longer at `from`. The same transaction sets the
+ * others.
+ */
 export async function moveRef(
   git: Git,
   ref: string,

@@ -16,18 +16,21 @@ import { readTaskLists, readText } from './tree.ts'
 import { mergeUpstream, settleUpstream } from './upstream.ts'
 
 export interface GitRepositoryOptions {
-  /** Of the hub. */
+  /** Path of the hub. */
   readonly path: string
   /** As `parseRepositoryUrl` gave it. */
   readonly origin: string
   readonly target: string
   readonly publish: { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
   readonly identity: Identity
-  /** The largest pack that a worker may hand in. */
+  /** The largest pack that is taken in from a worker. */
   readonly maxIntakeBytes: number
-  /** How long taking in a branch may last; it takes a tenth of a second, and for ever with an instance that hangs. */
+  /**
+   * How long taking in a branch may last. It takes a tenth of a second, and never ends with an
+   * instance that hangs.
+   */
   readonly maxIntakeSeconds: number
-  /** The operator's, from which git towards the origin has its rights. */
+  /** The operator's environment, from which git takes its rights at the origin. */
   readonly environment: NodeJS.ProcessEnv
 }
 
@@ -37,8 +40,8 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
   const environment = hubEnvironment(options.environment)
   const git = createGit(path, environment)
   const write = createDrafts(git, options.identity)
-  const cage = { fileBytes: options.maxIntakeBytes, seconds: options.maxIntakeSeconds }
-  const intakeRules = { target, cage, environment: intakeEnvironment(options.environment) }
+  const limits = { fileBytes: options.maxIntakeBytes, seconds: options.maxIntakeSeconds }
+  const intakeRules = { target, limits, environment: intakeEnvironment(options.environment) }
   const head = () => resolveRef(git, branchRef(target))
   let preparation: Promise<void> | null = null
 

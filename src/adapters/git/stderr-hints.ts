@@ -1,7 +1,7 @@
-/** What a line of git's means for the one who can do something about it. */
+/** Maps a line of git's stderr to a hint for the operator. */
 export type Remedy = readonly [pattern: RegExp, remedy: string]
 
-/** The one line of git's many that says why, and the first remedy that knows it. */
+/** The line of git's stderr that names the cause, and the first hint that matches it. */
 export function stderrHints(
   stderr: string,
   remedies: readonly Remedy[],

@@ -3,7 +3,7 @@ import type { OwnFiles } from '../../ports/repository.ts'
 import type { Change } from './commit-builder.ts'
 import type { Git } from './git.ts'
 
-/** A file as git knows it, before anything of it is trusted. */
+/** A file as git lists it; its content is not trusted yet. */
 export interface Entry {
   readonly path: string
   readonly mode: string
@@ -11,10 +11,10 @@ export interface Entry {
   readonly size: number
 }
 
-/** What is larger is no text that we read. */
+/** Larger files are not read as text. */
 const maxTextBytes = 1024 * 1024
 
-/** True for the task lists of the root and for whatever lies below such a name. */
+/** True for the task lists in the root and for any path below such a name. */
 export const isTaskList = (path: string): boolean => taskListWorker(rootOf(path)) !== null
 
 const rootOf = (path: string): string => path.split('/', 1)[0] ?? ''
@@ -50,7 +50,7 @@ async function listEntries(
   )
 }
 
-/** A regular file: a symbolic link's blob is a path that someone else chose. */
+/** Only regular files: a symbolic link's blob is a path that its author chose. */
 function isReadable(entry: Entry): boolean {
   return (entry.mode === '100644' || entry.mode === '100755') && entry.size <= maxTextBytes
 }
@@ -65,7 +65,7 @@ export interface Difference {
   readonly after: { readonly mode: string; readonly object: string } | null
 }
 
-/** File by file, renames not followed. Both are ids of trees. */
+/** Compares file by file and does not follow renames. Both arguments are ids of trees. */
 export async function compareTrees(
   git: Git,
   before: string,
@@ -88,7 +88,7 @@ function entryOrNull(mode: string, object: string): Difference['before'] {
   return mode === '000000' ? null : { mode, object }
 }
 
-/** Puts every task list back to what it was before. */
+/** Restores every task list to its earlier content. */
 export function restoreTaskLists(differences: readonly Difference[]): readonly Change[] {
   const touched = differences.filter(({ path }) => isTaskList(path))
   const names = [...new Set(touched.map(({ path }) => rootOf(path)))]

@@ -20,15 +20,18 @@ import { compareTrees, type Difference, isTaskList, readTaskLists } from './tree
 type Conflict = Extract<UpstreamOutcome, { type: 'conflict' }>
 type Revisions = Extract<UpstreamOutcome, { type: 'merged' }>['taskLists']
 
-/** Merges what others pushed. Where both sides edited a task list and it does not merge, theirs counts: a human wrote it. */
+/**
+ * Merges what was pushed to the origin. Where both sides edited a task list and the edits conflict,
+ * the origin's version wins: a human wrote it.
+ */
 export async function mergeUpstream(
   git: Git,
   target: string,
   write: WriteDraft,
   origin: Origin,
 ): Promise<UpstreamOutcome> {
-  const untold = await findUntold(git, target)
-  if (untold !== null) return untold
+  const pending = await findPendingEdits(git, target)
+  if (pending !== null) return pending
   await fetchTarget(git, origin, target)
   const upstream = await resolveRef(git, upstreamRef(target))
   for (;;) {
@@ -44,11 +47,11 @@ export async function mergeUpstream(
     const merged =
       ancestor === head ? upstream : await mergeBoth(git, target, write, head, upstream, edited)
     if (typeof merged !== 'string') return merged
-    const untoldNow =
+    const nowPending =
       edited.length === 0
         ? {}
         : { [pendingEditRefs.before]: ancestor, [pendingEditRefs.after]: upstream }
-    if (await moveRef(git, branchRef(target), merged, head, untoldNow)) {
+    if (await moveRef(git, branchRef(target), merged, head, nowPending)) {
       return {
         type: 'merged',
         commit: merged,
@@ -58,8 +61,8 @@ export async function mergeUpstream(
   }
 }
 
-/** A crash came between the merge and the word of it. */
-async function findUntold(git: Git, target: string): Promise<UpstreamOutcome | null> {
+/** Finds a merge whose report was lost because the server crashed after it. */
+async function findPendingEdits(git: Git, target: string): Promise<UpstreamOutcome | null> {
   const [before, after] = [
     await findRef(git, pendingEditRefs.before),
     await findRef(git, pendingEditRefs.after),
@@ -102,7 +105,7 @@ async function changes(git: Git, before: Commit, after: Commit): Promise<readonl
   return compareTrees(git, await treeOf(git, before), await treeOf(git, after))
 }
 
-/** What they did to each list, empty where it was or is not. */
+/** The origin's changes to each list; empty text where a list was or is absent. */
 async function revisionsOf(
   git: Git,
   ancestor: Commit,

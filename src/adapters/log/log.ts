@@ -7,11 +7,11 @@ import { RotatingFile } from './rotating-file.ts'
 export interface LogOptions {
   readonly level: string
   readonly redact: Redact
-  /** Where the same lines are kept for later, whatever becomes of stdout. */
+  /** The file that gets the same lines, independent of stdout. */
   readonly file: string
 }
 
-/** A few days of a busy run; with its predecessor twice as much. */
+/** A few days of a busy run; with the previous file, twice as much. */
 const capBytes = 8 << 20
 
 /** The operational log on stdout: JSON lines, or prose on a terminal. */
@@ -24,10 +24,10 @@ export function createLog({ level, redact, file }: LogOptions): Logger {
   const scrubbed = new Writable({
     decodeStrings: false,
     write(line: string, _encoding, done) {
-      const told = redact(line)
-      kept.write(told)
-      // Nor does it matter to the run when a terminal has gone or a disk is full.
-      out.write(told, () => done())
+      const redacted = redact(line)
+      kept.write(redacted)
+      // A closed terminal or a full disk must not disturb the run.
+      out.write(redacted, () => done())
     },
   })
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, scrubbed)

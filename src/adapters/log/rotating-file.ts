@@ -1,8 +1,9 @@
 import { closeSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
 
 /**
- * A file that is never larger than its cap and a line; what was before it is `<file>.1`. Each line is with the system when `write` returns. A
- * line that cannot be written is dropped: whoever logs must not fail over it.
+ * A file that never exceeds its limit by more than a line; earlier lines are in `<file>.1`. Each
+ * line is written when `write` returns. A line that cannot be written is dropped: a failed log must
+ * not fail its caller.
  */
 export class RotatingFile implements Disposable {
   readonly #path: string
@@ -21,7 +22,7 @@ export class RotatingFile implements Disposable {
       if (this.#bytes >= this.#capBytes) this.#file = this.#rotate()
       this.#bytes += writeSync(this.#file, line)
     } catch {
-      // The log on stdout has it too.
+      // The log on stdout has the line, too.
     }
   }
 

@@ -5,7 +5,7 @@ import { gfmTaskListItem } from 'micromark-extension-gfm-task-list-item'
 import type { ListedTask } from '../../core/text/task-list-diff.ts'
 import type { ParsedList } from '../../ports/task-lists.ts'
 
-/** Reads a task list with a real Markdown parser: task items at the top level count, everything else is prose. */
+/** Parses a task list as Markdown: task items at the top level count, everything else is prose. */
 export function parseTaskList(markdown: string): ParsedList {
   const root = fromMarkdown(markdown, {
     extensions: [gfmTaskListItem()],

@@ -24,7 +24,7 @@ export async function runCommand(order: Order): Promise<ToolOutcome> {
   return { exitCode: end.exitCode, stdout, stderr }
 }
 
-/** Both streams together, as a terminal would show them, the last of it. */
+/** Returns the end of both streams together, in the order of a terminal. */
 export async function runWatched(order: Order, limit: number): Promise<CheckOutcome> {
   const { child, ended } = begin(order)
   const output = createTail(limit)
@@ -35,7 +35,10 @@ export async function runWatched(order: Order, limit: number): Promise<CheckOutc
   return { ok: exitCode === 0 && !isLate, output: output.text() }
 }
 
-/** In a process group of its own, which ends with the command; what left the group cannot keep us waiting by holding on to the output. */
+/**
+ * Starts the command in a process group of its own, which ends with it. A process that left the
+ * group cannot delay the end by holding the output open.
+ */
 function begin({ argv: [program = '', ...words], directory, environment, timeoutMs }: Order) {
   const child = spawn(program, words, {
     cwd: directory,
@@ -70,13 +73,13 @@ function begin({ argv: [program = '', ...words], directory, environment, timeout
   return { child, ended }
 }
 
-/** What a command has printed is in the pipe when it ends; reading it takes no longer. */
+/** When a command ends, its output is in the pipe; reading it takes no longer than this. */
 const LAST_OUTPUT_MS = 1_000
 
 function endGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL')
   } catch {
-    // Nothing of it is left.
+    // The group is already gone.
   }
 }

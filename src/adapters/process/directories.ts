@@ -79,8 +79,8 @@ export function createDirectories(stateDirectory: string) {
 export type Directories = ReturnType<typeof createDirectories>
 
 /**
- * Claude Code refuses to work unattended as root unless it is told that this is safe; an operator
- * who runs the server as root says so.
+ * Claude Code refuses to work unattended as root unless this variable says that it is safe; an
+ * operator who runs the server as root accepts that.
  */
 const sandbox: Readonly<Record<string, string>> =
   process.getuid?.() === 0 ? { IS_SANDBOX: '1' } : {}

@@ -13,7 +13,7 @@ export interface ProcessHost {
   readonly cli: string
   /** The directory, first in `PATH`, in which Claude Code is called `claude`. */
   readonly bin: string
-  /** For what the server itself runs. */
+  /** The environment of commands that the server itself runs. */
   readonly environment: Variables & { readonly PATH: string }
   readonly directories: Directories
 }

@@ -10,24 +10,27 @@ interface Places {
   readonly sessionsOf: (instance: InstanceId) => string
 }
 
-/** Compares the launches that we expect to live with the records that their terminals write. */
+/** Compares the launches that should be alive with the records that their terminals write. */
 export function createLaunches({ recordsOf, sessionsOf }: Places) {
   const liveness = new Liveness<InstanceId, AgentStatus>()
 
-  /** Answers the launch if it is alive. Follows what a living agent says; tells of the end of one that was expected to live. */
+  /**
+   * Returns the launch if it is alive and follows its agent's status; reports the end of a launch
+   * that should be alive.
+   */
   const examine = async (instance: InstanceId): Promise<Launch | null> => {
     const launch = liveness.launchOf(instance)
     if (launch === null) return null
-    const fate = await recordsOf(instance).look(launch)
-    switch (fate.name) {
+    const state = await recordsOf(instance).look(launch)
+    switch (state.name) {
       case 'not begun':
         return null
       case 'alive':
         if (!liveness.isFollowed(instance))
-          await liveness.follow(instance, sessionsOf(instance), sessionFiles(fate.begunAtMs))
+          await liveness.follow(instance, sessionsOf(instance), sessionFiles(state.begunAtMs))
         return launch
       case 'over':
-        liveness.reportDeath(instance, launch, fate.cause)
+        liveness.reportDeath(instance, launch, state.cause)
         return null
     }
   }
@@ -45,7 +48,7 @@ export function createLaunches({ recordsOf, sessionsOf }: Places) {
     liveness,
     expect,
 
-    /** Answers the launch that is alive, be it one that was started before this server. */
+    /** Returns the launch that is alive, even one that an earlier server started. */
     async look(instance: InstanceId): Promise<Launch | null> {
       const records = recordsOf(instance)
       const current = records.current()

@@ -1,14 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Clock ticks since the machine started; null when there is no such process, or only the zombie of one. */
+/**
+ * The start time in clock ticks since boot; null when there is no such process, or only its zombie.
+ */
 export async function startTimeOf(pid: number): Promise<number | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return stat === '' || state === 'Z' ? null : Number(rest[18])
 }
 
-/** Every process that has this very variable in its environment. */
+/** Every process that has exactly this variable in its environment. */
 export async function processesWith(variable: string): Promise<readonly number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   const environments = await Promise.all(
@@ -18,8 +20,9 @@ export async function processesWith(variable: string): Promise<readonly number[]
 }
 
 /**
- * Asks the processes to end, also those that they still start, and ends what is there after `graceMs`. One look at which nothing is found
- * proves nothing: a process that was about to end may have started another behind its back.
+ * Asks the processes to end, including those that they start meanwhile, and kills the rest after
+ * `graceMs`. A single look that finds nothing is not enough: a process that was about to end may
+ * have started another one unseen.
  */
 export async function endProcesses(
   find: () => Promise<readonly number[]>,
@@ -44,6 +47,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }

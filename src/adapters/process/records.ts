@@ -2,26 +2,29 @@ import { readFileSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Launch } from '../../core/model/ids.ts'
-import type { Meaning } from '../../hosting/followed-directories.ts'
+import type { DirectoryReader } from '../../hosting/followed-directories.ts'
 import { readUntrusted } from '../../hosting/untrusted-file.ts'
 import { startTimeOf } from './processes.ts'
 
-export type Fate =
+export type LaunchState =
   | { readonly name: 'not begun' }
   | { readonly name: 'alive'; readonly begunAtMs: number }
   | { readonly name: 'over'; readonly cause: string }
 
-/** Bytes; a record has a handful. */
+/** The size limit in bytes; a real record has a handful. */
 const LARGEST = 1024
 
-/** What `run-agent.sh` and the server tell each other about the launches of one instance, in a directory of small files. */
+/**
+ * The records of one instance's launches: a directory of small files through which `run-agent.sh`
+ * and the server communicate.
+ */
 export function createRecords(directory: string) {
   const path = (name: string) => join(directory, name)
 
   return {
     directory,
 
-    /** The launch that was last asked for; 0 when there was none. */
+    /** The launch that was last requested; 0 when there was none. */
     current(): Launch {
       try {
         return Number(readFileSync(path('current'), 'utf8'))
@@ -30,7 +33,7 @@ export function createRecords(directory: string) {
       }
     },
 
-    /** Lets a terminal begin this launch, once. */
+    /** Allows a terminal to start this launch, once. */
     async prepare(launch: Launch): Promise<void> {
       await mkdir(directory, { recursive: true, mode: 0o700 })
       for (const ending of ['lock', 'begun', 'ended'])
@@ -39,13 +42,13 @@ export function createRecords(directory: string) {
       await rename(path('current.draft'), path('current'))
     },
 
-    /** After this no terminal begins any launch. */
+    /** After this no terminal starts any launch. */
     async close(): Promise<void> {
       await rm(path('current'), { force: true })
     },
 
-    /** What became of a launch; a pid alone may have become another process. */
-    async look(launch: Launch): Promise<Fate> {
+    /** The state of a launch. A pid alone is no proof: it may have been reused. */
+    async look(launch: Launch): Promise<LaunchState> {
       const begun = await readUntrusted(path(`${launch}.begun`), LARGEST)
       if (begun === null) return { name: 'not begun' }
       const [pid = 0, startTime = 0] = begun.text.split(' ').map(Number)
@@ -63,8 +66,8 @@ export function createRecords(directory: string) {
 
 export type Records = ReturnType<typeof createRecords>
 
-/** What of a launch its records show to whoever follows them. */
-export const progressOf = (launch: Launch): Meaning<string> => ({
+/** How followers of the directory read the records of a launch. */
+export const progressOf = (launch: Launch): DirectoryReader<string> => ({
   isWanted: (name) => name === `${launch}.begun` || name === `${launch}.ended`,
   limit: LARGEST,
   read: (files) =>

@@ -8,7 +8,10 @@ interface Worktrees {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Linked worktrees of the hub. Git lets concurrent additions fail each other, so there is one at a time. */
+/**
+ * Linked worktrees of the hub. Concurrent `git worktree add` calls can fail each other, so there is
+ * one at a time.
+ */
 export function createWorktrees({ hub, targetBranch, environment }: Worktrees) {
   let last: Promise<unknown> = Promise.resolve()
 
@@ -40,7 +43,7 @@ export function createWorktrees({ hub, targetBranch, environment }: Worktrees) {
   }
 
   return {
-    /** Makes the worktree on the target branch, unless there is one. */
+    /** Creates the worktree on the target branch if it is missing. */
     ensure(path: string): Promise<void> {
       const turn = last.then(() => add(path))
       last = turn.catch(() => undefined)

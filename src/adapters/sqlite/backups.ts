@@ -16,19 +16,25 @@ import type { Instant } from '../../core/model/ids.ts'
 import type { Backup } from '../../ports/store.ts'
 import { damageInCopy } from './integrity.ts'
 
-/** Six at the pace of one in ten minutes are the last hour. */
+/** At one backup in ten minutes, six are the last hour. */
 const newestKept = 6
-/** Beyond these, the last one of each hour. */
+/** Besides these, the last backup of each hour is kept. */
 const keptForMs = 24 * 3_600_000
 
-/** Left to the commits: a copy that fills the disk would stop the very thing that it is for. */
+/**
+ * Free space that is left for commits: a copy that fills the disk would stop the database that it
+ * protects.
+ */
 const leftFreeMiB = 16
 const MiB = 1024 * 1024
 
-/** `orchestrator-2026-11-20T10-55-03Z.db`: names sort as their times do. */
+/** `orchestrator-2026-11-20T10-55-03Z.db`: the names sort by time. */
 const shape = /^orchestrator-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.db$/
 
-/** The copies of one database, each of them whole: it was checked and written to the disk before it got its name. */
+/**
+ * The backups of one database. Each is complete: it was checked and written to the disk before it
+ * got its name.
+ */
 export class Backups {
   readonly #directory: string
 
@@ -36,7 +42,7 @@ export class Backups {
     this.#directory = directory
   }
 
-  /** Where a copy of the database is written before anybody may rely on it; what a crash left there is gone. */
+  /** Where a copy is written before it is complete; leftovers of a crash are removed. */
   begin(database: string): string {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     this.abandon()
@@ -53,7 +59,9 @@ export class Backups {
       rmSync(join(this.#directory, `unfinished${suffix}`), { force: true })
   }
 
-  /** Throws when the copy is not whole; it is then no backup, and those that there are stay. */
+  /**
+   * Throws when the copy is not intact. It does not become a backup, and the existing ones stay.
+   */
   finish(at: Instant): Backup {
     const unfinished = join(this.#directory, 'unfinished')
     const damage = damageInCopy(unfinished)
@@ -99,7 +107,7 @@ function timeOf(name: string): Instant | null {
   return day === undefined ? null : Date.parse(`${day}T${hours}:${minutes}:${seconds}Z`)
 }
 
-/** A name is on the disk when its directory is. */
+/** A file's name is only on the disk once its directory is. */
 function persist(path: string): void {
   const file = openSync(path, 'r')
   try {

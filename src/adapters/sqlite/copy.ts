@@ -4,15 +4,16 @@ import { backup, type DatabaseSync } from 'node:sqlite'
 /** SQLITE_OK in sqlite3.h. */
 const sqliteOk = 0
 
-/** Pages copied at once while commits wait: less than a millisecond. */
+/** Pages copied in one step, while commits wait: less than a millisecond. */
 const pagesAtOnce = 100
 
-/** Commits are short: one that is met each time, turn after turn, is none of ours. */
+/** Our commits are short: a lock met in every step is held by another process. */
 const patience = 1_000
 
 /**
- * Copies the database while it goes on committing. A thread does it; when that begins in the middle of a commit, Node takes the refusal
- * (SQLITE_BUSY, nothing copied yet) for a failure without a reason: "not an error".
+ * Copies the database while commits go on. A thread does it. When that starts in the middle of a
+ * commit, Node reports the refusal (SQLITE_BUSY, nothing copied yet) as a failure without a reason:
+ * "not an error".
  */
 export async function copy(database: DatabaseSync, path: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
@@ -20,9 +21,9 @@ export async function copy(database: DatabaseSync, path: string): Promise<void> 
       await backup(database, path, { rate: pagesAtOnce })
       return
     } catch (error) {
-      const cameAmidACommit =
+      const wasDuringCommit =
         error instanceof Error && 'errcode' in error && error.errcode === sqliteOk
-      if (!cameAmidACommit || tries >= patience) throw error
+      if (!wasDuringCommit || tries >= patience) throw error
       await turn()
     }
   }

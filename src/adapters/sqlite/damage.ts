@@ -4,7 +4,7 @@ import { shellQuote } from '../../lib/shell.ts'
 import type { Backup } from '../../ports/store.ts'
 import { damageInCopy } from './integrity.ts'
 
-/** What is wrong, where, and the commands that mend it, with the newest backup that is whole. */
+/** Names the damage, its place and the commands that repair it with the newest intact backup. */
 export function damaged(
   path: string,
   what: string,
@@ -23,7 +23,7 @@ const goingOnFrom = (path: string, { path: backup, at }: Backup): readonly strin
   `      cp -p ${shellQuote(backup)} ${shellQuote(path)}`,
 ]
 
-/** The hub is not touched: what was merged is not lost with the database. */
+/** The hub is not touched: merged work is not lost with the database. */
 const beginningAnew = (path: string, backups: readonly Backup[]): readonly string[] => [
   `  → ${backups.length === 0 ? 'there is no backup yet' : 'none of its backups is whole'}. To begin the run anew on what has been merged so far:`,
   ...movingAway(
@@ -32,7 +32,7 @@ const beginningAnew = (path: string, backups: readonly Backup[]): readonly strin
   ),
 ]
 
-/** The database moves together with its log: a log that belongs to another file would be written into it. */
+/** The database is moved together with its log: a log of another file would be written into it. */
 function movingAway(path: string, what: string): readonly string[] {
   const away = shellQuote(
     join(dirname(path), `damaged-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}Z`),

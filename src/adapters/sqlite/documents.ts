@@ -20,7 +20,9 @@ export interface Changes {
   readonly removed: readonly Pick<StoredDocument, 'kind' | 'id'>[]
 }
 
-/** What must be written to lead from `before` to `after`: parts that kept their identity did not change. */
+/**
+ * The documents that lead from `before` to `after`: parts that kept their identity did not change.
+ */
 export function changedDocuments(before: State | null, after: State): Changes {
   const written: StoredDocument[] = []
   const removed: Pick<StoredDocument, 'kind' | 'id'>[] = []
@@ -42,7 +44,7 @@ export function changedDocuments(before: State | null, after: State): Changes {
   return { written, removed }
 }
 
-/** Parses documents of the current versions and makes a state of them; null without any. */
+/** Parses documents of the current versions and builds a state from them; null without any. */
 export function stateOf(documents: readonly StoredDocument[]): State | null {
   if (documents.length === 0) return null
   const parsed = documents.map((document) => ({ ...document, value: parse(document) }))

@@ -3,10 +3,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { reasonOf } from '../../lib/reason.ts'
 import { losesCommits } from './write-ahead-log.ts'
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB in sqlite3.h; the higher bytes of a code only say more of it. */
+/** SQLITE_CORRUPT and SQLITE_NOTADB in sqlite3.h; the higher bytes of a code only add detail. */
 const damageCodes: readonly number[] = [11, 26]
 
-/** Whether SQLite failed because of what it found in the file, which no second try will mend. */
+/** Whether SQLite failed because of the file's content, which a retry does not change. */
 export function tellsOfDamage(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -16,7 +16,10 @@ export function tellsOfDamage(error: unknown): boolean {
   )
 }
 
-/** What shows before the file is opened, and would be taken for less than it is: SQLite begins anew with an empty file. */
+/**
+ * Damage that must be found before the file is opened: SQLite would treat an empty file as a new
+ * database.
+ */
 export function damageBeforeOpening(path: string, hasBackup: boolean): string | null {
   const log = `${path}-wal`
   const size = existsSync(path) ? statSync(path).size : 0
@@ -38,7 +41,7 @@ export function damageIn(database: DatabaseSync): string | null {
   }
 }
 
-/** The same for a copy that nobody has open, which is one file afterwards. */
+/** The same for a copy that no process has open; it is a single file afterwards. */
 export function damageInCopy(path: string): string | null {
   const copy = new DatabaseSync(path)
   try {

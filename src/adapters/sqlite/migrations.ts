@@ -1,7 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { TooNew } from './unreadable.ts'
 
-/** Each entry brings the schema from its index to the next `user_version`; published ones never change. */
+/**
+ * Each entry upgrades the schema from its index to the next `user_version`; published entries never
+ * change.
+ */
 const migrations: readonly string[] = [
   `CREATE TABLE entity (
      kind TEXT NOT NULL,
@@ -18,9 +21,10 @@ const migrations: readonly string[] = [
      commands TEXT NOT NULL,
      ignored TEXT
    ) STRICT;`,
-  // The structure of a page says nothing of the text in it. Null in what was written before.
+  // The structure of a page does not cover the text in it. Null in rows written before this
+  // version.
   'ALTER TABLE entity ADD COLUMN checksum INTEGER;',
-  // What was written before has the first version of its kind.
+  // Rows written before this version have the first version of their kind.
   'ALTER TABLE entity ADD COLUMN version INTEGER NOT NULL DEFAULT 1;',
 ]
 
@@ -31,7 +35,7 @@ export function schemaVersionOf(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 }
 
-/** `keep` copies a database that holds something, before anything in it is changed. */
+/** `keep` copies a database that is not empty, before anything in it is changed. */
 export function migrate(database: DatabaseSync, keep: () => void): void {
   const version = schemaVersionOf(database)
   if (version > schemaVersion) {

@@ -20,9 +20,9 @@ import { TooNew, Unreadable } from './unreadable.ts'
 import { upcast } from './upcast.ts'
 
 interface Watchers {
-  /** Told once, when it shows while the store is open that the file cannot be trusted. */
+  /** Called once, when damage shows while the store is open. */
   readonly onDamaged?: (damage: Damaged) => void
-  /** Who else may have the file open, for the refusal. */
+  /** Names the process that may have the file open, for the error message. */
   readonly owner?: () => string
 }
 
@@ -30,9 +30,10 @@ interface Watchers {
 const sqliteBusy = 5
 
 /**
- * The state and its journal in one SQLite file, with backups beside it. `synchronous = FULL`: what `commit` returned for survives a power cut.
- * `locking_mode = EXCLUSIVE`: the file belongs to this process until it ends, however it ends. Once the file has shown damage, nothing is taken
- * or told any more.
+ * The state and its journal in one SQLite file, with backups beside it. `synchronous = FULL`: a
+ * change for which `commit` returned survives a power cut. `locking_mode = EXCLUSIVE`: the file
+ * belongs to this process until it ends, however it ends. Once the file has shown damage, every
+ * read and write is refused.
  */
 export function openStore(
   path: string,
@@ -147,7 +148,7 @@ export function openStore(
         return backups.finish(at)
       } catch (error) {
         backups.abandon()
-        // What is copied faithfully from a damaged file is damaged too.
+        // An exact copy of a damaged file is damaged, too.
         const found = damageIn(database)
         throw found === null
           ? new Unavailable('the database cannot be backed up', { cause: error })
@@ -159,7 +160,7 @@ export function openStore(
   }
 }
 
-/** Opens the file for this process alone, checks all of it, and brings its schema up to date. */
+/** Opens the file for this process alone, checks all of it, and updates its schema. */
 function openWhole(
   path: string,
   backups: Backups,

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs'
 
-/** https://sqlite.org/fileformat2.html#walformat: a header, then frames of a header and a page each. */
+/** https://sqlite.org/fileformat2.html#walformat: a header, then frames of a header and a page. */
 const headerBytes = 32
 const frameHeaderBytes = 24
 
 type Sum = readonly [number, number]
 
 /**
- * Whether SQLite would silently forget commits that this log holds: it stops reading at the first frame whose checksum is wrong. What a crash
- * tore is the end of the log; but when somebody wrote on behind a commit, that commit had been acknowledged, and damage has cut it off.
+ * Whether SQLite would silently lose commits that this log holds: it stops reading at the first
+ * frame with a wrong checksum. A frame that a crash tore is the end of the log. If frames follow a
+ * commit, that commit was acknowledged, and damage has cut it off.
  */
 export function losesCommits(path: string): boolean {
   const log = readFileSync(path)
@@ -23,7 +24,8 @@ export function losesCommits(path: string): boolean {
   let isBehindCommit = false
 
   for (let at = headerBytes; at + size <= log.length; at += size) {
-    // Behind the last frame of this round there may be frames of the one before, with another salt.
+    // After the last frame of this round there may be frames of the previous one, with another
+    // salt.
     const isOfThisRound = log.subarray(at + 8, at + 16).equals(salt)
     sum = sumOf(
       log.subarray(at + frameHeaderBytes, at + size),
@@ -33,7 +35,7 @@ export function losesCommits(path: string): boolean {
     const isWhole = isOfThisRound && isSum(sum, log, at + 16)
     if (isWhole && isCutOff && isBehindCommit) return true
     if (!isWhole) isCutOff = true
-    // The next frame was summed up from what this one says of itself.
+    // The next frame's checksum continues from the one stored in this frame.
     sum = [log.readUInt32BE(at + 16), log.readUInt32BE(at + 20)]
     isBehindCommit = log.readUInt32BE(at + 4) !== 0
   }

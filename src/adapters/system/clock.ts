@@ -1,6 +1,9 @@
 import type { Clock } from '../../ports/clock.ts'
 
-/** A timer takes at most this long (2³¹ − 1 ms); an alarm beyond it rings early, and is set again by whoever looks at the time. */
+/**
+ * The longest delay of a timer (2³¹ − 1 ms). A later alarm rings early, and its owner sets it again
+ * when it checks the time.
+ */
 const longestTimerMs = 2 ** 31 - 1
 
 export const systemClock: Clock = {

@@ -12,29 +12,32 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { RunId } from '../../core/model/ids.ts'
 
-/** Below this a run could not even begin: the hub, the workspaces and the database all grow. */
+/** Below this a run cannot even begin: the hub, the workspaces and the database all grow. */
 export const leastFreeMiB = 256
 const MiB = 1024 * 1024
 
-/** Where the server keeps everything; the layout is in ARCHITECTURE.md. */
+/** The server's directory; its layout is in ARCHITECTURE.md. */
 export interface StateDirectory {
   readonly path: string
-  /** This start made it: a start that fails takes it away again. */
+  /** This start created it, and removes it again if the start fails. */
   readonly isNew: boolean
   readonly database: string
   readonly hub: string
   readonly logs: string
-  /** What the server itself logs. */
+  /** The server's own log. */
   readonly serverLog: string
   readonly report: string
-  /** Follows from the secret, so that what is called after it can be found again even when no state was written. */
+  /**
+   * Derived from the secret, so that resources named after it can be found even when no state was
+   * written.
+   */
   readonly run: RunId
-  /** What the launches' tokens are made from. */
+  /** The secret from which the launches' tokens are derived. */
   readonly secret: string
   readonly operatorToken: string
 }
 
-/** Makes or opens the directory; throws with a remedy when it cannot be used. */
+/** Creates or opens the directory; throws with a remedy when it cannot be used. */
 export function openStateDirectory(path: string): StateDirectory {
   refuseFullDisk(path)
   const isNew = makeDirectory(path)
@@ -53,7 +56,7 @@ export function openStateDirectory(path: string): StateDirectory {
   }
 }
 
-/** True when it was not there before. */
+/** True when the directory was created. */
 function makeDirectory(path: string): boolean {
   try {
     const isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined
@@ -70,7 +73,7 @@ function makeDirectory(path: string): boolean {
   }
 }
 
-/** Looked at before anything is made, where the nearest directory exists. */
+/** Checked before anything is created, at the nearest existing directory. */
 function refuseFullDisk(path: string): void {
   const free = freeMiB(nearestDirectory(path))
   if (free >= leastFreeMiB) return
@@ -92,7 +95,7 @@ export function writeWhole(path: string, text: string): void {
   renameSync(`${path}.new`, path)
 }
 
-/** Reads the secret, or makes it the first time. */
+/** Reads the secret, or creates it the first time. */
 function keepSecret(path: string): string {
   try {
     const kept = readFileSync(path, 'utf8').trim()
@@ -109,7 +112,7 @@ function keepSecret(path: string): string {
 const owner = z.object({ pid: z.number(), url: z.string() })
 const ownerFile = (directory: string): string => join(directory, 'server.json')
 
-/** Says who serves this directory, for whoever finds it taken. */
+/** Records which server uses this directory, for the error message of another one. */
 export function nameOwner(directory: string, url: string): void {
   writeWhole(ownerFile(directory), `${JSON.stringify({ pid: process.pid, url })}\n`)
 }

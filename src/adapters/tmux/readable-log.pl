@@ -1,6 +1,6 @@
-# Reads what a terminal was sent and appends to a file what a human can read of it: text with the time, a line for every jump
-# of the cursor. No control character gets through, so the file is safe to show in a terminal. At its cap the file becomes
-# `<file>.1` and a new one begins.
+# Reads a terminal's output and appends to a file the part that a human can read: text with the
+# time, a line for every jump of the cursor. Control characters are removed, so the file is safe to
+# show in a terminal. At its size limit the file becomes `<file>.1` and a new one begins.
 use strict;
 use warnings;
 use POSIX qw(strftime);
@@ -30,19 +30,19 @@ sub readable {
   return $bytes;
 }
 
-# What the end of a chunk may have cut: an escape sequence, or a character of several bytes.
+# The end of a chunk may cut an escape sequence or a character of several bytes.
 my $cut = qr/(?:\e(?:\[[0-?]*[ -\/]*|[\]PX^_][^\a\e]{0,4096}|[ -\/]*)|[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\z/;
 
 reopen();
 while (my $size = sysread STDIN, my $chunk, 65536) {
-  # A full chunk is a flood that nobody reads: dropped, so that tmux never has to hold what we are too slow for.
+  # A full chunk is more than a human reads: it is dropped, so that tmux never has to buffer for us.
   ($chunk, $pending) = ("\n(more than can be shown)\n", '') if $size == 65536;
   $pending .= $chunk;
   my $rest = $pending =~ s/($cut)// ? $1 : '';
   my ($time, $text) = (strftime('%H:%M:%S ', gmtime), '');
   for my $line (split /\n/, readable($pending)) {
     $line =~ s/^\s+|\s+$//g;
-    # Fragments of a spinner, ruled lines and the same line drawn again tell nothing.
+    # Fragments of a spinner, ruled lines and a line drawn again carry no information.
     next if $line !~ /\w{3}|[\xc3-\xe1\xe3-\xf4]/ || $line eq $previous;
     $previous = $line;
     $text .= "$time$line\n";

@@ -4,7 +4,10 @@ import type { Terminals } from '../../ports/terminals.ts'
 import { logCommand } from './log.ts'
 import { hasNoServer, hasNoSession, hasSession, requireTmux, tmuxOn } from './tmux.ts'
 
-/** Large enough that Claude Code never wraps a prompt of ours into a paste summary, and the same for everyone who looks on. */
+/**
+ * Large enough that Claude Code never turns one of our prompts into a paste summary, and the same
+ * size for every viewer.
+ */
 const columns = 200
 const rows = 50
 const historyLines = 20_000
@@ -34,7 +37,7 @@ export function createTmuxTerminals({
       ...['set-option', '-s', 'set-clipboard', 'off', ';'],
       ...['set-option', '-g', 'history-limit', String(historyLines), ';'],
       ...['set-option', '-g', 'default-terminal', 'screen-256color', ';'],
-      // A command of one word alone would be run by a shell.
+      // tmux would run a command of a single word in a shell.
       ...[
         'new-session',
         '-d',
@@ -50,7 +53,8 @@ export function createTmuxTerminals({
         ...command.map(literal),
         ';',
       ],
-      // Whoever attaches with a smaller window must not shrink it. Set globally, tmux 3.3a crashes at the next new-session.
+      // A viewer with a smaller window must not shrink it. Set globally, tmux 3.3a crashes at the
+      // next new-session.
       ...['set-option', '-w', '-t', target(instance), 'window-size', 'manual', ';'],
       ...['set-option', '-t', target(instance), '@command', literal(wanted), ';'],
       ...['pipe-pane', '-t', target(instance), literal(logCommand(logDirectory, instance)), ';'],
@@ -82,7 +86,8 @@ export function createTmuxTerminals({
 
     async ensureOpen(instance, command) {
       await mkdir(logDirectory, { recursive: true })
-      // The last session takes its server along: whoever comes while that happens is served by the next one.
+      // With its last session the tmux server ends; a call that meets this is repeated and starts a
+      // new server.
       await retryOnce(
         (error) => hasNoServer(error) || hasSession(error),
         () => open(instance, command),
@@ -104,7 +109,7 @@ export function createTmuxTerminals({
       const text = line.replaceAll(/\p{Cc}/gu, '')
       if (text === '') return
       const buffer = `prompt-${instance}`
-      // -p brackets the paste, -r keeps it as it is, -d forgets it.
+      // -p brackets the paste, -r keeps line ends, -d deletes the buffer.
       const load = ['load-buffer', '-b', buffer, '-', ';']
       const paste = ['paste-buffer', '-p', '-r', '-d', '-b', buffer, '-t', target(instance)]
       await typing(instance, [...load, ...leaveMode(instance), ...paste], text)
@@ -135,20 +140,27 @@ export function createTmuxTerminals({
   }
 }
 
-/** Exactly this session's active pane: without `=` and `:` tmux takes `worker-1` for the beginning of `worker-10`. */
+/**
+ * Exactly this session's active pane: without `=` and `:` tmux matches `worker-1` as a prefix of
+ * `worker-10`.
+ */
 const target = (instance: InstanceId): string => `=${instance}:`
 
 /**
- * An agent draws only what changed since it drew last, and all of it when its size changes: one to which a terminal is attached in
- * the middle of a turn would stay a patchwork. So a terminal begins one row short and tmux itself gives it the row a second later, if it is
- * still there: what a delayed command complains of, tmux shows over the next session, which then takes no keys.
+ * An agent redraws only what changed, and everything when its size changes: without a resize, a
+ * terminal attached in the middle of a turn would stay incomplete. So a terminal begins one row
+ * short, and tmux itself adds the row a second later if the session still exists: an error of a
+ * delayed command would be shown over the next session, which then takes no keys.
  */
 const fullSizeSoon = (instance: InstanceId): string[] => [
   ...['run-shell', '-b', '-d', '1', '-C'],
   `if-shell -F '##{S:##{?##{==:##{session_name},${instance}},1,}}' "resize-window -t '${target(instance)}' -y ${rows}"`,
 ]
 
-/** Keys go to whatever mode somebody who looks on has left the pane in, such as scrolling back; this ends it. */
+/**
+ * Ends any mode in which a viewer has left the pane, such as scrolling back: keys would go to that
+ * mode.
+ */
 const leaveMode = (instance: InstanceId): string[] => [
   'copy-mode',
   '-q',
@@ -157,7 +169,7 @@ const leaveMode = (instance: InstanceId): string[] => [
   ';',
 ]
 
-/** tmux takes an argument's last `;` for the end of a command. */
+/** tmux treats an argument's last `;` as the end of a command. */
 const literal = (argument: string): string => argument.replace(/;$/, '\\;')
 
 async function unless<T>(

@@ -12,11 +12,14 @@ export class TmuxError extends Error {
   }
 }
 
-/** Runs tmux commands on a server of our own: its socket is private, and no configuration of the operator changes how it behaves. */
+/**
+ * Runs tmux commands on a server of our own: its socket is private, and no configuration of the
+ * operator affects it.
+ */
 export function tmuxOn(socket: string): Tmux {
   return (args, stdin = '') =>
     new Promise((resolve, reject) => {
-      // Without -u a client outside a UTF-8 locale is given `_` for every character that is not ASCII.
+      // Without -u a client outside a UTF-8 locale gets `_` for every character that is not ASCII.
       const argv = ['-u', '-L', socket, '-f', '/dev/null', ...args]
       const child = execFile(
         'tmux',
@@ -38,7 +41,10 @@ export function tmuxOn(socket: string): Tmux {
     })
 }
 
-/** Delayed commands and the end of every mode came with 3.2; a development version has no number that tells, and is newer. */
+/**
+ * Delayed commands and the end of every mode came with 3.2. A development version has no comparable
+ * number, and is newer.
+ */
 export async function requireTmux(tmux: Tmux): Promise<void> {
   const version = (await tmux(['-V'])).trim()
   const [, major = 3, minor = 2] = /(\d+)\.(\d+)/.exec(version)?.map(Number) ?? []
@@ -46,24 +52,30 @@ export async function requireTmux(tmux: Tmux): Promise<void> {
   throw new Error(`"${version}" is too old: install tmux 3.2 or newer`)
 }
 
-/** The server ended, or is ending, or lost a race while starting: nothing was done, and asking again starts a new one. */
+/**
+ * The server ended, is ending, or lost a race while starting: nothing was done, and a retry starts
+ * a new one.
+ */
 export const hasNoServer = (error: unknown): boolean =>
   error instanceof TmuxError &&
   /no server running|server exited|lost server|error connecting/.test(error.reason)
 
-/** A server that is ending has no session any more, but still answers. */
+/** A server that is ending has no session left, but still answers. */
 export const hasNoSession = (error: unknown): boolean =>
   hasNoServer(error) ||
   (error instanceof TmuxError &&
     /can't find (?:session|window|pane)|no such session|no current target/.test(error.reason))
 
-/** Somebody else opened it in between. */
+/** Another caller opened the session in between. */
 export const hasSession = (error: unknown): boolean =>
   error instanceof TmuxError && error.reason.startsWith('duplicate session')
 
 const inherited =
   /^(PATH|HOME|USER|LANG|LC_.*|TMPDIR|TMUX_TMPDIR|XDG_RUNTIME_DIR|DOCKER_.*|SSH_AUTH_SOCK)$/
 
-/** tmux hands its environment to every pane: what finds and runs a viewer is passed on, the server's secrets are not, nor an outer `TMUX`. */
+/**
+ * tmux passes its environment to every pane: it includes what finds and runs a viewer, but neither
+ * the server's secrets nor an outer `TMUX`.
+ */
 const environment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name)))
