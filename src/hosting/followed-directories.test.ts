@@ -18,19 +18,19 @@ const meaning = {
 
 describe('a directory that is followed', () => {
   let directory: string
-  let heard: (string | null)[]
+  let reported: (string | null)[]
   let followed: FollowedDirectories<string, string>
   const write = async (name: string, text: string): Promise<void> => {
     await writeFile(join(directory, 'draft'), text)
     await rename(join(directory, 'draft'), join(directory, name))
   }
   const untilHeard = (value: string | null) =>
-    vi.waitFor(() => expect(heard.at(-1)).toBe(value), { timeout: 50_000, interval: 5 })
+    vi.waitFor(() => expect(reported.at(-1)).toBe(value), { timeout: 50_000, interval: 5 })
 
   beforeEach(async () => {
     directory = await realpath(await mkdtemp(join(tmpdir(), 'followed-')))
-    heard = []
-    followed = new FollowedDirectories((_key, value) => heard.push(value))
+    reported = []
+    followed = new FollowedDirectories((_key, value) => reported.push(value))
   })
   afterEach(async () => {
     followed[Symbol.dispose]()
@@ -49,7 +49,7 @@ describe('a directory that is followed', () => {
     await unlink(join(directory, 'a.txt'))
     await unlink(join(directory, 'b.txt'))
     await untilHeard(null)
-    expect(heard.filter((value, index) => value === heard[index - 1])).toEqual([])
+    expect(reported.filter((value, index) => value === reported[index - 1])).toEqual([])
   })
 
   it('says nothing once it is not followed any more', async () => {
@@ -57,7 +57,7 @@ describe('a directory that is followed', () => {
     followed.unfollow('key')
     await write('a.txt', 'one')
     await followed.follow('other', directory, meaning)
-    expect(heard).toEqual(['one'])
+    expect(reported).toEqual(['one'])
     expect(followed.get('key')).toBeNull()
   })
 

@@ -58,29 +58,29 @@ describe('a file that is lent', () => {
     expect(await readdir(at('home/.claude'))).toEqual([])
   })
 
-  it('tells of every version, to whoever looks after a restart as well', async () => {
-    const heard: string[] = []
-    files.watch((key, { id, text }) => heard.push(`${key} ${id} ${text}`))
+  it('reports every version, also to a watcher after a restart', async () => {
+    const reported: string[] = []
+    files.watch((key, { id, text }) => reported.push(`${key} ${id} ${text}`))
     await files.place('bob', { id: 'book', text: 'one' })
     await change('two')
-    await vi.waitFor(() => expect(heard).toEqual(['bob book one', 'bob book two']), patience)
+    await vi.waitFor(() => expect(reported).toEqual(['bob book one', 'bob book two']), patience)
 
     const next = open()
-    next.watch((key, { id, text }) => heard.push(`${key} ${id} ${text} again`))
+    next.watch((key, { id, text }) => reported.push(`${key} ${id} ${text} again`))
     await next.follow('bob')
-    await vi.waitFor(() => expect(heard.at(-1)).toBe('bob book two again'), patience)
+    await vi.waitFor(() => expect(reported.at(-1)).toBe('bob book two again'), patience)
     await next.take('bob')
   })
 
-  it('is known by what was lent: nobody who has nothing can give anything back', async () => {
-    const heard: string[] = []
-    files.watch((_, { text }) => heard.push(text))
+  it('is known by what was lent: a borrower of nothing can return nothing', async () => {
+    const reported: string[] = []
+    files.watch((_, { text }) => reported.push(text))
     await change('forged')
     await files.follow('bob')
     expect(await files.look('bob')).toBeNull()
     expect(await files.take('bob')).toBeNull()
     expect(await readdir(at('home/.claude'))).toEqual([])
-    expect(heard).toEqual([])
+    expect(reported).toEqual([])
   })
 
   it.each([

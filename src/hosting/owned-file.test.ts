@@ -25,7 +25,7 @@ describe('what the server lays out for an instance', () => {
   })
   afterEach(() => rm(root, { recursive: true, force: true }))
 
-  it('is for nobody but its owner', async () => {
+  it('is readable only by its owner', async () => {
     await ensureDirectory(at('home'), owner)
     await ensureDirectory(at('home'), owner)
     await placeFile(at('home', 'a'), 'text', { staging: root, owner })

@@ -5,7 +5,7 @@ import { retryUntilStable } from './retry-until-stable.ts'
 const times = { forMs: 40, withinMs: 30_000, everyMs: 5 }
 
 describe('what has to stand for a while', () => {
-  it('is made once where nobody undoes it', async () => {
+  it('is made once if it is not undone', async () => {
     let made = 0
     await retryUntilStable({
       make: async () => void (made += 1),
@@ -27,7 +27,7 @@ describe('what has to stand for a while', () => {
     expect(performance.now() - (madeAt[1] ?? 0)).toBeGreaterThanOrEqual(times.forMs)
   })
 
-  it('is left alone when somebody undoes it for ever', async () => {
+  it('is given up when it is always undone', async () => {
     let made = 0
     await retryUntilStable({
       make: async () => void (made += 1),

@@ -52,7 +52,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.repository.head()).toBe(before)
     })
 
-    it('tells the other side of a conflict within the limit', async () => {
+    it('describes the other side of a conflict within the limit', async () => {
       await using scene = await begin(open)
       const mine = await scene.report(one, roof, {
         'tower.txt': files['tower.txt'].replace('top', 'spire'),
@@ -61,9 +61,9 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
         walls,
         await scene.report(two, walls, { 'tower.txt': files['tower.txt'].replace('top', 'dome') }),
       )
-      const told = await scene.repository.describeChanges(mine, ['tower.txt'], 2_000)
-      expect(told).toContain('walls: Build it')
-      expect(told).toContain('dome')
+      const described = await scene.repository.describeChanges(mine, ['tower.txt'], 2_000)
+      expect(described).toContain('walls: Build it')
+      expect(described).toContain('dome')
       expect(
         (await scene.repository.describeChanges(mine, ['tower.txt'], 60)).length,
       ).toBeLessThanOrEqual(60)
@@ -74,7 +74,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       const edits = {
         'walls.txt': 'brick\n',
         'WORKER_1_TASK_LIST.md': 'mine!\n',
-        'WORKER_2_TASK_LIST.md': 'planted\n',
+        'WORKER_2_TASK_LIST.md': 'forged\n',
       }
       const commit = await scene.report(one, walls, edits)
       await scene.repository.commitFiles(

@@ -3,7 +3,7 @@ import { begin, one, scenes, walls } from '../support/repository-scenes.ts'
 
 describe.each(Object.entries(scenes))('%s', (_, open) => {
   describe('the origin', () => {
-    it('has nothing new when nobody pushed', async () => {
+    it('has nothing new without a push', async () => {
       await using scene = await begin(open)
       expect(await scene.repository.mergeUpstream()).toEqual({ type: 'unchanged' })
     })
@@ -35,7 +35,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.repository.head()).toBe(before)
     })
 
-    it("tells what a human did to a task list, and the human's list counts", async () => {
+    it("reports what a human did to a task list, and the human's list counts", async () => {
       await using scene = await begin(open)
       await scene.repository.commitFiles(
         { 'WORKER_1_TASK_LIST.md': '- [x] walls: Walls\n' },

@@ -134,7 +134,7 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
     expect(notices).toContainEqual({ type: 'status', instance: worker1, status: 'idle' })
   })
 
-  it('tells of a death once, and starts the next launch', async () => {
+  it('reports a death once, and starts the next launch', async () => {
     await begin()
     await untilIdle()
     await subject.kill(worker1)
@@ -156,7 +156,7 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
     expect(deaths()).toEqual([])
   })
 
-  it('tells nobody anything after the watch was given up', async () => {
+  it('reports nothing after the watch was disposed', async () => {
     await begin()
     watching[Symbol.dispose]()
     notices.length = 0
@@ -168,23 +168,23 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
     expect(notices).toEqual([])
   })
 
-  it('gives a terminal another command for another launch, so that it is opened anew', async () => {
+  it('gives a terminal another command for another launch, so that it is opened again', async () => {
     await begin()
     const first = subject.runtime.instances.terminalCommand(worker1)
     await begin(anOrder({ launch: 2 }))
     expect(subject.runtime.instances.terminalCommand(worker1)).not.toEqual(first)
   })
 
-  it('puts a login where the launch finds it, tells what becomes of it, and takes back what it is by then', async () => {
+  it('puts a login where the launch finds it, reports its changes, and returns its last text', async () => {
     const { logins } = subject.runtime.files
-    const heard: unknown[] = []
-    using _hearing = logins.watch((instance, login) => heard.push([instance, login]))
+    const reported: unknown[] = []
+    using _watching = logins.watch((instance, login) => reported.push([instance, login]))
     await begin(anOrder({ credential: alice, login: { id: alice, text: 'one' } }))
     expect(await logins.look(worker1)).toEqual({ id: alice, text: 'one' })
     expect(await logins.borrowersOf(alice)).toEqual([worker1])
     await subject.renew(worker1, 'two')
     await vi.waitFor(
-      () => expect(heard.at(-1)).toEqual([worker1, { id: alice, text: 'two' }]),
+      () => expect(reported.at(-1)).toEqual([worker1, { id: alice, text: 'two' }]),
       patience,
     )
     expect(await logins.take(worker1)).toEqual({ id: alice, text: 'two' })
@@ -195,7 +195,7 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
     expect(await logins.take(worker1)).toBeNull()
   })
 
-  it('leaves the login of a launch that runs already as it is, and that of an older one to nobody', async () => {
+  it('keeps the login of a launch that runs already, and removes that of an older one', async () => {
     const { logins } = subject.runtime.files
     const order = anOrder({ credential: alice, login: { id: alice, text: 'one' } })
     await begin(order)

@@ -83,7 +83,7 @@ describe.each([
     expect(open().load()).toEqual(gone)
   })
 
-  it('tells the journal in order, page by page', () => {
+  it('returns the journal in order, page by page', () => {
     const store = make().open()
     const { state } = new Run()
     const entries = ['a', 'b', 'c', 'd', 'e'].map((ignored) =>
@@ -95,7 +95,7 @@ describe.each([
     expect(store.journal(5, 10)).toEqual([])
   })
 
-  it('shares nothing with whoever gave or got it', () => {
+  it('shares no object with its callers', () => {
     const store = make().open()
     const { state } = new Run()
     store.commit(null, state, entry)

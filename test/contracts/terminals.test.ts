@@ -25,7 +25,7 @@ const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
     const terminals = createTmuxTerminals({ socket: 'contract', logDirectory })
     return {
       terminals,
-      // A command that has only just begun does not hear its first interrupt.
+      // A command that has only just begun misses its first interrupt.
       end: (instance) =>
         vi.waitUntil(async () => {
           if ((await terminals.listOpen()).has(instance)) await terminals.press(instance, 'C-c')

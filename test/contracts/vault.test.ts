@@ -109,10 +109,10 @@ describe.each(Object.entries(vaults))('%s', (_, open) => {
     const { vault } = await open()
     expect(() => vault.environmentOf(CredentialId('stranger'))).toThrow('stranger')
   })
-  it('tells what came, changed and went, hands out the new value and keeps the last one of what went', async () => {
+  it('reports what came, changed and went, returns the new value and keeps the last one of what went', async () => {
     const { vault, replace } = await open()
-    const heard: VaultChange[] = []
-    using _watching = vault.watch((change) => heard.push(change))
+    const changes: VaultChange[] = []
+    using _watching = vault.watch((change) => changes.push(change))
     const [gateway, key, setup] = credentials as readonly [
       FakeCredential,
       FakeCredential,
@@ -128,9 +128,9 @@ describe.each(Object.entries(vaults))('%s', (_, open) => {
 
     const now = [gateway, key, more].map(({ id, kind }) => ({ id, kind }))
     await vi.waitFor(() => expect(vault.list()).toEqual(now), { timeout: 55_000 })
-    await vi.waitFor(() => expect(heard.at(-1)?.credentials).toEqual(now), { timeout: 55_000 })
-    expect(heard.flatMap(({ changed }) => changed)).toEqual([gateway.id])
-    expect(heard.flatMap(({ gone }) => gone)).toEqual([setup.id])
+    await vi.waitFor(() => expect(changes.at(-1)?.credentials).toEqual(now), { timeout: 55_000 })
+    expect(changes.flatMap(({ changed }) => changed)).toEqual([gateway.id])
+    expect(changes.flatMap(({ gone }) => gone)).toEqual([setup.id])
     expect(vault.environmentOf(gateway.id)).toMatchObject({ ANTHROPIC_AUTH_TOKEN: renewed.secret })
     expect(vault.environmentOf(setup.id)).toMatchObject({ CLAUDE_CODE_OAUTH_TOKEN: setup.secret })
     expect(vault.secrets()).toEqual(

@@ -30,7 +30,7 @@ export interface FakeRuntime extends Runtime {
   renew(instance: InstanceId, text: string): void
   /** What the agent says of itself from now on. */
   say(instance: InstanceId, status: AgentStatus | null): void
-  /** The agent ends without anybody having asked for it; `isNoticed: false` leaves that for whoever looks. */
+  /** The agent ends by itself; with `isNoticed: false` only listing shows it. */
   die(instance: InstanceId, cause: string, options?: { readonly isNoticed: boolean }): void
   /** Until it is called with true, everything that needs the engine fails, and nothing dies of it. */
   setReachable(isReachable: boolean): void
@@ -56,7 +56,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     if (!isReachable) throw new Error('no engine answers')
     return work()
   }
-  const tell = (notice: InstanceNotice): void => {
+  const notify = (notice: InstanceNotice): void => {
     for (const listener of [...listeners]) listener(notice)
   }
   const end = (instance: InstanceId): void => {
@@ -154,13 +154,13 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
       const known = running.get(instance)
       if (known === undefined || known.status === status) return
       known.status = status
-      tell({ type: 'status', instance, status })
+      notify({ type: 'status', instance, status })
     },
     die(instance, cause, { isNoticed } = { isNoticed: true }) {
       const known = running.get(instance)
       end(instance)
       if (known !== undefined && isNoticed)
-        tell({ type: 'died', instance, launch: known.order.launch, cause })
+        notify({ type: 'died', instance, launch: known.order.launch, cause })
     },
     setReachable(value) {
       isReachable = value

@@ -25,13 +25,13 @@ const { secret } = canary
 const label = `canary-scan=${randomBytes(6).toString('hex')}`
 
 let root: string
-let planted: AsyncDisposableStack
+let created: AsyncDisposableStack
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'canary-'))
-  planted = new AsyncDisposableStack()
-  planted.defer(() => rmSync(root, { recursive: true }))
+  created = new AsyncDisposableStack()
+  created.defer(() => rmSync(root, { recursive: true }))
 })
-afterEach(() => planted.disposeAsync())
+afterEach(() => created.disposeAsync())
 
 const find = (traces: AsyncIterable<Trace>) => tracesIn([canary], traces)
 
@@ -99,7 +99,7 @@ describe('the search for canaries', () => {
         env,
         stdio: 'ignore',
       })
-      planted.defer(() => void child.kill('SIGKILL'))
+      created.defer(() => void child.kill('SIGKILL'))
     }
     start([], { TOKEN: secret })
     await vi.waitFor(async () =>
@@ -111,7 +111,7 @@ describe('the search for canaries', () => {
     await vi.waitFor(async () => expect(await find(processes(`label=${label}`))).toHaveLength(2))
   })
 
-  it('looks at what the engine tells of a container, but not at the processes inside', async () => {
+  it('looks at what the engine shows of a container, but not at the processes inside', async () => {
     const command = [
       'run',
       '--detach',
@@ -125,7 +125,7 @@ describe('the search for canaries', () => {
       'sleep',
     ]
     const id = execFileSync('docker', [...command, workerImage, '600'], { encoding: 'utf8' }).trim()
-    planted.defer(() => void execFileSync('docker', ['rm', '--force', id]))
+    created.defer(() => void execFileSync('docker', ['rm', '--force', id]))
     expect(await find(inspections(`label=${label}`))).toEqual(['canary, plain, in docker inspect'])
     expect(await find(processes(`label=${label}`))).toEqual([])
     expect(await find(processes('label=canary-scan=none'))).toEqual([
@@ -144,7 +144,7 @@ describe('the search for canaries', () => {
         env: { ...process.env, TMUX: '' },
       },
     )
-    planted.defer(() => void execFileSync('tmux', ['-L', socket, 'kill-server']))
+    created.defer(() => void execFileSync('tmux', ['-L', socket, 'kill-server']))
     await vi.waitFor(
       async () => expect(await find(panes(socket))).toEqual(['canary, plain, in a pane']),
       { timeout: 110_000 },
@@ -158,7 +158,7 @@ describe('the search for canaries', () => {
       else response.end(url === '/body' ? secret : 'nothing')
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
-    planted.defer(() => server.close().closeAllConnections())
+    created.defer(() => server.close().closeAllConnections())
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     expect(await find(answers(url, 'token', ['/headers', '/body', '/stream', '/else']))).toEqual(
       ['/body', '/headers', '/stream'].map((path) => `canary, plain, in GET ${path}`),

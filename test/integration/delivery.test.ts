@@ -29,14 +29,14 @@ const patience = { timeout: 110_000, interval: 20 }
 const line = (number: number): string =>
   `[orchestrator p${number}] Fetch the brief of your next task.`
 
-/** The real Claude Code in a real terminal; only its model is scripted, and its hooks are heard by the test. */
+/** The real Claude Code in a real terminal; only its model is scripted, and the test receives its hooks. */
 async function openScene() {
   const facts = createFakeAgentStatus()
-  const heard = { prompts: [] as string[], ends: 0, starts: 0, fault: null as Fault | null }
+  const seen = { prompts: [] as string[], ends: 0, starts: 0, fault: null as Fault | null }
   const hooks = await startHookListener((fact) => {
-    if (fact.type === 'prompt-confirmed') heard.prompts.push(fact.text)
-    if (fact.type === 'turn-ended' || fact.type === 'turn-failed') heard.ends += 1
-    if (fact.type === 'session-started') heard.starts += 1
+    if (fact.type === 'prompt-confirmed') seen.prompts.push(fact.text)
+    if (fact.type === 'turn-ended' || fact.type === 'turn-failed') seen.ends += 1
+    if (fact.type === 'session-started') seen.starts += 1
     if (fact.type === 'session-started' && fact.source === 'clear')
       facts.say(worker, { clears: facts.signalsOf(worker).clears + 1 })
   })
@@ -48,7 +48,7 @@ async function openScene() {
       prompt: null,
       complaint: null,
     }),
-    faultFor: () => heard.fault,
+    faultFor: () => seen.fault,
   })
   const stage = await openRuntimeStage()
   const subject = processSubject(stage, cli, { serverUrl: () => hooks.url })
@@ -59,7 +59,7 @@ async function openScene() {
   const { terminals } = stage
 
   const scene = {
-    heard,
+    seen,
     terminals,
     facts,
     send: (change: Partial<PromptDelivery> & { line: string }) =>
@@ -68,7 +68,7 @@ async function openScene() {
         { terminals, facts, clock: systemClock },
       ),
     arrived: (...prompts: string[]) =>
-      vi.waitFor(() => expect(heard.prompts).toEqual(prompts), patience),
+      vi.waitFor(() => expect(seen.prompts).toEqual(prompts), patience),
     stands: (name: string) =>
       vi.waitFor(
         async () => expect(recognise(await terminals.screen(worker)).name).toBe(name),
@@ -77,7 +77,7 @@ async function openScene() {
     says: (status: string) =>
       vi.waitFor(() => expect(facts.signalsOf(worker).status).toBe(status), patience),
     ended: (turns: number) =>
-      vi.waitFor(() => expect(heard.ends).toBe(turns), { ...patience, interval: 1 }),
+      vi.waitFor(() => expect(seen.ends).toBe(turns), { ...patience, interval: 1 }),
     async close() {
       watching[Symbol.dispose]()
       await subject.close()
@@ -90,7 +90,7 @@ async function openScene() {
   }
   await runtime.instances.ensureRunning(anOrder({ credentialEnvironment }))
   await subject.show(worker)
-  await vi.waitFor(() => expect(heard.starts).toBe(1), patience)
+  await vi.waitFor(() => expect(seen.starts).toBe(1), patience)
   await scene.says('idle')
   return scene
 }
@@ -118,7 +118,7 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
     process.stdout.write(`${describeProbe(await probeMachine('docker'))}\n`)
   })
 
-  it('of 800 characters arrives as the words of whoever sent it', async () => {
+  it('of 800 characters arrives as the words of its sender', async () => {
     scene = await openScene()
     const long = `${line(1)} ${'Every word of this must arrive. '.repeat(30)}`
       .slice(0, 799)
@@ -129,7 +129,7 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
 
   it('closes the dialog of a weekly limit first', async () => {
     scene = await openScene()
-    scene.heard.fault = {
+    scene.seen.fault = {
       type: 'limit',
       window: 'seven_day',
       resetsAt: Date.now() + 3 * 86_400_000,
@@ -137,12 +137,12 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
     await scene.send({ line: line(1) })
     await scene.says('waiting')
     await scene.stands('limit')
-    scene.heard.fault = null
+    scene.seen.fault = null
     expect(await scene.send({ line: line(2) })).toBe('sent')
     await scene.arrived(line(1), line(2))
   })
 
-  it('closes a menu that somebody left open', async () => {
+  it('closes a menu that was left open', async () => {
     scene = await openScene()
     await scene.send({ line: line(1) })
     await scene.ended(1)
@@ -162,7 +162,7 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
     await scene.arrived(line(1))
   })
 
-  it.each(['! rm -rf of somebody', 'half a thought '.repeat(40).trimEnd(), '/clear'])(
+  it.each(['! rm -rf of a person', 'half a thought '.repeat(40).trimEnd(), '/clear'])(
     'is not glued to %j in the box',
     async (text) => {
       scene = await openScene()
@@ -174,7 +174,7 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
   )
 })
 
-describe.skipIf(isMissing)('a start of the real Claude Code that nobody prepared', () => {
+describe.skipIf(isMissing)('a start of the real Claude Code that was not prepared', () => {
   it('is helped through its questions to a prompt', async () => {
     const directory = await realpath(await mkdtemp(join(tmpdir(), 'questions-')))
     vi.stubEnv('TMUX_TMPDIR', directory)

@@ -40,7 +40,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the container of an
 
   afterAll(() => subject.close())
 
-  it('holds no secret that the engine could tell', async () => {
+  it('holds no secret that the engine could show', async () => {
     const { stdout } = await execute('docker', ['inspect', containerOf(stage, worker1)])
     expect(stdout).not.toContain('canary')
     expect(

@@ -55,7 +55,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
 
   afterEach(() => subject.close())
 
-  it('finds, in another server, what runs, hears what its agent says, and of its death', async () => {
+  it('finds, in another server, what runs, and reports its status and death', async () => {
     await subject.runtime.instances.ensureRunning(anOrder())
     const before = await startedAt()
     const { runtime } = dockerSubject(stage)
@@ -194,19 +194,19 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
 
   it('takes an engine that does not answer for nothing but that', async () => {
     const notices: InstanceNotice[] = []
-    const nobody = join(stage.directory, 'nobody.sock')
-    const engine = { api: new Dockerode({ socketPath: nobody }), cli: ['docker'], address: nobody }
+    const absent = join(stage.directory, 'absent.sock')
+    const engine = { api: new Dockerode({ socketPath: absent }), cli: ['docker'], address: absent }
     const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
     using _watching = runtime.instances.watch((notice) => notices.push(notice))
     await expect(runtime.ensureUsable()).rejects.toThrow(
-      `no Docker engine answers at ${nobody}. Start it`,
+      `no Docker engine answers at ${absent}. Start it`,
     )
     await expect(runtime.instances.listRunning()).rejects.toThrow('no Docker engine')
     await expect(runtime.instances.ensureRunning(anOrder())).rejects.toThrow('no Docker engine')
     expect(notices).toEqual([])
   })
 
-  it('tells of a death that it missed, once the engine answers again', async () => {
+  it('reports a death that it missed, once the engine answers again', async () => {
     await using proxy = await openSocketProxy(join(stage.directory, 'engine.sock'))
     const engine = { ...findEngine(), api: new Dockerode({ socketPath: proxy.path }) }
     const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
@@ -231,14 +231,14 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
   })
 
   it('names the remedy when its image is missing', async () => {
-    const runtime = createDockerRuntime({ ...dockerOptions(stage), image: 'nobody/has-this:1' })
+    const runtime = createDockerRuntime({ ...dockerOptions(stage), image: 'absent/image:1' })
     await expect(runtime.ensureUsable()).rejects.toThrow(
-      'the image nobody/has-this:1 is not on this machine. Build it (npm run image)',
+      'the image absent/image:1 is not on this machine. Build it (npm run image)',
     )
   })
 })
 
-/** The refs that an upload-pack offers before anybody asks. */
+/** The refs that an upload-pack offers first. */
 function advertised([program = '', ...words]: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] })

@@ -24,18 +24,18 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
     let model: Model
     let gateway: GatewayStage
     /** Everything that the agent said, its environment among it. */
-    let heard: string
+    let received: string
     const limited = secretOf('a')
 
     beforeEach(async () => {
       home = await mkdtemp(join(tmpdir(), 'gateway-agent-'))
-      heard = ''
+      received = ''
       const answers = [runs('env'), says('done')]
       let turns = 0
       model = await startModel({
         host: '127.0.0.1',
         act: (request) => {
-          heard += JSON.stringify(request)
+          received += JSON.stringify(request)
           const answer =
             request.tools.length === 0
               ? says('a title')
@@ -109,8 +109,8 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
           trouble: { kind: 'quota', window: 'five-hour', until: expect.any(Number) },
         },
       ])
-      expect(heard).toContain(launchToken)
-      expect(heard).not.toContain('upstream-canary')
+      expect(received).toContain(launchToken)
+      expect(received).not.toContain('upstream-canary')
       expect(gateway.used.map(({ credential }) => credential)).toEqual(['b', 'b'])
       expect(
         gateway.used.every(({ usage }) => usage.inputTokens > 100 && usage.costMicros > 0),

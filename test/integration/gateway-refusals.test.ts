@@ -108,7 +108,7 @@ describe('a refused request', () => {
     expect(upstream.asked).toHaveLength(tries)
   })
 
-  it('does not tell the credential that the provider repeats', async () => {
+  it('does not show the credential that the provider repeats', async () => {
     const [gateway] = await open(
       (request, response) =>
         response.writeHead(401).end(`bad key ${String(request.headers['x-api-key'])}`),

@@ -71,7 +71,7 @@ export interface GatewayStage extends AsyncDisposable {
 }
 
 export interface StageOptions {
-  /** In the order in which they are leased; each is told by its name. */
+  /** In the order in which they are leased; each is identified by its name. */
   readonly credentials: Readonly<Record<string, string>>
   readonly header?: Secret['header']
   readonly limits?: Partial<typeof gatewayLimits>

@@ -213,7 +213,7 @@ async function brokenCommit(scene: Place): Promise<void> {
   const [tree, parent] = (await git(workspace, 'rev-parse', 'HEAD^{tree}', 'HEAD')).split('\n')
   await writeFile(
     join(workspace, 'raw'),
-    `tree ${tree}\nparent ${parent}\nauthor nobody\ncommitter nobody\n\nx\n`,
+    `tree ${tree}\nparent ${parent}\nauthor unknown\ncommitter unknown\n\nx\n`,
   )
   const commit = await git(workspace, 'hash-object', '-t', 'commit', '-w', '--literally', 'raw')
   await writeFile(join(workspace, '.git/refs/heads/task/walls'), `${commit}\n`)

@@ -27,7 +27,7 @@ describe('a hub whose maker or writer was killed', () => {
     expect(await remains(stage)).toEqual(['hub.git'])
   })
 
-  it('is made anew over a half-made one', async () => {
+  it('is made again over a half-made one', async () => {
     await using stage = await openStage()
     await stage.repository().ensureReady()
     await cp(stage.hub, `${stage.hub}.new`, { recursive: true })

@@ -178,7 +178,7 @@ async function protectedBranch(stage: Stage): Promise<void> {
   await chmod(join(stage.origin, 'hooks/pre-receive'), 0o755)
 }
 
-/** A PATH whose git notes its command line first, as anybody could read it from the process table. */
+/** A PATH whose git notes its command line first, as any user could read it from the process table. */
 async function spyingPath(stage: Stage): Promise<string> {
   const bin = join(stage.directory, 'bin')
   await mkdir(bin)

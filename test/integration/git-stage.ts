@@ -137,7 +137,7 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
       )
       return commit(workspace, edits, `Merge main into ${task}`)
     },
-    /** Changes that nobody commits, on the task's branch. */
+    /** Uncommitted changes, on the task's branch. */
     leave: async (instance: InstanceId, edits: Edits): Promise<void> =>
       write(workspaceOf(instance), edits),
     salvage: (instance: InstanceId, task: TaskId) => [salvageTool, workspaceOf(instance), task],

@@ -74,16 +74,16 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       await rm(pool, { recursive: true })
     })
 
-    const heard = (event: string) => standIn.hooks.filter((hook) => hook.event === event)
+    const hooksOf = (event: string) => standIn.hooks.filter((hook) => hook.event === event)
     const prompt = async (text: string, end: string) => {
-      const before = heard(end).length
+      const before = hooksOf(end).length
       await stage.terminals.paste(worker1, text)
       await stage.terminals.press(worker1, 'Enter')
-      await vi.waitFor(() => expect(heard(end)).toHaveLength(before + 1), patience)
-      return heard(end).at(-1)?.body
+      await vi.waitFor(() => expect(hooksOf(end)).toHaveLength(before + 1), patience)
+      return hooksOf(end).at(-1)?.body
     }
 
-    it('is tried as it is; its refusal is told as one, and the instance goes on with another credential', async () => {
+    it('is tried as it is; its refusal is reported as one, and the instance goes on with another credential', async () => {
       const login = await claimLogin(
         { ...subject.runtime, vault, clock: systemClock },
         alice,
@@ -99,8 +99,8 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
         patience,
       )
 
-      const told = await prompt('hello', 'StopFailure')
-      expect(readHook('StopFailure', told, Date.now())).toMatchObject({
+      const failure = await prompt('hello', 'StopFailure')
+      expect(readHook('StopFailure', failure, Date.now())).toMatchObject({
         type: 'turn-failed',
         trouble: { kind: 'rejected' },
       })
@@ -109,13 +109,13 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       )
       expect(model.requests.length).toBeLessThanOrEqual(5)
 
-      const receipts = heard('ConfigChange').length
+      const receipts = hooksOf('ConfigChange').length
       await subject.runtime.files.replaceCredential(worker1, {
         ...variables,
         ANTHROPIC_AUTH_TOKEN: 'another',
       })
       await vi.waitFor(
-        () => expect(heard('ConfigChange').length).toBeGreaterThan(receipts),
+        () => expect(hooksOf('ConfigChange').length).toBeGreaterThan(receipts),
         patience,
       )
       await takeLoginBack({ ...subject.runtime, vault }, worker1)

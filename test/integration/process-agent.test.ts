@@ -103,7 +103,7 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
       expect(await prompt('hello')).toMatchObject({ credential: 'auth-token-2' })
     })
 
-    it('is found by another server, which hears of its death, and continues its conversation', async () => {
+    it('is found by another server, which reports its death, and continues its conversation', async () => {
       await start()
       await prompt('remember the word heron')
       await vi.waitFor(

@@ -118,36 +118,34 @@ describe('a damaged database', () => {
     expect(refusal().message).toContain(`its last good backup is ${older}`)
   })
 
-  it('says how to begin anew when there is no backup', async () => {
+  it('says how to restart when there is no backup', async () => {
     rmSync(await written())
     flip(path(), 5 * pageBytes, 200)
-    expect(refusal().message).toMatch(
-      /there is no backup yet.*begin the run anew.*\n.*mkdir.*\n.*mv/,
-    )
+    expect(refusal().message).toMatch(/there is no backup yet.*restart the run.*\n.*mkdir.*\n.*mv/)
   })
 
-  it('tells once while it is open, and takes nothing any more', async () => {
+  it('reports it once while it is open, and takes nothing any more', async () => {
     await written(1)
     lengthen()
-    const told: Damaged[] = []
-    using store = openStore(path(), { onDamaged: (damage) => told.push(damage) })
+    const reported: Damaged[] = []
+    using store = openStore(path(), { onDamaged: (damage) => reported.push(damage) })
     flip(path(), 800 * pageBytes, 20 * pageBytes)
     expect(() => store.journal(0, 5_000)).toThrow(Damaged)
     expect(() => store.commit(state, state, entry)).toThrow(Damaged)
     expect(() => store.load()).toThrow(Damaged)
-    expect(told).toHaveLength(1)
+    expect(reported).toHaveLength(1)
   })
 
   it('never becomes a backup', async () => {
     const good = await written(1)
     lengthen()
-    const told: Damaged[] = []
-    using store = openStore(path(), { onDamaged: (damage) => told.push(damage) })
+    const reported: Damaged[] = []
+    using store = openStore(path(), { onDamaged: (damage) => reported.push(damage) })
     flip(path(), 800 * pageBytes, 20 * pageBytes)
     await expect(store.backUp(Date.UTC(2026, 10, 21))).rejects.toThrow(Damaged)
     expect(store.newestBackup()?.path).toBe(good)
     expect(existsSync(join(directory, 'backups', 'unfinished'))).toBe(false)
-    expect(told).toHaveLength(1)
+    expect(reported).toHaveLength(1)
   })
 })
 
@@ -164,7 +162,7 @@ describe('the log of a database whose server was killed', () => {
     const whole = readFileSync(log())
     const database = readFileSync(path())
     const frames = (whole.length - 32) / frameBytes
-    // The last commit is told apart from what a crash tore by nothing; it takes three frames at most.
+    // The last commit cannot be distinguished from what a crash tore; it takes three frames at most.
     for (let frame = 0; frame < frames - 4; frame += 1) {
       for (const offset of [0, 3, 9, 17, 22, 24, 24 + pageBytes - 1]) {
         writeFileSync(path(), database)

@@ -131,7 +131,7 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
       expect(said).not.toContain('OTEL_')
     })
 
-    it('is neither muted, redirected nor made to tell more by the settings of a repository or of its own home', async () => {
+    it('is neither muted, redirected nor made to report more by the settings of a repository or of its own home', async () => {
       await using foreign = await startForeignServer()
       const ran = join(directory, 'helper-ran')
       const elsewhere = foreign.url
@@ -171,20 +171,20 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
       await takeATurn()
       expect(server.counted).toHaveLength(model.requests.length)
       expect(existsSync(ran)).toBe(false)
-      expect(foreign.heard).toEqual([])
+      expect(foreign.requests).toEqual([])
       for (const content of ['hello', 'three', 'Look around', 'count the sheep'])
         expect(server.exports.join('')).not.toContain(content)
     })
   },
 )
 
-/** Whoever else would like to hear it. */
+/** Another receiver of telemetry, which must get none. */
 async function startForeignServer() {
-  const heard: string[] = []
+  const requests: string[] = []
   const app = fastify({ forceCloseConnections: true })
-  app.addHook('onRequest', async ({ url }) => void heard.push(url))
+  app.addHook('onRequest', async ({ url }) => void requests.push(url))
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  return { url, heard, [Symbol.asyncDispose]: () => app.close() }
+  return { url, requests, [Symbol.asyncDispose]: () => app.close() }
 }
 
 /** The server's surface for exports, with a real dispatcher behind it. */

@@ -54,7 +54,7 @@ describe('terminals in tmux', () => {
     await shows('still typed into')
   })
 
-  it('make what they show draw itself anew, when it is attached and when it is asked for', async () => {
+  it('make what they show redraw itself, when it is attached and when it is asked for', async () => {
     await terminals.ensureOpen(worker, [
       'sh',
       '-c',
@@ -82,7 +82,7 @@ describe('terminals in tmux', () => {
     expect(await terminals.listOpen()).toEqual(new Set(workers))
   })
 
-  it('keep their size when somebody with a small window looks on', async () => {
+  it('keep their size when a viewer has a small window', async () => {
     await terminals.ensureOpen(worker, sh('echo begun'))
     const attach = `TMUX= tmux -L inner attach -t =worker-1`
     await execute('tmux', [
@@ -107,7 +107,7 @@ describe('terminals in tmux', () => {
     await vi.waitFor(async () => expect(await size()).toBe('200x50'), patience)
   })
 
-  it('take what is typed while somebody scrolls back in them', async () => {
+  it('take what is typed while a viewer scrolls back in them', async () => {
     await terminals.ensureOpen(worker, [
       'sh',
       '-c',
@@ -131,7 +131,7 @@ describe('terminals in tmux', () => {
     )
     // By then tmux has looked for the one that is gone.
     await delay(1_500)
-    await terminals.ensureOpen(worker, sh('echo begun anew'))
+    await terminals.ensureOpen(worker, sh('echo begun again'))
     expect(await tmux('list-panes', '-a', '-F', '#{pane_in_mode}')).toBe('0\n0')
   })
 

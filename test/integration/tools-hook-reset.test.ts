@@ -26,7 +26,7 @@ const refusal = (changes: Readonly<Record<string, unknown>> = {}): string =>
     ...changes,
   })}\n`
 
-describe('the hook client, told of a used-up window', () => {
+describe('the hook client at a used-up window', () => {
   let place: string
   let transcript: string
   let server: Receiver
@@ -95,7 +95,7 @@ describe('the hook client, told of a used-up window', () => {
       'that an agent has printed',
       `${JSON.stringify({ type: 'user', timestamp: new Date().toISOString(), toolUseResult: refusal() })}\n`,
     ],
-  ])('tells the event as it is when there is no refusal but one %s', async (_, line) => {
+  ])('sends the event as it is when there is no refusal but one %s', async (_, line) => {
     appendFileSync(transcript, line)
     const { durationMs } = await fail()
     expect(server.received[0]?.body).toEqual(event())
@@ -105,7 +105,7 @@ describe('the hook client, told of a used-up window', () => {
   const unnamed = 'API Error: Request rejected (429)'
 
   it.each([
-    ['whose words tell no reset', { last_assistant_message: unnamed }],
+    ['whose words name no reset', { last_assistant_message: unnamed }],
     ['of a subagent', { agent_id: 'a1' }],
     ['without a transcript', { transcript_path: undefined }],
     ['whose transcript is no file', { transcript_path: '/dev/zero' }],

@@ -120,7 +120,7 @@ describe('the hook client', () => {
     expect(stage.undelivered()).toHaveLength(3)
   })
 
-  it('keeps what was too much at once, and the next hook tells it', async () => {
+  it('keeps what was too much at once, and the next hook sends it', async () => {
     stage.server.answer = (_event, response) => {
       response.statusCode = 429
       response.end('{}')

@@ -18,19 +18,19 @@ describe('the carrier of the tools', () => {
   let server: Server
   let port = 0
   let answer: Answer
-  let heard: { readonly authorization: string; readonly body: string }[]
+  let received: { readonly authorization: string; readonly body: string }[]
   let carrier: ChildProcess
   let printed: string
 
   const listen = async (): Promise<void> => {
-    server = createServer((request, response) => void hear(request, response))
+    server = createServer((request, response) => void receive(request, response))
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
     port = (server.address() as AddressInfo).port
   }
-  const hear = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = ''
     for await (const chunk of request.setEncoding('utf8')) body += String(chunk)
-    heard.push({ authorization: request.headers.authorization ?? '', body })
+    received.push({ authorization: request.headers.authorization ?? '', body })
     answer(body, response)
   }
   const goAway = async (): Promise<void> => {
@@ -38,12 +38,13 @@ describe('the carrier of the tools', () => {
     await new Promise((resolve) => server.close(resolve))
   }
   const send = (message: string) => carrier.stdin?.write(`${message}\n`)
-  const hearing = (count: number) => vi.waitFor(() => expect(heard).toHaveLength(count), patience)
+  const arrived = (count: number) =>
+    vi.waitFor(() => expect(received).toHaveLength(count), patience)
   const printing = (text: string) => vi.waitFor(() => expect(printed).toBe(text), patience)
 
   beforeEach(async () => {
     answer = object
-    heard = []
+    received = []
     printed = ''
     await listen()
     carrier = startToolOpen('mcp', {
@@ -62,7 +63,7 @@ describe('the carrier of the tools', () => {
     const message = String.raw`{"id":1,"params":"a \"quoted\" line\n, a back\\slash, 100 %s and  spaces "}`
     send(message)
     await printing(`{"jsonrpc":"2.0","id":0,"result":${message.length}}\n`)
-    expect(heard).toEqual([{ authorization: `Bearer ${token}`, body: message }])
+    expect(received).toEqual([{ authorization: `Bearer ${token}`, body: message }])
   })
 
   it('prints each message of an event stream once, and nothing for an answer without any', async () => {
@@ -74,7 +75,7 @@ describe('the carrier of the tools', () => {
     await printing('{"id":1}\n{"id":2}\n')
     answer = (_, response) => response.writeHead(202).end()
     send('{"method":"notifications/initialized"}')
-    await hearing(2)
+    await arrived(2)
     answer = object
     send('{}')
     await printing('{"id":1}\n{"id":2}\n{"jsonrpc":"2.0","id":0,"result":2}\n')
@@ -87,8 +88,8 @@ describe('the carrier of the tools', () => {
     await printing(`{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}\n${asked}\n`)
     answer = (_, response) => response.writeHead(202).end()
     send('{"result":{},"jsonrpc":"2.0","id":"tools-listed"}')
-    await hearing(2)
-    expect(heard[1]?.body).toBe('{"result":{},"jsonrpc":"2.0","id":"tools-listed"}')
+    await arrived(2)
+    expect(received[1]?.body).toBe('{"result":{},"jsonrpc":"2.0","id":"tools-listed"}')
   })
 
   it.each<[string, string, string]>([
@@ -106,7 +107,7 @@ describe('the carrier of the tools', () => {
     answer = (_, response) => response.end(answered)
     send(message)
     send('{}')
-    await hearing(2)
+    await arrived(2)
     await printing(`${answered}\n${answered}\n`)
   })
 
@@ -127,7 +128,7 @@ describe('the carrier of the tools', () => {
     expect(printed).toBe('')
     await listen()
     await printing('{"jsonrpc":"2.0","id":0,"result":8}\n{"jsonrpc":"2.0","id":0,"result":9}\n')
-    expect(heard.map(({ body }) => body)).toEqual(['{"id":1}', '{"id":22}'])
+    expect(received.map(({ body }) => body)).toEqual(['{"id":1}', '{"id":22}'])
   })
 
   it.each<[string, Answer]>([
@@ -137,7 +138,7 @@ describe('the carrier of the tools', () => {
       (_, response) =>
         response.writeHead(200, { 'content-length': '99' }).write('{', () => response.destroy()),
     ],
-    ['is somebody else', (_, response) => response.writeHead(404).end('not found')],
+    ['is another server', (_, response) => response.writeHead(404).end('not found')],
     [
       'is called too often',
       (_, response) => response.writeHead(429).end('{"error":"too much at once"}'),
@@ -146,10 +147,10 @@ describe('the carrier of the tools', () => {
   ])('makes a call again when the server %s', async (_, fail) => {
     answer = fail
     send('{"id":1}')
-    await hearing(1)
+    await arrived(1)
     answer = object
     await printing('{"jsonrpc":"2.0","id":0,"result":8}\n')
-    expect(new Set(heard.map(({ body }) => body))).toEqual(new Set(['{"id":1}']))
+    expect(new Set(received.map(({ body }) => body))).toEqual(new Set(['{"id":1}']))
   })
 
   it('prints an error of the protocol, whatever its status', async () => {
@@ -193,10 +194,10 @@ describe('the carrier of the tools', () => {
       env,
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
     })
-    let told = ''
-    parent.stdout?.setEncoding('utf8').on('data', (chunk: string) => (told += chunk))
-    await vi.waitFor(() => expect(told).toMatch(/^\d+\n$/), patience)
-    const pid = Number(told)
+    let printed = ''
+    parent.stdout?.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk))
+    await vi.waitFor(() => expect(printed).toMatch(/^\d+\n$/), patience)
+    const pid = Number(printed)
     await new Promise((resolve) => (parent.stdio[3] as Writable).write('{"id":1}\n', resolve))
     await new Promise((resolve) => setTimeout(resolve, 700))
     expect(await startTimeOf(pid)).not.toBeNull()

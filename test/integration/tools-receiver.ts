@@ -19,7 +19,7 @@ export const hang: Answer = () => {
   // Neither an answer nor an end.
 }
 
-/** Stands where the orchestrator's server would: hears hooks, and answers as told. */
+/** Stands in for the orchestrator's server: receives hooks and answers as configured. */
 export class Receiver {
   answer: Answer = agree
   received: Received[] = []
@@ -28,7 +28,7 @@ export class Receiver {
 
   /** Takes a free port the first time and the same one ever after. */
   async start(): Promise<void> {
-    const server = createServer((request, response) => void this.#hear(request, response))
+    const server = createServer((request, response) => void this.#receive(request, response))
     await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve))
     this.#server = server
     this.port = (server.address() as AddressInfo).port
@@ -43,7 +43,7 @@ export class Receiver {
     )
   }
 
-  async #hear(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const event = await read(request)
     this.received.push(event)
     this.answer(event, response)

@@ -31,7 +31,7 @@ export function startTool(
     )
   })
   child.stdin.on('error', () => {
-    // A killed tool closes its end first; its exit tells the rest.
+    // A killed tool closes its end first; its exit follows.
   })
   child.stdin.end(input)
   return { child, ended }

@@ -77,7 +77,7 @@ describe('the status line client', () => {
     ])
   })
 
-  it('posts again only what has changed, for each launch anew', async () => {
+  it('posts again only what has changed, and everything for a new launch', async () => {
     await showUsed(42)
     await untilTaken(42)
     for (const cost of [1, 2, 3]) {
@@ -114,7 +114,7 @@ describe('the status line client', () => {
     expect(server.received).toHaveLength(1)
   })
 
-  it('keeps nobody waiting for a server that is away or does not answer, and tells it later', async () => {
+  it('does not wait for a server that is away or does not answer, and reports later', async () => {
     server.answer = hang
     const hanging = await showUsed(42)
     await untilReceived(1)

@@ -138,13 +138,13 @@ describe('a login in the pool', () => {
   it('changes by an operator who logs in again, and not by what the vault wrote itself', async () => {
     await write('team.json', loginText('one'))
     const { vault } = await openPool()
-    const heard: VaultChange[] = []
-    opened.use(vault.watch((change) => heard.push(change)))
+    const changes: VaultChange[] = []
+    opened.use(vault.watch((change) => changes.push(change)))
     for (let number = 2; number <= 40; number += 1)
       await vault.keepLogin(team, loginText(String(number), number))
     await write('team.json', loginText('again', 1))
     await vi.waitFor(() => expect(vault.loginOf(team)).toContain('refresh-again'), patience)
-    expect(heard).toMatchObject([{ changed: [team], problems: [] }])
+    expect(changes).toMatchObject([{ changed: [team], problems: [] }])
     expect(await vault.keepLogin(team, loginText('40', 40))).toEqual({ type: 'known' })
     expect(vault.loginOf(team)).toContain('refresh-again')
   })

@@ -67,7 +67,7 @@ describe('a vault', () => {
     })
   })
 
-  it('takes the token of a login that has no refresh token, which nobody can be logged out of', async () => {
+  it('takes the token of a login that has no refresh token, which cannot be invalidated by a renewal', async () => {
     const login = {
       claudeAiOauth: {
         accessToken: setupToken,

@@ -9,13 +9,13 @@ import { openVault } from './vault.ts'
 
 let root: string
 let pool: string
-let heard: VaultChange[]
+let changes: VaultChange[]
 let watching: DisposableStack
 
 beforeEach(async () => {
   root = await realpath(await mkdtemp(join(tmpdir(), 'watched-')))
   pool = join(root, 'pool')
-  heard = []
+  changes = []
   watching = new DisposableStack()
   await mkdir(pool)
 })
@@ -32,7 +32,7 @@ async function follow(
   source: CredentialSource = { pattern: 'pool/*.json', directory: root },
 ): Promise<Vault> {
   const { vault } = await openVault(source)
-  watching.use(vault.watch((change) => heard.push(change)))
+  watching.use(vault.watch((change) => changes.push(change)))
   return vault
 }
 
@@ -40,7 +40,7 @@ const until = (check: () => void) => vi.waitFor(check, { timeout: 50_000, interv
 const keyOf = (vault: Vault, name: string) =>
   vault.environmentOf(CredentialId(name))['ANTHROPIC_API_KEY']
 const problems = () =>
-  (heard.at(-1)?.problems ?? []).map(({ file, what }) => `${file.slice(pool.length + 1)} ${what}`)
+  (changes.at(-1)?.problems ?? []).map(({ file, what }) => `${file.slice(pool.length + 1)} ${what}`)
 const namesIn = (vault: Vault) => vault.list().map(({ id }) => id)
 
 describe('a pool of credential files that is followed', () => {
@@ -67,8 +67,8 @@ describe('a pool of credential files that is followed', () => {
       await save(key(number))
       await until(() => expect(keyOf(vault, 'a')).toBe(key(number)))
     }
-    expect(heard.flatMap(({ changed }) => changed)).toEqual(['a', 'a', 'a'])
-    expect(heard.flatMap(({ gone }) => gone)).toEqual([])
+    expect(changes.flatMap(({ changed }) => changed)).toEqual(['a', 'a', 'a'])
+    expect(changes.flatMap(({ gone }) => gone)).toEqual([])
   })
 
   it.each([
@@ -115,7 +115,7 @@ describe('a pool of credential files that is followed', () => {
     await write('a.json', key(1))
     const vault = await follow()
     await rename(pool, join(root, 'old'))
-    await until(() => expect(heard.at(-1)?.gone).toEqual(['a']))
+    await until(() => expect(changes.at(-1)?.gone).toEqual(['a']))
     await mkdir(pool)
     await write('a.json', key(2))
     await until(() => expect(keyOf(vault, 'a')).toBe(key(2)))
@@ -162,24 +162,24 @@ describe('a pool of credential files that is followed', () => {
       expect(names).toEqual(['a'])
       break
     }
-    await until(() => expect(heard.at(-1)?.gone).toEqual(['a']))
+    await until(() => expect(changes.at(-1)?.gone).toEqual(['a']))
     expect(problems()).toEqual([expect.stringMatching(/^a\.json expired at 20/)])
     await write('a.json', expiring(Date.now() + 3_600_000))
     await until(() => expect(namesIn(vault)).toEqual(['a']))
   })
 
-  it('tells nothing of what is no credential, nor once it is not followed any more', async () => {
+  it('reports nothing of a file that is no credential, nor after the watch was disposed', async () => {
     await write('a.json', key(1))
     const vault = await follow()
     await write('notes.txt', 'hello')
     await write('a.json', key(2))
     await until(() => expect(keyOf(vault, 'a')).toBe(key(2)))
-    expect(heard).toHaveLength(1)
+    expect(changes).toHaveLength(1)
     watching[Symbol.dispose]()
     watching = new DisposableStack()
     await write('a.json', key(3))
     watching.use(vault.watch(() => undefined))
     await until(() => expect(keyOf(vault, 'a')).toBe(key(3)))
-    expect(heard).toHaveLength(1)
+    expect(changes).toHaveLength(1)
   })
 })

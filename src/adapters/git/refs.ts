@@ -40,7 +40,7 @@ export async function deleteRef(git: Git, ref: string): Promise<void> {
 }
 
 /**
- * Compare and swap: false when the ref is no longer at `from`. The same transaction sets the
+ * A compare-and-swap: false when the ref is no longer at `from`. The same transaction sets the
  * others.
  */
 export async function moveRef(

@@ -39,7 +39,7 @@ describe('a rotating file', () => {
     ])
   })
 
-  it('fails nobody when it cannot be written, and goes on when it can', () => {
+  it('does not fail when it cannot be written, and continues when it can', () => {
     using file = new RotatingFile(join(directory, 'later', 'server.log'), 100)
     file.write(line(1))
     mkdirSync(join(directory, 'later'))

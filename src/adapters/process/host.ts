@@ -39,7 +39,7 @@ export function openHost(options: {
   }
 }
 
-/** The variable that every process of an instance has in its environment, whoever started it. */
+/** The variable that every process of an instance has in its environment. */
 export const settingsVariable = 'ORCHESTRATOR_SETTINGS'
 
 export function environmentOf(host: ProcessHost, instance: InstanceId): Variables {

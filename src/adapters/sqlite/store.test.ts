@@ -26,7 +26,7 @@ describe('the store', () => {
     )
   })
 
-  it('cannot be locked by anybody else while it is open', () => {
+  it('cannot be locked by another process while it is open', () => {
     using store = open()
     using other = new DatabaseSync(path())
     expect(() => other.exec('BEGIN EXCLUSIVE')).toThrow(/locked/)

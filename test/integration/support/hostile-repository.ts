@@ -1,4 +1,4 @@
-/** Everything that a repository can try with its own settings: whoever opens it must not be led astray. */
+/** Everything that a repository can try with its own settings: opening it must have no effect. */
 export const hostileFiles = {
   'CLAUDE.md': 'project memory canary\n',
   '.mcp.json': JSON.stringify({

@@ -1,7 +1,7 @@
 import { connect, createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 
-/** A way to the engine that can be cut: every connection ends, and there is nobody to connect to. */
+/** A way to the engine that can be cut: every connection ends, and new ones are refused. */
 export async function openSocketProxy(path: string, target = '/var/run/docker.sock') {
   const sockets = new Set<Socket>()
   let server: Server
