@@ -16,7 +16,11 @@ export function policyFrom(settings: Settings): Policy {
     context,
     credentials,
     allowOverage,
-    ...inMs({ upstreamEverySeconds, ...limits }),
+    ...inMs({
+      upstreamEverySeconds,
+      checksTimeoutMinutes: settings.checks.timeoutMinutes,
+      ...limits,
+    }),
     startLookMs: defaultPolicy.startLookMs,
     budget: {
       perTask: inMicros(settings.budget.perTask),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { isBranchName } from './branch.ts'
 import { defaultPolicy } from '../core/model/policy.ts'
 import { limitsSchema } from './limits.ts'
-import { seconds } from './units.ts'
+import { minutes, seconds } from './units.ts'
 
 /** The release whose hooks, settings and screens `claude/` understands. The image contains it. */
 export const claudeCodeVersion = '2.1.328'
@@ -21,7 +21,7 @@ const checksSchema = z.strictObject({
     .number()
     .min(1)
     .max(240)
-    .default(20)
+    .default(defaultPolicy.checksTimeoutMs / minutes)
     .describe('Time limit for all the commands together.'),
 })
 

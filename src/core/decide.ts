@@ -1,19 +1,28 @@
-import { expireBackups, resumeBackups } from './entities/backup.ts'
+import { resumeBackups } from './entities/backup.ts'
 import { applyBackupEvent } from './events/backup-events.ts'
 import { clampToNow } from './entities/clock-skew.ts'
 import { adoptCredentials, endCooldowns } from './entities/credential-leases.ts'
 import { applyCredentialEvent } from './events/credential-events.ts'
 import { failSync, finishSync, markOutOfSync, resumeSyncs, startDueSyncs } from './entities/sync.ts'
 import type { Command } from './model/command.ts'
-import { expireInstances } from './rules/deadlines.ts'
+import { expirePhases } from './rules/deadlines.ts'
 import { Draft } from './model/draft.ts'
 import type { Event } from './model/event.ts'
 import type { CredentialId, InstanceId } from './model/ids.ts'
 import { adoptTeam, sendPrompt, resumeInstances, start } from './rules/lifecycle.ts'
 import { applyInstanceEvent, recordHeartbeat } from './events/instance-events.ts'
 import { addUsage } from './model/ledger.ts'
+import { isRunOver } from './model/run.ts'
+import type { Transition } from './model/phase-change.ts'
+import { applyCommandFailure } from './events/command-failures.ts'
 import { lendAgain, lendToAbsent, lendToManager, wakeParked } from './rules/credential-rotation.ts'
-import { closeRun, promptManager, resumeEnding, watchProgress } from './rules/manager.ts'
+import {
+  closeRun,
+  finishEnding,
+  promptManager,
+  resumeEnding,
+  watchProgress,
+} from './rules/manager.ts'
 import {
   applyMergeEvent,
   resumeMerges,
@@ -29,6 +38,8 @@ import { applyTaskEvent } from './events/task-events.ts'
 export interface Decision {
   readonly state: State
   readonly commands: readonly Command[]
+  /** Changes of phase, in order; the state shows only the last one of each. */
+  readonly transitions: readonly Transition[]
   /** Why the event changed nothing; null when it did. */
   readonly ignored: string | null
 }
@@ -40,17 +51,25 @@ export interface Decision {
 export function decide(known: State, event: Event): Decision {
   const before = clampToNow(known, event.at)
   if (before.instances.size === 0 && event.type !== 'server-started') {
-    return { state: before, commands: [], ignored: 'the server has not begun yet' }
+    return nothingChanged(before, 'the server has not begun yet')
   }
   const stale = staleLaunch(before, event)
-  if (stale !== null) return { state: before, commands: [], ignored: stale }
+  if (stale !== null) return nothingChanged(before, stale)
   const sequenced = hearSequence(before, event)
   const draft = new Draft(sequenced, event.at)
   const ignored = apply(draft, event)
-  if (ignored !== null) return { state: sequenced, commands: [], ignored }
+  if (ignored !== null) return nothingChanged(sequenced, ignored)
   settle(draft, event.type === 'turn-ended' && event.isAnswerable ? event.instance : null)
-  return { state: draft.state, commands: draft.commands, ignored: null }
+  const { state, commands, transitions } = draft
+  return { state, commands, transitions, ignored: null }
 }
+
+const nothingChanged = (state: State, ignored: string): Decision => ({
+  state,
+  commands: [],
+  transitions: [],
+  ignored,
+})
 
 function staleLaunch(state: State, event: Event): string | null {
   if (!('launch' in event)) return null
@@ -86,8 +105,7 @@ function apply(draft: Draft, event: Event): string | null {
       adoptCredentials(draft, event.credentials, refusedOnes(draft.state))
       resumeEnding(draft)
       if (draft.state.run.phase.name === 'done') return null
-      if (draft.state.run.phase.name === 'failed')
-        draft.setRun({ phase: { name: 'planning', since: draft.at, asked: 0 } })
+      if (draft.state.run.phase.name === 'failed') draft.enterRun({ name: 'planning', asked: 0 })
       resumeBackups(draft)
       resumeInstances(draft)
       adoptTeam(draft)
@@ -97,15 +115,8 @@ function apply(draft: Draft, event: Event): string | null {
       return null
     case 'clock-ticked':
       endCooldowns(draft)
-      expireBackups(draft)
-      expireInstances(draft)
+      expirePhases(draft)
       for (const task of draft.state.tasks.values()) remindManager(draft, task)
-      if (
-        draft.state.run.upstream.name === 'current' &&
-        draft.at >= draft.state.run.upstream.since + draft.state.rules.upstreamEveryMs
-      ) {
-        markOutOfSync(draft, 'upstream')
-      }
       return null
     case 'instance-started':
     case 'instance-lost':
@@ -196,22 +207,20 @@ function apply(draft: Draft, event: Event): string | null {
       failSync(draft, 'upstream', event.reason)
       return null
     case 'command-failed':
-      return `${event.command} failed: ${event.reason}`
+      return applyCommandFailure(draft, event)
     case 'report-written':
       if (draft.state.run.phase.name !== 'finishing') return 'the run is not finishing'
       draft.setRun({ phase: { ...draft.state.run.phase, isWritten: true } })
       return null
     case 'everything-stopped':
-      for (const { id, phase } of draft.state.instances.values()) {
-        if (phase.name === 'stopping') draft.enterInstance(id, { name: 'stopped' })
-      }
+      finishEnding(draft)
       return null
   }
 }
 
 /** Sets off whatever is possible now; running it again at once would do nothing. */
 function settle(draft: Draft, answerable: InstanceId | null): void {
-  if (isEnded(draft.state)) return
+  if (isRunOver(draft.state.run)) return
   lendToAbsent(draft)
   for (const { id, phase } of draft.state.instances.values())
     if (phase.name === 'absent') start(draft, id)
@@ -238,6 +247,3 @@ function resumeInterrupted(draft: Draft): void {
     sendPrompt(draft, id, 'resume', 'typed')
   }
 }
-
-const isEnded = ({ run }: State): boolean =>
-  run.phase.name === 'done' || run.phase.name === 'failed'

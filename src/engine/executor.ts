@@ -12,8 +12,6 @@ import { startInstance, type StartParts } from './commands/start-instance.ts'
 import { rotateCredential, type RotationParts } from './commands/rotate-credential.ts'
 import { mergeUpstream } from './commands/merge-upstream.ts'
 
-const retryMs = 5_000
-
 export interface ExecutorParts
   extends StartParts,
     PromptParts,
@@ -59,17 +57,8 @@ export class Executor {
     try {
       for (const fact of await this.#effect(command)) dispatch(fact)
     } catch (error) {
-      const fact = failureOf(command, error)
-      dispatch(fact)
-      if (fact.type === 'command-failed' && command.type !== 'look-at-instance')
-        this.#retryLater(command)
+      dispatch(failureOf(command, error))
     }
-  }
-
-  /** These commands have no phase with a deadline yet: they are retried until they succeed. */
-  #retryLater(command: Command): void {
-    const { clock } = this.#parts
-    clock.alarm(clock.now() + retryMs, () => this.execute([command]))
   }
 
   async #effect(command: Command): Promise<readonly NewEvent[]> {
@@ -178,8 +167,14 @@ function failureOf(command: Command, error: unknown): NewEvent {
       return { type: 'credential-not-replaced', instance, launch, credential, reason }
     }
     case 'stop-instance':
-    case 'look-at-instance':
-    case 'forget-backup':
+    case 'look-at-instance': {
+      const { type, instance, launch } = command
+      return { type: 'command-failed', command: type, instance, launch, reason }
+    }
+    case 'forget-backup': {
+      const { type, backup } = command
+      return { type: 'command-failed', command: type, backup, reason }
+    }
     case 'write-report':
     case 'stop-everything':
       return { type: 'command-failed', command: command.type, reason }

@@ -11,6 +11,7 @@ import {
   workerId,
 } from '../../src/core/model/ids.ts'
 import { initialState } from '../../src/core/model/initial-state.ts'
+import type { Transition } from '../../src/core/model/phase-change.ts'
 import { defaultPolicy, type Policy } from '../../src/core/model/policy.ts'
 import type { State } from '../../src/core/model/state.ts'
 
@@ -33,6 +34,8 @@ export class Run {
   /** Of the last fact. */
   commands: readonly Command[] = []
   ignored: string | null = null
+  /** Every change of phase since the run began. */
+  readonly transitions: Transition[] = []
 
   constructor(rules: Partial<Policy> = {}, credentials = (rules.workerCount ?? 2) + 1) {
     const all: Policy = { ...defaultPolicy, workerCount: 2, ...rules }
@@ -52,6 +55,7 @@ export class Run {
     const decision: Decision = decide(this.state, { at: this.at, ...fact })
     this.state = decision.state
     this.commands = decision.commands
+    this.transitions.push(...decision.transitions)
     this.ignored = decision.ignored
     return this
   }

@@ -1,3 +1,4 @@
+import { backupRetries, checksTimeout, instanceRetries, runRetries } from './retries.ts'
 import type { StoredDocument } from './stored-document.ts'
 
 /** Leads a document from one version to the next; it may become several, or none. */
@@ -7,7 +8,12 @@ export type Upcaster = (document: StoredDocument) => readonly StoredDocument[]
  * Per kind, the steps from version 1 on. A published step never changes. The documents that
  * commit db47837 wrote are the first versions: test/fixtures/state-db47837 holds some.
  */
-export const upcasters: Readonly<Record<string, readonly Upcaster[]>> = {}
+export const upcasters: Readonly<Record<string, readonly Upcaster[]>> = {
+  instance: [instanceRetries],
+  run: [runRetries],
+  backup: [backupRetries],
+  rules: [checksTimeout],
+}
 
 /** The version that this server writes. */
 export const versionOf = (kind: string): number => (upcasters[kind]?.length ?? 0) + 1

@@ -1,6 +1,8 @@
 import type { Draft } from '../model/draft.ts'
 import { BackupId, type Commit, type InstanceId, type Instant, type TaskId } from '../model/ids.ts'
 import type { Backup } from '../model/backup.ts'
+import { hubTimeoutMs, timeouts } from '../model/policy.ts'
+import { firstTry, nextTry } from '../model/retry.ts'
 import type { State } from '../model/state.ts'
 
 /** A week: whoever misses something of a night's run finds it, and a long project does not grow for ever. */
@@ -13,13 +15,8 @@ export function saveWork(draft: Draft, instance: InstanceId, task: TaskId, reaso
     .filter((id) => id.startsWith(prefix))
     .map((id) => Number(id.slice(prefix.length)))
   const id = BackupId(`${prefix}${Math.max(0, ...numbers) + 1}`)
-  setBackup(draft, {
-    id,
-    instance,
-    task,
-    reason,
-    phase: { name: 'saving', since: draft.at, tries: 1 },
-  })
+  const phase = { name: 'saving', since: draft.at, tries: 1 } as const
+  draft.addBackup({ id, instance, task, reason, phase })
   draft.issue({ type: 'save-work', instance, task, backup: id })
 }
 
@@ -27,23 +24,13 @@ export function saveWork(draft: Draft, instance: InstanceId, task: TaskId, reaso
 export function softDeleteBackups(draft: Draft, task: TaskId): void {
   for (const backup of draft.state.backups.values()) {
     if (backup.task !== task) continue
-    if (backup.phase.name === 'saved') softDelete(draft, backup, backup.phase.commit)
+    if (backup.phase.name === 'saved') softDelete(draft, backup.id, backup.phase.commit)
     if (backup.phase.name === 'unsaved' || backup.phase.name === 'failed')
-      removeBackup(draft, backup.id)
+      draft.removeBackup(backup.id)
   }
 }
 
-/** Tries again what failed, and forgets what was deleted long enough ago. */
-export function expireBackups(draft: Draft): void {
-  for (const backup of draft.state.backups.values()) {
-    const { phase } = backup
-    if ((phase.name !== 'failed' && phase.name !== 'deleted') || phase.until > draft.at) continue
-    if (phase.name === 'failed') save(draft, backup, phase.tries + 1)
-    else forget(draft, backup)
-  }
-}
-
-/** After a restart nobody remembers what was under way. */
+/** A restarted server has no command under way: what a phase waits for is asked again. */
 export function resumeBackups(draft: Draft): void {
   for (const backup of draft.state.backups.values()) {
     if (backup.phase.name === 'saving') save(draft, backup, backup.phase.tries)
@@ -51,9 +38,10 @@ export function resumeBackups(draft: Draft): void {
   }
 }
 
-export function backupDue({ backups }: State): Instant | null {
-  const dues = [...backups.values()].flatMap(({ phase }) => ('until' in phase ? [phase.until] : []))
-  return dues.length === 0 ? null : Math.min(...dues)
+/** When the next step of a backup is due; null when it waits for something else. */
+export function backupDue({ phase }: Backup): Instant | null {
+  if (phase.name === 'saving') return phase.since + timeouts.instanceMs
+  return 'until' in phase ? phase.until : null
 }
 
 /** What others left of a task, the newest of each: whoever goes on with it need not begin again. */
@@ -71,32 +59,19 @@ export function recoverableBackups(
   return [...newest.values()]
 }
 
-function save(draft: Draft, backup: Backup, tries: number): void {
-  setBackup(draft, { ...backup, phase: { name: 'saving', since: draft.at, tries } })
-  draft.issue({
-    type: 'save-work',
-    instance: backup.instance,
-    task: backup.task,
-    backup: backup.id,
-  })
+export function save(draft: Draft, { id, instance, task }: Backup, tries: number): void {
+  draft.enterBackup(id, { name: 'saving', tries })
+  draft.issue({ type: 'save-work', instance, task, backup: id })
 }
 
-function forget(draft: Draft, backup: Backup): void {
-  setBackup(draft, { ...backup, phase: { name: 'forgetting', since: draft.at } })
-  draft.issue({ type: 'forget-backup', backup: backup.id })
+/** Has it removed from the hub, the first time or again. */
+export function forget(draft: Draft, { id, phase }: Backup): void {
+  const timeoutMs = hubTimeoutMs(draft.state.rules)
+  if (phase.name === 'forgetting')
+    draft.setBackup(id, { phase: { ...phase, ...nextTry(phase, draft.at, timeoutMs) } })
+  else draft.enterBackup(id, { name: 'forgetting', ...firstTry(draft.at, timeoutMs) })
+  draft.issue({ type: 'forget-backup', backup: id })
 }
 
-export const softDelete = (draft: Draft, backup: Backup, commit: Commit): void =>
-  setBackup(draft, {
-    ...backup,
-    phase: { name: 'deleted', since: draft.at, commit, until: draft.at + retentionMs },
-  })
-
-export const setBackup = (draft: Draft, backup: Backup): void =>
-  draft.set({ backups: new Map(draft.state.backups).set(backup.id, backup) })
-
-export function removeBackup(draft: Draft, id: BackupId): void {
-  const backups = new Map(draft.state.backups)
-  backups.delete(id)
-  draft.set({ backups })
-}
+export const softDelete = (draft: Draft, id: BackupId, commit: Commit): void =>
+  draft.enterBackup(id, { name: 'deleted', commit, until: draft.at + retentionMs })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { manager, one, planned, Run } from '../../../test/support/run.ts'
+import { commit, manager, one, planned, Run } from '../../../test/support/run.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
 
 const minutes = 60_000
@@ -94,7 +94,9 @@ describe('a clock that is set back', () => {
   })
 
   it('puts off neither chores nor merges', () => {
-    const run = working().when({ type: 'publish-refused', reason: 'offline', isBehind: false })
+    const run = working()
+      .when({ type: 'upstream-merged', head: commit('pushed') })
+      .when({ type: 'publish-refused', reason: 'offline', isBehind: false })
     expect(run.state.run.publish.name).toBe('failed')
     expect(setBack(run).later(1_000).asked('publish')).toHaveLength(1)
   })

@@ -43,7 +43,7 @@ export function restartDeadline(draft: Draft, { id, phase }: Instance): boolean 
  */
 export function clampToNow(state: State, at: Instant): State {
   const { run, instances, merges, backups } = state
-  const chores: readonly Timed[] = [run.lists, run.publish, run.upstream]
+  const chores: readonly Timed[] = [run.phase, run.lists, run.publish, run.upstream]
   const holders: readonly Timed[] = [...instances.values(), ...merges, ...backups.values()].map(
     ({ phase }) => phase,
   )
@@ -52,19 +52,14 @@ export function clampToNow(state: State, at: Instant): State {
   for (const instance of instances.values())
     draft.setInstance(instance.id, { ...instance, ...ofNow(instance, at) })
   draft.setRun({
+    phase: noLater(run.phase, at),
     lists: noLater(run.lists, at),
     publish: noLater(run.publish, at),
     upstream: noLater(run.upstream, at),
   })
-  draft.set({
-    merges: merges.map((merge) => ({ ...merge, phase: noLater(merge.phase, at) })),
-    backups: new Map(
-      [...backups].map(([id, backup]) => [id, { ...backup, phase: noLater(backup.phase, at) }]),
-    ),
-    tasks: new Map(
-      [...state.tasks].map(([id, task]) => [id, { ...task, phase: noLater(task.phase, at) }]),
-    ),
-  })
+  for (const { task, phase } of merges) draft.setMerge(task, { phase: noLater(phase, at) })
+  for (const { id, phase } of backups.values()) draft.setBackup(id, { phase: noLater(phase, at) })
+  for (const { id, phase } of state.tasks.values()) draft.setTask(id, { phase: noLater(phase, at) })
   return draft.state
 }
 

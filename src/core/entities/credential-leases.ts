@@ -73,11 +73,8 @@ function takenBy(
 /** Gives the instance this credential instead of the one that it holds; the caller has seen that there is room. */
 export function lease(draft: Draft, instance: InstanceId, id: CredentialId): CredentialId {
   releaseCredential(draft, instance)
-  const credential = draft.credential(id)
-  draft.setCredential(id, {
-    leases: [...credential.leases, instance],
-    phase: { name: 'leased', since: draft.at },
-  })
+  const leases = [...draft.credential(id).leases, instance]
+  draft.enterCredential(id, { name: 'leased', since: draft.at }, { leases })
   draft.setInstance(instance, { credential: id })
   return id
 }
@@ -90,10 +87,8 @@ export function releaseCredential(draft: Draft, instance: InstanceId): void {
   if (!credential) return
   const leases = credential.leases.filter((holder) => holder !== instance)
   const isFree = leases.length === 0 && credential.phase.name === 'leased'
-  draft.setCredential(held, {
-    leases,
-    ...(isFree ? { phase: { name: 'fresh', since: draft.at } } : {}),
-  })
+  if (isFree) draft.enterCredential(held, { name: 'fresh', since: draft.at }, { leases })
+  else draft.setCredential(held, { leases })
 }
 
 /** Everybody who holds it, in the order of the leases. */
@@ -104,15 +99,13 @@ export const holdersOf = (draft: Draft, id: CredentialId): readonly InstanceId[]
 export function takeOutOfUse(draft: Draft, id: CredentialId, phase: CredentialPhase): void {
   const { name } = draft.credential(id).phase
   if (phase.name === 'disabled' || (name !== 'disabled' && name !== 'missing'))
-    draft.setCredential(id, { phase })
+    draft.enterCredential(id, phase)
 }
 
 /** Back in use: a pause that is over, a human's word, or a file that was mended. */
 export function putBackIntoUse(draft: Draft, id: CredentialId): void {
-  const { leases } = draft.credential(id)
-  draft.setCredential(id, {
-    phase: { name: leases.length > 0 ? 'leased' : 'fresh', since: draft.at },
-  })
+  const isLeased = draft.credential(id).leases.length > 0
+  draft.enterCredential(id, { name: isLeased ? 'leased' : 'fresh', since: draft.at })
 }
 
 /** Ends the pauses that are over. */
@@ -141,30 +134,27 @@ export function adoptCredentials(
   files: readonly CredentialFile[],
   changed: readonly CredentialId[],
 ): void {
-  const capacity = draft.state.rules.instancesPerCredential
-  const credentials = new Map<CredentialId, Credential>()
+  const rules = draft.state.rules
   for (const { id, kind } of files) {
-    const known = draft.state.credentials.get(id)
-    const leases = known?.leases ?? []
-    const isRenewed = known === undefined || known.phase.name === 'missing' || changed.includes(id)
-    const phase: CredentialPhase = isRenewed
-      ? { name: leases.length > 0 ? 'leased' : 'fresh', since: draft.at }
-      : known.phase
     // A login renews itself: two holders would log each other out.
-    credentials.set(id, {
-      id,
-      kind,
-      capacity: kind === 'login' ? 1 : capacity,
-      leases,
-      phase,
-      windows: known?.windows ?? [],
-    })
+    const capacity = kind === 'login' ? 1 : rules.instancesPerCredential
+    const known = draft.state.credentials.get(id)
+    if (known === undefined) {
+      const phase = { name: 'fresh', since: draft.at } as const
+      draft.addCredential({ id, kind, capacity, leases: [], phase, windows: [] })
+      continue
+    }
+    draft.setCredential(id, { kind, capacity })
+    if (known.phase.name === 'missing' || changed.includes(id)) putBackIntoUse(draft, id)
   }
-  for (const [id, gone] of draft.state.credentials) {
-    if (!credentials.has(id) && gone.leases.length > 0)
-      credentials.set(id, { ...gone, phase: { name: 'missing', since: draft.at } })
+  const present = new Set(files.map(({ id }) => id))
+  for (const { id, leases, phase } of draft.state.credentials.values()) {
+    if (present.has(id)) continue
+    if (leases.length === 0) draft.removeCredential(id)
+    else if (phase.name !== 'missing')
+      draft.enterCredential(id, { name: 'missing', since: draft.at })
   }
-  draft.set({ credentials })
+  draft.sortCredentials([...present])
   forgetOldValues(draft, changed)
 }
 

@@ -44,15 +44,15 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
 /** Adds tasks and replaces those of the same id that nobody has begun; assumes that there were no problems. */
 export function enterPlan(draft: Draft, planned: readonly PlannedTask[]): void {
   const name = draft.state.run.phase.name === 'awaiting-approval' ? 'proposed' : 'waiting'
-  const tasks = new Map(draft.state.tasks)
   for (const task of planned) {
+    const known = draft.state.tasks.get(task.id)
     const assignee =
-      task.worker === null
-        ? (tasks.get(task.id)?.assignee ?? shortestList(draft.state, tasks))
-        : workerId(task.worker)
-    tasks.set(task.id, plannedTask(task, assignee, { name, since: draft.at }))
+      task.worker === null ? (known?.assignee ?? shortestList(draft.state)) : workerId(task.worker)
+    const content = plannedTask(task, assignee)
+    if (known) draft.enterTask(task.id, { name }, content)
+    else draft.addTask({ ...content, phase: { name, since: draft.at } })
   }
-  draft.set({ tasks, news: draft.state.news.filter((news) => news.type !== 'queue-low') })
+  draft.set({ news: draft.state.news.filter((news) => news.type !== 'queue-low') })
 }
 
 /** Carries out what somebody changed in the lists; what cannot be carried out is said, and the next rendering undoes it. */
@@ -86,7 +86,7 @@ export function cancelWithDependents(draft: Draft, id: TaskId, reason: string): 
   }
 }
 
-function shortestList({ rules }: State, tasks: ReadonlyMap<TaskId, Task>): InstanceId {
+function shortestList({ rules, tasks }: State): InstanceId {
   const lengths = new Map(
     Array.from({ length: rules.workerCount }, (_, index) => [workerId(index + 1), 0]),
   )
@@ -100,15 +100,13 @@ function shortestList({ rules }: State, tasks: ReadonlyMap<TaskId, Task>): Insta
 function plannedTask(
   { id, title, body, dependsOn }: PlannedTask,
   assignee: InstanceId,
-  phase: Task['phase'],
-): Task {
+): Omit<Task, 'phase'> {
   return {
     id,
     title,
     body,
     dependsOn,
     assignee,
-    phase,
     attempts: [],
     returns: 0,
     returned: null,

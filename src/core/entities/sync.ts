@@ -1,55 +1,84 @@
 import { backOffMs } from '../model/back-off.ts'
 import type { Draft } from '../model/draft.ts'
-import type { Sync, Run } from '../model/run.ts'
+import type { Instant } from '../model/ids.ts'
+import { hubTimeoutMs } from '../model/policy.ts'
+import { lateReason } from '../model/retry.ts'
+import type { SyncName } from '../model/run.ts'
+import type { State } from '../model/state.ts'
+import { missedAlarmMs } from './clock-skew.ts'
 
-type SyncName = { [Key in keyof Run]: Run[Key] extends Sync ? Key : never }[keyof Run]
+const syncNames = ['upstream', 'lists', 'publish'] as const satisfies readonly SyncName[]
 
 const commandOf = { lists: 'commit-lists', publish: 'publish', upstream: 'merge-upstream' } as const
 
 /** From now on it is not true any more and must be made true again. */
 export function markOutOfSync(draft: Draft, name: SyncName): void {
-  const chore = draft.state.run[name]
-  if (chore.name === 'running') setSync(draft, name, { ...chore, isStale: true })
-  else setSync(draft, name, { name: 'owed' })
+  const sync = draft.state.run[name]
+  if (sync.name === 'running') draft.setRun({ [name]: { ...sync, isStale: true } })
+  else if (sync.name !== 'owed') draft.enterSync(name, { name: 'owed' })
 }
 
-/** Sets off every chore that is owed; each runs once at a time. */
+/** Starts every sync that is due; each runs once at a time. */
 export function startDueSyncs(draft: Draft): void {
-  for (const name of ['upstream', 'lists', 'publish'] as const) {
-    const chore = draft.state.run[name]
-    const isDue = chore.name === 'owed' || (chore.name === 'failed' && chore.until <= draft.at)
+  for (const name of syncNames) {
+    const sync = draft.state.run[name]
+    const isDue = sync.name === 'owed' || (sync.name === 'failed' && sync.until <= draft.at)
     if (!isDue) continue
-    const tries = chore.name === 'failed' ? chore.tries : 0
-    setSync(draft, name, { name: 'running', since: draft.at, tries, isStale: false })
+    const tries = sync.name === 'failed' ? sync.tries : 0
+    draft.enterSync(name, { name: 'running', since: draft.at, tries, isStale: false })
     draft.issue({ type: commandOf[name] })
   }
 }
 
+/** Its command succeeded. What became out of sync since a try was given up is not covered by that try. */
 export function finishSync(draft: Draft, name: SyncName): void {
-  const chore = draft.state.run[name]
-  const isStale = chore.name === 'running' && chore.isStale
-  setSync(draft, name, isStale ? { name: 'owed' } : { name: 'current', since: draft.at })
+  const sync = draft.state.run[name]
+  if (sync.name !== 'running' && sync.name !== 'failed') return
+  const isStale = sync.name === 'running' && sync.isStale
+  draft.enterSync(name, isStale ? { name: 'owed' } : { name: 'current', since: draft.at })
 }
 
+/** Its command failed; a failure that arrives after the try was given up changes nothing. */
 export function failSync(draft: Draft, name: SyncName, reason: string): void {
-  const chore = draft.state.run[name]
-  const tries = (chore.name === 'running' ? chore.tries : 0) + 1
-  setSync(draft, name, {
-    name: 'failed',
-    since: draft.at,
-    reason,
-    tries,
-    until: draft.at + backOffMs(tries, draft.state.rules),
-  })
+  const sync = draft.state.run[name]
+  if (sync.name !== 'running') return
+  const tries = sync.tries + 1
+  const until = draft.at + backOffMs(tries, draft.state.rules)
+  draft.enterSync(name, { name: 'failed', since: draft.at, reason, tries, until })
 }
 
-/** After a restart nobody remembers a running chore: it is owed again. */
-export function resumeSyncs(draft: Draft): void {
-  for (const name of ['lists', 'publish', 'upstream'] as const) {
-    if (draft.state.run[name].name === 'running') setSync(draft, name, { name: 'owed' })
+/** Gives up the syncs of which no outcome was reported in time; looks at the origin again now and then. */
+export function expireSyncs(draft: Draft): void {
+  for (const name of syncNames) {
+    const due = syncDue(draft.state, name)
+    if (due === null || due > draft.at) continue
+    const sync = draft.state.run[name]
+    if (sync.name === 'current') markOutOfSync(draft, name)
+    if (sync.name !== 'running') continue
+    // A machine that slept has given the command no time to end.
+    if (draft.at - due > missedAlarmMs) draft.setRun({ [name]: { ...sync, since: draft.at } })
+    else failSync(draft, name, lateReason(hubTimeoutMs(draft.state.rules)))
   }
 }
 
-function setSync(draft: Draft, name: SyncName, chore: Sync): void {
-  draft.setRun({ [name]: chore })
+/** When it is tried again, given up while it runs, or, of the origin, looked at again. */
+export function syncDue({ run, rules }: State, name: SyncName): Instant | null {
+  const sync = run[name]
+  switch (sync.name) {
+    case 'running':
+      return sync.since + hubTimeoutMs(rules)
+    case 'failed':
+      return sync.until
+    case 'current':
+      return name === 'upstream' ? sync.since + rules.upstreamEveryMs : null
+    case 'owed':
+      return null
+  }
+}
+
+/** A restarted server has no sync under way: what ran is out of sync. */
+export function resumeSyncs(draft: Draft): void {
+  for (const name of syncNames) {
+    if (draft.state.run[name].name === 'running') draft.enterSync(name, { name: 'owed' })
+  }
 }

@@ -17,6 +17,7 @@ import {
 } from '../rules/lifecycle.ts'
 import type { InstanceId } from '../model/ids.ts'
 import type { Instance, Prompt } from '../model/instance.ts'
+import { finishStop } from '../rules/stopping.ts'
 import { block } from '../entities/task.ts'
 import type { ModelError } from '../model/model-error.ts'
 
@@ -31,9 +32,7 @@ export function applyInstanceEvent(draft: Draft, fact: InstanceEvent): string | 
     case 'instance-lost':
       return loseInstance(draft, instance, fact)
     case 'instance-stopped':
-      if (instance.phase.name !== 'stopping') return notNow(instance)
-      draft.enterInstance(instance.id, { name: 'stopped' })
-      return null
+      return finishStop(draft, instance) ? null : notNow(instance)
     case 'session-started':
       return startSession(draft, instance, fact)
     case 'tools-listed':

@@ -75,10 +75,9 @@ function finish(draft: Draft, report: string): string | null {
 /** A plan is there, whoever wrote it. */
 function begin(draft: Draft): void {
   if (draft.state.rules.plan === 'auto') return execute(draft)
-  draft.setRun({ phase: { name: 'awaiting-approval', since: draft.at } })
+  draft.enterRun({ name: 'awaiting-approval' })
   for (const { id, phase } of draft.state.tasks.values())
     if (phase.name === 'waiting') draft.enterTask(id, { name: 'proposed' })
 }
 
-const execute = (draft: Draft): void =>
-  draft.setRun({ phase: { name: 'executing', since: draft.at, askedToFinish: 0 } })
+const execute = (draft: Draft): void => draft.enterRun({ name: 'executing', askedToFinish: 0 })

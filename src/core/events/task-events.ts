@@ -105,7 +105,7 @@ function cancelTask(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): s
     saveWork(draft, instance.id, id, 'the task is cancelled')
     draft.setInstance(instance.id, { task: null })
   }
-  draft.set({ merges: draft.state.merges.filter((merge) => merge.task !== id) })
+  draft.removeMerge(id)
   cancelWithDependents(draft, id, reason)
   markOutOfSync(draft, 'lists')
   return null

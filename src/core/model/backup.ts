@@ -1,3 +1,4 @@
+import type { Retry } from './retry.ts'
 import type { BackupId, Commit, InstanceId, Instant, TaskId } from './ids.ts'
 
 /** What a worker had in its workspace, committed or not, at a moment in which it could have been lost. */
@@ -10,8 +11,7 @@ export interface Backup {
   readonly phase: BackupPhase
 }
 
-//  saving → saved ⇄ deleted(until) → forgetting        saving → failed(until) → saving …  → unsaved
-
+/** `transitions.ts` has the legal changes. */
 export type BackupPhase =
   | { readonly name: 'saving'; readonly since: Instant; readonly tries: number }
   | {
@@ -31,4 +31,4 @@ export type BackupPhase =
       readonly commit: Commit
       readonly until: Instant
     }
-  | { readonly name: 'forgetting'; readonly since: Instant }
+  | (Retry & { readonly name: 'forgetting'; readonly since: Instant })

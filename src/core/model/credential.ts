@@ -12,9 +12,7 @@ export interface Credential {
   readonly windows: readonly WindowSighting[]
 }
 
-//  fresh ⇄ leased → cooling(until) → fresh        any → disabled | missing → fresh
-//                 → rejected | spent → fresh, when its file changes or a human says so
-
+/** `transitions.ts` has the legal changes. */
 export type CredentialPhase =
   | { readonly name: 'fresh' | 'leased' | 'missing'; readonly since: Instant }
   | (Reported & {

@@ -1,19 +1,26 @@
+import type { Backup, BackupPhase } from './backup.ts'
 import type { Command } from './command.ts'
-import type { CredentialId, InstanceId, Instant, TaskId } from './ids.ts'
+import type { BackupId, CredentialId, InstanceId, Instant, TaskId } from './ids.ts'
+import { found, without } from './lookup.ts'
 import type { ManagerNews } from './manager-inbox.ts'
-import type { Credential } from './credential.ts'
+import type { Credential, CredentialPhase } from './credential.ts'
 import type { Instance, InstancePhase } from './instance.ts'
-import type { Run } from './run.ts'
+import type { Merge, MergePhase } from './merge.ts'
+import type { Run, RunPhase, Sync, SyncName } from './run.ts'
 import type { State } from './state.ts'
 import type { Task, TaskPhase } from './task.ts'
+import { checkSameName, type Timeless, type Transition, transition } from './phase-change.ts'
 
 /**
  * A state in the middle of one decision: rules read it and change it like statements, and nobody outside sees the
- * steps. The state it began with stays as it was.
+ * steps. The state it began with stays as it was. A phase changes only by an `enter…`, `add…` or `remove…` that the table
+ * of transitions allows; a `set…` may change what a phase holds, never its name.
  */
 export class Draft {
   readonly at: Instant
   readonly commands: Command[] = []
+  /** Every change of phase, in order: the state shows only the last one. */
+  readonly transitions: Transition[] = []
   #state: State
 
   constructor(before: State, at: Instant) {
@@ -25,12 +32,8 @@ export class Draft {
     return this.#state
   }
 
-  set(change: Partial<State>): void {
-    this.#state = { ...this.#state, ...change }
-  }
-
-  setRun(change: Partial<Run>): void {
-    this.set({ run: { ...this.#state.run, ...change } })
+  set(change: Partial<Pick<State, 'rules' | 'ledger' | 'news'>>): void {
+    this.#put(change)
   }
 
   issue(command: Command): void {
@@ -41,54 +44,199 @@ export class Draft {
     this.set({ news: [...this.#state.news, news] })
   }
 
+  setRun(change: Partial<Run>): void {
+    const { run } = this.#state
+    checkSameName('run', run.id, run.phase, change.phase)
+    for (const name of ['lists', 'publish', 'upstream'] as const)
+      checkSameName('sync', name, run[name], change[name])
+    this.#put({ run: { ...run, ...change } })
+  }
+
+  enterRun(phase: Timeless<RunPhase>): void {
+    const { run } = this.#state
+    this.transitions.push(transition('run', run.id, run.phase, phase))
+    this.#put({ run: { ...run, phase: { ...phase, since: this.at } } })
+  }
+
+  enterSync(name: SyncName, sync: Sync): void {
+    const { run } = this.#state
+    this.transitions.push(transition('sync', name, run[name], sync))
+    this.#put({ run: { ...run, [name]: sync } })
+  }
+
   instance(id: InstanceId): Instance {
-    const found = this.#state.instances.get(id)
-    if (!found) throw new Error(`no instance ${id} in the state`)
-    return found
+    return found('instance', id, this.#state.instances.get(id))
   }
 
-  task(id: TaskId): Task {
-    const found = this.#state.tasks.get(id)
-    if (!found) throw new Error(`no task ${id} in the state`)
-    return found
-  }
-
-  credential(id: CredentialId): Credential {
-    const found = this.#state.credentials.get(id)
-    if (!found) throw new Error(`no credential ${id} in the state`)
-    return found
-  }
-
-  setCredential(id: CredentialId, change: Partial<Credential>): Credential {
-    const next = { ...this.credential(id), ...change }
-    this.set({ credentials: new Map(this.#state.credentials).set(id, next) })
-    return next
+  addInstance(instance: Instance): void {
+    this.transitions.push(transition('instance', instance.id, null, instance.phase))
+    this.#putInstance(instance)
   }
 
   setInstance(id: InstanceId, change: Partial<Instance>): Instance {
-    const next = { ...this.instance(id), ...change }
-    this.set({ instances: new Map(this.#state.instances).set(id, next) })
-    return next
-  }
-
-  setTask(id: TaskId, change: Partial<Task>): Task {
-    const next = { ...this.task(id), ...change }
-    this.set({ tasks: new Map(this.#state.tasks).set(id, next) })
-    return next
+    const known = this.instance(id)
+    checkSameName('instance', id, known.phase, change.phase)
+    return this.#putInstance({ ...known, ...change })
   }
 
   enterInstance(
     id: InstanceId,
     phase: Timeless<InstancePhase>,
-    change: Partial<Instance> = {},
+    change: Partial<Omit<Instance, 'phase'>> = {},
   ): Instance {
-    return this.setInstance(id, { ...change, phase: { ...phase, since: this.at } })
+    const known = this.instance(id)
+    this.transitions.push(transition('instance', id, known.phase, phase))
+    return this.#putInstance({ ...known, ...change, phase: { ...phase, since: this.at } })
   }
 
-  enterTask(id: TaskId, phase: Timeless<TaskPhase>, change: Partial<Task> = {}): Task {
-    return this.setTask(id, { ...change, phase: { ...phase, since: this.at } })
+  task(id: TaskId): Task {
+    return found('task', id, this.#state.tasks.get(id))
+  }
+
+  addTask(task: Task): void {
+    this.transitions.push(transition('task', task.id, null, task.phase))
+    this.#putTask(task)
+  }
+
+  setTask(id: TaskId, change: Partial<Task>): Task {
+    const known = this.task(id)
+    checkSameName('task', id, known.phase, change.phase)
+    return this.#putTask({ ...known, ...change })
+  }
+
+  enterTask(
+    id: TaskId,
+    phase: Timeless<TaskPhase>,
+    change: Partial<Omit<Task, 'phase'>> = {},
+  ): Task {
+    const known = this.task(id)
+    this.transitions.push(transition('task', id, known.phase, phase))
+    return this.#putTask({ ...known, ...change, phase: { ...phase, since: this.at } })
+  }
+
+  merge(task: TaskId): Merge {
+    const merge = this.#state.merges.find((each) => each.task === task)
+    return found('merge', task, merge)
+  }
+
+  addMerge(merge: Merge): void {
+    this.transitions.push(transition('merge', merge.task, null, merge.phase))
+    this.#put({ merges: [...this.#state.merges, merge] })
+  }
+
+  setMerge(task: TaskId, change: Partial<Merge>): void {
+    const known = this.merge(task)
+    checkSameName('merge', task, known.phase, change.phase)
+    this.#putMerge({ ...known, ...change })
+  }
+
+  enterMerge(task: TaskId, phase: Timeless<MergePhase>): void {
+    const known = this.merge(task)
+    this.transitions.push(transition('merge', task, known.phase, phase))
+    this.#putMerge({ ...known, phase: { ...phase, since: this.at } })
+  }
+
+  /** Puts it at the end of the queue. */
+  deferMerge(task: TaskId): void {
+    const deferred = this.merge(task)
+    this.#put({ merges: [...this.#state.merges.filter((merge) => merge !== deferred), deferred] })
+  }
+
+  /** Takes it out of the queue, if it is there. */
+  removeMerge(task: TaskId): void {
+    const gone = this.#state.merges.find((merge) => merge.task === task)
+    if (!gone) return
+    this.transitions.push(transition('merge', task, gone.phase, null))
+    this.#put({ merges: this.#state.merges.filter((merge) => merge !== gone) })
+  }
+
+  credential(id: CredentialId): Credential {
+    return found('credential', id, this.#state.credentials.get(id))
+  }
+
+  addCredential(credential: Credential): void {
+    this.transitions.push(transition('credential', credential.id, null, credential.phase))
+    this.#putCredential(credential)
+  }
+
+  setCredential(id: CredentialId, change: Partial<Credential>): void {
+    const known = this.credential(id)
+    checkSameName('credential', id, known.phase, change.phase)
+    this.#putCredential({ ...known, ...change })
+  }
+
+  /** `phase` has its own `since`: a verdict may be older than its confirmation. */
+  enterCredential(
+    id: CredentialId,
+    phase: CredentialPhase,
+    change: Partial<Omit<Credential, 'phase'>> = {},
+  ): void {
+    const known = this.credential(id)
+    this.transitions.push(transition('credential', id, known.phase, phase))
+    this.#putCredential({ ...known, ...change, phase })
+  }
+
+  removeCredential(id: CredentialId): void {
+    this.transitions.push(transition('credential', id, this.credential(id).phase, null))
+    this.#put({ credentials: without(this.#state.credentials, id) })
+  }
+
+  /** Credentials in the order of `first`, the others behind them. */
+  sortCredentials(first: readonly CredentialId[]): void {
+    const ids = new Set([...first, ...this.#state.credentials.keys()])
+    this.#put({ credentials: new Map([...ids].map((id) => [id, this.credential(id)])) })
+  }
+
+  backup(id: BackupId): Backup {
+    return found('backup', id, this.#state.backups.get(id))
+  }
+
+  addBackup(backup: Backup): void {
+    this.transitions.push(transition('backup', backup.id, null, backup.phase))
+    this.#putBackup(backup)
+  }
+
+  setBackup(id: BackupId, change: Partial<Backup>): void {
+    const known = this.backup(id)
+    checkSameName('backup', id, known.phase, change.phase)
+    this.#putBackup({ ...known, ...change })
+  }
+
+  enterBackup(id: BackupId, phase: Timeless<BackupPhase>): void {
+    const known = this.backup(id)
+    this.transitions.push(transition('backup', id, known.phase, phase))
+    this.#putBackup({ ...known, phase: { ...phase, since: this.at } })
+  }
+
+  removeBackup(id: BackupId): void {
+    this.transitions.push(transition('backup', id, this.backup(id).phase, null))
+    this.#put({ backups: without(this.#state.backups, id) })
+  }
+
+  #put(change: Partial<State>): void {
+    this.#state = { ...this.#state, ...change }
+  }
+
+  #putInstance(instance: Instance): Instance {
+    this.#put({ instances: new Map(this.#state.instances).set(instance.id, instance) })
+    return instance
+  }
+
+  #putTask(task: Task): Task {
+    this.#put({ tasks: new Map(this.#state.tasks).set(task.id, task) })
+    return task
+  }
+
+  #putMerge(merge: Merge): void {
+    const { merges } = this.#state
+    this.#put({ merges: merges.map((known) => (known.task === merge.task ? merge : known)) })
+  }
+
+  #putCredential(credential: Credential): void {
+    this.#put({ credentials: new Map(this.#state.credentials).set(credential.id, credential) })
+  }
+
+  #putBackup(backup: Backup): void {
+    this.#put({ backups: new Map(this.#state.backups).set(backup.id, backup) })
   }
 }
-
-/** A phase before it is entered: the draft knows since when. */
-type Timeless<Phase> = Phase extends unknown ? Omit<Phase, 'since'> : never

@@ -236,8 +236,14 @@ export type CredentialEvent =
       readonly credential: CredentialId | null
     }
 
+/** A command failed for which no other event stands; with the instance or backup that waits. */
+type CommandFailed = { readonly type: 'command-failed'; readonly reason: string } & (
+  | (FromLaunch & { readonly command: 'stop-instance' | 'look-at-instance' })
+  | { readonly command: string; readonly backup?: BackupId }
+)
+
 export type OperatorEvent =
   | { readonly type: 'plan-approved' }
-  | { readonly type: 'command-failed'; readonly command: string; readonly reason: string }
+  | CommandFailed
   | { readonly type: 'report-written' }
   | { readonly type: 'everything-stopped' }

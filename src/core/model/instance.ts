@@ -1,10 +1,7 @@
 import type { CredentialId, InstanceId, Instant, Launch, TaskId } from './ids.ts'
+import type { Retry } from './retry.ts'
 
 export type Role = 'manager' | 'worker' | 'reviewer'
-
-//  absent → starting → ready → prompted → working → ready …
-//              any → resting(until) → starting …      resting, too often → quarantined(until) → starting
-//              any → stopping → stopped
 
 export interface Instance {
   readonly id: InstanceId
@@ -35,6 +32,7 @@ export interface Instance {
   readonly conversation: 'none' | 'blank' | 'used'
 }
 
+/** `transitions.ts` has the legal changes. */
 export type InstancePhase =
   | { readonly name: 'absent'; readonly since: Instant }
   /** Ready needs both: the session, and the tools without which a prompt could not be obeyed. */
@@ -83,8 +81,10 @@ export type InstancePhase =
       readonly since: Instant
       readonly until: Instant
       readonly reason: string
+      /** Its last launch is being stopped; null once it is. */
+      readonly stop: Retry | null
     }
-  | { readonly name: 'stopping'; readonly since: Instant }
+  | (Retry & { readonly name: 'stopping'; readonly since: Instant })
   | { readonly name: 'stopped'; readonly since: Instant }
 
 export interface Prompt {

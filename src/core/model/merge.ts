@@ -7,9 +7,7 @@ export interface Merge {
   readonly phase: MergePhase
 }
 
-//  queued → trying (→ checking) → merged, or back with its owner
-//               │          ↑
-//               └→ failed ─┘
+/** `transitions.ts` has the legal changes. */
 export type MergePhase =
   | { readonly name: 'queued'; readonly since: Instant }
   | { readonly name: 'trying' | 'checking'; readonly since: Instant; readonly tries: number }

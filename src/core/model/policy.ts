@@ -39,6 +39,8 @@ export interface Policy {
   /** Failures within `quarantineWindowMs` after which an instance is taken out of service. */
   readonly quarantineFailures: number
   readonly quarantineWindowMs: number
+  /** Time limit of the commands that check a merge; the setting `checks.timeoutMinutes`. */
+  readonly checksTimeoutMs: number
   /** How often the server fetches from the origin. */
   readonly upstreamEveryMs: number
   /** `file`: an instance holds its credential; `gateway`: the server adds it to each request. */
@@ -72,6 +74,7 @@ export const defaultPolicy: Omit<Policy, 'workerCount'> = {
   backOffCapMs: 60_000,
   quarantineFailures: 5,
   quarantineWindowMs: 10 * 60_000,
+  checksTimeoutMs: 20 * 60_000,
   upstreamEveryMs: 60_000,
   credentials: 'file',
   allowOverage: false,
@@ -79,3 +82,27 @@ export const defaultPolicy: Omit<Policy, 'workerCount'> = {
   budget: {},
   instancesPerCredential: 1,
 }
+
+/**
+ * Deadlines of commands that end by themselves: each is beyond the sum of what may run before the command in its queue and
+ * of the command's own time limits, so that it passes only when an outcome is lost or something hangs.
+ */
+export const timeouts = {
+  /**
+   * `stop-instance` and `save-work`. Their queue is the instance's: a start and a salvage may run before them. An
+   * instance's own tool is ended after 5 minutes (the runtimes' limit), so these take 15 minutes at most; a third more
+   * is for a busy engine.
+   */
+  instanceMs: 20 * 60_000,
+  /**
+   * Whatever runs in the hub's queue, beyond the checks of the merge in front of it. Of the others at most a fetch, a push
+   * and a commit wait there; git gives up on an origin that is silent for 2 minutes.
+   */
+  hubMs: 30 * 60_000,
+  /** Between the failure of a command that ends something and its next try: an engine that restarts is back by then. */
+  retryPauseMs: 5_000,
+} as const
+
+/** For a command in the hub's queue. */
+export const hubTimeoutMs = ({ checksTimeoutMs }: Pick<Policy, 'checksTimeoutMs'>): number =>
+  checksTimeoutMs + timeouts.hubMs

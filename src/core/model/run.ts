@@ -1,7 +1,5 @@
 import type { Commit, Instant, RunId } from './ids.ts'
-
-//  planning → (awaiting-approval →) executing → finishing → done
-//  planning → failed
+import type { Retry } from './retry.ts'
 
 export interface Run {
   readonly id: RunId
@@ -20,18 +18,31 @@ export interface Run {
   readonly upstream: Sync
 }
 
+/** `transitions.ts` has the legal changes of these phases and of those of a sync. */
 export type RunPhase =
   | { readonly name: 'planning'; readonly since: Instant; readonly asked: number }
   | { readonly name: 'awaiting-approval'; readonly since: Instant }
   | { readonly name: 'executing'; readonly since: Instant; readonly askedToFinish: number }
-  | {
+  /** The report is written, again and again until it `isWritten`; then the syncs are waited for. */
+  | (Retry & {
       readonly name: 'finishing'
       readonly since: Instant
       readonly report: string
       readonly isWritten: boolean
-    }
-  | { readonly name: 'done'; readonly since: Instant; readonly report: string }
+    })
+  /** Everything is stopped, again and again until it `isStopped`. */
+  | (Retry & {
+      readonly name: 'done'
+      readonly since: Instant
+      readonly report: string
+      readonly isStopped: boolean
+    })
   | { readonly name: 'failed'; readonly since: Instant; readonly reason: string }
+
+export const isRunOver = ({ phase }: Run): boolean =>
+  phase.name === 'done' || phase.name === 'failed'
+
+export type SyncName = { [Key in keyof Run]: Run[Key] extends Sync ? Key : never }[keyof Run]
 
 /** Something that must be true of the hub or the origin; it is made true again whenever it stopped being so. */
 export type Sync =

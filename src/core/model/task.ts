@@ -1,11 +1,5 @@
 import type { Commit, InstanceId, Instant, Launch, TaskId } from './ids.ts'
 
-//  proposed → waiting → queued → assigned → working → reported → merging → merged
-//                          ↑         │         │                    │
-//                          │         └── released (worker lost) ──┐ ├→ conflicted ─┐
-//                          └──────────────────────────────────────┘ └→ rejected ───┴→ assigned (owner first)
-//  working → blocked → (answer) queued          any unmerged → cancelled
-
 export interface Task {
   readonly id: TaskId
   readonly title: string
@@ -43,6 +37,7 @@ export interface Attempt {
   readonly outcome: 'running' | 'reported' | 'blocked' | 'lost' | 'cancelled'
 }
 
+/** `transitions.ts` has the legal changes. */
 export type TaskPhase =
   | { readonly name: 'proposed'; readonly since: Instant }
   | { readonly name: 'waiting'; readonly since: Instant }

@@ -282,7 +282,7 @@ export function wakeParked(draft: Draft): void {
 
 function wake(draft: Draft, { id, phase }: Instance): void {
   const credential = leaseCredential(draft, id)
-  const reason = 'reason' in phase ? phase.reason : ''
+  const reason = phase.name === 'limited' ? phase.reason : ''
   if (credential === null) return park(draft, id, reason)
   if (draft.instance(id).credentialInUse === credential)
     return sendPrompt(draft, id, 'resume', 'typed')

@@ -1,38 +1,75 @@
 import { backupDue } from '../entities/backup.ts'
 import { missedAlarmMs, restartDeadline } from '../entities/clock-skew.ts'
+import { expireSyncs, syncDue } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Instant } from '../model/ids.ts'
-import { earliestReset } from '../entities/credential-leases.ts'
-import { lose, retryPrompt, start } from './lifecycle.ts'
-import { endRateLimit } from './credential-rotation.ts'
-import type { Sync } from '../model/run.ts'
 import type { Instance } from '../model/instance.ts'
-import type { Merge } from '../model/merge.ts'
+import { isRunOver } from '../model/run.ts'
 import type { State } from '../model/state.ts'
+import type { Noun } from '../model/transitions.ts'
+import { expireBackups } from './backups.ts'
+import { endRateLimit } from './credential-rotation.ts'
+import { lose, retryPrompt, start } from './lifecycle.ts'
+import { endingDue, expireEnding } from './manager.ts'
+import { expireMerge, mergeDue } from './merge-queue.ts'
+import { stopInstance, stopQuarantined } from './stopping.ts'
 
 /** When something that we wait for is due, null when nothing is: the one timer of the server is set to it. */
 export function nextAlarm(state: State): Instant | null {
-  if (state.run.phase.name === 'done' || state.run.phase.name === 'failed') return null
-  const dues = [
-    ...[...state.instances.values()].map((instance) => instanceDue(instance, state)),
-    syncDue(state.run.lists),
-    syncDue(state.run.publish),
-    upstreamDue(state),
-    mergeDue(state.merges[0]),
-    earliestReset(state),
-    backupDue(state),
-    ...[...state.tasks.values()].map(({ phase }) =>
-      phase.name === 'blocked' ? phase.until : null,
-    ),
-  ].filter((due) => due !== null)
-  return dues.length === 0 ? null : Math.min(...dues)
+  const relevant = isRunOver(state.run) ? deadlines(state).filter(outlivesRun) : deadlines(state)
+  return relevant.length === 0 ? null : Math.min(...relevant.map(({ at }) => at))
+}
+
+/** When the phase of one instance, task … is over at the latest. */
+export interface Deadline {
+  readonly noun: Noun
+  readonly id: string
+  readonly phase: string
+  readonly at: Instant
+}
+
+/** Every deadline of the state, also those that nothing observes once the run is over. */
+export function deadlines(state: State): readonly Deadline[] {
+  const { run, instances, tasks, merges, credentials, backups } = state
+  const dues: (Omit<Deadline, 'at'> & { readonly at: Instant | null })[] = [
+    { noun: 'run', id: run.id, phase: run.phase.name, at: endingDue(run) },
+  ]
+  for (const id of ['lists', 'publish', 'upstream'] as const)
+    dues.push({ noun: 'sync', id, phase: run[id].name, at: syncDue(state, id) })
+  for (const instance of instances.values()) {
+    const at = instanceDue(instance, state)
+    dues.push({ noun: 'instance', id: instance.id, phase: instance.phase.name, at })
+  }
+  for (const { id, phase } of tasks.values())
+    if (phase.name === 'blocked')
+      dues.push({ noun: 'task', id, phase: phase.name, at: phase.until })
+  const [head] = merges
+  if (head) dues.push({ noun: 'merge', id: head.task, phase: head.phase.name, at: mergeDue(state) })
+  for (const { id, phase } of credentials.values())
+    if (phase.name === 'cooling')
+      dues.push({ noun: 'credential', id, phase: phase.name, at: phase.until })
+  for (const backup of backups.values())
+    dues.push({ noun: 'backup', id: backup.id, phase: backup.phase.name, at: backupDue(backup) })
+  return dues.flatMap(({ at, ...due }) => (at === null ? [] : [{ ...due, at }]))
+}
+
+/** With the run everything else ends, but not a command under way: a stop, a report, a rescue of work. */
+const outlivesRun = ({ noun, phase }: Deadline): boolean =>
+  noun === 'run' || noun === 'instance' || phase === 'saving' || phase === 'forgetting'
+
+/** Deals with every phase whose deadline has passed. What failed and is due again is started by `settle`. */
+export function expirePhases(draft: Draft): void {
+  expireBackups(draft)
+  expireInstances(draft)
+  expireMerge(draft)
+  expireSyncs(draft)
+  expireEnding(draft)
 }
 
 /** A silent instance is looked at twice, `silenceMs` apart, and given up at the third time: by default after half an hour. */
 const looksBeforeGivingUp = 2
 
-/** Deals with every instance whose deadline has passed; chores and merges are set off by `settle`, which looks at the time itself. */
-export function expireInstances(draft: Draft): void {
+function expireInstances(draft: Draft): void {
   for (const { id } of draft.state.instances.values()) {
     const instance = draft.instance(id)
     const due = instanceDue(instance, draft.state)
@@ -45,7 +82,15 @@ export function expireInstances(draft: Draft): void {
   }
 }
 
-function instanceDue({ phase }: Instance, { rules }: State): Instant | null {
+/** When a stop is issued again: all that is waited for of an instance once the run is over. */
+function stopDue({ phase }: Instance): Instant | null {
+  if (phase.name === 'quarantined') return phase.stop?.until ?? null
+  return phase.name === 'stopping' ? phase.until : null
+}
+
+function instanceDue(instance: Instance, { rules, run }: State): Instant | null {
+  if (isRunOver(run)) return stopDue(instance)
+  const { phase } = instance
   switch (phase.name) {
     case 'starting':
       return phase.since + (phase.wasLookedAt ? rules.startTimeoutMs : rules.startLookMs)
@@ -54,11 +99,12 @@ function instanceDue({ phase }: Instance, { rules }: State): Instant | null {
     case 'prompted':
     case 'limited':
     case 'resting':
-    case 'quarantined':
+    case 'stopping':
       return phase.until
+    case 'quarantined':
+      return Math.min(phase.until, stopDue(instance) ?? phase.until)
     case 'absent':
     case 'ready':
-    case 'stopping':
     case 'stopped':
       return null
   }
@@ -85,23 +131,16 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
       draft.setInstance(id, { phase: { ...phase, looks: phase.looks + 1 } })
       return draft.issue({ type: 'look-at-instance', instance: id, launch })
     case 'resting':
-    case 'quarantined':
       return start(draft, id)
+    case 'quarantined':
+      return phase.until <= draft.at && !isRunOver(draft.state.run)
+        ? start(draft, id)
+        : stopQuarantined(draft, id)
+    case 'stopping':
+      return stopInstance(draft, id)
     case 'limited':
       return endRateLimit(draft, draft.instance(id))
     default:
       return
   }
-}
-
-const syncDue = (chore: Sync): Instant | null => (chore.name === 'failed' ? chore.until : null)
-
-function upstreamDue({ run, rules }: State): Instant | null {
-  return run.upstream.name === 'current'
-    ? run.upstream.since + rules.upstreamEveryMs
-    : syncDue(run.upstream)
-}
-
-function mergeDue(merge: Merge | undefined): Instant | null {
-  return merge?.phase.name === 'failed' ? merge.phase.until : null
 }

@@ -11,6 +11,7 @@ import {
 } from '../model/instance.ts'
 import type { Draft } from '../model/draft.ts'
 import { type InstanceId, managerId, workerId } from '../model/ids.ts'
+import { stopInstance, stopQuarantined } from './stopping.ts'
 import { block, endAttempt, lostAttemptsOf } from '../entities/task.ts'
 import { header, promptLine } from '../text/prompts.ts'
 
@@ -23,30 +24,27 @@ export function teamOf(workerCount: number): readonly Pick<Instance, 'id' | 'rol
   ]
 }
 
+/** Brings the instances in line with the team that the rules ask for. */
 export function adoptTeam(draft: Draft): void {
   const team = teamOf(draft.state.rules.workerCount)
-  const instances = new Map(draft.state.instances)
   for (const member of team) {
-    const known = instances.get(member.id)
+    const known = draft.state.instances.get(member.id)
     const isDismissed =
       known?.phase.name === 'stopped' ||
       known?.phase.name === 'stopping' ||
       known?.phase.name === 'quarantined'
-    if (!known || isDismissed)
-      instances.set(member.id, {
-        ...blank,
-        ...member,
-        phase: { name: 'absent', since: draft.at },
-        launch: known?.launch ?? 0,
-        sequence: known?.sequence ?? 0,
-        conversation: known?.conversation ?? 'none',
-        // It may still hold one whose work was being saved when the server ended.
-        task: known?.task ?? null,
-      })
+    if (!known)
+      draft.addInstance({ ...blank, ...member, phase: { name: 'absent', since: draft.at } })
+    else if (isDismissed) {
+      const { launch, sequence, conversation, task } = known
+      // It may still hold a task whose work was being saved when the server ended.
+      const kept = { launch, sequence, conversation, task }
+      draft.enterInstance(known.id, { name: 'absent' }, { ...blank, ...member, ...kept })
+    }
   }
-  draft.set({ instances })
-  for (const { id, phase } of instances.values()) {
-    if (!team.some((member) => member.id === id) && phase.name !== 'stopped') dismiss(draft, id)
+  for (const { id, phase } of draft.state.instances.values()) {
+    const isLeaving = phase.name === 'stopping' || phase.name === 'stopped'
+    if (!isLeaving && !team.some((member) => member.id === id)) dismiss(draft, id)
   }
 }
 
@@ -63,7 +61,7 @@ export function resumeInstances(draft: Draft): void {
     if (isRunning(phase) && credential !== null && credential !== credentialInUse) {
       draft.issue({ type: 'replace-credential', instance: id, launch, credential })
     }
-    if (phase.name === 'stopping') draft.issue({ type: 'stop-instance', instance: id, launch })
+    if (phase.name === 'stopping') stopInstance(draft, id)
     if (phase.name === 'starting' && credential !== null) {
       draft.issue({
         type: 'start-instance',
@@ -122,7 +120,7 @@ export function start(draft: Draft, id: InstanceId): void {
 /** The instance is gone or useless: it rests and is started anew, or is taken out of service when it fails too often. */
 export function lose(draft: Draft, id: InstanceId, cause: string): void {
   const { rules } = draft.state
-  const { failures: past, task, launch, phase } = draft.instance(id)
+  const { failures: past, task, phase } = draft.instance(id)
   const failures = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
   if (task !== null) {
     endAttempt(draft, task, 'lost')
@@ -134,14 +132,10 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
   notifyManagerOfInterruption(draft, id, phase)
   if (failures.length >= rules.quarantineFailures) {
     // By then every one of these failures is forgotten, and whatever caused them may have been mended.
-    draft.enterInstance(
-      id,
-      { name: 'quarantined', reason: cause, until: draft.at + rules.quarantineWindowMs },
-      { failures },
-    )
+    const until = draft.at + rules.quarantineWindowMs
+    draft.enterInstance(id, { name: 'quarantined', reason: cause, until, stop: null }, { failures })
     releaseCredential(draft, id)
-    draft.issue({ type: 'stop-instance', instance: id, launch })
-    return
+    return stopQuarantined(draft, id)
   }
   draft.enterInstance(
     id,
@@ -175,14 +169,13 @@ function notifyManagerOfInterruption(draft: Draft, id: InstanceId, { name }: Ins
 }
 
 export function dismiss(draft: Draft, id: InstanceId): void {
-  const { launch, task } = draft.instance(id)
+  const { task } = draft.instance(id)
   if (task !== null) {
     endAttempt(draft, task, 'lost')
     saveWork(draft, id, task, 'the worker is dismissed')
   }
   releaseCredential(draft, id)
-  draft.enterInstance(id, { name: 'stopping' })
-  draft.issue({ type: 'stop-instance', instance: id, launch })
+  stopInstance(draft, id)
 }
 
 /** Sends the instance a prompt; whether it arrived is a fact that we wait for. */

@@ -1,8 +1,12 @@
 import { markOutOfSync } from '../entities/sync.ts'
 import { mayBegin } from '../entities/credential-leases.ts'
 import type { Draft } from '../model/draft.ts'
-import { managerId } from '../model/ids.ts'
+import { type Instant, managerId } from '../model/ids.ts'
+import { hubTimeoutMs } from '../model/policy.ts'
+import { firstTry, nextTry } from '../model/retry.ts'
+import type { Run } from '../model/run.ts'
 import { sendPrompt } from './lifecycle.ts'
+import { finishStop, stopInstance } from './stopping.ts'
 import { needsTheManager } from '../entities/manager-inbox.ts'
 import type { State } from '../model/state.ts'
 import { isOver } from '../entities/task.ts'
@@ -24,7 +28,7 @@ export function promptManager(draft: Draft): void {
   if (run.phase.name === 'planning') {
     if (run.phase.asked >= maxRequests) {
       const reason = `the Manager ended ${maxRequests} turns without submitting a plan; see its terminal, then restart the server to ask again`
-      return draft.setRun({ phase: { name: 'failed', since: draft.at, reason } })
+      return draft.enterRun({ name: 'failed', reason })
     }
     draft.setRun({ phase: { ...run.phase, asked: run.phase.asked + 1 } })
     return sendPrompt(draft, managerId, 'plan', 'typed')
@@ -67,7 +71,8 @@ function askToFinish(draft: Draft): void {
 }
 
 export function finishRun(draft: Draft, report: string): void {
-  draft.setRun({ phase: { name: 'finishing', since: draft.at, report, isWritten: false } })
+  const retry = firstTry(draft.at, hubTimeoutMs(draft.state.rules))
+  draft.enterRun({ name: 'finishing', report, isWritten: false, ...retry })
   draft.issue({ type: 'write-report', report })
   markOutOfSync(draft, 'lists')
 }
@@ -81,20 +86,48 @@ export function closeRun(draft: Draft): void {
   const isPublished =
     publish.name === 'current' || (publish.name === 'failed' && publish.tries >= maxRequests)
   if (!isPublished) return
-  draft.setRun({ phase: { name: 'done', since: draft.at, report: phase.report } })
-  for (const { id, launch } of draft.state.instances.values()) {
-    draft.enterInstance(id, { name: 'stopping' })
-    draft.issue({ type: 'stop-instance', instance: id, launch })
-  }
+  const retry = firstTry(draft.at, hubTimeoutMs(draft.state.rules))
+  draft.enterRun({ name: 'done', report: phase.report, isStopped: false, ...retry })
+  for (const { id, phase: last } of draft.state.instances.values())
+    if (last.name !== 'stopping' && last.name !== 'stopped') stopInstance(draft, id)
   draft.issue({ type: 'stop-everything' })
 }
 
-/** After a restart: what the end of the run asked for is asked again. */
+/** When what the end of the run asked for is asked again; null when it is done, or the run has not ended. */
+export function endingDue({ phase }: Run): Instant | null {
+  const isWaiting =
+    (phase.name === 'finishing' && !phase.isWritten) || (phase.name === 'done' && !phase.isStopped)
+  return isWaiting ? phase.until : null
+}
+
+/** Issues again what the end of the run waits for, when it is due. */
+export function expireEnding(draft: Draft): void {
+  const due = endingDue(draft.state.run)
+  if (due !== null && due <= draft.at) repeatEnding(draft)
+}
+
+/** A restarted server issues again what the end of the run waits for; it makes sure that nothing runs after a run that is done. */
 export function resumeEnding(draft: Draft): void {
   const { phase } = draft.state.run
-  if (phase.name === 'finishing' && !phase.isWritten)
-    draft.issue({ type: 'write-report', report: phase.report })
+  if (phase.name === 'done') draft.setRun({ phase: { ...phase, isStopped: false } })
+  if (endingDue(draft.state.run) !== null) repeatEnding(draft)
+}
+
+/** Nothing of the run is left running. */
+export function finishEnding(draft: Draft): void {
+  for (const instance of draft.state.instances.values())
+    if (instance.phase.name === 'stopping') finishStop(draft, instance)
+  const { phase } = draft.state.run
+  if (phase.name === 'done') draft.setRun({ phase: { ...phase, isStopped: true } })
+}
+
+function repeatEnding(draft: Draft): void {
+  const { phase } = draft.state.run
+  if (phase.name !== 'finishing' && phase.name !== 'done') return
+  const retry = nextTry(phase, draft.at, hubTimeoutMs(draft.state.rules))
+  draft.setRun({ phase: { ...phase, ...retry } })
   if (phase.name === 'done') draft.issue({ type: 'stop-everything' })
+  else draft.issue({ type: 'write-report', report: phase.report })
 }
 
 export const openTaskCount = (state: State): number =>

@@ -1,17 +1,20 @@
 import { backOffMs } from '../model/back-off.ts'
 import { softDeleteBackups } from '../entities/backup.ts'
+import { missedAlarmMs } from '../entities/clock-skew.ts'
 import { markOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { MergeEvent } from '../model/event.ts'
-import type { Commit, InstanceId, TaskId } from '../model/ids.ts'
+import type { Commit, InstanceId, Instant, TaskId } from '../model/ids.ts'
 import type { Merge } from '../model/merge.ts'
+import { hubTimeoutMs } from '../model/policy.ts'
+import { lateReason } from '../model/retry.ts'
+import type { State } from '../model/state.ts'
 import type { Returned } from '../model/task.ts'
 import { block } from '../entities/task.ts'
 
 /** The reported commit takes its place at the end of the queue. */
 export function queueMerge(draft: Draft, task: TaskId, instance: InstanceId, commit: Commit): void {
-  const merge: Merge = { task, instance, commit, phase: { name: 'queued', since: draft.at } }
-  draft.set({ merges: [...draft.state.merges, merge] })
+  draft.addMerge({ task, instance, commit, phase: { name: 'queued', since: draft.at } })
 }
 
 /** So often in a row a merge that cannot be carried out keeps its place at the head of the queue: half a minute. */
@@ -25,17 +28,43 @@ export function startNextMerge(draft: Draft): void {
     head.phase.name === 'queued' || (head.phase.name === 'failed' && head.phase.until <= draft.at)
   if (!isDue) return
   const tries = head.phase.name === 'failed' ? head.phase.tries : 0
-  setHead(draft, { ...head, phase: { name: 'trying', since: draft.at, tries } })
+  draft.enterMerge(head.task, { name: 'trying', tries })
   draft.enterTask(head.task, { name: 'merging', instance: head.instance, commit: head.commit })
   draft.issue({ type: 'merge-task', task: head.task, commit: head.commit })
 }
 
-/** After a restart nobody remembers a merge under way: it is tried again, and finds itself if it had landed. */
+/** A restarted server has no merge under way: it is tried again, and finds itself if it had landed. */
 export function resumeMerges(draft: Draft): void {
   const head = draft.state.merges[0]
-  if (head && head.phase.name !== 'failed')
-    setHead(draft, { ...head, phase: { name: 'queued', since: draft.at } })
+  if (head && isUnderWay(head)) draft.enterMerge(head.task, { name: 'queued' })
 }
+
+const isUnderWay = ({ phase }: Merge): boolean =>
+  phase.name === 'trying' || phase.name === 'checking'
+
+/** When the merge at the head of the queue is tried again, or given up while it is under way. */
+export function mergeDue({ merges, rules }: State): Instant | null {
+  const head = merges[0]
+  if (!head) return null
+  if (isUnderWay(head)) return head.phase.since + hubTimeoutMs(rules)
+  return head.phase.name === 'failed' ? head.phase.until : null
+}
+
+/** Gives up a merge of which no outcome was reported in time; the next try finds out whether it landed. */
+export function expireMerge(draft: Draft): void {
+  const [head, due] = [draft.state.merges[0], mergeDue(draft.state)]
+  if (!head || !isUnderWay(head) || due === null || due > draft.at) return
+  // A machine that slept has given the command no time to end.
+  if (draft.at - due > missedAlarmMs) restartMergeDeadline(draft, head)
+  else
+    failMerge(draft, head, {
+      reason: lateReason(hubTimeoutMs(draft.state.rules)),
+      mayHaveLanded: true,
+    })
+}
+
+const restartMergeDeadline = (draft: Draft, { task, phase }: Merge): void =>
+  draft.setMerge(task, { phase: { ...phase, since: draft.at } })
 
 type Verdict = Extract<MergeEvent, { commit: Commit }>
 
@@ -49,28 +78,29 @@ export function staleMergeEvent(draft: Draft, { task, commit }: Verdict): string
 
 export function applyMergeEvent(draft: Draft, verdict: Verdict): void {
   const { task: id } = verdict
+  const head = draft.merge(id)
   switch (verdict.type) {
     case 'merge-checking':
-      return setPhase(draft, 'checking')
+      return startChecks(draft, head)
     case 'merge-landed':
-      leaveQueue(draft)
+      draft.removeMerge(id)
       draft.enterTask(id, { name: 'merged', commit: verdict.merge })
       softDeleteBackups(draft, id)
       draft.setRun({ head: verdict.head })
       draft.notifyManager({ type: 'merged', task: id })
       return markOutOfSync(draft, 'publish')
     case 'merge-conflicted':
-      leaveQueue(draft)
+      draft.removeMerge(id)
       return returnToOwner(draft, id, {
         kind: 'conflict',
         paths: verdict.paths,
         tasks: verdict.tasks,
       })
     case 'merge-rejected':
-      leaveQueue(draft)
+      draft.removeMerge(id)
       return returnToOwner(draft, id, { kind: 'checks', output: verdict.output })
     case 'merge-failed':
-      return failMerge(draft, verdict)
+      return isUnderWay(head) ? failMerge(draft, head, verdict) : undefined
   }
 }
 
@@ -94,27 +124,22 @@ function questionAfterReturns(returned: Returned, returns: number): string {
 
 function failMerge(
   draft: Draft,
-  { reason, mayHaveLanded }: Extract<Verdict, { type: 'merge-failed' }>,
+  { task, phase }: Merge,
+  {
+    reason,
+    mayHaveLanded,
+  }: Pick<Extract<Verdict, { type: 'merge-failed' }>, 'reason' | 'mayHaveLanded'>,
 ): void {
-  const head = draft.state.merges[0]
-  if (!head) return
-  const tries = 'tries' in head.phase ? head.phase.tries + 1 : 1
+  const tries = 'tries' in phase ? phase.tries + 1 : 1
   const until = draft.at + backOffMs(tries, draft.state.rules)
-  const failed: Merge = {
-    ...head,
-    phase: { name: 'failed', since: draft.at, reason, tries, until, mayHaveLanded },
-  }
+  draft.enterMerge(task, { name: 'failed', reason, tries, until, mayHaveLanded })
   // What fails again and again may be its own fault: the others get their turn before it is tried once more.
-  const others = draft.state.merges.slice(1)
-  draft.set({ merges: tries % maxTriesAtHead === 0 ? [...others, failed] : [failed, ...others] })
+  if (tries % maxTriesAtHead === 0) draft.deferMerge(task)
 }
 
-function setPhase(draft: Draft, name: 'checking'): void {
-  const head = draft.state.merges[0]
-  if (head?.phase.name === 'trying')
-    setHead(draft, { ...head, phase: { ...head.phase, name, since: draft.at } })
+/** Checks that run once more, because the target moved, have all their time again. */
+function startChecks(draft: Draft, head: Merge): void {
+  const { phase } = head
+  if (phase.name === 'trying') draft.enterMerge(head.task, { ...phase, name: 'checking' })
+  else if (phase.name === 'checking') restartMergeDeadline(draft, head)
 }
-
-const setHead = (draft: Draft, head: Merge): void =>
-  draft.set({ merges: [head, ...draft.state.merges.slice(1)] })
-const leaveQueue = (draft: Draft): void => draft.set({ merges: draft.state.merges.slice(1) })

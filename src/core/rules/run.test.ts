@@ -170,6 +170,7 @@ describe('the end', () => {
       run.when({ type: 'upstream-failed', reason: 'protected' })
     }
     expect(run.state.run.phase.name).toBe('done')
+    run.when({ type: 'everything-stopped' })
     expect(nextAlarm(run.state)).toBeNull()
   })
 

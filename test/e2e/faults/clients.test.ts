@@ -41,7 +41,18 @@ async function serve() {
   // A run that is over: nothing is due, and the journal holds what this test puts there.
   const over = {
     ...state,
-    run: { ...state.run, phase: { name: 'done', since: 0, report: '' } as const },
+    run: {
+      ...state.run,
+      phase: {
+        name: 'done',
+        since: 0,
+        report: '',
+        isStopped: true,
+        tries: 1,
+        until: 0,
+        reason: null,
+      } as const,
+    },
   }
   const dispatcher = resources.use(new Dispatcher(store, systemClock, over, () => undefined))
   const app = fastify({ forceCloseConnections: true })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Backup, BackupPhase } from '../../../core/model/backup.ts'
-import { backupId, commit, count, instanceId, instant, phase, taskId } from './scalars.ts'
+import { backupId, commit, count, instanceId, instant, phase, retry, taskId } from './scalars.ts'
 
 const backupPhase: z.ZodType<BackupPhase> = z.union([
   phase('saving', { tries: count }),
@@ -8,7 +8,7 @@ const backupPhase: z.ZodType<BackupPhase> = z.union([
   phase('unsaved', { reason: z.string() }),
   phase('saved', { commit }),
   phase('deleted', { commit, until: instant }),
-  phase('forgetting', {}),
+  phase('forgetting', retry),
 ])
 
 export const backup: z.ZodType<Backup> = z.strictObject({

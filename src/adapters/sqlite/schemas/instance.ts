@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import type { Instance, InstancePhase, Prompt } from '../../../core/model/instance.ts'
-import { count, credentialId, instanceId, instant, launch, phase, taskId } from './scalars.ts'
+import {
+  count,
+  credentialId,
+  instanceId,
+  instant,
+  launch,
+  phase,
+  retry,
+  taskId,
+} from './scalars.ts'
 
 const prompt: z.ZodType<Prompt> = z.strictObject({
   id: z.string(),
@@ -21,8 +30,12 @@ const instancePhase: z.ZodType<InstancePhase> = z.union([
     wait: z.enum(['pause', 'swap', 'park']),
   }),
   phase('resting', { until: instant, reason: z.string() }),
-  phase('quarantined', { until: instant, reason: z.string() }),
-  phase('stopping', {}),
+  phase('quarantined', {
+    until: instant,
+    reason: z.string(),
+    stop: z.strictObject(retry).nullable(),
+  }),
+  phase('stopping', retry),
   phase('stopped', {}),
 ])
 

@@ -26,6 +26,7 @@ export const policy: z.ZodType<Policy> = z.object({
   backOffCapMs: z.number(),
   quarantineFailures: z.number(),
   quarantineWindowMs: z.number(),
+  checksTimeoutMs: z.number(),
   upstreamEveryMs: z.number(),
   credentials: z.enum(['file', 'gateway']),
   allowOverage: z.boolean(),

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { Run, RunPhase, Sync } from '../../../core/model/run.ts'
-import { commit, count, instant, phase, runId } from './scalars.ts'
+import { commit, count, instant, phase, retry, runId } from './scalars.ts'
 
 const runPhase: z.ZodType<RunPhase> = z.union([
   phase('planning', { asked: count }),
   phase('awaiting-approval', {}),
   phase('executing', { askedToFinish: count }),
-  phase('finishing', { report: z.string(), isWritten: z.boolean() }),
-  phase('done', { report: z.string() }),
+  phase('finishing', { report: z.string(), isWritten: z.boolean(), ...retry }),
+  phase('done', { report: z.string(), isStopped: z.boolean(), ...retry }),
   phase('failed', { reason: z.string() }),
 ])
 

@@ -24,6 +24,9 @@ export const instant = z.number()
 export const launch = z.int().nonnegative()
 export const count = z.int().nonnegative()
 
+/** What a phase holds that waits for a command: `Retry` of the core. */
+export const retry = { tries: count, until: instant, reason: z.string().nullable() }
+
 /** A phase: its name, since when, and what belongs to it. */
 export function phase<Name extends string, Shape extends z.core.$ZodLooseShape>(
   name: Name | readonly [Name, ...Name[]],

@@ -1,0 +1,11 @@
+/** The value under an id that the state refers to; throws when there is none, which is a bug. */
+export function found<Value>(noun: string, id: string, value: Value | undefined): Value {
+  if (value === undefined) throw new Error(`no ${noun} ${id} in the state`)
+  return value
+}
+
+export function without<Id, Value>(map: ReadonlyMap<Id, Value>, id: Id): ReadonlyMap<Id, Value> {
+  const rest = new Map(map)
+  rest.delete(id)
+  return rest
+}

@@ -1,0 +1,35 @@
+import type { Instant } from './ids.ts'
+import { timeouts } from './policy.ts'
+
+/** A command that is issued again until it succeeds. */
+export interface Retry {
+  /** Times it was issued. */
+  readonly tries: number
+  /** When it is issued again, unless its success is reported before. */
+  readonly until: Instant
+  /** Why the last try did not succeed; null while the first one is under way. */
+  readonly reason: string | null
+}
+
+export const firstTry = (at: Instant, timeoutMs: number): Retry => ({
+  tries: 1,
+  until: at + timeoutMs,
+  reason: null,
+})
+
+/** Its time is over: because it failed, or because no outcome was reported. */
+export const nextTry = ({ tries, reason }: Retry, at: Instant, timeoutMs: number): Retry => ({
+  tries: tries + 1,
+  until: at + timeoutMs,
+  reason: reason ?? lateReason(timeoutMs),
+})
+
+/** The try failed: the next one follows after a pause. */
+export const failedTry = ({ tries }: Retry, at: Instant, reason: string): Retry => ({
+  tries,
+  until: at + timeouts.retryPauseMs,
+  reason,
+})
+
+export const lateReason = (timeoutMs: number): string =>
+  `no outcome was reported within ${Math.round(timeoutMs / 60_000)} minutes`

@@ -1,0 +1,190 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { commit, manager, one, planned, Run, two } from '../../../test/support/run.ts'
+import { steps, walks } from '../../../test/support/walk.ts'
+import { Draft } from './draft.ts'
+import { BackupId, CredentialId, TaskId } from './ids.ts'
+import type { ModelError } from './model-error.ts'
+import type { Policy } from './policy.ts'
+import { transitions } from './transitions.ts'
+
+const a = TaskId('a')
+const first = BackupId('worker-1/a/1')
+const key = CredentialId('key-1')
+
+/** One worker at its task. */
+const atWork = (rules: Partial<Policy> = {}) =>
+  new Run({ workerCount: 1, ...rules }).planned([planned('a', { worker: 1 })]).confirmed(one)
+const lose = (run: Run) => run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
+const cancel = (run: Run, task = a) =>
+  run.when({ type: 'task-cancelled', task, reason: 'no', by: 'manager' })
+const refuse = (run: Run, trouble: ModelError, credential = key) =>
+  run.when({ type: 'gateway-refused', credential, trouble, ...run.from(one) })
+
+/** A worker at a task whose budget is used up. */
+function overBudget(rules: Partial<Policy> = {}): Run {
+  const run = atWork({ budget: { perTask: { tokens: 1 } }, ...rules })
+  const tokens = { inputTokens: 9, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0 }
+  const usage = { model: 'm', costMicros: 0, ...tokens }
+  return run.when({ type: 'usage-counted', credential: null, usage, ...run.from(one) })
+}
+
+/** Arrows that a random walk takes too rarely to rely on it. */
+const scripts: Readonly<Record<string, () => Run>> = {
+  'a second report about a credential that is out of use': () => {
+    const run = atWork()
+    const quota: ModelError = { kind: 'quota', window: 'weekly', until: run.at + 1_000 }
+    for (const before of [quota, { kind: 'spent' }, { kind: 'rejected' }] as const)
+      for (const after of [quota, { kind: 'spent' }, { kind: 'rejected' }] as const) {
+        refuse(refuse(run, before), after)
+        run.when({ type: 'credential-enabled', credential: key })
+        run.when({ type: 'cooldown-forgotten', credential: key })
+      }
+    return run
+  },
+  'a credential with a full window that its holder reports as rejected': () => {
+    const run = atWork()
+    const quota: ModelError = { kind: 'quota', window: 'weekly', until: run.at + 60_000 }
+    for (const [trouble, inSubagent] of [
+      [quota, true],
+      [{ kind: 'rejected' }, false],
+    ] as const)
+      run.when({ type: 'turn-failed', trouble, message: '', inSubagent, ...run.from(one) })
+    return run
+  },
+  'a turn that is resumed through the gateway': () => {
+    const run = new Run({ workerCount: 1, credentials: 'gateway' }, 4)
+    run.planned([planned('a')]).confirmed(one)
+    return refuse(run, { kind: 'spent' }, run.instance(one).credential ?? key)
+      .when({ type: 'credential-enabled', credential: key })
+      .when({
+        type: 'turn-failed',
+        trouble: { kind: 'throttled' },
+        message: '',
+        inSubagent: false,
+        ...run.from(one),
+      })
+      .later(1_000)
+      .confirmed(one)
+      .when({
+        type: 'turn-failed',
+        trouble: { kind: 'throttled' },
+        message: '',
+        inSubagent: false,
+        ...run.from(one),
+      })
+  },
+  'a task over its budget, queued': () =>
+    lose(overBudget({ workerCount: 2, quarantineFailures: 1 })).when({
+      type: 'work-unchanged',
+      backup: first,
+    }),
+  'a task over its budget, conflicted': () => overBudget().reports(one).stops(one).conflicts(),
+  'a task over its budget, rejected': () =>
+    overBudget()
+      .reports(one)
+      .stops(one)
+      .when({
+        type: 'merge-rejected',
+        task: a,
+        commit: commit('work-a'),
+        output: 'no',
+      }),
+  'a Manager without a plan': () => {
+    const run = new Run().allUp()
+    for (let turn = 0; turn < 3; turn += 1) run.confirmed(manager).stops(manager)
+    return run.start()
+  },
+  'a run that ends': () => {
+    const run = atWork().reports(one).stops(one).lands().confirmed(manager)
+    run.when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
+    run.when({ type: 'report-written' }).when({ type: 'upstream-merged', head: commit('merge-a') })
+    for (let time = 0; time < 2; time += 1)
+      run.when({ type: 'lists-committed', head: commit('merge-a') })
+    return run.when({ type: 'published' })
+  },
+  'a backup that is forgotten': () => {
+    const run = lose(atWork()).when({ type: 'work-saved', backup: first, commit: commit('wip') })
+    run.when({ type: 'backup-deleted', backup: first }).later(8 * 24 * 3_600_000)
+    return run.when({ type: 'backup-forgotten', backup: first })
+  },
+  'a backup that failed, of a task that is merged': () => {
+    const fact = { backup: first, reason: 'no', isFinal: false } as const
+    const run = lose(atWork()).when({ type: 'work-not-saved', ...fact })
+    return run
+      .later(1_000)
+      .allUp()
+      .confirmed(one)
+      .when({ type: 'work-not-saved', ...fact })
+      .reports(one)
+      .lands()
+  },
+  'tasks that are cancelled before they are merged': () => {
+    const run = new Run().planned([planned('a'), planned('b')])
+    run.confirmed(one).confirmed(two).reports(one).reports(two)
+    cancel(run, TaskId('b'))
+    const verdict = { task: a, commit: commit('work-a') }
+    return cancel(run.when({ type: 'merge-failed', reason: 'x', mayHaveLanded: false, ...verdict }))
+  },
+}
+
+const arrow = (noun: string, from: string, to: string): string => `${noun}: ${from} → ${to}`
+
+describe('the table of transitions', () => {
+  const taken = new Set<string>([
+    // `initialState` begins with these.
+    arrow('run', 'none', 'planning'),
+    arrow('sync', 'none', 'current'),
+  ])
+  const note = (run: Run): void => {
+    for (const { noun, from, to } of run.transitions) taken.add(arrow(noun, from, to))
+  }
+
+  beforeAll(() => {
+    // A transition that the table lacks throws.
+    fc.assert(
+      fc.property(walks({ minLength: 300, maxLength: 300 }), ({ begin, path }) => {
+        const run = begin()
+        for (const { name, n } of path) steps[name]?.(run, n)
+        note(run)
+      }),
+      { numRuns: 250, seed: 1 },
+    )
+  }, 120_000)
+
+  it.each(Object.entries(scripts))('has what happens to %s', (_, script) => {
+    note(script())
+  })
+
+  it('has no arrow that nothing takes', () => {
+    const all = Object.entries(transitions).flatMap(([noun, arrows]) =>
+      Object.entries(arrows).flatMap(([from, tos]: readonly [string, readonly string[]]) =>
+        tos.map((to) => arrow(noun, from, to)),
+      ),
+    )
+    expect(all.filter((each) => !taken.has(each))).toEqual([])
+  })
+})
+
+describe('a phase', () => {
+  const draftOf = (run: Run) => new Draft(run.state, run.at)
+
+  it('that may not follow is not entered', () => {
+    const draft = draftOf(atWork())
+    expect(() => draft.enterTask(a, { name: 'queued' })).not.toThrow()
+    expect(() => draft.enterTask(a, { name: 'merged', commit: commit('x') })).toThrow(
+      'task a must not go from queued to merged',
+    )
+    expect(() => draft.enterInstance(one, { name: 'stopped' })).toThrow(
+      'instance worker-1 must not go from working to stopped',
+    )
+  })
+
+  it('is not replaced by another one without being entered', () => {
+    const draft = draftOf(atWork())
+    expect(() => draft.setInstance(one, { phase: { name: 'ready', since: 0 } })).toThrow(
+      'instance worker-1 must enter ready from working, not be set to it',
+    )
+    expect(() => draft.setRun({ publish: { name: 'owed' } })).toThrow('sync publish must enter')
+  })
+})

@@ -1,0 +1,237 @@
+import type { BackupPhase } from './backup.ts'
+import type { CredentialPhase } from './credential.ts'
+import type { InstancePhase } from './instance.ts'
+import type { MergePhase } from './merge.ts'
+import type { RunPhase, Sync } from './run.ts'
+import type { TaskPhase } from './task.ts'
+
+/** From each phase, the phases that may follow; `none` is before it exists and after it is gone. */
+type Arrows<Phase extends { readonly name: string }> = Readonly<
+  Record<Phase['name'] | 'none', readonly (Phase['name'] | 'none')[]>
+>
+
+/**
+ * Every legal change of phase. `Draft` enforces it, the diagrams of ARCHITECTURE.md are printed from it, and a test takes
+ * every arrow. A phase that may follow itself is entered again, with a new `since`.
+ */
+export const transitions = {
+  instance: {
+    none: ['absent'],
+    absent: ['starting', 'stopping'],
+    starting: ['ready', 'resting', 'quarantined', 'stopping'],
+    ready: [
+      'prompted',
+      'working', // a turn that a human or Claude Code itself began
+      'resting',
+      'quarantined',
+      'stopping',
+    ],
+    prompted: [
+      'prompted', // sent again; or, through the gateway, resumed with another credential
+      'working',
+      'limited', // the failed turn was reported before the hook that confirms the prompt
+      'resting',
+      'quarantined',
+      'stopping',
+    ],
+    working: [
+      'ready',
+      'prompted', // through the gateway a turn is resumed at once with another credential
+      'limited',
+      'resting',
+      'quarantined',
+      'stopping',
+    ],
+    limited: [
+      'limited', // parked again, or given a credential that is now put in place
+      'prompted',
+      'working', // a turn that a human or Claude Code itself began
+      'resting',
+      'quarantined',
+      'stopping',
+    ],
+    resting: [
+      'starting',
+      'absent', // no credential is free
+      'stopping',
+    ],
+    quarantined: [
+      'starting',
+      'absent', // no credential is free, or the server restarted
+      'stopping',
+    ],
+    stopping: [
+      'stopped',
+      'absent', // the restarted server is configured for it again
+    ],
+    stopped: [
+      'absent', // the restarted server is configured for it again
+    ],
+  },
+  task: {
+    none: ['proposed', 'waiting'],
+    proposed: [
+      'proposed', // replaced by a new version of the plan
+      'waiting',
+      'cancelled',
+    ],
+    waiting: [
+      'waiting', // replaced by a new version of the plan
+      'proposed', // from a task list, when its plan needs approval
+      'queued',
+      'cancelled',
+    ],
+    queued: [
+      'waiting', // replaced by a new version of the plan
+      'assigned',
+      'blocked', // its budget is used up
+      'cancelled',
+    ],
+    assigned: [
+      'assigned', // its worker was restarted
+      'working',
+      'reported', // its worker used the tool before the prompt was confirmed
+      'queued', // its worker is out of service
+      'blocked',
+      'cancelled',
+    ],
+    working: [
+      'assigned', // its worker was restarted
+      'reported',
+      'queued', // its worker is out of service
+      'blocked',
+      'cancelled',
+    ],
+    reported: ['merging', 'cancelled'],
+    merging: [
+      'merging', // tried again
+      'merged',
+      'conflicted',
+      'rejected',
+      'blocked', // returned too often
+      'cancelled', // its merge failed
+    ],
+    conflicted: [
+      'assigned',
+      'blocked', // its budget is used up
+      'cancelled',
+    ],
+    rejected: [
+      'assigned',
+      'blocked', // its budget is used up
+      'cancelled',
+    ],
+    blocked: ['queued', 'cancelled'],
+    merged: [],
+    cancelled: [],
+  },
+  merge: {
+    none: ['queued'],
+    queued: [
+      'trying',
+      'none', // its task is cancelled
+    ],
+    trying: [
+      'checking',
+      'failed',
+      'queued', // the server restarted
+      'none',
+    ],
+    checking: [
+      'failed',
+      'queued', // the server restarted
+      'none',
+    ],
+    failed: [
+      'trying',
+      'none', // its task is cancelled, or the result of a try that was given up arrived late
+    ],
+  },
+  credential: {
+    none: ['fresh'],
+    fresh: [
+      'fresh', // its file has a new secret
+      'leased',
+      'cooling',
+      'rejected',
+      'spent',
+      'disabled',
+      'none', // its file is gone
+    ],
+    leased: [
+      'leased', // shared, or its file has a new secret
+      'fresh',
+      'cooling',
+      'rejected',
+      'spent',
+      'disabled',
+      'missing',
+    ],
+    // A second report about one that is out of use replaces the first.
+    cooling: ['fresh', 'leased', 'cooling', 'rejected', 'spent', 'disabled', 'missing', 'none'],
+    rejected: ['fresh', 'leased', 'cooling', 'rejected', 'spent', 'disabled', 'missing', 'none'],
+    spent: ['fresh', 'leased', 'cooling', 'rejected', 'spent', 'disabled', 'missing', 'none'],
+    disabled: ['fresh', 'leased', 'disabled', 'missing', 'none'],
+    missing: [
+      'fresh', // its file is back
+      'leased',
+      'disabled',
+      'none', // its last holder has another one
+    ],
+  },
+  backup: {
+    none: ['saving'],
+    saving: [
+      'saving', // the server restarted
+      'saved',
+      'failed',
+      'unsaved',
+      'none', // the workspace has nothing new
+    ],
+    failed: [
+      'saving',
+      'none', // its task is merged
+    ],
+    unsaved: [
+      'none', // its task is merged
+    ],
+    saved: ['deleted'],
+    deleted: ['saved', 'forgetting'],
+    forgetting: ['none'],
+  },
+  run: {
+    none: ['planning'],
+    planning: ['awaiting-approval', 'executing', 'failed'],
+    'awaiting-approval': ['executing'],
+    executing: ['finishing'],
+    finishing: [
+      'executing', // someone added a task to a list
+      'done',
+    ],
+    done: [],
+    failed: [
+      'planning', // the server restarted
+    ],
+  },
+  sync: {
+    none: ['current'],
+    current: ['owed'],
+    owed: ['running'],
+    running: ['current', 'owed', 'failed'],
+    failed: [
+      'owed', // out of sync again, which does not wait for the pause
+      'running',
+      'current', // the result of a try that was given up arrived late
+    ],
+  },
+} as const satisfies {
+  readonly instance: Arrows<InstancePhase>
+  readonly task: Arrows<TaskPhase>
+  readonly merge: Arrows<MergePhase>
+  readonly credential: Arrows<CredentialPhase>
+  readonly backup: Arrows<BackupPhase>
+  readonly run: Arrows<RunPhase>
+  readonly sync: Arrows<Sync>
+}
+
+export type Noun = keyof typeof transitions

@@ -1,0 +1,80 @@
+import type { transitions } from './transitions.ts'
+
+/**
+ * What ends a phase when nothing goes wrong any more: its own `deadline`, a `human`, `another` phase, whose wait is in this
+ * table too; or `nothing`, because nothing is waited for. A phase with a deadline may end before it.
+ */
+type Wait = 'deadline' | 'human' | 'another' | 'nothing'
+
+type Waits = {
+  readonly [Noun in keyof typeof transitions]: Readonly<
+    Record<Exclude<keyof (typeof transitions)[Noun], 'none'>, Wait>
+  >
+}
+
+/** No phase waits for ever unnoticed: a test compares this table with the deadlines of states. */
+export const waitsFor = {
+  instance: {
+    absent: 'another', // a credential: one that cools, one that is leased, or a file that a human adds
+    starting: 'deadline', // its SessionStart hook and its tools
+    ready: 'another', // a task that is queued; for the Manager the run
+    prompted: 'deadline', // the hook that confirms the prompt
+    working: 'deadline', // a sign of life
+    limited: 'deadline',
+    resting: 'deadline',
+    quarantined: 'deadline',
+    stopping: 'deadline', // the outcome of stop-instance
+    stopped: 'nothing',
+  },
+  task: {
+    proposed: 'human', // the run awaits approval
+    waiting: 'another', // the tasks that it depends on
+    queued: 'another', // an instance that becomes ready
+    assigned: 'another', // its instance
+    working: 'another', // its instance
+    reported: 'another', // its merge
+    merging: 'another', // its merge
+    merged: 'nothing',
+    conflicted: 'another', // an instance that becomes ready
+    rejected: 'another', // an instance that becomes ready
+    blocked: 'deadline', // the Manager is asked again; a human may answer too
+    cancelled: 'nothing',
+  },
+  merge: {
+    queued: 'another', // the merge at the head of the queue
+    trying: 'deadline', // the outcome of merge-task
+    checking: 'deadline', // the outcome of merge-task
+    failed: 'deadline', // behind others, for the merge at the head of the queue
+  },
+  credential: {
+    fresh: 'nothing',
+    leased: 'another', // its holder
+    cooling: 'deadline',
+    rejected: 'human',
+    spent: 'human',
+    disabled: 'human',
+    missing: 'human',
+  },
+  backup: {
+    saving: 'deadline', // the outcome of save-work
+    failed: 'deadline',
+    unsaved: 'human', // the workspace still has it
+    saved: 'another', // the merge of its task
+    deleted: 'deadline',
+    forgetting: 'deadline', // the outcome of forget-backup
+  },
+  run: {
+    planning: 'another', // the Manager
+    'awaiting-approval': 'human',
+    executing: 'another', // its tasks, and then the Manager
+    finishing: 'deadline', // the outcome of write-report, and then the syncs
+    done: 'deadline', // the outcome of stop-everything, and then nothing
+    failed: 'human',
+  },
+  sync: {
+    current: 'nothing', // but upstream is looked at again after `upstreamEveryMs`
+    owed: 'another', // the run: it is started at once unless the run is over
+    running: 'deadline', // the outcome of its command
+    failed: 'deadline',
+  },
+} as const satisfies Waits

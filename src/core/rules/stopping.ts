@@ -1,0 +1,49 @@
+import type { Draft } from '../model/draft.ts'
+import type { InstanceId } from '../model/ids.ts'
+import type { Instance } from '../model/instance.ts'
+import { timeouts } from '../model/policy.ts'
+import { failedTry, firstTry, nextTry } from '../model/retry.ts'
+
+/** Has the instance stopped, the first time or again. */
+export function stopInstance(draft: Draft, id: InstanceId): void {
+  const { launch, phase } = draft.instance(id)
+  if (phase.name === 'stopping') {
+    const retry = nextTry(phase, draft.at, timeouts.instanceMs)
+    draft.setInstance(id, { phase: { ...phase, ...retry } })
+  } else draft.enterInstance(id, { name: 'stopping', ...firstTry(draft.at, timeouts.instanceMs) })
+  draft.issue({ type: 'stop-instance', instance: id, launch })
+}
+
+/** Has the last launch of an instance out of service stopped, the first time or again. */
+export function stopQuarantined(draft: Draft, id: InstanceId): void {
+  const { launch, phase } = draft.instance(id)
+  if (phase.name !== 'quarantined') return
+  const { at } = draft
+  const stop =
+    phase.stop === null
+      ? firstTry(at, timeouts.instanceMs)
+      : nextTry(phase.stop, at, timeouts.instanceMs)
+  draft.setInstance(id, { phase: { ...phase, stop } })
+  draft.issue({ type: 'stop-instance', instance: id, launch })
+}
+
+/** The stop failed: it follows once more after a pause. False when nothing waits for it. */
+export function failStop(draft: Draft, { id, phase }: Instance, reason: string): boolean {
+  if (phase.name === 'stopping')
+    draft.setInstance(id, { phase: { ...phase, ...failedTry(phase, draft.at, reason) } })
+  else if (phase.name === 'quarantined' && phase.stop !== null)
+    draft.setInstance(id, {
+      phase: { ...phase, stop: failedTry(phase.stop, draft.at, reason) },
+    })
+  else return false
+  return true
+}
+
+/** Nothing of its last launch runs any more. False when nothing waits for that. */
+export function finishStop(draft: Draft, { id, phase }: Instance): boolean {
+  if (phase.name === 'stopping') draft.enterInstance(id, { name: 'stopped' })
+  else if (phase.name === 'quarantined' && phase.stop !== null)
+    draft.setInstance(id, { phase: { ...phase, stop: null } })
+  else return false
+  return true
+}

@@ -1,0 +1,222 @@
+import fc from 'fast-check'
+import type { Backup } from '../../src/core/model/backup.ts'
+import { type Commit, CredentialId, managerId, TaskId } from '../../src/core/model/ids.ts'
+import type { Instance } from '../../src/core/model/instance.ts'
+import type { ModelError } from '../../src/core/model/model-error.ts'
+import type { Task } from '../../src/core/model/task.ts'
+import { commit, planned, Run } from './run.ts'
+
+/** One event that may arrive next, about the `n`th of whatever it is about; nothing where there is none. */
+export type Step = (run: Run, n: number) => unknown
+
+const nth = <Each>(all: Iterable<Each>, n: number): Each | undefined => {
+  const list = [...all]
+  return list[n % Math.max(1, list.length)]
+}
+const instance =
+  (act: (run: Run, instance: Instance, n: number) => unknown): Step =>
+  (run, n) => {
+    const found = nth(run.state.instances.values(), n)
+    return found && act(run, found, Math.floor(n / 7))
+  }
+const task =
+  (act: (run: Run, task: Task) => unknown): Step =>
+  (run, n) => {
+    const found = nth(run.state.tasks.values(), n)
+    return found && act(run, found)
+  }
+const backup =
+  (act: (run: Run, backup: Backup) => unknown): Step =>
+  (run, n) => {
+    const found = nth(run.state.backups.values(), n)
+    return found && act(run, found)
+  }
+const merge =
+  (
+    act: (run: Run, verdict: { readonly task: Task['id']; readonly commit: Commit }) => unknown,
+  ): Step =>
+  (run) => {
+    const head = run.state.merges[0]
+    return head && act(run, { task: head.task, commit: head.commit })
+  }
+const key = (n: number): CredentialId => CredentialId(`key-${(n % 4) + 1}`)
+const seconds = [0, 1, 5, 20, 60, 600, 3_600, 8 * 24 * 3_600]
+const troubles = (run: Run): readonly ModelError[] => [
+  { kind: 'quota', window: 'five-hour', until: run.at + 60_000 },
+  ...(['rejected', 'spent', 'throttled', 'overloaded', 'other'] as const).map((kind) => ({ kind })),
+]
+const trouble = (run: Run, n: number): ModelError => nth(troubles(run), n) ?? { kind: 'other' }
+
+/** What can happen to a run, as far as its core can see; each by a name for the report of a failed walk. */
+export const steps: Readonly<Record<string, Step>> = {
+  later: (run, n) => run.later((seconds[n % seconds.length] ?? 0) * 1_000),
+  soon: (run) => run.later(1_000),
+  turn: instance((run, { id, phase }) => phase.name === 'prompted' && run.confirmed(id).stops(id)),
+  restart: (run, n) => run.start({ ...run.state.rules, workerCount: 1 + (n % 2) }),
+  up: (run) => run.allUp(),
+  confirm: instance((run, { id, phase }) => phase.name === 'prompted' && run.confirmed(id)),
+  foreign: instance((run, { id }) =>
+    run.when({ type: 'prompt-confirmed', text: 'hello', ...run.from(id) }),
+  ),
+  stop: instance((run, { id }) => run.stops(id)),
+  fail: instance((run, { id }, n) =>
+    run.when({
+      type: 'turn-failed',
+      trouble: trouble(run, n),
+      message: 'no',
+      inSubagent: n % 5 === 4,
+      ...run.from(id),
+    }),
+  ),
+  lose: instance((run, { id }, n) =>
+    run.when({
+      type: 'instance-lost',
+      cause: 'killed',
+      ...(n % 2 === 0 ? {} : { blame: 'engine' as const }),
+      ...run.from(id),
+    }),
+  ),
+  stopped: instance((run, { id }) => run.when({ type: 'instance-stopped', ...run.from(id) })),
+  'not stopped': instance((run, { id }) =>
+    run.when({ type: 'command-failed', command: 'stop-instance', reason: 'no', ...run.from(id) }),
+  ),
+  replaced: instance(
+    (run, { id, credential }) =>
+      credential !== null && run.when({ type: 'credential-replaced', credential, ...run.from(id) }),
+  ),
+  refused: instance(
+    (run, { id, credential }, n) =>
+      credential !== null &&
+      run.when({ type: 'gateway-refused', credential, trouble: trouble(run, n), ...run.from(id) }),
+  ),
+  accused: instance((run, { id }, n) => {
+    const fact = { type: 'gateway-refused', credential: key(n) } as const
+    return run.when({ ...fact, trouble: trouble(run, Math.floor(n / 4)), ...run.from(id) })
+  }),
+  report: instance((run, { id, task: held }) => held !== null && run.reports(id)),
+  ask: instance(
+    (run, { id, task: held }) =>
+      held !== null &&
+      run.when({ type: 'task-blocked', task: held, question: '?', commit: null, ...run.from(id) }),
+  ),
+  use: instance((run, { id, task: held }) => {
+    const usage = { inputTokens: 40, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0 }
+    return (
+      held !== null &&
+      run.when({
+        type: 'usage-counted',
+        credential: null,
+        usage: { model: 'm', costMicros: 0, ...usage },
+        ...run.from(id),
+      })
+    )
+  }),
+  answer: task((run, { id }) =>
+    run.when({ type: 'task-answered', task: id, answer: 'yes', worker: null, by: 'manager' }),
+  ),
+  cancel: task((run, { id }) =>
+    run.when({ type: 'task-cancelled', task: id, reason: 'no', by: 'manager' }),
+  ),
+  checking: merge((run, at) => run.when({ type: 'merge-checking', ...at })),
+  land: (run) => run.state.merges.length > 0 && run.lands(),
+  conflict: (run) => run.state.merges.length > 0 && run.conflicts(),
+  reject: merge((run, at) => run.when({ type: 'merge-rejected', output: 'no', ...at })),
+  'merge fails': merge((run, at) =>
+    run.when({ type: 'merge-failed', reason: 'no', mayHaveLanded: false, ...at }),
+  ),
+  saved: backup((run, { id }) =>
+    run.when({ type: 'work-saved', backup: id, commit: commit('wip') }),
+  ),
+  unchanged: backup((run, { id }) => run.when({ type: 'work-unchanged', backup: id })),
+  unsaved: backup((run, { id }) =>
+    run.when({ type: 'work-not-saved', backup: id, reason: 'no', isFinal: true }),
+  ),
+  'save fails': backup((run, { id }) =>
+    run.when({ type: 'work-not-saved', backup: id, reason: 'no', isFinal: false }),
+  ),
+  'delete backup': backup((run, { id }) => run.when({ type: 'backup-deleted', backup: id })),
+  'restore backup': backup((run, { id }) => run.when({ type: 'backup-restored', backup: id })),
+  forgotten: backup((run, { id }) => run.when({ type: 'backup-forgotten', backup: id })),
+  'not forgotten': backup((run, { id }) =>
+    run.when({ type: 'command-failed', command: 'forget-backup', reason: 'no', backup: id }),
+  ),
+  pool: (run, n) => {
+    const credentials = [0, 1, 2, 3]
+      .filter((each) => Math.floor(n / 4) % (each + 2) !== 0)
+      .map((each) => ({ id: key(each), kind: 'api-key' }))
+    return run.when({
+      type: 'credentials-changed',
+      credentials,
+      changed: n % 3 === 0 ? [key(n)] : [],
+    })
+  },
+  disable: (run, n) =>
+    run.when({ type: 'credential-disabled', credential: key(n), reason: 'mine' }),
+  enable: (run, n) => run.when({ type: 'credential-enabled', credential: key(n) }),
+  'forget cooldown': (run, n) => run.when({ type: 'cooldown-forgotten', credential: key(n) }),
+  plan: (run, n) =>
+    run.when({
+      type: 'plan-submitted',
+      tasks: [
+        planned(`t-${n % 3}`),
+        planned(`t-${(n % 3) + 3}`, { dependsOn: [TaskId(`t-${n % 3}`)] }),
+      ],
+      isComplete: true,
+      ...run.from(managerId),
+    }),
+  approve: (run) => run.when({ type: 'plan-approved' }),
+  wish: (run, n) =>
+    run.when({
+      type: 'lists-edited',
+      edits: [{ type: 'added', task: planned(`wish-${n % 3}`) }],
+      problems: [],
+    }),
+  finish: (run) => run.when({ type: 'run-finished', report: 'ok', ...run.from(managerId) }),
+  written: (run) => run.when({ type: 'report-written' }),
+  'not written': (run) =>
+    run.when({ type: 'command-failed', command: 'write-report', reason: 'no' }),
+  'lists committed': (run) => run.when({ type: 'lists-committed', head: run.state.run.head }),
+  'lists fail': (run) => run.when({ type: 'lists-failed', reason: 'no' }),
+  published: (run) => run.when({ type: 'published' }),
+  'publish fails': (run, n) =>
+    run.when({ type: 'publish-refused', reason: 'no', isBehind: n % 2 === 0 }),
+  'upstream merged': (run, n) =>
+    run.when({ type: 'upstream-merged', head: commit(`head-${n % 5}`) }),
+  'upstream fails': (run) => run.when({ type: 'upstream-failed', reason: 'no' }),
+  'everything stopped': (run) => run.when({ type: 'everything-stopped' }),
+  'not everything stopped': (run) =>
+    run.when({ type: 'command-failed', command: 'stop-everything', reason: 'no' }),
+}
+
+/** Random walks: a run of random settings, and the steps that follow. */
+export const walks = (length: { readonly minLength: number; readonly maxLength: number }) =>
+  fc.record({
+    begin: fc
+      .record({
+        plan: fc.constantFrom('auto', 'auto', 'auto', 'approve'),
+        credentials: fc.constantFrom('file', 'file', 'gateway'),
+        quarantineFailures: fc.constantFrom(1, 2),
+        instancesPerCredential: fc.constantFrom(1, 2),
+        tokens: fc.constantFrom(30, 1_000_000, 1_000_000),
+        pool: fc.constantFrom(2, 3, 4),
+      })
+      .map(
+        ({ tokens, pool, ...rules }) =>
+          () =>
+            new Run(
+              { workerCount: 2, losses: 3, returns: 1, budget: { perTask: { tokens } }, ...rules },
+              pool,
+            ),
+      ),
+    path: fc.array(
+      fc.record({
+        // A quarter of the steps lets work go on, or no run would get far.
+        name: fc.oneof(
+          { weight: 3, arbitrary: fc.constantFrom(...Object.keys(steps)) },
+          { weight: 1, arbitrary: fc.constantFrom('up', 'confirm', 'report', 'stop') },
+        ),
+        n: fc.nat(1_000),
+      }),
+      { size: 'max', ...length },
+    ),
+  })
