@@ -21,7 +21,8 @@ export const retiredWords: readonly RetiredWord[] = [
   { pattern: /\blet(?:s|ting)? be\b/i, instead: 'leaves unchanged' },
   { pattern: /\bbelie(?:fs?|ve[sd]?|ving)\b/i, instead: 'recorded state; trusts, accepts' },
   { pattern: /\bdoubt(?:s|ed|ing|ful)?\b/i, instead: 'rejects, is uncertain' },
-  { pattern: /\bow(?:ed|es)\b/i, instead: 'out of sync, due' },
+  // In a diagram it is the phase of a sync.
+  { pattern: /(?<!--> )\bow(?:ed|es)\b(?! -->)/i, instead: 'out of sync, due' },
   { pattern: /\bchores?\b/i, instead: 'sync' },
   { pattern: /\btroubles?\b/i, instead: 'model error, problem', inProseOnly: true },
   { pattern: /\bmisfortunes?\b/i, instead: 'fault' },
