@@ -53,11 +53,15 @@ export class Executor {
 
   async #run(command: Command): Promise<void> {
     if (this.#isClosed) return
-    const { dispatch } = this.#parts
+    // A decision that throws is a bug, not a failure of the command: it ends the process.
+    for (const event of await this.#outcome(command)) this.#parts.dispatch(event)
+  }
+
+  async #outcome(command: Command): Promise<readonly NewEvent[]> {
     try {
-      for (const fact of await this.#effect(command)) dispatch(fact)
+      return await this.#effect(command)
     } catch (error) {
-      dispatch(failureOf(command, error))
+      return [failureOf(command, error)]
     }
   }
 

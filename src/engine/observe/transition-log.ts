@@ -27,7 +27,7 @@ const troubled = new Set([
 
 function line(text: string, phase: { readonly name: string }, fields: Line['fields']): Line {
   const reason =
-    'reason' in phase
+    'reason' in phase && phase.reason !== null
       ? { reason: phase.reason }
       : 'question' in phase
         ? { reason: phase.question }
