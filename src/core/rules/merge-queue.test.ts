@@ -40,7 +40,7 @@ describe('the merge queue', () => {
     run.reports(one, 'try-3').stops(one).conflicts()
     expect(run.task('a').phase).toMatchObject({
       name: 'blocked',
-      question: expect.stringContaining('came back 3 times'),
+      question: expect.stringContaining('was returned 3 times'),
     })
     expect(run.asked('send-prompt')).toMatchObject([
       { instance: manager, prompt: { purpose: 'news' } },

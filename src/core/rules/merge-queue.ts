@@ -115,11 +115,14 @@ function returnToOwner(draft: Draft, id: TaskId, returned: Returned): void {
 }
 
 function questionAfterReturns(returned: Returned, returns: number): string {
-  const trouble =
+  const problem =
     returned.kind === 'conflict'
       ? `conflicts in ${returned.paths.join(', ')}`
       : 'checks that fail on the merged tree'
-  return `The work came back ${returns} times: ${trouble}. Say how to go on, give it to another worker, or cancel it.`
+  return (
+    `The work was returned ${returns} times: ${problem}. ` +
+    'Say how to continue, give it to another worker, or cancel it.'
+  )
 }
 
 function failMerge(

@@ -7,45 +7,62 @@ export interface BriefSource {
   readonly state: State
   readonly task: TaskId
   readonly targetBranch: string
-  /** For a conflict: what the other side did to the same paths, as the hub tells it. */
+  /** For a conflict: the changes of the target branch in the same paths; null when unknown. */
   readonly changes: string | null
 }
 
-/** All that a worker needs to know: its task, why it came back if it did, what it builds upon, how to report. */
+/**
+ * Everything that a worker needs for its task: what to do, why it was returned, what it builds on,
+ * how to report. Throws for an unknown task.
+ */
 export function briefOf({ state, task: id, targetBranch, changes }: BriefSource): string {
   const task = state.tasks.get(id)
   if (!task) throw new Error(`no task ${id} in the state`)
   const sections = [
-    `Task: ${task.id}\nKind: ${kindOf(task)}\nBranch: ${taskBranch(task.id)} (checked out in your workspace)\nTarget: origin/${targetBranch}`,
+    heading(task, targetBranch),
     `# ${task.title}\n\n${task.body.trim()}`,
-    returned(task, targetBranch, changes),
+    reasonForReturn(task, targetBranch, changes),
     ...task.notes.map((note) => `## Note\n\n${note}`),
-    inheritance(state, task),
-    foundations(state, task),
+    earlierWork(state, task),
+    dependencies(state, task),
     reporting(task),
   ]
   return sections.filter((section) => section !== '').join('\n\n')
 }
 
-/** Why a task was last turned back stays readable after it was assigned again. */
+const heading = (task: Task, targetBranch: string): string =>
+  [
+    `Task: ${task.id}`,
+    `Kind: ${kindOf(task)}`,
+    `Branch: ${taskBranch(task.id)} (checked out in your workspace)`,
+    `Target: origin/${targetBranch}`,
+  ].join('\n')
+
+/** `continue` when another attempt came before this one. */
 function kindOf(task: Task): 'new' | 'continue' | NonNullable<Task['returned']>['kind'] {
   return task.returned?.kind ?? (task.attempts.length > 1 ? 'continue' : 'new')
 }
 
-function returned({ returned: back }: Task, targetBranch: string, changes: string | null): string {
-  if (back === null) return ''
-  if (back.kind === 'checks') {
-    return `## Why it came back\n\nMerged onto ${targetBranch}, your work failed the project's checks. Mend it on your branch.\n\n${fence(back.output)}`
+function reasonForReturn({ returned }: Task, targetBranch: string, changes: string | null): string {
+  if (returned === null) return ''
+  const title = '## Why the task was returned'
+  if (returned.kind === 'checks') {
+    const reason =
+      `Your work was merged with ${targetBranch} for a test, and the project's checks failed. ` +
+      'Fix it on your branch, commit, and report again.'
+    return `${title}\n\n${reason}\n\n${fence(returned.output)}`
   }
-  const others = back.tasks.length > 0 ? ` with ${back.tasks.join(', ')}` : ''
-  const intent =
-    `Your branch conflicts${others} in: ${back.paths.join(', ')}. Run \`git merge origin/${targetBranch}\`, resolve it so that both ` +
-    'intents hold (drop no line of either side without a reason), commit, and report again.'
-  return `## Why it came back\n\n${intent}${changes === null ? '' : `\n\nThe other side:\n\n${fence(changes)}`}`
+  const others = returned.tasks.length > 0 ? ` with ${returned.tasks.join(', ')}` : ''
+  const reason =
+    `Your branch conflicts${others} in: ${returned.paths.join(', ')}. ` +
+    `Run \`git merge origin/${targetBranch}\`. Resolve the conflict so that the changes of both ` +
+    'sides work. Do not drop a line of either side without a reason. Commit, and report again.'
+  const theirs = changes === null ? '' : `\n\nThe other side:\n\n${fence(changes)}`
+  return `${title}\n\n${reason}${theirs}`
 }
 
-/** What another worker left of it when it was lost, committed or not. */
-function inheritance(state: State, task: Task): string {
+/** What other workers left of the task, committed or not, when they were lost. */
+function earlierWork(state: State, task: Task): string {
   const holder = [...state.instances.values()].find((instance) => instance.task === task.id)
   const lines = recoverableBackups(state, task.id, holder?.id ?? null).map(
     ({ id, instance, reason }) =>
@@ -53,28 +70,32 @@ function inheritance(state: State, task: Task): string {
   )
   if (lines.length === 0) return ''
   return (
-    '## What others left of it\n\n' +
+    '## Earlier work on this task\n\n' +
     `${lines.join('\n')}\n\n` +
-    'Look at what was fetched (`git diff HEAD...FETCH_HEAD`) before you write the same again: take over ' +
-    'what is good (`git merge --squash FETCH_HEAD`), leave what is not.'
+    'Fetch it and look at it (`git diff HEAD...FETCH_HEAD`) before you write the same again. ' +
+    'Take what is good (`git merge --squash FETCH_HEAD`) and leave the rest.'
   )
 }
 
-function foundations(state: State, task: Task): string {
+function dependencies(state: State, task: Task): string {
   const lines = task.dependsOn.map((id) => {
     const other = state.tasks.get(id)
     return `- ${id}: ${other?.title ?? ''}${other?.summary ? ` (${other.summary})` : ''}`
   })
-  return lines.length === 0 ? '' : `## Merged before you\n\n${lines.join('\n')}`
+  return lines.length === 0 ? '' : `## Merged before this task\n\n${lines.join('\n')}`
 }
 
-function reporting(task: Task): string {
-  return (
-    '## When you are done\n\n' +
-    `Commit everything on ${taskBranch(task.id)}, then call mcp__orchestrator__report_done with a summary of one or two sentences, and stop. ` +
-    'If you need an answer to go on, call mcp__orchestrator__report_blocked with the question, and stop. Do not push, do not touch other ' +
-    'branches, and leave the WORKER_*_TASK_LIST.md files alone: the server keeps them.'
-  )
-}
+const reporting = (task: Task): string =>
+  [
+    '## When you are done',
+    [
+      `Commit everything on ${taskBranch(task.id)}.`,
+      'Then call mcp__orchestrator__report_done with a summary of one or two sentences, and stop.',
+      'If you need an answer to continue, call mcp__orchestrator__report_blocked with the question,',
+      'and stop.',
+    ].join(' '),
+    'Do not push. Do not change other branches. Do not edit the WORKER_*_TASK_LIST.md files: ' +
+      'the server writes them.',
+  ].join('\n\n')
 
 const fence = (text: string): string => `\`\`\`\`\n${text.trimEnd()}\n\`\`\`\``

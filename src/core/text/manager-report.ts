@@ -2,39 +2,48 @@ import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
 import { isOver } from '../entities/task.ts'
 
-/** What the Manager sees when it asks: the team, every task with its phase, and what waits for its decision. */
+/** What the tool `state` answers the Manager: the team, every task with its phase, and what to do. */
 export function managerReport(state: State, targetBranch: string): string {
   const { run, rules } = state
   const tasks = [...state.tasks.values()]
   return [
-    `Run: ${run.phase.name}\nTarget: ${targetBranch} at ${run.head}\nWorkers: 1 to ${rules.workerCount}`,
+    [
+      `Run: ${run.phase.name}`,
+      `Target: ${targetBranch} at ${run.head}`,
+      `Workers: 1 to ${rules.workerCount}`,
+    ].join('\n'),
     `# Tasks\n\n${tasks.length === 0 ? 'There is no plan yet.' : tasks.map(taskLine).join('\n')}`,
     `# What needs you\n\n${needs(state, tasks).join('\n\n')}`,
   ].join('\n\n')
 }
 
-function taskLine(task: Task): string {
-  const after = task.dependsOn.length === 0 ? '' : ` (after ${task.dependsOn.join(', ')})`
-  const said = task.summary ?? task.progress
-  return `- ${task.id} [${task.phase.name}] ${task.assignee}: ${task.title}${after}${said === null ? '' : ` — ${said}`}`
+function taskLine({ id, phase, assignee, title, dependsOn, summary, progress }: Task): string {
+  const after = dependsOn.length === 0 ? '' : ` (after ${dependsOn.join(', ')})`
+  const said = summary ?? progress
+  return `- ${id} [${phase.name}] ${assignee}: ${title}${after}${said === null ? '' : ` — ${said}`}`
 }
 
-function needs(state: State, tasks: readonly Task[]): string[] {
-  if (state.run.phase.name === 'planning')
-    return ['No plan: read PROJECT_DIRECTION.md and call submit_plan.']
-  const questions = tasks.flatMap(({ id, phase }) =>
-    phase.name === 'blocked'
-      ? [`Task ${id} is blocked: ${phase.question}\nCall answer (or cancel_task) for ${id}.`]
-      : [],
-  )
+function needs(state: State, tasks: readonly Task[]): readonly string[] {
+  if (state.run.phase.name === 'planning') {
+    return ['There is no plan. Read PROJECT_DIRECTION.md, then call submit_plan.']
+  }
   if (tasks.every(({ phase }) => isOver(phase))) {
     return [
-      'Every task is over. Compare the target with PROJECT_DIRECTION.md: submit what is missing, or call finish with your report.',
+      'Every task is merged or cancelled. Compare the target branch with PROJECT_DIRECTION.md. ' +
+        'If something is missing, submit tasks for it. Otherwise call finish with your report.',
     ]
   }
-  if (!state.run.planIsComplete)
-    questions.push('The queue runs low: submit more tasks, or the same plan with complete = true.')
-  return questions.length === 0
-    ? ['Nothing: the workers are busy. Stop now; you will be told.']
-    : questions
+  const decisions = tasks.flatMap(({ id, phase }) =>
+    phase.name === 'blocked'
+      ? [`Task ${id} is blocked: ${phase.question}\nCall answer or cancel_task for ${id}.`]
+      : [],
+  )
+  if (!state.run.planIsComplete) {
+    decisions.push(
+      'Few tasks are left. Submit more with submit_plan, or submit with complete = true when the ' +
+        'plan holds everything.',
+    )
+  }
+  if (decisions.length > 0) return decisions
+  return ['Nothing. The workers are busy. Stop now; you get a prompt when something needs you.']
 }

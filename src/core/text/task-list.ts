@@ -10,7 +10,7 @@ export function taskListWorker(path: string): number | null {
   return number === undefined ? null : Number(number)
 }
 
-/** Every worker's list as it should read on the target branch: path → text. `landing` counts as merged already. */
+/** Path → text of every worker's list. The task `landing` is shown as merged. */
 export function renderTaskLists(
   state: State,
   landing: TaskId | null,
@@ -30,8 +30,9 @@ const isListed = ({ phase }: Task): boolean =>
 
 function renderTaskList(worker: number, tasks: readonly Task[], landing: TaskId | null): string {
   const intro =
-    'Kept by the orchestrator: an item is ticked in the commit that merges its task. Edit it on this branch to change the plan:\n' +
-    'add an item, reword one that nobody has begun, remove or tick one to drop it.'
+    'The orchestrator writes this list and ticks an item in the commit that merges its task.\n' +
+    'To change the plan, edit the list on this branch: add an item, change one that no worker has\n' +
+    'started, remove or tick one to cancel it.'
   const items = tasks.map((task) =>
     renderItem(task, task.id === landing || task.phase.name === 'merged'),
   )
