@@ -103,5 +103,3 @@ export function createInstanceDirectories(layout: Layout) {
     },
   }
 }
-
-export type InstanceDirectories = ReturnType<typeof createInstanceDirectories>

@@ -1,6 +1,7 @@
 import type { Command } from '../core/model/command.ts'
 import type { Event } from '../core/model/event.ts'
 import type { Instant } from '../core/model/ids.ts'
+import type { Prompt } from '../core/model/instance.ts'
 import type { State } from '../core/model/state.ts'
 
 /** One journal line: the event, the commands it led to and, if it was ignored, why. */
@@ -8,6 +9,8 @@ export interface JournalEntry {
   readonly sequence: number
   readonly event: Event
   readonly commands: readonly Command[]
+  /** The prompt that the answer to a Stop hook carried. */
+  readonly reply: Prompt | null
   readonly ignored: string | null
 }
 

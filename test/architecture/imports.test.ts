@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { folderOf, importsOf, programFile, readSources, root } from './sources.ts'
-import type { Import } from './sources.ts'
+import { folderOf, importsOf, programFile, readSources, root, type Import } from './sources.ts'
 import { covers, objectionTo, parseTable, rowOf } from './table.ts'
 
 const rows = parseTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'))

@@ -1,5 +1,4 @@
-import { folderOf } from './sources.ts'
-import type { Import } from './sources.ts'
+import { folderOf, type Import } from './sources.ts'
 
 export interface Row {
   /** `core/model`; `adapters/x` stands for each adapter. */

@@ -32,7 +32,7 @@ const event: Event = {
   task: planned('t1').id,
   note: 'x'.repeat(200),
 }
-const line = { event, commands: [], ignored: null }
+const line = { event, commands: [], reply: null, ignored: null }
 
 /** Twenty tasks and ten workers; an ordinary event changes one of each. */
 function states(): readonly [State, State] {

@@ -46,7 +46,12 @@ function fakeStore(): Opened {
   return { open: () => store, fill: () => (isFull = true), free: () => (isFull = false) }
 }
 
-const entry = { event: { at: 5, type: 'clock-ticked' }, commands: [], ignored: null } as const
+const entry = {
+  event: { at: 5, type: 'clock-ticked' },
+  commands: [],
+  reply: null,
+  ignored: null,
+} as const
 const bulky = (note: string) => ({ ...entry, ignored: note.repeat(10_000) })
 
 describe.each([

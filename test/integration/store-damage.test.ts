@@ -15,7 +15,12 @@ import { openStore } from '../../src/adapters/sqlite/store.ts'
 import { Damaged } from '../../src/ports/store-damaged.ts'
 import { planned, Run } from '../support/run.ts'
 
-const entry = { event: { at: 5, type: 'clock-ticked' }, commands: [], ignored: null } as const
+const entry = {
+  event: { at: 5, type: 'clock-ticked' },
+  commands: [],
+  reply: null,
+  ignored: null,
+} as const
 const { state } = new Run().planned(['a', 'b', 'c'].map((id) => planned(id)))
 const pageBytes = 4_096
 const frameBytes = pageBytes + 24

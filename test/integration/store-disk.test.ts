@@ -7,7 +7,12 @@ import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import { Run } from '../support/run.ts'
 import { mountProblem, SmallDisk } from '../support/small-disk.ts'
 
-const entry = { event: { at: 5, type: 'clock-ticked' }, commands: [], ignored: null } as const
+const entry = {
+  event: { at: 5, type: 'clock-ticked' },
+  commands: [],
+  reply: null,
+  ignored: null,
+} as const
 const { state } = new Run()
 
 describe('a disk with little space', () => {

@@ -52,7 +52,7 @@ describe('what sank the predecessors', () => {
     })
     expect(credentialsOf(run)).toEqual(before)
     expect(run.asked('replace-credential')).toEqual([])
-    expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'reminder' } }])
+    expect(run.reply).toMatchObject({ purpose: 'reminder' })
   })
 
   it('a prompt typed into a bare shell after a rotation: nothing is typed there, and the launch is given up', async () => {

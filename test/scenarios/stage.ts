@@ -1,4 +1,4 @@
-import type { PlannedTask } from '../../src/core/model/event.ts'
+import type { PlannedTask } from '../../src/core/model/plan.ts'
 import {
   type Commit,
   CredentialId,
@@ -239,13 +239,7 @@ export class Stage {
         isAnswerable: true,
         ...caller,
       })
-      goesOn =
-        decision?.commands.some(
-          (command) =>
-            command.type === 'send-prompt' &&
-            command.instance === instance &&
-            command.prompt.way === 'answered',
-        ) ?? false
+      goesOn = decision !== null && decision.reply !== null
     }
     this.runtime.say(instance, 'idle')
   }

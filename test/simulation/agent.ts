@@ -140,7 +140,7 @@ export class Agent {
         lastMessage: 'Done.',
         isAnswerable: true,
       })
-      if (!answer?.commands.some((command) => isAnswerTo(this.instance, command))) break
+      if (answer === null || answer.reply === null) break
     }
     say('idle')
   }
@@ -182,8 +182,3 @@ export class Agent {
     return this.around.tell({ ...said, instance: this.instance, launch: this.launch })
   }
 }
-
-const isAnswerTo = (instance: InstanceId, command: Decision['commands'][number]): boolean =>
-  command.type === 'send-prompt' &&
-  command.instance === instance &&
-  command.prompt.way === 'answered'

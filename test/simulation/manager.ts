@@ -1,4 +1,4 @@
-import type { PlannedTask } from '../../src/core/model/event.ts'
+import type { PlannedTask } from '../../src/core/model/plan.ts'
 import { managerId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { Agent } from './agent.ts'

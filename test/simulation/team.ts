@@ -1,4 +1,4 @@
-import type { PlannedTask } from '../../src/core/model/event.ts'
+import type { PlannedTask } from '../../src/core/model/plan.ts'
 import { type InstanceId, managerId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { Clock } from '../../src/ports/clock.ts'

@@ -1,4 +1,4 @@
-import type { PlannedTask } from '../../src/core/model/event.ts'
+import type { PlannedTask } from '../../src/core/model/plan.ts'
 import { CredentialId, TaskId } from '../../src/core/model/ids.ts'
 import { defaultPolicy, type Policy } from '../../src/core/model/policy.ts'
 import type { State } from '../../src/core/model/state.ts'

@@ -1,6 +1,8 @@
+import type { Prompt } from '../../src/core/model/instance.ts'
 import type { Command } from '../../src/core/model/command.ts'
 import { type Decision, decide } from '../../src/core/decide.ts'
-import type { Event, PlannedTask } from '../../src/core/model/event.ts'
+import type { Event } from '../../src/core/model/event.ts'
+import type { PlannedTask } from '../../src/core/model/plan.ts'
 import {
   Commit,
   CredentialId,
@@ -33,6 +35,8 @@ export class Run {
   state: State
   /** Of the last fact. */
   commands: readonly Command[] = []
+  /** The prompt that the last decision answers a Stop hook with. */
+  reply: Prompt | null = null
   ignored: string | null = null
   /** Every change of phase since the run began. */
   readonly transitions: Transition[] = []
@@ -55,6 +59,7 @@ export class Run {
     const decision: Decision = decide(this.state, { at: this.at, ...fact })
     this.state = decision.state
     this.commands = decision.commands
+    this.reply = decision.reply
     this.transitions.push(...decision.transitions)
     this.ignored = decision.ignored
     return this

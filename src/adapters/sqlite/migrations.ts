@@ -25,7 +25,8 @@ const migrations: readonly string[] = [
   // version.
   'ALTER TABLE entity ADD COLUMN checksum INTEGER;',
   // Rows written before this version have the first version of their kind.
-  'ALTER TABLE entity ADD COLUMN version INTEGER NOT NULL DEFAULT 1;',
+  `ALTER TABLE entity ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+   ALTER TABLE journal ADD COLUMN reply TEXT;`,
 ]
 
 /** The schema that this server writes. */

@@ -16,7 +16,12 @@ describe('the store', () => {
   afterEach(() => rmSync(directory, { recursive: true }))
   const path = () => join(directory, 'orchestrator.db')
   const open = () => openStore(path())
-  const entry = { event: { at: 5, type: 'clock-ticked' }, commands: [], ignored: null } as const
+  const entry = {
+    event: { at: 5, type: 'clock-ticked' },
+    commands: [],
+    reply: null,
+    ignored: null,
+  } as const
   const { state } = new Run()
 
   it('belongs to one server at a time', () => {
@@ -98,7 +103,7 @@ describe('the store', () => {
     {
       using old = new DatabaseSync(path())
       old.exec(
-        'ALTER TABLE entity DROP COLUMN version; ALTER TABLE entity DROP COLUMN checksum; PRAGMA user_version = 1',
+        'ALTER TABLE entity DROP COLUMN version; ALTER TABLE journal DROP COLUMN reply; ALTER TABLE entity DROP COLUMN checksum; PRAGMA user_version = 1',
       )
     }
     using store = open()
@@ -116,7 +121,9 @@ describe('the store', () => {
     }
     {
       using old = new DatabaseSync(path())
-      old.exec('ALTER TABLE entity DROP COLUMN version; PRAGMA user_version = 2')
+      old.exec(
+        'ALTER TABLE entity DROP COLUMN version; ALTER TABLE journal DROP COLUMN reply; PRAGMA user_version = 2',
+      )
     }
     {
       using store = open()

@@ -57,13 +57,13 @@ export function openStore(
   )
   const remove = database.prepare('DELETE FROM entity WHERE kind = ? AND id = ?')
   const append = database.prepare(
-    'INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO journal (at, type, event, commands, reply, ignored) VALUES (?, ?, ?, ?, ?, ?)',
   )
   const all = database.prepare(
     'SELECT kind, id, position, version, value, checksum FROM entity ORDER BY kind, position',
   )
   const after = database.prepare(
-    'SELECT sequence, event, commands, ignored FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?',
+    'SELECT sequence, event, commands, reply, ignored FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?',
   )
   const forget = database.prepare(
     `DELETE FROM journal WHERE sequence IN
@@ -123,7 +123,7 @@ export function openStore(
     load: () => guarded(loadCurrent),
     commit(before, next, entry) {
       const { written, removed } = changedDocuments(before, next)
-      const { event, commands, ignored } = entry
+      const { event, commands, reply, ignored } = entry
       return guarded(() =>
         inTransaction(() => {
           write({ written, removed })
@@ -132,6 +132,7 @@ export function openStore(
             event.type,
             JSON.stringify(event),
             JSON.stringify(commands),
+            reply === null ? null : JSON.stringify(reply),
             ignored,
           )
           return { sequence: Number(lastInsertRowid), ...entry }
@@ -209,6 +210,7 @@ const entryRow = z.object({
   sequence: z.number(),
   event: json,
   commands: json,
+  reply: json.nullable(),
   ignored: z.string().nullable(),
 })
 

@@ -1,5 +1,5 @@
 import type { Draft } from '../model/draft.ts'
-import type { ListEdit, PlannedTask } from '../model/event.ts'
+import type { ListEdit, PlannedTask } from '../model/plan.ts'
 import { type InstanceId, isTaskId, type TaskId, workerId } from '../model/ids.ts'
 import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'

@@ -1,3 +1,4 @@
+import { applied, ignored, type Outcome } from '../model/outcome.ts'
 import {
   adoptCredentials,
   holdersOf,
@@ -18,83 +19,90 @@ import {
 import type { CredentialId } from '../model/ids.ts'
 import type { CredentialPhase, WindowSighting } from '../model/credential.ts'
 
-type Fact = Exclude<CredentialEvent, { type: 'usage-counted' }>
-
-/** Takes in what was seen of credentials or said about them; answers why that changes nothing, or null. */
-export function applyCredentialEvent(draft: Draft, fact: Fact): string | null {
-  if (fact.type === 'credentials-changed') {
-    adoptCredentials(draft, fact.credentials, fact.changed)
-    for (const credential of fact.changed) reapplyChangedSecret(draft, credential)
-    return null
+/** Applies what was reported about credentials, or decided about them by the operator. */
+export function applyCredentialEvent(draft: Draft, event: CredentialEvent): Outcome {
+  if (event.type === 'credentials-changed') {
+    adoptCredentials(draft, event.credentials, event.changed)
+    for (const credential of event.changed) reapplyChangedSecret(draft, credential)
+    return applied
   }
-  if (fact.type === 'instance-moved') return moveByHand(draft, fact)
-  if (!draft.state.credentials.has(fact.credential))
-    return `there is no credential ${fact.credential}`
-  switch (fact.type) {
+  if (event.type === 'instance-moved') return moveByHand(draft, event)
+  if (!draft.state.credentials.has(event.credential))
+    return ignored(`there is no credential ${event.credential}`)
+  switch (event.type) {
     case 'credential-replaced':
-      return onRotated(draft, fact)
+      return onRotated(draft, event)
     case 'credential-not-replaced':
-      onRotationFailed(draft, fact)
-      return null
+      onRotationFailed(draft, event)
+      return applied
     case 'window-seen':
-      recordUsageWindow(draft, fact)
-      return null
+      recordUsageWindow(draft, event)
+      return applied
     case 'gateway-refused':
-      onGatewayRefusal(draft, fact)
-      return null
+      onGatewayRefusal(draft, event)
+      return applied
     case 'credential-disabled':
-      withdrawCredential(draft, fact.credential, {
+      withdrawCredential(draft, event.credential, {
         name: 'disabled',
         since: draft.at,
-        reason: fact.reason,
+        reason: event.reason,
       })
-      return null
+      return applied
     case 'credential-enabled':
-      return restore(draft, fact.credential, ['disabled', 'rejected', 'spent'])
+      return restore(draft, event.credential, ['disabled', 'rejected', 'spent'])
     case 'cooldown-forgotten':
-      return restore(draft, fact.credential, ['cooling'])
+      return restore(draft, event.credential, ['cooling'])
   }
 }
 
-/** Whoever works tries again when its turn ends. Whoever waits would keep what it has from the others for ever: only a new launch helps it. */
+/**
+ * A working instance tries again when its turn ends. A waiting one would block the credential for
+ * ever: it is restarted.
+ */
 function onRotationFailed(
   draft: Draft,
-  { instance, reason }: Extract<Fact, { type: 'credential-not-replaced' }>,
+  { instance, reason }: Extract<CredentialEvent, { type: 'credential-not-replaced' }>,
 ): void {
   const { phase } = draft.instance(instance)
   if (phase.name === 'limited' || phase.name === 'ready') loseWithoutBlame(draft, instance, reason)
 }
 
-/** Claude Code has read it: a turn that waited for it goes on, any other one never noticed. */
+/** Claude Code uses the new credential: a turn that waited for it resumes. */
 function onRotated(
   draft: Draft,
-  { instance: id, credential }: Extract<Fact, { type: 'credential-replaced' }>,
-): string | null {
+  { instance: id, credential }: Extract<CredentialEvent, { type: 'credential-replaced' }>,
+): Outcome {
   const { credential: wanted, phase } = draft.setInstance(id, {
     credentialInUse: credential,
     isCredentialUnproved: true,
   })
-  if (wanted !== credential) return null
+  if (wanted !== credential) return applied
   if (phase.name === 'limited' && phase.wait === 'swap') sendPrompt(draft, id, 'resume', 'typed')
-  return null
+  return applied
 }
 
-/** The provider's own word, but for one: a request for a model that the key may not use is refused like the key, and anybody can make it. */
-function onGatewayRefusal(draft: Draft, fact: Extract<Fact, { type: 'gateway-refused' }>): void {
-  const { instance: id, credential, trouble } = fact
+/**
+ * Trusts the provider, except for `rejected`: any instance can provoke that with a request for a
+ * model that the key may not use.
+ */
+function onGatewayRefusal(
+  draft: Draft,
+  event: Extract<CredentialEvent, { type: 'gateway-refused' }>,
+): void {
+  const { instance: id, credential, trouble } = event
   const verdict = verdictOn(draft, trouble, `refused to ${id}: ${trouble.kind}`)
   if (verdict === null)
-    return trouble.kind === 'throttled' ? rotateOncePerMinute(draft, fact) : undefined
+    return trouble.kind === 'throttled' ? rotateOncePerMinute(draft, event) : undefined
   if (verdict.name !== 'rejected') return withdrawCredential(draft, credential, verdict)
   if (isTrusted(draft, id, credential))
     return withdrawCredential(draft, credential, verdictFromReport(id, draft, credential, verdict))
   if (draft.instance(id).credential === credential) moveToOther(draft, id)
 }
 
-/** Throttled through the gateway: one hop a minute, however many requests are refused meanwhile. */
+/** Throttled through the gateway: rotates at most once a minute, however many requests fail. */
 function rotateOncePerMinute(
   draft: Draft,
-  { instance: id, credential: refused }: Extract<Fact, { type: 'gateway-refused' }>,
+  { instance: id, credential: refused }: Extract<CredentialEvent, { type: 'gateway-refused' }>,
 ): void {
   const { troubles: past, credential } = draft.instance(id)
   const troubles = past.filter((at) => at > draft.at - 60_000)
@@ -106,14 +114,14 @@ function restore(
   draft: Draft,
   credential: CredentialId,
   from: readonly CredentialPhase['name'][],
-): string | null {
+): Outcome {
   const { name } = draft.credential(credential).phase
-  if (!from.includes(name)) return `${credential} is ${name}`
+  if (!from.includes(name)) return ignored(`${credential} is ${name}`)
   putBackIntoUse(draft, credential)
-  return null
+  return applied
 }
 
-/** Its file holds another secret now: whoever has the old one gets the new one. */
+/** The credential's file holds another secret: its running holders get the new one. */
 function reapplyChangedSecret(draft: Draft, credential: CredentialId): void {
   if (draft.state.rules.credentials === 'gateway') return
   for (const holder of holdersOf(draft, credential)) {
@@ -125,11 +133,17 @@ function reapplyChangedSecret(draft: Draft, credential: CredentialId): void {
 
 function recordUsageWindow(
   draft: Draft,
-  { credential, window, usedPercent, resetsAt, by }: Extract<Fact, { type: 'window-seen' }>,
+  {
+    credential,
+    window,
+    usedPercent,
+    resetsAt,
+    by,
+  }: Extract<CredentialEvent, { type: 'window-seen' }>,
 ): void {
   const seen: WindowSighting = { window, usedPercent, resetsAt, seenAt: draft.at }
   const { windows } = draft.credential(credential)
-  // After a swap Claude Code still tells of the last answer, which was the previous credential's.
+  // After a rotation Claude Code still reports the windows of the previous credential.
   const isSame = (known: WindowSighting): boolean =>
     known.window === window && known.resetsAt === resetsAt && known.usedPercent === usedPercent
   const isAnothers = [...draft.state.credentials.values()].some(
@@ -159,12 +173,12 @@ function recordUsageWindow(
 
 function moveByHand(
   draft: Draft,
-  { instance, credential }: Extract<Fact, { type: 'instance-moved' }>,
-): string | null {
-  if (!draft.state.instances.has(instance)) return `there is no instance ${instance}`
+  { instance, credential }: Extract<CredentialEvent, { type: 'instance-moved' }>,
+): Outcome {
+  if (!draft.state.instances.has(instance)) return ignored(`there is no instance ${instance}`)
   if (credential !== null && !draft.state.credentials.has(credential))
-    return `there is no credential ${credential}`
-  return moveToOther(draft, instance, credential)
-    ? null
-    : `no ${credential === null ? 'other credential' : credential} with room for ${instance}`
+    return ignored(`there is no credential ${credential}`)
+  if (moveToOther(draft, instance, credential)) return applied
+  const wanted = credential ?? 'other credential'
+  return ignored(`no ${wanted} with room for ${instance}`)
 }

@@ -1,3 +1,4 @@
+import { applied, ignored, type Outcome } from '../model/outcome.ts'
 import { isTrusted, verdictFromReport } from '../rules/credential-trust.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceEvent } from '../model/event.ts'
@@ -23,49 +24,49 @@ import type { ModelError } from '../model/model-error.ts'
 
 type Of<Type extends InstanceEvent['type']> = Extract<InstanceEvent, { type: Type }>
 
-/** Takes in what an instance did; answers why that changes nothing, or null. The launch has been checked. */
-export function applyInstanceEvent(draft: Draft, fact: InstanceEvent): string | null {
-  const instance = draft.instance(fact.instance)
-  switch (fact.type) {
+/** Applies what an instance did; the launch is the current one. */
+export function applyInstanceEvent(draft: Draft, event: InstanceEvent): Outcome {
+  const instance = draft.instance(event.instance)
+  switch (event.type) {
     case 'instance-started':
-      return instance.phase.name === 'starting' ? null : notNow(instance)
+      return instance.phase.name === 'starting' ? applied : notNow(instance)
     case 'instance-lost':
-      return loseInstance(draft, instance, fact)
+      return loseInstance(draft, instance, event)
     case 'instance-stopped':
-      return finishStop(draft, instance) ? null : notNow(instance)
+      return finishStop(draft, instance) ? applied : notNow(instance)
     case 'session-started':
-      return startSession(draft, instance, fact)
+      return startSession(draft, instance, event)
     case 'tools-listed':
       if (instance.phase.name !== 'starting') return notNow(instance)
       markReadyIfComplete(draft, instance, { hasTools: true })
-      return null
+      return applied
     case 'prompt-confirmed':
-      return confirmPrompt(draft, instance, fact)
+      return confirmPrompt(draft, instance, event)
     case 'prompt-not-sent':
-      return onPromptNotSent(draft, instance, fact)
+      return onPromptNotSent(draft, instance, event)
     case 'sign-of-life':
     case 'settings-read':
       return recordHeartbeat(draft, instance)
     case 'turn-ended':
-      return endTurn(draft, instance, fact)
+      return endTurn(draft, instance, event)
     case 'instance-idle':
       return endTurn(draft, instance, { backgroundTasks: 0, lastMessage: '', isAnswerable: false })
     case 'instance-waiting':
       if (instance.phase.name !== 'working') return notNow(instance)
       draft.issue({ type: 'look-at-instance', instance: instance.id, launch: instance.launch })
-      return null
+      return applied
     case 'turn-failed':
-      return failTurn(draft, instance, fact)
+      return failTurn(draft, instance, event)
   }
 }
 
-const notNow = ({ id, phase }: Instance): string => `${id} is ${phase.name}`
+const notNow = ({ id, phase }: Instance): Outcome => ignored(`${id} is ${phase.name}`)
 
 function loseInstance(
   draft: Draft,
   instance: Instance,
   { cause, blame }: Of<'instance-lost'>,
-): string | null {
+): Outcome {
   const { name } = instance.phase
   const isExpected =
     name === 'absent' ||
@@ -76,27 +77,27 @@ function loseInstance(
   if (isExpected) return notNow(instance)
   if (blame === undefined) lose(draft, instance.id, cause)
   else loseWithoutBlame(draft, instance.id, cause)
-  return null
+  return applied
 }
 
 function startSession(
   draft: Draft,
   instance: Instance,
   { source }: Of<'session-started'>,
-): string | null {
+): Outcome {
   const conversation = source === 'startup' || source === 'clear' ? 'blank' : 'used'
   markReadyIfComplete(draft, draft.setInstance(instance.id, { conversation }), { hasSession: true })
-  return null
+  return applied
 }
 
-/** One of the two things that a starting instance needs has come; with both it is ready. */
+/** A starting instance is ready once it has both its session and its tools. */
 function markReadyIfComplete(
   draft: Draft,
   { id, phase }: Instance,
-  news: { readonly hasSession?: true; readonly hasTools?: true },
+  change: { readonly hasSession?: true; readonly hasTools?: true },
 ): void {
   if (phase.name !== 'starting') return
-  const next = { ...phase, ...news }
+  const next = { ...phase, ...change }
   if (next.hasSession && next.hasTools) {
     draft.enterInstance(id, { name: 'ready' })
     ensureCredentialApplied(draft, id)
@@ -107,14 +108,14 @@ function confirmPrompt(
   draft: Draft,
   instance: Instance,
   { text }: Of<'prompt-confirmed'>,
-): string | null {
+): Outcome {
   const { id, phase, task } = instance
   switch (phase.name) {
     case 'prompted':
       if (!containsPrompt(text, phase.prompt))
-        return `somebody else's prompt; ${phase.prompt.id} is still on its way`
+        return ignored(`another prompt than ${phase.prompt.id}, which is still on its way`)
       confirmDelivery(draft, instance, phase.prompt)
-      return null
+      return applied
     case 'ready':
     case 'limited':
       beginTurn(draft, id, {
@@ -123,7 +124,7 @@ function confirmPrompt(
         text,
         way: 'typed',
       })
-      return null
+      return applied
     case 'working':
       return recordHeartbeat(draft, instance)
     default:
@@ -131,46 +132,45 @@ function confirmPrompt(
   }
 }
 
-/** The prompt has arrived: the turn begins, and with it the work on a task that was only assigned. */
-function confirmDelivery(draft: Draft, { id, task }: Instance, sent: Prompt): void {
+/** The prompt arrived: the turn begins, and with it the work on an assigned task. */
+export function confirmDelivery(draft: Draft, { id, task }: Instance, sent: Prompt): void {
   beginTurn(draft, id, sent)
   if (task !== null && draft.task(task).phase.name === 'assigned')
     draft.enterTask(task, { name: 'working', instance: id, reminders: 0 })
 }
 
-function onPromptNotSent(
-  draft: Draft,
-  instance: Instance,
-  fact: Of<'prompt-not-sent'>,
-): string | null {
+function onPromptNotSent(draft: Draft, instance: Instance, event: Of<'prompt-not-sent'>): Outcome {
   const { phase } = instance
-  if (phase.name !== 'prompted' || phase.prompt.id !== fact.prompt) return notNow(instance)
-  // It is at work: our prompt reached it in the answer of its Stop hook, or somebody else's turn has to end first.
-  if (fact.obstacle === 'busy') confirmDelivery(draft, instance, phase.prompt)
-  else if (fact.isHopeless) lose(draft, instance.id, `its terminal shows ${fact.obstacle}`)
-  else recordPromptObstacle(draft, instance.id, fact.obstacle)
-  return null
+  if (phase.name !== 'prompted' || phase.prompt.id !== event.prompt) return notNow(instance)
+  // It is busy: the answer to its Stop hook delivered the prompt, or another turn must end first.
+  if (event.obstacle === 'busy') confirmDelivery(draft, instance, phase.prompt)
+  else if (event.isHopeless) lose(draft, instance.id, `its terminal shows ${event.obstacle}`)
+  else recordPromptObstacle(draft, instance.id, event.obstacle)
+  return applied
 }
 
-/** Anything that an instance does proves an answered prompt, which no UserPromptSubmit hook announces. */
-export function recordHeartbeat(draft: Draft, instance: Instance): string | null {
+/**
+ * No UserPromptSubmit hook announces a prompt that travels in the answer to a Stop hook: the next
+ * sign of activity confirms it.
+ */
+export function recordHeartbeat(draft: Draft, instance: Instance): Outcome {
   const { id, phase } = instance
   if (phase.name === 'prompted' && phase.prompt.way === 'answered')
     confirmDelivery(draft, instance, phase.prompt)
   else if (phase.name === 'working')
     draft.setInstance(id, { phase: { ...phase, heard: draft.at, looks: 0 } })
   else return notNow(instance)
-  return null
+  return applied
 }
 
 function endTurn(
   draft: Draft,
   instance: Instance,
   end: Pick<Of<'turn-ended'>, 'backgroundTasks' | 'lastMessage' | 'isAnswerable'>,
-): string | null {
-  const ignored = recordHeartbeat(draft, instance)
-  if (ignored !== null) return ignored
-  if (end.backgroundTasks > 0) return null
+): Outcome {
+  const heartbeat = recordHeartbeat(draft, instance)
+  if (heartbeat.isIgnored) return heartbeat
+  if (end.backgroundTasks > 0) return applied
   const turnsWithoutTools = instance.turnsWithoutTools + 1
   const { id, task } = draft.setInstance(instance.id, {
     isCredentialUnproved: false,
@@ -179,40 +179,40 @@ function endTurn(
   draft.enterInstance(id, { name: 'ready' })
   ensureCredentialApplied(draft, id)
   const phase = task === null ? null : draft.task(task).phase
-  if (task === null || phase?.name !== 'working') return null
-  // The process that carries the tools is not started again within a conversation when something has killed it.
+  if (task === null || phase?.name !== 'working') return applied
+  // Claude Code does not restart a killed tool process within a conversation.
   if (turnsWithoutTools > draft.state.rules.reminders + 1) {
     lose(draft, id, `it called none of its tools in ${turnsWithoutTools} turns`)
-    return null
+    return applied
   }
   if (phase.reminders >= draft.state.rules.reminders) {
     const said =
       end.lastMessage.trim() === '' ? '' : ` It said last: ${end.lastMessage.trim().slice(0, 500)}`
     block(draft, task, id, `${id} stopped ${phase.reminders + 1} times without a report.${said}`)
-    return null
+    return applied
   }
   draft.setTask(task, { phase: { ...phase, reminders: phase.reminders + 1 } })
-  // An answer to the Stop goes on with the tools that the turn began with. If that is what it lacks, only a new turn helps.
+  // A turn keeps the tools that it began with. If they are missing, only a new turn gets them.
   const way = end.isAnswerable && phase.reminders === 0 ? 'answered' : 'typed'
   sendPrompt(draft, id, 'reminder', way, phase.reminders + 1)
-  return null
+  return applied
 }
 
-/** The model could not be reached or refused: the turn is over, and what it was about is taken up again. */
+/** The model refused or could not be reached: the turn is over and its work is resumed. */
 function failTurn(
   draft: Draft,
   instance: Instance,
   { trouble, message, inSubagent }: Of<'turn-failed'>,
-): string | null {
+): Outcome {
   const { id, phase } = instance
   if (phase.name !== 'working' && phase.name !== 'prompted') return notNow(instance)
   const reason = message === '' ? trouble.kind : `${trouble.kind}: ${message}`
   if (!inSubagent) onModelError(draft, id, trouble, reason)
   else onSubagentError(draft, id, trouble, reason)
-  return null
+  return applied
 }
 
-/** A subagent's limit is the credential's, but not the end of the turn. */
+/** A limit that a subagent hits concerns the credential; the turn goes on. */
 function onSubagentError(draft: Draft, id: InstanceId, trouble: ModelError, reason: string): void {
   recordHeartbeat(draft, draft.instance(id))
   const { credentialInUse } = draft.instance(id)

@@ -1,9 +1,10 @@
+import { applied, ignored, type Outcome } from '../model/outcome.ts'
 import { saveWork } from '../entities/backup.ts'
 import { markOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { TaskEvent } from '../model/event.ts'
 import { workerId } from '../model/ids.ts'
-import { recordHeartbeat } from './instance-events.ts'
+import { confirmDelivery, recordHeartbeat } from './instance-events.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import { queueMerge } from '../rules/merge-queue.ts'
 import { cancelWithDependents } from '../entities/plan.ts'
@@ -11,56 +12,49 @@ import { block, endAttempt, isOver } from '../entities/task.ts'
 
 type Of<Type extends TaskEvent['type']> = Extract<TaskEvent, { type: Type }>
 
-/** Takes in what was said of one task; answers why that changes nothing, or null. */
-export function applyTaskEvent(draft: Draft, fact: TaskEvent): string | null {
-  const task = draft.state.tasks.get(fact.task)
-  if (!task) return `there is no task ${fact.task}`
-  if ('launch' in fact) {
-    const instance = draft.instance(fact.instance)
+/** Applies what changes one task. */
+export function applyTaskEvent(draft: Draft, event: TaskEvent): Outcome {
+  const task = draft.state.tasks.get(event.task)
+  if (!task) return ignored(`there is no task ${event.task}`)
+  if ('launch' in event) {
+    const instance = draft.instance(event.instance)
     if (instance.task !== task.id)
-      return `${instance.id} does not hold task ${task.id}, which is ${task.phase.name}`
-    confirmByUse(draft, fact)
+      return ignored(`${instance.id} does not hold task ${task.id}, which is ${task.phase.name}`)
+    confirmByUse(draft, event)
   }
-  switch (fact.type) {
+  switch (event.type) {
     case 'brief-fetched':
-      return null
+      return applied
     case 'task-progressed':
-      draft.setTask(task.id, { progress: fact.note })
-      return null
+      draft.setTask(task.id, { progress: event.note })
+      return applied
     case 'task-reported':
-      return report(draft, fact)
+      return report(draft, event)
     case 'task-blocked':
-      draft.setTask(task.id, { commit: fact.commit ?? task.commit })
-      block(draft, task.id, fact.instance, fact.question)
-      return null
+      draft.setTask(task.id, { commit: event.commit ?? task.commit })
+      block(draft, task.id, event.instance, event.question)
+      return applied
     case 'task-answered':
-      return answer(draft, fact)
+      return answer(draft, event)
     case 'task-cancelled':
-      return cancelTask(draft, fact)
+      return cancelTask(draft, event)
   }
 }
 
-/** Using a tool for the task proves that its prompt arrived, whichever way it went. */
+/** A call of a tool for the task confirms its prompt, however the prompt was sent. */
 function confirmByUse(
   draft: Draft,
   { instance: id }: { readonly instance: Of<'brief-fetched'>['instance'] },
 ): void {
-  const instance = draft.instance(id)
-  if (instance.phase.name === 'prompted') {
-    draft.setInstance(id, {
-      phase: { ...instance.phase, prompt: { ...instance.phase.prompt, way: 'answered' } },
-    })
-  }
-  recordHeartbeat(
-    draft,
-    draft.setInstance(id, { isCredentialUnproved: false, turnsWithoutTools: 0 }),
-  )
+  const instance = draft.setInstance(id, { isCredentialUnproved: false, turnsWithoutTools: 0 })
+  if (instance.phase.name === 'prompted') confirmDelivery(draft, instance, instance.phase.prompt)
+  else recordHeartbeat(draft, instance)
 }
 
 function report(
   draft: Draft,
   { task: id, instance, commit, summary }: Of<'task-reported'>,
-): string | null {
+): Outcome {
   endAttempt(draft, id, 'reported')
   draft.setInstance(instance, { task: null })
   draft.enterTask(
@@ -69,19 +63,19 @@ function report(
     { commit, summary, notes: [], returned: null, progress: null },
   )
   queueMerge(draft, id, instance, commit)
-  return null
+  return applied
 }
 
 function answer(
   draft: Draft,
   { task: id, answer: text, worker, by }: Of<'task-answered'>,
-): string | null {
+): Outcome {
   const { phase, notes, assignee } = draft.task(id)
-  if (phase.name !== 'blocked') return `task ${id} is ${phase.name}, not blocked`
+  if (phase.name !== 'blocked') return ignored(`task ${id} is ${phase.name}, not blocked`)
   if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, id) === 'exceeded')
-    return `the budget of task ${id} is used up: raise it, or cancel the task`
+    return ignored(`the budget of task ${id} is used up: raise it, or cancel the task`)
   if (worker !== null && !draft.state.instances.has(workerId(worker)))
-    return `there is no worker ${worker}`
+    return ignored(`there is no worker ${worker}`)
   const note = `You asked: ${phase.question}\nAnswer of the ${by}: ${text}`
   const next = worker === null ? assignee : workerId(worker)
   draft.enterTask(
@@ -89,16 +83,17 @@ function answer(
     { name: 'queued' },
     { notes: [...notes, note], assignee: next, returns: 0, returned: null },
   )
-  return null
+  return applied
 }
 
-function cancelTask(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): string | null {
+function cancelTask(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): Outcome {
   const { phase } = draft.task(id)
-  if (isOver(phase)) return `task ${id} is ${phase.name}`
+  if (isOver(phase)) return ignored(`task ${id} is ${phase.name}`)
   const merge = draft.state.merges.find(({ task }) => task === id)?.phase
-  if (phase.name === 'merging' && merge?.name !== 'failed') return `task ${id} is being merged`
+  if (phase.name === 'merging' && merge?.name !== 'failed')
+    return ignored(`task ${id} is being merged`)
   if (merge?.name === 'failed' && merge.mayHaveLanded)
-    return `task ${id} may be merged already: its merge is looked at again within a minute`
+    return ignored(`task ${id} may be merged already: its merge is looked at again within a minute`)
   endAttempt(draft, id, 'cancelled')
   for (const instance of draft.state.instances.values()) {
     if (instance.task !== id) continue
@@ -108,5 +103,5 @@ function cancelTask(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): s
   draft.removeMerge(id)
   cancelWithDependents(draft, id, reason)
   markOutOfSync(draft, 'lists')
-  return null
+  return applied
 }

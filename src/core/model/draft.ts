@@ -4,7 +4,7 @@ import type { BackupId, CredentialId, InstanceId, Instant, TaskId } from './ids.
 import { found, without } from './lookup.ts'
 import type { ManagerNews } from './manager-inbox.ts'
 import type { Credential, CredentialPhase } from './credential.ts'
-import type { Instance, InstancePhase } from './instance.ts'
+import type { Instance, InstancePhase, Prompt } from './instance.ts'
 import type { Merge, MergePhase } from './merge.ts'
 import type { Run, RunPhase, Sync, SyncName } from './run.ts'
 import type { State } from './state.ts'
@@ -21,6 +21,8 @@ export class Draft {
   readonly commands: Command[] = []
   /** Every change of phase, in order: the state shows only the last one. */
   readonly transitions: Transition[] = []
+  /** The prompt that the answer to the event's Stop hook must carry. */
+  reply: Prompt | null = null
   #state: State
 
   constructor(before: State, at: Instant) {

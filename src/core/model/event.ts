@@ -1,25 +1,28 @@
 import type { BackupId, Commit, CredentialId, InstanceId, Instant, Launch, TaskId } from './ids.ts'
 import type { Usage } from './ledger.ts'
+import type { ListEdit, PlannedTask } from './plan.ts'
 import type { Policy } from './policy.ts'
 import type { ModelError, UsageWindow } from './model-error.ts'
 
-/** A fact, in the past tense. It may be ignored, with a reason; it is never an error. */
+/** Something that happened. It may be ignored, with a reason; it is never an error. */
 export type Event = { readonly at: Instant } & (
   | ServerEvent
   | InstanceEvent
   | PlanEvent
   | TaskEvent
   | MergeEvent
+  | SyncEvent
   | BackupEvent
   | CredentialEvent
-  | OperatorEvent
+  | RunEvent
+  | CommandFailure
 )
 
-/** Everything that carries `launch` is fenced: the facts of an older launch change nothing. */
+/** Fenced by the launch: an event of an older launch changes nothing. */
 interface FromLaunch {
   readonly instance: InstanceId
   readonly launch: Launch
-  /** The hook's number in the instance's outbox; one that was heard before changes nothing. */
+  /** The hook's number in the instance's outbox; a repeated one changes nothing. */
   readonly sequence?: number
 }
 
@@ -34,7 +37,7 @@ export type ServerEvent =
 
 export type InstanceEvent =
   | (FromLaunch & { readonly type: 'instance-started' })
-  /** `blame`: not the instance's own doing, but that of what it runs on. */
+  /** `blame`: the engine that runs the instance failed, not the instance. */
   | (FromLaunch & {
       readonly type: 'instance-lost'
       readonly cause: string
@@ -51,15 +54,15 @@ export type InstanceEvent =
       readonly type: 'prompt-not-sent'
       readonly prompt: string
       readonly obstacle: string
-      /** Nothing typed there will help: a bare shell, a terminal that is gone. */
+      /** No key helps: a bare shell, or a terminal that is gone. */
       readonly isHopeless: boolean
     })
   | (FromLaunch & { readonly type: 'sign-of-life' })
-  /** Claude Code has read its settings anew. */
+  /** Claude Code read its changed settings. */
   | (FromLaunch & { readonly type: 'settings-read' })
   | (FromLaunch & {
       readonly type: 'turn-ended'
-      /** Still running by themselves; the turn is not over while there are any. */
+      /** Background tasks that still run; the turn is not over while there are any. */
       readonly backgroundTasks: number
       readonly lastMessage: string
       /** The Stop hook still waits, so its answer can carry the next prompt. */
@@ -73,15 +76,6 @@ export type InstanceEvent =
     })
   | (FromLaunch & { readonly type: 'instance-idle' | 'instance-waiting' })
 
-export interface PlannedTask {
-  readonly id: TaskId
-  readonly title: string
-  readonly body: string
-  readonly dependsOn: readonly TaskId[]
-  /** Whose list it is on; null lets the server choose. */
-  readonly worker: number | null
-}
-
 export type PlanEvent =
   | (FromLaunch & {
       readonly type: 'plan-submitted'
@@ -89,20 +83,12 @@ export type PlanEvent =
       readonly isComplete: boolean
     })
   | (FromLaunch & { readonly type: 'run-finished'; readonly report: string })
-  | { readonly type: 'lists-committed'; readonly head: Commit }
-  | { readonly type: 'lists-failed'; readonly reason: string }
+  | { readonly type: 'plan-approved' }
   | {
       readonly type: 'lists-edited'
       readonly edits: readonly ListEdit[]
       readonly problems: readonly string[]
     }
-
-/** What somebody changed in a task list on the origin's target branch. */
-export type ListEdit =
-  | { readonly type: 'added'; readonly task: PlannedTask }
-  | { readonly type: 'changed'; readonly task: PlannedTask }
-  | { readonly type: 'removed'; readonly task: TaskId }
-  | { readonly type: 'ticked'; readonly task: TaskId }
 
 export type TaskEvent =
   | (FromLaunch & { readonly type: 'brief-fetched'; readonly task: TaskId })
@@ -164,9 +150,14 @@ export type MergeEvent =
       readonly task: TaskId
       readonly commit: Commit
       readonly reason: string
-      /** Nobody knows whether it is on the target. */
+      /** The target branch may or may not contain the merge. */
       readonly mayHaveLanded: boolean
     }
+
+/** Task lists committed, the head pushed to the origin, the origin's commits merged; or not. */
+export type SyncEvent =
+  | { readonly type: 'lists-committed'; readonly head: Commit }
+  | { readonly type: 'lists-failed'; readonly reason: string }
   | { readonly type: 'published' }
   | { readonly type: 'publish-refused'; readonly reason: string; readonly isBehind: boolean }
   | { readonly type: 'upstream-merged'; readonly head: Commit }
@@ -174,7 +165,7 @@ export type MergeEvent =
 
 export type BackupEvent =
   | { readonly type: 'work-saved'; readonly backup: BackupId; readonly commit: Commit }
-  /** There is nothing in the workspace that the hub has not got already. */
+  /** The hub has everything in the workspace already. */
   | { readonly type: 'work-unchanged'; readonly backup: BackupId }
   /** `isFinal`: trying again would end the same way. */
   | {
@@ -201,14 +192,14 @@ export type CredentialEvent =
       readonly credential: CredentialId
       readonly reason: string
     })
-  /** How far a usage window was used when somebody last saw it. */
+  /** The last reported use of a usage window. */
   | {
       readonly type: 'window-seen'
       readonly credential: CredentialId
       readonly window: UsageWindow
       readonly usedPercent: number
       readonly resetsAt: Instant | null
-      /** Whose status line says so; nothing when the gateway read it in an answer. */
+      /** The instance whose status line reports it; absent when the gateway read it. */
       readonly by?: InstanceId
     }
   /** The gateway was refused with this credential, before anything of the answer reached the instance. */
@@ -216,12 +207,6 @@ export type CredentialEvent =
       readonly type: 'gateway-refused'
       readonly credential: CredentialId
       readonly trouble: ModelError
-    })
-  /** One answered request, counted once. */
-  | (FromLaunch & {
-      readonly type: 'usage-counted'
-      readonly credential: CredentialId | null
-      readonly usage: Usage
     })
   | {
       readonly type: 'credential-disabled'
@@ -236,14 +221,18 @@ export type CredentialEvent =
       readonly credential: CredentialId | null
     }
 
-/** A command failed for which no other event stands; with the instance or backup that waits. */
-type CommandFailed = { readonly type: 'command-failed'; readonly reason: string } & (
+export type RunEvent =
+  /** One answered request, counted once. */
+  | (FromLaunch & {
+      readonly type: 'usage-counted'
+      readonly credential: CredentialId | null
+      readonly usage: Usage
+    })
+  | { readonly type: 'report-written' }
+  | { readonly type: 'everything-stopped' }
+
+/** A command without an event for its failure failed; with the instance or backup that waits. */
+export type CommandFailure = { readonly type: 'command-failed'; readonly reason: string } & (
   | (FromLaunch & { readonly command: 'stop-instance' | 'look-at-instance' })
   | { readonly command: string; readonly backup?: BackupId }
 )
-
-export type OperatorEvent =
-  | { readonly type: 'plan-approved' }
-  | CommandFailed
-  | { readonly type: 'report-written' }
-  | { readonly type: 'everything-stopped' }

@@ -209,7 +209,8 @@ function enterPrompted(draft: Draft, id: InstanceId, sent: Prompt, tries: number
     until,
     obstacle: null,
   })
-  draft.issue({ type: 'send-prompt', instance: id, launch, prompt: sent, tries })
+  if (sent.way === 'answered') draft.reply = sent
+  else draft.issue({ type: 'send-prompt', instance: id, launch, prompt: sent, tries })
 }
 
 /** Sends the same prompt once more, typed whatever its first way was; gives the instance up after the last try. */

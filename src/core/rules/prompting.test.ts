@@ -44,10 +44,10 @@ describe('a prompt', () => {
       .planned([planned('a')])
       .confirmed(one)
       .stops(one)
-    const { prompt } = run.asked('send-prompt')[0] ?? {}
+    const { reply } = run
     run.later(15_000).when({
       type: 'prompt-not-sent',
-      prompt: prompt?.id ?? '',
+      prompt: reply?.id ?? '',
       obstacle: 'busy',
       isHopeless: false,
       ...run.from(one),
@@ -110,7 +110,7 @@ describe('a hook', () => {
     } as const
     expect(run.when(stop).ignored).toBe('worker-1 is prompted')
     run.confirmed(one)
-    expect(run.when(stop).ignored).toBe('hook 7 of worker-1 was heard before')
+    expect(run.when(stop).ignored).toBe('hook 7 of worker-1 was received before')
     expect(run.instance(one).phase.name).toBe('working')
   })
 })

@@ -16,6 +16,6 @@ describe('an instance that comes back into service', () => {
       .when({ type: 'credential-disabled', credential: CredentialId('key-2'), reason: 'by hand' })
       .start()
     expect(run.instance(one)).toMatchObject({ phase: { name: 'absent' }, launch: 1 })
-    expect(run.when(hook).ignored).toContain('was heard before')
+    expect(run.when(hook).ignored).toContain('was received before')
   })
 })

@@ -25,7 +25,8 @@ describe('a worker', () => {
   it('gets it in the answer to the Stop itself when conversations are kept', () => {
     const run = new Run({ workerCount: 1, context: 'same' }).planned([planned('a'), planned('b')])
     run.confirmed(one).reports(one).stops(one)
-    expect(run.asked('send-prompt')).toMatchObject([{ prompt: { way: 'answered' } }])
+    expect(run.reply).toMatchObject({ purpose: 'task', way: 'answered' })
+    expect(run.asked('send-prompt')).toEqual([])
     run.when({ type: 'brief-fetched', task: TaskId('b'), ...run.from(one) })
     expect(run.instance(one).phase.name).toBe('working')
     expect(run.task('b').phase.name).toBe('working')
@@ -44,9 +45,7 @@ describe('a worker', () => {
       .planned([planned('a')])
       .confirmed(one)
       .stops(one)
-    expect(run.asked('send-prompt')).toMatchObject([
-      { prompt: { purpose: 'reminder', way: 'answered' } },
-    ])
+    expect(run.reply).toMatchObject({ purpose: 'reminder', way: 'answered' })
     run.stops(one)
     expect(run.asked('send-prompt')).toMatchObject([
       { prompt: { purpose: 'reminder', way: 'typed' } },

@@ -1,4 +1,4 @@
-import type { ListEdit, PlannedTask } from '../model/event.ts'
+import type { ListEdit, PlannedTask } from '../model/plan.ts'
 import { TaskId } from '../model/ids.ts'
 
 /** One item of a task list, as read from Markdown. */

@@ -23,7 +23,7 @@ function stage({ hears = true } = {}) {
   ])
   const clock = createSkippingClock()
   const agentStatus = new AgentStatusTracker(clock)
-  const entry = { sequence: 1, commands: [], ignored: null } as const
+  const entry = { sequence: 1, commands: [], reply: null, ignored: null } as const
   const { state } = new Run()
   const runtime = {
     ...fake,

@@ -20,16 +20,13 @@ type PromptCommand = Extract<Command, { type: 'send-prompt' }>
 
 /**
  * Types a prompt into the instance's terminal. Resolves with null when it was typed: its
- * UserPromptSubmit hook reports the arrival. A prompt that the answer of a Stop hook carries is
- * not typed.
+ * UserPromptSubmit hook reports the arrival.
  */
 export async function sendPrompt(
   { instance, launch, prompt, tries }: PromptCommand,
   parts: PromptParts,
 ): Promise<NewEvent | null> {
-  if (prompt.way === 'answered' || !isAwaited(instance, launch, prompt.id, parts.state())) {
-    return null
-  }
+  if (!isAwaited(instance, launch, prompt.id, parts.state())) return null
   const { instances, terminals, agentStatus, clock } = parts
   await terminals.ensureOpen(instance, instances.terminalCommand(instance))
   const delivery = { instance, line: prompt.text, fresh: prompt.way === 'typed-fresh', tries }

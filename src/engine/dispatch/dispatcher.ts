@@ -139,14 +139,14 @@ export class Dispatcher implements Disposable {
     const event = { at: this.#clock.now(), ...redactAll(fact, this.#redact) } as Event
     const before = this.#state
     const decision = decide(before, event)
-    const { commands, ignored, state: after } = decision
+    const { commands, reply, ignored, state: after } = decision
     // It is written with the next fact that matters; a crash before that forgets nothing that a restart would have looked at.
     if (isHeartbeatOnly(event, before, decision)) {
       this.#state = after
       this.#setAlarm()
       return decision
     }
-    const entry = this.#commit(after, { event, commands, ignored })
+    const entry = this.#commit(after, { event, commands, reply, ignored })
     this.#state = after
     this.#stored = after
     this.#setAlarm()

@@ -12,7 +12,7 @@ describe('the handoff meter', () => {
     meter.note({
       before,
       after: run.state,
-      entry: { sequence: 1, event, commands: [], ignored: null },
+      entry: { sequence: 1, event, commands: [], reply: null, ignored: null },
     })
   }
 

@@ -5,7 +5,12 @@ import { Run } from '../../../test/support/run.ts'
 import { Maintenance } from './maintenance.ts'
 
 const minute = 60_000
-const entry = { event: { at: 5, type: 'clock-ticked' }, commands: [], ignored: null } as const
+const entry = {
+  event: { at: 5, type: 'clock-ticked' },
+  commands: [],
+  reply: null,
+  ignored: null,
+} as const
 const { state } = new Run()
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 

@@ -9,6 +9,7 @@ const tellOf = (before: State, after: State) => {
     sequence: 1,
     event: { at: 0, type: 'clock-ticked' as const },
     commands: [],
+    reply: null,
     ignored: null,
   }
   return describeTransitions({ before, after, entry }).map(({ level, text }) => `${level}: ${text}`)

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { blockStop, readHook } from '../../claude/observe/hooks.ts'
 import { readStatusLine } from '../../claude/observe/status-line.ts'
-import type { Command } from '../../core/model/command.ts'
 import type { Dispatcher, NewEvent } from '../../engine/dispatch/dispatcher.ts'
 import type { HandoffMeter } from '../../engine/observe/handoffs.ts'
 import type { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
@@ -49,19 +48,9 @@ export function hookRoutes(app: FastifyInstance, deps: HookDeps): void {
         ? { ...hook, ...identity, sequence, isAnswerable }
         : { ...hook, ...identity, sequence }
     ) as NewEvent
-    const { commands } = dispatcher.dispatch(event)
-    const answer = isAnswerable ? answerOf(commands, identity.instance) : null
-    if (answer !== null) handoffs.noteAnswer(reply.elapsedTime)
-    return reply.send(answer ?? {})
+    const { reply: prompt } = dispatcher.dispatch(event)
+    if (prompt === null) return reply.send({})
+    handoffs.noteAnswer(reply.elapsedTime)
+    return reply.send(blockStop(prompt.text))
   })
-}
-
-function answerOf(commands: readonly Command[], instance: string): object | null {
-  const next = commands.find(
-    (command) =>
-      command.type === 'send-prompt' &&
-      command.instance === instance &&
-      command.prompt.way === 'answered',
-  )
-  return next?.type === 'send-prompt' ? blockStop(next.prompt.text) : null
 }

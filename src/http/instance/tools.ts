@@ -1,6 +1,6 @@
 import { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import type { PlannedTask } from '../../core/model/event.ts'
+import type { PlannedTask } from '../../core/model/plan.ts'
 import { TaskId } from '../../core/model/ids.ts'
 import { managerReport } from '../../core/text/manager-report.ts'
 import type { Role } from '../../core/model/instance.ts'

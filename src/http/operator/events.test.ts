@@ -21,6 +21,7 @@ beforeEach(async () => {
     store.commit(null, state, {
       event: { at: 5, type: 'published' },
       commands: [],
+      reply: null,
       ignored: null,
     })
   dispatcher = new Dispatcher(store, createSkippingClock(), state, () => undefined)

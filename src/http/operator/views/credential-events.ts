@@ -1,4 +1,4 @@
-import type { CredentialEvent, OperatorEvent, ServerEvent } from '../../../core/model/event.ts'
+import type { CredentialEvent } from '../../../core/model/event.ts'
 import { because } from './event-record.ts'
 import type { EventKind } from './event-kind.ts'
 import { modelErrorText } from './instance-events.ts'
@@ -9,7 +9,6 @@ const kind =
 
 const credential = kind('credential')
 const instance = kind('instance')
-const run = kind('run')
 const server = kind(null)
 
 export const credentialEvents: Record<CredentialEvent['type'], EventKind> = {
@@ -32,10 +31,6 @@ export const credentialEvents: Record<CredentialEvent['type'], EventKind> = {
       `the gateway could not use ${event.credential} for ${event.instance}: ` +
       modelErrorText(event),
   ),
-  'usage-counted': instance(
-    'usage-counted',
-    (event) => `a request of ${event.instance} is counted`,
-  ),
   'credential-disabled': credential(
     'credential-disabled',
     (event) => `the operator disables ${event.credential}${because(event.reason)}`,
@@ -52,16 +47,4 @@ export const credentialEvents: Record<CredentialEvent['type'], EventKind> = {
     'instance-moved',
     (event) => `the operator moves ${event.instance} to another credential`,
   ),
-}
-
-export const serverEvents: Record<(ServerEvent | OperatorEvent)['type'], EventKind> = {
-  'server-started': server('server-started', () => 'the server started'),
-  'clock-ticked': server('other', () => 'a deadline passed'),
-  'plan-approved': run('plan-approved', () => 'the operator approves the plan'),
-  'command-failed': server(
-    'command-failed',
-    ({ command, reason }) => `${command ?? 'a command'} failed${because(reason)}`,
-  ),
-  'report-written': run('other', () => 'the report is written'),
-  'everything-stopped': run('other', () => 'all instances are stopped'),
 }

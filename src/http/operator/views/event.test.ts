@@ -12,7 +12,7 @@ const view = (
   event: object,
   { ignored = null, commands = [] }: { ignored?: string | null; commands?: Command[] } = {},
 ) => {
-  const entry = { sequence: 7, event: { at: 0, ...event } as Event, commands, ignored }
+  const entry = { sequence: 7, event: { at: 0, ...event } as Event, commands, reply: null, ignored }
   const viewed = viewEvent(entry)
   expectView(eventView, viewed)
   return viewed

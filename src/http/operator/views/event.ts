@@ -3,27 +3,30 @@ import type { Event } from '../../../core/model/event.ts'
 import { isoTime } from '../../../lib/iso-time.ts'
 import type { JournalEntry } from '../../../ports/store.ts'
 import type { ActionView, EventView, SubjectKind } from '../../contract/event.ts'
-import { credentialEvents, serverEvents } from './credential-events.ts'
+import { credentialEvents } from './credential-events.ts'
 import { type EventKind, type Named, withNames } from './event-kind.ts'
 import { type EventRecord, eventRecord } from './event-record.ts'
 import { instanceEvents } from './instance-events.ts'
 import { backupEvents, mergeEvents } from './merge-events.ts'
 import { planEvents, taskEvents } from './plan-events.ts'
+import { runEvents, serverEvents, syncEvents } from './run-events.ts'
 
 const kinds: Record<Event['type'], EventKind> = {
   ...instanceEvents,
   ...planEvents,
   ...taskEvents,
   ...mergeEvents,
+  ...syncEvents,
   ...backupEvents,
   ...credentialEvents,
+  ...runEvents,
   ...serverEvents,
 }
 
 /**
  * A line of the journal as the contract shows it; never fails, whichever version wrote the line.
  */
-export function viewEvent({ sequence, event, commands, ignored }: JournalEntry): EventView {
+export function viewEvent({ sequence, event, commands, reply, ignored }: JournalEntry): EventView {
   const record = eventRecord.parse(event)
   const kind = kindOf(record.type)
   const { instance, launch, task, credential, commit, head } = record
@@ -40,7 +43,7 @@ export function viewEvent({ sequence, event, commands, ignored }: JournalEntry):
     credential,
     commit: commit ?? head,
     modelError: modelErrorOf(record),
-    actions: commands.flatMap(viewAction),
+    actions: [...commands.flatMap(viewAction), ...viewReply(reply, record)],
   }
 }
 
@@ -73,6 +76,12 @@ function modelErrorOf({ trouble, inSubagent }: EventRecord): EventView['modelErr
 }
 
 /** Only what concerns an instance, and without the text of a prompt. */
+/** A prompt in the answer to a Stop hook is sent like any other. */
+function viewReply(reply: JournalEntry['reply'], { instance, launch }: EventRecord): ActionView[] {
+  if (reply === null || instance === null || launch === null) return []
+  return [{ type: 'send-prompt', instance, launch, credential: null }]
+}
+
 function viewAction(command: Command): ActionView[] {
   switch (command.type) {
     case 'start-instance':

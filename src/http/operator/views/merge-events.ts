@@ -7,7 +7,6 @@ const kind =
   (type: EventKind['type'], text: EventKind['text']): EventKind => ({ type, subject, text })
 
 const task = kind('task')
-const run = kind('run')
 const backup = kind('backup')
 
 export const mergeEvents: Record<MergeEvent['type'], EventKind> = {
@@ -21,16 +20,6 @@ export const mergeEvents: Record<MergeEvent['type'], EventKind> = {
   'merge-failed': task(
     'merge-failed',
     (event) => `task ${event.task} could not be merged${because(event.reason)}`,
-  ),
-  published: run('sync-succeeded', () => 'the target branch is pushed to the origin'),
-  'publish-refused': run(
-    'sync-failed',
-    ({ reason }) => `the origin refuses the target branch${because(reason)}`,
-  ),
-  'upstream-merged': run('sync-succeeded', () => 'the commits of the origin are merged'),
-  'upstream-failed': run(
-    'sync-failed',
-    ({ reason }) => `the commits of the origin could not be merged${because(reason)}`,
   ),
 }
 

@@ -14,11 +14,7 @@ export const planEvents: Record<PlanEvent['type'], EventKind> = {
     ({ instance, tasks }) => `${instance} submitted a plan of ${tasks.length} tasks`,
   ),
   'run-finished': run('run-finished', ({ instance }) => `${instance} finished the run`),
-  'lists-committed': run('sync-succeeded', () => 'the task lists are committed'),
-  'lists-failed': run(
-    'sync-failed',
-    ({ reason }) => `the task lists could not be committed${because(reason)}`,
-  ),
+  'plan-approved': run('plan-approved', () => 'the operator approves the plan'),
   'lists-edited': run(
     'plan-edited',
     ({ edits }) => `the task lists were edited on the origin (${edits.length} changes)`,

@@ -52,6 +52,7 @@ async function problems(
     sequence: index + 1,
     event: { type: 'merge-landed', at: index, ...event },
     commands: [],
+    reply: null,
     ignored: null,
   }))
   const tasks = [{ id: 'a', dependsOn: [], phase: { name: 'merged' }, attempts: [] }]

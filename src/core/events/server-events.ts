@@ -1,0 +1,50 @@
+import { resumeBackups } from '../entities/backup.ts'
+import { adoptCredentials, endCooldowns } from '../entities/credential-leases.ts'
+import { markOutOfSync, resumeSyncs } from '../entities/sync.ts'
+import { remindManager } from '../entities/task.ts'
+import type { Draft } from '../model/draft.ts'
+import type { ServerEvent } from '../model/event.ts'
+import type { CredentialId } from '../model/ids.ts'
+import { applied, type Outcome } from '../model/outcome.ts'
+import type { State } from '../model/state.ts'
+import { expirePhases } from '../rules/deadlines.ts'
+import { adoptTeam, resumeInstances } from '../rules/lifecycle.ts'
+import { resumeEnding } from '../rules/manager.ts'
+import { resumeMerges } from '../rules/merge-queue.ts'
+
+/** Applies what the server itself brings: its start, and the alarm of the next deadline. */
+export function applyServerEvent(draft: Draft, event: ServerEvent): Outcome {
+  switch (event.type) {
+    case 'server-started':
+      start(draft, event)
+      return applied
+    case 'clock-ticked':
+      endCooldowns(draft)
+      expirePhases(draft)
+      for (const task of draft.state.tasks.values()) remindManager(draft, task)
+      return applied
+  }
+}
+
+/** Issues again every command that a phase waits for; the commands of the last server are lost. */
+function start(
+  draft: Draft,
+  { rules, head, credentials }: Extract<ServerEvent, { type: 'server-started' }>,
+): void {
+  draft.set({ rules })
+  draft.setRun({ head })
+  adoptCredentials(draft, credentials, rejectedCredentials(draft.state))
+  resumeEnding(draft)
+  if (draft.state.run.phase.name === 'done') return
+  if (draft.state.run.phase.name === 'failed') draft.enterRun({ name: 'planning', asked: 0 })
+  resumeBackups(draft)
+  resumeInstances(draft)
+  adoptTeam(draft)
+  resumeMerges(draft)
+  resumeSyncs(draft)
+  markOutOfSync(draft, 'upstream')
+}
+
+/** Their files may have been corrected while the server was down: a start tries them again. */
+const rejectedCredentials = ({ credentials }: State): readonly CredentialId[] =>
+  [...credentials.values()].flatMap(({ id, phase }) => (phase.name === 'rejected' ? [id] : []))

@@ -1,0 +1,18 @@
+import type { TaskId } from './ids.ts'
+
+/** A task as the Manager or a task list describes it. */
+export interface PlannedTask {
+  readonly id: TaskId
+  readonly title: string
+  readonly body: string
+  readonly dependsOn: readonly TaskId[]
+  /** The worker whose list holds it; with null the server chooses. */
+  readonly worker: number | null
+}
+
+/** A change of a task list on the origin's target branch. */
+export type ListEdit =
+  | { readonly type: 'added'; readonly task: PlannedTask }
+  | { readonly type: 'changed'; readonly task: PlannedTask }
+  | { readonly type: 'removed'; readonly task: TaskId }
+  | { readonly type: 'ticked'; readonly task: TaskId }
