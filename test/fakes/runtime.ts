@@ -69,7 +69,8 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     if (known?.order.launch === order.launch) return
     if (known !== undefined && known.order.launch > order.launch) {
       throw new Error(
-        `launch ${order.launch} of ${order.instance} is over: there is launch ${known.order.launch}`,
+        `launch ${order.launch} of ${order.instance} is over: there is launch ` +
+          `${known.order.launch}`,
       )
     }
     end(order.instance)

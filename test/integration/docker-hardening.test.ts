@@ -89,7 +89,8 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the container of an
   it('can write its home, its workspace and its scratch, and nothing else', async () => {
     expect(
       await inside(
-        'for d in /home/worker /workspace /tmp /var/tmp; do touch $d/probe && rm $d/probe && echo $d; done',
+        'for d in /home/worker /workspace /tmp /var/tmp; do touch $d/probe && rm $d/probe && ' +
+          'echo $d; done',
       ),
     ).toBe('/home/worker\n/workspace\n/tmp\n/var/tmp')
     for (const path of [

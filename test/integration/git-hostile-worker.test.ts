@@ -42,9 +42,12 @@ describe("a hostile worker's repository", () => {
     for (const hook of hooks) await symlink(trap, join(workspace, '.git/hooks', hook))
     await appendFile(
       join(workspace, '.git/config'),
-      `[core]\n\tfsmonitor = ${trap}\n\tsshCommand = ${trap}\n\teditor = ${trap}\n\tpager = ${trap}\n\thooksPath = ${workspace}/.git/hooks\n` +
-        `[uploadpack]\n\tpackObjectsHook = ${trap}\n[filter "x"]\n\tclean = ${trap}\n\tsmudge = ${trap}\n\tprocess = ${trap}\n` +
-        `[diff "x"]\n\ttextconv = ${trap}\n\tcommand = ${trap}\n[merge "x"]\n\tdriver = ${trap}\n[gpg]\n\tprogram = ${trap}\n[credential]\n\thelper = ${trap}\n`,
+      `[core]\n\tfsmonitor = ${trap}\n\tsshCommand = ${trap}\n\teditor = ${trap}\n\tpager = ` +
+        `${trap}\n\thooksPath = ${workspace}/.git/hooks\n` +
+        `[uploadpack]\n\tpackObjectsHook = ${trap}\n[filter "x"]\n\tclean = ` +
+        `${trap}\n\tsmudge = ${trap}\n\tprocess = ${trap}\n` +
+        `[diff "x"]\n\ttextconv = ${trap}\n\tcommand = ${trap}\n[merge "x"]\n\tdriver = ` +
+        `${trap}\n[gpg]\n\tprogram = ${trap}\n[credential]\n\thelper = ${trap}\n`,
     )
     const taken = await scene.takeIn()
     if (taken.type !== 'taken-in') throw new Error(taken.reason)

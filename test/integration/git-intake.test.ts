@@ -56,7 +56,8 @@ describe('an intake', () => {
     const hanging = [
       'sh',
       '-c',
-      `trap "" TERM INT HUP; echo $$ > ${scene.directory}/pid; while :; do sleep 0.1; echo drip >&2; done`,
+      `trap "" TERM INT HUP; echo $$ > ${scene.directory}/pid; while :; do sleep 0.1; echo ` +
+        'drip >&2; done',
     ]
     const takeIn = scene.repositoryWith({ maxIntakeSeconds: 1 }).takeIn(one, walls, hanging)
     await expect(takeIn).rejects.toThrow(

@@ -49,7 +49,8 @@ describe.skipIf(!hasEngine && process.env['CI'] === undefined)('the image of the
     const commands = ['git', 'curl', 'flock', 'timeout', 'tini', 'ps', 'node', 'npm']
     const present = inImage(
       [],
-      `for name in ${commands.join(' ')} tmux; do command -v $name >/dev/null && echo $name; done; :`,
+      `for name in ${commands.join(' ')} tmux; do command -v $name >/dev/null && echo $name; ` +
+        'done; :',
     )
     expect(present.split('\n')).toEqual(commands)
     expect(inImage([], 'node --version')).toMatch(/^v24\./)
@@ -59,7 +60,8 @@ describe.skipIf(!hasEngine && process.env['CI'] === undefined)('the image of the
     expect(
       inImage(
         [],
-        'cd /usr/local/lib/orchestrator && for tool in hook workspace entrypoint; do test -x $tool && ! test -w $tool && echo $tool; done',
+        'cd /usr/local/lib/orchestrator && for tool in hook workspace entrypoint; do test -x ' +
+          '$tool && ! test -w $tool && echo $tool; done',
       ),
     ).toBe('hook\nworkspace\nentrypoint')
   })
@@ -112,7 +114,8 @@ describe.skipIf(!hasEngine && process.env['CI'] === undefined)('the image of the
 
     it('prepares a task when its tool is run from outside, and commits as itself', () => {
       const script =
-        '/usr/local/lib/orchestrator/workspace begin t1 && git commit --quiet --allow-empty -m work && git log -1 --format=%s'
+        '/usr/local/lib/orchestrator/workspace begin t1 && git commit --quiet --allow-empty ' +
+        '-m work && git log -1 --format=%s'
       const output = inImage(mounts(), script)
       expect(output).toContain('branch task/t1 is at')
       expect(output).toMatch(/work$/)

@@ -42,7 +42,9 @@ const loginText = (name: string, hours: number): string =>
   })
 
 /** As Claude Code does it: another file in its place, from inside, as its own user. */
-const renewInside = `cat >"$HOME/.claude/.draft" && chmod 600 "$HOME/.claude/.draft" && mv "$HOME/.claude/.draft" "$HOME/.claude/.credentials.json"`
+const renewInside =
+  'cat >"$HOME/.claude/.draft" && chmod 600 "$HOME/.claude/.draft" && mv ' +
+  '"$HOME/.claude/.draft" "$HOME/.claude/.credentials.json"'
 
 describe.skipIf(!hasEngine && process.env.CI === undefined)(
   'Claude Code with a login that renews itself',

@@ -25,7 +25,8 @@ export async function writeLogin(path: string, text: string): Promise<void> {
     await replace(file, `${text}\n`, found)
   } catch (error) {
     throw new Error(
-      `writing the renewed login into ${path} failed. Let the user that runs the server write its directory`,
+      `writing the renewed login into ${path} failed. Let the user that runs the server ` +
+        'write its directory',
       {
         cause: error,
       },

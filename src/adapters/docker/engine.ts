@@ -38,7 +38,8 @@ export function findEngine(variables: Variables = process.env): Engine {
   const endpoint = endpointOf(configDirectory, context)
   if (!endpoint.startsWith(LOCAL)) {
     throw new Error(
-      `the Docker context ${context} points at ${endpoint}, but instances need an engine on this machine: ` +
+      `the Docker context ${context} points at ${endpoint}, but instances need an engine on ` +
+        'this machine: ' +
         'choose another context (docker context use default), or set DOCKER_HOST',
     )
   }
@@ -66,7 +67,8 @@ function endpointOf(configDirectory: string, context: string): string {
   )
   if (meta === null)
     throw new Error(
-      `the Docker context ${context} is not described in ${path}: choose one that docker context ls shows`,
+      `the Docker context ${context} is not described in ${path}: choose one that docker ` +
+        'context ls shows',
     )
   return meta.Endpoints.docker.Host
 }

@@ -24,11 +24,15 @@ export function engineFailure(action: string, error: unknown, address: string): 
 const unanswered = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
 
 function remedies(address: string): Readonly<Record<string, string>> {
-  const absent = `no Docker engine answers at ${address}. Start it (sudo systemctl start docker), or set "runtime": "process"`
+  const absent =
+    `no Docker engine answers at ${address}. Start it (sudo systemctl start ` +
+    'docker), or set "runtime": "process"'
   return {
     ENOENT: absent,
     ECONNREFUSED: absent,
-    EACCES: `this user may not use the Docker engine at ${address}. Run: sudo usermod -aG docker "$USER", then log in again`,
+    EACCES:
+      `this user may not use the Docker engine at ${address}. Run: sudo usermod -aG ` +
+      'docker "$USER", then log in again',
   }
 }
 

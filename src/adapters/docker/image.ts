@@ -14,7 +14,8 @@ export async function ensureImage({ api, address }: Engine, image: string): Prom
     .catch((error: unknown) => {
       if (!isNotFound(error)) throw engineFailure(`looking for the image ${image}`, error, address)
       throw new Error(
-        `the image ${image} is not on this machine. Build it (npm run image), or name another one as "image"`,
+        `the image ${image} is not on this machine. Build it (npm run image), or name ` +
+          'another one as "image"',
         {
           cause: error,
         },

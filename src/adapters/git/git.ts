@@ -45,7 +45,8 @@ export class GitFailure extends Error {
 
   constructor(args: readonly string[], said: Omit<Answer, 'text'>, cause?: Error) {
     super(
-      `git ${args[0]} failed (exit ${said.exitCode}): ${said.stderr || (cause?.message ?? 'no reason given')}`,
+      `git ${args[0]} failed (exit ${said.exitCode}): ` +
+        (said.stderr || (cause?.message ?? 'no reason given')),
       { cause },
     )
     this.exitCode = said.exitCode

@@ -76,8 +76,10 @@ async function adoptTarget(git: Git, { origin, target }: HubLocation): Promise<v
   const direction = await readText(git, head, 'PROJECT_DIRECTION.md')
   if (direction === null || direction.trim() === '') {
     throw new Error(
-      `branch ${target} of ${origin.shown} has ${direction === null ? 'no' : 'an empty'} PROJECT_DIRECTION.md: ` +
-        `write in it, as a regular file in the root, what is to be built, commit it to ${target} and push`,
+      `branch ${target} of ${origin.shown} has ${direction === null ? 'no' : 'an empty'} ` +
+        'PROJECT_DIRECTION.md: ' +
+        'write in it, as a regular file in the root, what is to be built, commit it to ' +
+        `${target} and push`,
     )
   }
   await git(['symbolic-ref', 'HEAD', branchRef(target)])

@@ -44,17 +44,22 @@ export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Prom
   if (commits.length === lines.length) {
     return {
       type: 'refused',
-      reason: `${branch} shares no history with ${target}: start it from ${target} and bring your commits there`,
+      reason:
+        `${branch} shares no history with ${target}: start it from ${target} and bring ` +
+        'your commits there',
     }
   }
   const lacking = await lackingIn(git, Commit(tip), intake.task)
   if (lacking.length > 0) {
     const examples = lacking.slice(0, 3).join('; ')
     const remedy =
-      'call brief, which brings your workspace to them; where your branch replaces them on purpose, git merge -s ours <commit>'
+      'call brief, which brings your workspace to them; where your branch replaces them on ' +
+      'purpose, git merge -s ours <commit>'
     return {
       type: 'refused',
-      reason: `${branch} lacks ${lacking.length} commits that were handed in before (${examples}): ${remedy}`,
+      reason:
+        `${branch} lacks ${lacking.length} commits that were handed in before ` +
+        `(${examples}): ${remedy}`,
     }
   }
   await setRef(git, taskRef(intake.task), Commit(tip))
@@ -100,7 +105,8 @@ function reasonFor(error: unknown, { instance, task }: Intake, limits: ResourceL
     ],
     [
       /file too large/i,
-      `${branch} brings more than ${mebibytes(limits.fileBytes)} MiB: take large files out of its commits`,
+      `${branch} brings more than ${mebibytes(limits.fileBytes)} MiB: take large files out ` +
+        'of its commits',
     ],
     [/shallow/, `your workspace is a shallow clone: run git fetch --unshallow`],
     [brokenObject, `git refuses objects of ${branch}: recreate the branch from intact commits`],

@@ -99,10 +99,16 @@ async function describeAbsence(git: Git, origin: Origin, target: string): Promis
   const branches = [...text.matchAll(/\trefs\/heads\/(.+)$/gm)].map(([, name]) => name)
   const where = origin.shown
   if (branches.length === 0)
-    return `${where} is empty: commit a PROJECT_DIRECTION.md to its branch ${target} and push it there`
+    return (
+      `${where} is empty: commit a PROJECT_DIRECTION.md to its branch ${target} and ` +
+      'push it there'
+    )
   const names =
     branches.length > 10 ? [...branches.slice(0, 10), `${branches.length - 10} more`] : branches
-  return `${where} has no branch ${target}: set "branch" to one that it has (${names.join(', ')}) or push ${target} there`
+  return (
+    `${where} has no branch ${target}: set "branch" to one that it has ` +
+    `(${names.join(', ')}) or push ${target} there`
+  )
 }
 
 /** Git's message about the origin in one line, with the operator's remedy. */
@@ -125,7 +131,8 @@ export const remedies: readonly Remedy[] = [
   ],
   [
     /authentication failed|could not read (username|password)|permission denied|returned error: 40[13]|invalid username/i,
-    'give the server the right to it: an ssh key in the agent, a git credential helper, or a token in the URL',
+    'give the server the right to it: an ssh key in the agent, a git credential helper, or a ' +
+      'token in the URL',
   ],
   [/shallow/, 'the origin is a shallow clone: complete it there with git fetch --unshallow'],
   [

@@ -46,7 +46,8 @@ function refusal(
     const isTarget = branch === target
     const reason = isTarget
       ? `others pushed to ${target} meanwhile`
-      : `${branch} of the origin has commits that we lack: delete it there or set another branch to publish to`
+      : `${branch} of the origin has commits that we lack: delete it there or set another ` +
+        'branch to publish to'
     return { type: 'refused', reason, moved: isTarget }
   }
   const { line, remedy } = stderrHints(`${error.stderr}\n${rejected}`, denials)

@@ -40,7 +40,8 @@ export async function mergeUpstream(
     if (ancestor === upstream) return { type: 'unchanged' }
     if (ancestor === null) {
       throw new Error(
-        `${target} of ${origin.shown} shares no history with ours: it was replaced; restore it there or start with a new state directory`,
+        `${target} of ${origin.shown} shares no history with ours: it was replaced; restore ` +
+          'it there or start with a new state directory',
       )
     }
     const edited = (await changes(git, ancestor, upstream)).filter(({ path }) => isTaskList(path))

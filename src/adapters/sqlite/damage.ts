@@ -25,7 +25,8 @@ const goingOnFrom = (path: string, { path: backup, at }: Backup): readonly strin
 
 /** The hub is not touched: merged work is not lost with the database. */
 const beginningAnew = (path: string, backups: readonly Backup[]): readonly string[] => [
-  `  → ${backups.length === 0 ? 'there is no backup yet' : 'none of its backups is whole'}. To restart the run from what has been merged so far:`,
+  `  → ${backups.length === 0 ? 'there is no backup yet' : 'none of its backups is whole'}. ` +
+    'To restart the run from what has been merged so far:',
   ...movingAway(
     path,
     `${shellQuote(path)}*${backups.length === 0 ? '' : ` ${shellQuote(join(dirname(path), 'backups'))}`}`,

@@ -103,7 +103,8 @@ describe('the store', () => {
     {
       using old = new DatabaseSync(path())
       old.exec(
-        'ALTER TABLE entity DROP COLUMN version; ALTER TABLE journal DROP COLUMN reply; ALTER TABLE entity DROP COLUMN checksum; PRAGMA user_version = 1',
+        `ALTER TABLE entity DROP COLUMN version; ALTER TABLE journal DROP COLUMN reply;
+         ALTER TABLE entity DROP COLUMN checksum; PRAGMA user_version = 1`,
       )
     }
     using store = open()

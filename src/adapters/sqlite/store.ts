@@ -63,7 +63,8 @@ export function openStore(
     'SELECT kind, id, position, version, value, checksum FROM entity ORDER BY kind, position',
   )
   const after = database.prepare(
-    'SELECT sequence, event, commands, reply, ignored FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?',
+    `SELECT sequence, event, commands, reply, ignored FROM journal
+     WHERE sequence > ? ORDER BY sequence LIMIT ?`,
   )
   const forget = database.prepare(
     `DELETE FROM journal WHERE sequence IN
@@ -172,7 +173,8 @@ function openWhole(
   try {
     chmodSync(path, 0o600)
     database.exec(
-      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; COMMIT',
+      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = ' +
+        'FULL; BEGIN EXCLUSIVE; COMMIT',
     )
     const damage = damageIn(database)
     if (damage !== null) throw damaged(path, damage, backups.list())
@@ -182,7 +184,8 @@ function openWhole(
     database.close()
     if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) {
       throw new Error(
-        `${dirname(path)} is served by another server (${owner()}): stop that one, or use another --state`,
+        `${dirname(path)} is served by another server (${owner()}): stop that one, or use ` +
+          'another --state',
         { cause: error },
       )
     }

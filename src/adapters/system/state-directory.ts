@@ -65,7 +65,8 @@ function makeDirectory(path: string): boolean {
     return isNew
   } catch (error) {
     throw new Error(
-      `${path}: the state directory cannot be made or entered; choose another one with --state or stateDirectory`,
+      `${path}: the state directory cannot be made or entered; choose another one with ` +
+        '--state or stateDirectory',
       {
         cause: error,
       },
@@ -78,7 +79,8 @@ function refuseFullDisk(path: string): void {
   const free = freeMiB(nearestDirectory(path))
   if (free >= leastFreeMiB) return
   throw new Error(
-    `${path}: only ${free} MiB are free there and a run needs ${leastFreeMiB}; free some, or choose another place with --state`,
+    `${path}: only ${free} MiB are free there and a run needs ${leastFreeMiB}; free some, or ` +
+      'choose another place with --state',
   )
 }
 

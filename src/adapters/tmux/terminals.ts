@@ -154,7 +154,8 @@ const target = (instance: InstanceId): string => `=${instance}:`
  */
 const fullSizeSoon = (instance: InstanceId): string[] => [
   ...['run-shell', '-b', '-d', '1', '-C'],
-  `if-shell -F '##{S:##{?##{==:##{session_name},${instance}},1,}}' "resize-window -t '${target(instance)}' -y ${rows}"`,
+  `if-shell -F '##{S:##{?##{==:##{session_name},${instance}},1,}}' "resize-window -t ` +
+    `'${target(instance)}' -y ${rows}"`,
 ]
 
 /**
