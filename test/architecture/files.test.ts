@@ -8,11 +8,8 @@ const longerFor: Readonly<Record<string, string>> = {
   'src/core/rules/credential-rotation.ts': 'longer since lines are 100 columns wide; to be split',
   'src/core/rules/lifecycle.ts': 'longer since lines are 100 columns wide; to be split',
   'src/engine/commands/type-prompt.test.ts': 'longer since lines are 100 columns wide; to be split',
-  'test/e2e/faults/prompts.test.ts': 'longer since lines are 100 columns wide; to be split',
   'test/e2e/refusals.test.ts': 'longer since lines are 100 columns wide; to be split',
-  'test/fakes/repository.ts': 'longer since lines are 100 columns wide; to be split',
   'test/scenarios/stage.ts': 'longer since lines are 100 columns wide; to be split',
-  'test/simulation/world.ts': 'longer since lines are 100 columns wide; to be split',
 }
 
 const longest = 250

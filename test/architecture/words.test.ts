@@ -7,16 +7,13 @@ import { retiredIn } from './words.ts'
 /** Folders that are not read yet; remove each once its words are replaced. */
 const notYet = [
   'src/adapters/sqlite/schemas/',
+  'test/fakes/runtime.ts',
+  'test/support/surface.ts',
   'src/core/',
   'src/engine/',
   'src/http/',
-  'src/rehearsal/',
   'src/server/',
-  'test/e2e/',
-  'test/fakes/',
   'test/scenarios/',
-  'test/simulation/',
-  'test/support/',
   'docker/',
 ]
 
@@ -25,6 +22,12 @@ const notOurs = [
   'test/fixtures/',
   'docs/adr/',
   'test/architecture/words',
+  // Fields of the rehearsal's --json document, and names of random streams, which make the seeds.
+  'src/rehearsal/runner/outcome.ts',
+  'test/e2e/faults/limits.test.ts',
+  'test/simulation/fault-profile.ts',
+  'test/simulation/supervisor.ts',
+  'test/simulation/world.ts',
   'test/architecture/commit-title',
 ]
 const isOurs = ({ path }: SourceFile): boolean =>

@@ -102,8 +102,8 @@ describe('a secret in a credential file', () => {
       while (status === null || !isOver(status)) {
         status = await fetchStatus(server.url)
         if (status === null) break
-        for (const sighting of await tracesIn(canaries, everywhere(setup, server, status)))
-          seen.add(sighting)
+        for (const trace of await tracesIn(canaries, everywhere(setup, server, status)))
+          seen.add(trace)
         scans += 1
         await delay(500)
       }
@@ -116,10 +116,10 @@ describe('a secret in a credential file', () => {
         new Set(canaries.map(({ secret }) => secret)),
       )
       expect(await server.stop()).toBeNull()
-      for (const sighting of await tracesIn(canaries, afterwards(setup))) seen.add(sighting)
-      expect(
-        [...seen].map((sighting) => sighting.replace(`${setup.root}/`, '')).toSorted(),
-      ).toEqual(sanctioned(holders).toSorted())
+      for (const trace of await tracesIn(canaries, afterwards(setup))) seen.add(trace)
+      expect([...seen].map((trace) => trace.replace(`${setup.root}/`, '')).toSorted()).toEqual(
+        sanctioned(holders).toSorted(),
+      )
     },
   )
 })

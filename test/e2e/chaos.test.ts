@@ -27,9 +27,9 @@ const outcome = z.object({
 const start = (...words: string[]) =>
   Command.start('src/rehearsal/chaos/main.ts', '--json', ...words)
 
-/** Containers and networks of the run that the first lines told of, and files. */
-function leftovers({ place }: Command, told: string): readonly string[] {
-  const run = /tmux -L orchestrator-(\w+)/.exec(told)?.[1] ?? 'none'
+/** Containers and networks of the run that the first lines name, and files. */
+function leftovers({ place }: Command, printed: string): readonly string[] {
+  const run = /tmux -L orchestrator-(\w+)/.exec(printed)?.[1] ?? 'none'
   const list = (...words: string[]) =>
     execFileSync('docker', [...words, '--filter', `label=claude-code-orchestrator.run=${run}`], {
       encoding: 'utf8',
@@ -40,15 +40,19 @@ function leftovers({ place }: Command, told: string): readonly string[] {
 
 /** The second is over long before the first. */
 describe.concurrent('chaos', () => {
-  it('loses nothing, does nothing twice and needs nobody within a minute of faults', {
+  it('loses nothing, does nothing twice and needs no human within a minute of faults', {
     timeout: patienceMs,
   }, async () => {
     await using command = await start('--minutes', '1', '--seed', '4', '--workers', '2')
-    const [last, told, code] = await Promise.all([command.lastLine(), command.stderr, command.exit])
-    expect(last, told).not.toBe('')
+    const [last, printed, code] = await Promise.all([
+      command.lastLine(),
+      command.stderr,
+      command.exit,
+    ])
+    expect(last, printed).not.toBe('')
     const found = outcome.parse(JSON.parse(last))
-    process.stderr.write(`${told.split('\n').slice(-24).join('\n')}\n`)
-    expect([...found.violationList, ...found.interventionList], told).toEqual([])
+    process.stderr.write(`${printed.split('\n').slice(-24).join('\n')}\n`)
+    expect([...found.violationList, ...found.interventionList], printed).toEqual([])
     expect(found).toMatchObject({
       ok: true,
       seed: 4,
@@ -61,19 +65,19 @@ describe.concurrent('chaos', () => {
     expect(found.faults).toBeGreaterThanOrEqual(5)
     expect(found.tasks).toBeGreaterThanOrEqual(9)
     expect(code).toBe(0)
-    expect(leftovers(command, told)).toEqual([])
+    expect(leftovers(command, printed)).toEqual([])
   })
 
   it('ends with 130 and leaves nothing behind when it is interrupted', {
     timeout: patienceMs,
   }, async () => {
     await using command = await start('--minutes', '5', '--seed', '4', '--workers', '1')
-    await command.tells('fault 1:')
+    await command.printed('fault 1:')
     command.interrupt()
     expect(await command.exit).toBe(130)
     expect(await command.stdout).toBe('')
-    const told = await command.stderr
-    expect(told).toContain('interrupted by SIGINT')
-    expect(leftovers(command, told)).toEqual([])
+    const printed = await command.stderr
+    expect(printed).toContain('interrupted by SIGINT')
+    expect(leftovers(command, printed)).toEqual([])
   })
 })

@@ -98,7 +98,7 @@ describe('a server that is killed at every commit and every outside effect in tu
     }
     server.start('--stop-instances')
     const done = await server.statusWhen('done', (status) => status.run.phase === 'done')
-    // The end of the run was known before this start; a server that is told to stop while it starts just ends.
+    // The end of the run was known before this start; a server that gets SIGTERM while it starts just ends.
     await vi.waitUntil(async () => (await fetch(new URL('/readyz', server.url))).ok, {
       timeout: 240_000,
       interval: 200,

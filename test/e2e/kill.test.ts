@@ -33,7 +33,7 @@ async function problems(
 }
 
 describe('a server that is killed', () => {
-  it('ten times in one run still merges every task exactly once, and no instance is started anew', async () => {
+  it('ten times in one run still merges every task exactly once, and no instance is restarted', async () => {
     const { seed, script } = makeSample(scenarios.plain, 9, 3)
     const act = withBarrier(script, (request) => answerAs(script, request))
     await using model = await startModel({ host: await modelHost('docker'), act })

@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const serverScript = resolve(import.meta.dirname, '../../server.js')
-const nobody = 65_534
+const unprivileged = 65_534
 
 interface Refusal {
   readonly exitCode: number | null
@@ -205,13 +205,14 @@ describe('a server that cannot start', () => {
     })
 
     it('says that it may not use the engine', async () => {
-      for (const path of [directory, config, join(config, 'keys')]) chownSync(path, nobody, nobody)
+      for (const path of [directory, config, join(config, 'keys')])
+        chownSync(path, unprivileged, unprivileged)
       for (const name of ['one', 'two', 'three'])
-        chownSync(join(config, 'keys', `${name}.json`), nobody, nobody)
-      execFileSync('chown', ['-R', `${nobody}`, origin()])
+        chownSync(join(config, 'keys', `${name}.json`), unprivileged, unprivileged)
+      execFileSync('chown', ['-R', `${unprivileged}`, origin()])
       configure()
       await expectRefusal(
-        start([], {}, nobody),
+        start([], {}, unprivileged),
         1,
         /docker\.sock/,
         /may not use the Docker engine/,

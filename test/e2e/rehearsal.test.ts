@@ -29,12 +29,16 @@ const start = (...words: string[]) => Command.start('src/rehearsal/main.ts', '--
 
 async function rehearse(...words: string[]) {
   await using command = await start(...words)
-  const [last, told, code] = await Promise.all([command.lastLine(), command.stderr, command.exit])
+  const [last, printed, code] = await Promise.all([
+    command.lastLine(),
+    command.stderr,
+    command.exit,
+  ])
   return {
     code,
-    told,
+    printed,
     outcome: last === '' ? null : outcome.parse(JSON.parse(last)),
-    left: leftovers(command, told),
+    left: leftovers(command, printed),
   }
 }
 
@@ -42,14 +46,14 @@ const problems = (findings: z.infer<typeof outcome>['findings'] | undefined) =>
   findings?.filter(({ problem }) => problem !== null)
 
 /** Whatever still knows of the place where the rehearsal took place: files, processes, containers, terminals. */
-function leftovers({ place }: Command, told: string): readonly string[] {
+function leftovers({ place }: Command, printed: string): readonly string[] {
   const pids = readdirSync('/proc').filter(
     (name) => /^\d+$/.test(name) && Number(name) !== process.pid,
   )
   const processes = pids.filter((pid) =>
     ['cmdline', 'environ'].some((file) => contents(`/proc/${pid}/${file}`).includes(place)),
   )
-  const socket = /tmux -L (\S+)/.exec(told)?.[1]
+  const socket = /tmux -L (\S+)/.exec(printed)?.[1]
   return [
     ...readdirSync(place),
     ...processes.map((pid) => contents(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')),
@@ -91,7 +95,7 @@ describe.each(['docker', 'process'] as const)('a rehearsal with the runtime %s',
   it.runIf(isPossible)(
     'merges every task, dependency and conflict included, and leaves nothing behind',
     async () => {
-      const { code, told, outcome, left } = await rehearse(
+      const { code, printed, outcome, left } = await rehearse(
         '--runtime',
         runtime,
         '--workers',
@@ -99,7 +103,7 @@ describe.each(['docker', 'process'] as const)('a rehearsal with the runtime %s',
         '--tasks',
         '4',
       )
-      expect(problems(outcome?.findings), told).toEqual([])
+      expect(problems(outcome?.findings), printed).toEqual([])
       expect(code).toBe(0)
       expect(outcome).toMatchObject({ ok: true, runtime, workers: 2 })
       expect(outcome?.tasks.map(({ phase }) => phase)).toEqual([
@@ -108,7 +112,7 @@ describe.each(['docker', 'process'] as const)('a rehearsal with the runtime %s',
         'merged',
         'merged',
       ])
-      expect(told).toMatch(/\S+ conflicts with the target branch in src\/index\.js/)
+      expect(printed).toMatch(/\S+ conflicts with the target branch in src\/index\.js/)
       expect(left).toEqual([])
     },
   )
@@ -117,13 +121,13 @@ describe.each(['docker', 'process'] as const)('a rehearsal with the runtime %s',
     'ends with 130 and leaves nothing behind when it is interrupted',
     async () => {
       await using command = await start('--runtime', runtime, '--workers', '1', '--tasks', '9')
-      await command.tells('begins')
+      await command.printed('begins')
       command.interrupt()
       expect(await command.exit).toBe(130)
       expect(await command.stdout).toBe('')
-      const told = await command.stderr
-      expect(told).toContain('interrupted by SIGINT')
-      expect(leftovers(command, told)).toEqual([])
+      const printed = await command.stderr
+      expect(printed).toContain('interrupted by SIGINT')
+      expect(leftovers(command, printed)).toEqual([])
     },
   )
 })
@@ -132,7 +136,7 @@ describe.each(['conflict', 'blocked', 'no-report', 'uncommitted', 'failed-checks
   'the scenario %s',
   (scenario) => {
     it('ends with every task merged', async () => {
-      const { code, told, outcome } = await rehearse(
+      const { code, printed, outcome } = await rehearse(
         '--scenario',
         scenario,
         '--workers',
@@ -140,7 +144,7 @@ describe.each(['conflict', 'blocked', 'no-report', 'uncommitted', 'failed-checks
         '--tasks',
         '6',
       )
-      expect(problems(outcome?.findings), told).toEqual([])
+      expect(problems(outcome?.findings), printed).toEqual([])
       expect(code).toBe(0)
     })
   },

@@ -41,7 +41,7 @@ async function problems(
   return all.flatMap(({ promise, problem }) => (problem === null ? [] : [`${promise}: ${problem}`]))
 }
 
-/** Figures of this machine, for whoever reads the output. */
+/** Figures of this machine, for the reader of the output. */
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 const standstill = z.object({ reason: z.string(), since: z.iso.datetime(), waiting: z.number() })

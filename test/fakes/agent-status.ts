@@ -7,17 +7,17 @@ export interface FakeAgentStatus extends AgentStatusSource {
 }
 
 export function createFakeAgentStatus(): FakeAgentStatus {
-  const heard = new Map<InstanceId, AgentSignals>()
+  const signals = new Map<InstanceId, AgentSignals>()
   const listeners = new Set<() => void>()
-  const heardOf = (instance: InstanceId): AgentSignals =>
-    heard.get(instance) ?? { status: null, clears: 0, settingsRead: 0 }
+  const signalsFor = (instance: InstanceId): AgentSignals =>
+    signals.get(instance) ?? { status: null, clears: 0, settingsRead: 0 }
 
   return {
-    signalsOf: heardOf,
+    signalsOf: signalsFor,
     until: (instance, holds, signal) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          if (!holds(heardOf(instance))) return
+          if (!holds(signalsFor(instance))) return
           listeners.delete(look)
           resolve()
         }
@@ -29,7 +29,7 @@ export function createFakeAgentStatus(): FakeAgentStatus {
         look()
       }),
     say(instance, change) {
-      heard.set(instance, { ...heardOf(instance), ...change })
+      signals.set(instance, { ...signalsFor(instance), ...change })
       for (const look of [...listeners]) look()
     },
   }

@@ -1,14 +1,12 @@
 import {
   type BackupId,
-  Commit,
+  type Commit,
   type InstanceId,
-  TaskId,
+  type TaskId,
   taskBranch,
 } from '../../src/core/model/ids.ts'
 import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type {
-  MergeOrder,
-  MergeOutcome,
   OwnFiles,
   PublishOutcome,
   Repository,
@@ -16,8 +14,10 @@ import type {
 } from '../../src/ports/repository.ts'
 import { FakeBackups } from './backups.ts'
 import { droppedBy } from './discarded-changes.ts'
-import { mergesIn, type Snapshot, taskOf } from './snapshot.ts'
-import { type Edits, edit, isSame, mergeTrees } from './three-way.ts'
+import { CommitGraph } from './commit-graph.ts'
+import { attemptMerge } from './merge-attempt.ts'
+import { mergesIn, taskOf } from './snapshot.ts'
+import { type Edits, edit, isSame } from './three-way.ts'
 
 export interface FakeRepository extends Repository {
   /** What a worker commits on its task's branch, which begins at the target or at what was taken in of the task before. */
@@ -56,94 +56,17 @@ export function createFakeRepository({
   target = 'main',
   publish = { to: 'branch', branch: target },
 }: FakeRepositoryOptions): FakeRepository {
-  const snapshots = new Map<Commit, Snapshot>()
+  const graph = new CommitGraph()
+  const { write, look, commitEdits, historyOf, commonAncestor, merge, touches } = graph
   const workerBranches = new Map<string, Commit>()
   const taskCommits = new Map<TaskId, Commit>()
   const backups = new FakeBackups()
-  const write = (snapshot: Snapshot): Commit => {
-    const commit = Commit((snapshots.size + 1).toString(16).padStart(40, '0'))
-    snapshots.set(commit, snapshot)
-    return commit
-  }
-  const look = (commit: Commit): Snapshot => {
-    const found = snapshots.get(commit)
-    if (!found) throw new Error(`there is no commit ${commit}`)
-    return found
-  }
-  const commitEdits = (parent: Commit, edits: Edits, message: string): Commit =>
-    write({ tree: edit(look(parent).tree, edits), parents: [parent], message })
 
   let head = write({ tree: new Map(Object.entries(files)), parents: [], message: 'Begin\n' })
   const origin = new Map([[target, head]])
 
-  /** The commit and all before it. */
-  const historyOf = (commit: Commit): Set<Commit> => {
-    const seen = new Set<Commit>()
-    const next = [commit]
-    for (let current = next.pop(); current !== undefined; current = next.pop()) {
-      if (!seen.has(current)) next.push(...look(current).parents)
-      seen.add(current)
-    }
-    return seen
-  }
-  /** A commit is younger than its parents: the greatest common one is a best one. */
-  const commonAncestor = (one: Commit, other: Commit): Commit => {
-    const theirs = historyOf(other)
-    const best = [...historyOf(one)]
-      .filter((commit) => theirs.has(commit))
-      .toSorted()
-      .at(-1)
-    if (best === undefined) throw new Error(`${one} and ${other} share no history`)
-    return best
-  }
-  const merge = (ours: Commit, theirs: Commit) =>
-    mergeTrees(look(commonAncestor(ours, theirs)).tree, look(ours).tree, look(theirs).tree)
   /** The target's own line back to where `commit` left it, newest first. */
-  const lineSince = (commit: Commit): readonly Commit[] => {
-    const known = historyOf(commit)
-    const line: Commit[] = []
-    for (
-      let current: Commit | undefined = head;
-      current !== undefined && !known.has(current);
-      current = look(current).parents[0]
-    )
-      line.push(current)
-    return line
-  }
-  const touches = (commit: Commit, paths: readonly string[]): boolean => {
-    const parent = look(commit).parents[0]
-    const before = parent === undefined ? new Map<string, string>() : look(parent).tree
-    return paths.some((path) => before.get(path) !== look(commit).tree.get(path))
-  }
-
-  const tryMerge = ({ task, commit, message, ownFiles }: MergeOrder): MergeOutcome => {
-    const ours = look(head).tree
-    const merged = merge(head, commit)
-    const isOwn = (path: string): boolean =>
-      taskListWorker(path) !== null || Object.hasOwn(ownFiles, path)
-    const paths = merged.conflicts.filter((path) => !isOwn(path))
-    if (paths.length > 0) {
-      const others = lineSince(commit).filter((landed) => touches(landed, paths))
-      const tasks = others
-        .map((landed) => taskOf(look(landed).message))
-        .filter((other) => other !== null && other !== task)
-      return {
-        type: 'conflict',
-        paths,
-        tasks: [...new Set(tasks)].map((other) => TaskId(String(other))),
-      }
-    }
-    const theirs = new Map([...merged.tree].filter(([path]) => !isOwn(path)))
-    const kept = [...ours].filter(([path]) => isOwn(path))
-    if (isSame(new Map([...theirs, ...kept]), ours) && historyOf(head).has(commit))
-      return { type: 'contained' }
-    const tree = new Map([...theirs, ...kept, ...Object.entries(ownFiles)])
-    return {
-      type: 'candidate',
-      commit: write({ tree, parents: [head, commit], message }),
-      base: head,
-    }
-  }
+  const lineSince = (commit: Commit) => graph.lineBetween(head, commit)
 
   /** Where a worker goes on: at its own branch, unless another one has continued the task since. */
   const tipOf = (instance: InstanceId, task: TaskId): Commit => {
@@ -153,10 +76,11 @@ export function createFakeRepository({
       : (taken ?? head)
   }
 
-  /** What the last merge with the origin told of task lists, until it is settled. */
-  let untold: Extract<UpstreamOutcome, { type: 'merged' }>['taskLists'] = {}
+  /** Edits of task lists by the last merge with the origin, until it is settled. */
+  let pendingEdits: Extract<UpstreamOutcome, { type: 'merged' }>['taskLists'] = {}
   const mergeUpstream = (): UpstreamOutcome => {
-    if (Object.keys(untold).length > 0) return { type: 'merged', commit: head, taskLists: untold }
+    if (Object.keys(pendingEdits).length > 0)
+      return { type: 'merged', commit: head, taskLists: pendingEdits }
     const upstream = origin.get(target) ?? head
     if (historyOf(head).has(upstream)) return { type: 'unchanged' }
     const ancestor = commonAncestor(head, upstream)
@@ -179,8 +103,8 @@ export function createFakeRepository({
     const revisions = edited.map(
       (path) => [path, { before: before.get(path) ?? '', after: after.get(path) ?? '' }] as const,
     )
-    untold = Object.fromEntries(revisions.filter(([path]) => taskListWorker(path) !== null))
-    return { type: 'merged', commit: head, taskLists: untold }
+    pendingEdits = Object.fromEntries(revisions.filter(([path]) => taskListWorker(path) !== null))
+    return { type: 'merged', commit: head, taskLists: pendingEdits }
   }
 
   const publishHead = (): PublishOutcome => {
@@ -235,7 +159,7 @@ export function createFakeRepository({
     get backups() {
       return backups.refs
     },
-    tryMerge: async (order) => tryMerge(order),
+    tryMerge: async (order) => attemptMerge(graph, head, order),
     land: async (commit, base) => {
       const { parents } = look(commit)
       if (parents.length !== 2 || parents[0] !== base)
@@ -261,7 +185,7 @@ export function createFakeRepository({
     },
     mergeUpstream: async () => mergeUpstream(),
     settleUpstream: async () => {
-      untold = {}
+      pendingEdits = {}
     },
     publish: async () => publishHead(),
     describeChanges: async (commit, paths, limit) => {

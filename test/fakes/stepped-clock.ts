@@ -4,7 +4,7 @@ import type { Clock } from '../../src/ports/clock.ts'
 export interface SteppedClock extends Clock {
   /** Goes to the next alarm and rings it; false when there is none. */
   step(): boolean
-  /** The wall clock is set: timers that run do not notice, as those of the system do not. */
+  /** Sets the clock of the day: timers that run do not notice, as those of the system do not. */
   jump(ms: number): void
 }
 
@@ -16,7 +16,7 @@ interface Alarm {
   isOff: boolean
 }
 
-/** A clock that stands still until it is told to go on. Alarms of the same moment ring in the order in which they were set. */
+/** A clock that only moves by `step`. Alarms of the same moment ring in the order in which they were set. */
 export function createSteppedClock(start: Instant = 1_000_000): SteppedClock {
   const alarms: Alarm[] = []
   let elapsed = 0

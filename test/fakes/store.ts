@@ -2,7 +2,7 @@ import type { State } from '../../src/core/model/state.ts'
 import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import type { Backup, JournalEntry, MaintainedStore } from '../../src/ports/store.ts'
 
-/** A store in memory. It keeps what it is given, which nobody changes in place; who loads it gets a copy, as from a disk. */
+/** A store in memory. It keeps what it is given, which is never changed in place; a load returns a copy, as from a disk. */
 export function createFakeStore({
   isFull = () => false,
 }: {

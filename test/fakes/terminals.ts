@@ -9,7 +9,7 @@ export interface FakeTerminals extends Terminals {
   typedInto(instance: InstanceId): Typed
   /** The screen from now on, as a function of what is typed from now on. */
   show(instance: InstanceId, screen: (typed: Typed) => string): void
-  /** How often the terminal was asked to draw itself anew. */
+  /** How often the terminal was asked to redraw. */
   redrawsOf(instance: InstanceId): number
   /** What the terminal shows ends by itself. */
   end(instance: InstanceId): void

@@ -47,7 +47,7 @@ function replacement(
   return { from: start, to: old.length - end, lines: now.slice(start, now.length - end) }
 }
 
-/** What somebody does to files: path → text, null removes. */
+/** Changes of files: path → text, null removes. */
 export type Edits = Readonly<Record<string, string | null>>
 
 export function edit(tree: Tree, edits: Edits): Tree {

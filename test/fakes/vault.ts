@@ -71,7 +71,7 @@ export function createFakeVault(credentials: readonly FakeCredential[]): FakeVau
   }
 }
 
-/** A login as Claude Code keeps it, told by its refresh token. */
+/** A login as Claude Code keeps it, identified by its refresh token. */
 export const textOf = (refreshToken: string, hours = 1): string =>
   JSON.stringify({
     claudeAiOauth: {

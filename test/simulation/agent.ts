@@ -16,12 +16,12 @@ export interface Surroundings {
   readonly faults: Faults
   readonly random: Random
   readonly order: LaunchOrder
-  /** Puts a hook into the instance's outbox; null when nobody answered it while it waited. */
-  readonly tell: (fact: NewEvent) => Decision | null
-  /** A request that is not kept; null when nobody answers. */
+  /** Puts a hook into the instance's outbox; null when no answer came while it waited. */
+  readonly send: (fact: NewEvent) => Decision | null
+  /** A request that is not kept; null without an answer. */
   readonly request: (fact: NewEvent) => Decision | null
   /** A tool call; null when the server is away or dies before it answers. */
-  readonly ask: <Reply>(call: (desk: WorkerApi) => Promise<Reply>) => Promise<Reply | null>
+  readonly ask: <Reply>(call: (api: WorkerApi) => Promise<Reply>) => Promise<Reply | null>
   readonly say: (status: AgentStatus) => void
   readonly isBehindGateway: boolean
   /** How many times as long as usual its turns take. */
@@ -46,7 +46,7 @@ export class Agent {
   readonly instance: InstanceId
   readonly launch: Launch
   readonly around: Surroundings
-  /** It runs, whether or not anybody knows. */
+  /** It runs, known to the server or not. */
   isAlive = true
   /** It is the launch that the engine shows; only this one has a terminal. */
   isShown = true
@@ -65,7 +65,7 @@ export class Agent {
     const { order, random, request, say } = this.around
     await this.wait(random.between(300, 3_000))
     if (!this.isAlive) return
-    this.#tell({ type: 'session-started', source: order.resume ? 'resume' : 'startup' })
+    this.#send({ type: 'session-started', source: order.resume ? 'resume' : 'startup' })
     // Claude Code connects to the tools again and again until the server answers.
     while (
       this.isAlive &&
@@ -106,10 +106,10 @@ export class Agent {
     ) {
       await this.wait(this.around.random.between(20, 400))
       if (!this.isAlive) return
-      if (line === '/clear') this.#tell({ type: 'session-started', source: 'clear' })
+      if (line === '/clear') this.#send({ type: 'session-started', source: 'clear' })
       else {
         this.around.say('busy')
-        this.#tell({ type: 'prompt-confirmed', text: line })
+        this.#send({ type: 'prompt-confirmed', text: line })
         await this.#turn()
       }
     }
@@ -124,17 +124,17 @@ export class Agent {
           this.around.pace,
       )
       if (!this.isAlive) return
-      const trouble = this.#trouble()
+      const trouble = this.#modelError()
       if (trouble !== null) {
         say('idle')
-        this.#tell({ type: 'turn-failed', trouble, message: 'refused', inSubagent: false })
+        this.#send({ type: 'turn-failed', trouble, message: 'refused', inSubagent: false })
         return
       }
       if (faults.strike('model-hang', this.instance))
         return void (await new Promise(() => undefined))
       if (!faults.strike('silence', this.instance)) await turn(this)
       if (!this.isAlive) return
-      const answer = this.#tell({
+      const answer = this.#send({
         type: 'turn-ended',
         backgroundTasks: 0,
         lastMessage: 'Done.',
@@ -149,11 +149,11 @@ export class Agent {
   async #think(ms: number): Promise<void> {
     for (let left = ms; left > 0 && this.isAlive; left -= toolMs) {
       await this.wait(Math.min(left, toolMs))
-      if (left > toolMs && this.isAlive) this.#tell({ type: 'sign-of-life' })
+      if (left > toolMs && this.isAlive) this.#send({ type: 'sign-of-life' })
     }
   }
 
-  #trouble(): ModelError | null {
+  #modelError(): ModelError | null {
     const { faults, clock } = this.around
     const limit = faults.strike('model-refusal', this.instance)
     if (limit === null) return null
@@ -166,7 +166,7 @@ export class Agent {
       { kind: 'other' },
     ])
     const credential = this.around.credential()
-    // A gateway hears it first; where there is none, nobody takes this in.
+    // Only a gateway reports it; without one the event is ignored.
     if (this.around.isBehindGateway && credential !== null)
       this.around.request({
         type: 'gateway-refused',
@@ -178,7 +178,7 @@ export class Agent {
     return trouble
   }
 
-  #tell(said: Unaddressed): Decision | null {
-    return this.around.tell({ ...said, instance: this.instance, launch: this.launch })
+  #send(said: Unaddressed): Decision | null {
+    return this.around.send({ ...said, instance: this.instance, launch: this.launch })
   }
 }

@@ -8,7 +8,7 @@ export interface Campaign {
   readonly faults: number
   readonly decisions: number
   readonly ends: number
-  /** Runs in which a human had to start the server anew. */
+  /** Runs in which a human had to start the server again. */
   readonly rescued: number
   readonly seconds: number
 }

@@ -53,7 +53,7 @@ async function checkOutside({ state, repository }: Ending, violations: Violation
   }
   for (const [path, text] of Object.entries(renderTaskLists(state, null))) {
     if (lists.name === 'current' && (await repository.read(path)) !== text)
-      violations.add('the lists tell the plan', `${path} reads otherwise on the target`)
+      violations.add('the lists match the plan', `${path} reads otherwise on the target`)
   }
 }
 
@@ -68,7 +68,7 @@ function checkEffects(journal: readonly JournalEntry[], violations: Violations):
   }
 }
 
-/** Tasks that somebody cancelled, or planned when the run was all but over. */
+/** Tasks that were cancelled, or planned at the very end of the run. */
 function excusedBy(journal: readonly JournalEntry[]): ReadonlySet<TaskId> {
   const excused = new Set<TaskId>()
   let isEnding = false

@@ -23,7 +23,7 @@ interface FaultScheduleParts {
   readonly server: Supervisor
 }
 
-/** What comes over everybody at any moment: deaths, an engine that is away, a clock that is set, other people's pushes. */
+/** Faults at any moment: deaths, an engine that is away, a clock that is set, other people's pushes. */
 export async function runFaultSchedule(parts: FaultScheduleParts): Promise<void> {
   const { clock, random, faults, server, vault } = parts
   const pool = vault.list().map((each) => ({ ...each, secret: each.id }))
@@ -100,7 +100,7 @@ function pushToTheOrigin({ faults, repository }: FaultScheduleParts, moment: num
   })
 }
 
-/** The hub as others see it: somebody else moves the target in the middle of a merge, and the origin refuses a push. */
+/** The hub while others push: the target moves in the middle of a merge, and the origin refuses a push. */
 export function contested(
   repository: FakeRepository,
   faults: Faults,

@@ -16,7 +16,7 @@ interface Place {
 
 /**
  * Decides of every occasion whether a fault strikes there, and writes down those that did. Every place has random numbers of its own:
- * leave one fault out, and whatever did not depend on it stays as it was.
+ * without one fault, what did not depend on it stays as it was.
  */
 export class Faults {
   readonly struck: Strike[] = []

@@ -24,7 +24,7 @@ interface Acknowledged {
   readonly at: Instant
 }
 
-/** Sees what everybody outside the server sees, and remembers what was promised to whom. */
+/** Records what is visible outside the server, and what it acknowledged. */
 export class HistoryRecorder {
   readonly violations = new Violations()
   readonly #parts: HistoryRecorderParts
@@ -40,7 +40,7 @@ export class HistoryRecorder {
     this.#parts = parts
   }
 
-  /** A decision that others may have heard of: the server outlived its commit. */
+  /** A decision that others may know: the server outlived its commit. */
   noteChange({ before, after, entry }: Change): void {
     const { event } = entry
     this.#acknowledged.push({ sequence: entry.sequence, type: event.type, at: event.at })
@@ -107,7 +107,7 @@ export class HistoryRecorder {
     if (!isKnown)
       this.violations.add(
         'work is saved',
-        `somebody goes on for ${instance}, and what it had done of ${left.task} is not saved`,
+        `another launch or worker takes over from ${instance}, and its work on ${left.task} is not saved`,
       )
   }
 
@@ -136,7 +136,7 @@ export class HistoryRecorder {
     await checkEnding({ state, journal, repository, head, reports: this.#reports }, this.violations)
   }
 
-  /** Whoever is given up, or has its task taken away, leaves what it has of it in its workspace. */
+  /** An instance that is given up or loses its task leaves its work in its workspace. */
   #noteLeft(before: State, after: State): void {
     if (before.instances === after.instances) return
     for (const { id, task, phase } of after.instances.values()) {
@@ -185,7 +185,7 @@ export class HistoryRecorder {
 const isOpen = (phase: TaskPhase['name'] | undefined): boolean =>
   phase !== undefined && phase !== 'merged' && phase !== 'cancelled'
 
-/** A clock that was set back moves what the state says of a time to come, whatever the fact was. */
+/** A clock that was set back moves future times in the state, with any event. */
 function isSameButForTimes(before: State, after: State): boolean {
   const gist = ({ instances, tasks }: State) => [
     ...[...instances.values()].map(({ id, launch, task, phase }) => [id, launch, task, phase.name]),

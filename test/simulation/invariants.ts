@@ -41,7 +41,7 @@ export function checkState(state: State, violations: Violations): void {
 
 /** So long nothing takes that has no deadline of its own, since its command has one in the adapter that carries it out. */
 const patienceMs = 30 * 60_000
-/** Five tries to save the work of somebody who is out of service are over by then. */
+/** Five tries to save the work of an instance out of service are over by then. */
 const savingMs = 10 * 60_000
 
 /** `calmSince`: since when the server has lived and the clock has only ticked. */
@@ -54,8 +54,8 @@ export function checkWaiting(
   const isOverdue = (since: Instant, ms = patienceMs): boolean =>
     at - Math.max(since, calmSince) > ms
   for (const name of ['lists', 'publish', 'upstream'] as const) {
-    const chore = run[name]
-    if (chore.name === 'running' && isOverdue(chore.since))
+    const sync = run[name]
+    if (sync.name === 'running' && isOverdue(sync.since))
       violations.add('nothing waits for ever', `${name} has been running for ever`)
   }
   for (const { id, phase } of tasks.values())
@@ -69,7 +69,7 @@ export function checkWaiting(
     if (phase.name === 'ready' && task !== null && isOverdue(phase.since))
       violations.add(
         'nothing waits for ever',
-        `${id} is ready and holds ${task}, and nobody tells it`,
+        `${id} is ready and holds ${task}, and gets no prompt`,
       )
   }
 }

@@ -7,7 +7,7 @@ import type { Violations } from './violation.ts'
 /** At ten seconds each it is two minutes: the server itself looks every ten seconds, and some of its looks fail. */
 const mostLooks = 12
 
-/** Looks every now and then whether an instance that the server believes to run does run: deaths of which nobody tells are seen all the same. */
+/** Checks from time to time that every instance recorded as running does run: deaths without a notice must be seen, too. */
 export class LivenessCheck {
   readonly #missing = new Map<InstanceId, number>()
 
@@ -24,7 +24,7 @@ export class LivenessCheck {
       const looks = isThere || !isRunning(phase) ? 0 : (this.#missing.get(id) ?? 0) + 1
       this.#missing.set(id, looks)
       if (looks > mostLooks)
-        violations.add('deaths are seen', `${id} does not run, and is believed to be ${phase.name}`)
+        violations.add('deaths are seen', `${id} does not run, and is recorded as ${phase.name}`)
     }
   }
 }

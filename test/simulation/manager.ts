@@ -9,7 +9,7 @@ export interface ManagerParts {
   readonly look: (agent: Agent) => State | null
 }
 
-/** One turn of the Manager: it plans, answers whatever is blocked, finishes. When it is confused, it does some of it at the wrong time. */
+/** One turn of the Manager: it plans, answers what is blocked, finishes. When it is confused, it does some of it at the wrong time. */
 export async function manage(agent: Agent, { plan, look }: ManagerParts): Promise<void> {
   const { faults, request } = agent.around
   const caller = { instance: managerId, launch: agent.launch }

@@ -11,8 +11,8 @@ const bugs: readonly { readonly bug: keyof typeof mutants; readonly rules: reado
   { bug: 'acknowledges before the commit', rules: ['acknowledged is durable'] },
   { bug: 'forgets the fence of launches', rules: ['old launches change nothing'] },
   { bug: 'ignores the compare-and-swap of the target', rules: ['the target keeps what it has'] },
-  { bug: 'tells a merge before the target has moved', rules: ['merged is on the target'] },
-  { bug: 'starts an instance anew without a backup of its work', rules: ['work is saved'] },
+  { bug: 'reports a merge before the target has moved', rules: ['merged is on the target'] },
+  { bug: 'restarts an instance without a backup of its work', rules: ['work is saved'] },
   { bug: 'forgets who holds which credential', rules: ['leased within capacity'] },
 ]
 

@@ -8,7 +8,7 @@ import { wait } from './wait.ts'
 
 type Dispatch = (fact: NewEvent) => Decision
 
-/** A bug that somebody could have written, put around the parts of one life of the server. */
+/** A bug as a developer might write it, put around the parts of one life of the server. */
 export interface Mutant {
   readonly store?: (store: MaintainedStore, around: FaultContext) => MaintainedStore
   readonly repository?: (repository: FakeRepository, around: FaultContext) => FakeRepository
@@ -32,7 +32,7 @@ const acknowledgesBeforeTheCommit: Mutant = {
   },
 }
 
-/** The launch of a fact is not looked at: whatever comes from an instance counts as said by its newest launch. */
+/** The launch of an event is ignored: it counts as sent by the newest launch. */
 const forgetsTheFence: Mutant = {
   dispatch: (dispatch, state) => (fact) => {
     const launch = 'launch' in fact ? state().instances.get(fact.instance)?.launch : undefined
@@ -51,8 +51,8 @@ const ignoresTheCompareAndSwap: Mutant = {
   }),
 }
 
-/** A merge is told before the ref has moved. */
-const tellsTheMergeTooEarly: Mutant = {
+/** A merge is reported before the ref has moved. */
+const reportsTheMergeTooEarly: Mutant = {
   repository: (repository, { clock, life }) => ({
     ...repository,
     async land(commit, base) {
@@ -63,11 +63,11 @@ const tellsTheMergeTooEarly: Mutant = {
 }
 
 /** What a workspace holds is said to be safe without a look. */
-const startsAnewWithoutABackup: Mutant = {
+const restartsWithoutABackup: Mutant = {
   repository: (repository) => ({ ...repository, backUp: async () => ({ type: 'unchanged' }) }),
 }
 
-/** A lease is given to whoever asks: what the store knew of leases is gone after a restart. */
+/** All leases are gone after a restart. */
 const forgetsLeases: Mutant = {
   store: (store) => ({
     ...store,
@@ -85,7 +85,7 @@ export const mutants = {
   'acknowledges before the commit': acknowledgesBeforeTheCommit,
   'forgets the fence of launches': forgetsTheFence,
   'ignores the compare-and-swap of the target': ignoresTheCompareAndSwap,
-  'tells a merge before the target has moved': tellsTheMergeTooEarly,
-  'starts an instance anew without a backup of its work': startsAnewWithoutABackup,
+  'reports a merge before the target has moved': reportsTheMergeTooEarly,
+  'restarts an instance without a backup of its work': restartsWithoutABackup,
   'forgets who holds which credential': forgetsLeases,
 } as const satisfies Readonly<Record<string, Mutant>>

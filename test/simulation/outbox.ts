@@ -4,7 +4,7 @@ import type { Clock } from '../../src/ports/clock.ts'
 import type { Faults } from './faults.ts'
 import { wait } from './wait.ts'
 
-/** Null when nobody answered. */
+/** Null without an answer. */
 export type Deliver = (fact: NewEvent) => Decision | null
 
 interface OutboxParts {
@@ -47,7 +47,7 @@ export class Outbox {
     return this.#send(numbered)
   }
 
-  /** What waits is sent in order, up to the first that nobody takes. */
+  /** What waits is sent in order, up to the first that is not taken. */
   drain(): void {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if (this.#parts.deliver(next) === null) return
@@ -70,6 +70,6 @@ export class Outbox {
   }
 }
 
-/** The hook's process has ended: its answer would reach nobody. */
+/** The hook's process has ended: its answer would be lost. */
 const late = (fact: NewEvent): NewEvent =>
   fact.type === 'turn-ended' ? { ...fact, isAnswerable: false } : fact

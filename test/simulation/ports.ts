@@ -16,7 +16,7 @@ export interface FaultContext {
   readonly life: Life
 }
 
-/** One of its own for everybody who waits: what waits for it lives as long as it does. */
+/** A new promise for each call: a shared one would keep all that wait for it alive. */
 const never = (): Promise<never> => new Promise(() => undefined)
 
 /** Asked every few seconds; a fault there is worth no more than elsewhere, and would be a hundred times as frequent. */
@@ -68,7 +68,7 @@ async function call(
   const crash = faults.strike('server-kill-at-call', where, share)
   const isKilledBefore = crash?.chance(50) === true
   if (isKilledBefore) life.end()
-  // Nobody waits for it any more: it happens or it does not.
+  // Its caller is gone: it happens or it does not.
   if (life.isOver && !(slow ?? crash)?.chance(50)) return never()
   try {
     if (faults.strike('call-fails', where, share)) throw new Error(`${where} failed`)

@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0
   }
 
-  /** A stream of its own for everybody who draws: what one of them does not ask for changes nothing for the others. */
+  /** An independent stream for each place that draws: leaving out a draw in one changes nothing in the others. */
   static named(seed: number, name: string): Random {
     let mixed = (seed ^ 0x811c9dc5) >>> 0
     for (let index = 0; index < name.length; index += 1)

@@ -10,7 +10,7 @@ export interface Regression {
 
 /** Seeds that once broke a promise. What a seed does changes with the simulation; what it found has a test of its own as well. */
 export const regressions: readonly Regression[] = [
-  { seed: 11, why: 'the last task of a worker that had lent its credential was given to nobody' },
+  { seed: 11, why: 'the last task of a worker that had lent its credential was never given out' },
   {
     seed: 253,
     why: 'an instance that was needed waited for ever for a credential that an idle worker held',
@@ -18,7 +18,7 @@ export const regressions: readonly Regression[] = [
   { seed: 466, why: 'work came back to a worker that had lent its credential, and stayed there' },
   {
     seed: 454,
-    why: 'an instance that came back into service had forgotten which hooks it had heard',
+    why: 'an instance that came back into service had forgotten which hooks it had taken',
   },
   {
     seed: 10004124,
@@ -36,13 +36,13 @@ export const regressions: readonly Regression[] = [
     seed: 100004790,
     why: 'a credential that was in two pairs of hands when its window ended was given to neither, for ever',
   },
-  { seed: 300026010, why: 'the run ended while what somebody had put on a list was on its way' },
+  { seed: 300026010, why: 'the run ended while an edit of a list was on its way' },
   {
     seed: 500014331,
     why: 'a late report of one task was thanked for as the repeated report of another',
   },
   {
     seed: 600034566,
-    why: 'a Manager whose hooks were late stood ready without a credential, and nobody could end the run',
+    why: 'a Manager whose hooks were late stood ready without a credential, and the run could not end',
   },
 ]

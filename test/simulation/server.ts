@@ -27,7 +27,7 @@ export interface Outside {
 export interface SimulatedServer {
   readonly life: Life
   readonly dispatcher: Dispatcher
-  readonly desk: WorkerApi
+  readonly workerApi: WorkerApi
   readonly dispatch: (fact: NewEvent) => Decision
   /** It takes nothing any more. */
   isStopping(): boolean
@@ -42,7 +42,7 @@ export async function startServer(
   outside: Outside,
   rules: Policy,
   life: Life,
-  tell: (change: Change) => void,
+  notify: (change: Change) => void,
 ): Promise<SimulatedServer> {
   const { store, repository, runtime, terminals, vault } = outside
   const clock: Clock = {
@@ -74,12 +74,12 @@ export async function startServer(
   )
   const { dispatcher } = engine
   dispatcher.subscribe((change) => {
-    if (!life.isOver) tell(change)
+    if (!life.isOver) notify(change)
   })
   return {
     life,
     dispatcher,
-    desk: engine.workerApi,
+    workerApi: engine.workerApi,
     dispatch: (fact) => dispatcher.dispatch(fact),
     isStopping: () => dispatcher.isClosed,
     async begin() {
@@ -92,7 +92,7 @@ export async function startServer(
   }
 }
 
-/** The vault as a server that may be killed sees it: a dead one hears of no change. */
+/** The vault as a server that may be killed sees it: a dead one gets no notice of a change. */
 function whileAlive(vault: Vault, life: Life): Vault {
   return {
     ...vault,

@@ -22,7 +22,7 @@ describe('a simulated run', () => {
     await runOf(seed, profile)
   })
 
-  it('in fair environment ends without anybody having stepped in', {
+  it('without faults ends without a human', {
     timeout: patienceMs,
   }, async () => {
     const { ends, rescued } = await explore(first, 50, noFaults)

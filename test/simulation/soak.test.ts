@@ -10,7 +10,7 @@ import type { MaintainedStore } from '../../src/ports/store.ts'
 import type { FaultProfile } from './fault-profile.ts'
 import { World } from './world.ts'
 
-/** As a day is: now and then an instance dies, a hook is late, the server is started anew. */
+/** As a day is: now and then an instance dies, a hook is late, the server is restarted. */
 const everyday: FaultProfile = {
   'server-kill': 0.2,
   'server-term': 0.2,
@@ -35,7 +35,7 @@ interface Figures {
 }
 
 describe('a day of work', () => {
-  it('leaves no more behind than what the state tells', { timeout: 300_000 }, async () => {
+  it('leaves no more behind than what the state holds', { timeout: 300_000 }, async () => {
     const directory = mkdtempSync(join(tmpdir(), 'soak-'))
     try {
       const path = join(directory, 'orchestrator.db')

@@ -34,7 +34,7 @@ export interface SupervisorParts {
   readonly mutant: Mutant | undefined
 }
 
-/** Starts the server whenever it has ended, and stands between it and everybody who talks to it. */
+/** Starts the server each time that it has ended, and passes every call to it. */
 export class Supervisor {
   readonly #parts: SupervisorParts
   readonly #disk: Disk = { fullUntil: 0 }
@@ -73,7 +73,7 @@ export class Supervisor {
     life?.end()
   }
 
-  /** Null when nobody answers. */
+  /** Null without an answer. */
   deliver(fact: NewEvent): Decision | null {
     const server = this.#server
     if (server === null || server.life.isOver) return null
@@ -93,12 +93,12 @@ export class Supervisor {
   }
 
   /** A tool call; null when the server is away, dies before it answers, or its answer is lost. */
-  async ask<Reply>(call: (desk: WorkerApi) => Promise<Reply>): Promise<Reply | null> {
+  async ask<Reply>(call: (api: WorkerApi) => Promise<Reply>): Promise<Reply | null> {
     const server = this.#server
     if (server === null || server.life.isOver) return null
     const { promise, resolve } = Promise.withResolvers<null>()
     using _ = this.#parts.clock.alarm(this.#parts.clock.now() + 60_000, () => resolve(null))
-    const reply = await Promise.race([call(server.desk).catch(() => null), promise])
+    const reply = await Promise.race([call(server.workerApi).catch(() => null), promise])
     return server.life.isOver || this.#parts.faults.strike('answer-lost', 'desk') ? null : reply
   }
 
@@ -107,7 +107,7 @@ export class Supervisor {
     for (;;) {
       const life = beginLife()
       this.#life = life
-      // A start that fails ends the process with a message; the next one begins with whatever it left.
+      // A start that fails ends the process with a message; the next one begins with what it left.
       this.#open(life).catch(() => life.end())
       await life.ended
       this.#server = null

@@ -28,7 +28,7 @@ export interface TeamParts {
   readonly server: () => Supervisor
 }
 
-/** The machine on which instances run: engine, terminals, and in them whoever acts for Claude Code. */
+/** The machine on which instances run: engine, terminals, and in them the simulated agents. */
 export class Team {
   readonly runtime: FakeRuntime
   readonly terminals
@@ -65,7 +65,7 @@ export class Team {
     })
   }
 
-  /** Whoever starts an instance is watched; and Claude Code says that it has read new settings, as a rule. */
+  /** Records each start of an instance; and Claude Code reports, as a rule, that it has read new settings. */
   #withSettings(runtime: FakeRuntime): FakeRuntime {
     const { clock, faults, recorder, server } = this.#parts
     return {
@@ -108,7 +108,7 @@ export class Team {
       faults,
       random: Random.named(seed, `${instance} ${launch}`),
       order,
-      tell: (fact) => this.#outboxOf(instance).put(fact),
+      send: (fact) => this.#outboxOf(instance).put(fact),
       request: (fact) => server().deliver(fact),
       ask: (call) => server().ask(call),
       say: (status) => (agent.isShown ? this.runtime.say(instance, status) : undefined),

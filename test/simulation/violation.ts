@@ -15,7 +15,7 @@ export type Rule =
   | 'deaths are seen'
   | 'nothing is left over'
   | 'the origin has it all'
-  | 'the lists tell the plan'
+  | 'the lists match the plan'
   | 'attempts are closed'
   | 'nothing throws'
 
@@ -24,7 +24,7 @@ export interface Violation {
   readonly what: string
 }
 
-/** A breach is told once, however often it is seen: everything after the first is its consequence. */
+/** A breach is recorded once: everything after the first is its consequence. */
 export class Violations {
   readonly #found = new Map<string, Violation>()
 

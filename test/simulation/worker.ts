@@ -14,14 +14,14 @@ export async function work(agent: Agent, { repository, acknowledged }: WorkerPar
   const { faults, random, ask, clock } = agent.around
   const caller = { instance, launch }
   if (faults.strike('confusion', instance))
-    await ask((desk) => desk.reportDone(caller, 'Done, I believe.'))
-  const brief = await ask((desk) => desk.brief(caller))
+    await ask((api) => api.reportDone(caller, 'Done, probably.'))
+  const brief = await ask((api) => api.brief(caller))
   const task = TaskId(/^Task: (\S+)$/m.exec(brief?.text ?? '')?.[1] ?? '')
   if (brief === null || brief.isRefused || task === '' || !agent.isAlive) return
   if (faults.strike('question', instance))
-    return void (await ask((desk) => desk.reportBlocked(caller, 'Which?')))
+    return void (await ask((api) => api.reportBlocked(caller, 'Which?')))
   if (faults.strike('lie', instance))
-    return void (await ask((desk) => desk.reportDone(caller, 'Done without a commit.')))
+    return void (await ask((api) => api.reportDone(caller, 'Done without a commit.')))
   const text = `top\n${task} ${instance} ${launch} ${clock.now()}\n`
   const file = faults.strike('collision', instance) ? 'index.js' : `src/${task}.js`
   repository.leave(instance, task, { [file]: `${text}half of it\n` })
@@ -32,6 +32,6 @@ export async function work(agent: Agent, { repository, acknowledged }: WorkerPar
     : repository.commitOn(instance, task, { [file]: text })
   await agent.wait(random.between(0, 5_000))
   if (!agent.isAlive) return
-  const report = await ask((desk) => desk.reportDone(caller, `built ${task}`))
+  const report = await ask((api) => api.reportDone(caller, `built ${task}`))
   if (report && !report.isRefused) acknowledged(task, commit)
 }

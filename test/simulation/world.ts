@@ -1,7 +1,4 @@
-import type { PlannedTask } from '../../src/core/model/plan.ts'
-import { CredentialId, TaskId } from '../../src/core/model/ids.ts'
-import { defaultPolicy, type Policy } from '../../src/core/model/policy.ts'
-import type { State } from '../../src/core/model/state.ts'
+import { CredentialId } from '../../src/core/model/ids.ts'
 import type { JournalEntry, MaintainedStore } from '../../src/ports/store.ts'
 import { createFakeRepository } from '../fakes/repository.ts'
 import { createSteppedClock } from '../fakes/stepped-clock.ts'
@@ -16,6 +13,8 @@ import { Supervisor } from './supervisor.ts'
 import { Team } from './team.ts'
 import type { Violation } from './violation.ts'
 import { wait } from './wait.ts'
+import { summaryOf } from './state-summary.ts'
+import { chainOf, planOf, policyOf } from './seeded-plan.ts'
 import { runFaultSchedule } from './fault-schedule.ts'
 import { HistoryRecorder } from './history-recorder.ts'
 
@@ -44,7 +43,7 @@ export interface Outcome {
   readonly journal: readonly JournalEntry[]
   /** Times the server ended, killed or not. */
   readonly ends: number
-  /** Times a human had to start the server anew after the faults were over. */
+  /** Times a human had to start the server again after the faults were over. */
   readonly rescues: number
 }
 
@@ -52,7 +51,7 @@ const faultsLastMs = 40 * 60_000
 /** Longer than any honest run takes once the world behaves: what is not over by then never ends. */
 const patienceMs = 24 * 3_600_000
 const rescueAfterMinutes = 15
-/** The engine may be away when a run ends, and the server just being started anew. */
+/** The engine may be away when a run ends, and the server may just be starting. */
 const calmDownMs = 20 * 60_000
 /** More steps than that without any time that passes are a loop. */
 const mostStepsAtOnce = 20_000
@@ -82,7 +81,7 @@ export class World {
     this.#faultsLastMs = length?.faultsLastMs ?? faultsLastMs
     const faults = new Faults(seed, profile ?? faultProfileOf(seed), clock, only ?? null)
     this.#faults = faults
-    const rules = rulesOf(random)
+    const rules = policyOf(random)
     const plan = length === undefined ? planOf(random) : chainOf(length.tasks)
     const isBehindGateway = rules.credentials === 'gateway'
     this.#team = new Team({
@@ -172,7 +171,7 @@ export class World {
     return promise
   }
 
-  /** The faults end, the run ends, everything comes to rest; then whoever watched says what is wrong. */
+  /** The faults end, the run ends, everything comes to rest; then the recorder checks the end. */
   async #direct(): Promise<void> {
     const begin = this.#clock.now()
     const livenessCheck = new LivenessCheck()
@@ -205,14 +204,14 @@ export class World {
     this.#isOver = true
   }
 
-  /** Who still runs when everybody has had the time to stop. */
+  /** The instances that still run after the time to stop. */
   async #comeToRest(): Promise<readonly string[]> {
     const patience = this.#clock.now() + calmDownMs
     for (;;) {
       await wait(this.#clock, 30_000)
       const running = (await this.#team.runtime.instances.listRunning().catch(() => null))?.map(
         ({ instance }) => instance,
-      ) ?? ['nobody knows who']
+      ) ?? ['unknown instances']
       if ((running.length === 0 && this.#isDone()) || this.#clock.now() > patience) return running
     }
   }
@@ -244,44 +243,4 @@ export class World {
     const state = this.#server.state ?? this.#store.load()
     return state === null ? 'nothing is known' : summaryOf(state)
   }
-}
-
-function rulesOf(random: Random): Policy {
-  return {
-    ...defaultPolicy,
-    workerCount: random.between(1, 4),
-    context: random.pick(['fresh', 'same']),
-    plan: random.chance(20) ? 'approve' : 'auto',
-    credentials: random.chance(25) ? 'gateway' : 'file',
-    instancesPerCredential: random.chance(20) ? 2 : 1,
-  }
-}
-
-function planOf(random: Random): readonly PlannedTask[] {
-  const ids = Array.from({ length: random.between(1, 8) }, (_, index) =>
-    TaskId(`task-${index + 1}`),
-  )
-  return ids.map((id, index) => ({
-    id,
-    title: `Build ${id}`,
-    body: '',
-    dependsOn: ids.slice(0, index).filter(() => random.chance(20)),
-    worker: null,
-  }))
-}
-
-const chainOf = (count: number): readonly PlannedTask[] =>
-  Array.from({ length: count }, (_, index) => ({
-    id: TaskId(`task-${index + 1}`),
-    title: `Build task-${index + 1}`,
-    body: '',
-    dependsOn: index === 0 ? [] : [TaskId(`task-${index}`)],
-    worker: null,
-  }))
-
-function summaryOf({ run, tasks, instances, merges, credentials, backups }: State): string {
-  const phases = (all: Iterable<{ readonly id: string; readonly phase: object }>) =>
-    Object.fromEntries([...all].map(({ id, phase }) => [id, phase]))
-  const each = [tasks, instances, credentials, backups].map((map) => phases(map.values()))
-  return JSON.stringify({ run, merges, each })
 }

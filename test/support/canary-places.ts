@@ -42,7 +42,7 @@ export async function* gitObjects(directory: string): AsyncGenerator<Trace> {
   }
 }
 
-/** Every row of every table; nobody may have the database open. */
+/** Every row of every table; no process may have the database open. */
 export async function* databaseRows(path: string): AsyncGenerator<Trace> {
   using database = new DatabaseSync(path, { readOnly: true })
   for (const { name } of database

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 
 const project = join(import.meta.dirname, '../..')
 
-/** A command of this project, with a directory of its own for whatever it leaves in the temporary one; both go with the test. */
+/** A command of this project, with a temporary directory of its own; both end with the test. */
 export class Command implements AsyncDisposable {
   /** Empty when the command has left nothing behind. */
   readonly place: string
@@ -16,7 +16,7 @@ export class Command implements AsyncDisposable {
   readonly stdout: Promise<string>
   readonly stderr: Promise<string>
   readonly #child: ChildProcess
-  #told = ''
+  #stderr = ''
 
   static async start(script: string, ...words: readonly string[]): Promise<Command> {
     return new Command(await mkdtemp(join(tmpdir(), 'e2e-command-')), script, words)
@@ -29,11 +29,11 @@ export class Command implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.place = place
-    child.stderr.setEncoding('utf8').on('data', (piece: string) => (this.#told += piece))
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => (this.#stderr += piece))
     this.#child = child
     this.exit = once(child, 'exit').then(([code]) => code as number | null)
     this.stdout = text(child.stdout)
-    this.stderr = once(child.stderr, 'close').then(() => this.#told)
+    this.stderr = once(child.stderr, 'close').then(() => this.#stderr)
   }
 
   /** What it printed last: with --json its one document. */
@@ -41,12 +41,12 @@ export class Command implements AsyncDisposable {
     return (await this.stdout).trimEnd().split('\n').at(-1) ?? ''
   }
 
-  /** Resolves when it has told of this; fails when it ends without a word of it. */
-  async tells(words: string): Promise<void> {
+  /** Resolves when it has printed the words to stderr; fails when it ends without them. */
+  async printed(words: string): Promise<void> {
     const { stderr } = this.#child
-    while (!this.#told.includes(words)) {
+    while (!this.#stderr.includes(words)) {
       if (stderr?.closed !== false)
-        throw new Error(`it ended without a word of "${words}": ${this.#told}`)
+        throw new Error(`it ended without printing "${words}": ${this.#stderr}`)
       await Promise.race([once(stderr, 'data'), this.stderr])
     }
   }

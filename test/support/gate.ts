@@ -39,13 +39,13 @@ export class Gate {
   /** From now on only these are shut. */
   shut(...places: readonly Place[]): void {
     this.#places = new Set(places)
-    this.#tell()
+    this.#notify()
   }
 
-  /** Only whoever has this task, until it is held again. */
+  /** Opens the gate for this task only, until `hold`. */
   letPass(task: string): void {
     this.#free.add(task)
-    this.#tell()
+    this.#notify()
   }
 
   hold(task: string): void {
@@ -84,7 +84,7 @@ export class Gate {
     })
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const look of [...this.#listeners]) look()
   }
 }

@@ -5,6 +5,7 @@ import { InstanceId } from '../../src/core/model/ids.ts'
 import { LaunchTokens } from '../../src/engine/commands/launch-tokens.ts'
 import type { Setup } from '../../src/rehearsal/runner/setup.ts'
 import type { FaultRun } from './fault-run.ts'
+import type { JournalLine } from './journal-copy.ts'
 
 const homeOf = ({ state }: Setup, instance: string): string =>
   join(state, 'instances', instance, 'home')
@@ -81,3 +82,24 @@ export async function replay(
   return (await fetch(new URL(`/hooks/${event}`, server.url), { method: 'POST', headers, body }))
     .status
 }
+
+/** Whether the line of the journal is this hook. */
+export const isHook = (
+  { event }: JournalLine,
+  instance: string,
+  launch: number,
+  sequence: number,
+): boolean =>
+  event.instance === instance && event.launch === launch && event['sequence'] === sequence
+
+/** How often each status was answered. */
+export const tally = (statuses: readonly number[]): string =>
+  Object.entries(Object.groupBy(statuses, String))
+    .map(([status, all]) => `${all?.length} × ${status}`)
+    .join(', ')
+
+/** What a hook without an effect leaves as it is. */
+export const essence = ({ instances, tasks }: Awaited<ReturnType<FaultRun['status']>>) => ({
+  instances: instances.map(({ id, phase, launch, task }) => [id, phase, launch, task]),
+  tasks: tasks.map(({ id, phase, attempts }) => [id, phase, attempts]),
+})

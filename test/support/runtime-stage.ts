@@ -88,7 +88,7 @@ export interface Subject {
   show(instance: InstanceId): Promise<void>
   /** What the agent's Claude Code does when it renews its login. */
   renew(instance: InstanceId, text: string): Promise<void>
-  /** Kills the agent, without anybody having asked for it. */
+  /** Kills the agent, without a command of the server. */
   kill(instance: InstanceId): Promise<void>
   /** Writes a file into the instance's workspace. */
   leave(instance: InstanceId, path: string, text: string): Promise<void>
@@ -210,7 +210,7 @@ export async function pidOf({ directory }: RuntimeStage, instance: InstanceId): 
   return Number((await readFile(join(records, `${launch}.begun`), 'utf8')).split(' ')[0])
 }
 
-/** Something that tells of itself like Claude Code does, and otherwise only waits. */
+/** A process with Claude Code's status output that otherwise only waits. */
 export async function writeIdleAgent(directory: string): Promise<string> {
   const path = join(directory, 'idle-agent')
   await writeFile(path, idleAgent)

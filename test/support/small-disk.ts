@@ -24,7 +24,7 @@ export class SmallDisk implements Disposable {
 
   constructor(path: string, megabytes: number) {
     this.path = path
-    this.#filler = join(path, 'somebody-elses')
+    this.#filler = join(path, 'filler')
     mkdirSync(path, { recursive: true })
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path])
   }
@@ -38,7 +38,7 @@ export class SmallDisk implements Disposable {
     execFileSync('mount', ['-o', `remount,size=${megabytes}m`, this.path])
   }
 
-  /** Somebody else takes what is left, to the last block. */
+  /** Takes what is left, to the last block. */
   fill(): void {
     while (this.freeBytes > 0)
       writeFileSync(this.#filler, Buffer.alloc(this.freeBytes), { flag: 'a' })

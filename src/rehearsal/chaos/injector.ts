@@ -23,18 +23,18 @@ interface Open {
 export class Injector {
   readonly #all: Open[] = []
   readonly #scene: FaultContext
-  readonly #tell: (line: string) => void
+  readonly #print: (line: string) => void
   readonly #ending = new AbortController()
   readonly #open = new Set<Open>()
   /** One fault at a time for each thing: a server that is down cannot be killed. */
   readonly #queues = new Map<string, Promise<void>>()
 
-  constructor(scene: FaultContext, tell: (line: string) => void) {
+  constructor(scene: FaultContext, print: (line: string) => void) {
     this.#scene = scene
-    this.#tell = tell
+    this.#print = print
   }
 
-  /** What waited in vain for somebody to come along did not strike. */
+  /** Without the faults that waited for a request in vain. */
   get struck(): readonly Struck[] {
     return this.#all.flatMap(({ struck, injection }) =>
       injection.struckAt?.() === null ? [] : [struck],
@@ -89,11 +89,11 @@ export class Injector {
     const { kind, victim, lastsMs } = fault
     const injectedAt = Date.now()
     const injection = await faults[kind](this.#scene, fault).catch((error: unknown) => {
-      this.#tell(`${kind} ${victim} could not strike: ${String(error)}`)
+      this.#print(`${kind} ${victim} could not strike: ${String(error)}`)
       return null
     })
     if (injection === null) return
-    this.#tell(
+    this.#print(
       `fault ${fault.number}: ${kind}${victim === '' ? '' : ` of ${victim}`}${lastsMs === 0 ? '' : `, ${lastsMs} ms`}`,
     )
     const struck: Struck = { fault, injectedAt, healedAt: null, wholeAt: null }
@@ -101,7 +101,7 @@ export class Injector {
     this.#all.push(open)
     await this.#wait(injectedAt + lastsMs - Date.now())
     await Promise.resolve(injection.heal?.()).catch((error: unknown) =>
-      this.#tell(`${kind} ${victim} did not heal: ${String(error)}`),
+      this.#print(`${kind} ${victim} did not heal: ${String(error)}`),
     )
     struck.healedAt = Date.now()
     this.#open.add(open)

@@ -1,6 +1,6 @@
 import { isOver, type Status } from '../runner/status.ts'
 
-/** What only a human could clear at the end, by name: as the server itself tells. */
+/** What only a human can clear at the end, by name, as the server's own status says. */
 export function needsIn(status: Status): readonly string[] {
   const { run, instances, tasks, credentials } = status
   const hasEnded = isOver(status) && run.phase === 'done'

@@ -88,7 +88,7 @@ export async function runChaos(
   })
 }
 
-/** Between two answers a worker has some seconds in which faults find it at work; when there are no more, nobody has to wait for them. */
+/** Time between two answers in which faults find a worker at work; none once there are no more faults. */
 const thinkMs = (): number => 500 + Math.random() * 2_000
 const patienceMs = 15_000
 

@@ -140,7 +140,7 @@ describe('the model', () => {
     expect(requests.every(({ at }) => at >= before && at <= Date.now())).toBe(true)
   })
 
-  it('refuses the requests for which it was told to, and no others', async () => {
+  it('refuses the requests that it has a fault for, and no others', async () => {
     const { url } = await start((credential, count) =>
       credential === 'rehearsal-1' && count === 2 ? { type: 'overloaded' } : null,
     )

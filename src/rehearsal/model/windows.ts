@@ -1,4 +1,4 @@
-/** From here on the service warns before the wall. */
+/** From this share of a window on the service warns. */
 const warningShare = 0.9
 
 /** What an answer to a subscription says about its windows: `share` of the five-hour one is used, `resetsAt` in ms since the epoch. */

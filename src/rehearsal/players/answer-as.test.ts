@@ -36,7 +36,7 @@ describe('the players', () => {
     expect(complaint).toBe('The prompt p1 reached me before the tools that it needs.')
   })
 
-  it('knows a subagent by the work that was given to it, whatever its tools are', () => {
+  it('knows a subagent by the work that was given to it, not by its tools', () => {
     expect(answerAs(script, request(workerTools, delegatedWork))).toMatchObject({
       role: 'subagent',
       complaint: null,

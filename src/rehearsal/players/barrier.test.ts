@@ -27,7 +27,7 @@ const briefed = (task: string | undefined): MessagesRequest =>
     tools: workerTools.map((name) => ({ name })),
   })
 
-describe('a rendezvous', () => {
+describe('a barrier', () => {
   it('holds a worker back until the task that it collides with has begun', async () => {
     const act = withBarrier(script, (request) => answerAs(script, request))
     const order: string[] = []

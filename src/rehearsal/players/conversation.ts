@@ -15,7 +15,7 @@ export interface Conversation {
   readonly workingDirectory: string | null
 }
 
-/** The orchestrator's header line begins a turn; whatever else was said to the instance goes on with the one before. */
+/** The orchestrator's header line begins a turn; other words belong to the turn before. */
 const promptHeader = /^(?:Stop hook feedback:\s*)?\[orchestrator (p\d+)\]/m
 
 export function readConversation(request: MessagesRequest): Conversation {
@@ -63,11 +63,13 @@ function resultsOf({ messages }: MessagesRequest): ReadonlyMap<string, Exchange[
   )
 }
 
-/** Claude Code tells the model where it works, in the system prompt or in a system message. */
+/** Claude Code names its directory in the system prompt or in a system message. */
 function workingDirectoryIn({ system, messages }: MessagesRequest): string | null {
-  const told = [
+  const texts = [
     textOf(system),
     ...messages.filter(({ role }) => role === 'system').map(({ content }) => textOf(content)),
   ]
-  return /^ *-? *(?:Primary w|W)orking directory: (.+)$/m.exec(told.join('\n'))?.[1]?.trim() ?? null
+  return (
+    /^ *-? *(?:Primary w|W)orking directory: (.+)$/m.exec(texts.join('\n'))?.[1]?.trim() ?? null
+  )
 }

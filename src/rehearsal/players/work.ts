@@ -6,7 +6,7 @@ import { call, speak, type Step } from './step.ts'
 interface Assignment {
   readonly task: ScriptedTask
   readonly brief: Brief
-  /** Nothing in this conversation tells of an earlier try. */
+  /** This conversation holds no earlier try. */
   readonly isFirstVisit: boolean
   /** Claude Code's file tools want absolute paths. */
   readonly directory: string | null

@@ -48,12 +48,12 @@ describe('a worker', () => {
     expect(names(read.say(`Stop hook feedback:\n${prompt(2)}`))).toEqual(diligence)
   })
 
-  it('only talks when nobody gave it a prompt', () => {
+  it('only talks when it has no prompt', () => {
     const { script } = scriptFor('plain', 1)
     expect(new ConversationHarness(script, workerTools, () => 'ok').say('hello?')).toEqual([])
   })
 
-  it('goes on with what it was doing when somebody says something else', () => {
+  it('goes on with what it was doing when other words come', () => {
     const { script, task } = scriptFor('plain', 1)
     const read = new ConversationHarness(script, workerTools, withBrief(briefText(task.id, 'new')))
     read.say(prompt(1))
@@ -128,7 +128,7 @@ describe('a worker', () => {
 })
 
 describe('a worker to whom a task came back', () => {
-  it('merges the target it was told and reports, after a conflict', () => {
+  it('merges the named target and reports, after a conflict', () => {
     const { script, task } = scriptFor('conflict', 1)
     const calls = new ConversationHarness(
       script,
@@ -175,7 +175,7 @@ describe('a worker with a habit', () => {
     ).toContain('report_done')
   })
 
-  it('reports too early, and commits when it is told what is missing', () => {
+  it('reports too early, and commits when the answer says what is missing', () => {
     const { script, task } = scriptFor('uncommitted', 1)
     let isCommitted = false
     const stubs = withBrief(briefText(task.id, 'new'), ({ name }) => {

@@ -23,7 +23,7 @@ describe('the credentials of a rehearsal', () => {
     }
   })
 
-  it('are told from others', () => {
+  it('are distinguished from others', () => {
     expect(nameOf('rehearsal-1-and-more')).toBeNull()
     expect(nameOf('')).toBeNull()
   })

@@ -73,7 +73,7 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-function tell(stream: FastifyReply | undefined, sequence: number): void {
+function sendEvent(stream: FastifyReply | undefined, sequence: number): void {
   const event = eventAt(sequence, { type: 'merge-landed', launch: 1, task: 'a' })
   const text = `id: ${sequence}\nevent: merge-landed\ndata: ${JSON.stringify(event)}\n\n`
   stream?.raw.write(text.slice(0, 30))
@@ -81,10 +81,10 @@ function tell(stream: FastifyReply | undefined, sequence: number): void {
 }
 
 describe('following a run', () => {
-  it('tells every event, and ends when the run is done and its instances are stopped', async () => {
+  it('passes every event on, and ends when the run is done and its instances are stopped', async () => {
     const { events, seen, over } = start()
     await until(() => streams.length === 1)
-    tell(streams[0], 7)
+    sendEvent(streams[0], 7)
     await until(() => events.length === 1)
     status = statusOf('done', 'stopping')
     await until(() => seen.at(-1)?.run.phase === 'done')
@@ -96,7 +96,7 @@ describe('following a run', () => {
   it('opens a stream that broke again, behind what it knows', async () => {
     const { events, over } = start()
     await until(() => streams.length === 1)
-    tell(streams[0], 7)
+    sendEvent(streams[0], 7)
     await until(() => events.length === 1)
     streams[0]?.raw.destroy()
     await until(() => streams.length === 2)

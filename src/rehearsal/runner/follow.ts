@@ -11,11 +11,8 @@ export interface Follower {
 const beatMs = 1_000
 const pauseMs = 200
 
-/**
- * A healthy run merges something every few seconds; one that goes in circles is as stuck as one
- * that stands still.
- */
-const stallMs = 180_000
+/** Only ends a hang: a run that repeats itself without a merge hangs, too. */
+const stallMs = 600_000
 
 /**
  * Watches a run until it is over and answers its last status; throws when nothing moves any more.

@@ -53,7 +53,7 @@ async function sessionsOn(socket: string): Promise<readonly string[]> {
     const { stdout } = await run('tmux', ['-L', socket, 'list-sessions', '-F', '#{session_name}'])
     return linesOf(stdout)
   } catch {
-    return [] // tmux fails when nobody listens on the socket
+    return [] // tmux fails when no server listens on the socket
   }
 }
 

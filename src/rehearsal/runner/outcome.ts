@@ -41,7 +41,7 @@ export interface OutcomeSource {
   readonly setup: Setup
   readonly status: Status
   readonly verdict: Verdict
-  readonly swaps: readonly Rotation[]
+  readonly rotations: readonly Rotation[]
   readonly parkedMs: number
   readonly findings: readonly Finding[]
   readonly elapsedMs: number
@@ -55,7 +55,7 @@ export function outcomeOf(source: OutcomeSource): Outcome {
     setup,
     status,
     verdict,
-    swaps,
+    rotations,
     parkedMs,
     findings,
     elapsedMs,
@@ -80,7 +80,7 @@ export function outcomeOf(source: OutcomeSource): Outcome {
       p50: status.handoffs['answer']?.p50Ms ?? null,
       p95: status.handoffs['answer']?.p95Ms ?? null,
     },
-    swaps,
+    swaps: rotations,
     parkedMs,
     seconds: Math.round(elapsedMs / 100) / 10,
     machine,
@@ -99,7 +99,7 @@ export function renderOutcome({
   tasks,
   handoffMs,
   answerMs,
-  swaps,
+  swaps: rotations,
   parkedMs,
   head,
   findings,
@@ -124,7 +124,7 @@ export function renderOutcome({
     '',
     `handoff: median ${ms(handoffMs.p50)}, 95 % within ${ms(handoffMs.p95)}${answered}    head: ${head.slice(0, 9)}    ${seconds} s`,
     describeProbe(machine),
-    ...(swaps.length === 0 ? [] : ['', ...rotationTable(swaps)]),
+    ...(rotations.length === 0 ? [] : ['', ...rotationTable(rotations)]),
     ...(parkedMs === 0
       ? []
       : ['', `longest wait for a credential: ${Math.round(parkedMs / 1_000)} s`]),
@@ -137,17 +137,17 @@ export function renderOutcome({
   ]
 }
 
-function rotationTable(swaps: readonly Rotation[]): readonly string[] {
+function rotationTable(rotations: readonly Rotation[]): readonly string[] {
   const ms = (value: number | null): string => (value === null ? '–' : `${value} ms`)
-  const rows = swaps.map((swap) => [
-    swap.instance,
-    swap.from,
-    swap.to,
-    swap.reason,
-    ms(swap.signalMs),
-    ms(swap.resumedMs),
-    swap.restarted ? 'yes' : 'no',
-    swap.sameConversation === null ? '–' : swap.sameConversation ? 'kept' : 'lost',
+  const rows = rotations.map((rotation) => [
+    rotation.instance,
+    rotation.from,
+    rotation.to,
+    rotation.reason,
+    ms(rotation.signalMs),
+    ms(rotation.resumedMs),
+    rotation.restarted ? 'yes' : 'no',
+    rotation.sameConversation === null ? '–' : rotation.sameConversation ? 'kept' : 'lost',
   ])
   return formatTable([
     ['instance', 'from', 'to', 'reason', 'noticed', 'resumed', 'restarted', 'conversation'],

@@ -109,7 +109,7 @@ export async function runRehearsal(
       setup,
       status,
       verdict,
-      swaps: rotations,
+      rotations,
       parkedMs: parked,
       findings,
       elapsedMs: Date.now() - startedAt,

@@ -70,11 +70,14 @@ describe('the changes of credentials', () => {
       ...worker,
       actions: [action('start-instance', 'key-5', { launch: 2 })],
     })
-    const [swap] = rotationsIn([started, failed, restarted], [refused, request(5, 4_000, ['a'])])
-    expect(swap).toMatchObject({ restarted: true, sameConversation: false, resumedMs: 3_890 })
+    const [rotation] = rotationsIn(
+      [started, failed, restarted],
+      [refused, request(5, 4_000, ['a'])],
+    )
+    expect(rotation).toMatchObject({ restarted: true, sameConversation: false, resumedMs: 3_890 })
   })
 
-  it('count no success that the credential has with somebody else later', () => {
+  it('count no success that the credential has with another instance later', () => {
     const failedAgain = eventAt(1_400, {
       type: 'turn-failed',
       ...worker,
@@ -88,9 +91,9 @@ describe('the changes of credentials', () => {
       request(2, 2_600, ['a', 'b']),
       request(5, 9_000, []),
     ]
-    const swaps = rotationsIn([started, failed, replaced, failedAgain, back], requests)
+    const rotations = rotationsIn([started, failed, replaced, failedAgain, back], requests)
     expect(
-      swaps.map(({ from, to, signalMs, resumedMs }) => [from, to, signalMs, resumedMs]),
+      rotations.map(({ from, to, signalMs, resumedMs }) => [from, to, signalMs, resumedMs]),
     ).toEqual([
       ['key-2', 'key-5', 10, null],
       ['key-5', 'key-2', 10, 1_200],
@@ -103,11 +106,11 @@ describe('the changes of credentials', () => {
       credential: 'key-2',
       actions: [action('replace-credential', 'key-5')],
     })
-    const [swap] = rotationsIn(
+    const [rotation] = rotationsIn(
       [started, moved, replaced],
       [request(2, 40, ['a']), request(5, 1_250, ['a', 'b'])],
     )
-    expect(swap).toMatchObject({
+    expect(rotation).toMatchObject({
       reason: 'window-seen',
       signalMs: null,
       resumedMs: 1_200,
@@ -121,19 +124,22 @@ describe('the changes of credentials', () => {
       type: 'window-seen',
       actions: [action('replace-credential', 'key-5')],
     })
-    const [swap] = rotationsIn(
+    const [rotation] = rotationsIn(
       [started, moved, replaced],
       [request(2, 40, ['a']), request(5, 1_250, [], { prompt: 'p2' })],
     )
-    expect(swap?.sameConversation).toBeNull()
+    expect(rotation?.sameConversation).toBeNull()
   })
 
   it('leave out what the server ignored, and failures that were over', () => {
     const ended = eventAt(130, { type: 'turn-ended', ...worker })
     const late = { ...replaced, ignored: 'an older launch' }
     expect(rotationsIn([started, failed, late], [refused])).toEqual([])
-    const [swap] = rotationsIn([started, { ...failed, actions: [] }, ended, replaced], [refused])
-    expect(swap).toMatchObject({ reason: 'unknown', signalMs: null })
+    const [rotation] = rotationsIn(
+      [started, { ...failed, actions: [] }, ended, replaced],
+      [refused],
+    )
+    expect(rotation).toMatchObject({ reason: 'unknown', signalMs: null })
   })
 
   it('behind a gateway are the same request with another credential', () => {
@@ -143,11 +149,11 @@ describe('the changes of credentials', () => {
       credential: 'key-2',
       modelError: modelError('quota'),
     })
-    const swaps = rotationsIn(
+    const rotations = rotationsIn(
       [started, refusal],
       [refused, request(3, 106, ['x'], { prompt: 'p9' }), request(5, 120, ['a', 'b'])],
     )
-    expect(swaps).toMatchObject([
+    expect(rotations).toMatchObject([
       { from: 'key-2', to: 'key-5', signalMs: 4, resumedMs: 16, restarted: false },
     ])
   })
@@ -171,7 +177,7 @@ describe('parking', () => {
     expect(parkedMs([started, parked, saved, woken])).toBe(25_000)
   })
 
-  it('is no swap and no pause', () => {
+  it('is no rotation and no pause', () => {
     const paused = eventAt(10, {
       type: 'turn-failed',
       ...worker,

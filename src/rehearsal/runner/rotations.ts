@@ -100,7 +100,7 @@ export function rotationsIn(
 
 /**
  * `end` is when the instance was made to change again: what the new credential does afterwards is
- * somebody else's.
+ * another instance's.
  */
 function rotationOf(
   { instance, held, next, cause }: Change,

@@ -10,7 +10,7 @@ export interface ChosenRuntime {
   readonly remark: string | null
 }
 
-/** Containers, unless told otherwise. Without an engine the rehearsal goes on without them, but neither in CI nor when they were asked for. */
+/** Containers by default. Without an engine: processes, but neither in CI nor when containers were asked for. */
 export async function chooseRuntime(
   wanted: RuntimeKind | undefined,
   isCi: boolean,

@@ -92,7 +92,7 @@ export async function createSetup(order: SetupOptions): Promise<Setup> {
   }
 }
 
-/** What went wrong can be looked at afterwards: the setup stays, and the screen tells where it is. */
+/** Keeps the directory of a run that failed, and prints where it is. */
 export async function keepIfItFails<Outcome extends { readonly ok: boolean }>(
   setup: Setup,
   screen: Screen,

@@ -10,7 +10,7 @@ const limit: FaultPlan = {
   lastsMs: 1_000,
 }
 
-/** Somebody in a turn that holds so many results. */
+/** A request in a turn that holds so many results. */
 const asking = (role: string, steps: number): Asking => ({
   role,
   request: messagesRequest.parse({
@@ -58,7 +58,7 @@ describe('a faultPlan', () => {
     expect(faults).toEqual(['overloaded', 'overloaded', null])
   })
 
-  it('can strike everybody at once', () => {
+  it('can strike every credential at once', () => {
     const { faultFor, outage } = createFaultInjector({ ...limit, strikes: 'all' }, () => 0)
     expect(faultFor('a', 1, asking('worker', 0))).toBeNull()
     expect(faultFor('b', 1, asking('worker', 2))).not.toBeNull()
@@ -66,7 +66,7 @@ describe('a faultPlan', () => {
     expect(outage()?.credential).toBeNull()
   })
 
-  it('fills the window before the wall', () => {
+  it('fills the window before the limit', () => {
     const { faultFor, usedBy } = createFaultInjector({ ...limit, warnings: 6 }, () => 0)
     const shares = Array.from({ length: 6 }, (_, index) => {
       expect(faultFor('b', index, asking('worker', 2))).toBeNull()

@@ -9,7 +9,7 @@ export interface FaultPlan {
     | Exclude<Fault, { type: 'limit' }>
   /** The credential that is in use at that moment, or every one. */
   readonly strikes: 'one' | 'all'
-  /** The first request of somebody in this role whose turn holds so many results already. */
+  /** The first request in this role whose turn already holds so many results. */
   readonly when: { readonly role: string; readonly steps: number }
   /** Requests that are answered before the first refusal, with a window that fills up. */
   readonly warnings?: number

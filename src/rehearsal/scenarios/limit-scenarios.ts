@@ -26,7 +26,7 @@ export interface Expected {
   readonly isLeftAlone?: true
   /** One failed turn leads to one rotation, and the first request with the new credential is answered. */
   readonly isDirect?: true
-  /** Somebody waits until a credential comes back. */
+  /** An instance waits until a credential comes back. */
   readonly isParked?: true
 }
 

@@ -4,7 +4,7 @@ import type { Scenario } from './scenario.ts'
 /** By the name that `--scenario` takes. Every one has a dependency, which comes with the sample. */
 export const scenarios = {
   plain: {
-    summary: 'everyone does what they are told; two tasks touch the same lines',
+    summary: 'every worker does its task; two tasks touch the same lines',
     quirks: { 2: 'collides' },
     checks: [],
   },

@@ -34,7 +34,7 @@ async function serve() {
   const store = resources.use(
     openStore(join(directory, 'orchestrator.db'), {
       onDamaged: () => undefined,
-      owner: () => 'nobody',
+      owner: () => 'no process',
     }),
   )
   const { state } = new Run()
@@ -77,9 +77,9 @@ const ask = (port: number, ...headers: readonly string[]): Socket =>
       )
     })
 
-/** The numbers of the events that a client is told, gaps left out. */
-function follow(socket: Socket): { readonly told: number[]; readonly gaps: string[] } {
-  const told: number[] = []
+/** The numbers of the events that a client receives, gaps left out. */
+function follow(socket: Socket): { readonly received: number[]; readonly gaps: string[] } {
+  const received: number[] = []
   const gaps: string[] = []
   let rest = ''
   socket.on('data', (piece: string) => {
@@ -88,10 +88,10 @@ function follow(socket: Socket): { readonly told: number[]; readonly gaps: strin
     for (const frame of frames) {
       const [, id, name] = /id: (\d+)\nevent: (\S+)/.exec(frame) ?? []
       if (name === 'gap') gaps.push(frame.slice(frame.indexOf('data:')))
-      else if (id !== undefined) told.push(Number(id))
+      else if (id !== undefined) received.push(Number(id))
     }
   })
-  return { told, gaps }
+  return { received, gaps }
 }
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -119,31 +119,31 @@ describe('clients', () => {
     for (let count = 1; count <= events; count += 1) {
       dispatcher.enqueue({ type: 'command-failed', command: 'test', reason: `${count} ${words}` })
       mostBytes = Math.max(mostBytes, answers[0]?.writableLength ?? 0)
-      // As fast as somebody who reads can follow, and no faster.
-      while (count - awake.told.length > 20) await turn()
+      // No faster than a client that reads can follow.
+      while (count - awake.received.length > 20) await turn()
     }
-    await until(() => awake.told.length === events)
+    await until(() => awake.received.length === events)
     const grownBytes = heapBytes() - before
     const isDropped = answers[0]?.destroyed === true
     sleeper.destroy()
 
     const resumed = follow(ask(port, 'Last-Event-ID: 1'))
-    await until(() => resumed.told.at(-1) === events)
-    const isWhole = resumed.told.length === events - 1 && resumed.gaps.length === 0
+    await until(() => resumed.received.at(-1) === events)
+    const isWhole = resumed.received.length === events - 1 && resumed.gaps.length === 0
     store.trim(500, events)
     const late = follow(ask(port, 'Last-Event-ID: 1'))
-    await until(() => late.told.at(-1) === events)
+    await until(() => late.received.at(-1) === events)
 
     report(
       'client-never-reads',
-      `${events} events of 2 KB: at most ${mebibytes(mostBytes)} MiB held for it, then ${isDropped ? 'dropped' : 'kept'}; the server grew by ${mebibytes(grownBytes)} MiB; another client got ${awake.told.length}; it came back for ${resumed.told.length} without a gap, and after a trim for ${late.told.length} behind ${late.gaps.join() || 'no gap'}`,
+      `${events} events of 2 KB: at most ${mebibytes(mostBytes)} MiB held for it, then ${isDropped ? 'dropped' : 'kept'}; the server grew by ${mebibytes(grownBytes)} MiB; another client got ${awake.received.length}; it came back for ${resumed.received.length} without a gap, and after a trim for ${late.received.length} behind ${late.gaps.join() || 'no gap'}`,
       'bounded buffer (1 MiB), dropped with a gap marker, memory flat',
       mostBytes <= 1.1 * 2 ** 20 &&
         isDropped &&
         grownBytes < 4 * 2 ** 20 &&
         isWhole &&
         late.gaps.length === 1 &&
-        late.told.length === 500,
+        late.received.length === 500,
     )
     reader.destroy()
   })

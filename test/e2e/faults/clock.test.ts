@@ -8,7 +8,7 @@ import { Dispatcher } from '../../../src/engine/dispatch/dispatcher.ts'
 
 const hour = 3_600_000
 
-/** A worker at its task, another one that is being started anew, on a clock that a test sets: the machine's own cannot be. */
+/** A worker at its task and another one that restarts, on a clock that the test sets, as it cannot set the machine's. */
 function open() {
   const run = new Run({ workerCount: 2 }).planned([
     planned('a', { worker: 1 }),
@@ -65,7 +65,7 @@ describe('a clock that is', () => {
     report(
       'clock-jump',
       `${row}: the worker at its task is ${worker?.phase.name} at launch ${worker?.launch}, looked at ${lookedAt} times; the other one's rest of 1 s lasted ${restMs} ms; leases ${leases === before.leases ? 'unchanged' : 'changed'}`,
-      'leases do not expire wrongly; nobody is given up, no rest lasts longer than it should',
+      'leases do not expire wrongly; no instance is given up, no back-off lasts longer than it should',
       isLeftAlone && restMs <= 1_000 && leases === before.leases,
     )
   })

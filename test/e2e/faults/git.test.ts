@@ -25,7 +25,7 @@ const isLanded = ({ event, ignored }: JournalLine): boolean =>
 const landedSince = (mark: number): readonly string[] =>
   run.journal.since(mark, isLanded).map(({ event }) => event.task ?? '')
 
-/** Lets everybody who stands at the gate finish the task that they have, and nobody begin to finish the next one. */
+/** Lets every worker at the gate finish its task, and holds them at the next one. */
 async function letThrough(): Promise<readonly string[]> {
   const tasks = run.gate.waiting
   run.gate.open()
@@ -84,7 +84,7 @@ const steps: Steps = {
     const left = locks.filter((lock) => existsSync(lock))
     report(
       'git-lock',
-      `${locks.length} locks of nobody while the server runs: both tasks merged ${lastAt - at} ms later, ${left.length} locks left`,
+      `${locks.length} stale locks while the server runs: both tasks merged ${lastAt - at} ms later, ${left.length} locks left`,
       'locks of a dead process removed; both tasks merged',
       left.length === 0,
     )
@@ -128,7 +128,7 @@ const steps: Steps = {
     report(
       'target-moves',
       `${pushed.length} pushes by others while ${merges.length} tasks were merged; our push refused ${refusals} times and made again`,
-      'compare-and-swap and retry; nobody’s commit lost (looked at in the end)',
+      'compare-and-swap and retry; no commit lost (checked at the end)',
       merges.length === 2 && new Set(merges).size === 2,
     )
   },

@@ -96,7 +96,7 @@ async function die(victim: string, afterMs: number): Promise<Death> {
   }
 }
 
-/** Listens from now on; `at` is when the engine told of the death of this container. */
+/** Listens from now on; `at` is when the engine reported the death of this container. */
 async function deathOf(container: string): Promise<{ readonly at: Promise<number> }> {
   const stream = (await findEngine().api.getEvents({
     filters: { type: ['container'], event: ['die'], container: [container] },

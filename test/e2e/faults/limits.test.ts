@@ -37,19 +37,23 @@ async function rehearse(scenario: string) {
     '4',
   ]
   await using command = await Command.start('src/rehearsal/main.ts', ...words)
-  const [last, told, code] = await Promise.all([command.lastLine(), command.stderr, command.exit])
-  expect(last, told).not.toBe('')
+  const [last, printed, code] = await Promise.all([
+    command.lastLine(),
+    command.stderr,
+    command.exit,
+  ])
+  expect(last, printed).not.toBe('')
   const judged = outcome.parse(JSON.parse(last))
   expect(
     judged.findings.flatMap(({ promise, problem }) =>
       problem === null ? [] : [`${promise}: ${problem}`],
     ),
-    told,
+    printed,
   ).toEqual([])
   expect(code).toBe(0)
   expect(judged.tasks.map(({ phase }) => phase)).toEqual(['merged', 'merged', 'merged', 'merged'])
   expect(await readdir(command.place)).toEqual([])
-  return { ...judged, told }
+  return { ...judged, rotations: judged.swaps, printed }
 }
 
 /** The one change that a scenario is about: in place, and the turn goes on where it was. */
@@ -57,35 +61,35 @@ const inPlace = { restarted: false, sameConversation: true }
 
 describe('a limit of one credential', () => {
   it('in its five-hour window moves the worker to the spare one in the middle of its turn', async () => {
-    const { swaps, told } = await rehearse('limit-one')
-    expect(swaps).toMatchObject([
+    const { rotations, printed } = await rehearse('limit-one')
+    expect(rotations).toMatchObject([
       { instance: expect.stringMatching(/^worker-/), reason: 'quota', to: 'key-4', ...inPlace },
     ])
-    expect(told).toMatch(
+    expect(printed).toMatch(
       /turn of worker-\d failed: .* is used up until \S+ \d\d:\d\d [^]*worker-\d goes on with key-4/,
     )
   })
 
   it('in its weekly window does so past the dialog that opens', async () => {
-    const { swaps } = await rehearse('limit-weekly-text')
-    expect(swaps).toMatchObject([{ reason: 'quota', to: 'key-4', ...inPlace }])
+    const { rotations } = await rehearse('limit-weekly-text')
+    expect(rotations).toMatchObject([{ reason: 'quota', to: 'key-4', ...inPlace }])
   })
 
   it('that a subagent runs into costs the worker no more than the change', async () => {
-    const { swaps } = await rehearse('subagent-limit')
-    expect(swaps).toMatchObject([{ to: 'key-4', restarted: false }])
+    const { rotations } = await rehearse('subagent-limit')
+    expect(rotations).toMatchObject([{ to: 'key-4', restarted: false }])
   })
 
   it('is not hit at all by a worker that is moved in time', async () => {
-    const { swaps } = await rehearse('proactive')
-    expect(swaps).toMatchObject([{ to: 'key-4', signalMs: null, restarted: false }])
+    const { rotations } = await rehearse('proactive')
+    expect(rotations).toMatchObject([{ to: 'key-4', signalMs: null, restarted: false }])
   })
 
   it.runIf('credentials' in settingsSchema.shape)(
     'is not seen by a worker behind the gateway',
     async () => {
-      const { swaps } = await rehearse('gateway-limit')
-      expect(swaps).toMatchObject([{ reason: 'quota', to: 'key-4', ...inPlace }])
+      const { rotations } = await rehearse('gateway-limit')
+      expect(rotations).toMatchObject([{ reason: 'quota', to: 'key-4', ...inPlace }])
     },
   )
 })
@@ -95,8 +99,8 @@ describe('a credential that is no good any more', () => {
     ['revoked', 'rejected'],
     ['spend', 'spent'],
   ])('because of %s is replaced for good', async (scenario, reason) => {
-    const { swaps } = await rehearse(scenario)
-    expect(swaps).toMatchObject([{ reason, to: 'key-4', ...inPlace }])
+    const { rotations } = await rehearse(scenario)
+    expect(rotations).toMatchObject([{ reason, to: 'key-4', ...inPlace }])
   })
 })
 
@@ -110,13 +114,13 @@ describe.concurrent('what passes by itself', () => {
   })
 
   it('throttling, is waited out with one change at most', async () => {
-    const { swaps, parkedMs } = await rehearse('throttle')
-    expect(swaps.length).toBeLessThanOrEqual(1)
+    const { rotations, parkedMs } = await rehearse('throttle')
+    expect(rotations.length).toBeLessThanOrEqual(1)
     expect(parkedMs).toBe(0)
   })
 
   it('overload, changes no credential', async () => {
-    const { swaps, parkedMs } = await rehearse('overload')
-    expect([swaps, parkedMs]).toEqual([[], 0])
+    const { rotations, parkedMs } = await rehearse('overload')
+    expect([rotations, parkedMs]).toEqual([[], 0])
   })
 })

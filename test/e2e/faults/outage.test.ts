@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => run[Symbol.asyncDispose]())
 
-/** Kills the server, lets go whoever stands at the gate, and starts another server after a while; answers how soon each kind of call came. */
+/** Kills the server, opens the gate, and starts another server after a while. Returns when each call arrived. */
 async function outage(
   place: keyof typeof awayMs,
   stillShut: 'before-commit' | null,

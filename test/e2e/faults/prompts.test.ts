@@ -6,7 +6,16 @@ import type { Fault } from '../../../src/rehearsal/model/fault.ts'
 import type { JournalLine } from '../../support/journal-copy.ts'
 import { FaultRun, report, until } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
-import { type KeptHook, keptBy, lastStopOf, outboxOf, replay } from '../../support/outbox.ts'
+import {
+  essence,
+  isHook,
+  type KeptHook,
+  keptBy,
+  lastStopOf,
+  outboxOf,
+  replay,
+  tally,
+} from '../../support/outbox.ts'
 import { runSteps, type Steps, stepsTimeoutMs } from '../../support/steps.ts'
 
 const workers = ['worker-1', 'worker-2']
@@ -72,29 +81,29 @@ async function failTurn(name: string, fault: Fault): Promise<void> {
   })
   const task = await run.taskOf(victim)
   run.gate.letPass(task)
-  const heard = await run.journal.next(
-    'anything is heard',
+  const ended = await run.journal.next(
+    'the turn ends',
     mark,
     isFrom(victim, 'turn-failed', 'task-reported'),
   )
   armed.left = 0
   run.gate.hold(task)
   const next =
-    heard.event.type === 'turn-failed'
+    ended.event.type === 'turn-failed'
       ? isFrom(victim, 'brief-fetched')
       : isFrom(victim, 'turn-ended')
-  const back = await run.journal.next('it goes on', heard.sequence - 1, next)
+  const back = await run.journal.next('it goes on', ended.sequence - 1, next)
   const [first = 0, last = 0] = [armed.struckAt[0], armed.struckAt.at(-1)]
-  const seenMs = heard.event.at - last
+  const seenMs = ended.event.at - last
   const what =
-    heard.event.type === 'turn-failed'
-      ? `a failure, ${heard.event.trouble?.kind},`
+    ended.event.type === 'turn-failed'
+      ? `a failure, ${ended.event.trouble?.kind},`
       : 'the report: the client went on by itself,'
   report(
     'turn-without-stop',
-    `${name}: ${armed.struckAt.length} times in ${last - first} ms; ${what} heard ${seenMs} ms after the last; ${back.event.type} ${back.event.at - heard.event.at} ms later`,
+    `${name}: ${armed.struckAt.length} times in ${last - first} ms; ${what} seen ${seenMs} ms after the last; ${back.event.type} ${back.event.at - ended.event.at} ms later`,
     'the failure or the report, then the worker goes on as the same launch',
-    back.event.launch === heard.event.launch,
+    back.event.launch === ended.event.launch,
   )
 }
 
@@ -239,21 +248,3 @@ const steps: Steps = {
 describe('a run whose hooks and turns fail', () => {
   it('loses no event and takes none twice', { timeout: stepsTimeoutMs }, () => runSteps(steps))
 })
-
-const essence = ({ instances, tasks }: Awaited<ReturnType<FaultRun['status']>>) => ({
-  instances: instances.map(({ id, phase, launch, task }) => [id, phase, launch, task]),
-  tasks: tasks.map(({ id, phase, attempts }) => [id, phase, attempts]),
-})
-
-const isHook = (
-  { event }: JournalLine,
-  instance: string,
-  launch: number,
-  sequence: number,
-): boolean =>
-  event.instance === instance && event.launch === launch && event['sequence'] === sequence
-
-const tally = (statuses: readonly number[]): string =>
-  Object.entries(Object.groupBy(statuses, String))
-    .map(([status, all]) => `${all?.length} × ${status}`)
-    .join(', ')

@@ -64,7 +64,7 @@ const steps: Steps = {
       ({ event }) => event.type === 'work-saved',
     )
     const started = await run.journal.next(
-      'it is started anew',
+      'it is started again',
       mark,
       ({ event }) => event.type === 'instance-started',
     )

@@ -27,7 +27,7 @@ const isBriefed =
   ({ event }: JournalLine): boolean =>
     event.type === 'brief-fetched' && event.instance === instance
 
-/** Damages what the worker's Claude Code remembers, kills it, and tells how the next launch found to its task. */
+/** Damages the worker's conversation, kills its container and returns how the next launch went on. */
 async function damage(instance: string, change: (file: string) => Promise<void>) {
   const task = await run.taskOf(instance)
   const { instances } = await run.status()
@@ -69,13 +69,13 @@ const steps: Steps = {
         ...(await damage(`worker-${index + 1}`, change)),
       })),
     )
-    const told = seen.map(
+    const lines = seen.map(
       ({ name, source, launches, requests, backMs }) =>
         `${name}: session ${source}, ${launches} launch, ${requests} requests, at its task again after ${backMs} ms`,
     )
     report(
       'transcript-cut',
-      told.join('; '),
+      lines.join('; '),
       'the same task in a fresh or continued session, never a blank loop (≤ 2 launches)',
       seen.every(
         ({ launches, requests, hasSameTask }) =>

@@ -34,25 +34,30 @@ const startOf = async (instance: string): Promise<string> =>
   docker('inspect', '--format', '{{.State.StartedAt}}', run.container(instance))
 
 /** Runs the script in the victim and observes the server and the other worker meanwhile. */
-async function wild(script: string) {
+async function disturb(script: string) {
   await run.atWork(2)
   const mark = run.journal.last
   const started = { victim: await startOf(victim), other: await startOf(other) }
   const answersMs: number[] = []
-  const wildness = { isOver: false }
-  const raging = inside(victim, script).finally(() => (wildness.isOver = true))
+  const progress = { isOver: false }
+  const output = inside(victim, script).finally(() => (progress.isOver = true))
   let neighbour = ''
   let areAnswered = true
-  while (!wildness.isOver || answersMs.length < leastAnswers) {
+  while (!progress.isOver || answersMs.length < leastAnswers) {
     const at = Date.now()
     areAnswered &&= (await fetch(new URL('/status', run.server.url))).ok
     answersMs.push(Date.now() - at)
     if (neighbour === '') neighbour = await inside(other, 'echo free >/tmp/mine && cat /tmp/mine')
     await delay(100)
   }
-  const said = await raging
-  // A container that did not survive is missed; one that runs has not been, whatever the time.
-  const isRunning = await docker('inspect', '--format', '{{.State.Running}}', run.container(victim))
+  const said = await output
+  // A container that did not survive is missed; one that runs is not.
+  const isRunning = await docker(
+    'inspect',
+    '--format',
+    '{{.State.Running}}',
+    run.container(victim),
+  ).catch(() => 'false')
   if (isRunning !== 'true')
     await run.journal.next(
       `${victim} is missed`,
@@ -78,19 +83,19 @@ const expected = 'only that worker suffers; the server answers every request mea
 
 const steps: Steps = {
   'fills its disk': async () => {
-    const { said, seen, isKept } = await wild(
+    const { said, seen, isKept } = await disturb(
       'dd if=/dev/zero of=/tmp/fill bs=1M; code=$?; rm -f /tmp/fill; exit $code',
     )
     report('worker-disk-full', seen, expected, isKept && /No space left/.test(said))
   },
 
   'uses all its memory': async () => {
-    const { said, seen, isKept } = await wild('tail /dev/zero')
+    const { said, seen, isKept } = await disturb('tail /dev/zero')
     report('worker-memory-full', seen, expected, isKept && /exit (137|1)$|Killed/.test(said))
   },
 
   'starts processes without end': async () => {
-    const { said, seen, isKept } = await wild(
+    const { said, seen, isKept } = await disturb(
       'i=0; while [ $i -lt 400 ]; do sleep 8 & i=$((i+1)); done; wait',
     )
     report(

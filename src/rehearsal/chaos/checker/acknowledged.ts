@@ -34,8 +34,8 @@ function missing(evidence: Evidence, acknowledged: readonly Acknowledgement[]): 
     effective(evidence),
     ({ event }) => `${event.type} ${event.task ?? ''}`,
   )
-  const told = Map.groupBy(acknowledged, ({ tool, task }) => `${eventOf[tool]} ${task}`)
-  return [...told].flatMap(([what, calls]) => {
+  const byEvent = Map.groupBy(acknowledged, ({ tool, task }) => `${eventOf[tool]} ${task}`)
+  return [...byEvent].flatMap(([what, calls]) => {
     const recorded = counts.get(what)?.length ?? 0
     return recorded >= calls.length
       ? []
@@ -45,11 +45,11 @@ function missing(evidence: Evidence, acknowledged: readonly Acknowledgement[]): 
 
 /** A hook has a number of its own within its launch. */
 function takenTwice(evidence: Evidence): readonly string[] {
-  const heard = Map.groupBy(
+  const taken = Map.groupBy(
     effective(evidence).filter(({ event }) => event.sequence !== undefined),
     ({ event }) => `hook ${event.sequence} of ${event.instance}, launch ${event.launch}`,
   )
-  return [...heard].flatMap(([hook, rows]) =>
+  return [...taken].flatMap(([hook, rows]) =>
     rows.length === 1 ? [] : [`${hook} had ${rows.length} effects`],
   )
 }

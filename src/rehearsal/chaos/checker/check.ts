@@ -18,7 +18,7 @@ export interface Checked {
   readonly acknowledged: readonly Acknowledgement[]
   /** Every secret that there ever was. */
   readonly secrets: readonly string[]
-  /** What the server said to anybody who asked, by where. */
+  /** The server's answers to reads, by path. */
   readonly said: ReadonlyMap<string, string>
 }
 

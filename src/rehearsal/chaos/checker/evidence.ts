@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 
-/** The checker reads files and asks git, the engine and tmux: what the server believes of itself is not asked for, and no code is shared with it. */
+/** Read from files, git, the engine and tmux: never from the server's own answers, and without its code. */
 export interface Evidence {
   readonly journal: readonly Row[]
   readonly tasks: readonly Task[]

@@ -88,7 +88,7 @@ describe("the target's line", () => {
     ).toEqual([])
   })
 
-  it('shows a merge that nobody recorded, and one that was recorded but is not there', async () => {
+  it('shows a merge that was not recorded, and one that was recorded but is not there', async () => {
     await merge('a')
     const found = await problems([{ task: 'b', merge: 'f'.repeat(40) }])
     expect(found).toEqual([

@@ -38,8 +38,8 @@ const ends = new Set([
 ])
 
 /**
- * Whoever works on a task goes on until it says that it is done, or is taken out of service, or is started anew and then
- * goes on itself. Nobody else may work on it meanwhile.
+ * A worker keeps its task until it reports, or is taken out of service, or is started again and then
+ * goes on itself. No other worker may work on it meanwhile.
  */
 function changesOfHands(evidence: Evidence): readonly string[] {
   const holders = new Map<string, string>()
@@ -63,7 +63,7 @@ function changesOfHands(evidence: Evidence): readonly string[] {
   return problems
 }
 
-/** Too many failures: its task goes to somebody else. */
+/** Instances taken out of service after too many failures: their tasks go to others. */
 export const takenOutOfService = ({ event, commands }: Row): readonly string[] =>
   event.type === 'server-started' || commands.some(({ type }) => type === 'stop-everything')
     ? []

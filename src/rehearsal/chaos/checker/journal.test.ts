@@ -96,7 +96,7 @@ describe('a task', () => {
     expect(quarantinesIn(evidence([...before, quarantined, after]))).toBe(1)
   })
 
-  it('may be reworked by somebody else after its report', () => {
+  it('may be reworked by another worker after its report', () => {
     const facts = [
       work('brief-fetched', 'worker-1'),
       work('task-reported', 'worker-1'),

@@ -15,7 +15,7 @@ export async function leftoverProblems(run: string, socket: string): Promise<rea
   ]
 }
 
-/** Takes away whatever an interrupted run would leave behind. */
+/** Removes what an interrupted run would leave behind. */
 export async function removeLeftovers(run: string, socket: string): Promise<void> {
   const filter = `label=claude-code-orchestrator.run=${run}`
   for (const id of linesOf(await docker('ps', '--all', '--quiet', '--filter', filter)))

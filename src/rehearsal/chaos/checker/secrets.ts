@@ -6,7 +6,7 @@ export interface Places {
   /** Files, and directories with everything below them. */
   readonly paths: readonly string[]
   readonly repositories: readonly string[]
-  /** What was told, by where. */
+  /** The server's answers, by path. */
   readonly said: ReadonlyMap<string, string>
 }
 

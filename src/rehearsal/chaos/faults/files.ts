@@ -35,7 +35,7 @@ export const rotateCredential = replaced((text) =>
   text.replace(/[\w-]*rehearsal-\d+(?:-r\d+)?/, (secret) => renewedSecret(secret, Date.now())),
 )
 
-/** Half of it is there, until whoever writes it goes on. */
+/** Half of the file is there until the writer goes on. */
 export const truncateCredential: Inject = async (scene, { victim }) => {
   const file = fileOf(scene, victim)
   const whole = await readFile(file, 'utf8')
@@ -50,7 +50,7 @@ export const hideCredential: Inject = async (scene, { victim }) => {
   return { heal: () => chmod(file, 0o600), isWhole: isUntroubled(victim) }
 }
 
-/** A lock whose owner is dead: nobody will ever take it away but the server. */
+/** A lock whose owner is dead: only the server can remove it. */
 export const leaveLock: Inject = async (scene, { dice }) => {
   const hub = join(scene.setup.state, 'hub.git')
   const names = [

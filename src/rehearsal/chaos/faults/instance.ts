@@ -24,7 +24,7 @@ const isRestarted = (instance: string, before: number) => {
   }
 }
 
-/** What it was doing goes on: the model heard of it since, or it has nothing to do. */
+/** It goes on: the model has answered it since, or it has nothing to do. */
 const isAnsweredSince = (scene: FaultContext, instance: string, since: () => number) => {
   return ({ status }: View): boolean => {
     const found = instanceIn(status, instance)
@@ -110,7 +110,7 @@ export const cutNetwork: Inject = async (scene, { victim }) => {
   }
 }
 
-/** Somebody presses Escape in its terminal, which ends a turn without a Stop. */
+/** Escape in its terminal, which ends a turn without a Stop. */
 export const interrupt: Inject = async (scene, { victim }) => {
   if (instanceIn(scene.status(), victim)?.phase !== 'working') return null
   const since = Date.now()
@@ -136,7 +136,7 @@ export const killTerminals: Inject = async (scene) => {
   return { isWhole: hasTerminals(scene) }
 }
 
-/** Everybody who is at work has one. */
+/** Every instance at work has a terminal. */
 const hasTerminals =
   ({ socket }: FaultContext) =>
   async ({ status }: View): Promise<boolean> => {

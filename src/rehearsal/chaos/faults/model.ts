@@ -9,7 +9,7 @@ const mostTimes = 6
 const waitMs = 20_000
 
 /**
- * What the model does to the next requests of the victim. The repair is the next answer that it gets, with whatever credential it
+ * What the model does to the next requests of the victim. The repair is the next answer that it gets, with the credential that it
  * has by then; one that asked for nothing meanwhile was not struck.
  */
 const struck =
@@ -48,7 +48,7 @@ export const hang = struck(
   once,
 )
 
-/** A window that opens again soon; the client tells its reset to the minute. */
+/** A window that opens again soon; the client reports its reset to the minute. */
 export const quota = struck(
   (dice) => ({
     type: 'limit',

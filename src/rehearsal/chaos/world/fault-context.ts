@@ -18,7 +18,7 @@ export interface FaultContext {
   readonly run: string
   /** Of tmux. */
   readonly socket: string
-  /** As the server last told. */
+  /** The last status. */
   readonly status: () => Status
 }
 
@@ -26,7 +26,7 @@ export interface FaultContext {
 export interface Injection {
   /** Ends it; for what passes by itself there is nothing to do. */
   readonly heal?: () => Promise<unknown> | undefined
-  /** For what waits until somebody comes along: since when it struck, null while it has not. */
+  /** For a fault that waits for a request: when it struck, null while it has not. */
   readonly struckAt?: () => number | null
   /** Whether everything is again as if it had not struck; asked only after it healed. */
   readonly isWhole: (view: View) => boolean | Promise<boolean>

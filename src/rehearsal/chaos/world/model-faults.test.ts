@@ -16,8 +16,8 @@ describe('a fault of the model', () => {
     const struckAt = faults.arm('key-2', { type: 'overloaded' }, 2, 5_000)
     expect(faults.faultFor('sk-ant-oat01-fake-rehearsal-1')).toBeNull()
     expect(struckAt()).toBeNull()
-    const told = [1, 2, 3].map(() => faults.faultFor(secret)?.type ?? null)
-    expect(told).toEqual(['overloaded', 'overloaded', null])
+    const faultTypes = [1, 2, 3].map(() => faults.faultFor(secret)?.type ?? null)
+    expect(faultTypes).toEqual(['overloaded', 'overloaded', null])
     expect(struckAt()).toBe(1_000_000)
   })
 
@@ -27,20 +27,20 @@ describe('a fault of the model', () => {
     expect(faults.faultFor(`${secret}-r17`)?.type).toBe('internal')
   })
 
-  it('passes when nobody comes along in time', () => {
+  it('expires when no request comes in time', () => {
     const faults = new ModelFaults()
     faults.arm('key-2', { type: 'cut' }, 1, 5_000)
     vi.advanceTimersByTime(5_001)
     expect(faults.faultFor(secret)).toBeNull()
   })
 
-  it('closes a window for everybody who asks until its reset', () => {
+  it('closes a window for every request until its reset', () => {
     const faults = new ModelFaults()
     faults.arm('key-2', { type: 'limit', window: 'five_hour', resetsAt: 1_020_000 }, 1, 5_000)
-    const told = () => faults.faultFor(secret)?.type ?? null
-    expect([told(), told()]).toEqual(['limit', 'limit'])
+    const faultTypes = () => faults.faultFor(secret)?.type ?? null
+    expect([faultTypes(), faultTypes()]).toEqual(['limit', 'limit'])
     vi.advanceTimersByTime(20_000)
-    expect(told()).toBeNull()
+    expect(faultTypes()).toBeNull()
   })
 
   it('refuses a secret that was never handed out', () => {

@@ -20,7 +20,7 @@ export class ModelFaults {
     return () => strike.struckAt
   }
 
-  /** For a secret as the model hears it; one that was never handed out is refused. */
+  /** For the secret of a request; an unknown one is refused. */
   faultFor(secret: string): Fault | null {
     const credential = nameOf(secret)
     if (credential === null) return { type: 'unauthorized' }
@@ -33,7 +33,7 @@ export class ModelFaults {
   }
 }
 
-/** A limit concerns its window: it is told for as long as that is closed. */
+/** A limit lasts until its window opens; the others for a number of requests. */
 function isOver({ fault, left, until, struckAt }: Strike, now: number): boolean {
   if (struckAt === null && now > until) return true
   return fault.type === 'limit' ? now >= fault.resetsAt : left <= 0

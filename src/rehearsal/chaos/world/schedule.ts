@@ -20,7 +20,7 @@ export interface ScheduleOrder {
   readonly credentials: readonly string[]
 }
 
-/** A little above the six that are promised: some find nothing to strike, such as a model that nobody asks. */
+/** A little above the six that are promised: some find nothing to strike, such as a model without requests. */
 const faultsPerMinute = 8
 
 /**

@@ -15,10 +15,10 @@ const restartMs = 1_000
 /** Only ends a hang. */
 const stopWithinMs = 180_000
 
-/** The server as a service manager keeps it: started again whenever it ends, whoever ended it. */
+/** Runs the server as a service manager does: starts it again each time that it ends. */
 export class Supervisor implements AsyncDisposable {
   readonly url: string
-  /** The ends that nobody asked for. */
+  /** The ends that were not asked for. */
   readonly endings: Ending[] = []
   readonly #setup: Setup
   readonly #port: number

@@ -1,0 +1,40 @@
+import { type Commit, TaskId } from '../../src/core/model/ids.ts'
+import { taskListWorker } from '../../src/core/text/task-list.ts'
+import type { MergeOrder, MergeOutcome } from '../../src/ports/repository.ts'
+import type { CommitGraph } from './commit-graph.ts'
+import { taskOf } from './snapshot.ts'
+import { isSame } from './three-way.ts'
+
+/** Merges a task's commit into the target's head, as a candidate that has not landed. */
+export function attemptMerge(
+  { look, merge, historyOf, lineBetween, touches, write }: CommitGraph,
+  head: Commit,
+  { task, commit, message, ownFiles }: MergeOrder,
+): MergeOutcome {
+  const ours = look(head).tree
+  const merged = merge(head, commit)
+  const isOwn = (path: string): boolean =>
+    taskListWorker(path) !== null || Object.hasOwn(ownFiles, path)
+  const paths = merged.conflicts.filter((path) => !isOwn(path))
+  if (paths.length > 0) {
+    const others = lineBetween(head, commit).filter((landed) => touches(landed, paths))
+    const tasks = others
+      .map((landed) => taskOf(look(landed).message))
+      .filter((other) => other !== null && other !== task)
+    return {
+      type: 'conflict',
+      paths,
+      tasks: [...new Set(tasks)].map((other) => TaskId(String(other))),
+    }
+  }
+  const theirs = new Map([...merged.tree].filter(([path]) => !isOwn(path)))
+  const kept = [...ours].filter(([path]) => isOwn(path))
+  if (isSame(new Map([...theirs, ...kept]), ours) && historyOf(head).has(commit))
+    return { type: 'contained' }
+  const tree = new Map([...theirs, ...kept, ...Object.entries(ownFiles)])
+  return {
+    type: 'candidate',
+    commit: write({ tree, parents: [head, commit], message }),
+    base: head,
+  }
+}

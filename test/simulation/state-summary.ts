@@ -1,0 +1,9 @@
+import type { State } from '../../src/core/model/state.ts'
+
+/** The phases of everything, for the message of a run that does not end. */
+export function summaryOf({ run, tasks, instances, merges, credentials, backups }: State): string {
+  const phases = (all: Iterable<{ readonly id: string; readonly phase: object }>) =>
+    Object.fromEntries([...all].map(({ id, phase }) => [id, phase]))
+  const each = [tasks, instances, credentials, backups].map((map) => phases(map.values()))
+  return JSON.stringify({ run, merges, each })
+}
