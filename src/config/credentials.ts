@@ -1,3 +1,4 @@
+import { teamOf } from '../core/model/roles.ts'
 import type { Mistake } from './mistakes.ts'
 import type { Settings } from './schema.ts'
 
@@ -18,11 +19,11 @@ export function credentialMistakes(
     ]
   }
   const found = files.length
-  const instances = (workerCount ?? 0) + 1
+  const instances = teamOf({ workerCount: workerCount ?? 0 }).length
   const shared = limits?.instancesPerCredential ?? 1
   const needed = Math.ceil(instances / shared)
   if (found >= needed) return []
-  const affordable = found * shared - 1
+  const affordable = found * shared - teamOf({ workerCount: 0 }).length
   const remedies = [
     `add ${needed - found}`,
     ...(affordable > 0 ? [`lower "workerCount" to ${affordable}`] : []),

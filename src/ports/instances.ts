@@ -1,5 +1,5 @@
 import type { CredentialId, InstanceId, Launch } from '../core/model/ids.ts'
-import type { Role } from '../core/model/instance.ts'
+import type { Role } from '../core/model/roles.ts'
 import type { Login } from './instance-files.ts'
 
 /** One start of an instance; the adapter decides where and how it runs. */

@@ -1,5 +1,5 @@
 import { InstanceId, type Launch, type RunId } from '../../core/model/ids.ts'
-import type { Role } from '../../core/model/instance.ts'
+import type { Role } from '../../core/model/roles.ts'
 
 const prefix = 'claude-code-orchestrator'
 

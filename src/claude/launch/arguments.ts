@@ -1,4 +1,4 @@
-import type { Role } from '../../core/model/instance.ts'
+import type { Role } from '../../core/model/roles.ts'
 import { builtInTools, permissionsOf } from './permissions.ts'
 
 export interface ArgumentsFor {

@@ -1,4 +1,4 @@
-import type { Role } from '../../core/model/instance.ts'
+import type { Role } from '../../core/model/roles.ts'
 
 export interface Permissions {
   readonly defaultMode: 'bypassPermissions' | 'dontAsk'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Role } from '../../core/model/instance.ts'
+import type { Role } from '../../core/model/roles.ts'
 import { shellQuote } from '../../lib/shell.ts'
 import { permissionsOf } from './permissions.ts'
 

@@ -2,6 +2,7 @@ import { applied, ignored, type Outcome } from '../model/outcome.ts'
 import { markOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { PlanEvent } from '../model/event.ts'
+import { traitsOf } from '../model/roles.ts'
 import { finishRun, openTaskCount } from '../rules/manager.ts'
 import { enterListEdits, enterPlan, planProblems } from '../entities/plan.ts'
 
@@ -32,7 +33,7 @@ function submit(
   { instance, tasks, isComplete }: Extract<PlanEvent, { type: 'plan-submitted' }>,
 ): Outcome {
   const { run } = draft.state
-  if (draft.instance(instance).role !== 'manager') return ignored('only the Manager plans')
+  if (!traitsOf(draft.instance(instance).role).mayPlan) return ignored('only the Manager plans')
   const isOpen =
     run.phase.name === 'planning' ||
     run.phase.name === 'awaiting-approval' ||

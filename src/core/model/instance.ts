@@ -1,7 +1,6 @@
 import type { CredentialId, InstanceId, Instant, Launch, TaskId } from './ids.ts'
 import type { Retry } from './retry.ts'
-
-export type Role = 'manager' | 'worker' | 'reviewer'
+import type { Role } from './roles.ts'
 
 export interface Instance {
   readonly id: InstanceId

@@ -16,6 +16,7 @@ import type { Draft } from '../model/draft.ts'
 import { type CredentialId, type InstanceId, type Instant, managerId } from '../model/ids.ts'
 import { loseWithoutBlame, lose, sendPrompt } from './lifecycle.ts'
 import { isRunning, type Instance } from '../model/instance.ts'
+import { traitsOf } from '../model/roles.ts'
 import { isManagerNeeded } from '../entities/manager-inbox.ts'
 import type { Credential, CredentialPhase } from '../model/credential.ts'
 import type { ModelError } from '../model/model-error.ts'
@@ -149,7 +150,7 @@ function rotate(draft: Draft, id: InstanceId, reason: string): void {
 function borrow(draft: Draft, id: InstanceId): CredentialId | null {
   const isIdle = (other: Instance): boolean =>
     other.id !== id &&
-    other.role === 'worker' &&
+    traitsOf(other.role).lendsIdleCredential &&
     other.phase.name === 'ready' &&
     other.task === null
   const lender = [...draft.state.instances.values()].find(
@@ -167,7 +168,7 @@ const credentialOf = (draft: Draft, { credential }: Instance) =>
 /** Who is to be started and is needed takes the credential of a worker that has nothing to do: the run must not wait for it for ever. */
 export function lendToAbsent(draft: Draft): void {
   for (const { id, phase, role, task, credential } of draft.state.instances.values()) {
-    const isNeeded = phase.name === 'absent' && (role === 'manager' || task !== null)
+    const isNeeded = phase.name === 'absent' && (traitsOf(role).isStartedFirst || task !== null)
     const mayHave = credential !== null && isUsable(draft.state.credentials.get(credential))
     if (!isNeeded || mayHave || availableCredentials(draft, id).length > 0) continue
     const lent = borrow(draft, id)

@@ -10,23 +10,15 @@ import {
   type PromptPurpose,
 } from '../model/instance.ts'
 import type { Draft } from '../model/draft.ts'
-import { type InstanceId, managerId, workerId } from '../model/ids.ts'
+import type { InstanceId } from '../model/ids.ts'
+import { teamOf, traitsOf } from '../model/roles.ts'
 import { stopInstance, stopQuarantined } from './stopping.ts'
 import { block, endAttempt, lostAttemptsOf } from '../entities/task.ts'
 import { header, promptLine } from '../text/prompts.ts'
 
-/** The team that the rules ask for: a Manager and workers 1 … n, in the order in which they are served. */
-export function teamOf(workerCount: number): readonly Pick<Instance, 'id' | 'role' | 'number'>[] {
-  const workers = Array.from({ length: workerCount }, (_, index) => index + 1)
-  return [
-    { id: managerId, role: 'manager', number: 0 },
-    ...workers.map((number) => ({ id: workerId(number), role: 'worker', number }) as const),
-  ]
-}
-
 /** Brings the instances in line with the team that the rules ask for. */
 export function adoptTeam(draft: Draft): void {
-  const team = teamOf(draft.state.rules.workerCount)
+  const team = teamOf(draft.state.rules)
   for (const member of team) {
     const known = draft.state.instances.get(member.id)
     const isDismissed =
@@ -160,7 +152,7 @@ export function loseWithoutBlame(draft: Draft, id: InstanceId, cause: string): v
 
 function notifyManagerOfInterruption(draft: Draft, id: InstanceId, { name }: InstancePhase): void {
   const isInTurn = name === 'prompted' || name === 'working' || name === 'limited'
-  if (id !== managerId || !isInTurn) return
+  if (!traitsOf(draft.instance(id).role).mayPlan || !isInTurn) return
   const { phase } = draft.state.run
   if (phase.name === 'executing') draft.notifyManager({ type: 'interrupted' })
   // A turn that was cut off is none that ended without a plan.
@@ -188,11 +180,10 @@ export function sendPrompt(
 ): void {
   const instance = draft.instance(id)
   const promptId = `p${instance.prompts + 1}`
-  const isManager = instance.role === 'manager'
   const text = promptLine(promptId, {
     purpose,
     task: instance.task,
-    isManager,
+    fetchTool: traitsOf(instance.role).fetchTool,
     ...(count === undefined ? {} : { count }),
   })
   const sent: Prompt = { id: promptId, purpose, text, way: shortestWay(instance, way) }

@@ -4,6 +4,7 @@ import type { Draft } from '../model/draft.ts'
 import { type Instant, managerId } from '../model/ids.ts'
 import { hubTimeoutMs } from '../model/policy.ts'
 import { firstTry, nextTry } from '../model/retry.ts'
+import { traitsOf } from '../model/roles.ts'
 import type { Run } from '../model/run.ts'
 import { sendPrompt } from './lifecycle.ts'
 import { finishStop, stopInstance } from './stopping.ts'
@@ -48,7 +49,7 @@ export function watchProgress(draft: Draft): void {
     ({ phase }) => phase.name === 'waiting' || phase.name === 'queued',
   ).length
   const idle = [...draft.state.instances.values()].filter(
-    ({ role, phase }) => role === 'worker' && phase.name === 'ready',
+    ({ role, phase }) => traitsOf(role).mayHoldTasks && phase.name === 'ready',
   ).length
   if (waitingTasks >= draft.state.rules.workerCount && idle === 0) return
   draft.setRun({ askedForMore: true })

@@ -4,6 +4,7 @@ import type { InstanceId } from '../model/ids.ts'
 import { sendPrompt } from './lifecycle.ts'
 import { isInService, type Instance } from '../model/instance.ts'
 import { budgetVerdict } from '../model/ledger.ts'
+import { traitsOf } from '../model/roles.ts'
 import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
 import { assign, block, isOpen, ownerOf } from '../entities/task.ts'
@@ -27,7 +28,7 @@ export function handOutTasks(draft: Draft, answerable: InstanceId | null): void 
     for (const { id } of draft.state.instances.values()) {
       const worker = draft.instance(id)
       if (
-        worker.role !== 'worker' ||
+        !traitsOf(worker.role).mayHoldTasks ||
         worker.phase.name !== 'ready' ||
         !mayBegin(draft.state, worker)
       )

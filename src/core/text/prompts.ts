@@ -1,5 +1,6 @@
 import type { TaskId } from '../model/ids.ts'
 import type { PromptPurpose } from '../model/instance.ts'
+import type { RoleTraits } from '../model/roles.ts'
 
 /**
  * Every prompt is one short line that begins with this header. A longer paste reaches the model
@@ -13,15 +14,15 @@ interface Occasion {
   readonly task: TaskId | null
   /** The number of a reminder, from 1. */
   readonly count?: number
-  readonly isManager: boolean
+  readonly fetchTool: RoleTraits['fetchTool']
 }
 
 export function promptLine(promptId: string, occasion: Occasion): string {
   return `${header(promptId)} ${sentence(occasion)}`
 }
 
-function sentence({ purpose, task, count, isManager }: Occasion): string {
-  const fetch = `Call the tool mcp__orchestrator__${isManager ? 'state' : 'brief'}`
+function sentence({ purpose, task, count, fetchTool }: Occasion): string {
+  const fetch = `Call the tool mcp__orchestrator__${fetchTool}`
   switch (purpose) {
     case 'plan':
       return (

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Instance, InstancePhase, Prompt } from '../../../core/model/instance.ts'
+import { roleNames } from '../../../core/model/roles.ts'
 import {
   count,
   credentialId,
@@ -41,7 +42,7 @@ const instancePhase: z.ZodType<InstancePhase> = z.union([
 
 export const instance: z.ZodType<Instance> = z.strictObject({
   id: instanceId,
-  role: z.enum(['manager', 'worker', 'reviewer']),
+  role: z.enum(roleNames),
   number: count,
   launch,
   phase: instancePhase,
