@@ -10,27 +10,13 @@ export interface Permissions {
 /** The server name in Claude Code's names of our tools: `mcp__orchestrator__brief`. */
 export const toolServer = 'orchestrator'
 
-/**
- * The only built-in tools of a read-only role; null for workers, who have all that is not denied.
- */
-export function builtInTools(role: Role): readonly string[] | null {
-  return role === 'worker' ? null : readOnlyTools
-}
-
-export function permissionsOf(role: Role): Permissions {
-  return role === 'worker'
-    ? {
-        defaultMode: 'bypassPermissions',
-        disableAutoMode: 'disable',
-        allow: [],
-        deny: neverUnattended,
-      }
-    : {
-        defaultMode: 'dontAsk',
-        disableAutoMode: 'disable',
-        allow: [...readOnlyTools, `mcp__${toolServer}`],
-        deny: [...neverUnattended, ...changesOrReachesOut],
-      }
+/** Claude Code's own tools of a role, and how it asks before it uses one. */
+interface RolePermissions {
+  /** `--tools`: all that the role has; null for all that is not denied. */
+  readonly builtIn: readonly string[] | null
+  readonly defaultMode: Permissions['defaultMode']
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
 }
 
 const readOnlyTools = ['Read', 'Glob', 'Grep']
@@ -67,3 +53,25 @@ const changesOrReachesOut = [
   'TaskStop',
   'ReportFindings',
 ]
+
+const readOnly: RolePermissions = {
+  builtIn: readOnlyTools,
+  defaultMode: 'dontAsk',
+  allow: [...readOnlyTools, `mcp__${toolServer}`],
+  deny: [...neverUnattended, ...changesOrReachesOut],
+}
+
+const permissionsByRole: Readonly<Record<Role, RolePermissions>> = {
+  manager: readOnly,
+  worker: { builtIn: null, defaultMode: 'bypassPermissions', allow: [], deny: neverUnattended },
+  reviewer: readOnly,
+}
+
+/** The only built-in tools of a role; null for a role that has all that is not denied. */
+export const builtInTools = (role: Role): readonly string[] | null =>
+  permissionsByRole[role].builtIn
+
+export function permissionsOf(role: Role): Permissions {
+  const { defaultMode, allow, deny } = permissionsByRole[role]
+  return { defaultMode, disableAutoMode: 'disable', allow, deny }
+}
