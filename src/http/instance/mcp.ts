@@ -5,7 +5,8 @@ import { z } from 'zod'
 import type { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
 import { type Identity, bearerOf, identify } from '../access/identity.ts'
 import { limitInstanceRate, toolRateLimit } from './rate-limit.ts'
-import { type ToolDeps, toolsFor } from './tools.ts'
+import type { ToolDeps } from './tool-deps.ts'
+import { toolsFor } from './tools.ts'
 
 export interface McpDeps extends ToolDeps {
   readonly tokens: LaunchTokens

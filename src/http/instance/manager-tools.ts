@@ -1,0 +1,144 @@
+import type { McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import type { PlannedTask } from '../../core/model/plan.ts'
+import { TaskId } from '../../core/model/ids.ts'
+import { managerReport } from '../../core/text/manager-report.ts'
+import type { NewEvent } from '../../engine/dispatch/dispatcher.ts'
+import type { Identity } from '../access/identity.ts'
+import { content, type ToolDeps } from './tool-deps.ts'
+
+const plan = z.object({
+  tasks: z
+    .array(
+      z.object({
+        id: z
+          .string()
+          .describe('1 to 48 characters of a-z, 0-9 and -. It names the branch and the list item.'),
+        title: z.string().max(200),
+        body: z
+          .string()
+          .max(20_000)
+          .default('')
+          .describe('Markdown: what to build, and how it is accepted.'),
+        depends_on: z
+          .array(z.string())
+          .default([])
+          .describe('Ids of tasks that must be merged first.'),
+        worker: z
+          .number()
+          .int()
+          .nullable()
+          .default(null)
+          .describe(
+            'The number of the worker whose list it belongs on; null lets the server choose.',
+          ),
+      }),
+    )
+    .max(500),
+  complete: z
+    .boolean()
+    .describe('True when the plan covers everything that PROJECT_DIRECTION.md asks for.'),
+})
+
+export function managerTools(
+  server: McpServer,
+  caller: Identity,
+  { dispatcher, workspaces, targetBranch }: ToolDeps,
+): void {
+  const settle = (event: NewEvent, accepted: string) => {
+    const { ignored } = dispatcher.dispatch(event)
+    return content({ isRefused: ignored !== null, text: ignored ?? accepted })
+  }
+  server.registerTool(
+    'state',
+    {
+      description:
+        'Updates your copy of the repository. Returns every task with its phase, and what needs you.',
+      inputSchema: z.object({}),
+    },
+    async () => {
+      const refresh = await workspaces.runTool(caller.instance, ['workspace', 'refresh'])
+      const stale =
+        refresh.exitCode === 0
+          ? ''
+          : `Your copy of the repository could not be updated:\n${refresh.stderr}\n\n`
+      return content({
+        isRefused: false,
+        text: `${stale}${managerReport(dispatcher.state, targetBranch)}`,
+      })
+    },
+  )
+  server.registerTool(
+    'submit_plan',
+    {
+      description:
+        'Adds tasks to the plan. ' +
+        'A task with a known id replaces that task if it has not been started.',
+      inputSchema: plan,
+    },
+    ({ tasks, complete }) =>
+      settle(
+        { type: 'plan-submitted', ...caller, tasks: tasks.map(asPlanned), isComplete: complete },
+        'The plan is accepted. Stop now.',
+      ),
+  )
+  server.registerTool(
+    'answer',
+    {
+      description:
+        'Answers the question of a blocked task and queues the task again, ' +
+        'for its worker or another one.',
+      inputSchema: z.object({
+        task: z.string(),
+        answer: z.string().min(1).max(8_000),
+        worker: z.number().int().nullable().default(null),
+      }),
+    },
+    ({ task, answer, worker }) =>
+      settle(
+        { type: 'task-answered', task: TaskId(task), answer, worker, by: 'manager' },
+        `Task ${task} is queued again.`,
+      ),
+  )
+  server.registerTool(
+    'cancel_task',
+    {
+      description:
+        'Removes a task from the plan, ' +
+        'together with the tasks that depend on it and were not started.',
+      inputSchema: z.object({ task: z.string(), reason: z.string().min(1).max(1_000) }),
+    },
+    ({ task, reason }) =>
+      settle(
+        { type: 'task-cancelled', task: TaskId(task), reason, by: 'manager' },
+        `Task ${task} is cancelled.`,
+      ),
+  )
+  server.registerTool(
+    'finish',
+    {
+      description:
+        'Ends the run with your report: what was produced, what was left out, and what a human ' +
+        'should look at.',
+      inputSchema: z.object({ report: z.string().min(1).max(50_000) }),
+    },
+    ({ report }) =>
+      settle({ type: 'run-finished', ...caller, report }, 'The run is finished. Stop now.'),
+  )
+}
+
+function asPlanned({
+  id,
+  title,
+  body,
+  depends_on,
+  worker,
+}: z.infer<typeof plan>['tasks'][number]): PlannedTask {
+  return {
+    id: TaskId(id),
+    title: title.trim(),
+    body: body.trim(),
+    dependsOn: depends_on.map(TaskId),
+    worker,
+  }
+}

@@ -1,0 +1,53 @@
+import type { McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import type { Identity } from '../access/identity.ts'
+import { content, type ToolDeps } from './tool-deps.ts'
+
+export function workerTools(server: McpServer, caller: Identity, { workerApi }: ToolDeps): void {
+  server.registerTool(
+    'brief',
+    {
+      description:
+        'Prepares your workspace for the task that you hold and returns its full description.',
+      inputSchema: z.object({}),
+    },
+    async () => content(await workerApi.brief(caller)),
+  )
+  server.registerTool(
+    'report_done',
+    {
+      description:
+        'Reports your task as done. Commit everything on its branch first. ' +
+        'Call it once, then stop.',
+      inputSchema: z.object({
+        summary: z.string().min(1).max(2_000).describe('What you did, in one or two sentences.'),
+        replaces: z
+          .array(z.string())
+          .max(200)
+          .default([])
+          .describe(
+            "Paths in which your merge deliberately keeps none of the target branch's changes. " +
+              'Leave it out unless a report was refused because of these paths.',
+          ),
+      }),
+    },
+    async ({ summary, replaces }) => content(await workerApi.reportDone(caller, summary, replaces)),
+  )
+  server.registerTool(
+    'report_blocked',
+    {
+      description:
+        'Asks a question that needs an answer before you can continue. Call it once, then stop.',
+      inputSchema: z.object({ question: z.string().min(1).max(4_000) }),
+    },
+    async ({ question }) => content(await workerApi.reportBlocked(caller, question)),
+  )
+  server.registerTool(
+    'report_progress',
+    {
+      description: 'Reports in a few words how far you are.',
+      inputSchema: z.object({ note: z.string().min(1).max(500) }),
+    },
+    ({ note }) => content(workerApi.reportProgress(caller, note)),
+  )
+}
