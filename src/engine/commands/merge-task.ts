@@ -2,27 +2,21 @@ import type { Commit, TaskId } from '../../core/model/ids.ts'
 import type { State } from '../../core/model/state.ts'
 import { renderTaskLists } from '../../core/text/task-list.ts'
 import { reasonOf } from '../../lib/reason.ts'
-import type { CheckRunner } from '../../ports/checks.ts'
-import type { MergeOutcome, Repository } from '../../ports/repository.ts'
+import type { Repository } from '../../ports/repository.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
+import type { GateParts } from './gates/gate.ts'
+import { passGates } from './gates/pass-gates.ts'
 
-export interface Checks {
-  readonly commands: readonly string[]
-  readonly timeoutMs: number
-}
-
-export interface MergeParts {
+export interface MergeParts extends GateParts {
   readonly repository: Repository
-  readonly checkRunner: CheckRunner
-  readonly checks: Checks
   readonly state: () => State
   readonly dispatch: (fact: NewEvent) => void
 }
 
 /**
- * Merges one reported commit: candidate, checks on the candidate's tree, then the target moves by compare-and-swap. Whoever
- * moved the target meanwhile wins, and the candidate is built anew. Asked twice, it finds what landed the first time, and lets be what the
- * first time sent back.
+ * Merges one reported commit: builds a candidate, asks the gates about it, and moves the target by
+ * compare-and-swap. If the target has moved meanwhile, it builds a new candidate. Idempotent: it
+ * detects a merge that has landed, and skips one that was returned.
  */
 export async function mergeTask(
   task: TaskId,
@@ -45,7 +39,7 @@ function isUnderWay(task: TaskId, commit: Commit, { merges }: State): boolean {
   )
 }
 
-/** A merge that failed where nobody knows whether it is on the target. */
+/** A merge that failed where it is unknown whether it is on the target. */
 export class UncertainOutcome extends Error {}
 
 const settled = <Value>(asked: Promise<Value>): Promise<Value> =>
@@ -53,7 +47,7 @@ const settled = <Value>(asked: Promise<Value>): Promise<Value> =>
     throw new UncertainOutcome(reasonOf(cause), { cause })
   })
 
-/** Null when somebody else moved the target meanwhile. */
+/** Null when the target has moved meanwhile. */
 async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise<NewEvent | null> {
   const { repository } = parts
   const landed = await settled(repository.findLanded(task, commit))
@@ -70,8 +64,10 @@ async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise
       merge: await repository.head(),
       head: await repository.head(),
     }
-  const rejection = await check(task, commit, outcome, parts)
-  if (rejection !== null) return rejection
+  const candidate = { task, commit: outcome.commit, base: outcome.base }
+  const begin = () => parts.dispatch({ type: 'merge-checking', task, commit })
+  const passage = await passGates(candidate, parts, begin)
+  if (!passage.passed) return { type: 'merge-rejected', task, commit, output: passage.output }
   if (await settled(repository.land(outcome.commit, outcome.base))) {
     return { type: 'merge-landed', task, commit, merge: outcome.commit, head: outcome.commit }
   }
@@ -90,19 +86,4 @@ function mergeOrder(
     .filter((part) => part !== '')
     .join('\n\n')
   return { task, commit, message: `${message}\n`, ownFiles: renderTaskLists(state, task) }
-}
-
-type Candidate = Extract<MergeOutcome, { type: 'candidate' }>
-
-async function check(
-  task: TaskId,
-  commit: Commit,
-  candidate: Candidate,
-  parts: MergeParts,
-): Promise<NewEvent | null> {
-  const { commands, timeoutMs } = parts.checks
-  if (commands.length === 0) return null
-  parts.dispatch({ type: 'merge-checking', task, commit })
-  const { ok, output } = await parts.checkRunner.run(candidate.commit, commands, timeoutMs)
-  return ok ? null : { type: 'merge-rejected', task, commit, output }
 }

@@ -1,0 +1,11 @@
+import type { Gate } from './gate.ts'
+
+/** The operator's commands pass on the tree of the candidate. */
+export const checksGate: Gate = {
+  name: 'checks',
+  isConfigured: ({ checks }) => checks.commands.length > 0,
+  async isOpenFor({ commit }, { checkRunner, checks }) {
+    const { ok, output } = await checkRunner.run(commit, checks.commands, checks.timeoutMs)
+    return ok ? { passed: true } : { passed: false, output }
+  },
+}
