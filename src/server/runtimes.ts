@@ -25,15 +25,15 @@ export function createRuntime(
     environment,
     serverUrl,
   }
-  if (configuration.runtime === 'process')
-    return createProcessRuntime({ ...common, cli: findCli() })
-  const { memoryMb, cpus, pids } = resources
-  return createDockerRuntime({
-    ...common,
-    run: directory.run,
-    image,
-    limits: { memoryBytes: memoryMb * 1024 * 1024, cpus, pids },
-  })
+  switch (configuration.runtime) {
+    case 'process':
+      return createProcessRuntime({ ...common, cli: findCli() })
+    case 'docker': {
+      const { memoryMb, cpus, pids } = resources
+      const limits = { memoryBytes: memoryMb * 1024 * 1024, cpus, pids }
+      return createDockerRuntime({ ...common, run: directory.run, image, limits })
+    }
+  }
 }
 
 /** The path where setup installs the pinned Claude Code for host-native instances. */
