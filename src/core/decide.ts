@@ -11,10 +11,11 @@ import { ignored, applied, type Outcome } from './model/outcome.ts'
 import type { Transition } from './model/phase-change.ts'
 import { isRunOver } from './model/run.ts'
 import type { State } from './model/state.ts'
-import { lendAgain, lendToAbsent, lendToManager, wakeParked } from './rules/credential-rotation.ts'
-import { sendPrompt, start } from './rules/lifecycle.ts'
+import { lendAgain, lendToAbsent, lendToManager, wakeParked } from './rules/credential-lending.ts'
+import { start } from './rules/lifecycle.ts'
 import { closeRun, promptManager, watchProgress } from './rules/manager.ts'
 import { startNextMerge } from './rules/merge-queue.ts'
+import { sendPrompt } from './rules/prompting.ts'
 import { handOutTasks, openTasks } from './rules/schedule.ts'
 
 export interface Decision {

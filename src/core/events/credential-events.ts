@@ -8,14 +8,11 @@ import {
 import { isTrusted, verdictFromReport } from '../rules/credential-trust.ts'
 import type { Draft } from '../model/draft.ts'
 import type { CredentialEvent } from '../model/event.ts'
-import { loseWithoutBlame, sendPrompt } from '../rules/lifecycle.ts'
+import { loseWithoutBlame } from '../rules/lifecycle.ts'
+import { sendPrompt } from '../rules/prompting.ts'
 import { isRunning } from '../model/instance.ts'
-import {
-  withdrawCredential,
-  moveToOther,
-  rotateEarly,
-  verdictOn,
-} from '../rules/credential-rotation.ts'
+import { moveToOther, rotateEarly } from '../rules/credential-rotation.ts'
+import { verdictOn, withdrawCredential } from '../rules/credential-verdict.ts'
 import type { CredentialId } from '../model/ids.ts'
 import type { CredentialPhase, WindowSighting } from '../model/credential.ts'
 

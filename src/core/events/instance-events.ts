@@ -2,20 +2,10 @@ import { applied, ignored, type Outcome } from '../model/outcome.ts'
 import { isTrusted, verdictFromReport } from '../rules/credential-trust.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceEvent } from '../model/event.ts'
-import {
-  withdrawCredential,
-  ensureCredentialApplied,
-  onModelError,
-  verdictOn,
-} from '../rules/credential-rotation.ts'
-import {
-  beginTurn,
-  containsPrompt,
-  loseWithoutBlame,
-  lose,
-  recordPromptObstacle,
-  sendPrompt,
-} from '../rules/lifecycle.ts'
+import { ensureCredentialApplied } from '../rules/credential-rotation.ts'
+import { onModelError, verdictOn, withdrawCredential } from '../rules/credential-verdict.ts'
+import { lose, loseWithoutBlame } from '../rules/lifecycle.ts'
+import { beginTurn, containsPrompt, recordPromptObstacle, sendPrompt } from '../rules/prompting.ts'
 import type { InstanceId } from '../model/ids.ts'
 import type { Instance, Prompt } from '../model/instance.ts'
 import { finishStop } from '../rules/stopping.ts'

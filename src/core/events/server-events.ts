@@ -8,9 +8,10 @@ import type { CredentialId } from '../model/ids.ts'
 import { applied, type Outcome } from '../model/outcome.ts'
 import type { State } from '../model/state.ts'
 import { expirePhases } from '../rules/deadlines.ts'
-import { adoptTeam, resumeInstances } from '../rules/lifecycle.ts'
+import { resumeInstances } from '../rules/lifecycle.ts'
 import { resumeEnding } from '../rules/manager.ts'
 import { resumeMerges } from '../rules/merge-queue.ts'
+import { adoptTeam } from '../rules/team.ts'
 
 /** Applies what the server itself brings: its start, and the alarm of the next deadline. */
 export function applyServerEvent(draft: Draft, event: ServerEvent): Outcome {

@@ -8,10 +8,11 @@ import { isRunOver } from '../model/run.ts'
 import type { State } from '../model/state.ts'
 import type { Noun } from '../model/transitions.ts'
 import { expireBackups } from './backups.ts'
-import { endRateLimit } from './credential-rotation.ts'
-import { lose, retryPrompt, start } from './lifecycle.ts'
+import { endRateLimit } from './credential-lending.ts'
+import { lose, start } from './lifecycle.ts'
 import { endingDue, expireEnding } from './manager.ts'
 import { expireMerge, mergeDue } from './merge-queue.ts'
+import { retryPrompt } from './prompting.ts'
 import { stopInstance, stopQuarantined } from './stopping.ts'
 
 /** When something that we wait for is due, null when nothing is: the one timer of the server is set to it. */

@@ -1,85 +1,13 @@
-import { backOffMs } from '../model/back-off.ts'
 import { saveWork } from '../entities/backup.ts'
 import { restartDeadline } from '../entities/clock-skew.ts'
 import { leaseCredential, releaseCredential } from '../entities/credential-leases.ts'
-import {
-  isRunning,
-  type Instance,
-  type InstancePhase,
-  type Prompt,
-  type PromptPurpose,
-} from '../model/instance.ts'
+import { block, endAttempt, lostAttemptsOf } from '../entities/task.ts'
+import { backOffMs } from '../model/back-off.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId } from '../model/ids.ts'
-import { teamOf, traitsOf } from '../model/roles.ts'
+import { traitsOf } from '../model/roles.ts'
+import { isRunning, type InstancePhase } from '../model/instance.ts'
 import { stopInstance, stopQuarantined } from './stopping.ts'
-import { block, endAttempt, lostAttemptsOf } from '../entities/task.ts'
-import { header, promptLine } from '../text/prompts.ts'
-
-/** Brings the instances in line with the team that the rules ask for. */
-export function adoptTeam(draft: Draft): void {
-  const team = teamOf(draft.state.rules)
-  for (const member of team) {
-    const known = draft.state.instances.get(member.id)
-    const isDismissed =
-      known?.phase.name === 'stopped' ||
-      known?.phase.name === 'stopping' ||
-      known?.phase.name === 'quarantined'
-    if (!known)
-      draft.addInstance({ ...blank, ...member, phase: { name: 'absent', since: draft.at } })
-    else if (isDismissed) {
-      const { launch, sequence, conversation, task } = known
-      // It may still hold a task whose work was being saved when the server ended.
-      const kept = { launch, sequence, conversation, task }
-      draft.enterInstance(known.id, { name: 'absent' }, { ...blank, ...member, ...kept })
-    }
-  }
-  for (const { id, phase } of draft.state.instances.values()) {
-    const isLeaving = phase.name === 'stopping' || phase.name === 'stopped'
-    if (!isLeaving && !team.some((member) => member.id === id)) dismiss(draft, id)
-  }
-}
-
-/** After a restart nobody remembers what was asked: what a phase waits for is asked again, with its deadline starting now. */
-export function resumeInstances(draft: Draft): void {
-  for (const {
-    id,
-    phase,
-    launch,
-    credential,
-    credentialInUse,
-    conversation,
-  } of draft.state.instances.values()) {
-    if (isRunning(phase) && credential !== null && credential !== credentialInUse) {
-      draft.issue({ type: 'replace-credential', instance: id, launch, credential })
-    }
-    if (phase.name === 'stopping') stopInstance(draft, id)
-    if (phase.name === 'starting' && credential !== null) {
-      draft.issue({
-        type: 'start-instance',
-        instance: id,
-        launch,
-        credential,
-        resume: conversation === 'used',
-      })
-    }
-    restartDeadline(draft, draft.instance(id))
-  }
-}
-
-const blank = {
-  launch: 0,
-  task: null,
-  credential: null,
-  credentialInUse: null,
-  isCredentialUnproved: false,
-  turnsWithoutTools: 0,
-  failures: [],
-  troubles: [],
-  sequence: 0,
-  prompts: 0,
-  conversation: 'none',
-} as const
 
 /** Starts the next launch, or leaves the instance waiting for a credential. */
 export function start(draft: Draft, id: InstanceId): void {
@@ -160,90 +88,29 @@ function notifyManagerOfInterruption(draft: Draft, id: InstanceId, { name }: Ins
     draft.setRun({ phase: { ...phase, asked: Math.max(0, phase.asked - 1) } })
 }
 
-export function dismiss(draft: Draft, id: InstanceId): void {
-  const { task } = draft.instance(id)
-  if (task !== null) {
-    endAttempt(draft, task, 'lost')
-    saveWork(draft, id, task, 'the worker is dismissed')
-  }
-  releaseCredential(draft, id)
-  stopInstance(draft, id)
-}
-
-/** Sends the instance a prompt; whether it arrived is a fact that we wait for. */
-export function sendPrompt(
-  draft: Draft,
-  id: InstanceId,
-  purpose: PromptPurpose,
-  way: Prompt['way'],
-  count?: number,
-): void {
-  const instance = draft.instance(id)
-  const promptId = `p${instance.prompts + 1}`
-  const text = promptLine(promptId, {
-    purpose,
-    task: instance.task,
-    fetchTool: traitsOf(instance.role).fetchTool,
-    ...(count === undefined ? {} : { count }),
-  })
-  const sent: Prompt = { id: promptId, purpose, text, way: shortestWay(instance, way) }
-  draft.setInstance(id, { prompts: instance.prompts + 1 })
-  enterPrompted(draft, id, sent, 1)
-}
-
-function enterPrompted(draft: Draft, id: InstanceId, sent: Prompt, tries: number): void {
-  const until = draft.at + draft.state.rules.promptTimeoutMs
-  const { launch } = draft.enterInstance(id, {
-    name: 'prompted',
-    prompt: sent,
-    tries,
-    until,
-    obstacle: null,
-  })
-  if (sent.way === 'answered') draft.reply = sent
-  else draft.issue({ type: 'send-prompt', instance: id, launch, prompt: sent, tries })
-}
-
-/** Sends the same prompt once more, typed whatever its first way was; gives the instance up after the last try. */
-export function retryPrompt(draft: Draft, id: InstanceId): void {
-  const instance = draft.instance(id)
-  const { phase } = instance
-  if (phase.name !== 'prompted') return
-  if (phase.tries >= draft.state.rules.promptTries) {
-    return lose(
-      draft,
-      id,
-      `prompt ${phase.prompt.id} did not arrive${phase.obstacle === null ? '' : `: ${phase.obstacle}`}`,
-    )
-  }
-  const again: Prompt = {
-    ...phase.prompt,
-    way: phase.prompt.way === 'answered' ? 'typed' : shortestWay(instance, phase.prompt.way),
-  }
-  enterPrompted(draft, id, again, phase.tries + 1)
-}
-
-/** A conversation that nobody has used yet is as fresh as a cleared one; the first try may have cleared it too late to be noticed. */
-const shortestWay = ({ conversation }: Instance, way: Prompt['way']): Prompt['way'] =>
-  way === 'typed-fresh' && conversation !== 'used' ? 'typed' : way
-
-/** The prompt could not even be typed. What stands in the way gets a moment to go before the next try. */
-export function recordPromptObstacle(draft: Draft, id: InstanceId, obstacle: string): void {
-  const { phase } = draft.instance(id)
-  if (phase.name !== 'prompted') return
-  draft.setInstance(id, {
-    phase: { ...phase, obstacle, until: draft.at + backOffMs(phase.tries, draft.state.rules) },
-  })
-}
-
-/** The prompt is with the model: the turn has begun. */
-export function beginTurn(draft: Draft, id: InstanceId, begun: Prompt): void {
-  draft.enterInstance(
+/** After a restart nobody remembers what was asked: what a phase waits for is asked again, with its deadline starting now. */
+export function resumeInstances(draft: Draft): void {
+  for (const {
     id,
-    { name: 'working', prompt: begun, heard: draft.at, looks: 0 },
-    { conversation: 'used' },
-  )
+    phase,
+    launch,
+    credential,
+    credentialInUse,
+    conversation,
+  } of draft.state.instances.values()) {
+    if (isRunning(phase) && credential !== null && credential !== credentialInUse) {
+      draft.issue({ type: 'replace-credential', instance: id, launch, credential })
+    }
+    if (phase.name === 'stopping') stopInstance(draft, id)
+    if (phase.name === 'starting' && credential !== null) {
+      draft.issue({
+        type: 'start-instance',
+        instance: id,
+        launch,
+        credential,
+        resume: conversation === 'used',
+      })
+    }
+    restartDeadline(draft, draft.instance(id))
+  }
 }
-
-export const containsPrompt = (text: string, sent: Prompt): boolean =>
-  text.includes(header(sent.id))

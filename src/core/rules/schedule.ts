@@ -1,7 +1,7 @@
 import { mayBegin } from '../entities/credential-leases.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId } from '../model/ids.ts'
-import { sendPrompt } from './lifecycle.ts'
+import { sendPrompt } from './prompting.ts'
 import { isInService, type Instance } from '../model/instance.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import { traitsOf } from '../model/roles.ts'

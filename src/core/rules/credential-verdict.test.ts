@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import {
+  fail,
+  held,
+  minutes,
+  phaseOf,
+  quota,
+  replaced,
+  working,
+} from '../../../test/support/limits.ts'
+import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
+
+describe('a used-up window', () => {
+  it('cools the credential until its reset, and the instance goes on with another one in the same conversation', () => {
+    const run = working(1)
+    const before = held(run)
+    fail(run, quota(run.at + 30 * minutes))
+    expect(phaseOf(run, before)).toMatchObject({
+      name: 'cooling',
+      until: run.at + 30 * minutes,
+      window: 'five-hour',
+    })
+    expect(run.asked('replace-credential')).toEqual([
+      { type: 'replace-credential', ...run.from(one), credential: 'key-4' },
+    ])
+    replaced(run)
+    expect(run.asked('send-prompt')).toMatchObject([
+      { instance: one, prompt: { purpose: 'resume', way: 'typed' } },
+    ])
+    expect(run.task('a').attempts).toHaveLength(1)
+  })
+
+  it('moves whoever else holds the credential before they hit the wall, and interrupts nothing', () => {
+    const run = new Run({ workerCount: 2, instancesPerCredential: 3 }, 2)
+      .planned([planned('a'), planned('b')])
+      .confirmed(one)
+      .confirmed(two)
+    const shared = held(run, two)
+    expect(run.state.credentials.get(shared)?.leases).toEqual([manager, two])
+    fail(run, quota(run.at + 30 * minutes), two)
+    expect(run.asked('replace-credential').map(({ instance }) => instance)).toEqual([manager, two])
+    expect(run.instance(manager).phase.name).toBe('ready')
+  })
+
+  it('of one model costs the credential all the same, since every instance uses the one model', () => {
+    const run = working(1)
+    const before = held(run)
+    fail(run, { kind: 'model-quota', until: run.at + minutes })
+    expect(phaseOf(run, before)).toMatchObject({ name: 'cooling', window: 'model' })
+  })
+
+  it('met by a subagent moves the instance, but its turn goes on', () => {
+    const run = working(1)
+    run.when({
+      type: 'turn-failed',
+      trouble: quota(run.at + minutes),
+      message: '',
+      inSubagent: true,
+      ...run.from(one),
+    })
+    expect(run.instance(one).phase.name).toBe('working')
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one }])
+  })
+})
+
+describe('a credential that is good for nothing', () => {
+  it.each(['rejected', 'spent'] as const)(
+    '%s is taken out of use until its file changes',
+    (kind) => {
+      const run = working(1)
+      const before = held(run)
+      fail(run, { kind })
+      expect(phaseOf(run, before)).toMatchObject({ name: kind, reason: `${kind}: said so` })
+      run.later(600 * minutes)
+      expect(phaseOf(run, before)).toMatchObject({ name: kind })
+      const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({
+        id,
+        kind: shape,
+      }))
+      run.when({ type: 'credentials-changed', credentials: files, changed: [before] })
+      expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
+    },
+  )
+
+  it('is put in place anew when its file changes, since Claude Code still has what was refused', () => {
+    const run = working(0)
+    const before = held(run)
+    fail(run, { kind: 'rejected' })
+    expect(run.instance(one)).toMatchObject({
+      credential: null,
+      phase: { name: 'limited', wait: 'park' },
+    })
+    const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({
+      id,
+      kind: shape,
+    }))
+    run.when({ type: 'credentials-changed', credentials: files, changed: [before] })
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: before }])
+    expect(run.asked('send-prompt')).toEqual([])
+    expect(replaced(run).asked('send-prompt')).toMatchObject([
+      { instance: one, prompt: { purpose: 'resume' } },
+    ])
+  })
+
+  it('is not blamed again for what its last value met while the new one was on its way', () => {
+    const run = working(0)
+    const before = held(run)
+    const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({
+      id,
+      kind: shape,
+    }))
+    run.when({ type: 'credentials-changed', credentials: files, changed: [before] })
+    fail(run, { kind: 'rejected' })
+    expect(phaseOf(run, before)).toMatchObject({ name: 'leased' })
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: before }])
+    expect(replaced(run).asked('send-prompt')).toMatchObject([
+      { instance: one, prompt: { purpose: 'resume' } },
+    ])
+  })
+
+  it('is tried once more by a server that starts, since its file may have been mended meanwhile', () => {
+    const run = working(1)
+    const before = held(run)
+    fail(run, { kind: 'rejected' }).start()
+    expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
+
+    const parked = working(0)
+    const refused = held(parked)
+    fail(parked, { kind: 'rejected' }).start()
+    expect(parked.asked('replace-credential')).toMatchObject([
+      { instance: one, credential: refused },
+    ])
+  })
+})
+
+describe('an operator', () => {
+  it('disables a credential, and whoever holds it moves', () => {
+    const run = working(1)
+    const before = held(run)
+    run.when({ type: 'credential-disabled', credential: before, reason: 'it is mine' })
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'key-4' }])
+    run.when({ type: 'credential-enabled', credential: before })
+    expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
+  })
+})

@@ -1,0 +1,56 @@
+import { releaseCredential } from '../entities/credential-leases.ts'
+import { saveWork } from '../entities/backup.ts'
+import { endAttempt } from '../entities/task.ts'
+import type { Draft } from '../model/draft.ts'
+import type { InstanceId } from '../model/ids.ts'
+import { teamOf } from '../model/roles.ts'
+import type { Instance } from '../model/instance.ts'
+import { stopInstance } from './stopping.ts'
+
+/** Brings the instances in line with the team that the rules ask for. */
+export function adoptTeam(draft: Draft): void {
+  const team = teamOf(draft.state.rules)
+  for (const member of team) {
+    const known = draft.state.instances.get(member.id)
+    const isDismissed =
+      known?.phase.name === 'stopped' ||
+      known?.phase.name === 'stopping' ||
+      known?.phase.name === 'quarantined'
+    if (!known)
+      draft.addInstance({ ...blank, ...member, phase: { name: 'absent', since: draft.at } })
+    else if (isDismissed) {
+      const { launch, sequence, conversation, task } = known
+      // It may still hold a task whose work was being saved when the server ended.
+      const kept = { launch, sequence, conversation, task }
+      draft.enterInstance(known.id, { name: 'absent' }, { ...blank, ...member, ...kept })
+    }
+  }
+  for (const { id, phase } of draft.state.instances.values()) {
+    const isLeaving = phase.name === 'stopping' || phase.name === 'stopped'
+    if (!isLeaving && !team.some((member) => member.id === id)) dismiss(draft, id)
+  }
+}
+
+const blank = {
+  launch: 0,
+  task: null,
+  credential: null,
+  credentialInUse: null,
+  isCredentialUnproved: false,
+  turnsWithoutTools: 0,
+  failures: [],
+  troubles: [],
+  sequence: 0,
+  prompts: 0,
+  conversation: 'none',
+} as const
+
+function dismiss(draft: Draft, id: InstanceId): void {
+  const { task } = draft.instance(id)
+  if (task !== null) {
+    endAttempt(draft, task, 'lost')
+    saveWork(draft, id, task, 'the worker is dismissed')
+  }
+  releaseCredential(draft, id)
+  stopInstance(draft, id)
+}
