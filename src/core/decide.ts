@@ -16,7 +16,7 @@ import { start } from './rules/lifecycle.ts'
 import { closeRun, promptManager, watchProgress } from './rules/manager.ts'
 import { startNextMerge } from './rules/merge-queue.ts'
 import { sendPrompt } from './rules/prompting.ts'
-import { handOutTasks, openTasks } from './rules/schedule.ts'
+import { assignTasks, openTasks } from './rules/schedule.ts'
 
 export interface Decision {
   readonly state: State
@@ -95,7 +95,7 @@ function startWhatIsPossible(draft: Draft, answerable: InstanceId | null): void 
   if (draft.state.run.phase.name === 'executing') {
     openTasks(draft)
     startNextMerge(draft)
-    handOutTasks(draft, answerable)
+    assignTasks(draft, answerable)
   }
   watchProgress(draft)
   lendToManager(draft)

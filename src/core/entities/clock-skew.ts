@@ -47,19 +47,20 @@ export function clampToNow(state: State, at: Instant): State {
   const holders: readonly Timed[] = [...instances.values(), ...merges, ...backups.values()].map(
     ({ phase }) => phase,
   )
-  if (![...chores, ...holders].some((each) => startOf(each) > at)) return state
+  if (![...chores, ...holders].some((each) => latestStart(each) > at)) return state
   const draft = new Draft(state, at)
   for (const instance of instances.values())
-    draft.setInstance(instance.id, { ...instance, ...ofNow(instance, at) })
+    draft.setInstance(instance.id, { ...instance, ...clampedInstance(instance, at) })
   draft.setRun({
-    phase: noLater(run.phase, at),
-    lists: noLater(run.lists, at),
-    publish: noLater(run.publish, at),
-    upstream: noLater(run.upstream, at),
+    phase: startedBy(run.phase, at),
+    lists: startedBy(run.lists, at),
+    publish: startedBy(run.publish, at),
+    upstream: startedBy(run.upstream, at),
   })
-  for (const { task, phase } of merges) draft.setMerge(task, { phase: noLater(phase, at) })
-  for (const { id, phase } of backups.values()) draft.setBackup(id, { phase: noLater(phase, at) })
-  for (const { id, phase } of state.tasks.values()) draft.setTask(id, { phase: noLater(phase, at) })
+  for (const { task, phase } of merges) draft.setMerge(task, { phase: startedBy(phase, at) })
+  for (const { id, phase } of backups.values()) draft.setBackup(id, { phase: startedBy(phase, at) })
+  for (const { id, phase } of state.tasks.values())
+    draft.setTask(id, { phase: startedBy(phase, at) })
   return draft.state
 }
 
@@ -69,17 +70,17 @@ interface Timed {
   readonly heard?: Instant
 }
 
-const startOf = ({ since = Number.NEGATIVE_INFINITY, heard = since }: Timed): Instant =>
+const latestStart = ({ since = Number.NEGATIVE_INFINITY, heard = since }: Timed): Instant =>
   Math.max(since, heard)
 
-function ofNow(
+function clampedInstance(
   { phase, failures, troubles }: Instance,
   at: Instant,
 ): Pick<Instance, 'phase' | 'failures' | 'troubles'> {
   const past = (instants: readonly Instant[]): readonly Instant[] =>
     instants.map((each) => Math.min(each, at))
   const isTold = phase.name === 'limited' && phase.wait === 'park'
-  const timed = isTold ? { ...phase, since: Math.min(phase.since, at) } : noLater(phase, at)
+  const timed = isTold ? { ...phase, since: Math.min(phase.since, at) } : startedBy(phase, at)
   return {
     phase: timed.name === 'working' ? { ...timed, heard: Math.min(timed.heard, at) } : timed,
     failures: past(failures),
@@ -88,7 +89,7 @@ function ofNow(
 }
 
 /** Begun now at the latest, and as long as it was. */
-function noLater<Phase extends object>(phase: Phase, at: Instant): Phase {
+function startedBy<Phase extends object>(phase: Phase, at: Instant): Phase {
   const { since, until } = phase as { readonly since?: Instant; readonly until?: Instant }
   if (since === undefined || since <= at) return phase
   return { ...phase, since: at, ...(until === undefined ? {} : { until: at + (until - since) }) }

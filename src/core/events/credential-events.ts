@@ -8,13 +8,13 @@ import {
 import { isTrusted, verdictFromReport } from '../rules/credential-trust.ts'
 import type { Draft } from '../model/draft.ts'
 import type { CredentialEvent } from '../model/event.ts'
-import { loseWithoutBlame } from '../rules/lifecycle.ts'
+import { restartWithoutPenalty } from '../rules/lifecycle.ts'
 import { sendPrompt } from '../rules/prompting.ts'
 import { isRunning } from '../model/instance.ts'
 import { moveToOther, rotateEarly } from '../rules/credential-rotation.ts'
 import { verdictOn, withdrawCredential } from '../rules/credential-verdict.ts'
 import type { CredentialId } from '../model/ids.ts'
-import type { CredentialPhase, WindowSighting } from '../model/credential.ts'
+import type { CredentialPhase, WindowUsage } from '../model/credential.ts'
 
 /** Applies what was reported about credentials, or decided about them by the operator. */
 export function applyCredentialEvent(draft: Draft, event: CredentialEvent): Outcome {
@@ -61,7 +61,8 @@ function onRotationFailed(
   { instance, reason }: Extract<CredentialEvent, { type: 'credential-not-replaced' }>,
 ): void {
   const { phase } = draft.instance(instance)
-  if (phase.name === 'limited' || phase.name === 'ready') loseWithoutBlame(draft, instance, reason)
+  if (phase.name === 'limited' || phase.name === 'ready')
+    restartWithoutPenalty(draft, instance, reason)
 }
 
 /** Claude Code uses the new credential: a turn that waited for it resumes. */
@@ -138,10 +139,10 @@ function recordUsageWindow(
     by,
   }: Extract<CredentialEvent, { type: 'window-seen' }>,
 ): void {
-  const seen: WindowSighting = { window, usedPercent, resetsAt, seenAt: draft.at }
+  const seen: WindowUsage = { window, usedPercent, resetsAt, seenAt: draft.at }
   const { windows } = draft.credential(credential)
   // After a rotation Claude Code still reports the windows of the previous credential.
-  const isSame = (known: WindowSighting): boolean =>
+  const isSame = (known: WindowUsage): boolean =>
     known.window === window && known.resetsAt === resetsAt && known.usedPercent === usedPercent
   const isAnothers = [...draft.state.credentials.values()].some(
     (other) => other.id !== credential && other.windows.some(isSame),

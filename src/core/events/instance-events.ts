@@ -4,7 +4,7 @@ import type { Draft } from '../model/draft.ts'
 import type { InstanceEvent } from '../model/event.ts'
 import { ensureCredentialApplied } from '../rules/credential-rotation.ts'
 import { onModelError, verdictOn, withdrawCredential } from '../rules/credential-verdict.ts'
-import { lose, loseWithoutBlame } from '../rules/lifecycle.ts'
+import { lose, restartWithoutPenalty } from '../rules/lifecycle.ts'
 import { beginTurn, containsPrompt, recordPromptObstacle, sendPrompt } from '../rules/prompting.ts'
 import type { InstanceId } from '../model/ids.ts'
 import type { Instance, Prompt } from '../model/instance.ts'
@@ -66,7 +66,7 @@ function loseInstance(
     name === 'stopped'
   if (isExpected) return notNow(instance)
   if (blame === undefined) lose(draft, instance.id, cause)
-  else loseWithoutBlame(draft, instance.id, cause)
+  else restartWithoutPenalty(draft, instance.id, cause)
   return applied
 }
 

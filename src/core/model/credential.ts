@@ -1,5 +1,5 @@
 import type { CredentialId, InstanceId, Instant } from './ids.ts'
-import type { Reported, UsageWindow } from './model-error.ts'
+import type { Reporter, UsageWindow } from './model-error.ts'
 
 export interface Credential {
   readonly id: CredentialId
@@ -9,25 +9,25 @@ export interface Credential {
   readonly capacity: number
   readonly leases: readonly InstanceId[]
   /** The latest sighting of each usage window. */
-  readonly windows: readonly WindowSighting[]
+  readonly windows: readonly WindowUsage[]
 }
 
 /** `transitions.ts` has the legal changes. */
 export type CredentialPhase =
   | { readonly name: 'fresh' | 'leased' | 'missing'; readonly since: Instant }
-  | (Reported & {
+  | (Reporter & {
       readonly name: 'cooling'
       readonly since: Instant
       readonly until: Instant
       readonly window: UsageWindow | 'model'
     })
-  | (Reported & {
+  | (Reporter & {
       readonly name: 'rejected' | 'spent' | 'disabled'
       readonly since: Instant
       readonly reason: string
     })
 
-export interface WindowSighting {
+export interface WindowUsage {
   readonly window: UsageWindow
   readonly usedPercent: number
   readonly resetsAt: Instant | null

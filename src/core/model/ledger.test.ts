@@ -8,7 +8,7 @@ import {
   budgetVerdict,
   emptyLedger,
   type Ledger,
-  mostModels,
+  maxModels,
   type Totals,
 } from './ledger.ts'
 import { CredentialId, InstanceId, managerId, TaskId, workerId } from './ids.ts'
@@ -86,8 +86,8 @@ describe('a ledger', () => {
   it('does not grow with every name that an instance makes up', () => {
     const names = Array.from({ length: 500 }, (_, index) => `model-${index}`)
     const { models, run } = ledgerOf(...names.map((model) => booking({ usage: usage({ model }) })))
-    expect(Object.keys(models)).toHaveLength(mostModels + 1)
-    expect(models['other']?.requests).toBe(run.requests - mostModels)
+    expect(Object.keys(models)).toHaveLength(maxModels + 1)
+    expect(models['other']?.requests).toBe(run.requests - maxModels)
   })
 
   it('agrees with itself, in whatever order the requests came, and survives being written down', () => {

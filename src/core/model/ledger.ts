@@ -44,7 +44,7 @@ const nothing: Totals = {
 }
 
 /** An instance names the models that it uses: beyond so many the rest is counted under `other`. */
-export const mostModels = 32
+export const maxModels = 32
 
 export const emptyLedger = (): Ledger => ({
   run: nothing,
@@ -127,4 +127,4 @@ const find = (shares: Shares, name: string): Totals | undefined =>
   Object.hasOwn(shares, name) ? shares[name] : undefined
 
 const modelIn = ({ models }: Ledger, model: string): string =>
-  Object.hasOwn(models, model) || Object.keys(models).length < mostModels ? model : 'other'
+  Object.hasOwn(models, model) || Object.keys(models).length < maxModels ? model : 'other'

@@ -21,7 +21,7 @@ export type ModelError =
 
 export type UsageWindow = 'five-hour' | 'weekly' | 'unknown'
 
-export interface Reported {
+export interface Reporter {
   /** On whose word alone it is out of use; null or nothing when the server has seen it, a human wants it, or a second one says the same. */
   readonly by?: InstanceId | null
 }

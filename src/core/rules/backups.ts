@@ -8,7 +8,7 @@ import { timeouts } from '../model/policy.ts'
 import { lateReason } from '../model/retry.ts'
 
 /** An engine that is away for a moment is back by then; after that the task waits no longer for it, but the save is tried on. */
-const mostTries = 5
+const maxTriesWithTask = 5
 
 /** Tries again what failed or was given up, and forgets what was deleted long enough ago. */
 export function expireBackups(draft: Draft): void {
@@ -30,7 +30,7 @@ export function expireBackups(draft: Draft): void {
 export function failSave(draft: Draft, backup: Backup, tries: number, reason: string): void {
   const until = draft.at + backOffMs(tries, draft.state.rules)
   draft.enterBackup(backup.id, { name: 'failed', tries, reason, until })
-  if (tries >= mostTries) releaseTaskIfOutOfService(draft, backup)
+  if (tries >= maxTriesWithTask) releaseTaskIfOutOfService(draft, backup)
 }
 
 /** Whoever is out of service keeps its task until its work is saved, so that the next one finds it. */

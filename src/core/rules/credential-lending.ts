@@ -13,7 +13,7 @@ import { type CredentialId, type InstanceId, managerId } from '../model/ids.ts'
 import { traitsOf } from '../model/roles.ts'
 import type { Instance } from '../model/instance.ts'
 import { applyCredential, enterRateLimited, moveToOther, rotateTo } from './credential-rotation.ts'
-import { loseWithoutBlame } from './lifecycle.ts'
+import { restartWithoutPenalty } from './lifecycle.ts'
 import { sendPrompt } from './prompting.ts'
 
 /** Without any reset in sight a human must act; the pool is looked at again all the same. */
@@ -30,14 +30,14 @@ export function rotate(draft: Draft, id: InstanceId, reason: string): void {
     isUsable(draft.state.credentials.get(credential))
   const next = isOnItsWay
     ? credential
-    : (availableCredentials(draft, id)[0]?.id ?? borrow(draft, id))
+    : (availableCredentials(draft, id)[0]?.id ?? takeFromIdleWorker(draft, id))
   if (next !== null) return rotateTo(draft, id, next, reason)
   releaseCredential(draft, id)
   park(draft, id, reason)
 }
 
 /** An instance that has nothing to do gives its credential to one that has; it gets another one when there is room again. */
-function borrow(draft: Draft, id: InstanceId): CredentialId | null {
+function takeFromIdleWorker(draft: Draft, id: InstanceId): CredentialId | null {
   const isIdle = (other: Instance): boolean =>
     other.id !== id &&
     traitsOf(other.role).lendsIdleCredential &&
@@ -61,7 +61,7 @@ export function lendToAbsent(draft: Draft): void {
     const isNeeded = phase.name === 'absent' && (traitsOf(role).isStartedFirst || task !== null)
     const mayHave = credential !== null && isUsable(draft.state.credentials.get(credential))
     if (!isNeeded || mayHave || availableCredentials(draft, id).length > 0) continue
-    const lent = borrow(draft, id)
+    const lent = takeFromIdleWorker(draft, id)
     if (lent !== null) lease(draft, id, lent)
   }
 }
@@ -76,7 +76,7 @@ export function lendAgain(draft: Draft): void {
 export function lendToManager(draft: Draft): void {
   const { phase, credential } = draft.instance(managerId)
   if (phase.name !== 'ready' || credential !== null || !isManagerNeeded(draft.state)) return
-  const lent = borrow(draft, managerId)
+  const lent = takeFromIdleWorker(draft, managerId)
   if (lent === null) return
   lease(draft, managerId, lent)
   applyCredential(draft, managerId, lent)
@@ -87,7 +87,7 @@ export function endRateLimit(draft: Draft, instance: Instance): void {
   if (instance.phase.name !== 'limited') return
   const { id, phase } = instance
   if (phase.wait === 'swap')
-    return loseWithoutBlame(draft, id, 'Claude Code did not take its new credential in time')
+    return restartWithoutPenalty(draft, id, 'Claude Code did not take its new credential in time')
   if (phase.wait === 'pause' && instance.credential !== null)
     return sendPrompt(draft, id, 'resume', 'typed')
   wake(draft, instance)
@@ -99,7 +99,7 @@ export function wakeParked(draft: Draft): void {
     if (instance.phase.name !== 'limited' || instance.phase.wait !== 'park') continue
     if (availableCredentials(draft, instance.id).length > 0) wake(draft, instance)
     else {
-      const lent = borrow(draft, instance.id)
+      const lent = takeFromIdleWorker(draft, instance.id)
       if (lent !== null) rotateTo(draft, instance.id, lent, instance.phase.reason)
     }
   }

@@ -6,7 +6,7 @@ import type { ModelError } from '../model/model-error.ts'
 import { rotate } from './credential-lending.ts'
 import { moveToOther, retryLater, rotateTo } from './credential-rotation.ts'
 import { isTrusted, verdictFromReport, type Verdict } from './credential-trust.ts'
-import { loseWithoutBlame } from './lifecycle.ts'
+import { restartWithoutPenalty } from './lifecycle.ts'
 
 /** A reset that nobody told; long enough not to hammer, short enough not to sleep through the night. */
 const unknownResetMs = 15 * 60_000
@@ -24,7 +24,7 @@ export function onModelError(
   const { credentialInUse: credential, isCredentialUnproved } = draft.instance(id)
   // Claude Code says the same when it did not take a new value, as it sometimes does not take an API key: a new launch will tell.
   if (trouble.kind === 'rejected' && isCredentialUnproved)
-    return loseWithoutBlame(draft, id, reason)
+    return restartWithoutPenalty(draft, id, reason)
   // The gateway heard the provider itself; what an instance says of it may be made up.
   const verdict =
     draft.state.rules.credentials === 'gateway' ? null : verdictOn(draft, trouble, reason)

@@ -68,7 +68,7 @@ export function expirePhases(draft: Draft): void {
 }
 
 /** A silent instance is looked at twice, `silenceMs` apart, and given up at the third time: by default after half an hour. */
-const looksBeforeGivingUp = 2
+const maxProbes = 2
 
 function expireInstances(draft: Draft): void {
   for (const { id } of draft.state.instances.values()) {
@@ -127,7 +127,7 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
     case 'prompted':
       return retryPrompt(draft, id)
     case 'working':
-      if (phase.looks >= looksBeforeGivingUp)
+      if (phase.looks >= maxProbes)
         return lose(draft, id, 'nothing was heard of it, and looking at it did not help')
       draft.setInstance(id, { phase: { ...phase, looks: phase.looks + 1 } })
       return draft.issue({ type: 'look-at-instance', instance: id, launch })

@@ -16,7 +16,7 @@ export interface Observation {
 }
 
 /** A turn that ended without a word is seen within so long; long enough for a Stop hook on its way. */
-const unheardIdleMs = 6_000
+const missedStopMs = 6_000
 
 /** The events that we missed: recovery is looking, not remembering. The same observation twice says the same. */
 export function drift(
@@ -45,7 +45,7 @@ export function drift(
     if (phase.name !== 'working' || seen === undefined || seen.status === 'other') return []
     if (seen.status === 'waiting') return [{ at, type: 'instance-waiting', instance: id, launch }]
     const isUnheard =
-      seen.since > phase.since && at - Math.max(seen.since, phase.heard) >= unheardIdleMs
+      seen.since > phase.since && at - Math.max(seen.since, phase.heard) >= missedStopMs
     return isUnheard ? [{ at, type: 'instance-idle', instance: id, launch }] : []
   })
 }

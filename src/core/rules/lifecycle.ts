@@ -65,7 +65,7 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
 }
 
 /** Lost for a reason that is not its own, as when the engine was away: neither a failure of it nor an attempt at its task. */
-export function loseWithoutBlame(draft: Draft, id: InstanceId, cause: string): void {
+export function restartWithoutPenalty(draft: Draft, id: InstanceId, cause: string): void {
   const { rules } = draft.state
   const { troubles: past, task, phase } = draft.instance(id)
   const troubles = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]

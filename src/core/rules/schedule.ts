@@ -22,7 +22,7 @@ export function openTasks(draft: Draft): void {
  * Gives every ready worker something to do. `answerable` is the worker whose Stop hook waits for an answer, if one
  * does: when conversations are not cleared between tasks, the answer itself hands the next task over.
  */
-export function handOutTasks(draft: Draft, answerable: InstanceId | null): void {
+export function assignTasks(draft: Draft, answerable: InstanceId | null): void {
   if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, null) === 'exceeded') return
   for (const choose of [chooseOwn, chooseFromOthers]) {
     for (const { id } of draft.state.instances.values()) {
@@ -73,15 +73,15 @@ function chooseFromOthers(state: State, worker: Instance): Task | null {
     lists.set(task.assignee, [...(lists.get(task.assignee) ?? []), task])
   }
   const spare = [...lists].flatMap(([owner, tasks]) => {
-    const mayTake = tasks.filter((task) => task.phase.name === 'queued' || !serves(state, owner))
-    return mayTake.length > needsItself(state, state.instances.get(owner)) ? [mayTake] : []
+    const mayTake = tasks.filter((task) => task.phase.name === 'queued' || !isServed(state, owner))
+    return mayTake.length > tasksKeptFor(state, state.instances.get(owner)) ? [mayTake] : []
   })
   const longest = spare.toSorted((a, b) => b.length - a.length)[0]
   return longest?.at(0) ?? null
 }
 
 /** A worker that is about to ask keeps one task of its list; one that is busy, out of service or stranded need not. */
-function needsItself(state: State, owner: Instance | undefined): number {
+function tasksKeptFor(state: State, owner: Instance | undefined): number {
   if (!owner || !isInService(owner.phase) || isStranded(state, owner)) return 0
   return owner.task === null ? 1 : 0
 }
@@ -90,7 +90,7 @@ function needsItself(state: State, owner: Instance | undefined): number {
 const isStranded = (state: State, worker: Instance): boolean =>
   worker.phase.name === 'absent' || (worker.phase.name === 'ready' && !mayBegin(state, worker))
 
-function serves(state: State, id: InstanceId): boolean {
+function isServed(state: State, id: InstanceId): boolean {
   const owner = state.instances.get(id)
   return owner !== undefined && isInService(owner.phase) && !isStranded(state, owner)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Credential, CredentialPhase, WindowSighting } from '../../../core/model/credential.ts'
+import type { Credential, CredentialPhase, WindowUsage } from '../../../core/model/credential.ts'
 import { count, credentialId, instanceId, instant, phase } from './scalars.ts'
 
 const usageWindow = z.enum(['five-hour', 'weekly', 'unknown'])
@@ -15,7 +15,7 @@ const credentialPhase: z.ZodType<CredentialPhase> = z.union([
   phase(['rejected', 'spent', 'disabled'], { ...reported, reason: z.string() }),
 ])
 
-const windowSighting: z.ZodType<WindowSighting> = z.strictObject({
+const windowSighting: z.ZodType<WindowUsage> = z.strictObject({
   window: usageWindow,
   usedPercent: z.number(),
   resetsAt: instant.nullable(),
