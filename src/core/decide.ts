@@ -11,7 +11,12 @@ import { ignored, applied, type Outcome } from './model/outcome.ts'
 import type { Transition } from './model/phase-change.ts'
 import { isRunOver } from './model/run.ts'
 import type { State } from './model/state.ts'
-import { lendAgain, lendToAbsent, lendToManager, wakeParked } from './rules/credential-lending.ts'
+import {
+  leaseForIdle,
+  lendToAbsent,
+  lendToManager,
+  wakeParked,
+} from './rules/credential-lending.ts'
 import { start } from './rules/lifecycle.ts'
 import { closeRun, promptManager, watchProgress } from './rules/manager.ts'
 import { startNextMerge } from './rules/merge-queue.ts'
@@ -90,7 +95,7 @@ function startWhatIsPossible(draft: Draft, answerable: InstanceId | null): void 
     if (phase.name === 'absent') start(draft, id)
   }
   wakeParked(draft)
-  lendAgain(draft)
+  leaseForIdle(draft)
   resumeInterrupted(draft)
   if (draft.state.run.phase.name === 'executing') {
     openTasks(draft)

@@ -38,9 +38,13 @@ export function answerQuestions(
  * when the attempt is given up. Claude Code reads its state about once a second, and refuses an API
  * key whose approval it has not read. After a turn it also writes its state from memory; an
  * approval that it has not read is then gone. So an approval must stay for as long as two reads
- * take; one that Claude Code has read, it writes back. `withinMs` is below the 8 s after which a
- * rotation is given up. Measured with 2.1.328: of 5 approvals written in the second after a turn, 3
- * were gone 2.5 s later, and the keys were refused.
+ * take; one that Claude Code has read, it writes back. Measured with 2.1.328: of 5 approvals
+ * written in the second after a turn, 3 were gone 2.5 s later, and the keys were refused.
+ *
+ * `withinMs` is the first of three nested limits of a rotation. It is below `settingsReadTimeoutMs`
+ * (8 s, src/engine/commands/rotate-credential.ts), after which the command reports a failure, and
+ * that is below `rotationTimeoutMs` (10 s, src/core/rules/credential-rotation.ts), after which the
+ * instance is restarted.
  */
 export const approvalTimes = { forMs: 2_500, withinMs: 5_000, everyMs: 250 } as const
 

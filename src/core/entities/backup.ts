@@ -5,10 +5,15 @@ import { hubTimeoutMs, timeouts } from '../model/policy.ts'
 import { firstTry, nextTry } from '../model/retry.ts'
 import type { State } from '../model/state.ts'
 
-/** A week: whoever misses something of a night's run finds it, and a long project does not grow for ever. */
+/**
+ * A week: long enough to miss something of a night's run, short enough that the hub does not grow.
+ */
 const retentionMs = 7 * 24 * 3_600_000
 
-/** Has what the worker holds saved; the order of commands keeps it before whatever ends the worker. */
+/**
+ * Issues a save of the workspace. Call it before the command that ends the worker: commands keep
+ * their order.
+ */
 export function saveWork(draft: Draft, instance: InstanceId, task: TaskId, reason: string): void {
   const prefix = `${instance}/${task}/`
   const numbers = [...draft.state.backups.keys()]
@@ -20,7 +25,10 @@ export function saveWork(draft: Draft, instance: InstanceId, task: TaskId, reaso
   draft.issue({ type: 'save-work', instance, task, backup: id })
 }
 
-/** What was merged needs no backups: they stay for a while, out of sight. */
+/**
+ * A merged task needs no backups: saved ones stay restorable for `retentionMs`, the others are
+ * removed.
+ */
 export function softDeleteBackups(draft: Draft, task: TaskId): void {
   for (const backup of draft.state.backups.values()) {
     if (backup.task !== task) continue
@@ -30,7 +38,7 @@ export function softDeleteBackups(draft: Draft, task: TaskId): void {
   }
 }
 
-/** A restarted server has no command under way: what a phase waits for is asked again. */
+/** After a restart no command is under way: issues again those that the phases wait for. */
 export function resumeBackups(draft: Draft): void {
   for (const backup of draft.state.backups.values()) {
     if (backup.phase.name === 'saving') save(draft, backup, backup.phase.tries)
@@ -38,13 +46,13 @@ export function resumeBackups(draft: Draft): void {
   }
 }
 
-/** When the next step of a backup is due; null when it waits for something else. */
+/** The deadline of a backup's phase; null when it has none. */
 export function backupDue({ phase }: Backup): Instant | null {
   if (phase.name === 'saving') return phase.since + timeouts.instanceMs
   return 'until' in phase ? phase.until : null
 }
 
-/** What others left of a task, the newest of each: whoever goes on with it need not begin again. */
+/** The newest saved backup of each other instance that worked on the task, for its next worker. */
 export function recoverableBackups(
   { backups }: State,
   task: TaskId,
@@ -64,7 +72,7 @@ export function save(draft: Draft, { id, instance, task }: Backup, tries: number
   draft.issue({ type: 'save-work', instance, task, backup: id })
 }
 
-/** Has it removed from the hub, the first time or again. */
+/** Issues its removal from the hub, the first time or again. */
 export function forget(draft: Draft, { id, phase }: Backup): void {
   const timeoutMs = hubTimeoutMs(draft.state.rules)
   if (phase.name === 'forgetting')

@@ -4,18 +4,21 @@ import type { Instance } from '../model/instance.ts'
 import type { State } from '../model/state.ts'
 
 /**
- * An alarm that is looked at so late was not missed by a busy server: the machine slept, or its clock was set ahead. Nothing could be heard
- * meanwhile, so nothing that was not heard is held against anybody.
+ * A busy server is never this late for an alarm: the machine slept, or its clock was set forward.
+ * No signal could arrive meanwhile, so a missing one counts against no instance.
  */
 export const missedAlarmMs = 30_000
 
 /**
- * One that is up asks for its tools by itself, once. When nobody was there to answer, only a new launch helps: a server that is started
- * again and again must not put that off for ever.
+ * What is left for the tools after a restart of the server. Claude Code lists its tools once, by
+ * itself; if the server was down at that moment, only a new launch helps. Repeated restarts of the
+ * server must not postpone that for ever.
  */
 const toolListTimeoutMs = 30_000
 
-/** What an instance owes us is waited for anew from now on; true when it owes anything. */
+/**
+ * Restarts the deadline of the current phase; false when the phase keeps its deadline or has none.
+ */
 export function restartDeadline(draft: Draft, { id, phase }: Instance): boolean {
   const { at, state } = draft
   switch (phase.name) {
@@ -38,29 +41,31 @@ export function restartDeadline(draft: Draft, { id, phase }: Instance): boolean 
 }
 
 /**
- * What the state says of a time to come shows that the clock was set back. Everything that we wait for by our own rules is then no further
- * away than when the wait began; what others told, such as the reset of a window, stays where it is.
+ * A time in the state that is in the future shows that the clock was set back. Moves the start of
+ * such phases to `at` and keeps the length of their waits. Times that others reported, such as the
+ * reset of a usage window, stay.
  */
 export function clampToNow(state: State, at: Instant): State {
   const { run, instances, merges, backups } = state
-  const chores: readonly Timed[] = [run.phase, run.lists, run.publish, run.upstream]
-  const holders: readonly Timed[] = [...instances.values(), ...merges, ...backups.values()].map(
+  const runPhases: readonly Timed[] = [run.phase, run.lists, run.publish, run.upstream]
+  const others: readonly Timed[] = [...instances.values(), ...merges, ...backups.values()].map(
     ({ phase }) => phase,
   )
-  if (![...chores, ...holders].some((each) => latestStart(each) > at)) return state
+  if (![...runPhases, ...others].some((each) => latestStart(each) > at)) return state
   const draft = new Draft(state, at)
   for (const instance of instances.values())
     draft.setInstance(instance.id, { ...instance, ...clampedInstance(instance, at) })
   draft.setRun({
-    phase: startedBy(run.phase, at),
-    lists: startedBy(run.lists, at),
-    publish: startedBy(run.publish, at),
-    upstream: startedBy(run.upstream, at),
+    phase: clampedPhase(run.phase, at),
+    lists: clampedPhase(run.lists, at),
+    publish: clampedPhase(run.publish, at),
+    upstream: clampedPhase(run.upstream, at),
   })
-  for (const { task, phase } of merges) draft.setMerge(task, { phase: startedBy(phase, at) })
-  for (const { id, phase } of backups.values()) draft.setBackup(id, { phase: startedBy(phase, at) })
+  for (const { task, phase } of merges) draft.setMerge(task, { phase: clampedPhase(phase, at) })
+  for (const { id, phase } of backups.values())
+    draft.setBackup(id, { phase: clampedPhase(phase, at) })
   for (const { id, phase } of state.tasks.values())
-    draft.setTask(id, { phase: startedBy(phase, at) })
+    draft.setTask(id, { phase: clampedPhase(phase, at) })
   return draft.state
 }
 
@@ -79,8 +84,10 @@ function clampedInstance(
 ): Pick<Instance, 'phase' | 'failures' | 'troubles'> {
   const past = (instants: readonly Instant[]): readonly Instant[] =>
     instants.map((each) => Math.min(each, at))
-  const isTold = phase.name === 'limited' && phase.wait === 'park'
-  const timed = isTold ? { ...phase, since: Math.min(phase.since, at) } : startedBy(phase, at)
+  const isReported = phase.name === 'limited' && phase.wait === 'park'
+  const timed = isReported
+    ? { ...phase, since: Math.min(phase.since, at) }
+    : clampedPhase(phase, at)
   return {
     phase: timed.name === 'working' ? { ...timed, heard: Math.min(timed.heard, at) } : timed,
     failures: past(failures),
@@ -88,8 +95,8 @@ function clampedInstance(
   }
 }
 
-/** Begun now at the latest, and as long as it was. */
-function startedBy<Phase extends object>(phase: Phase, at: Instant): Phase {
+/** The phase, started at `at` at the latest, with its deadline as far away as before. */
+function clampedPhase<Phase extends object>(phase: Phase, at: Instant): Phase {
   const { since, until } = phase as { readonly since?: Instant; readonly until?: Instant }
   if (since === undefined || since <= at) return phase
   return { ...phase, since: at, ...(until === undefined ? {} : { until: at + (until - since) }) }

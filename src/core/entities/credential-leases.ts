@@ -4,12 +4,14 @@ import type { CredentialId, InstanceId, Instant } from '../model/ids.ts'
 import type { Credential, CredentialPhase } from '../model/credential.ts'
 import type { State } from '../model/state.ts'
 
-/** May be leased now. */
+/** Whether it may be leased now. */
 export const isUsable = (credential: Credential | undefined): credential is Credential =>
   credential !== undefined &&
   (credential.phase.name === 'fresh' || credential.phase.name === 'leased')
 
-/** Nothing new is begun with a credential that rests or is out of use; one whose file is gone still works. */
+/**
+ * Whether the instance's credential may start a task or prompt. One whose file is gone still works.
+ */
 export function mayBegin(
   { credentials }: State,
   { credential }: Pick<Instance, 'credential'>,
@@ -18,7 +20,7 @@ export function mayBegin(
   return phase === 'fresh' || phase === 'leased' || phase === 'missing'
 }
 
-/** Its fullest window, as far as anybody saw; what was seen before the window's reset says nothing any more. */
+/** The usage of its fullest window, in percent, of those that have not been reset since. */
 export function usedPercent({ windows }: Credential, at: Instant): number {
   const valid = windows.filter(({ resetsAt }) => resetsAt === null || resetsAt > at)
   return Math.max(0, ...valid.map((window) => window.usedPercent))
@@ -28,8 +30,8 @@ export const isNearLimit = (credential: Credential, { rules }: State, at: Instan
   usedPercent(credential, at) >= rules.moveAtPercent
 
 /**
- * The best credential with room: not near its end, then the least shared, then the least used, then by name. Null when none has
- * any, and then the instance waits. One that it holds already and may keep is kept.
+ * Leases the best available credential; null when none has room. A usable one that the instance
+ * already holds is kept.
  */
 export function leaseCredential(draft: Draft, instance: InstanceId): CredentialId | null {
   const held = draft.instance(instance).credential
@@ -38,8 +40,11 @@ export function leaseCredential(draft: Draft, instance: InstanceId): CredentialI
   return best === undefined ? null : lease(draft, instance, best.id)
 }
 
-/** Usable credentials with room for this instance, the best first. */
-export function availableCredentials(draft: Draft, who: InstanceId): readonly Credential[] {
+/**
+ * Usable credentials with room for this instance, the best first: not near its limit, then the
+ * least shared, then the least used, then by name.
+ */
+export function availableCredentials(draft: Draft, instance: InstanceId): readonly Credential[] {
   const { state, at } = draft
   const rank = (credential: Credential): readonly number[] => [
     isNearLimit(credential, state, at) ? 1 : 0,
@@ -49,28 +54,32 @@ export function availableCredentials(draft: Draft, who: InstanceId): readonly Cr
   return [...state.credentials.values()]
     .filter(
       (credential) =>
-        isUsable(credential) && takenBy(state, credential, who).size < credential.capacity,
+        isUsable(credential) && usersOf(state, credential, instance).size < credential.capacity,
     )
     .toSorted((a, b) => compare(rank(a), rank(b)) || a.id.localeCompare(b.id))
 }
 
 /**
- * Who holds a lease, and who has not let go of it yet: until Claude Code has read another one, it uses the old one. Whoever was given no
- * other one asks nothing of the model: it is parked, or idle and has lent its own.
+ * Lease holders, plus instances whose Claude Code still uses the credential because it has not read
+ * its new one yet. An instance without a lease sends no requests: it is parked, or idle and lent
+ * its credential.
  */
-function takenBy(
+function usersOf(
   { instances }: State,
   { id, leases }: Credential,
-  who: InstanceId,
+  except: InstanceId,
 ): ReadonlySet<InstanceId> {
   const using = [...instances.values()].filter(
     ({ id: user, credential, credentialInUse, phase }) =>
-      user !== who && credential !== null && credentialInUse === id && isRunning(phase),
+      user !== except && credential !== null && credentialInUse === id && isRunning(phase),
   )
   return new Set([...leases, ...using.map((instance) => instance.id)])
 }
 
-/** Gives the instance this credential instead of the one that it holds; the caller has seen that there is room. */
+/**
+ * Leases this credential to the instance instead of its own; the caller has checked that it has
+ * room.
+ */
 export function lease(draft: Draft, instance: InstanceId, id: CredentialId): CredentialId {
   releaseCredential(draft, instance)
   const leases = [...draft.credential(id).leases, instance]
@@ -91,31 +100,34 @@ export function releaseCredential(draft: Draft, instance: InstanceId): void {
   else draft.setCredential(held, { leases })
 }
 
-/** Everybody who holds it, in the order of the leases. */
+/** The instances that hold a lease, the oldest lease first. */
 export const holdersOf = (draft: Draft, id: CredentialId): readonly InstanceId[] =>
   draft.state.credentials.get(id)?.leases ?? []
 
-/** What a human has put out of use, or taken away, does not come back by itself because it is limited as well. */
+/**
+ * Replaces the phase by a verdict. A disabled or missing credential keeps its phase unless the
+ * verdict is `disabled`: otherwise the end of a cooldown would bring it back.
+ */
 export function takeOutOfUse(draft: Draft, id: CredentialId, phase: CredentialPhase): void {
   const { name } = draft.credential(id).phase
   if (phase.name === 'disabled' || (name !== 'disabled' && name !== 'missing'))
     draft.enterCredential(id, phase)
 }
 
-/** Back in use: a pause that is over, a human's word, or a file that was mended. */
+/** After a cooldown, by an operator, or because its file changed. */
 export function putBackIntoUse(draft: Draft, id: CredentialId): void {
   const isLeased = draft.credential(id).leases.length > 0
   draft.enterCredential(id, { name: isLeased ? 'leased' : 'fresh', since: draft.at })
 }
 
-/** Ends the pauses that are over. */
+/** Puts credentials whose cooldown is over back into use. */
 export function endCooldowns(draft: Draft): void {
   for (const { id, phase } of draft.state.credentials.values()) {
     if ('until' in phase && phase.until <= draft.at) putBackIntoUse(draft, id)
   }
 }
 
-/** When the first pause of any credential ends; null when none is in a pause. */
+/** When the first cooldown ends; null when no credential is cooling. */
 export function earliestReset({ credentials }: State): Instant | null {
   const untils = [...credentials.values()].flatMap(({ phase }) =>
     'until' in phase ? [phase.until] : [],
@@ -128,7 +140,10 @@ interface CredentialFile {
   readonly kind: string
 }
 
-/** Brings the pool up to date with the files that exist now; leases and pauses survive the server's restart. */
+/**
+ * Updates the pool from the files that exist now. Leases and cooldowns survive a restart of the
+ * server.
+ */
 export function adoptCredentials(
   draft: Draft,
   files: readonly CredentialFile[],
@@ -158,9 +173,12 @@ export function adoptCredentials(
   forgetOldValues(draft, changed)
 }
 
-/** What Claude Code has of a credential that changed is its last value: that is put in place anew, and what goes wrong is not the new one's. */
+/**
+ * Claude Code still holds the old value of a changed credential. Forgetting what it uses has the
+ * new value applied, and keeps errors of the old one from counting against it.
+ */
 function forgetOldValues(draft: Draft, changed: readonly CredentialId[]): void {
-  // The gateway looks at the value with each request.
+  // The gateway reads the value for each request.
   if (draft.state.rules.credentials === 'gateway') return
   for (const { id, credentialInUse } of draft.state.instances.values()) {
     if (credentialInUse !== null && changed.includes(credentialInUse))

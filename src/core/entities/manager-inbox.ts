@@ -1,7 +1,7 @@
 import type { ManagerNews } from '../model/manager-inbox.ts'
 import type { State } from '../model/state.ts'
 
-/** The rest rides along with the next prompt instead of causing one. */
+/** Whether the news causes a prompt; other news waits for the next one. */
 export function needsTheManager(news: ManagerNews): boolean {
   return (
     news.type !== 'merged' &&
@@ -11,6 +11,6 @@ export function needsTheManager(news: ManagerNews): boolean {
   )
 }
 
-/** It has something to do now, or will have as soon as it is ready. */
+/** Whether the Manager has something to do, now or once it is ready. */
 export const isManagerNeeded = ({ run, news }: State): boolean =>
   run.phase.name === 'planning' || (run.phase.name === 'executing' && news.some(needsTheManager))

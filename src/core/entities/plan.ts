@@ -5,16 +5,19 @@ import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
 import { isOver, isUntouched } from './task.ts'
 
-/** What keeps these tasks from entering the plan, each as one sentence that the Manager can act on. */
+/**
+ * Why these tasks cannot enter the plan; each problem is one sentence that the Manager can act on.
+ */
 export function planProblems(state: State, planned: readonly PlannedTask[]): readonly string[] {
   const problems: string[] = []
   const seen = new Set<string>()
   for (const { id, title, dependsOn, worker } of planned) {
     if (!isTaskId(id))
       problems.push(
-        `"${String(id)}" is no task id: use 1 to 48 of a-z, 0-9 and -, beginning and ending with a letter or digit.`,
+        `"${String(id)}" is not a task id: use 1 to 48 of a-z, 0-9 and -, ` +
+          'and begin and end with a letter or digit.',
       )
-    if (seen.has(id)) problems.push(`Task ${id} is there twice.`)
+    if (seen.has(id)) problems.push(`Task ${id} appears twice.`)
     seen.add(id)
     const known = state.tasks.get(id)
     if (known && !isUntouched(known))
@@ -41,7 +44,9 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
   return problems
 }
 
-/** Adds tasks and replaces those of the same id that nobody has begun; assumes that there were no problems. */
+/**
+ * Adds tasks and replaces unstarted ones with the same id. The caller has checked `planProblems`.
+ */
 export function enterPlan(draft: Draft, planned: readonly PlannedTask[]): void {
   const name = draft.state.run.phase.name === 'awaiting-approval' ? 'proposed' : 'waiting'
   for (const task of planned) {
@@ -55,7 +60,10 @@ export function enterPlan(draft: Draft, planned: readonly PlannedTask[]): void {
   draft.set({ news: draft.state.news.filter((news) => news.type !== 'queue-low') })
 }
 
-/** Carries out what somebody changed in the lists; what cannot be carried out is said, and the next rendering undoes it. */
+/**
+ * Applies edits of the task lists. Returns a sentence for each one that cannot be applied; the next
+ * rendering of the lists undoes it.
+ */
 export function enterListEdits(draft: Draft, edits: readonly ListEdit[]): readonly string[] {
   const problems: string[] = []
   for (const edit of edits) {

@@ -11,14 +11,14 @@ const syncNames = ['upstream', 'lists', 'publish'] as const satisfies readonly S
 
 const commandOf = { lists: 'commit-lists', publish: 'publish', upstream: 'merge-upstream' } as const
 
-/** From now on it is not true any more and must be made true again. */
+/** Requires the sync to run, again if it is running already. */
 export function markOutOfSync(draft: Draft, name: SyncName): void {
   const sync = draft.state.run[name]
   if (sync.name === 'running') draft.setRun({ [name]: { ...sync, isStale: true } })
   else if (sync.name !== 'owed') draft.enterSync(name, { name: 'owed' })
 }
 
-/** Starts every sync that is due; each runs once at a time. */
+/** Starts every sync that is due and not running. */
 export function startDueSyncs(draft: Draft): void {
   for (const name of syncNames) {
     const sync = draft.state.run[name]
@@ -30,7 +30,9 @@ export function startDueSyncs(draft: Draft): void {
   }
 }
 
-/** Its command succeeded. What became out of sync since a try was given up is not covered by that try. */
+/**
+ * Its command succeeded. A change during the run requires another run; so does one after a timeout.
+ */
 export function finishSync(draft: Draft, name: SyncName): void {
   const sync = draft.state.run[name]
   if (sync.name !== 'running' && sync.name !== 'failed') return
@@ -38,7 +40,7 @@ export function finishSync(draft: Draft, name: SyncName): void {
   draft.enterSync(name, isStale ? { name: 'owed' } : { name: 'current', since: draft.at })
 }
 
-/** Its command failed; a failure that arrives after the try was given up changes nothing. */
+/** Its command failed. A failure that arrives after the timeout changes nothing. */
 export function failSync(draft: Draft, name: SyncName, reason: string): void {
   const sync = draft.state.run[name]
   if (sync.name !== 'running') return
@@ -47,7 +49,9 @@ export function failSync(draft: Draft, name: SyncName, reason: string): void {
   draft.enterSync(name, { name: 'failed', since: draft.at, reason, tries, until })
 }
 
-/** Gives up the syncs of which no outcome was reported in time; looks at the origin again now and then. */
+/**
+ * Fails syncs whose outcome was not reported in time, and schedules the next fetch from the origin.
+ */
 export function expireSyncs(draft: Draft): void {
   for (const name of syncNames) {
     const due = syncDue(draft.state, name)
@@ -55,13 +59,13 @@ export function expireSyncs(draft: Draft): void {
     const sync = draft.state.run[name]
     if (sync.name === 'current') markOutOfSync(draft, name)
     if (sync.name !== 'running') continue
-    // A machine that slept has given the command no time to end.
+    // While the machine slept, the command had no time to end.
     if (draft.at - due > missedAlarmMs) draft.setRun({ [name]: { ...sync, since: draft.at } })
     else failSync(draft, name, lateReason(hubTimeoutMs(draft.state.rules)))
   }
 }
 
-/** When it is tried again, given up while it runs, or, of the origin, looked at again. */
+/** When a sync is tried again, times out or, for `upstream`, fetches from the origin again. */
 export function syncDue({ run, rules }: State, name: SyncName): Instant | null {
   const sync = run[name]
   switch (sync.name) {
@@ -76,7 +80,7 @@ export function syncDue({ run, rules }: State, name: SyncName): Instant | null {
   }
 }
 
-/** A restarted server has no sync under way: what ran is out of sync. */
+/** After a restart no sync is under way: those that ran are out of sync. */
 export function resumeSyncs(draft: Draft): void {
   for (const name of syncNames) {
     if (draft.state.run[name].name === 'running') draft.enterSync(name, { name: 'owed' })

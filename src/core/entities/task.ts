@@ -3,40 +3,40 @@ import type { Draft } from '../model/draft.ts'
 import type { InstanceId, TaskId } from '../model/ids.ts'
 import type { Attempt, Task, TaskPhase } from '../model/task.ts'
 
-/** Nothing more will happen to it. */
+/** Whether nothing more will happen to it. */
 export const isOver = (phase: TaskPhase): boolean =>
   phase.name === 'merged' || phase.name === 'cancelled'
 
-/** No worker has ever been given it. */
+/** Whether no worker has ever held it. */
 export const isUntouched = (task: Task): boolean =>
   task.attempts.length === 0 &&
   (task.phase.name === 'proposed' || task.phase.name === 'waiting' || task.phase.name === 'queued')
 
-/** May be given to a worker now. */
+/** Whether it may be assigned to a worker now. */
 export const isOpen = (phase: TaskPhase): boolean =>
   phase.name === 'queued' || phase.name === 'conflicted' || phase.name === 'rejected'
 
 /** The worker that held it last. */
 export const ownerOf = (task: Task): InstanceId | null => task.attempts.at(-1)?.instance ?? null
 
-/** Gives the task to a worker and opens an attempt, unless its own still runs. */
+/** Assigns the task and starts an attempt, or continues the running one of the same worker. */
 export function assign(draft: Draft, id: TaskId, instance: InstanceId): void {
   const { launch } = draft.setInstance(instance, { task: id })
   const { attempts } = draft.task(id)
   const last = attempts.at(-1)
-  // Whoever was interrupted for no reason of its own goes on with the attempt that it began.
-  const goesOn = last?.outcome === 'running' && last.instance === instance
-  const attempt: Attempt = goesOn
+  // A worker that was restarted without a penalty continues its attempt.
+  const continues = last?.outcome === 'running' && last.instance === instance
+  const attempt: Attempt = continues
     ? { ...last, launch }
     : { instance, launch, startedAt: draft.at, endedAt: null, outcome: 'running' }
   draft.enterTask(
     id,
     { name: 'assigned', instance },
-    { assignee: instance, attempts: [...(goesOn ? attempts.slice(0, -1) : attempts), attempt] },
+    { assignee: instance, attempts: [...(continues ? attempts.slice(0, -1) : attempts), attempt] },
   )
 }
 
-/** Closes the running attempt, if there is one. */
+/** Ends the running attempt, if there is one. */
 export function endAttempt(
   draft: Draft,
   id: TaskId,
@@ -50,7 +50,7 @@ export function endAttempt(
   })
 }
 
-/** Workers that were lost over it since somebody last decided about it. */
+/** Attempts lost in a row, since the last one that ended otherwise. */
 export function lostAttemptsOf({ attempts }: Task): number {
   const decided = attempts.findLastIndex(
     ({ outcome }) => outcome !== 'lost' && outcome !== 'running',
@@ -67,7 +67,7 @@ export function releaseTask(draft: Draft, instance: InstanceId): void {
   draft.enterTask(task, { name: 'queued' })
 }
 
-/** Ends the worker's hold on the task with a phase that waits for somebody else. */
+/** Takes the task from its worker, if it has one, and asks the Manager the question. */
 export function block(
   draft: Draft,
   id: TaskId,
@@ -83,13 +83,16 @@ export function block(
   draft.notifyManager({ type: 'blocked', task: id, question })
 }
 
-/** What nobody answered is asked again: the Manager may have been interrupted, or may not have understood. */
+/**
+ * Repeats the question of a blocked task when it is due: the Manager may have been interrupted, or
+ * may not have understood.
+ */
 export function remindManager(draft: Draft, { id, phase }: Task): void {
   if (phase.name !== 'blocked' || phase.until > draft.at) return
-  const told = phase.told + 1
-  draft.setTask(id, { phase: { ...phase, told, until: draft.at + reminderDelayMs(told) } })
+  const times = phase.told + 1
+  draft.setTask(id, { phase: { ...phase, told: times, until: draft.at + reminderDelayMs(times) } })
   draft.notifyManager({ type: 'blocked', task: id, question: phase.question })
 }
 
 /** 2 min, 4 min, 8 min … up to an hour. */
-const reminderDelayMs = (told: number): number => Math.min(60_000 * 2 ** told, 3_600_000)
+const reminderDelayMs = (times: number): number => Math.min(60_000 * 2 ** times, 3_600_000)

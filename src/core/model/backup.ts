@@ -1,7 +1,7 @@
 import type { Retry } from './retry.ts'
 import type { BackupId, Commit, InstanceId, Instant, TaskId } from './ids.ts'
 
-/** What a worker had in its workspace, committed or not, at a moment in which it could have been lost. */
+/** What a worker's workspace held, committed or not, before something that could lose it. */
 export interface Backup {
   readonly id: BackupId
   readonly instance: InstanceId
@@ -24,7 +24,7 @@ export type BackupPhase =
   /** It could not be saved; the workspace still has it. */
   | { readonly name: 'unsaved'; readonly since: Instant; readonly reason: string }
   | { readonly name: 'saved'; readonly since: Instant; readonly commit: Commit }
-  /** Nobody sees it any more, and until then it can be brought back. */
+  /** Hidden; it can be restored until `until`, and is then removed. */
   | {
       readonly name: 'deleted'
       readonly since: Instant

@@ -1,7 +1,9 @@
 import type { BackupId, Commit, CredentialId, InstanceId, Launch, TaskId } from './ids.ts'
 import type { Prompt } from './instance.ts'
 
-/** What the core wants done. Asking twice does no harm; the outcome comes back as an event. */
+/**
+ * An effect that the core requests. Commands are idempotent; the outcome comes back as an event.
+ */
 export type Command =
   | {
       readonly type: 'start-instance'
@@ -25,7 +27,7 @@ export type Command =
       readonly credential: CredentialId
     }
   | { readonly type: 'look-at-instance'; readonly instance: InstanceId; readonly launch: Launch }
-  /** Before a worker is started anew, parked or loses its task. */
+  /** Before a worker is restarted or parked, or loses its task. */
   | {
       readonly type: 'save-work'
       readonly instance: InstanceId

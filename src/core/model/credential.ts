@@ -8,7 +8,7 @@ export interface Credential {
   /** How many instances may hold it at once. */
   readonly capacity: number
   readonly leases: readonly InstanceId[]
-  /** The latest sighting of each usage window. */
+  /** The latest observation of each usage window. */
   readonly windows: readonly WindowUsage[]
 }
 

@@ -12,9 +12,10 @@ import type { Task, TaskPhase } from './task.ts'
 import { checkSameName, type Timeless, type Transition, transition } from './phase-change.ts'
 
 /**
- * A state in the middle of one decision: rules read it and change it like statements, and nobody outside sees the
- * steps. The state it began with stays as it was. A phase changes only by an `enter…`, `add…` or `remove…` that the table
- * of transitions allows; a `set…` may change what a phase holds, never its name.
+ * The state during one decision: rules read and change it step by step, and only the result is
+ * visible outside. The state before the decision is not modified. A phase changes only through an
+ * `enter…`, `add…` or `remove…` that the table of transitions allows; a `set…` may change the data
+ * of a phase, never its name. Any other change throws.
  */
 export class Draft {
   readonly at: Instant
@@ -138,13 +139,13 @@ export class Draft {
     this.#putMerge({ ...known, phase: { ...phase, since: this.at } })
   }
 
-  /** Puts it at the end of the queue. */
+  /** Moves it to the end of the queue. */
   deferMerge(task: TaskId): void {
     const deferred = this.merge(task)
     this.#put({ merges: [...this.#state.merges.filter((merge) => merge !== deferred), deferred] })
   }
 
-  /** Takes it out of the queue, if it is there. */
+  /** Removes it from the queue; without effect when it is not there. */
   removeMerge(task: TaskId): void {
     const gone = this.#state.merges.find((merge) => merge.task === task)
     if (!gone) return
@@ -183,7 +184,7 @@ export class Draft {
     this.#put({ credentials: without(this.#state.credentials, id) })
   }
 
-  /** Credentials in the order of `first`, the others behind them. */
+  /** Orders the credentials: those of `first`, then the others. */
   sortCredentials(first: readonly CredentialId[]): void {
     const ids = new Set([...first, ...this.#state.credentials.keys()])
     this.#put({ credentials: new Map([...ids].map((id) => [id, this.credential(id)])) })

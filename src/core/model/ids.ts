@@ -1,15 +1,20 @@
 declare const kind: unique symbol
 type Id<Kind extends string> = string & { readonly [kind]: Kind }
 
-/** `manager`, `worker-1` … : also the name of the container's instance label and of the tmux session. */
+/**
+ * `manager`, `worker-1` …; also the value of the container's label and the name of the tmux
+ * session.
+ */
 export type InstanceId = Id<'instance'>
-/** Chosen by the Manager, 1–48 of `a-z 0-9 -`, so that it is safe in a branch name, a file name and a shell. */
+/**
+ * Chosen by the Manager: 1–48 of `a-z 0-9 -`, which is safe in branch names, file names and shells.
+ */
 export type TaskId = Id<'task'>
 /** The credential file's name without its extension. */
 export type CredentialId = Id<'credential'>
-/** Names everything that one orchestration owns outside the server: containers, refs, sessions. */
+/** Names everything that a run owns outside the server: containers, refs, sessions. */
 export type RunId = Id<'run'>
-/** `<instance>/<task>/<number>`: where a backup is found under `refs/backup/`. */
+/** `<instance>/<task>/<number>`: the name of the ref under `refs/backup/`. */
 export type BackupId = Id<'backup'>
 /** A full git object name. */
 export type Commit = Id<'commit'>
@@ -21,10 +26,10 @@ export const RunId = (text: string): RunId => text as RunId
 export const BackupId = (text: string): BackupId => text as BackupId
 export const Commit = (text: string): Commit => text as Commit
 
-/** The number of one start of an instance: whatever an older launch says is refused. */
+/** The number of one start of an instance. Events of an older launch are refused. */
 export type Launch = number
 
-/** Milliseconds since the epoch; it only ever enters the core as an event's `at`. */
+/** Milliseconds since the epoch. The core gets it only as an event's `at`. */
 export type Instant = number
 
 export const managerId = InstanceId('manager')

@@ -3,7 +3,7 @@ import { emptyLedger } from './ledger.ts'
 import type { Policy } from './policy.ts'
 import type { State } from './state.ts'
 
-/** A run of which nothing has happened yet but that its hub is ready. */
+/** A run before its first event; its hub is ready. */
 export function initialState(id: RunId, rules: Policy, head: Commit, at: Instant): State {
   const current = { name: 'current', since: at } as const
   return {

@@ -9,32 +9,37 @@ export interface Instance {
   readonly number: number
   readonly launch: Launch
   readonly phase: InstancePhase
-  /** The task this worker holds; held by one instance at a time, through every phase of the worker but ready. */
+  /** The task that this worker holds. At most one instance holds a task. */
   readonly task: TaskId | null
-  /** The one that it is meant to use; it holds a lease on it. */
+  /** The credential that it has a lease on and should use. */
   readonly credential: CredentialId | null
-  /** The one that Claude Code was last seen to have; what goes wrong is this one's. */
+  /** The credential that Claude Code was last seen to use; model errors count against this one. */
   readonly credentialInUse: CredentialId | null
-  /** It was put in place while the launch ran, and no answer of the model has proved it yet. */
+  /** It was applied to the running launch, and the model has not answered since. */
   readonly isCredentialUnproved: boolean
-  /** Turns of a worker that ended in a row without a call of our tools. */
+  /** Turns of a worker in a row that ended without a call of the orchestrator's tools. */
   readonly turnsWithoutTools: number
-  /** When it failed, within the window of the quarantine rule. */
+  /** When it failed, within the last `quarantineWindowMs`. */
   readonly failures: readonly Instant[]
-  /** When the model failed it for a reason that is not its own: they make its pauses longer, but take it out of service never. */
+  /**
+   * When it paused or restarted without being at fault. They lengthen its pauses, but never
+   * quarantine it.
+   */
   readonly troubles: readonly Instant[]
-  /** The last number of the outbox that was heard in this launch. */
+  /** The outbox number of the last hook that was accepted in this launch. */
   readonly sequence: number
-  /** Prompts ever sent, so that each has a name of its own. */
+  /** Prompts ever sent; numbers the prompts. */
   readonly prompts: number
-  /** `used` once a prompt arrived in it: what a new launch can continue, and what `/clear` makes blank again. */
+  /**
+   * `used` once a prompt arrived in it: a new launch can resume it, and `/clear` makes it `blank`.
+   */
   readonly conversation: 'none' | 'blank' | 'used'
 }
 
 /** `transitions.ts` has the legal changes. */
 export type InstancePhase =
   | { readonly name: 'absent'; readonly since: Instant }
-  /** Ready needs both: the session, and the tools without which a prompt could not be obeyed. */
+  /** It becomes `ready` with both: the session, and the tools that every prompt needs. */
   | {
       readonly name: 'starting'
       readonly since: Instant
@@ -48,20 +53,23 @@ export type InstancePhase =
       readonly since: Instant
       readonly prompt: Prompt
       readonly tries: number
-      /** When it is sent again, unless it is confirmed before. */
+      /** When the prompt is sent again, unless it is confirmed before. */
       readonly until: Instant
-      /** What kept this try from being typed, if something did. */
+      /** Why this try could not be typed; null when it could. */
       readonly obstacle: string | null
     }
   | {
       readonly name: 'working'
       readonly since: Instant
       readonly prompt: Prompt
-      /** The last sign of life, and how often it was looked at since. */
+      /** The time of the last heartbeat, and the number of probes since. */
       readonly heard: Instant
       readonly looks: number
     }
-  /** `pause`: the same credential again; `swap`: another one is being put in place; `park`: none is left before `until`. */
+  /**
+   * `pause`: waits before it uses the same credential again. `swap`: another credential is being
+   * applied. `park`: none is available; it checks again at `until`.
+   */
   | {
       readonly name: 'limited'
       readonly since: Instant
@@ -80,26 +88,29 @@ export type InstancePhase =
       readonly since: Instant
       readonly until: Instant
       readonly reason: string
-      /** Its last launch is being stopped; null once it is. */
+      /** The stop of its last launch; null once it is stopped. */
       readonly stop: Retry | null
     }
   | (Retry & { readonly name: 'stopping'; readonly since: Instant })
   | { readonly name: 'stopped'; readonly since: Instant }
 
 export interface Prompt {
-  /** `p1`, `p2` … per instance; part of the text, so that its arrival can be recognised. */
+  /** `p1`, `p2` … per instance; part of the text, so that its arrival is recognised. */
   readonly id: string
   readonly purpose: PromptPurpose
-  /** The one short line that is typed or answered; long material is fetched with a tool. */
+  /** One short line; the model fetches everything longer with a tool. */
   readonly text: string
-  /** How it travels: as the answer to the Stop hook, typed into the conversation, or typed after `/clear`. */
+  /**
+   * `answered`: as the answer to a Stop hook; `typed`: into the terminal; `typed-fresh`: after
+   * `/clear`.
+   */
   readonly way: 'answered' | 'typed' | 'typed-fresh'
 }
 
-/** `foreign` is a turn that somebody else began: a human in the terminal, or Claude Code itself. */
+/** `foreign`: a turn that a human in the terminal or Claude Code itself began. */
 export type PromptPurpose = 'plan' | 'news' | 'task' | 'rework' | 'reminder' | 'resume' | 'foreign'
 
-/** Has a launch that was up and was not given up. */
+/** Whether its launch has come up and has not ended. */
 export const isRunning = (phase: InstancePhase): boolean =>
   phase.name === 'ready' ||
   phase.name === 'prompted' ||

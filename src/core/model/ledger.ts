@@ -1,6 +1,8 @@
 import type { CredentialId, InstanceId, TaskId } from './ids.ts'
 
-/** What one request cost; tokens as the provider counts them, money in millionths of a US dollar. */
+/**
+ * The cost of one request: tokens as the provider counts them, money in millionths of a US dollar.
+ */
 export interface Usage {
   readonly model: string
   readonly inputTokens: number
@@ -17,7 +19,10 @@ export interface Totals extends Omit<Usage, 'model'> {
 
 type Shares = Readonly<Record<string, Totals>>
 
-/** What the answered requests of the run used; each request is in the run's sum and in one share of every kind that it has. */
+/**
+ * The usage of all answered requests. Each request counts in the sum of the run and in one share of
+ * each kind that applies to it.
+ */
 export interface Ledger {
   readonly run: Totals
   readonly tasks: Shares
@@ -27,7 +32,7 @@ export interface Ledger {
 }
 
 export interface Booking {
-  /** What the instance worked on; null for the Manager and between tasks. */
+  /** The instance's task; null for the Manager and between tasks. */
   readonly task: TaskId | null
   readonly instance: InstanceId
   readonly credential: CredentialId | null
@@ -43,7 +48,7 @@ const nothing: Totals = {
   costMicros: 0,
 }
 
-/** An instance names the models that it uses: beyond so many the rest is counted under `other`. */
+/** Instances report the names of models. Further names than this are counted under `other`. */
 export const maxModels = 32
 
 export const emptyLedger = (): Ledger => ({
@@ -65,15 +70,15 @@ export function addUsage(ledger: Ledger, { task, instance, credential, usage }: 
   }
 }
 
-/** What has been used for this task so far. */
+/** The usage of this task so far. */
 export const totalsOf = (ledger: Ledger, task: TaskId): Totals =>
   find(ledger.tasks, task) ?? nothing
 
-/** Every token that was sent or received, read from a cache or not. */
+/** All tokens sent or received, including those read from or written to a cache. */
 export const tokensOf = (totals: Totals): number =>
   totals.inputTokens + totals.outputTokens + totals.cacheReadTokens + totals.cacheCreationTokens
 
-/** Whatever is missing is not limited. */
+/** A missing allowance, or a missing part of one, is no limit. */
 export interface Budget {
   readonly perTask?: Allowance | undefined
   readonly perRun?: Allowance | undefined
@@ -86,7 +91,9 @@ export interface Allowance {
 
 export type BudgetVerdict = 'within' | 'near' | 'exceeded'
 
-/** How the task stands in its budget, or with null the run in the run's; the worse of tokens and money decides. */
+/**
+ * The task's usage against its budget; null means the run. The worse of tokens and money decides.
+ */
 export function budgetVerdict(ledger: Ledger, budget: Budget, task: TaskId | null): BudgetVerdict {
   const allowance = task === null ? budget.perRun : budget.perTask
   const totals = task === null ? ledger.run : totalsOf(ledger, task)
@@ -99,7 +106,7 @@ export function budgetVerdict(ledger: Ledger, budget: Budget, task: TaskId | nul
 
 const severity = ['exceeded', 'near', 'within'] as const satisfies readonly BudgetVerdict[]
 
-/** From 80 % of the budget on there is little left. */
+/** `near` begins at 80 % of the budget. */
 function compare(used: number, allowed: number | undefined): BudgetVerdict {
   if (allowed === undefined) return 'within'
   if (used >= allowed) return 'exceeded'
@@ -122,7 +129,7 @@ const share = (shares: Shares, name: string, usage: Usage): Shares => ({
   [name]: plus(find(shares, name) ?? nothing, usage),
 })
 
-/** A name may be that of something every object has. */
+/** A name may be that of an inherited property, such as `constructor`. */
 const find = (shares: Shares, name: string): Totals | undefined =>
   Object.hasOwn(shares, name) ? shares[name] : undefined
 

@@ -1,6 +1,6 @@
 import type { TaskId } from './ids.ts'
 
-/** What the Manager should hear; it is told in batches, one prompt at a time. */
+/** A notification for the Manager. They are delivered in batches, one prompt at a time. */
 export type ManagerNews =
   | { readonly type: 'merged' | 'rejected' | 'conflict'; readonly task: TaskId }
   | { readonly type: 'blocked'; readonly task: TaskId; readonly question: string }

@@ -17,6 +17,8 @@ export type MergePhase =
       readonly reason: string
       readonly tries: number
       readonly until: Instant
-      /** The target may have moved all the same: until the next try has looked, the task is neither merged nor unmerged. */
+      /**
+       * The target may have moved nevertheless. The next try finds out; until then it is unknown.
+       */
       readonly mayHaveLanded: boolean
     }

@@ -12,12 +12,12 @@ interface Named {
   readonly name: string
 }
 
-/** A phase before it is entered: the draft knows since when. */
+/** A phase without `since`, which the draft adds. */
 export type Timeless<Phase> = Phase extends unknown ? Omit<Phase, 'since'> : never
 
 /**
- * A change of phase; null is none, before something exists and after it is gone. Throws when the table does not have it:
- * that is a bug, not a fact to react to.
+ * A change of phase; null means that the thing does not exist yet, or no longer. Throws when the
+ * table does not allow the change, which is a bug.
  */
 export function transition(
   noun: Noun,
@@ -32,7 +32,7 @@ export function transition(
   return { noun, id, from, to }
 }
 
-/** Throws when a phase is about to be replaced by one of another name without having been entered. */
+/** Throws when a `set…` would replace a phase by one of another name. */
 export function checkSameName(noun: Noun, id: string, from: Named, to: Named | undefined): void {
   if (to !== undefined && to.name !== from.name)
     throw new Error(`${noun} ${id} must enter ${to.name} from ${from.name}, not be set to it`)

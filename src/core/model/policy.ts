@@ -84,22 +84,24 @@ export const defaultPolicy: Omit<Policy, 'workerCount'> = {
 }
 
 /**
- * Deadlines of commands that end by themselves: each is beyond the sum of what may run before the command in its queue and
- * of the command's own time limits, so that it passes only when an outcome is lost or something hangs.
+ * Deadlines of commands that have time limits of their own. Each is longer than everything that may
+ * run before the command in its queue plus the command itself, so it passes only when an outcome is
+ * lost or something hangs.
  */
 export const timeouts = {
   /**
-   * `stop-instance` and `save-work`. Their queue is the instance's: a start and a salvage may run before them. An
-   * instance's own tool is ended after 5 minutes (the runtimes' limit), so these take 15 minutes at most; a third more
-   * is for a busy engine.
+   * `stop-instance` and `save-work`. In the queue of their instance, a start and a salvage may run
+   * before them. Each takes at most 5 minutes (the runtimes' limit for a tool), 15 in all; a third
+   * more is for a busy engine.
    */
   instanceMs: 20 * 60_000,
   /**
-   * Whatever runs in the hub's queue, beyond the checks of the merge in front of it. Of the others at most a fetch, a push
-   * and a commit wait there; git gives up on an origin that is silent for 2 minutes.
+   * A command in the queue of the hub, in addition to the checks of the merge before it. Besides
+   * that merge, at most a fetch, a push and a commit wait there; git gives up on an origin that is
+   * silent for 2 minutes.
    */
   hubMs: 30 * 60_000,
-  /** Between the failure of a command that ends something and its next try: an engine that restarts is back by then. */
+  /** From the failure of a command to its next try; a runtime that restarts is back by then. */
   retryPauseMs: 5_000,
 } as const
 

@@ -1,13 +1,13 @@
 import type { Instant } from './ids.ts'
 import { timeouts } from './policy.ts'
 
-/** A command that is issued again until it succeeds. */
+/** A command that is issued repeatedly until it succeeds. */
 export interface Retry {
-  /** Times it was issued. */
+  /** How often it was issued. */
   readonly tries: number
   /** When it is issued again, unless its success is reported before. */
   readonly until: Instant
-  /** Why the last try did not succeed; null while the first one is under way. */
+  /** Why the last try failed; null while the first one is under way. */
   readonly reason: string | null
 }
 
@@ -17,14 +17,14 @@ export const firstTry = (at: Instant, timeoutMs: number): Retry => ({
   reason: null,
 })
 
-/** Its time is over: because it failed, or because no outcome was reported. */
+/** The next try, after a failure or a timeout. */
 export const nextTry = ({ tries, reason }: Retry, at: Instant, timeoutMs: number): Retry => ({
   tries: tries + 1,
   until: at + timeoutMs,
   reason: reason ?? lateReason(timeoutMs),
 })
 
-/** The try failed: the next one follows after a pause. */
+/** The try failed; the next one follows after `retryPauseMs`. */
 export const failedTry = ({ tries }: Retry, at: Instant, reason: string): Retry => ({
   tries,
   until: at + timeouts.retryPauseMs,

@@ -4,17 +4,17 @@ import type { Retry } from './retry.ts'
 export interface Run {
   readonly id: RunId
   readonly phase: RunPhase
-  /** The target branch's head as far as the server moved it. */
+  /** The head of the target branch in the hub. */
   readonly head: Commit
-  /** True once the Manager said that its plan holds everything the direction asks for. */
+  /** True once the Manager declared that its plan covers PROJECT_DIRECTION.md. */
   readonly planIsComplete: boolean
   /** The Manager was asked for more tasks and has not changed the plan since. */
   readonly askedForMore: boolean
-  /** The task lists on the target branch say what the plan says. */
+  /** The task lists on the target branch match the plan. */
   readonly lists: Sync
-  /** The origin has our head. */
+  /** The origin has the hub's head. */
   readonly publish: Sync
-  /** We have the origin's head. */
+  /** The hub has the origin's head. */
   readonly upstream: Sync
 }
 
@@ -23,14 +23,14 @@ export type RunPhase =
   | { readonly name: 'planning'; readonly since: Instant; readonly asked: number }
   | { readonly name: 'awaiting-approval'; readonly since: Instant }
   | { readonly name: 'executing'; readonly since: Instant; readonly askedToFinish: number }
-  /** The report is written, again and again until it `isWritten`; then the syncs are waited for. */
+  /** `write-report` is issued until `isWritten`; then the run waits for its syncs. */
   | (Retry & {
       readonly name: 'finishing'
       readonly since: Instant
       readonly report: string
       readonly isWritten: boolean
     })
-  /** Everything is stopped, again and again until it `isStopped`. */
+  /** `stop-everything` is issued until `isStopped`. */
   | (Retry & {
       readonly name: 'done'
       readonly since: Instant
@@ -44,11 +44,14 @@ export const isRunOver = ({ phase }: Run): boolean =>
 
 export type SyncName = { [Key in keyof Run]: Run[Key] extends Sync ? Key : never }[keyof Run]
 
-/** Something that must be true of the hub or the origin; it is made true again whenever it stopped being so. */
+/**
+ * Keeps the lists, the origin or the hub up to date: its command runs whenever it is `owed`, that
+ * is, out of sync.
+ */
 export type Sync =
   | { readonly name: 'current'; readonly since: Instant }
   | { readonly name: 'owed' }
-  /** `isStale`: it became owed again while it ran. */
+  /** `isStale`: something changed while it ran, so it must run again. */
   | {
       readonly name: 'running'
       readonly since: Instant

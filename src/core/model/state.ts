@@ -10,8 +10,8 @@ import type { Run } from './run.ts'
 import type { Task } from './task.ts'
 
 /**
- * Everything the server believes. Values are never changed in place: entries that did not change keep their
- * identity, so comparing references finds exactly what the store must write.
+ * Everything that the server has recorded. Values are never changed in place: unchanged entries keep
+ * their identity, so comparing references finds exactly what the store must write.
  */
 export interface State {
   readonly run: Run
@@ -19,13 +19,13 @@ export interface State {
   readonly instances: ReadonlyMap<InstanceId, Instance>
   /** In the order of the plan, which is the order of the queue. */
   readonly tasks: ReadonlyMap<TaskId, Task>
-  /** Tasks whose reported commit waits to be merged, first in, first out; the head of it may be under way. */
+  /** The merge queue, first in, first out; the merge at its head may be under way. */
   readonly merges: readonly Merge[]
   readonly credentials: ReadonlyMap<CredentialId, Credential>
-  /** Work that was saved before somebody could lose it, oldest first. */
+  /** Oldest first. */
   readonly backups: ReadonlyMap<BackupId, Backup>
-  /** What the answered requests used. */
+  /** The usage of all answered requests. */
   readonly ledger: Ledger
-  /** What the Manager has not been told yet. */
+  /** Notifications that the Manager has not received yet. */
   readonly news: readonly ManagerNews[]
 }

@@ -5,17 +5,17 @@ export interface Task {
   readonly title: string
   readonly body: string
   readonly dependsOn: readonly TaskId[]
-  /** The worker whose list holds it; a worker that takes it over takes it onto its own list. */
+  /** The worker whose list contains the task; it changes when another worker takes the task. */
   readonly assignee: InstanceId
   readonly phase: TaskPhase
-  /** Every time a worker took it, oldest first. */
+  /** Oldest first. */
   readonly attempts: readonly Attempt[]
-  /** Times the server turned the work back, and why it did so last; both are forgotten when the Manager decides. */
+  /** How often the work was returned, and why last; both are reset when the Manager decides. */
   readonly returns: number
   readonly returned: Returned | null
-  /** Said to the worker with its next brief: answers to its questions, what to change. */
+  /** For the worker's next brief: answers to its questions, requested changes. */
   readonly notes: readonly string[]
-  /** The last commit taken in from a worker; a new attempt starts there. */
+  /** The last commit fetched from a worker; a new attempt starts from it. */
   readonly commit: Commit | null
   readonly progress: string | null
   readonly summary: string | null
@@ -62,9 +62,9 @@ export type TaskPhase =
       readonly commit: Commit
     }
   | { readonly name: 'merged'; readonly since: Instant; readonly commit: Commit }
-  /** Back with its owner, why says `returned`. */
+  /** Returned to its worker; `returned` has the reason. */
   | { readonly name: 'conflicted' | 'rejected'; readonly since: Instant }
-  /** The Manager was told so often, and is told again at `until`, as long as nobody answers. */
+  /** The Manager was notified `told` times; at `until` it is notified again, unless it answers. */
   | {
       readonly name: 'blocked'
       readonly since: Instant

@@ -5,14 +5,18 @@ import type { MergePhase } from './merge.ts'
 import type { RunPhase, Sync } from './run.ts'
 import type { TaskPhase } from './task.ts'
 
-/** From each phase, the phases that may follow; `none` is before it exists and after it is gone. */
+/**
+ * For each phase, the phases that may follow. `none` means that the thing does not exist yet, or no
+ * longer.
+ */
 type Arrows<Phase extends { readonly name: string }> = Readonly<
   Record<Phase['name'] | 'none', readonly (Phase['name'] | 'none')[]>
 >
 
 /**
- * Every legal change of phase. `Draft` enforces it, the diagrams of ARCHITECTURE.md are printed from it, and a test takes
- * every arrow. A phase that may follow itself is entered again, with a new `since`.
+ * Every legal change of phase. `Draft` enforces the table, the diagrams of ARCHITECTURE.md are
+ * printed from it, and a test takes every arrow. A phase that may follow itself is entered again,
+ * with a new `since`.
  */
 export const transitions = {
   instance: {
@@ -43,7 +47,7 @@ export const transitions = {
       'stopping',
     ],
     limited: [
-      'limited', // parked again, or given a credential that is now put in place
+      'limited', // parked again, or a credential is being applied
       'prompted',
       'working', // a turn that a human or Claude Code itself began
       'resting',

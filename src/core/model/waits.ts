@@ -1,8 +1,8 @@
 import type { transitions } from './transitions.ts'
 
 /**
- * What ends a phase when nothing goes wrong any more: its own `deadline`, a `human`, `another` phase, whose wait is in this
- * table too; or `nothing`, because nothing is waited for. A phase with a deadline may end before it.
+ * What ends a phase at the latest: its own `deadline`, a `human`, or `another` phase, whose wait is
+ * in this table too. `nothing`: the phase waits for nothing. A phase may end before its deadline.
  */
 type Wait = 'deadline' | 'human' | 'another' | 'nothing'
 
@@ -12,14 +12,14 @@ type Waits = {
   >
 }
 
-/** No phase waits for ever unnoticed: a test compares this table with the deadlines of states. */
+/** Every phase must have an entry; a test compares the table with the deadlines of states. */
 export const waitsFor = {
   instance: {
-    absent: 'another', // a credential: one that cools, one that is leased, or a file that a human adds
+    absent: 'another', // a credential: cooling, leased, or added by a human
     starting: 'deadline', // its SessionStart hook and its tools
-    ready: 'another', // a task that is queued; for the Manager the run
+    ready: 'another', // a queued task; for the Manager, the run
     prompted: 'deadline', // the hook that confirms the prompt
-    working: 'deadline', // a sign of life
+    working: 'deadline', // a heartbeat
     limited: 'deadline',
     resting: 'deadline',
     quarantined: 'deadline',
@@ -37,7 +37,7 @@ export const waitsFor = {
     merged: 'nothing',
     conflicted: 'another', // an instance that becomes ready
     rejected: 'another', // an instance that becomes ready
-    blocked: 'deadline', // the Manager is asked again; a human may answer too
+    blocked: 'deadline', // the Manager is reminded; a human may answer too
     cancelled: 'nothing',
   },
   merge: {
@@ -72,7 +72,7 @@ export const waitsFor = {
     failed: 'human',
   },
   sync: {
-    current: 'nothing', // but upstream is looked at again after `upstreamEveryMs`
+    current: 'nothing', // but `upstream` fetches again after `upstreamEveryMs`
     owed: 'another', // the run: it is started at once unless the run is over
     running: 'deadline', // the outcome of its command
     failed: 'deadline',

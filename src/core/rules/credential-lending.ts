@@ -16,19 +16,22 @@ import { applyCredential, enterRateLimited, moveToOther, rotateTo } from './cred
 import { restartWithoutPenalty } from './lifecycle.ts'
 import { sendPrompt } from './prompting.ts'
 
-/** Without any reset in sight a human must act; the pool is looked at again all the same. */
+/** How often a parked instance checks the pool when no reset is known and a human must act. */
 const noResetRetryMs = 5 * 60_000
-/** Instances that wait for the same reset do not all begin in the same second. */
+/** Spreads the instances that wait for the same reset. */
 const jitterMs = 2_000
 
-/** A turn that cannot go on with its credential goes on with the one that is on its way already, or the best other one, or waits. */
+/**
+ * Continues a turn whose credential failed: with the one that is being applied already, else with
+ * the best available one, else with that of an idle worker. Otherwise parks the instance.
+ */
 export function rotate(draft: Draft, id: InstanceId, reason: string): void {
   const { credential, credentialInUse } = draft.instance(id)
-  const isOnItsWay =
+  const isBeingApplied =
     credential !== null &&
     credential !== credentialInUse &&
     isUsable(draft.state.credentials.get(credential))
-  const next = isOnItsWay
+  const next = isBeingApplied
     ? credential
     : (availableCredentials(draft, id)[0]?.id ?? takeFromIdleWorker(draft, id))
   if (next !== null) return rotateTo(draft, id, next, reason)
@@ -36,7 +39,10 @@ export function rotate(draft: Draft, id: InstanceId, reason: string): void {
   park(draft, id, reason)
 }
 
-/** An instance that has nothing to do gives its credential to one that has; it gets another one when there is room again. */
+/**
+ * Releases the usable credential of a worker without a task, and returns it; null when there is
+ * none. `leaseForIdle` gives that worker another one once there is room.
+ */
 function takeFromIdleWorker(draft: Draft, id: InstanceId): CredentialId | null {
   const isIdle = (other: Instance): boolean =>
     other.id !== id &&
@@ -55,52 +61,58 @@ function takeFromIdleWorker(draft: Draft, id: InstanceId): CredentialId | null {
 const credentialOf = (draft: Draft, { credential }: Instance) =>
   credential === null ? undefined : draft.state.credentials.get(credential)
 
-/** Who is to be started and is needed takes the credential of a worker that has nothing to do: the run must not wait for it for ever. */
+/**
+ * An instance that must start and is needed takes the credential of an idle worker; otherwise the
+ * run could wait for it for ever.
+ */
 export function lendToAbsent(draft: Draft): void {
   for (const { id, phase, role, task, credential } of draft.state.instances.values()) {
     const isNeeded = phase.name === 'absent' && (traitsOf(role).isStartedFirst || task !== null)
     const mayHave = credential !== null && isUsable(draft.state.credentials.get(credential))
     if (!isNeeded || mayHave || availableCredentials(draft, id).length > 0) continue
-    const lent = takeFromIdleWorker(draft, id)
-    if (lent !== null) lease(draft, id, lent)
+    const taken = takeFromIdleWorker(draft, id)
+    if (taken !== null) lease(draft, id, taken)
   }
 }
 
-/** Whoever lent its credential, or lost it while none had room, gets one again. */
-export function lendAgain(draft: Draft): void {
+/** Leases a credential to each ready instance that lent or lost its own, if one has room. */
+export function leaseForIdle(draft: Draft): void {
   for (const { id, phase, credential } of draft.state.instances.values())
     if (phase.name === 'ready' && credential === null) moveToOther(draft, id)
 }
 
-/** A Manager that stands without a credential and is needed takes that of a worker that has nothing to do: the run would not end. */
+/**
+ * A ready Manager that is needed and has no credential takes that of an idle worker; otherwise
+ * the run would not end.
+ */
 export function lendToManager(draft: Draft): void {
   const { phase, credential } = draft.instance(managerId)
   if (phase.name !== 'ready' || credential !== null || !isManagerNeeded(draft.state)) return
-  const lent = takeFromIdleWorker(draft, managerId)
-  if (lent === null) return
-  lease(draft, managerId, lent)
-  applyCredential(draft, managerId, lent)
+  const taken = takeFromIdleWorker(draft, managerId)
+  if (taken === null) return
+  lease(draft, managerId, taken)
+  applyCredential(draft, managerId, taken)
 }
 
-/** The pause of a limited instance is over. */
+/** The deadline of a `limited` instance has passed. */
 export function endRateLimit(draft: Draft, instance: Instance): void {
   if (instance.phase.name !== 'limited') return
   const { id, phase } = instance
   if (phase.wait === 'swap')
-    return restartWithoutPenalty(draft, id, 'Claude Code did not take its new credential in time')
+    return restartWithoutPenalty(draft, id, 'Claude Code did not read its new credential in time')
   if (phase.wait === 'pause' && instance.credential !== null)
     return sendPrompt(draft, id, 'resume', 'typed')
   wake(draft, instance)
 }
 
-/** Parked instances go on as soon as any credential has room, whatever made it so. */
+/** Wakes each parked instance for which a credential has room, or an idle worker has one. */
 export function wakeParked(draft: Draft): void {
   for (const instance of draft.state.instances.values()) {
     if (instance.phase.name !== 'limited' || instance.phase.wait !== 'park') continue
     if (availableCredentials(draft, instance.id).length > 0) wake(draft, instance)
     else {
-      const lent = takeFromIdleWorker(draft, instance.id)
-      if (lent !== null) rotateTo(draft, instance.id, lent, instance.phase.reason)
+      const taken = takeFromIdleWorker(draft, instance.id)
+      if (taken !== null) rotateTo(draft, instance.id, taken, instance.phase.reason)
     }
   }
 }
@@ -119,7 +131,7 @@ function park(draft: Draft, id: InstanceId, reason: string): void {
   const until = reset === null ? draft.at + noResetRetryMs : reset + jitterOf(id)
   const { task, phase } = draft.instance(id)
   const isParked = phase.name === 'limited' && phase.wait === 'park'
-  if (task !== null && !isParked) saveWork(draft, id, task, 'no credential is left for it')
+  if (task !== null && !isParked) saveWork(draft, id, task, 'no credential is available for it')
   enterRateLimited(draft, id, 'park', reason, until)
 }
 

@@ -8,10 +8,19 @@ import type { ModelError } from '../model/model-error.ts'
 import { lose } from './lifecycle.ts'
 import { sendPrompt } from './prompting.ts'
 
-/** From replacing a credential to Claude Code's word that it has read it takes 1.2 s; after this the launch is given up. */
+/**
+ * After this time without a confirmed rotation, the instance is restarted. Claude Code confirms
+ * after 1.2 s. The last of three nested limits: the approval of an API key (`approvalTimes` in
+ * src/claude/launch/state-file.ts) is given up after 5 s, the command itself
+ * (`settingsReadTimeoutMs` in src/engine/commands/rotate-credential.ts) after 8 s. Each ends before
+ * the one around it, so that the inner failure is reported; this one only covers a lost outcome.
+ */
 const rotationTimeoutMs = 10_000
 
-/** Gives an instance another credential without disturbing what it does; false when none has room. */
+/**
+ * Leases another credential (`wanted`, if given) to an instance without interrupting its turn.
+ * False when none has room.
+ */
 export function moveToOther(
   draft: Draft,
   id: InstanceId,
@@ -27,7 +36,10 @@ export function moveToOther(
   return true
 }
 
-/** Before the wall, while another credential has clearly more room: one instance at a time, and never back and forth. */
+/**
+ * Moves one holder away from a credential that is near its limit, if another one is not. One per
+ * call; as the target is not near its limit, instances do not move back and forth.
+ */
 export function rotateEarly(draft: Draft, credential: CredentialId): void {
   const near = draft.state.credentials.get(credential)
   if (!near || !isNearLimit(near, draft.state, draft.at)) return
@@ -37,7 +49,7 @@ export function rotateEarly(draft: Draft, credential: CredentialId): void {
     moveToOther(draft, holder, best.id)
 }
 
-/** Where the credential that it is meant to have and the one that it has are not the same, it is put in place, once more if need be. */
+/** Applies the leased credential again if Claude Code does not use it yet. */
 export function ensureCredentialApplied(draft: Draft, id: InstanceId): void {
   const { credential } = draft.instance(id)
   if (credential !== null) applyCredential(draft, id, credential)
@@ -55,7 +67,7 @@ export function rotateTo(
   enterRateLimited(draft, id, 'swap', reason, draft.at + rotationTimeoutMs)
 }
 
-/** Through the gateway the lease is the whole change; otherwise Claude Code must read the new value. */
+/** Through the gateway the lease is enough; otherwise Claude Code must read the new value. */
 export function applyCredential(draft: Draft, id: InstanceId, credential: CredentialId): void {
   const instance = draft.instance(id)
   if (draft.state.rules.credentials === 'gateway')
@@ -65,29 +77,27 @@ export function applyCredential(draft: Draft, id: InstanceId, credential: Creden
   }
 }
 
-/** The same credential again, after a pause that grows; a throttled one is exchanged once if another has room. */
-export function retryLater(
-  draft: Draft,
-  id: InstanceId,
-  trouble: ModelError,
-  reason: string,
-): void {
+/**
+ * Tries the same credential again after a pause that grows with each error. The second throttling
+ * in a row rotates once, if another credential has room.
+ */
+export function retryLater(draft: Draft, id: InstanceId, error: ModelError, reason: string): void {
   const { rules } = draft.state
   const { troubles: past } = draft.instance(id)
-  const troubles = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
-  draft.setInstance(id, { troubles })
-  if (trouble.kind === 'other' && troubles.length >= rules.quarantineFailures) {
-    // Whatever the conversation holds that the model refuses, a new one does not.
+  const errors = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
+  draft.setInstance(id, { troubles: errors })
+  if (error.kind === 'other' && errors.length >= rules.quarantineFailures) {
+    // The model may refuse something in the conversation; a new one does not contain it.
     draft.setInstance(id, { troubles: [], conversation: 'none' })
     return lose(draft, id, reason)
   }
   const other =
-    trouble.kind === 'throttled' && troubles.length === 2 ? othersFor(draft, id)[0] : undefined
+    error.kind === 'throttled' && errors.length === 2 ? othersFor(draft, id)[0] : undefined
   if (other) return rotateTo(draft, id, other.id, reason)
-  enterRateLimited(draft, id, 'pause', reason, draft.at + backOffMs(troubles.length, rules))
+  enterRateLimited(draft, id, 'pause', reason, draft.at + backOffMs(errors.length, rules))
 }
 
-/** What an instance could have instead of what it has. */
+/** The available credentials that the instance neither holds nor uses, the best first. */
 function othersFor(draft: Draft, id: InstanceId): readonly Credential[] {
   const { credential, credentialInUse } = draft.instance(id)
   return availableCredentials(draft, id).filter(

@@ -5,51 +5,56 @@ import type { CredentialPhase } from '../model/credential.ts'
 
 export type Verdict = Exclude<CredentialPhase, { name: 'fresh' | 'leased' | 'missing' }>
 
-/** On the word of one instance alone no more credentials than this are out of use at the same time; an honest one rarely meets more. */
+/**
+ * Credentials that the reports of one instance alone may keep out of use; an honest instance rarely
+ * meets more.
+ */
 const maxWithdrawalsPerReporter = 3
 
-/** The longest window is a week. */
+/** Of a report by an instance; the longest usage window is a week. */
 const maxCooldownMs = 8 * 24 * 3_600_000
 
 /**
- * An instance may say anything of the credential that it has, and gets another one for it: believed without end, a hostile one would use up
- * the pool. Where a verdict stands already its word takes nothing more out of use.
+ * Whether the report of an instance may take a credential out of use. Each report gets it another
+ * credential, so without a limit a hostile instance would use up the pool. True for a credential
+ * that is out of use already: the report changes nothing then.
  */
 export function isTrusted(
   { state }: Draft,
-  accuser: InstanceId,
+  reporter: InstanceId,
   credential: CredentialId,
 ): boolean {
   if (!isUsable(state.credentials.get(credential))) return true
-  const accused = [...state.credentials.values()].filter(
-    ({ phase }) => 'by' in phase && phase.by === accuser,
+  const blamed = [...state.credentials.values()].filter(
+    ({ phase }) => 'by' in phase && phase.by === reporter,
   )
-  return accused.length < maxWithdrawalsPerReporter
+  return blamed.length < maxWithdrawalsPerReporter
 }
 
 /**
- * The verdict on an instance's word. Where another one has said something of the credential already, it is nobody's word alone any more, and
- * the milder verdict stands: a second word can end a pause sooner, never make it longer.
+ * The verdict that follows from the report of one instance. If another instance has reported the
+ * credential before, the milder verdict stands and counts against neither: a second report can
+ * shorten a cooldown, never extend it.
  */
 export function verdictFromReport(
-  accuser: InstanceId,
+  reporter: InstanceId,
   { state, at }: Draft,
   credential: CredentialId,
   verdict: Verdict,
 ): Verdict {
-  const told =
+  const reported =
     verdict.name === 'cooling'
-      ? { ...verdict, by: accuser, until: Math.min(verdict.until, at + maxCooldownMs) }
-      : { ...verdict, by: accuser }
+      ? { ...verdict, by: reporter, until: Math.min(verdict.until, at + maxCooldownMs) }
+      : { ...verdict, by: reporter }
   const known = state.credentials.get(credential)?.phase
-  if (!known || !isVerdict(known) || known.by === accuser) return told
-  return { ...milder(known, told), by: null }
+  if (!known || !isVerdict(known) || known.by === reporter) return reported
+  return { ...milder(known, reported), by: null }
 }
 
 const isVerdict = (phase: CredentialPhase): phase is Verdict =>
   !['fresh', 'leased', 'missing'].includes(phase.name)
 
-function milder(known: Verdict, told: Verdict): Verdict {
-  if (told.name !== 'cooling') return known
-  return known.name !== 'cooling' || told.until < known.until ? told : known
+function milder(known: Verdict, reported: Verdict): Verdict {
+  if (reported.name !== 'cooling') return known
+  return known.name !== 'cooling' || reported.until < known.until ? reported : known
 }

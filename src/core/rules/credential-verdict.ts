@@ -8,39 +8,44 @@ import { moveToOther, retryLater, rotateTo } from './credential-rotation.ts'
 import { isTrusted, verdictFromReport, type Verdict } from './credential-trust.ts'
 import { restartWithoutPenalty } from './lifecycle.ts'
 
-/** A reset that nobody told; long enough not to hammer, short enough not to sleep through the night. */
+/**
+ * Cooldown of a credential whose reset is unknown: long enough not to hammer the provider, short
+ * enough not to lose a night.
+ */
 const unknownResetMs = 15 * 60_000
 
 /**
- * The turn of an instance failed for this reason. What the provider or the network has too much of is waited out; what is
- * the matter with the credential costs the credential, and everybody who holds it goes on with another one.
+ * Reacts to a failed turn of an instance. An overloaded provider or a network failure is waited
+ * out. A credential at fault is taken out of use, and its holders move to another one.
  */
 export function onModelError(
   draft: Draft,
   id: InstanceId,
-  trouble: ModelError,
+  error: ModelError,
   reason: string,
 ): void {
   const { credentialInUse: credential, isCredentialUnproved } = draft.instance(id)
-  // Claude Code says the same when it did not take a new value, as it sometimes does not take an API key: a new launch will tell.
-  if (trouble.kind === 'rejected' && isCredentialUnproved)
+  // Claude Code reports the same error when it did not adopt a new value, which happens with API
+  // keys. A new launch shows which it was.
+  if (error.kind === 'rejected' && isCredentialUnproved)
     return restartWithoutPenalty(draft, id, reason)
-  // The gateway heard the provider itself; what an instance says of it may be made up.
+  // The gateway has the provider's own answer; the report of an instance may be invented.
   const verdict =
-    draft.state.rules.credentials === 'gateway' ? null : verdictOn(draft, trouble, reason)
-  if (verdict === null) return retryLater(draft, id, trouble, reason)
+    draft.state.rules.credentials === 'gateway' ? null : verdictOn(draft, error, reason)
+  if (verdict === null) return retryLater(draft, id, error, reason)
   if (credential !== null && draft.state.credentials.has(credential)) {
-    if (!isTrusted(draft, id, credential)) return rejectAccusation(draft, id, trouble, reason)
+    if (!isTrusted(draft, id, credential)) return rejectAccusation(draft, id, error, reason)
     withdrawCredential(draft, credential, verdictFromReport(id, draft, credential, verdict), id)
   }
   rotate(draft, id, reason)
 }
 
 /**
- * It has had too many credentials taken out of use: it waits as for trouble of its own, and then tries another one if there is any. Where
- * there is none, somebody who waits for a credential finds out whether this one is good.
+ * The instance has had too many credentials taken out of use, so its report does not count. It
+ * pauses as after an error of its own, and then tries another credential. If none has room, a
+ * parked instance gets this one, which shows whether it works.
  */
-function rejectAccusation(draft: Draft, id: InstanceId, trouble: ModelError, reason: string): void {
+function rejectAccusation(draft: Draft, id: InstanceId, error: ModelError, reason: string): void {
   const { credential } = draft.instance(id)
   const other = [...draft.state.instances.values()].find(
     ({ phase }) => phase.name === 'limited' && phase.wait === 'park',
@@ -52,35 +57,38 @@ function rejectAccusation(draft: Draft, id: InstanceId, trouble: ModelError, rea
   retryLater(
     draft,
     id,
-    trouble,
-    `not believed, since several credentials are out of use on the word of ${id} alone: ${reason}`,
+    error,
+    `${id} alone took several credentials out of use, so this report does not count: ${reason}`,
   )
 }
 
-/** Takes a credential out of use and moves whoever holds it, before they hit the same wall; `fallen` has hit it already. */
+/**
+ * Takes a credential out of use and moves its holders to others before they meet the same error.
+ * `failed` has met it already; the caller moves it.
+ */
 export function withdrawCredential(
   draft: Draft,
   credential: CredentialId,
   verdict: CredentialPhase,
-  fallen: InstanceId | null = null,
+  failed: InstanceId | null = null,
 ): void {
   takeOutOfUse(draft, credential, verdict)
   for (const holder of holdersOf(draft, credential))
-    if (holder !== fallen) moveToOther(draft, holder)
+    if (holder !== failed) moveToOther(draft, holder)
 }
 
-/** What the trouble means for the credential; null when it is not the credential's. */
-export function verdictOn(draft: Draft, trouble: ModelError, reason: string): Verdict | null {
+/** What a model error means for the credential; null when the credential is not at fault. */
+export function verdictOn(draft: Draft, error: ModelError, reason: string): Verdict | null {
   const since = draft.at
-  switch (trouble.kind) {
+  switch (error.kind) {
     case 'quota':
     case 'model-quota': {
-      const window = trouble.kind === 'quota' ? trouble.window : 'model'
+      const window = error.kind === 'quota' ? error.window : 'model'
       return {
         name: 'cooling',
         since,
         window,
-        until: Math.max(trouble.until ?? since + unknownResetMs, since + 1_000),
+        until: Math.max(error.until ?? since + unknownResetMs, since + 1_000),
       }
     }
     case 'rejected':

@@ -15,13 +15,13 @@ import { expireMerge, mergeDue } from './merge-queue.ts'
 import { retryPrompt } from './prompting.ts'
 import { stopInstance, stopQuarantined } from './stopping.ts'
 
-/** When something that we wait for is due, null when nothing is: the one timer of the server is set to it. */
+/** The earliest deadline, to which the server sets its one timer; null when there is none. */
 export function nextAlarm(state: State): Instant | null {
   const relevant = isRunOver(state.run) ? deadlines(state).filter(outlivesRun) : deadlines(state)
   return relevant.length === 0 ? null : Math.min(...relevant.map(({ at }) => at))
 }
 
-/** When the phase of one instance, task … is over at the latest. */
+/** When the phase of one instance, task … ends at the latest. */
 export interface Deadline {
   readonly noun: Noun
   readonly id: string
@@ -29,7 +29,7 @@ export interface Deadline {
   readonly at: Instant
 }
 
-/** Every deadline of the state, also those that nothing observes once the run is over. */
+/** Every deadline of the state, including those that are ignored once the run is over. */
 export function deadlines(state: State): readonly Deadline[] {
   const { run, instances, tasks, merges, credentials, backups } = state
   const dues: (Omit<Deadline, 'at'> & { readonly at: Instant | null })[] = [
@@ -54,11 +54,11 @@ export function deadlines(state: State): readonly Deadline[] {
   return dues.flatMap(({ at, ...due }) => (at === null ? [] : [{ ...due, at }]))
 }
 
-/** With the run everything else ends, but not a command under way: a stop, a report, a rescue of work. */
+/** When the run is over, only commands under way still matter: stops, the report, saves of work. */
 const outlivesRun = ({ noun, phase }: Deadline): boolean =>
   noun === 'run' || noun === 'instance' || phase === 'saving' || phase === 'forgetting'
 
-/** Deals with every phase whose deadline has passed. What failed and is due again is started by `settle`. */
+/** Ends every phase whose deadline has passed. `settle` starts what failed and is due again. */
 export function expirePhases(draft: Draft): void {
   expireBackups(draft)
   expireInstances(draft)
@@ -67,7 +67,10 @@ export function expirePhases(draft: Draft): void {
   expireEnding(draft)
 }
 
-/** A silent instance is looked at twice, `silenceMs` apart, and given up at the third time: by default after half an hour. */
+/**
+ * A silent instance is probed twice, `silenceMs` apart, and lost at the third deadline: by default
+ * after half an hour.
+ */
 const maxProbes = 2
 
 function expireInstances(draft: Draft): void {
@@ -76,14 +79,14 @@ function expireInstances(draft: Draft): void {
     const due = instanceDue(instance, draft.state)
     if (due === null || due > draft.at) continue
     if (draft.at - due > missedAlarmMs) restartDeadline(draft, instance)
-    // Waiting anew may not have put it off.
+    // Not every deadline restarts.
     const waiting = draft.instance(id)
     const next = instanceDue(waiting, draft.state)
     if (next !== null && next <= draft.at) expire(draft, waiting)
   }
 }
 
-/** When a stop is issued again: all that is waited for of an instance once the run is over. */
+/** When a stop is issued again: the only deadline of an instance once the run is over. */
 function stopDue({ phase }: Instance): Instant | null {
   if (phase.name === 'quarantined') return phase.stop?.until ?? null
   return phase.name === 'stopping' ? phase.until : null
@@ -114,7 +117,7 @@ function instanceDue(instance: Instance, { rules, run }: State): Instant | null 
 function expire(draft: Draft, { id, phase, launch }: Instance): void {
   switch (phase.name) {
     case 'starting':
-      // A question at a start has no hook and no status, only a screen.
+      // A question at the start sends no hook and no status; only the screen shows it.
       if (!phase.wasLookedAt) {
         draft.setInstance(id, { phase: { ...phase, wasLookedAt: true } })
         return draft.issue({ type: 'look-at-instance', instance: id, launch })
@@ -128,7 +131,7 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
       return retryPrompt(draft, id)
     case 'working':
       if (phase.looks >= maxProbes)
-        return lose(draft, id, 'nothing was heard of it, and looking at it did not help')
+        return lose(draft, id, 'it sent no heartbeat, and two probes changed nothing')
       draft.setInstance(id, { phase: { ...phase, looks: phase.looks + 1 } })
       return draft.issue({ type: 'look-at-instance', instance: id, launch })
     case 'resting':

@@ -3,32 +3,35 @@ import type { InstanceId, Instant, Launch } from '../model/ids.ts'
 import { isRunning } from '../model/instance.ts'
 import type { State } from '../model/state.ts'
 
-/** What somebody who looked at the world saw. */
+/** What the server observed of the world. */
 export interface Observation {
   readonly running: ReadonlyMap<InstanceId, Launch>
-  /** Nobody could look for a while: whoever is gone may have gone with what they run on. */
+  /** The runtime was unreachable: missing instances may have died with it. */
   readonly wasUnreachable?: boolean
-  /** What Claude Code says of itself, and since when; `waiting` is a dialog that wants a human. */
+  /** Claude Code's own status, and since when; `waiting` means that a dialog needs a human. */
   readonly statuses: ReadonlyMap<
     InstanceId,
     { readonly status: 'idle' | 'waiting' | 'other'; readonly since: Instant }
   >
 }
 
-/** A turn that ended without a word is seen within so long; long enough for a Stop hook on its way. */
+/**
+ * A turn that has been idle for this long ended without its Stop hook; a late hook has time to
+ * arrive.
+ */
 const missedStopMs = 6_000
 
-/** The events that we missed: recovery is looking, not remembering. The same observation twice says the same. */
+/** The events that the server missed. Idempotent: the same observation gives the same events. */
 export function drift(
   state: State,
-  { running, wasUnreachable: wasBlind, statuses: said }: Observation,
+  { running, wasUnreachable, statuses }: Observation,
   at: Instant,
 ): readonly Event[] {
-  const believed = [...state.instances.values()].filter(({ phase }) => isRunning(phase))
-  // A worker dies by itself; all of them at once do so when the engine or the machine was restarted.
-  const areAllGone = believed.length > 1 && running.size === 0
-  const blame = areAllGone || wasBlind ? ({ blame: 'engine' } as const) : {}
-  return believed.flatMap((instance): Event[] => {
+  const recorded = [...state.instances.values()].filter(({ phase }) => isRunning(phase))
+  // One instance dies on its own; all at once die when the runtime or the machine restarts.
+  const areAllGone = recorded.length > 1 && running.size === 0
+  const blame = areAllGone || wasUnreachable ? ({ blame: 'engine' } as const) : {}
+  return recorded.flatMap((instance): Event[] => {
     const { id, launch, phase } = instance
     if (running.get(id) !== launch)
       return [
@@ -37,15 +40,15 @@ export function drift(
           type: 'instance-lost',
           instance: id,
           launch,
-          cause: 'it does not run any more',
+          cause: 'it is no longer running',
           ...blame,
         },
       ]
-    const seen = said.get(id)
+    const seen = statuses.get(id)
     if (phase.name !== 'working' || seen === undefined || seen.status === 'other') return []
     if (seen.status === 'waiting') return [{ at, type: 'instance-waiting', instance: id, launch }]
-    const isUnheard =
+    const isMissed =
       seen.since > phase.since && at - Math.max(seen.since, phase.heard) >= missedStopMs
-    return isUnheard ? [{ at, type: 'instance-idle', instance: id, launch }] : []
+    return isMissed ? [{ at, type: 'instance-idle', instance: id, launch }] : []
   })
 }

@@ -9,7 +9,7 @@ import { traitsOf } from '../model/roles.ts'
 import { isRunning, type InstancePhase } from '../model/instance.ts'
 import { stopInstance, stopQuarantined } from './stopping.ts'
 
-/** Starts the next launch, or leaves the instance waiting for a credential. */
+/** Starts the next launch; without an available credential, the instance becomes `absent`. */
 export function start(draft: Draft, id: InstanceId): void {
   const credential = leaseCredential(draft, id)
   if (credential === null) {
@@ -37,7 +37,10 @@ export function start(draft: Draft, id: InstanceId): void {
   })
 }
 
-/** The instance is gone or useless: it rests and is started anew, or is taken out of service when it fails too often. */
+/**
+ * Counts a failure of the instance and ends its launch: it restarts after a back-off, or is
+ * quarantined when it failed too often. Its task counts a lost attempt.
+ */
 export function lose(draft: Draft, id: InstanceId, cause: string): void {
   const { rules } = draft.state
   const { failures: past, task, phase } = draft.instance(id)
@@ -47,11 +50,16 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
     const losses = lostAttemptsOf(draft.task(task))
     if (losses < rules.losses) saveWork(draft, id, task, cause)
     else
-      block(draft, task, id, `${losses} workers in a row were lost over it, last because: ${cause}`)
+      block(
+        draft,
+        task,
+        id,
+        `${losses} workers in a row were lost on this task; the last one because: ${cause}`,
+      )
   }
   notifyManagerOfInterruption(draft, id, phase)
   if (failures.length >= rules.quarantineFailures) {
-    // By then every one of these failures is forgotten, and whatever caused them may have been mended.
+    // By then none of these failures counts any more, and their cause may be gone.
     const until = draft.at + rules.quarantineWindowMs
     draft.enterInstance(id, { name: 'quarantined', reason: cause, until, stop: null }, { failures })
     releaseCredential(draft, id)
@@ -64,7 +72,10 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
   )
 }
 
-/** Lost for a reason that is not its own, as when the engine was away: neither a failure of it nor an attempt at its task. */
+/**
+ * Restarts an instance that is not at fault, for example after a runtime outage. Unlike `lose`, it
+ * counts neither a failure of the instance nor a lost attempt at its task.
+ */
 export function restartWithoutPenalty(draft: Draft, id: InstanceId, cause: string): void {
   const { rules } = draft.state
   const { troubles: past, task, phase } = draft.instance(id)
@@ -83,12 +94,15 @@ function notifyManagerOfInterruption(draft: Draft, id: InstanceId, { name }: Ins
   if (!traitsOf(draft.instance(id).role).mayPlan || !isInTurn) return
   const { phase } = draft.state.run
   if (phase.name === 'executing') draft.notifyManager({ type: 'interrupted' })
-  // A turn that was cut off is none that ended without a plan.
+  // An interrupted turn does not count as one that ended without a plan.
   if (phase.name === 'planning')
     draft.setRun({ phase: { ...phase, asked: Math.max(0, phase.asked - 1) } })
 }
 
-/** After a restart nobody remembers what was asked: what a phase waits for is asked again, with its deadline starting now. */
+/**
+ * After a restart of the server no command is under way: issues again the commands that the phases
+ * wait for, and restarts their deadlines.
+ */
 export function resumeInstances(draft: Draft): void {
   for (const {
     id,

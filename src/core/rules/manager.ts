@@ -12,10 +12,10 @@ import { needsTheManager } from '../entities/manager-inbox.ts'
 import type { State } from '../model/state.ts'
 import { isOver } from '../entities/task.ts'
 
-/** Prompts without a plan, or without a report at the end, before the server goes on by itself. */
+/** Prompts for a plan, or for the final report, before the server continues without it. */
 const maxRequests = 3
 
-/** What the Manager should do next, if it is ready: one prompt at a time, news in batches. */
+/** Prompts a ready Manager if it has something to do. News are delivered in batches. */
 export function promptManager(draft: Draft): void {
   const manager = draft.instance(managerId)
   if (manager.phase.name !== 'ready' || !mayBegin(draft.state, manager)) return
@@ -28,7 +28,9 @@ export function promptManager(draft: Draft): void {
         : 'typed'
   if (run.phase.name === 'planning') {
     if (run.phase.asked >= maxRequests) {
-      const reason = `the Manager ended ${maxRequests} turns without submitting a plan; see its terminal, then restart the server to ask again`
+      const reason =
+        `the Manager ended ${maxRequests} turns without submitting a plan: ` +
+        'look at its terminal, then restart the server to ask again'
       return draft.enterRun({ name: 'failed', reason })
     }
     draft.setRun({ phase: { ...run.phase, asked: run.phase.asked + 1 } })
@@ -39,7 +41,10 @@ export function promptManager(draft: Draft): void {
   sendPrompt(draft, managerId, 'news', way)
 }
 
-/** Notices when the queue runs dry and when everything is over; ends the run itself if the Manager never does. */
+/**
+ * Asks the Manager for more tasks when few are left, and for the final report when all are over.
+ * Ends the run itself if the Manager does not.
+ */
 export function watchProgress(draft: Draft): void {
   const { run, tasks } = draft.state
   if (run.phase.name !== 'executing') return
@@ -66,7 +71,7 @@ function askToFinish(draft: Draft): void {
   )
     return
   if (run.phase.askedToFinish >= maxRequests)
-    return finishRun(draft, 'Every task is over. The Manager gave no report of its own.')
+    return finishRun(draft, 'Every task is merged or cancelled. The Manager wrote no report.')
   draft.setRun({ phase: { ...run.phase, askedToFinish: run.phase.askedToFinish + 1 } })
   draft.notifyManager({ type: 'all-done' })
 }
@@ -78,11 +83,14 @@ export function finishRun(draft: Draft, report: string): void {
   markOutOfSync(draft, 'lists')
 }
 
-/** The run is done when its report is written and the origin has everything, or has refused it often enough. */
+/**
+ * Ends the run once its report is written and everything is published, or the origin has refused
+ * it often enough.
+ */
 export function closeRun(draft: Draft): void {
   const { phase, publish, lists, upstream } = draft.state.run
   if (phase.name !== 'finishing' || !phase.isWritten || lists.name !== 'current') return
-  // Somebody may just have put a task on a list: the answer says so.
+  // The origin may hold a task that was just added to a list; the sync shows it.
   if (upstream.name === 'running' || upstream.name === 'owed') return
   const isPublished =
     publish.name === 'current' || (publish.name === 'failed' && publish.tries >= maxRequests)
@@ -94,27 +102,30 @@ export function closeRun(draft: Draft): void {
   draft.issue({ type: 'stop-everything' })
 }
 
-/** When what the end of the run asked for is asked again; null when it is done, or the run has not ended. */
+/** When the last command of the run is issued again; null when it succeeded, or the run goes on. */
 export function endingDue({ phase }: Run): Instant | null {
   const isWaiting =
     (phase.name === 'finishing' && !phase.isWritten) || (phase.name === 'done' && !phase.isStopped)
   return isWaiting ? phase.until : null
 }
 
-/** Issues again what the end of the run waits for, when it is due. */
+/** Issues the last command of the run again when it is due. */
 export function expireEnding(draft: Draft): void {
   const due = endingDue(draft.state.run)
   if (due !== null && due <= draft.at) repeatEnding(draft)
 }
 
-/** A restarted server issues again what the end of the run waits for; it makes sure that nothing runs after a run that is done. */
+/**
+ * A restarted server issues the last command of the run again. After a run that is done, it stops
+ * everything once more.
+ */
 export function resumeEnding(draft: Draft): void {
   const { phase } = draft.state.run
   if (phase.name === 'done') draft.setRun({ phase: { ...phase, isStopped: false } })
   if (endingDue(draft.state.run) !== null) repeatEnding(draft)
 }
 
-/** Nothing of the run is left running. */
+/** Everything of the run is stopped. */
 export function finishEnding(draft: Draft): void {
   for (const instance of draft.state.instances.values())
     if (instance.phase.name === 'stopping') finishStop(draft, instance)

@@ -12,15 +12,18 @@ import type { State } from '../model/state.ts'
 import type { Returned } from '../model/task.ts'
 import { block } from '../entities/task.ts'
 
-/** The reported commit takes its place at the end of the queue. */
+/** Appends the reported commit to the merge queue. */
 export function queueMerge(draft: Draft, task: TaskId, instance: InstanceId, commit: Commit): void {
   draft.addMerge({ task, instance, commit, phase: { name: 'queued', since: draft.at } })
 }
 
-/** So often in a row a merge that cannot be carried out keeps its place at the head of the queue: half a minute. */
+/**
+ * Failed tries in a row after which a merge moves to the end of the queue; with the default
+ * back-off about half a minute.
+ */
 const maxTriesAtHead = 5
 
-/** One merge at a time, first in, first out. */
+/** Starts the merge at the head of the queue if it is due. One merge runs at a time. */
 export function startNextMerge(draft: Draft): void {
   const head = draft.state.merges[0]
   if (!head) return
@@ -33,7 +36,10 @@ export function startNextMerge(draft: Draft): void {
   draft.issue({ type: 'merge-task', task: head.task, commit: head.commit })
 }
 
-/** A restarted server has no merge under way: it is tried again, and finds itself if it had landed. */
+/**
+ * After a restart no merge is under way: it is queued again, and its next try detects whether it
+ * landed.
+ */
 export function resumeMerges(draft: Draft): void {
   const head = draft.state.merges[0]
   if (head && isUnderWay(head)) draft.enterMerge(head.task, { name: 'queued' })
@@ -42,7 +48,7 @@ export function resumeMerges(draft: Draft): void {
 const isUnderWay = ({ phase }: Merge): boolean =>
   phase.name === 'trying' || phase.name === 'checking'
 
-/** When the merge at the head of the queue is tried again, or given up while it is under way. */
+/** When the merge at the head of the queue is tried again or, while it is under way, times out. */
 export function mergeDue({ merges, rules }: State): Instant | null {
   const head = merges[0]
   if (!head) return null
@@ -50,11 +56,11 @@ export function mergeDue({ merges, rules }: State): Instant | null {
   return head.phase.name === 'failed' ? head.phase.until : null
 }
 
-/** Gives up a merge of which no outcome was reported in time; the next try finds out whether it landed. */
+/** Fails a merge whose outcome was not reported in time; the next try detects whether it landed. */
 export function expireMerge(draft: Draft): void {
   const [head, due] = [draft.state.merges[0], mergeDue(draft.state)]
   if (!head || !isUnderWay(head) || due === null || due > draft.at) return
-  // A machine that slept has given the command no time to end.
+  // While the machine slept, the command had no time to end.
   if (draft.at - due > missedAlarmMs) restartMergeDeadline(draft, head)
   else
     failMerge(draft, head, {
@@ -68,7 +74,7 @@ const restartMergeDeadline = (draft: Draft, { task, phase }: Merge): void =>
 
 type Verdict = Extract<MergeEvent, { commit: Commit }>
 
-/** Why the verdict is not about the merge under way, if it is not. */
+/** Why the event is not about the merge under way; null when it is. */
 export function staleMergeEvent(draft: Draft, { task, commit }: Verdict): string | null {
   const head = draft.state.merges[0]
   return head?.task === task && head.commit === commit
@@ -104,7 +110,7 @@ export function applyMergeEvent(draft: Draft, verdict: Verdict): void {
   }
 }
 
-/** The work goes back to its owner, until it has come back too often: then the Manager must decide. */
+/** Returns the task to its worker. Returned too often, it is blocked until the Manager decides. */
 function returnToOwner(draft: Draft, id: TaskId, returned: Returned): void {
   const returns = draft.task(id).returns + 1
   draft.setTask(id, { returns, returned })
@@ -136,11 +142,11 @@ function failMerge(
   const tries = 'tries' in phase ? phase.tries + 1 : 1
   const until = draft.at + backOffMs(tries, draft.state.rules)
   draft.enterMerge(task, { name: 'failed', reason, tries, until, mayHaveLanded })
-  // What fails again and again may be its own fault: the others get their turn before it is tried once more.
+  // A merge that keeps failing may be at fault itself: the others come before its next try.
   if (tries % maxTriesAtHead === 0) draft.deferMerge(task)
 }
 
-/** Checks that run once more, because the target moved, have all their time again. */
+/** Checks that run again because the target moved get their full time again. */
 function startChecks(draft: Draft, head: Merge): void {
   const { phase } = head
   if (phase.name === 'trying') draft.enterMerge(head.task, { ...phase, name: 'checking' })

@@ -6,7 +6,7 @@ import type { Instance, Prompt, PromptPurpose } from '../model/instance.ts'
 import { header, promptLine } from '../text/prompts.ts'
 import { lose } from './lifecycle.ts'
 
-/** Sends the instance a prompt; whether it arrived is a fact that we wait for. */
+/** Sends a prompt. The instance stays `prompted` until an event confirms that it arrived. */
 export function sendPrompt(
   draft: Draft,
   id: InstanceId,
@@ -40,17 +40,17 @@ function enterPrompted(draft: Draft, id: InstanceId, sent: Prompt, tries: number
   else draft.issue({ type: 'send-prompt', instance: id, launch, prompt: sent, tries })
 }
 
-/** Sends the same prompt once more, typed whatever its first way was; gives the instance up after the last try. */
+/**
+ * Sends the same prompt again, typed even if it was an answer before. After the last try, the
+ * instance is lost.
+ */
 export function retryPrompt(draft: Draft, id: InstanceId): void {
   const instance = draft.instance(id)
   const { phase } = instance
   if (phase.name !== 'prompted') return
   if (phase.tries >= draft.state.rules.promptTries) {
-    return lose(
-      draft,
-      id,
-      `prompt ${phase.prompt.id} did not arrive${phase.obstacle === null ? '' : `: ${phase.obstacle}`}`,
-    )
+    const cause = phase.obstacle === null ? '' : `: ${phase.obstacle}`
+    return lose(draft, id, `prompt ${phase.prompt.id} did not arrive${cause}`)
   }
   const again: Prompt = {
     ...phase.prompt,
@@ -59,11 +59,14 @@ export function retryPrompt(draft: Draft, id: InstanceId): void {
   enterPrompted(draft, id, again, phase.tries + 1)
 }
 
-/** A conversation that nobody has used yet is as fresh as a cleared one; the first try may have cleared it too late to be noticed. */
+/**
+ * An unused conversation needs no `/clear`. On a repeated try the first one may have cleared it
+ * already.
+ */
 const shortestWay = ({ conversation }: Instance, way: Prompt['way']): Prompt['way'] =>
   way === 'typed-fresh' && conversation !== 'used' ? 'typed' : way
 
-/** The prompt could not even be typed. What stands in the way gets a moment to go before the next try. */
+/** The prompt could not be typed. The next try follows after a back-off. */
 export function recordPromptObstacle(draft: Draft, id: InstanceId, obstacle: string): void {
   const { phase } = draft.instance(id)
   if (phase.name !== 'prompted') return
@@ -72,7 +75,7 @@ export function recordPromptObstacle(draft: Draft, id: InstanceId, obstacle: str
   })
 }
 
-/** The prompt is with the model: the turn has begun. */
+/** The prompt reached the model: the turn begins. */
 export function beginTurn(draft: Draft, id: InstanceId, begun: Prompt): void {
   draft.enterInstance(
     id,

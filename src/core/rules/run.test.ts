@@ -56,7 +56,7 @@ describe('a plan', () => {
     run.when({ type: 'plan-submitted', tasks, isComplete: true, ...run.from(manager) })
     expect(run.ignored).toContain('a → b → a')
     expect(run.ignored).toContain('names worker 9')
-    expect(run.ignored).toContain('"Bad Id" is no task id')
+    expect(run.ignored).toContain('"Bad Id" is not a task id')
     expect(run.state.tasks.size).toBe(0)
   })
 

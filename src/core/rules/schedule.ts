@@ -9,7 +9,7 @@ import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
 import { assign, block, isOpen, ownerOf } from '../entities/task.ts'
 
-/** Tasks whose dependencies are all merged enter the queue. */
+/** Queues each waiting task whose dependencies are all merged. */
 export function openTasks(draft: Draft): void {
   for (const task of draft.state.tasks.values()) {
     if (task.phase.name !== 'waiting') continue
@@ -19,8 +19,8 @@ export function openTasks(draft: Draft): void {
 }
 
 /**
- * Gives every ready worker something to do. `answerable` is the worker whose Stop hook waits for an answer, if one
- * does: when conversations are not cleared between tasks, the answer itself hands the next task over.
+ * Assigns a task to every ready worker. `answerable` is the worker whose Stop hook waits for an
+ * answer, if any: when conversations are not cleared between tasks, the answer assigns the task.
  */
 export function assignTasks(draft: Draft, answerable: InstanceId | null): void {
   if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, null) === 'exceeded') return
@@ -45,7 +45,7 @@ function giveTask(draft: Draft, worker: Instance, task: Task, isAnswerable: bool
       draft,
       task.id,
       null,
-      'Its budget is used up. Raise budget.perTask and answer, split it, or cancel it.',
+      'Its budget is used up. Raise budget.perTask and answer, split the task, or cancel it.',
     )
   }
   const isReturn = task.phase.name === 'conflicted' || task.phase.name === 'rejected'
@@ -55,7 +55,7 @@ function giveTask(draft: Draft, worker: Instance, task: Task, isAnswerable: bool
   sendPrompt(draft, worker.id, isReturn ? 'rework' : 'task', way)
 }
 
-/** Work that came back to it first, then its own list. */
+/** First a task that was returned to the worker, then one of its own list. */
 function chooseOwn(state: State, worker: Instance): Task | null {
   const open = [...state.tasks.values()].filter((task) => isOpen(task.phase))
   return (
@@ -65,7 +65,10 @@ function chooseOwn(state: State, worker: Instance): Task | null {
   )
 }
 
-/** No worker idles while another's list is long: it takes the first task from the longest list that can spare one. */
+/**
+ * The first task of the longest list that can spare one, so that no worker idles beside a long
+ * list.
+ */
 function chooseFromOthers(state: State, worker: Instance): Task | null {
   const lists = new Map<InstanceId, Task[]>()
   for (const task of state.tasks.values()) {
@@ -80,13 +83,16 @@ function chooseFromOthers(state: State, worker: Instance): Task | null {
   return longest?.at(0) ?? null
 }
 
-/** A worker that is about to ask keeps one task of its list; one that is busy, out of service or stranded need not. */
+/**
+ * A worker that will soon need a task keeps one of its list. A worker that is busy, out of service
+ * or stranded keeps none.
+ */
 function tasksKeptFor(state: State, owner: Instance | undefined): number {
   if (!owner || !isInService(owner.phase) || isStranded(state, owner)) return 0
   return owner.task === null ? 1 : 0
 }
 
-/** It has nothing to begin with, and nobody knows for how long: the credential that it lacks may stay with whoever has it. */
+/** It has no credential to start a task with, and when it gets one is unknown. */
 const isStranded = (state: State, worker: Instance): boolean =>
   worker.phase.name === 'absent' || (worker.phase.name === 'ready' && !mayBegin(state, worker))
 

@@ -4,7 +4,7 @@ import type { Instance } from '../model/instance.ts'
 import { timeouts } from '../model/policy.ts'
 import { failedTry, firstTry, nextTry } from '../model/retry.ts'
 
-/** Has the instance stopped, the first time or again. */
+/** Issues the stop of the instance, the first time or again. */
 export function stopInstance(draft: Draft, id: InstanceId): void {
   const { launch, phase } = draft.instance(id)
   if (phase.name === 'stopping') {
@@ -14,7 +14,7 @@ export function stopInstance(draft: Draft, id: InstanceId): void {
   draft.issue({ type: 'stop-instance', instance: id, launch })
 }
 
-/** Has the last launch of an instance out of service stopped, the first time or again. */
+/** Issues the stop of a quarantined instance's last launch, the first time or again. */
 export function stopQuarantined(draft: Draft, id: InstanceId): void {
   const { launch, phase } = draft.instance(id)
   if (phase.name !== 'quarantined') return
@@ -27,7 +27,7 @@ export function stopQuarantined(draft: Draft, id: InstanceId): void {
   draft.issue({ type: 'stop-instance', instance: id, launch })
 }
 
-/** The stop failed: it follows once more after a pause. False when nothing waits for it. */
+/** The stop failed: it is issued again after a pause. False when no phase waits for it. */
 export function failStop(draft: Draft, { id, phase }: Instance, reason: string): boolean {
   if (phase.name === 'stopping')
     draft.setInstance(id, { phase: { ...phase, ...failedTry(phase, draft.at, reason) } })
@@ -39,7 +39,7 @@ export function failStop(draft: Draft, { id, phase }: Instance, reason: string):
   return true
 }
 
-/** Nothing of its last launch runs any more. False when nothing waits for that. */
+/** The last launch is stopped. False when no phase waits for that. */
 export function finishStop(draft: Draft, { id, phase }: Instance): boolean {
   if (phase.name === 'stopping') draft.enterInstance(id, { name: 'stopped' })
   else if (phase.name === 'quarantined' && phase.stop !== null)

@@ -4,10 +4,9 @@ import { endAttempt } from '../entities/task.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId } from '../model/ids.ts'
 import { teamOf } from '../model/roles.ts'
-import type { Instance } from '../model/instance.ts'
 import { stopInstance } from './stopping.ts'
 
-/** Brings the instances in line with the team that the rules ask for. */
+/** Adds, brings back or dismisses instances so that they match the configured team. */
 export function adoptTeam(draft: Draft): void {
   const team = teamOf(draft.state.rules)
   for (const member of team) {
@@ -20,7 +19,7 @@ export function adoptTeam(draft: Draft): void {
       draft.addInstance({ ...blank, ...member, phase: { name: 'absent', since: draft.at } })
     else if (isDismissed) {
       const { launch, sequence, conversation, task } = known
-      // It may still hold a task whose work was being saved when the server ended.
+      // It may still hold a task: its work was being saved when the server ended.
       const kept = { launch, sequence, conversation, task }
       draft.enterInstance(known.id, { name: 'absent' }, { ...blank, ...member, ...kept })
     }

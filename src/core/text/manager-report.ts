@@ -2,7 +2,9 @@ import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
 import { isOver } from '../entities/task.ts'
 
-/** What the tool `state` answers the Manager: the team, every task with its phase, and what to do. */
+/**
+ * What the tool `state` answers the Manager: the team, every task with its phase, and what to do.
+ */
 export function managerReport(state: State, targetBranch: string): string {
   const { run, rules } = state
   const tasks = [...state.tasks.values()]

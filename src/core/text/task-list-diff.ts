@@ -16,7 +16,9 @@ export interface ListRevision {
   readonly after: readonly ListedTask[]
 }
 
-/** What somebody did to the lists between two revisions; an item that moved to another list is a change of its worker. */
+/**
+ * The edits between two revisions of the lists. An item moved to another list changed its worker.
+ */
 export function listEdits(revisions: readonly ListRevision[]): readonly ListEdit[] {
   const before = new Map(
     revisions.flatMap(({ worker, before: items }) =>

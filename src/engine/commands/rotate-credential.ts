@@ -20,7 +20,10 @@ type ReplaceCommand = Extract<Command, { type: 'replace-credential' }>
 
 /**
  * Claude Code reports its changed settings as read 1.0 to 1.4 s after the write; the approval of
- * an API key takes 2.5 s more (measured, 2.1.328).
+ * an API key takes 2.5 s more (measured, 2.1.328). The middle one of three nested limits: longer
+ * than `approvalTimes.withinMs` (5 s, src/claude/launch/state-file.ts), so that a late approval
+ * still counts; shorter than `rotationTimeoutMs` (10 s, src/core/rules/credential-rotation.ts), so
+ * that the core learns the reason before it restarts the instance.
  */
 const settingsReadTimeoutMs = 8_000
 
