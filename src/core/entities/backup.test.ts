@@ -7,14 +7,14 @@ import { nextAlarm } from '../rules/deadlines.ts'
 const first = BackupId('worker-1/a/1')
 const hours = 3_600_000
 
-/** One worker at its task. */
+/** One worker that works on its task. */
 const atWork = () => new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
 const lost = (run: Run) => run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
 const saved = (run: Run, backup = first) =>
   run.when({ type: 'work-saved', backup, commit: commit('wip') })
 
 describe('the work of a worker is saved', () => {
-  it('when it is lost, before it is started anew', () => {
+  it('when it is lost, before it restarts', () => {
     const run = lost(atWork())
     expect(run.asked('save-work')).toEqual([
       { type: 'save-work', instance: one, task: 'a', backup: first },
@@ -86,7 +86,7 @@ describe('a worker out of service', () => {
     return lost(run)
   }
 
-  it('keeps its task until its work is saved, and whoever goes on with it is told where', () => {
+  it('keeps its task until its work is saved, and the next worker’s brief names the backup', () => {
     const run = quarantined()
     expect(run.instance(one)).toMatchObject({ phase: { name: 'quarantined' }, task: 'a' })
     saved(run)
@@ -101,13 +101,13 @@ describe('a worker out of service', () => {
     expect(brief).toContain('refs/backup/worker-1/a/1')
   })
 
-  it('gives its task away when there is nothing to save', () => {
+  it('releases its task when there is nothing to save', () => {
     const run = quarantined().when({ type: 'work-unchanged', backup: first })
     expect(run.task('a').phase).toMatchObject({ name: 'assigned', instance: two })
     expect(run.state.backups.size).toBe(0)
   })
 
-  it('gives its task away in the end, also when its work cannot be saved', () => {
+  it('releases its task in the end, even if its work cannot be saved', () => {
     const run = quarantined()
     const refuse = () =>
       run.when({
@@ -130,7 +130,7 @@ describe('a worker out of service', () => {
     expect(saved(run.later(60_000)).state.backups.get(first)?.phase.name).toBe('saved')
   })
 
-  it('begins again with its task when the server was killed meanwhile', () => {
+  it('starts its task again when the server was killed meanwhile', () => {
     const run = quarantined().start()
     expect(run.asked('save-work')).toMatchObject([{ backup: first }])
     expect(run.instance(one)).toMatchObject({ phase: { name: 'starting' }, task: 'a' })
@@ -142,7 +142,7 @@ describe('a worker out of service', () => {
 describe('a backup', () => {
   const withBackup = () => saved(lost(atWork())).later(1_000).allUp().confirmed(one)
 
-  it('of a merged task goes out of sight and is forgotten a week later', () => {
+  it('of a merged task is hidden, and removed a week later', () => {
     const run = withBackup().reports(one).lands()
     const phase = run.state.backups.get(first)?.phase
     expect(phase).toMatchObject({ name: 'deleted', until: run.at + 7 * 24 * hours })
@@ -154,7 +154,7 @@ describe('a backup', () => {
     expect(run.state.backups.size).toBe(0)
   })
 
-  it('that was deleted is brought back as long as it is there', () => {
+  it('that was deleted can be restored until it is removed', () => {
     const run = withBackup().when({ type: 'backup-deleted', backup: first })
     expect(run.state.backups.get(first)?.phase.name).toBe('deleted')
     run.when({ type: 'backup-restored', backup: first })

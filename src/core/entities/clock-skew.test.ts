@@ -7,14 +7,14 @@ const hour = 60 * minutes
 
 const working = () => new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
 
-/** As often as alarms in the past would ring. */
+/** One tick per alarm that is in the past. */
 function ticks(run: Run): Run {
   for (let count = 0; count < 5; count += 1) run.later(0)
   return run
 }
 
-describe('a clock that jumps ahead, or a machine that slept', () => {
-  it('makes nobody silent: what was not heard meanwhile is waited for anew', () => {
+describe('a clock that jumps forward, or a machine that slept', () => {
+  it('counts no missing heartbeat: the deadlines restart', () => {
     const run = working()
     run.at += hour
     expect(ticks(run).instance(one)).toMatchObject({
@@ -24,7 +24,7 @@ describe('a clock that jumps ahead, or a machine that slept', () => {
     expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
   })
 
-  it('sends no prompt again before its time, and gives up no instance that starts', () => {
+  it('repeats no prompt too early, and loses no starting instance', () => {
     const run = new Run({ workerCount: 1 })
     run.comesUp(manager)
     run.at += hour
@@ -37,13 +37,13 @@ describe('a clock that jumps ahead, or a machine that slept', () => {
     expect(run.later(15_000).asked('send-prompt')).toMatchObject([{ instance: manager, tries: 2 }])
   })
 
-  it('ends a rest', () => {
+  it('ends a back-off', () => {
     const run = working().when({ type: 'instance-lost', cause: 'killed', ...working().from(one) })
     run.at += hour
     expect(run.later(0).asked('start-instance')).toMatchObject([{ instance: one }])
   })
 
-  it('is forgiven once: no alarm of an instance that still lacks its tools stays in the past', () => {
+  it('delays a start once: an instance that still lacks its tools has no alarm in the past', () => {
     const run = new Run({ workerCount: 1 })
     run.when({ type: 'session-started', source: 'startup', ...run.from(one) })
     run.at += hour
@@ -51,7 +51,7 @@ describe('a clock that jumps ahead, or a machine that slept', () => {
     expect(nextAlarm(run.state)).toBeGreaterThan(run.at)
   })
 
-  it('is told from a server that is a little late', () => {
+  it('differs from a server that is a little late', () => {
     expect(
       working()
         .later(10 * minutes + 5_000)
@@ -66,13 +66,13 @@ describe('a clock that is set back', () => {
     return run.later(0)
   }
 
-  it('makes no rest longer', () => {
+  it('makes no back-off longer', () => {
     const run = working()
     run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
     expect(setBack(run).later(1_000).asked('start-instance')).toMatchObject([{ instance: one }])
   })
 
-  it('makes nobody wait longer for a prompt, a start or a sign of life', () => {
+  it('makes no wait for a prompt, a start or a heartbeat longer', () => {
     const run = new Run({ workerCount: 1 })
     run.comesUp(manager)
     setBack(run).later(15_000)
@@ -85,7 +85,7 @@ describe('a clock that is set back', () => {
     ).toHaveLength(1)
   })
 
-  it('is noticed with whatever happens next, also when that means nothing', () => {
+  it('is noticed at the next event, even if that is ignored', () => {
     const run = working()
     run.at -= hour
     run.when({ type: 'tools-listed', ...run.from(one) })
@@ -93,7 +93,7 @@ describe('a clock that is set back', () => {
     expect(nextAlarm(run.state)).toBeLessThanOrEqual(run.at + 10 * minutes)
   })
 
-  it('puts off neither chores nor merges', () => {
+  it('delays neither syncs nor merges', () => {
     const run = working()
       .when({ type: 'upstream-merged', head: commit('pushed') })
       .when({ type: 'publish-refused', reason: 'offline', isBehind: false })
@@ -101,7 +101,7 @@ describe('a clock that is set back', () => {
     expect(setBack(run).later(1_000).asked('publish')).toHaveLength(1)
   })
 
-  it('changes no reset that a provider told', () => {
+  it('changes no reset that a provider reported', () => {
     const run = working()
     const until = run.at + 2 * hour
     const trouble = { kind: 'quota', window: 'five-hour', until } as const

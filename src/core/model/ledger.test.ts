@@ -51,7 +51,7 @@ describe('a request', () => {
     })
   })
 
-  it('of the Manager, with a credential that nobody knows, is in the sum of the run', () => {
+  it('of the Manager, with an unknown credential, is in the sum of the run', () => {
     const ledger = ledgerOf(
       booking({
         task: null,
@@ -83,14 +83,14 @@ describe('a request', () => {
 })
 
 describe('a ledger', () => {
-  it('does not grow with every name that an instance makes up', () => {
+  it('does not grow with every name that an instance invents', () => {
     const names = Array.from({ length: 500 }, (_, index) => `model-${index}`)
     const { models, run } = ledgerOf(...names.map((model) => booking({ usage: usage({ model }) })))
     expect(Object.keys(models)).toHaveLength(maxModels + 1)
     expect(models['other']?.requests).toBe(run.requests - maxModels)
   })
 
-  it('agrees with itself, in whatever order the requests came, and survives being written down', () => {
+  it('has equal sums in any order of requests, and survives JSON', () => {
     const counts = fc.record({
       model: fc.constantFrom('opus', 'sonnet', 'haiku'),
       inputTokens: fc.nat(),

@@ -12,7 +12,7 @@ const a = TaskId('a')
 const first = BackupId('worker-1/a/1')
 const key = CredentialId('key-1')
 
-/** One worker at its task. */
+/** One worker that works on its task. */
 const atWork = (rules: Partial<Policy> = {}) =>
   new Run({ workerCount: 1, ...rules }).planned([planned('a', { worker: 1 })]).confirmed(one)
 const lose = (run: Run) => run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
@@ -21,7 +21,7 @@ const cancel = (run: Run, task = a) =>
 const refuse = (run: Run, trouble: ModelError, credential = key) =>
   run.when({ type: 'gateway-refused', credential, trouble, ...run.from(one) })
 
-/** A worker at a task whose budget is used up. */
+/** A worker on a task whose budget is used up. */
 function overBudget(rules: Partial<Policy> = {}): Run {
   const run = atWork({ budget: { perTask: { tokens: 1 } }, ...rules })
   const tokens = { inputTokens: 9, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0 }
@@ -152,11 +152,11 @@ describe('the table of transitions', () => {
     )
   }, 120_000)
 
-  it.each(Object.entries(scripts))('has what happens to %s', (_, script) => {
+  it.each(Object.entries(scripts))('allows what happens to %s', (_, script) => {
     note(script())
   })
 
-  it('has no arrow that nothing takes', () => {
+  it('has no arrow that is never taken', () => {
     const all = Object.entries(transitions).flatMap(([noun, arrows]) =>
       Object.entries(arrows).flatMap(([from, tos]: readonly [string, readonly string[]]) =>
         tos.map((to) => arrow(noun, from, to)),

@@ -15,7 +15,7 @@ const use = (run: Run, outputTokens: number) => {
 }
 
 describe('a budget that is used up', () => {
-  it('of the run begins no new task, and lets what runs be finished and merged', () => {
+  it('of the run starts no new task; running ones are finished and merged', () => {
     const run = new Run({ workerCount: 1, budget: { perRun: { tokens: 100 } } })
       .planned([planned('a'), planned('b')])
       .confirmed(one)
@@ -25,7 +25,7 @@ describe('a budget that is used up', () => {
     expect(run.task('b').phase.name).toBe('queued')
   })
 
-  it('of a task turns its next try into a question, which no mere answer settles', () => {
+  it('of a task turns its next try into a question, which an answer alone does not resolve', () => {
     const run = new Run({ workerCount: 1, budget: { perTask: { tokens: 100 } } })
       .planned([planned('a')])
       .confirmed(one)
@@ -54,7 +54,7 @@ describe('a budget that is used up', () => {
     expect(run.task('a').phase.name).toBe('assigned')
   })
 
-  it('of one task does not keep the others from being done', () => {
+  it('of one task does not stop the others', () => {
     const run = new Run({ workerCount: 1, budget: { perTask: { tokens: 100 } } })
       .planned([planned('a'), planned('b')])
       .confirmed(one)

@@ -4,7 +4,7 @@ import { one, planned, Run, two } from '../../../test/support/run.ts'
 import { CredentialId } from '../model/ids.ts'
 
 describe('a used-up window', () => {
-  it('parks the instance when no credential is left, and wakes it at the first reset', () => {
+  it('parks the instance when no credential is available, and wakes it at the first reset', () => {
     const run = working(0)
     fail(run, quota(run.at + 30 * minutes))
     expect(run.instance(one)).toMatchObject({
@@ -18,7 +18,7 @@ describe('a used-up window', () => {
     ])
   })
 
-  it('takes the credential of a worker that has nothing to do, and gives it back when there is room again', () => {
+  it('takes the credential of an idle worker, which gets one again when there is room', () => {
     const run = new Run({ workerCount: 2 }, 3).planned([planned('a')]).confirmed(one)
     const lent = held(run, two)
     fail(run, quota(run.at + 30 * minutes))

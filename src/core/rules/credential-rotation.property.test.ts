@@ -5,8 +5,8 @@ import { fail, minutes, quota, replaced, working } from '../../../test/support/l
 import { nextAlarm } from './deadlines.ts'
 import type { ModelError } from '../model/model-error.ts'
 
-describe('whatever the order of signals', () => {
-  const trouble = fc.oneof(
+describe('in any order of signals', () => {
+  const error = fc.oneof(
     fc.integer({ min: 1, max: 90 }).map(
       (reset): ModelError => ({
         kind: 'quota',
@@ -22,7 +22,7 @@ describe('whatever the order of signals', () => {
     fc.record({
       type: fc.constant('fail' as const),
       instance: fc.constantFrom(manager, one, two),
-      trouble,
+      error,
     }),
     fc.record({
       type: fc.constant('replaced' as const),
@@ -39,7 +39,7 @@ describe('whatever the order of signals', () => {
     fc.record({ type: fc.constant('restart' as const) }),
   )
 
-  it('no credential is above its capacity, none out of use is given to anybody, and no alarm stays in the past', () => {
+  it('no credential exceeds its capacity or is leased out of use, and no alarm is in the past', () => {
     fc.assert(
       fc.property(
         fc.array(step, { size: 'max', maxLength: 60 }),
@@ -51,7 +51,7 @@ describe('whatever the order of signals', () => {
             .confirmed(two)
           for (const each of steps) {
             const before = run.state
-            if (each.type === 'fail') fail(run, each.trouble, each.instance)
+            if (each.type === 'fail') fail(run, each.error, each.instance)
             if (each.type === 'replaced' && run.instance(each.instance).credential !== null)
               replaced(run, each.instance)
             if (each.type === 'confirm' && run.instance(each.instance).phase.name === 'prompted')
@@ -70,10 +70,10 @@ describe('whatever the order of signals', () => {
             const leased = [...run.state.credentials.values()].flatMap(({ id, leases }) =>
               leases.map((holder) => `${holder} ${id}`),
             )
-            const believed = [...run.state.instances.values()].flatMap(({ id, credential }) =>
+            const recorded = [...run.state.instances.values()].flatMap(({ id, credential }) =>
               credential === null ? [] : [`${id} ${credential}`],
             )
-            expect(leased.toSorted()).toEqual(believed.toSorted())
+            expect(leased.toSorted()).toEqual(recorded.toSorted())
           }
         },
       ),

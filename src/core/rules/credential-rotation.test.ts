@@ -11,8 +11,8 @@ import {
 import { one } from '../../../test/support/run.ts'
 import { CredentialId } from '../model/ids.ts'
 
-describe('a swap', () => {
-  it('that Claude Code does not take costs the launch, and the next one starts with the new credential', () => {
+describe('a rotation', () => {
+  it('that Claude Code does not confirm restarts it, and the next launch uses the new credential', () => {
     const run = working(1)
     fail(run, quota(run.at + 30 * minutes))
     run.when({
@@ -27,13 +27,13 @@ describe('a swap', () => {
     ])
   })
 
-  it('is asked for again by a server that starts in the middle of it', () => {
+  it('is issued again by a server that restarts during it', () => {
     const run = working(1)
     fail(run, quota(run.at + 30 * minutes)).start()
     expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'key-4' }])
   })
 
-  it('that seems refused at once is tried with a new launch before the credential is given up', () => {
+  it('whose credential is rejected at once is retried in a new launch before it is withdrawn', () => {
     const run = working(1)
     fail(run, quota(run.at + 30 * minutes))
     replaced(run).confirmed(one)
@@ -47,7 +47,7 @@ describe('a swap', () => {
     expect(phaseOf(run, CredentialId('key-4'))).toMatchObject({ name: 'rejected' })
   })
 
-  it('does not blame the new credential for what the old one met', () => {
+  it('does not count an error of the old credential against the new one', () => {
     const run = working(2)
     const before = held(run)
     run.when({ type: 'instance-moved', instance: one, credential: CredentialId('key-4') })
@@ -57,9 +57,9 @@ describe('a swap', () => {
   })
 })
 
-describe('what is not the credential’s fault', () => {
+describe('an error that is not the credential’s fault', () => {
   it.each(['overloaded', 'unreachable'] as const)(
-    '%s is waited out with the same credential, ever longer',
+    '%s is waited out with the same credential, longer each time',
     (kind) => {
       const run = working(1)
       const before = held(run)
@@ -76,7 +76,7 @@ describe('what is not the credential’s fault', () => {
     },
   )
 
-  it('takes no instance out of service, however long it lasts', () => {
+  it('quarantines no instance, however long it lasts', () => {
     const run = working(1)
     for (let count = 0; count < 8; count += 1)
       fail(run, { kind: 'overloaded' }).later(60_000).confirmed(one)
@@ -84,7 +84,7 @@ describe('what is not the credential’s fault', () => {
     expect(run.instance(one).phase).toMatchObject({ name: 'resting' })
   })
 
-  it('of the conversation’s own making ends with a new conversation', () => {
+  it('caused by the conversation ends with a new conversation', () => {
     const run = working(1)
     for (let count = 0; count < 5; count += 1) {
       fail(run, { kind: 'other' })
@@ -95,7 +95,7 @@ describe('what is not the credential’s fault', () => {
     ])
   })
 
-  it('throttled waits once, then hops once, then waits', () => {
+  it('throttled waits once, then rotates once, then waits', () => {
     const run = working(2)
     const first = held(run)
     fail(run, { kind: 'throttled' }).later(1_000).confirmed(one)
@@ -110,7 +110,7 @@ describe('what is not the credential’s fault', () => {
 })
 
 describe('the gateway', () => {
-  it('gets the next credential in the decision that takes the refusal', () => {
+  it('gets the next credential in the same decision as the refusal', () => {
     const run = working(1, { credentials: 'gateway' })
     const before = held(run)
     run.when({
@@ -129,7 +129,7 @@ describe('the gateway', () => {
 })
 
 describe('throttling through the gateway', () => {
-  it('makes an instance hop once, not back and forth with every request', () => {
+  it('rotates an instance once, not with every request', () => {
     const run = working(2, { credentials: 'gateway' })
     const refuse = () =>
       run.when({
@@ -149,7 +149,7 @@ describe('throttling through the gateway', () => {
 })
 
 describe('an operator', () => {
-  it('is told when nothing has room', () => {
+  it('gets a reason when no credential has room', () => {
     const run = working(0)
     run.when({ type: 'instance-moved', instance: one, credential: null })
     expect(run.ignored).toBe('no other credential with room for worker-1')

@@ -6,7 +6,7 @@ import type { ModelError } from '../model/model-error.ts'
 
 const days = 24 * 60 * minutes
 
-/** Two workers in the middle of a task each, in a large pool. */
+/** Two workers, each working on a task, with a large pool. */
 const rich = () =>
   new Run({ workerCount: 2 }, 12)
     .planned([planned('a'), planned('b')])
@@ -18,10 +18,16 @@ const outOfUse = (run: Run) =>
     ({ phase }) => phase.name !== 'fresh' && phase.name !== 'leased',
   )
 
-const say = (run: Run, trouble: ModelError, inSubagent = false, instance = one) =>
-  run.when({ type: 'turn-failed', trouble, message: 'made up', inSubagent, ...run.from(instance) })
+const report = (run: Run, error: ModelError, inSubagent = false, instance = one) =>
+  run.when({
+    type: 'turn-failed',
+    trouble: error,
+    message: 'made up',
+    inSubagent,
+    ...run.from(instance),
+  })
 
-/** Whatever the core waits for of this instance happens. */
+/** The events that the core waits for of this instance arrive. */
 const goOn = (run: Run) => {
   const { phase, credential, credentialInUse } = run.instance(one)
   if (credential !== null && credential !== credentialInUse && phase.name !== 'resting')
@@ -29,13 +35,13 @@ const goOn = (run: Run) => {
   if (run.instance(one).phase.name === 'prompted') run.confirmed(one)
 }
 
-describe('an instance that lies about its credentials', () => {
-  const trouble = fc.oneof(
+describe('an instance that sends false reports about its credentials', () => {
+  const error = fc.oneof(
     fc.constantFrom('rejected', 'spent', 'throttled').map((kind): ModelError => ({ kind })),
     fc.nat(400 * 24 * 60).map((wait): ModelError => quota(1_000_000 + wait * minutes)),
   )
   const lie = fc.oneof(
-    fc.record({ type: fc.constant('failure' as const), trouble, inSubagent: fc.boolean() }),
+    fc.record({ type: fc.constant('failure' as const), error, inSubagent: fc.boolean() }),
     fc.record({
       type: fc.constant('window' as const),
       resets: fc.integer({ min: 1, max: 10_000 * 24 * 60 }),
@@ -43,14 +49,14 @@ describe('an instance that lies about its credentials', () => {
     fc.record({ type: fc.constant('rest' as const), ms: fc.nat(90_000) }),
   )
 
-  it('never has more than three of them out of use, none for more than eight days, and disturbs nobody else', () => {
+  it('keeps at most three out of use, for at most eight days, and disturbs no other instance', () => {
     fc.assert(
       fc.property(fc.array(lie, { size: 'max', minLength: 20, maxLength: 120 }), (lies) => {
         const run = rich()
         const others = held(run, two)
         for (const each of lies) {
           const { credentialInUse } = run.instance(one)
-          if (each.type === 'failure') say(run, each.trouble, each.inSubagent)
+          if (each.type === 'failure') report(run, each.error, each.inSubagent)
           if (each.type === 'window' && credentialInUse !== null) {
             const resetsAt = run.at + each.resets * minutes
             run.when({
@@ -79,21 +85,21 @@ describe('an instance that lies about its credentials', () => {
   })
 })
 
-describe('an instance whose word is not enough any more', () => {
-  const doubted = () => {
+describe('an instance whose reports no longer count', () => {
+  const distrusted = () => {
     const run = rich()
     for (let time = 0; time < 3; time += 1) {
-      say(run, { kind: 'spent' })
+      report(run, { kind: 'spent' })
       goOn(run)
     }
     return run
   }
 
-  it('waits ever longer and tries another credential then', () => {
-    const run = doubted()
+  it('pauses longer each time, and then tries another credential', () => {
+    const run = distrusted()
     for (const pause of [1_000, 2_000, 4_000]) {
       const before = held(run)
-      say(run, { kind: 'spent' })
+      report(run, { kind: 'spent' })
       expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
       expect(held(run)).not.toBe(before)
       expect(run.instance(one).phase).toMatchObject({
@@ -111,19 +117,19 @@ describe('an instance whose word is not enough any more', () => {
     expect(outOfUse(run)).toHaveLength(3)
   })
 
-  it('is believed again when a credential is back in use', () => {
-    const run = doubted()
+  it('is trusted again when a credential is back in use', () => {
+    const run = distrusted()
     const [spent] = outOfUse(run)
     if (spent) run.when({ type: 'credential-enabled', credential: spent.id })
     const before = held(run)
-    say(run, { kind: 'spent' })
+    report(run, { kind: 'spent' })
     expect(phaseOf(run, before)).toMatchObject({ name: 'spent' })
   })
 
-  it('keeps no other instance from being believed', () => {
-    const run = doubted()
+  it('does not affect the trust in other instances', () => {
+    const run = distrusted()
     const before = held(run, two)
-    say(run, { kind: 'spent' }, false, two)
+    report(run, { kind: 'spent' }, false, two)
     expect(phaseOf(run, before)).toMatchObject({ name: 'spent', by: two })
   })
 
@@ -138,12 +144,12 @@ describe('an instance whose word is not enough any more', () => {
     return run
   }
 
-  it('is not alone where another one has found the same', () => {
+  it('gains no count when another instance reports the same credential', () => {
     const run = shared()
     const credential = held(run)
-    say(run, { kind: 'spent' })
+    report(run, { kind: 'spent' })
     expect(phaseOf(run, credential)).toMatchObject({ name: 'spent', by: one })
-    say(run, { kind: 'spent' }, false, two)
+    report(run, { kind: 'spent' }, false, two)
     expect(phaseOf(run, credential)).toMatchObject({ name: 'spent', by: null })
   })
 
@@ -152,12 +158,12 @@ describe('an instance whose word is not enough any more', () => {
     [quota(1_000_000 + 30 * minutes), quota(1_000_000 + 90 * minutes)],
     [{ kind: 'spent' }, quota(1_000_000 + 30 * minutes)],
   ] as const)(
-    'makes nothing worse that another one has said: the milder of %j and %j stands',
+    'cannot worsen the report of another instance: the milder of %j and %j stands',
     (first, second) => {
       const run = shared()
       const credential = held(run)
-      say(run, first, false, two)
-      say(run, second)
+      report(run, first, false, two)
+      report(run, second)
       expect(phaseOf(run, credential)).toMatchObject({
         name: 'cooling',
         until: 1_000_000 + 30 * minutes,
@@ -168,37 +174,37 @@ describe('an instance whose word is not enough any more', () => {
 })
 
 describe('an instance that provokes refusals through the gateway', () => {
-  const refuse = (run: Run, trouble: ModelError) =>
-    run.when({ type: 'gateway-refused', credential: held(run), trouble, ...run.from(one) })
+  const refuse = (run: Run, error: ModelError) =>
+    run.when({ type: 'gateway-refused', credential: held(run), trouble: error, ...run.from(one) })
 
-  it('has three credentials out of use for it, and after that is given another one each time', () => {
+  it('takes three credentials out of use, and after that only rotates each time', () => {
     const run = working(10, { credentials: 'gateway' })
-    const lent = new Set([held(run)])
+    const used = new Set([held(run)])
     for (let time = 0; time < 30; time += 1) {
       refuse(run, { kind: 'rejected' })
-      lent.add(held(run))
+      used.add(held(run))
     }
     expect(outOfUse(run).map(({ phase }) => phase.name)).toEqual([
       'rejected',
       'rejected',
       'rejected',
     ])
-    expect(lent.size).toBeGreaterThan(4)
+    expect(used.size).toBeGreaterThan(4)
   })
 
-  it('cannot make up that a window is used up, so that is believed always', () => {
+  it('cannot invent a used-up window, so that refusal always counts', () => {
     const run = working(10, { credentials: 'gateway' })
     for (let time = 0; time < 6; time += 1) refuse(run, quota(run.at + minutes))
     expect(outOfUse(run)).toHaveLength(6)
   })
 })
 
-describe('what a human has put out of use', () => {
-  it('stays so, whatever is said of it afterwards', () => {
+describe('a credential that an operator disabled', () => {
+  it('stays disabled after any report about it', () => {
     const run = rich()
     const before = held(run)
     run.when({ type: 'credential-disabled', credential: before, reason: 'it is mine' })
-    say(run, quota(run.at + minutes))
+    report(run, quota(run.at + minutes))
     expect(phaseOf(run, before)).toMatchObject({ name: 'disabled' })
     replaced(run).later(5 * minutes)
     expect(phaseOf(run, before)).toMatchObject({ name: 'disabled' })

@@ -11,7 +11,7 @@ import {
 import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
 
 describe('a used-up window', () => {
-  it('cools the credential until its reset, and the instance goes on with another one in the same conversation', () => {
+  it('cools the credential until its reset; the instance rotates and keeps its conversation', () => {
     const run = working(1)
     const before = held(run)
     fail(run, quota(run.at + 30 * minutes))
@@ -30,7 +30,7 @@ describe('a used-up window', () => {
     expect(run.task('a').attempts).toHaveLength(1)
   })
 
-  it('moves whoever else holds the credential before they hit the wall, and interrupts nothing', () => {
+  it('moves the other holders of the credential without interrupting them', () => {
     const run = new Run({ workerCount: 2, instancesPerCredential: 3 }, 2)
       .planned([planned('a'), planned('b')])
       .confirmed(one)
@@ -42,14 +42,14 @@ describe('a used-up window', () => {
     expect(run.instance(manager).phase.name).toBe('ready')
   })
 
-  it('of one model costs the credential all the same, since every instance uses the one model', () => {
+  it('of one model cools the credential too, since every instance uses that model', () => {
     const run = working(1)
     const before = held(run)
     fail(run, { kind: 'model-quota', until: run.at + minutes })
     expect(phaseOf(run, before)).toMatchObject({ name: 'cooling', window: 'model' })
   })
 
-  it('met by a subagent moves the instance, but its turn goes on', () => {
+  it('reported by a subagent rotates the instance, but its turn continues', () => {
     const run = working(1)
     run.when({
       type: 'turn-failed',
@@ -63,7 +63,7 @@ describe('a used-up window', () => {
   })
 })
 
-describe('a credential that is good for nothing', () => {
+describe('a credential that the provider refuses', () => {
   it.each(['rejected', 'spent'] as const)(
     '%s is taken out of use until its file changes',
     (kind) => {
@@ -82,7 +82,7 @@ describe('a credential that is good for nothing', () => {
     },
   )
 
-  it('is put in place anew when its file changes, since Claude Code still has what was refused', () => {
+  it('is applied again when its file changes, since Claude Code still has the refused value', () => {
     const run = working(0)
     const before = held(run)
     fail(run, { kind: 'rejected' })
@@ -102,7 +102,7 @@ describe('a credential that is good for nothing', () => {
     ])
   })
 
-  it('is not blamed again for what its last value met while the new one was on its way', () => {
+  it('is not withdrawn for an error of its old value while the new one is being applied', () => {
     const run = working(0)
     const before = held(run)
     const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({
@@ -118,7 +118,7 @@ describe('a credential that is good for nothing', () => {
     ])
   })
 
-  it('is tried once more by a server that starts, since its file may have been mended meanwhile', () => {
+  it('is tried again by a restarted server, since its file may have been corrected', () => {
     const run = working(1)
     const before = held(run)
     fail(run, { kind: 'rejected' }).start()
@@ -134,7 +134,7 @@ describe('a credential that is good for nothing', () => {
 })
 
 describe('an operator', () => {
-  it('disables a credential, and whoever holds it moves', () => {
+  it('disables a credential, and its holder moves to another one', () => {
     const run = working(1)
     const before = held(run)
     run.when({ type: 'credential-disabled', credential: before, reason: 'it is mine' })

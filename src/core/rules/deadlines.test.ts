@@ -14,7 +14,10 @@ const first = BackupId('worker-1/a/1')
 const atWork = () => new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
 const lose = (run: Run) => run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
 
-/** Every phase of a state that the table says has a deadline; behind the first, a failed merge waits for others. */
+/**
+ * Every phase of a state that has a deadline according to the table. Behind the head of the queue, a
+ * failed merge waits for others.
+ */
 function awaited({ run, instances, tasks, merges, credentials, backups }: State): string[] {
   const named = [
     ...['lists', 'publish', 'upstream'].map((id) => ['sync', id, run[id as 'lists'].name] as const),
@@ -35,8 +38,8 @@ function awaited({ run, instances, tasks, merges, credentials, backups }: State)
   ]
 }
 
-describe('whatever happens', () => {
-  it('a phase that waits has a deadline, and the alarm is set to the first of them', () => {
+describe('in any sequence of events', () => {
+  it('a phase that waits has a deadline, and the alarm is the earliest one', () => {
     fc.assert(
       fc.property(walks({ minLength: 50, maxLength: 150 }), ({ begin, path }) => {
         const run = begin()
@@ -74,7 +77,7 @@ describe('a command without an outcome', () => {
     expect(run.later(1_000).asked('save-work')).toMatchObject([{ backup: first }])
   })
 
-  it('that merges is issued again, and the task cannot be cancelled before its outcome is known', () => {
+  it('that merges is issued again; the task cannot be cancelled until the outcome is known', () => {
     const run = atWork().reports(one)
     const { rules } = run.state
     run.later(hubTimeoutMs(rules) - 1_000)
@@ -85,7 +88,7 @@ describe('a command without an outcome', () => {
     expect(run.lands().task('a').phase.name).toBe('merged')
   })
 
-  it('that checks a merge has its whole time again when the checks run once more', () => {
+  it('that checks a merge gets its full time again when the checks run again', () => {
     const run = atWork().reports(one)
     const checking = {
       type: 'merge-checking',
@@ -102,7 +105,7 @@ describe('a command without an outcome', () => {
     expect(run.later(1_000).state.merges[0]?.phase.name).toBe('failed')
   })
 
-  it('that syncs is issued again; an outcome that comes late counts all the same', () => {
+  it('that syncs is issued again; a late outcome still counts', () => {
     const run = atWork()
     const late = hubTimeoutMs(run.state.rules)
     expect(run.later(late).state.run.lists).toMatchObject({ name: 'failed', tries: 1 })
@@ -111,7 +114,7 @@ describe('a command without an outcome', () => {
     expect(run.later(1_000).asked('merge-upstream')).toHaveLength(1)
   })
 
-  it('is waited for again when the machine slept', () => {
+  it('gets its full time again when the machine slept', () => {
     const run = lose(atWork().reports(one).stops(one))
     for (const _ of [1, 2]) run.later(24 * hours)
     expect(run.state.merges[0]?.phase.name).toBe('trying')

@@ -16,7 +16,7 @@ describe('drift', () => {
       }),
     )
 
-  it('finds nothing where the world is as believed', () => {
+  it('finds nothing when the world matches the state', () => {
     expect(see(working(), {})).toEqual([])
   })
 
@@ -29,7 +29,7 @@ describe('drift', () => {
     ])
   })
 
-  it('blames the engine when all of them are gone at once or it was away, and one alone for itself', () => {
+  it('blames the engine when all are gone or it was unreachable, and a single instance for itself', () => {
     const blames = (gone: Observation['running'], wasBlind = false) =>
       drift(
         working().state,
@@ -41,19 +41,19 @@ describe('drift', () => {
     expect(blames(new Map([[manager, 1]]), true)).toEqual(['engine'])
   })
 
-  it('leaves alone what is only starting or is not meant to run', () => {
+  it('ignores instances that are starting or should not run', () => {
     expect(see(new Run(), { running: new Map() })).toEqual([])
     expect(see(working(), { running: new Map([...running, [two, 1]]) })).toEqual([])
   })
 
-  it('finds a turn that ended without a word, but gives the Stop hook its time', () => {
+  it('finds a turn that ended without a hook, but leaves the Stop hook time to arrive', () => {
     const run = working()
     const said = new Map([[one, { status: 'idle' as const, since: run.at + 1_000 }]])
     expect(see(run, { statuses: said }, 5_000)).toEqual([])
     expect(see(run, { statuses: said }, 9_000)).toEqual([{ type: 'instance-idle', instance: one }])
   })
 
-  it('does not take the idleness before a turn for its end', () => {
+  it('does not mistake idleness before a turn for its end', () => {
     const run = working()
     const said = new Map([[one, { status: 'idle' as const, since: run.at - 1_000 }]])
     expect(see(run, { statuses: said }, 60_000)).toEqual([])

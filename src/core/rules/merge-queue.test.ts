@@ -17,7 +17,7 @@ describe('the merge queue', () => {
     expect(run.task('b').phase).toMatchObject({ name: 'merged', commit: commit('merge-b') })
   })
 
-  it('hands a conflict straight back to the owner with both intents', () => {
+  it('returns a conflict to the owner at once, with both intents', () => {
     const run = new Run()
       .planned([planned('a'), planned('b')])
       .confirmed(one)
@@ -33,7 +33,7 @@ describe('the merge queue', () => {
     })
   })
 
-  it('lets the Manager decide after two returns', () => {
+  it('asks the Manager to decide after two returns', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     for (let turn = 0; turn < 2; turn += 1)
       run.reports(one, `try-${turn}`).stops(one).conflicts().confirmed(one)
@@ -63,7 +63,7 @@ describe('the merge queue', () => {
     expect(run.later(1_000).asked('merge-task')).toHaveLength(1)
   })
 
-  it('lets the others go first when one cannot be merged again and again, and that one can be cancelled', () => {
+  it('defers a merge that keeps failing behind the others, and it can be cancelled', () => {
     const run = new Run({ workerCount: 2 }).planned([
       planned('a', { worker: 1 }),
       planned('b', { worker: 2 }),
@@ -93,7 +93,7 @@ describe('the merge queue', () => {
     expect(run.lands().task('b').phase.name).toBe('merged')
   })
 
-  it('that may have landed unnoticed cannot be cancelled before somebody has looked', () => {
+  it('cannot cancel a merge that may have landed before the next try has found out', () => {
     const run = new Run()
       .planned([planned('a')])
       .confirmed(one)
@@ -120,7 +120,7 @@ describe('the merge queue', () => {
     expect(cancel()).toBeNull()
   })
 
-  it('ignores the verdict on a merge that is not under way', () => {
+  it('ignores the outcome of a merge that is not under way', () => {
     const run = new Run().planned([planned('a')])
     run.when({
       type: 'merge-landed',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { manager, one, planned, Run } from '../../../test/support/run.ts'
 
 describe('a prompt', () => {
-  it('that is not confirmed in time is sent again, and after the last try the instance is started anew', () => {
+  it('that is not confirmed in time is sent again; after the last try the instance restarts', () => {
     const run = new Run({ promptTries: 3 }).allUp()
     for (const tries of [2, 3])
       expect(run.later(15_000).asked('send-prompt')).toMatchObject([{ instance: manager, tries }])
@@ -10,14 +10,14 @@ describe('a prompt', () => {
     expect(run.instance(manager).phase.name).toBe('resting')
   })
 
-  it('is not mistaken for somebody else’s', () => {
+  it('is not confirmed by a prompt of another sender', () => {
     const run = new Run()
       .allUp()
       .when({ type: 'prompt-confirmed', text: 'hello from a human', instance: manager, launch: 1 })
     expect(run.instance(manager).phase.name).toBe('prompted')
   })
 
-  it('that could not be typed is tried again after a pause, ever longer', () => {
+  it('that could not be typed is tried again after a pause, longer each time', () => {
     const run = new Run().allUp()
     run.when({
       type: 'prompt-not-sent',
@@ -39,7 +39,7 @@ describe('a prompt', () => {
     expect(run.later(1_000).asked('send-prompt')).toMatchObject([{ tries: 3 }])
   })
 
-  it('sent in an answer is with the model when the agent is at work, though no hook said so', () => {
+  it('sent in an answer counts as delivered when the agent is busy, even without a hook', () => {
     const run = new Run({ workerCount: 1 })
       .planned([planned('a')])
       .confirmed(one)
@@ -55,7 +55,7 @@ describe('a prompt', () => {
     expect(run.instance(one).phase.name).toBe('working')
   })
 
-  it('does not clear again what was cleared late, on a machine that is busy', () => {
+  it('does not clear a conversation again that a busy machine cleared late', () => {
     const run = new Run({ workerCount: 1 })
       .planned([planned('a'), planned('b')])
       .confirmed(one)
@@ -81,7 +81,7 @@ describe('a prompt', () => {
     ])
   })
 
-  it('typed where nothing can help costs the launch, not four tries', () => {
+  it('that can never be typed ends the launch at once, without further tries', () => {
     const run = new Run().allUp()
     run.when({
       type: 'prompt-not-sent',
@@ -98,7 +98,7 @@ describe('a prompt', () => {
 })
 
 describe('a hook', () => {
-  it('heard twice has one effect, even if the first time it had none', () => {
+  it('received twice takes effect only the first time, even if it was ignored then', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')])
     const stop = {
       type: 'turn-ended',

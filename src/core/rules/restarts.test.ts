@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { manager, one, planned, Run } from '../../../test/support/run.ts'
 
-describe('a server that is started again and again', () => {
+describe('a server that restarts repeatedly', () => {
   const passes = (run: Run, seconds: number): Run => {
     for (let passed = 0; passed < seconds; passed += 5) run.later(5_000)
     return run
   }
 
-  it('gives up an instance that came up without its tools, which had asked while no server was there', () => {
+  it('restarts an instance that listed its tools while the server was down', () => {
     const run = new Run()
     run.when({ type: 'session-started', source: 'startup', ...run.from(manager) })
     for (let restarts = 0; restarts < 4; restarts += 1) passes(run, 60).start()
     expect(run.instance(manager).launch).toBe(2)
   })
 
-  it('still gives such a one the time to show its tools after a restart', () => {
+  it('leaves such an instance some time after a restart to list its tools', () => {
     const run = new Run()
     run.when({ type: 'session-started', source: 'startup', ...run.from(manager) })
     passes(run, 80).start()
@@ -27,7 +27,7 @@ describe('a Manager that is lost while it plans', () => {
   const lost = (run: Run) =>
     run.when({ type: 'instance-lost', cause: 'exit code 137', ...run.from(manager) })
 
-  it('is asked again: a turn that was cut off is none that ended without a plan', () => {
+  it('is asked again: an interrupted turn does not count as one without a plan', () => {
     const run = new Run().allUp()
     for (let losses = 0; losses < 4; losses += 1) {
       lost(run).later(60_000).allUp()
@@ -36,14 +36,14 @@ describe('a Manager that is lost while it plans', () => {
     }
   })
 
-  it('still fails the run when it ends three turns without one', () => {
+  it('still fails the run after three turns without a plan', () => {
     const run = lost(new Run().allUp()).later(60_000).allUp()
     for (let turns = 0; turns < 3; turns += 1) run.confirmed(manager).stops(manager)
     expect(run.state.run.phase.name).toBe('failed')
   })
 })
 
-describe('a worker whose tools are gone, because something killed the process that carries them', () => {
+describe('a worker whose tools are gone because their process was killed', () => {
   const working = () =>
     new Run({ workerCount: 1 }).planned([planned('a'), planned('b'), planned('c')])
   const beginsAndForgets = (run: Run, id: string): Run => {
@@ -54,7 +54,7 @@ describe('a worker whose tools are gone, because something killed the process th
     return run
   }
 
-  it('costs one task a question, and is started anew with the next one instead of spoiling them all', () => {
+  it('blocks one task, and is restarted at the next one instead of blocking them all', () => {
     const run = beginsAndForgets(working(), 'a').confirmed(one).stops(one)
     expect(run.instance(one)).toMatchObject({
       task: 'b',
@@ -64,7 +64,7 @@ describe('a worker whose tools are gone, because something killed the process th
     expect(run.instance(one)).toMatchObject({ launch: 2, task: 'b', phase: { name: 'prompted' } })
   })
 
-  it('is told from one that does not report, but fetches its brief', () => {
+  it('differs from one that fetches its brief but does not report', () => {
     const run = beginsAndForgets(beginsAndForgets(working(), 'a'), 'b')
     expect(run.instance(one).launch).toBe(1)
   })

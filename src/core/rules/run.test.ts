@@ -3,7 +3,7 @@ import { commit, manager, one, planned, Run, two } from '../../../test/support/r
 import { nextAlarm } from './deadlines.ts'
 import { BackupId, TaskId } from '../model/ids.ts'
 
-describe('a run that begins', () => {
+describe('a new run', () => {
   it('starts the Manager and every worker, each with a credential of its own', () => {
     const run = new Run({ workerCount: 3 })
     const started = run.asked('start-instance')
@@ -16,7 +16,7 @@ describe('a run that begins', () => {
     expect(new Set(started.map(({ credential }) => credential)).size).toBe(4)
   })
 
-  it('leaves an instance waiting when no credential has room', () => {
+  it('leaves an instance absent when no credential has room', () => {
     const run = new Run({ workerCount: 2 }, 2)
     expect(run.instance(two).phase.name).toBe('absent')
   })
@@ -46,7 +46,7 @@ describe('a run that begins', () => {
 })
 
 describe('a plan', () => {
-  it('is turned away with every mistake named', () => {
+  it('is refused with every mistake named', () => {
     const run = new Run().allUp().confirmed(manager)
     const tasks = [
       planned('a', { dependsOn: [TaskId('b')] }),
@@ -60,7 +60,7 @@ describe('a plan', () => {
     expect(run.state.tasks.size).toBe(0)
   })
 
-  it('is shared out evenly, given to ready workers at once, and written into the lists', () => {
+  it('is distributed evenly, assigned to ready workers at once, and written into the lists', () => {
     const run = new Run().allUp().confirmed(manager)
     run.when({
       type: 'plan-submitted',
@@ -73,7 +73,7 @@ describe('a plan', () => {
     expect(run.asked('commit-lists')).toHaveLength(1)
   })
 
-  it('waits for a human when the rules say so', () => {
+  it('waits for a human when plans need approval', () => {
     const run = new Run({ plan: 'approve' }).planned([planned('a')])
     expect(run.state.run.phase.name).toBe('awaiting-approval')
     expect(run.task('a').phase.name).toBe('proposed')
@@ -81,7 +81,7 @@ describe('a plan', () => {
     expect(run.task('a').phase.name).toBe('assigned')
   })
 
-  it('cannot replace a task that was begun', () => {
+  it('cannot replace a task that was started', () => {
     const run = new Run().planned([planned('a')])
     run.when({
       type: 'plan-submitted',
@@ -93,7 +93,7 @@ describe('a plan', () => {
   })
 })
 
-describe('the end', () => {
+describe('the end of a run', () => {
   const finished = () =>
     new Run({ workerCount: 1 })
       .planned([planned('a')])
@@ -102,7 +102,7 @@ describe('the end', () => {
       .stops(one)
       .lands()
 
-  it('is the Manager’s to declare, once everything is over', () => {
+  it('is declared by the Manager, once every task is over', () => {
     const run = finished()
     expect(run.asked('send-prompt')).toMatchObject([
       { instance: manager, prompt: { purpose: 'news' } },
@@ -117,7 +117,7 @@ describe('the end', () => {
     expect(run.ignored).toContain('1 tasks are not over yet')
   })
 
-  it('stops everything when the report is written, the lists are current and the origin has the work', () => {
+  it('stops everything once the report is written and lists and origin are up to date', () => {
     const run = finished().confirmed(manager)
     run
       .when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
@@ -132,7 +132,7 @@ describe('the end', () => {
     expect(run.asked('stop-everything')).toHaveLength(1)
   })
 
-  it('waits for what somebody may just have put on a list', () => {
+  it('waits for the origin, where a task may just have been added to a list', () => {
     const run = finished()
       .confirmed(manager)
       .when({ type: 'upstream-merged', head: commit('merge-a') })
@@ -146,7 +146,7 @@ describe('the end', () => {
       .when({ type: 'lists-committed', head: commit('merge-a') })
     run.when({ type: 'published' })
     expect(run.state.run.phase.name).toBe('finishing')
-    // A server that dies over the question asks it once more.
+    // A server that dies during the fetch issues it again.
     expect(run.start().asked('merge-upstream')).toHaveLength(1)
     run.when({
       type: 'lists-edited',
@@ -156,7 +156,7 @@ describe('the end', () => {
     expect(run.state.run.phase.name).toBe('executing')
   })
 
-  it('leaves nothing to wait for, also where the origin refused the work', () => {
+  it('leaves no deadline, even if the origin refused the work', () => {
     const run = finished().confirmed(manager)
     run
       .when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
@@ -174,7 +174,7 @@ describe('the end', () => {
     expect(nextAlarm(run.state)).toBeNull()
   })
 
-  it('comes without the Manager’s report when it never gives one', () => {
+  it('comes without a report of the Manager if it never writes one', () => {
     const run = finished()
     for (let turn = 0; turn < 3; turn += 1) run.confirmed(manager).stops(manager)
     expect(run.state.run.phase.name).toBe('finishing')
@@ -182,7 +182,7 @@ describe('the end', () => {
 })
 
 describe('a server that starts again', () => {
-  it('asks again for what every phase in flight waits for, and starts nothing twice', () => {
+  it('issues again what every phase waits for, and starts nothing twice', () => {
     const run = new Run()
       .planned([planned('a'), planned('b')])
       .confirmed(one)
@@ -192,7 +192,7 @@ describe('a server that starts again', () => {
     expect(run.asked('merge-task')).toMatchObject([{ task: 'a' }])
   })
 
-  it('starts a launch that was under way under the same number', () => {
+  it('repeats a launch that was under way with the same number', () => {
     const run = new Run({ workerCount: 1 })
     run.start()
     expect(run.asked('start-instance')).toMatchObject([
@@ -201,7 +201,7 @@ describe('a server that starts again', () => {
     ])
   })
 
-  it('dismisses workers that the rules no longer ask for', () => {
+  it('dismisses workers that are no longer configured', () => {
     const run = new Run().planned([planned('a'), planned('b')])
     run.start({ ...run.state.rules, workerCount: 1 })
     expect(run.asked('stop-instance')).toMatchObject([{ instance: two }])
@@ -211,7 +211,7 @@ describe('a server that starts again', () => {
 })
 
 describe('an instance that does not come up', () => {
-  it('is looked at first, since it may ask something, and started anew when that does not help', () => {
+  it('is probed first, since its screen may show a question, and then restarted', () => {
     const run = new Run({ workerCount: 1 })
     expect(run.later(8_000).asked('look-at-instance')).toMatchObject([
       { instance: manager },

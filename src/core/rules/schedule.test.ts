@@ -4,7 +4,7 @@ import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
 import { TaskId } from '../model/ids.ts'
 
 describe('a list', () => {
-  it('whose worker lent its credential is worked off by the others, down to its last task', () => {
+  it('whose worker lent its credential is completed by the others, to its last task', () => {
     const run = new Run({ workerCount: 2 }, 3)
       .planned([planned('a', { worker: 1 }), planned('b', { worker: 2, dependsOn: [TaskId('a')] })])
       .confirmed(one)
@@ -15,12 +15,12 @@ describe('a list', () => {
     expect(run.instance(one).task).toBe('b')
   })
 
-  it('whose worker lent its credential gives away what came back to it', () => {
+  it('whose worker lent its credential loses its returned tasks to the others', () => {
     const run = new Run({ workerCount: 2 }, 3)
       .planned([planned('a', { worker: 1 }), planned('b', { worker: 2 })])
       .confirmed(one)
       .confirmed(two)
-    // A busy Manager has nothing to lend.
+    // A busy Manager does not lend its credential.
     run.when({ type: 'prompt-confirmed', text: 'a human asks something', ...run.from(manager) })
     run.reports(two).stops(two)
     fail(run, quota(run.at + 600 * minutes))
@@ -33,8 +33,8 @@ describe('a list', () => {
   })
 })
 
-describe('a credential that Claude Code does not take', () => {
-  it('costs an idle instance its launch, since it would keep the last one from the others for ever', () => {
+describe('a credential that Claude Code does not adopt', () => {
+  it('restarts an idle instance, which would block its last credential for ever', () => {
     const run = new Run({ workerCount: 1 }, 3).allUp().confirmed(manager).stops(manager)
     const before = held(run, one)
     run.when({ type: 'instance-moved', instance: one, credential: null })
@@ -53,8 +53,8 @@ describe('a credential that Claude Code does not take', () => {
   })
 })
 
-describe('a pool that is dead but for what an idle Manager holds', () => {
-  it('is found out, though nobody is believed without end', () => {
+describe('a pool in which only the credential of an idle Manager works', () => {
+  it('is detected, although the reports of one instance have a limit', () => {
     const run = new Run({ workerCount: 2 }, 6).planned([planned('a'), planned('b')])
     for (let round = 0; round < 60; round += 1) {
       for (const id of [manager, one, two]) {
@@ -72,8 +72,8 @@ describe('a pool that is dead but for what an idle Manager holds', () => {
   })
 })
 
-describe('an instance that has nothing to begin with', () => {
-  it('takes the credential of a worker that has nothing to do, when it is the Manager', () => {
+describe('an instance without a credential', () => {
+  it('takes that of an idle worker when it is the Manager', () => {
     const run = new Run({ workerCount: 2, quarantineFailures: 1 }, 2)
       .planned([planned('a', { worker: 1 })])
       .confirmed(one)
@@ -97,7 +97,7 @@ describe('an instance that has nothing to begin with', () => {
     expect(run.instance(two)).toMatchObject({ phase: { name: 'absent' }, credential: null })
   })
 
-  it('takes it when it is the Manager, up and without one since its hooks were late', () => {
+  it('takes it when it is a ready Manager whose hooks were late', () => {
     const run = new Run({ workerCount: 2 }, 2).planned([planned('a', { worker: 1 })]).confirmed(one)
     const asked = () =>
       run.when({ type: 'prompt-confirmed', text: 'a human asks something', ...run.from(manager) })
@@ -105,7 +105,7 @@ describe('an instance that has nothing to begin with', () => {
     fail(run, quota(run.at + 10 * minutes), manager)
     asked().stops(manager)
     expect(run.instance(manager)).toMatchObject({ phase: { name: 'ready' }, credential: null })
-    // At the reset the other worker comes up with it, and has nothing to do; nor has the Manager, so far.
+    // At the reset the other worker starts with it and is idle; so is the Manager, so far.
     run.later(10 * minutes).allUp()
     expect([held(run, manager), held(run, two)]).toEqual(['none', 'key-1'])
     run.reports(one).stops(one).lands()
@@ -116,7 +116,7 @@ describe('an instance that has nothing to begin with', () => {
     })
   })
 
-  it('has it again when its window ends, though it was in two pairs of hands', () => {
+  it('gets the lent one again when its window ends, although two instances used it', () => {
     const run = new Run({ workerCount: 2 }, 3).planned([planned('a', { worker: 1 })]).confirmed(one)
     const lent = held(run, two)
     fail(run, quota(run.at + 600 * minutes))

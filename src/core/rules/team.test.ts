@@ -3,7 +3,7 @@ import { one, Run } from '../../../test/support/run.ts'
 import { CredentialId } from '../model/ids.ts'
 
 describe('an instance that comes back into service', () => {
-  it('has still heard what it heard: its last launch is the same', () => {
+  it('keeps the number of its last hook, because its launch is the same', () => {
     const run = new Run({ workerCount: 1, quarantineFailures: 1 })
     const hook = {
       type: 'session-started',

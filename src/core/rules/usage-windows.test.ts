@@ -11,7 +11,7 @@ import {
 import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
 import { CredentialId } from '../model/ids.ts'
 
-describe('a window near its end', () => {
+describe('a window near its limit', () => {
   const see = (run: Run, credential: CredentialId, usedPercent: number) =>
     run.when({
       type: 'window-seen',
@@ -21,31 +21,36 @@ describe('a window near its end', () => {
       resetsAt: run.at + 60 * minutes,
     })
 
-  it('is left before the wall, without a word to the turn', () => {
+  it('makes its holder rotate early, without interrupting the turn', () => {
     const run = working(1)
     see(run, held(run), 95)
     expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'key-4' }])
     expect(run.instance(one).phase.name).toBe('working')
   })
 
-  it('is not seen in the new credential because Claude Code still tells of its last answer', () => {
+  it('is not recorded for the new credential when Claude Code repeats its last answer', () => {
     const run = working(2)
     const resetsAt = run.at + 60 * minutes
-    const told = { type: 'window-seen', window: 'five-hour', usedPercent: 95, resetsAt } as const
-    run.when({ ...told, credential: held(run) })
-    replaced(run).when({ ...told, credential: held(run) })
+    const reported = {
+      type: 'window-seen',
+      window: 'five-hour',
+      usedPercent: 95,
+      resetsAt,
+    } as const
+    run.when({ ...reported, credential: held(run) })
+    replaced(run).when({ ...reported, credential: held(run) })
     expect(run.asked('replace-credential')).toEqual([])
     expect(held(run)).toBe('key-4')
   })
 
-  it('is not left for one that is near its end, too, and nobody moves back and forth', () => {
+  it('does not move an instance to another such credential, nor back and forth', () => {
     const run = working(1)
     see(run, CredentialId('key-4'), 92)
     see(run, held(run), 95)
     expect(run.asked('replace-credential')).toEqual([])
   })
 
-  it('is the last to be given to an instance that starts', () => {
+  it('is the last choice for an instance that starts', () => {
     const run = working(1)
     see(run, CredentialId('key-4'), 99)
     fail(run, quota(run.at + minutes), two)
@@ -63,7 +68,7 @@ describe('a window that is full', () => {
       resetsAt: run.at + 60 * minutes,
     })
 
-  it('is not slipped over into paid overage: the credential rests, though nobody was refused', () => {
+  it('cools the credential before any refusal, so that no paid overage starts', () => {
     const run = working(1)
     const before = held(run)
     fill(run)
@@ -71,13 +76,13 @@ describe('a window that is full', () => {
     expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'key-4' }])
   })
 
-  it('goes on as overage where the rules allow it', () => {
+  it('continues as overage where that is allowed', () => {
     const run = working(0, { allowOverage: true })
     const before = held(run)
     expect(phaseOf(fill(run), before)).toMatchObject({ name: 'leased' })
   })
 
-  it('lets a worker that has no other credential finish its turn, and begin nothing before the reset', () => {
+  it('lets a worker without another credential finish its turn; the next waits for the reset', () => {
     const run = working(0).when({
       type: 'plan-submitted',
       tasks: [planned('c')],

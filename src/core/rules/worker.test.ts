@@ -4,7 +4,7 @@ import { nextAlarm } from './deadlines.ts'
 import { BackupId, TaskId } from '../model/ids.ts'
 
 describe('a worker', () => {
-  it('takes a task only when its dependencies are merged', () => {
+  it('gets a task only when its dependencies are merged', () => {
     const run = new Run().planned([
       planned('base'),
       planned('next', { dependsOn: [TaskId('base')] }),
@@ -14,7 +14,7 @@ describe('a worker', () => {
     expect(run.task('next').phase).toMatchObject({ name: 'assigned' })
   })
 
-  it('gets its next task in the decision that takes its Stop', () => {
+  it('gets its next task in the decision about its Stop', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a'), planned('b')])
     run.confirmed(one).reports(one).stops(one)
     expect(run.asked('send-prompt')).toMatchObject([
@@ -32,7 +32,7 @@ describe('a worker', () => {
     expect(run.task('b').phase.name).toBe('working')
   })
 
-  it('helps itself from another list when its own is empty, and leaves the owner its next task', () => {
+  it('takes a task of another list when its own is empty, but leaves the owner its next one', () => {
     const mine = (id: string) => planned(id, { worker: 2 })
     const run = new Run().planned([planned('own', { worker: 1 }), mine('x'), mine('y'), mine('z')])
     run.confirmed(one).reports(one).stops(one)
@@ -40,7 +40,7 @@ describe('a worker', () => {
     expect(run.task('z').phase.name).toBe('queued')
   })
 
-  it('is reminded twice when it stops without a report, the second time in a turn of its own, then its task is shown as blocked', () => {
+  it('is reminded twice when it stops without a report, the second time typed; then it is blocked', () => {
     const run = new Run({ workerCount: 1 })
       .planned([planned('a')])
       .confirmed(one)
@@ -58,7 +58,7 @@ describe('a worker', () => {
     expect(run.instance(one)).toMatchObject({ task: null, phase: { name: 'ready' } })
   })
 
-  it('is not done while something of it still runs in the background', () => {
+  it('is not done while its background tasks still run', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     run.when({
       type: 'turn-ended',
@@ -71,7 +71,7 @@ describe('a worker', () => {
     expect(run.commands).toEqual([])
   })
 
-  it('that is lost rests, starts again with its conversation and goes on with its task as a new attempt', () => {
+  it('that is lost restarts with its conversation, and continues its task as a new attempt', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
     expect(run.instance(one).phase).toMatchObject({ name: 'resting', until: run.at + 1_000 })
@@ -82,7 +82,7 @@ describe('a worker', () => {
     expect(run.task('a').attempts.map(({ outcome }) => outcome)).toEqual(['lost', 'running'])
   })
 
-  it('that fails too often is taken out of service and its task given away', () => {
+  it('that fails too often is quarantined, and another worker gets its task', () => {
     const run = new Run().planned([planned('a', { worker: 1 }), planned('b', { worker: 2 })])
     for (let failure = 0; failure < 5; failure += 1) {
       run
@@ -96,7 +96,7 @@ describe('a worker', () => {
     expect(run.task('a')).toMatchObject({ assignee: two, phase: { name: 'assigned' } })
   })
 
-  it('out of service is tried again when its failures are forgotten', () => {
+  it('in quarantine starts again when its failures no longer count', () => {
     const run = new Run({ quarantineFailures: 1 }).planned([planned('a', { worker: 1 })])
     run
       .when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
@@ -109,7 +109,7 @@ describe('a worker', () => {
     expect(run.comesUp(one).instance(one).phase.name).not.toBe('quarantined')
   })
 
-  it('that was lost because the engine was away has not failed, and goes on with the attempt that it began', () => {
+  it('lost in an engine outage has not failed, and continues its attempt', () => {
     const run = new Run({ workerCount: 1, quarantineFailures: 1 })
       .planned([planned('a')])
       .confirmed(one)
@@ -133,7 +133,7 @@ describe('a worker', () => {
     expect(run.reports(one).task('a').attempts).toMatchObject([{ outcome: 'reported' }])
   })
 
-  it('of which nothing is heard is looked at twice and then started anew; any sign of life begins that again', () => {
+  it('without heartbeats is probed twice and then restarted; any heartbeat resets the count', () => {
     const minutes = 60_000
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
@@ -144,7 +144,7 @@ describe('a worker', () => {
     expect(run.instance(one).phase).toMatchObject({ name: 'resting' })
   })
 
-  it('that is lost over the same task again and again leaves it to the Manager', () => {
+  it('lost on the same task repeatedly leaves the decision to the Manager', () => {
     const run = new Run({ workerCount: 1, losses: 2, quarantineFailures: 9 })
       .planned([planned('a')])
       .confirmed(one)
@@ -162,7 +162,7 @@ describe('a worker', () => {
     expect(run.instance(one)).toMatchObject({ task: null, phase: { name: 'ready' } })
   })
 
-  it('of an older launch is not listened to', () => {
+  it('of an older launch is ignored', () => {
     const run = new Run().planned([planned('a')]).confirmed(one)
     run.when({
       type: 'turn-ended',
@@ -177,7 +177,7 @@ describe('a worker', () => {
 })
 
 describe('a blocked task', () => {
-  it('is told to the Manager again as long as nobody answers, ever less often', () => {
+  it('is repeated to the Manager until it answers, less often each time', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     run
       .when({
