@@ -54,7 +54,7 @@ describe('in any sequence of events', () => {
       }),
       { numRuns: 60 },
     )
-  }, 60_000)
+  }, 120_000)
 })
 
 describe('a command without an outcome', () => {
