@@ -75,8 +75,8 @@ interface Timed {
   readonly heard?: Instant
 }
 
-const latestStart = ({ since = Number.NEGATIVE_INFINITY, heard = since }: Timed): Instant =>
-  Math.max(since, heard)
+const latestStart = ({ since = Number.NEGATIVE_INFINITY, heard: last = since }: Timed): Instant =>
+  Math.max(since, last)
 
 function clampedInstance(
   { phase, failures, troubles }: Instance,
