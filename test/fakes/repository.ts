@@ -20,7 +20,10 @@ import { mergesIn, taskOf } from './snapshot.ts'
 import { type Edits, edit, isSame } from './three-way.ts'
 
 export interface FakeRepository extends Repository {
-  /** What a worker commits on its task's branch, which begins at the target or at what was taken in of the task before. */
+  /**
+   * What a worker commits on its task's branch, which starts from the target or from the task's
+   * last fetched commit.
+   */
   commitOn(instance: InstanceId, task: TaskId, edits: Edits): Commit
   /** What a worker has changed and not committed, in place of what it had changed before. */
   leave(instance: InstanceId, task: TaskId, edits: Edits): void
@@ -30,7 +33,7 @@ export interface FakeRepository extends Repository {
   mergeTarget(instance: InstanceId, task: TaskId, edits: Edits): Commit
   /** True when everything of `older` is in `newer`. */
   contains(newer: Commit, older: Commit): boolean
-  /** What is in an instance's workspace of a task, committed or not; null when nothing was ever done there. */
+  /** The task's files in an instance's workspace, committed or not; null when it has none. */
   offers(instance: InstanceId, task: TaskId): Commit | null
   /** It has landed, was taken in or was saved. */
   isKept(task: TaskId, commit: Commit): boolean
@@ -50,7 +53,7 @@ export interface FakeRepositoryOptions {
   readonly publish?: { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
 }
 
-/** A repository of whole files in memory: branches, merge bases and three-way merges by line, no git. */
+/** A repository in memory, without git: branches, merge bases, three-way merges by line. */
 export function createFakeRepository({
   files,
   target = 'main',

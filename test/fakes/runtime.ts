@@ -10,7 +10,7 @@ import type {
 import type { Runtime } from '../../src/ports/runtime.ts'
 import type { ToolOutcome, Workspaces } from '../../src/ports/workspaces.ts'
 
-/** What an agent of the scenario does with its launch; disposed when the launch ends, whatever the reason. */
+/** What an agent of the scenario does during its launch; disposed when the launch ends. */
 export type ScriptedAgent = (order: LaunchOrder, self: FakeRuntime) => Disposable | undefined
 
 export interface FakeRuntimeOptions {
@@ -32,7 +32,7 @@ export interface FakeRuntime extends Runtime {
   say(instance: InstanceId, status: AgentStatus | null): void
   /** The agent ends by itself; with `isNoticed: false` only listing shows it. */
   die(instance: InstanceId, cause: string, options?: { readonly isNoticed: boolean }): void
-  /** Until it is called with true, everything that needs the engine fails, and nothing dies of it. */
+  /** Until it is called with true, every call to the engine fails; instances keep running. */
   setReachable(isReachable: boolean): void
 }
 

@@ -1,10 +1,13 @@
 import type { Clock } from '../../src/ports/clock.ts'
 import { createSteppedClock } from './stepped-clock.ts'
 
-/** Turns of the event loop that everything else gets to go on before time does: far more than any fake needs to answer. */
+/** Turns of the event loop before time moves on: far more than any fake needs to answer. */
 const patience = 50
 
-/** A clock for tests in which nothing but the clock waits: it jumps to its next alarm once everything else has had its turn. */
+/**
+ * A clock for tests in which only the clock waits: it jumps to its next alarm once all other code
+ * has run.
+ */
 export function createSkippingClock(start = 1_000_000): Clock {
   const clock = createSteppedClock(start)
   let isRunning = false

@@ -16,7 +16,7 @@ interface Alarm {
   isOff: boolean
 }
 
-/** A clock that only moves by `step`. Alarms of the same moment ring in the order in which they were set. */
+/** A clock that only moves by `step`. Alarms of the same moment fire in the order they were set. */
 export function createSteppedClock(start: Instant = 1_000_000): SteppedClock {
   const alarms: Alarm[] = []
   let elapsed = 0

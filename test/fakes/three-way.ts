@@ -1,6 +1,6 @@
 export type Tree = ReadonlyMap<string, string>
 
-/** Merges file by file and, where both sides changed one, by the lines that each of them replaced. */
+/** Merges file by file; a file that both sides changed, by the lines that each replaced. */
 export function mergeTrees(
   base: Tree,
   ours: Tree,

@@ -6,7 +6,7 @@ import { one, planned, Run, two } from './run.ts'
 export const minutes = 60_000
 export const quota = (until: number): ModelError => ({ kind: 'quota', window: 'five-hour', until })
 
-/** Two workers in the middle of a task each, with so many credentials more than the three that they and the Manager hold. */
+/** Two workers, each working on a task; `spare` credentials beyond the three that are leased. */
 export const working = (spare: number, rules: Partial<Policy> = {}) =>
   new Run({ workerCount: 2, ...rules }, 3 + spare)
     .planned([planned('a'), planned('b')])

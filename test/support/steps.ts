@@ -1,4 +1,4 @@
-/** Steps of one test by what each shows; in this order, since each begins with what the one before it left. */
+/** The steps of one test by what each shows, in order: each starts from the result of the last. */
 export type Steps = Readonly<Record<string, () => Promise<void>>>
 
 /** Only ends a hang. */

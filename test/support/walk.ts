@@ -6,7 +6,7 @@ import type { ModelError } from '../../src/core/model/model-error.ts'
 import type { Task } from '../../src/core/model/task.ts'
 import { commit, planned, Run } from './run.ts'
 
-/** One event that may arrive next, about the `n`th of whatever it is about; nothing where there is none. */
+/** One event that may arrive next, about the `n`th task, instance …; none if there is no such. */
 export type Step = (run: Run, n: number) => unknown
 
 const nth = <Each>(all: Iterable<Each>, n: number): Each | undefined => {
@@ -47,7 +47,7 @@ const troubles = (run: Run): readonly ModelError[] => [
 ]
 const trouble = (run: Run, n: number): ModelError => nth(troubles(run), n) ?? { kind: 'other' }
 
-/** What can happen to a run, as far as its core can see; each by a name for the report of a failed walk. */
+/** What can happen to a run, as the core sees it; the names are for the report of a failed walk. */
 export const steps: Readonly<Record<string, Step>> = {
   later: (run, n) => run.later((seconds[n % seconds.length] ?? 0) * 1_000),
   soon: (run) => run.later(1_000),

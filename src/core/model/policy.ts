@@ -2,16 +2,16 @@ import type { Budget } from './ledger.ts'
 
 /**
  * The operator's settings that decisions depend on, read from the configuration at each start. A
- * new one needs a field and its default here, and an entry in `src/config/limits.ts` (or, outside of
- * `limits`, in `schema.ts`) with the same name, where the unit may be `Seconds` or `Minutes`.
+ * new one needs a field and its default here, and an entry in `src/config/limits.ts` (or, outside
+ * of `limits`, in `schema.ts`) with the same name, where the unit may be `Seconds` or `Minutes`.
  */
 export interface Policy {
   readonly workerCount: number
   /** `approve`: no task starts before a human approves the plan. */
   readonly plan: 'auto' | 'approve'
   /**
-   * `fresh` clears the conversation before every task; `same` assigns the next task in the answer to
-   * the Stop hook.
+   * `fresh` clears the conversation before every task; `same` assigns the next task in the answer
+   * to the Stop hook.
    */
   readonly context: 'fresh' | 'same'
   /** Reminders to a worker that stopped without a report, before its task counts as blocked. */

@@ -10,8 +10,8 @@ import type { Run } from './run.ts'
 import type { Task } from './task.ts'
 
 /**
- * Everything that the server has recorded. Values are never changed in place: unchanged entries keep
- * their identity, so comparing references finds exactly what the store must write.
+ * Everything that the server has recorded. Values are never changed in place: unchanged entries
+ * keep their identity, so comparing references finds exactly what the store must write.
  */
 export interface State {
   readonly run: Run

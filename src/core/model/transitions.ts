@@ -148,7 +148,7 @@ export const transitions = {
     ],
     failed: [
       'trying',
-      'none', // its task is cancelled, or the result of a try that was given up arrived late
+      'none', // its task is cancelled, or the result of a timed-out try arrived late
     ],
   },
   credential: {
@@ -225,7 +225,7 @@ export const transitions = {
     failed: [
       'owed', // out of sync again, which does not wait for the pause
       'running',
-      'current', // the result of a try that was given up arrived late
+      'current', // the result of a timed-out try arrived late
     ],
   },
 } as const satisfies {

@@ -12,7 +12,7 @@ import { one } from '../../../test/support/run.ts'
 import { CredentialId } from '../model/ids.ts'
 
 describe('a rotation', () => {
-  it('that Claude Code does not confirm restarts it, and the next launch uses the new credential', () => {
+  it('that Claude Code does not confirm restarts it with the new credential', () => {
     const run = working(1)
     fail(run, quota(run.at + 30 * minutes))
     run.when({
@@ -33,7 +33,7 @@ describe('a rotation', () => {
     expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: 'key-4' }])
   })
 
-  it('whose credential is rejected at once is retried in a new launch before it is withdrawn', () => {
+  it('whose credential is rejected is retried in a new launch before it is withdrawn', () => {
     const run = working(1)
     fail(run, quota(run.at + 30 * minutes))
     replaced(run).confirmed(one)

@@ -11,7 +11,7 @@ import {
 import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
 
 describe('a used-up window', () => {
-  it('cools the credential until its reset; the instance rotates and keeps its conversation', () => {
+  it('cools the credential until its reset; the instance rotates in its conversation', () => {
     const run = working(1)
     const before = held(run)
     fail(run, quota(run.at + 30 * minutes))
@@ -82,7 +82,7 @@ describe('a credential that the provider refuses', () => {
     },
   )
 
-  it('is applied again when its file changes, since Claude Code still has the refused value', () => {
+  it('is applied again when its file changes: Claude Code has the refused value', () => {
     const run = working(0)
     const before = held(run)
     fail(run, { kind: 'rejected' })

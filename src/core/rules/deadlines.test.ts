@@ -15,8 +15,8 @@ const atWork = () => new Run({ workerCount: 1 }).planned([planned('a')]).confirm
 const lose = (run: Run) => run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
 
 /**
- * Every phase of a state that has a deadline according to the table. Behind the head of the queue, a
- * failed merge waits for others.
+ * Every phase of a state that has a deadline according to the table. Behind the head of the queue,
+ * a failed merge waits for others.
  */
 function awaited({ run, instances, tasks, merges, credentials, backups }: State): string[] {
   const named = [

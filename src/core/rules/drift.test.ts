@@ -29,7 +29,7 @@ describe('drift', () => {
     ])
   })
 
-  it('blames the engine when all are gone or it was unreachable, and a single instance for itself', () => {
+  it('blames the engine if all are gone or it was unreachable, else the instance', () => {
     const blames = (gone: Observation['running'], wasBlind = false) =>
       drift(
         working().state,

@@ -117,7 +117,7 @@ export function expireEnding(draft: Draft): void {
 
 /**
  * A restarted server issues the last command of the run again. After a run that is done, it stops
- * everything once more.
+ * everything again.
  */
 export function resumeEnding(draft: Draft): void {
   const { phase } = draft.state.run

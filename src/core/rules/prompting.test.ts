@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { manager, one, planned, Run } from '../../../test/support/run.ts'
 
 describe('a prompt', () => {
-  it('that is not confirmed in time is sent again; after the last try the instance restarts', () => {
+  it('that is not confirmed in time is repeated; after the last try the instance restarts', () => {
     const run = new Run({ promptTries: 3 }).allUp()
     for (const tries of [2, 3])
       expect(run.later(15_000).asked('send-prompt')).toMatchObject([{ instance: manager, tries }])

@@ -82,7 +82,7 @@ describe('a window that is full', () => {
     expect(phaseOf(fill(run), before)).toMatchObject({ name: 'leased' })
   })
 
-  it('lets a worker without another credential finish its turn; the next waits for the reset', () => {
+  it('lets a worker without another credential finish its turn; the next one waits', () => {
     const run = working(0).when({
       type: 'plan-submitted',
       tasks: [planned('c')],

@@ -32,7 +32,7 @@ describe('a worker', () => {
     expect(run.task('b').phase.name).toBe('working')
   })
 
-  it('takes a task of another list when its own is empty, but leaves the owner its next one', () => {
+  it('takes a task of another list when its own is empty, but not the owner’s next', () => {
     const mine = (id: string) => planned(id, { worker: 2 })
     const run = new Run().planned([planned('own', { worker: 1 }), mine('x'), mine('y'), mine('z')])
     run.confirmed(one).reports(one).stops(one)
@@ -40,7 +40,7 @@ describe('a worker', () => {
     expect(run.task('z').phase.name).toBe('queued')
   })
 
-  it('is reminded twice when it stops without a report, the second time typed; then it is blocked', () => {
+  it('is reminded twice when it stops without a report (answered, typed), then blocked', () => {
     const run = new Run({ workerCount: 1 })
       .planned([planned('a')])
       .confirmed(one)
@@ -133,7 +133,7 @@ describe('a worker', () => {
     expect(run.reports(one).task('a').attempts).toMatchObject([{ outcome: 'reported' }])
   })
 
-  it('without heartbeats is probed twice and then restarted; any heartbeat resets the count', () => {
+  it('without heartbeats is probed twice, then restarted; any heartbeat resets the count', () => {
     const minutes = 60_000
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
