@@ -24,7 +24,7 @@ import { HandoffMeter } from './observe/handoffs.ts'
 import { Maintenance } from './observe/maintenance.ts'
 import { Reconciler } from './observe/reconciler.ts'
 import { describeTransitions } from './observe/transition-log.ts'
-import { WorkerApi } from './worker-api.ts'
+import { createWorkerApi, type WorkerApi } from './worker-api.ts'
 
 /** Everything that the engine needs from the world. */
 export interface EnginePorts {
@@ -112,7 +112,7 @@ export class Engine {
       onProblem,
     })
     this.maintenance = new Maintenance({ store, clock, onProblem })
-    this.workerApi = new WorkerApi({ ...ports, dispatcher, targetBranch })
+    this.workerApi = createWorkerApi({ ...ports, dispatcher, targetBranch })
     dispatcher.subscribe((change) => this.#onChange(change))
     dispatcher.watchWriteOutage((outage) => this.#onWriteOutage(outage))
   }

@@ -6,7 +6,7 @@ import { createFakeStore } from '../../test/fakes/store.ts'
 import { anOrder } from '../../test/support/runtime-stage.ts'
 import { one, planned, Run, two } from '../../test/support/run.ts'
 import { TaskId } from '../core/model/ids.ts'
-import { WorkerApi } from './worker-api.ts'
+import { createWorkerApi } from './worker-api.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 
 const [mine, other] = [TaskId('mine'), TaskId('other')]
@@ -38,60 +38,62 @@ async function conflict() {
   return {
     repository,
     dispatcher,
-    desk: new WorkerApi({ dispatcher, repository, ...runtime, targetBranch: 'main' }),
+    workerApi: createWorkerApi({ dispatcher, repository, ...runtime, targetBranch: 'main' }),
   }
 }
 
-describe('a report of a merge that keeps one side whole', () => {
-  it('is refused, by path, and taken once both sides are in it', async () => {
-    const { repository, dispatcher, desk } = await conflict()
+describe('a report of a merge that discards the changes of one side', () => {
+  it('is refused with the paths, and accepted once it has the changes of both sides', async () => {
+    const { repository, dispatcher, workerApi } = await conflict()
     repository.mergeTarget(one, mine, { 'index.js': 'mine\n' })
-    const refusal = await desk.reportDone(caller, 'done')
+    const refusal = await workerApi.reportDone(caller, 'done')
     expect(refusal).toMatchObject({
       isRefused: true,
       text: expect.stringContaining('index.js') as string,
     })
     expect(dispatcher.state.tasks.get(mine)?.phase.name).toBe('working')
     repository.commitOn(one, mine, { 'index.js': 'mine\nother\n' })
-    expect(await desk.reportDone(caller, 'done')).toMatchObject({ isRefused: false })
+    expect(await workerApi.reportDone(caller, 'done')).toMatchObject({ isRefused: false })
   })
 
-  it('is taken when it says that this is meant', async () => {
-    const { repository, desk } = await conflict()
+  it('is accepted when it says that this is intended', async () => {
+    const { repository, workerApi } = await conflict()
     repository.mergeTarget(one, mine, { 'index.js': 'mine\n' })
-    expect(await desk.reportDone(caller, 'done', ['index.js'])).toMatchObject({ isRefused: false })
+    expect(await workerApi.reportDone(caller, 'done', ['index.js'])).toMatchObject({
+      isRefused: false,
+    })
   })
 })
 
-describe('a call that comes again because its answer was lost', () => {
-  it('is thanked for like the first one, when it reported', async () => {
-    const { repository, dispatcher, desk } = await conflict()
+describe('a call that is repeated because its answer was lost', () => {
+  it('is acknowledged again when it reported', async () => {
+    const { repository, dispatcher, workerApi } = await conflict()
     repository.mergeTarget(one, mine, { 'index.js': 'mine\nother\n' })
-    const first = await desk.reportDone(caller, 'done')
-    expect(first).toEqual({ isRefused: false, text: 'Taken: mine. Stop now.' })
+    const first = await workerApi.reportDone(caller, 'done')
+    expect(first).toEqual({ isRefused: false, text: 'Accepted: mine. Stop now.' })
     const after = dispatcher.state
-    expect(await desk.reportDone(caller, 'done')).toEqual(first)
+    expect(await workerApi.reportDone(caller, 'done')).toEqual(first)
     expect(dispatcher.state).toBe(after)
   })
 
-  it('is thanked for like the first one, when it asked', async () => {
-    const { desk, dispatcher } = await conflict()
-    const first = await desk.reportBlocked(caller, 'Which one?')
+  it('is acknowledged again when it asked', async () => {
+    const { workerApi, dispatcher } = await conflict()
+    const first = await workerApi.reportBlocked(caller, 'Which one?')
     expect(first.isRefused).toBe(false)
     const after = dispatcher.state
-    expect(await desk.reportBlocked(caller, 'Which one?')).toEqual(first)
+    expect(await workerApi.reportBlocked(caller, 'Which one?')).toEqual(first)
     expect(dispatcher.state).toBe(after)
   })
 
-  it('in other words, of another kind, or of a launch that did nothing, is refused', async () => {
-    const { repository, desk } = await conflict()
+  it('is refused with another text, of another kind, or from another launch', async () => {
+    const { repository, workerApi } = await conflict()
     repository.mergeTarget(one, mine, { 'index.js': 'mine\nother\n' })
-    await desk.reportDone(caller, 'done')
-    expect(await desk.reportDone(caller, 'done with something else')).toMatchObject({
+    await workerApi.reportDone(caller, 'done')
+    expect(await workerApi.reportDone(caller, 'done with something else')).toMatchObject({
       isRefused: true,
     })
-    expect(await desk.reportBlocked(caller, 'Which one?')).toMatchObject({ isRefused: true })
-    expect(await desk.reportDone({ instance: one, launch: 2 }, 'done')).toMatchObject({
+    expect(await workerApi.reportBlocked(caller, 'Which one?')).toMatchObject({ isRefused: true })
+    expect(await workerApi.reportDone({ instance: one, launch: 2 }, 'done')).toMatchObject({
       isRefused: true,
     })
   })

@@ -102,12 +102,12 @@ const eventfully: WorkerTurn = async (turn) => {
     if (task === 'dies') return stage.runtime.die(worker, 'killed')
     if (task === 'is-limited') return quota(stage.clock.now() + 60_000)
     if (task === 'asks') {
-      await stage.desk.reportBlocked(stage.caller(worker), 'Which format?')
+      await stage.workerApi.reportBlocked(stage.caller(worker), 'Which format?')
       return
     }
   }
   if (task !== 'one' && task !== 'other') return worksWell(turn)
-  await stage.desk.brief(stage.caller(worker))
+  await stage.workerApi.brief(stage.caller(worker))
   stage.repository.commitOn(worker, task, { 'same.js': `${task} ${count}\n` })
-  await stage.desk.reportDone(stage.caller(worker), `built ${task}`)
+  await stage.workerApi.reportDone(stage.caller(worker), `built ${task}`)
 }

@@ -114,16 +114,19 @@ describe('what sank the predecessors', () => {
       plan: plan(2),
       files: { 'index.js': 'top\n' },
       work: async ({ stage: now, worker, task }) => {
-        const { text } = await now.desk.brief(now.caller(worker))
+        const { text } = await now.workerApi.brief(now.caller(worker))
         if (text.includes('Kind: conflict')) {
           now.repository.mergeTarget(worker, task, { 'index.js': `top\n${task}\n` })
-          const { isRefused, text: why } = await now.desk.reportDone(now.caller(worker), 'resolved')
+          const { isRefused, text: why } = await now.workerApi.reportDone(
+            now.caller(worker),
+            'resolved',
+          )
           if (isRefused) refusals.push(why)
           now.repository.commitOn(worker, task, { 'index.js': 'top\ntask-1\ntask-2\n' })
         } else now.repository.commitOn(worker, task, { 'index.js': `top\n${task}\n` })
         begun.add(task)
         while (begun.size < 2) await turn()
-        await now.desk.reportDone(now.caller(worker), 'added a line')
+        await now.workerApi.reportDone(now.caller(worker), 'added a line')
       },
     })
     await stage.untilDone()
@@ -164,9 +167,9 @@ describe('what sank the predecessors', () => {
     const stage = await Stage.open({
       plan: plan(5),
       work: async ({ stage: now, worker, task }) => {
-        await now.desk.brief(now.caller(worker))
+        await now.workerApi.brief(now.caller(worker))
         reported.push(now.repository.commitOn(worker, task, { [`${task}.js`]: '1\n' }))
-        await now.desk.reportDone(now.caller(worker), 'built')
+        await now.workerApi.reportDone(now.caller(worker), 'built')
       },
     })
     await stage.untilDone()

@@ -99,11 +99,11 @@ describe('a worker in a run', () => {
       answer: 'Tabs.',
       work: async (turn) => {
         if (turn.count === 1)
-          return void (await turn.stage.desk.reportBlocked(
+          return void (await turn.stage.workerApi.reportBlocked(
             turn.stage.caller(turn.worker),
             'Tabs or spaces?',
           ))
-        briefs.push((await turn.stage.desk.brief(turn.stage.caller(turn.worker))).text)
+        briefs.push((await turn.stage.workerApi.brief(turn.stage.caller(turn.worker))).text)
         await worksWell(turn)
       },
     })
@@ -118,7 +118,7 @@ describe('a worker in a run', () => {
       plan: plan(2),
       files: { [file]: 'first\n' },
       work: async ({ stage: now, worker, task, count }) => {
-        const { text } = await now.desk.brief(now.caller(worker))
+        const { text } = await now.workerApi.brief(now.caller(worker))
         const both = text.includes('Kind: conflict')
           ? 'first\ntask-1\ntask-2\n'
           : `first\n${task}\n`
@@ -126,7 +126,7 @@ describe('a worker in a run', () => {
         else now.repository.commitOn(worker, task, { [file]: both })
         begun.add(task)
         while (begun.size < 2) await new Promise((resolve) => setImmediate(resolve))
-        await now.desk.reportDone(now.caller(worker), 'added a line')
+        await now.workerApi.reportDone(now.caller(worker), 'added a line')
       },
     })
     await stage.untilDone()
@@ -142,9 +142,9 @@ describe('a worker in a run', () => {
       check: () =>
         failures-- > 0 ? { ok: false, output: 'expected 1 to be 2' } : { ok: true, output: '' },
       work: async (turn) => {
-        briefs.push((await turn.stage.desk.brief(turn.stage.caller(turn.worker))).text)
+        briefs.push((await turn.stage.workerApi.brief(turn.stage.caller(turn.worker))).text)
         turn.stage.repository.commitOn(turn.worker, turn.task, { 'a.js': `${turn.count}\n` })
-        await turn.stage.desk.reportDone(turn.stage.caller(turn.worker), 'mended')
+        await turn.stage.workerApi.reportDone(turn.stage.caller(turn.worker), 'mended')
       },
     })
     await stage.untilDone()

@@ -24,7 +24,10 @@ import { createFakeTerminals } from '../fakes/terminals.ts'
 import { createFakeVault } from '../fakes/vault.ts'
 import { createSkippingClock } from '../fakes/skipping-clock.ts'
 
-/** How a worker deals with one turn: it may use the desk, commit and report; when it returns, it stops, or fails for the reason it returns. */
+/**
+ * One turn of a worker: it may use the worker API and commit. Then it stops, or fails with the
+ * model error that this returns.
+ */
 export type WorkerTurn = (turn: {
   readonly stage: Stage
   readonly worker: InstanceId
@@ -48,11 +51,11 @@ export interface StageOptions {
 
 /** The default worker: one file per task, reported at once. */
 export const worksWell: WorkerTurn = async ({ stage, worker, task }) => {
-  await stage.desk.brief(stage.caller(worker))
+  await stage.workerApi.brief(stage.caller(worker))
   stage.repository.commitOn(worker, task, {
     [`src/${task}.js`]: `export const ${task.replaceAll('-', '_')} = 1\n`,
   })
-  await stage.desk.reportDone(stage.caller(worker), `built ${task}`)
+  await stage.workerApi.reportDone(stage.caller(worker), `built ${task}`)
 }
 
 /** The real engine among fakes, on a clock that never waits: whole runs in milliseconds. */
@@ -135,7 +138,7 @@ export class Stage {
     return this.#engine.dispatcher
   }
 
-  get desk(): WorkerApi {
+  get workerApi(): WorkerApi {
     return this.#engine.workerApi
   }
 

@@ -27,7 +27,7 @@ export function openSurface(stage: Stage, change: Partial<ServerDeps> = {}) {
   const app = operatorSurface({
     log: pino({ level: 'silent' }),
     dispatcher: stage.dispatcher,
-    workerApi: stage.desk,
+    workerApi: stage.workerApi,
     tokens: new LaunchTokens('secret'),
     handoffs,
     store: stage.store,

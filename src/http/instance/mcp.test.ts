@@ -6,7 +6,7 @@ import { createFakeStore } from '../../../test/fakes/store.ts'
 import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
 import { one, Run, two } from '../../../test/support/run.ts'
 import type { InstanceId } from '../../core/model/ids.ts'
-import { WorkerApi } from '../../engine/worker-api.ts'
+import { createWorkerApi } from '../../engine/worker-api.ts'
 import { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
 import { mcpRoutes } from './mcp.ts'
@@ -23,7 +23,7 @@ function serve(run: Run) {
     () => undefined,
   )
   const parts = { dispatcher, workspaces: createFakeRuntime().workspaces, targetBranch: 'main' }
-  const workerApi = new WorkerApi({ ...parts, repository: createFakeRepository({ files: {} }) })
+  const workerApi = createWorkerApi({ ...parts, repository: createFakeRepository({ files: {} }) })
   const app = fastify()
   answerErrors(app)
   mcpRoutes(app, { ...parts, workerApi, tokens })

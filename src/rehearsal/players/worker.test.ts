@@ -184,7 +184,7 @@ describe('a worker with a habit', () => {
       return isTooEarly
         ? {
             failure:
-              'The report was not taken:\nCommit these changes, or remove or ignore the files: ?? src/x.js',
+              'Report rejected:\nCommit these changes, or remove or ignore the files: ?? src/x.js',
           }
         : 'ok'
     })

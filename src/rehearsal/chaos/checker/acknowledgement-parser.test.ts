@@ -24,7 +24,7 @@ const request = (name: string, text: string, isError = false, input = {}) =>
 describe('an acknowledgement', () => {
   it('is a yes to a report, a plan or an answer, with the id of its call', () => {
     expect(
-      acknowledgementsIn(request('mcp__orchestrator__report_done', 'Taken: a-b. Stop now.')),
+      acknowledgementsIn(request('mcp__orchestrator__report_done', 'Accepted: a-b. Stop now.')),
     ).toEqual([{ call: 'call-1', tool: 'report_done', task: 'a-b' }])
     expect(
       acknowledgementsIn(
@@ -40,13 +40,11 @@ describe('an acknowledgement', () => {
 
   it('is neither a refusal nor an error nor what another tool says', () => {
     expect(
-      acknowledgementsIn(
-        request('mcp__orchestrator__report_done', 'The report was not taken: no commit'),
-      ),
+      acknowledgementsIn(request('mcp__orchestrator__report_done', 'Report rejected: no commit')),
     ).toEqual([])
     expect(
-      acknowledgementsIn(request('mcp__orchestrator__report_done', 'Taken: a. Stop now.', true)),
+      acknowledgementsIn(request('mcp__orchestrator__report_done', 'Accepted: a. Stop now.', true)),
     ).toEqual([])
-    expect(acknowledgementsIn(request('Bash', 'Taken: a. Stop now.'))).toEqual([])
+    expect(acknowledgementsIn(request('Bash', 'Accepted: a. Stop now.'))).toEqual([])
   })
 })
