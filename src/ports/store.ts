@@ -33,6 +33,11 @@ export interface Store extends Disposable {
    */
   commit(before: State | null, after: State, entry: Omit<JournalEntry, 'sequence'>): JournalEntry
   /**
+   * Proves that the store can be written, with a durable write that changes nothing. Throws
+   * `Unavailable` when it cannot be written now.
+   */
+  probe(): void
+  /**
    * Journal lines after `sequence`, oldest first, at most `limit`, without those that were trimmed.
    */
   journal(sequence: number, limit: number): readonly JournalEntry[]

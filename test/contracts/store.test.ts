@@ -100,6 +100,18 @@ describe.each([
     expect(store.journal(5, 10)).toEqual([])
   })
 
+  it('changes nothing when it proves that it can be written', () => {
+    const { open } = make()
+    const store = open()
+    const { state } = new Run()
+    const first = store.commit(null, state, entry)
+    store.probe()
+    expect(store.load()).toEqual(state)
+    expect(store.journal(0, 10)).toEqual([first])
+    expect(open().load()).toEqual(state)
+    expect(open().commit(state, state, entry).sequence).toBe(2)
+  })
+
   it('shares no object with its callers', () => {
     const store = make().open()
     const { state } = new Run()
@@ -141,9 +153,12 @@ describe.each([
         for (;;) known = store.commit(state, state, bulky('y'))
       }
       expect(writeUntilFull).toThrow(Unavailable)
+      expect(() => store.probe()).toThrow(Unavailable)
       expect(store.load()).toEqual(state)
       expect(store.journal(known.sequence, 10)).toEqual([])
       free()
+      store.probe()
+      expect(store.journal(known.sequence, 10)).toEqual([])
       expect(store.commit(state, state, bulky('z')).sequence).toBe(known.sequence + 1)
       expect(open().journal(known.sequence, 10)).toEqual([
         { sequence: known.sequence + 1, ...bulky('z') },

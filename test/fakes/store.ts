@@ -25,6 +25,7 @@ export function createFakeStore({
       entries.push(kept)
       return kept
     },
+    probe: write,
     journal: (after, limit) => entries.filter((entry) => entry.sequence > after).slice(0, limit),
     trim(keep, limit) {
       write()

@@ -30,6 +30,11 @@ export function mortal(
       if (crash !== null) life.end()
       return kept
     },
+    probe() {
+      if (life.isOver) return
+      if (clock.now() < disk.fullUntil) throw new Unavailable('the disk is full')
+      store.probe()
+    },
     journal: (sequence, limit) => store.journal(sequence, limit),
     trim: (keep, limit) => (life.isOver ? 0 : store.trim(keep, limit)),
     backUp: async (at) => {

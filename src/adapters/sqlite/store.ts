@@ -13,7 +13,7 @@ import { copy } from './copy.ts'
 import { damaged } from './damage.ts'
 import { type Changes, changedDocuments, stateOf } from './documents.ts'
 import { damageBeforeOpening, damageIn, tellsOfDamage } from './integrity.ts'
-import { migrate } from './migrations.ts'
+import { migrate, schemaVersion } from './migrations.ts'
 import type { StoredDocument } from './stored-document.ts'
 import { tooNew } from './too-new.ts'
 import { TooNew, Unreadable } from './unreadable.ts'
@@ -140,6 +140,11 @@ export function openStore(
         }),
       )
     },
+    // SQLite writes no unchanged row and syncs no empty transaction. It does write the header when
+    // the same version is set again: one page in the write-ahead log, synced like every commit. A
+    // larger commit may still find too little space.
+    probe: () =>
+      guarded(() => inTransaction(() => database.exec(`PRAGMA user_version = ${schemaVersion}`))),
     journal: (sequence, limit) => guarded(() => after.all(sequence, limit).map(readEntry)),
     trim: (keep, limit) =>
       guarded(() => inTransaction(() => Number(forget.run(keep, limit).changes))),

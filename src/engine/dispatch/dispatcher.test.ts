@@ -23,37 +23,44 @@ function open({ failures = 0, secret = 'none-of-this' } = {}) {
   const clock = createSkippingClock()
   const kept = createFakeStore()
   let left = failures
+  const failWhileLeft = () => {
+    if (left-- > 0)
+      throw new Unavailable('the database cannot be written', { cause: new Error('disk full') })
+  }
   const store = {
     ...kept,
     commit: (...args: Parameters<typeof kept.commit>) => {
-      if (left-- > 0)
-        throw new Unavailable('the database cannot be written', { cause: new Error('disk full') })
+      failWhileLeft()
       return kept.commit(...args)
+    },
+    probe: () => {
+      failWhileLeft()
+      kept.probe()
     },
   }
   const initial = initialState(RunId('r'), rules, commit('base'), clock.now())
-  const carriedOut: string[] = []
+  const executed: string[] = []
   const dispatcher = new Dispatcher(
     store,
     clock,
     initial,
-    (commands) => carriedOut.push(...commands.map(({ type }) => type)),
+    (commands) => executed.push(...commands.map(({ type }) => type)),
     createRedact(() => [secret]),
   )
-  return { dispatcher, store, carriedOut, clock, fail: (times: number) => (left = times) }
+  return { dispatcher, store, executed, clock, fail: (times: number) => (left = times) }
 }
 
 describe('a dispatcher', () => {
-  it('does nothing that it could not write down', () => {
-    const { dispatcher, carriedOut } = open({ failures: 1 })
+  it('executes nothing that it could not commit', () => {
+    const { dispatcher, executed } = open({ failures: 1 })
     expect(() => dispatcher.dispatch(started)).toThrow('the database cannot be written')
-    expect(carriedOut).toEqual([])
+    expect(executed).toEqual([])
     expect(dispatcher.state.instances.size).toBe(0)
     dispatcher[Symbol.dispose]()
   })
 
-  it('takes a fact that nobody can bring again as soon as it can write', async () => {
-    const { dispatcher, carriedOut, clock } = open({ failures: 3 })
+  it('decides an enqueued event as soon as it can write', async () => {
+    const { dispatcher, executed, clock } = open({ failures: 3 })
     const since = clock.now()
     dispatcher.enqueue(started)
     expect(dispatcher.writeOutage).toEqual({
@@ -61,11 +68,11 @@ describe('a dispatcher', () => {
       since,
     })
     while (dispatcher.writeOutage !== null) await turn()
-    expect(carriedOut).toContain('start-instance')
+    expect(executed).toContain('start-instance')
     dispatcher[Symbol.dispose]()
   })
 
-  it('takes what waits in order, and nothing newer before it', async () => {
+  it('decides waiting events in order, before any newer one', async () => {
     const { dispatcher, store } = open({ failures: 3 })
     dispatcher.enqueue(started)
     dispatcher.enqueue({ type: 'command-failed', command: 'first', reason: 'x' })
@@ -74,30 +81,31 @@ describe('a dispatcher', () => {
     ).toThrow(Unavailable)
     expect(dispatcher.waiting).toBe(2)
     dispatcher.dispatch({ type: 'command-failed', command: 'third', reason: 'x' })
-    const told = store
+    const decided = store
       .journal(0, 10)
       .map(({ event }) => ('command' in event ? event.command : event.type))
-    expect(told).toEqual(['server-started', 'first', 'third'])
+    expect(decided).toEqual(['server-started', 'first', 'third'])
     dispatcher[Symbol.dispose]()
   })
 
-  it('finds out by itself that it can write again, when all who were refused have gone', async () => {
+  it('finds out without another event that it can write again, and journals nothing', async () => {
     const { dispatcher, store, fail } = open()
-    const told: boolean[] = []
-    dispatcher.watchWriteOutage((standstill) => told.push(standstill !== null))
+    const outages: boolean[] = []
+    dispatcher.watchWriteOutage((outage) => outages.push(outage !== null))
     dispatcher.dispatch(started)
+    const stored = store.load()
     fail(4)
     dispatcher.dispatchBestEffort({ type: 'credentials-changed', credentials: [], changed: [] })
     expect(dispatcher.waiting).toBe(0)
+    expect(dispatcher.writeOutage?.reason).toBe('the database cannot be written: disk full')
     while (dispatcher.writeOutage !== null) await turn()
-    expect(told).toEqual([true, false])
-    expect(store.journal(1, 1)[0]?.ignored).toBe(
-      'commit failed: the database cannot be written: disk full',
-    )
+    expect(outages).toEqual([true, false])
+    expect(store.journal(1, 1)).toEqual([])
+    expect(store.load()).toEqual(stored)
     dispatcher[Symbol.dispose]()
   })
 
-  it('does not write down that a worker is still at work, until something else happens', () => {
+  it('does not commit a heartbeat of a working instance until something else happens', () => {
     const { dispatcher, store } = open()
     const worker = { instance: 'worker-1' as InstanceId, launch: 1 }
     dispatcher.dispatch(started)
@@ -123,7 +131,7 @@ describe('a dispatcher', () => {
     dispatcher[Symbol.dispose]()
   })
 
-  it('does not write down that a usage window is as full as before, only when it is fuller', () => {
+  it('commits the use of a usage window only when it has changed', () => {
     const { dispatcher, store } = open()
     dispatcher.dispatch(started)
     const seen = {
@@ -140,7 +148,7 @@ describe('a dispatcher', () => {
     dispatcher[Symbol.dispose]()
   })
 
-  it('writes down why a sign of life means nothing', () => {
+  it('journals why it ignores a heartbeat', () => {
     const { dispatcher, store } = open()
     dispatcher.dispatch(started)
     dispatcher.dispatch({ type: 'sign-of-life', instance: 'worker-1' as InstanceId, launch: 7 })
@@ -150,7 +158,7 @@ describe('a dispatcher', () => {
     dispatcher[Symbol.dispose]()
   })
 
-  it('writes no secret that an instance says', () => {
+  it('redacts secrets in the texts of instances', () => {
     const { dispatcher, store } = open({ secret: 'sk-ant-canary' })
     dispatcher.dispatch(started)
     dispatcher.dispatch({

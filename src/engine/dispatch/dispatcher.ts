@@ -17,19 +17,20 @@ export interface Change {
   readonly entry: JournalEntry
 }
 
-/** Why nothing can be written down, and so nothing decided. */
+/** Why the store cannot be written, and since when. Without it no event is decided. */
 export interface WriteOutage {
   readonly reason: string
   readonly since: Instant
 }
 
+/** How often a write is tried during a write outage. */
 const retryMs = 1_000
 
-type CarryOut = (commands: readonly Command[]) => void
+type Execute = (commands: readonly Command[]) => void
 type Listener = (change: Change) => void
-type WriteOutageListener = (standstill: WriteOutage | null) => void
+type WriteOutageListener = (outage: WriteOutage | null) => void
 
-/** A fact without its time: the dispatcher puts it on the clock. */
+/** An event without its time, which the dispatcher adds. */
 export type NewEvent = Event extends infer Each
   ? Each extends unknown
     ? Omit<Each, 'at'>
@@ -37,37 +38,40 @@ export type NewEvent = Event extends infer Each
   : never
 
 /**
- * The one writer. `dispatch` never awaits: it decides, commits, swaps the state and only then lets anybody act on it,
- * so that nothing is done that would be forgotten by a crash.
+ * The one writer of the state. `dispatch` never awaits: it decides, commits, replaces the state,
+ * and only then passes on the commands. So a crash forgets nothing that was acted upon.
  */
 export class Dispatcher implements Disposable {
   readonly #store: Store
   readonly #clock: Clock
-  readonly #carryOut: CarryOut
+  readonly #execute: Execute
   readonly #redact: Redact
   readonly #listeners = new Set<Listener>()
-  readonly #standstillListeners = new Set<WriteOutageListener>()
-  /** Facts that nobody can bring again, oldest first, while nothing can be written. */
+  readonly #outageListeners = new Set<WriteOutageListener>()
+  /** Events that were enqueued during a write outage, oldest first. */
   readonly #waiting: NewEvent[] = []
   #state: State
   #stored: State | null
   #alarm: Disposable | null = null
   #retry: Disposable | null = null
-  #standstill: WriteOutage | null = null
+  #writeOutage: WriteOutage | null = null
   #isClosed = false
 
-  /** Begins with `initial` where the store holds nothing. `carryOut` must not throw; it is called after the commit. */
+  /**
+   * Begins with the stored state, or with `initial` where there is none. `execute` is called after
+   * the commit and must not throw.
+   */
   constructor(
     store: Store,
     clock: Clock,
     initial: State,
-    carryOut: CarryOut,
+    execute: Execute,
     redact: Redact = (text) => text,
   ) {
     this.#redact = redact
     this.#store = store
     this.#clock = clock
-    this.#carryOut = carryOut
+    this.#execute = execute
     this.#stored = store.load()
     this.#state = this.#stored ?? initial
   }
@@ -76,51 +80,47 @@ export class Dispatcher implements Disposable {
     return this.#state
   }
 
-  /** Throws `Unavailable` while nothing can be written: whoever brings the fact has to come again. */
-  dispatch(fact: NewEvent): Decision {
-    if (this.#isClosed) throw new Error(`the server is stopping: ${fact.type} was not taken`)
-    this.#catchUp()
-    return this.#take(fact)
+  /** Throws `Unavailable` during a write outage: the caller must send the event again. */
+  dispatch(event: NewEvent): Decision {
+    if (this.#isClosed) throw new Error(`the server is stopping: ${event.type} was not accepted`)
+    this.#dispatchWaiting()
+    return this.#decide(event)
   }
 
-  /** For whoever cannot come again with the fact: while nothing can be written, it is tried again and again, in order. */
-  enqueue(fact: NewEvent): void {
+  /** For callers that cannot retry: queues the event until the store can be written. */
+  enqueue(event: NewEvent): void {
     if (this.#isClosed) return
-    this.#waiting.push(fact)
-    this.#tryToCatchUp()
+    this.#waiting.push(event)
+    this.#tryToDispatchWaiting()
   }
 
-  /** For what will be told again anyway: while nothing can be written, it is not taken. */
-  dispatchBestEffort(fact: NewEvent): void {
-    try {
-      this.dispatch(fact)
-    } catch (error) {
-      if (!(error instanceof Unavailable)) throw error
-    }
+  /** For events that come again anyway: drops the event during a write outage. */
+  dispatchBestEffort(event: NewEvent): void {
+    unlessUnavailable(() => this.dispatch(event))
   }
 
-  /** True once it takes no more events. */
+  /** True once it accepts no more events. */
   get isClosed(): boolean {
     return this.#isClosed
   }
 
-  /** Null while everything is written as it comes. */
+  /** Null while the store can be written. */
   get writeOutage(): WriteOutage | null {
-    return this.#standstill
+    return this.#writeOutage
   }
 
-  /** How many facts wait in memory until they can be written. */
+  /** How many events wait in memory until they can be written. */
   get waiting(): number {
     return this.#waiting.length
   }
 
-  /** Tells when a standstill begins, and with null when it is over. */
+  /** Calls the listener when a write outage begins, and with null when it ends. */
   watchWriteOutage(listener: WriteOutageListener): Disposable {
-    this.#standstillListeners.add(listener)
-    return { [Symbol.dispose]: () => this.#standstillListeners.delete(listener) }
+    this.#outageListeners.add(listener)
+    return { [Symbol.dispose]: () => this.#outageListeners.delete(listener) }
   }
 
-  /** Tells the listener of every event after its commit, in order. */
+  /** Calls the listener after every commit, in order. */
   subscribe(listener: Listener): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
@@ -131,76 +131,70 @@ export class Dispatcher implements Disposable {
     this.#alarm?.[Symbol.dispose]()
     this.#retry?.[Symbol.dispose]()
     this.#listeners.clear()
-    this.#standstillListeners.clear()
+    this.#outageListeners.clear()
   }
 
-  #take(fact: NewEvent): Decision {
-    // A fact is an event but for its time; what instances say in it must not carry a secret into the journal or the status.
-    const event = { at: this.#clock.now(), ...redactAll(fact, this.#redact) } as Event
+  #decide(newEvent: NewEvent): Decision {
+    // Texts of instances must not carry a secret into the journal or the status.
+    // The type cannot say that an event is a new event and its time.
+    const event = { at: this.#clock.now(), ...redactAll(newEvent, this.#redact) } as Event
     const before = this.#state
     const decision = decide(before, event)
     const { commands, reply, ignored, state: after } = decision
-    // It is written with the next fact that matters; a crash before that forgets nothing that a restart would have looked at.
+    // The next commit contains it. A crash before that loses only what a restart observes again.
     if (isHeartbeatOnly(event, before, decision)) {
       this.#state = after
       this.#setAlarm()
       return decision
     }
-    const entry = this.#commit(after, { event, commands, reply, ignored })
+    const entry = this.#write(() =>
+      this.#store.commit(this.#stored, after, { event, commands, reply, ignored }),
+    )
     this.#state = after
     this.#stored = after
     this.#setAlarm()
-    // First what the decision asks for: whoever only listens must not be able to keep it from being done.
-    if (commands.length > 0) this.#carryOut(commands)
+    // Commands come first, so that no listener can prevent them.
+    if (commands.length > 0) this.#execute(commands)
     for (const listener of this.#listeners) listener({ before, after, entry })
     return decision
   }
 
-  #commit(after: State, line: Omit<JournalEntry, 'sequence'>): JournalEntry {
+  /** Ends the write outage when the write succeeds; otherwise begins one and plans a retry. */
+  #write<Result>(write: () => Result): Result {
     try {
-      const entry = this.#store.commit(this.#stored, after, line)
-      if (this.#standstill !== null) this.#enterStandstill(null)
-      return entry
+      const result = write()
+      if (this.#writeOutage !== null) this.#setWriteOutage(null)
+      return result
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error
-      this.#retry ??= this.#clock.alarm(this.#clock.now() + retryMs, () => this.#tryAgain())
-      if (this.#standstill === null)
-        this.#enterStandstill({ reason: reasonOf(error), since: line.event.at })
+      const now = this.#clock.now()
+      this.#retry ??= this.#clock.alarm(now + retryMs, () => this.#tryToWrite())
+      if (this.#writeOutage === null) this.#setWriteOutage({ reason: reasonOf(error), since: now })
       throw error
     }
   }
 
-  #enterStandstill(standstill: WriteOutage | null): void {
-    this.#standstill = standstill
-    for (const listener of this.#standstillListeners) listener(standstill)
+  #setWriteOutage(outage: WriteOutage | null): void {
+    this.#writeOutage = outage
+    for (const listener of this.#outageListeners) listener(outage)
   }
 
-  /** With nothing that waits, a line of the journal about it is as good as any to see whether writing works again. */
-  #tryAgain(): void {
+  /** Without a waiting event, only a probe can find out that the outage is over. */
+  #tryToWrite(): void {
     this.#retry = null
-    if (this.#standstill !== null && this.#waiting.length === 0) {
-      this.#waiting.push({
-        type: 'command-failed',
-        command: 'commit',
-        reason: this.#standstill.reason,
-      })
-    }
-    this.#tryToCatchUp()
+    if (this.#waiting.length > 0 || this.#writeOutage === null) return this.#tryToDispatchWaiting()
+    unlessUnavailable(() => this.#write(() => this.#store.probe()))
   }
 
-  #tryToCatchUp(): void {
-    try {
-      this.#catchUp()
-    } catch (error) {
-      if (!(error instanceof Unavailable)) throw error
-    }
+  #tryToDispatchWaiting(): void {
+    unlessUnavailable(() => this.#dispatchWaiting())
   }
 
-  /** What waits comes before anything newer. */
-  #catchUp(): void {
+  /** Events that wait come before newer ones. */
+  #dispatchWaiting(): void {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       try {
-        this.#take(next)
+        this.#decide(next)
       } catch (error) {
         if (error instanceof Unavailable) this.#waiting.unshift(next)
         throw error
@@ -213,5 +207,14 @@ export class Dispatcher implements Disposable {
     const due = nextAlarm(this.#state)
     this.#alarm =
       due === null ? null : this.#clock.alarm(due, () => this.enqueue({ type: 'clock-ticked' }))
+  }
+}
+
+/** A write outage is recorded already, and its retry is planned. */
+function unlessUnavailable(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error
   }
 }
