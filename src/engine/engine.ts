@@ -157,9 +157,9 @@ export class Engine {
   #onChange(change: Change): void {
     const { before, after } = change
     // A backup from before a merge would have that merge done again.
-    this.maintenance.noteChange({ isUrgent: before.run.head !== after.run.head })
-    this.handoffs.note(change)
-    this.#agentStatus.noteChange(change)
+    this.maintenance.onChange({ isUrgent: before.run.head !== after.run.head })
+    this.handoffs.onChange(change)
+    this.#agentStatus.onChange(change)
     for (const { level, text, fields } of describeTransitions(change)) {
       this.#ports.log[level](fields, text)
     }

@@ -65,7 +65,7 @@ async function openScene() {
     send: (change: Partial<PromptDelivery> & { line: string }) =>
       typePrompt(
         { instance: worker, fresh: false, tries: 1, ...change },
-        { terminals, facts, clock: systemClock },
+        { terminals, agentStatus: facts, clock: systemClock },
       ),
     arrived: (...prompts: string[]) =>
       vi.waitFor(() => expect(seen.prompts).toEqual(prompts), patience),

@@ -31,7 +31,7 @@ async function typeInto(
   facts.say(worker, { status })
   const outcome = await typePrompt(
     { instance: worker, line: '[orchestrator p1] Go on.', fresh: false, tries },
-    { terminals, facts, clock },
+    { terminals, agentStatus: facts, clock },
   )
   return { outcome, typed: terminals.typedInto(worker) }
 }

@@ -57,7 +57,7 @@ export const statusOf = ({ dispatcher }: Stage, handoffs = new HandoffMeter()) =
       leastFreeMiB: 256,
       writeOutage: null,
       waiting: 0,
-      backups: { newest: null, trouble: null },
+      backups: { newest: null, problem: null },
     },
     handoffs: handoffs.figures,
     terminalSocket: 'socket',

@@ -33,7 +33,7 @@ function stage({ hears = true } = {}) {
         await fake.files.replaceCredential(instance, environment)
         if (!hears) return
         const event = { type: 'settings-read', at: clock.now(), instance, launch: 1 } as const
-        agentStatus.noteChange({ before: state, after: state, entry: { ...entry, event } })
+        agentStatus.onChange({ before: state, after: state, entry: { ...entry, event } })
       },
     },
   }

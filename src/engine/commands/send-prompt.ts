@@ -30,7 +30,7 @@ export async function sendPrompt(
   const { instances, terminals, agentStatus, clock } = parts
   await terminals.ensureOpen(instance, instances.terminalCommand(instance))
   const delivery = { instance, line: prompt.text, fresh: prompt.way === 'typed-fresh', tries }
-  const outcome = await typePrompt(delivery, { terminals, facts: agentStatus, clock })
+  const outcome = await typePrompt(delivery, { terminals, agentStatus: agentStatus, clock })
   if (outcome === 'sent') return null
   return { type: 'prompt-not-sent', instance, launch, prompt: prompt.id, ...outcome }
 }

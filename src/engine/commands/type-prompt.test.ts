@@ -47,7 +47,7 @@ async function openScene({
   const send = (change: Partial<PromptDelivery> = {}) =>
     typePrompt(
       { instance: worker, line, fresh: false, tries: 1, ...change },
-      { terminals, facts, clock },
+      { terminals, agentStatus: facts, clock },
     )
   return { terminals, facts, clock, send, typed: () => terminals.typedInto(worker) }
 }

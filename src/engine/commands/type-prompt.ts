@@ -6,96 +6,111 @@ import type { Key, Terminals } from '../../ports/terminals.ts'
 
 export interface PromptDelivery {
   readonly instance: InstanceId
-  /** Short and on one line: of more than 800 characters Claude Code makes a paste that speaks for nobody. */
+  /**
+   * One line of at most 800 characters. Claude Code sends a larger paste as `<pasted_content>`,
+   * with a warning that its text may not be the user's.
+   */
   readonly line: string
   /** Clears the conversation first. */
   readonly fresh: boolean
-  /** 1 for the first time; later times look at the screen before they type. */
+  /** 1 for the first try; every later try reads the screen before it types. */
   readonly tries: number
 }
 
 export interface TypingParts {
   readonly terminals: Terminals
-  readonly facts: AgentStatusSource
+  readonly agentStatus: AgentStatusSource
   readonly clock: Clock
 }
 
+/** Why a prompt was not typed. */
 export interface Obstacle {
   readonly obstacle: string
-  /** Nothing that is typed there will help. */
+  /** No key helps: the instance must be restarted. */
   readonly isHopeless: boolean
 }
 
-/** An idle agent says so within 0.12 s of its Stop hook, and clears within 0.6 s, on a busy machine (docs/claude-code.md). */
+/**
+ * On a busy machine Claude Code reports idle within 0.12 s of its Stop hook, and clears within
+ * 0.6 s (docs/claude-code.md).
+ */
 const statusTimeoutMs = 4_000
-/** Between two looks: keys have been drawn by then, and a second C-c would not count as the other half of a pair. */
-const lookEveryMs = 1_000
-const looks = 5
+/**
+ * Between two readings of the screen. By then the effect of the keys is on the screen, and a
+ * second C-c does not count as the second half of a double C-c.
+ */
+const readScreenEveryMs = 1_000
+const maxScreenReads = 5
 
 /**
- * Types a prompt. Sent means typed: whether it arrived is told by its UserPromptSubmit hook. Every step waits for a fact, since a
- * line that is typed behind an unanswered `/clear` or into a starting agent is lost or glued to what stands there.
+ * Types a prompt. `sent` means typed: the UserPromptSubmit hook reports the arrival. Every step
+ * waits for the signal of the one before, because text that is typed after an unanswered `/clear`,
+ * or while the agent starts, is lost or appended to other text.
  */
 export async function typePrompt(
   delivery: PromptDelivery,
   parts: TypingParts,
 ): Promise<'sent' | Obstacle> {
   const { instance, line, fresh, tries } = delivery
-  const { terminals } = parts
-  const isQuiet = await signalledInTime(
+  const { terminals, agentStatus } = parts
+  const isQuiet = await signalsInTime(
     instance,
     ({ status }) => status !== null && status !== 'busy',
     parts,
   )
-  if (tries > 1 || !isQuiet || parts.facts.signalsOf(instance).status === 'waiting') {
-    const sighting = await clearScreen(instance, parts, line)
-    if (holds(sighting, line)) {
+  if (tries > 1 || !isQuiet || agentStatus.signalsOf(instance).status === 'waiting') {
+    const screen = await clearScreen(instance, parts, line)
+    if (holds(screen, line)) {
       await terminals.press(instance, 'Enter')
       return 'sent'
     }
-    if (!isAtPrompt(sighting))
-      return { obstacle: sighting.name, isHopeless: sighting.remedy === 'restart' }
+    if (!isAtPrompt(screen))
+      return { obstacle: screen.name, isHopeless: screen.remedy === 'restart' }
   }
   if (fresh && !(await clearConversation(instance, parts)))
     return { obstacle: 'clear-unanswered', isHopeless: false }
-  await type(instance, line, terminals)
+  await typeLine(instance, line, terminals)
   return 'sent'
 }
 
 /**
- * Removes what stands between an agent and its prompt, one step and one look at a time: dialogs, menus, forgotten text. Answers what
- * stood there last: an empty prompt, or `ours` waiting in the box, or what could not be removed.
+ * Removes what blocks the prompt: dialogs, menus, leftover text. After each step it reads the
+ * screen again. Returns the last screen: an empty prompt, `line` in the input box, or what could
+ * not be removed.
  */
 export async function clearScreen(
   instance: InstanceId,
-  { terminals, clock }: Omit<TypingParts, 'facts'>,
-  ours = '',
+  { terminals, clock }: Omit<TypingParts, 'agentStatus'>,
+  line = '',
 ): Promise<ScreenState> {
-  let sighting = recognise(await terminals.screen(instance))
-  if (sighting.name === 'unknown') {
+  const read = async () => recognise(await terminals.screen(instance))
+  let screen = await read()
+  if (screen.name === 'unknown') {
     await terminals.redraw(instance)
-    await pause(clock, lookEveryMs)
-    sighting = recognise(await terminals.screen(instance))
+    await pause(clock, readScreenEveryMs)
+    screen = await read()
   }
-  for (let look = 1; look < looks && !holds(sighting, ours) && isRemovable(sighting); look += 1) {
-    for (const key of sighting.remedy) await terminals.press(instance, key)
-    await pause(clock, lookEveryMs)
-    sighting = recognise(await terminals.screen(instance))
+  for (let reads = 1; reads < maxScreenReads; reads += 1) {
+    if (holds(screen, line) || !isRemovable(screen)) return screen
+    for (const key of screen.remedy) await terminals.press(instance, key)
+    await pause(clock, readScreenEveryMs)
+    screen = await read()
   }
-  return sighting
+  return screen
 }
 
+/** True when the agent confirms the `/clear` in time. */
 async function clearConversation(instance: InstanceId, parts: TypingParts): Promise<boolean> {
-  const { clears } = parts.facts.signalsOf(instance)
-  await type(instance, '/clear', parts.terminals)
-  return signalledInTime(
+  const { clears } = parts.agentStatus.signalsOf(instance)
+  await typeLine(instance, '/clear', parts.terminals)
+  return signalsInTime(
     instance,
-    (heard) => heard.clears > clears && heard.status !== 'busy',
+    (signals) => signals.clears > clears && signals.status !== 'busy',
     parts,
   )
 }
 
-async function type(instance: InstanceId, line: string, terminals: Terminals): Promise<void> {
+async function typeLine(instance: InstanceId, line: string, terminals: Terminals): Promise<void> {
   await terminals.paste(instance, line)
   await terminals.press(instance, 'Enter')
 }
@@ -103,21 +118,22 @@ async function type(instance: InstanceId, line: string, terminals: Terminals): P
 const isAtPrompt = ({ remedy }: ScreenState): boolean =>
   Array.isArray(remedy) && remedy.length === 0
 
-const isRemovable = (sighting: ScreenState): sighting is ScreenState & { remedy: readonly Key[] } =>
-  Array.isArray(sighting.remedy) && sighting.remedy.length > 0
+const isRemovable = (screen: ScreenState): screen is ScreenState & { remedy: readonly Key[] } =>
+  Array.isArray(screen.remedy) && screen.remedy.length > 0
 
-async function signalledInTime(
+/** True when the instance's signals meet the condition within `statusTimeoutMs`. */
+async function signalsInTime(
   instance: InstanceId,
-  isSo: (heard: AgentSignals) => boolean,
-  { facts, clock }: TypingParts,
+  condition: (signals: AgentSignals) => boolean,
+  { agentStatus, clock }: TypingParts,
 ): Promise<boolean> {
-  const patience = new AbortController()
-  using _ = clock.alarm(clock.now() + statusTimeoutMs, () => patience.abort())
+  const timeout = new AbortController()
+  using _ = clock.alarm(clock.now() + statusTimeoutMs, () => timeout.abort())
   try {
-    await facts.until(instance, isSo, patience.signal)
+    await agentStatus.until(instance, condition, timeout.signal)
     return true
   } catch (error) {
-    if (patience.signal.aborted) return false
+    if (timeout.signal.aborted) return false
     throw error
   }
 }

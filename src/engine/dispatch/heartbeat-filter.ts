@@ -5,9 +5,9 @@ import type { Instance } from '../../core/model/instance.ts'
 import type { State } from '../../core/model/state.ts'
 
 /**
- * A fact of the moment, which tells no more than the one before it: that an instance still works, that a usage window is as far used as it
- * was. Nothing of it needs to be written: a start takes the time of such signs anew, and the next one comes by itself. There are as many of
- * them as an instance calls tools, so they would be most of the journal.
+ * True for an event that only repeats what is known: an instance still works, a usage window is as
+ * full as before. It changes timestamps only and is not written: after a start the next one comes
+ * by itself. There are as many as tool calls, so they would fill most of the journal.
  */
 export function isHeartbeatOnly(
   event: Event,
@@ -31,7 +31,7 @@ export function isHeartbeatOnly(
   }
 }
 
-/** Parts of a state that nothing has touched are the very same objects. */
+/** Unchanged parts of a state keep their identity. */
 function isSameBut(before: State, after: State, part: keyof State): boolean {
   const keys = Object.keys(after) as (keyof State)[] // of a State, which has no others
   return keys.every((key) => key === part || before[key] === after[key])
@@ -49,7 +49,7 @@ function isSameMap<Id, Each>(
   return before.size === after.size && [...after].every(isSameEntry)
 }
 
-/** The last sign of life and the last number heard are all that has changed. */
+/** Only the time of the last heartbeat and the sequence number of the last hook changed. */
 function stillWorks(before: Instance, after: Instance): boolean {
   const isStillWorking = before.phase.name === 'working' && after.phase.name === 'working'
   const phase = isStillWorking ? { ...before.phase, heard: 0, looks: 0 } : before.phase
@@ -57,17 +57,17 @@ function stillWorks(before: Instance, after: Instance): boolean {
   return isEqual({ ...before, sequence: 0, phase }, { ...after, sequence: 0, phase: now })
 }
 
-/** The time of the sighting is all that has changed. */
+/** Only the time of the observation changed. */
 function isUsedAsBefore(before: Credential, after: Credential): boolean {
   const untimed = ({ windows, ...rest }: Credential) => ({
     ...rest,
     windows: windows
-      .map((sighting) => ({ ...sighting, seenAt: 0 }))
+      .map((window) => ({ ...window, seenAt: 0 }))
       .toSorted((one, other) => one.window.localeCompare(other.window)),
   })
   return isEqual(untimed(before), untimed(after))
 }
 
-/** States are JSON, and a copy keeps the order of its keys. */
+/** States are JSON, and a copy keeps the order of the keys. */
 const isEqual = (one: object, other: object): boolean =>
   JSON.stringify(one) === JSON.stringify(other)

@@ -4,112 +4,116 @@ import type { Clock } from '../../ports/clock.ts'
 import type { AgentStatus } from '../../ports/instances.ts'
 import type { Change } from '../dispatch/dispatcher.ts'
 
-/** What the hooks and the status of an instance's launch have said so far. */
+/** What the hooks and the status file of an instance have reported so far. */
 export interface AgentSignals {
   readonly status: AgentStatus | null
-  /** SessionStart hooks after a `/clear`, counted. */
+  /** The number of SessionStart hooks after a `/clear`. */
   readonly clears: number
-  /** Times it has read its settings anew, counted. */
+  /** How many times it has read changed settings. */
   readonly settingsRead: number
 }
 
 export interface AgentStatusSource {
   signalsOf(instance: InstanceId): AgentSignals
-  /** Resolves as soon as `holds` is true of the instance, at once if it is; rejects when `signal` is aborted first. */
+  /**
+   * Resolves as soon as the instance's signals meet the condition, at once if they do already.
+   * Rejects when `abort` is aborted first.
+   */
   until(
     instance: InstanceId,
-    holds: (heard: AgentSignals) => boolean,
-    signal: AbortSignal,
+    condition: (signals: AgentSignals) => boolean,
+    abort: AbortSignal,
   ): Promise<void>
 }
 
-interface Seen extends AgentSignals {
+interface TimedSignals extends AgentSignals {
+  /** When the status last changed. */
   readonly since: Instant
 }
 
-interface Waiting {
+interface Waiter {
   readonly instance: InstanceId
-  readonly look: () => void
+  /** Resolves the wait if its condition is met. */
+  readonly check: () => void
 }
 
 /**
- * What Claude Code was last seen to say of itself, per instance, and who waits for it to say something else. It is only of
- * the moment: after a restart the runtime tells it anew.
+ * The latest signals of every instance, and the waits for them. It is kept in memory only: after a
+ * restart the runtime reports every status again.
  */
 export class AgentStatusTracker implements AgentStatusSource {
   readonly #clock: Clock
-  readonly #seen = new Map<InstanceId, Seen>()
-  readonly #waiting = new Set<Waiting>()
+  readonly #signals = new Map<InstanceId, TimedSignals>()
+  readonly #waiters = new Set<Waiter>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  noteStatus(instance: InstanceId, status: AgentStatus | null): void {
-    const seen = this.#seenOf(instance)
-    if (seen.status !== status) this.#see(instance, { ...seen, status, since: this.#clock.now() })
+  setStatus(instance: InstanceId, status: AgentStatus | null): void {
+    const signals = this.#timedSignalsOf(instance)
+    if (signals.status !== status)
+      this.#update(instance, { ...signals, status, since: this.#clock.now() })
   }
 
-  noteChange({ entry: { event, ignored } }: Change): void {
+  onChange({ entry: { event, ignored } }: Change): void {
     if (event.type === 'settings-read') {
-      // Heard is heard, whatever it meant for the core.
-      const seen = this.#seenOf(event.instance)
-      this.#see(event.instance, { ...seen, settingsRead: seen.settingsRead + 1 })
+      // It counts even if the core ignores the event: the settings have been read.
+      const signals = this.#timedSignalsOf(event.instance)
+      this.#update(event.instance, { ...signals, settingsRead: signals.settingsRead + 1 })
     }
     if (event.type === 'session-started' && event.source === 'clear' && ignored === null) {
-      const seen = this.#seenOf(event.instance)
-      this.#see(event.instance, { ...seen, clears: seen.clears + 1 })
+      const signals = this.#timedSignalsOf(event.instance)
+      this.#update(event.instance, { ...signals, clears: signals.clears + 1 })
     }
   }
 
   signalsOf(instance: InstanceId): AgentSignals {
-    return this.#seenOf(instance)
+    return this.#timedSignalsOf(instance)
   }
 
   until(
     instance: InstanceId,
-    holds: (heard: AgentSignals) => boolean,
-    signal: AbortSignal,
+    condition: (signals: AgentSignals) => boolean,
+    abort: AbortSignal,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (holds(this.#seenOf(instance))) return resolve()
-      const waiting: Waiting = {
+      const isMet = (): boolean => condition(this.#timedSignalsOf(instance))
+      if (isMet()) return resolve()
+      const waiter: Waiter = {
         instance,
-        look: () => {
-          if (!holds(this.#seenOf(instance))) return
-          this.#waiting.delete(waiting)
+        check: () => {
+          if (!isMet()) return
+          this.#waiters.delete(waiter)
           resolve()
         },
       }
-      this.#waiting.add(waiting)
-      signal.addEventListener('abort', () => {
-        this.#waiting.delete(waiting)
-        reject(new Error(`${instance} did not say in time what was waited for`))
+      this.#waiters.add(waiter)
+      abort.addEventListener('abort', () => {
+        this.#waiters.delete(waiter)
+        reject(new Error(`${instance} did not send the expected signal in time`))
       })
     })
   }
 
   statuses(): Observation['statuses'] {
-    const wanted = (status: AgentStatus | null) =>
+    const observed = (status: AgentStatus | null) =>
       status === 'idle' || status === 'waiting' ? status : 'other'
     return new Map(
-      [...this.#seen].map(([id, { status, since }]) => [id, { status: wanted(status), since }]),
+      [...this.#signals].map(([id, { status, since }]) => [
+        id,
+        { status: observed(status), since },
+      ]),
     )
   }
 
-  #seenOf(instance: InstanceId): Seen {
-    return (
-      this.#seen.get(instance) ?? {
-        status: null,
-        clears: 0,
-        settingsRead: 0,
-        since: this.#clock.now(),
-      }
-    )
+  #timedSignalsOf(instance: InstanceId): TimedSignals {
+    const none = { status: null, clears: 0, settingsRead: 0 }
+    return this.#signals.get(instance) ?? { ...none, since: this.#clock.now() }
   }
 
-  #see(instance: InstanceId, seen: Seen): void {
-    this.#seen.set(instance, seen)
-    for (const waiting of this.#waiting) if (waiting.instance === instance) waiting.look()
+  #update(instance: InstanceId, signals: TimedSignals): void {
+    this.#signals.set(instance, signals)
+    for (const waiter of this.#waiters) if (waiter.instance === instance) waiter.check()
   }
 }

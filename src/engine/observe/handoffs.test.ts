@@ -6,24 +6,24 @@ import type { State } from '../../core/model/state.ts'
 import { HandoffMeter } from './handoffs.ts'
 
 describe('the handoff meter', () => {
-  const noteAround = (meter: HandoffMeter, run: Run, event: Event, act: () => void): void => {
+  const observe = (meter: HandoffMeter, run: Run, event: Event, act: () => void): void => {
     const before: State = run.state
     act()
-    meter.note({
+    meter.onChange({
       before,
       after: run.state,
       entry: { sequence: 1, event, commands: [], reply: null, ignored: null },
     })
   }
 
-  it('counts from the Stop to the confirmation of the prompt that answered it', () => {
+  it('measures from the Stop hook to the confirmation of the next prompt', () => {
     const meter = new HandoffMeter()
     const run = new Run({ workerCount: 1 })
       .planned([planned('a'), planned('b')])
       .confirmed(one)
       .reports(one)
     const from = run.from(one)
-    noteAround(
+    observe(
       meter,
       run,
       {
@@ -36,13 +36,13 @@ describe('the handoff meter', () => {
       },
       () => run.stops(one),
     )
-    noteAround(meter, run, { type: 'prompt-confirmed', at: 640, text: '', ...from }, () =>
+    observe(meter, run, { type: 'prompt-confirmed', at: 640, text: '', ...from }, () =>
       run.confirmed(one),
     )
     expect(meter.figures.fresh).toEqual({ count: 1, p50Ms: 540, p95Ms: 540 })
   })
 
-  it('does not count the time in which there was nothing to hand over', () => {
+  it('does not measure the time in which there was no task', () => {
     const meter = new HandoffMeter()
     const run = new Run({ workerCount: 1 }).planned([
       planned('a'),
@@ -50,7 +50,7 @@ describe('the handoff meter', () => {
     ])
     run.confirmed(one).reports(one)
     const from = run.from(one)
-    noteAround(
+    observe(
       meter,
       run,
       {
@@ -64,7 +64,7 @@ describe('the handoff meter', () => {
       () => run.stops(one),
     )
     run.lands()
-    noteAround(meter, run, { type: 'prompt-confirmed', at: 90_000, text: '', ...from }, () =>
+    observe(meter, run, { type: 'prompt-confirmed', at: 90_000, text: '', ...from }, () =>
       run.confirmed(one),
     )
     expect(meter.figures.fresh.count).toBe(0)

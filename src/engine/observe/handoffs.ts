@@ -9,8 +9,9 @@ export interface HandoffFigures {
 }
 
 /**
- * `same`: the Stop hook's answer carried the prompt; `fresh`: it was typed into a cleared conversation; `typed`: into the same one.
- * `answer` is the server's own part of `same`: from the arrival of the Stop hook to its answer, the commit between them included.
+ * `same`: the Stop hook's answer carried the prompt. `fresh`: it was typed into a cleared
+ * conversation. `typed`: it was typed into the same conversation. `answer` is the server's part of
+ * `same`: from the arrival of the Stop hook to its answer, with the commit in between.
  */
 export type Handoffs = Readonly<Record<'same' | 'fresh' | 'typed' | 'answer', HandoffFigures>>
 
@@ -20,39 +21,49 @@ const kindOf = {
   typed: 'typed',
 } as const satisfies Record<Prompt['way'], keyof Handoffs>
 
-/** How many of the latest handoffs the figures describe. */
-const memory = 1_000
+/** The figures describe this many of the latest handoffs. */
+const maxSamples = 1_000
 
 /**
- * Measures from the moment a Stop hook was taken to the confirmation of the prompt that answered it, when that prompt was
- * decided at once; time that a worker waited for work to exist is not a handoff.
+ * Measures from a Stop hook to the confirmation of the next prompt, if the Stop hook led to that
+ * prompt at once. The time in which a worker waits for a task is not a handoff.
  */
 export class HandoffMeter {
-  readonly #stopped = new Map<InstanceId, { readonly at: Instant; readonly prompt: string }>()
-  readonly #taken: Record<keyof Handoffs, number[]> = { same: [], fresh: [], typed: [], answer: [] }
+  readonly #stops = new Map<InstanceId, { readonly at: Instant; readonly prompt: string }>()
+  readonly #samples: Record<keyof Handoffs, number[]> = {
+    same: [],
+    fresh: [],
+    typed: [],
+    answer: [],
+  }
 
-  note({ before, after, entry: { event } }: Change): void {
+  onChange({ before, after, entry: { event } }: Change): void {
     if (!('instance' in event)) return
     const { instance: id, at } = event
-    const was = before.instances.get(id)?.phase
-    const is = after.instances.get(id)?.phase
+    const phaseBefore = before.instances.get(id)?.phase
+    const phase = after.instances.get(id)?.phase
     if (event.type === 'turn-ended') {
-      if (is?.name === 'prompted') this.#stopped.set(id, { at, prompt: is.prompt.id })
-      else this.#stopped.delete(id)
+      if (phase?.name === 'prompted') this.#stops.set(id, { at, prompt: phase.prompt.id })
+      else this.#stops.delete(id)
     }
-    const stop = this.#stopped.get(id)
-    if (was?.name === 'prompted' && is?.name === 'working' && stop?.prompt === is.prompt.id) {
-      this.#stopped.delete(id)
-      this.#take(kindOf[was.prompt.way], at - stop.at)
+    const stop = this.#stops.get(id)
+    if (
+      phaseBefore?.name === 'prompted' &&
+      phase?.name === 'working' &&
+      stop?.prompt === phase.prompt.id
+    ) {
+      this.#stops.delete(id)
+      this.#addSample(kindOf[phaseBefore.prompt.way], at - stop.at)
     }
   }
 
-  noteAnswer(ms: number): void {
-    this.#take('answer', ms)
+  /** Adds the time that the server took to answer a Stop hook with a prompt. */
+  recordAnswer(ms: number): void {
+    this.#addSample('answer', ms)
   }
 
   get figures(): Handoffs {
-    const { same, fresh, typed, answer } = this.#taken
+    const { same, fresh, typed, answer } = this.#samples
     return {
       same: figuresOf(same),
       fresh: figuresOf(fresh),
@@ -61,15 +72,15 @@ export class HandoffMeter {
     }
   }
 
-  #take(kind: keyof Handoffs, ms: number): void {
-    const taken = this.#taken[kind]
-    taken.push(ms)
-    if (taken.length > memory) taken.shift()
+  #addSample(kind: keyof Handoffs, ms: number): void {
+    const samples = this.#samples[kind]
+    samples.push(ms)
+    if (samples.length > maxSamples) samples.shift()
   }
 }
 
-function figuresOf(taken: readonly number[]): HandoffFigures {
-  const sorted = taken.toSorted((a, b) => a - b)
+function figuresOf(samples: readonly number[]): HandoffFigures {
+  const sorted = samples.toSorted((a, b) => a - b)
   const quantile = (share: number): number | null =>
     sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null
   return { count: sorted.length, p50Ms: quantile(0.5), p95Ms: quantile(0.95) }

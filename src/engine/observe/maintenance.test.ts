@@ -27,17 +27,17 @@ function open() {
       return kept.backUp(at)
     },
   }
-  const troubles: string[] = []
-  const housekeeping = new Maintenance({
+  const problems: string[] = []
+  const maintenance = new Maintenance({
     store,
     clock,
-    onProblem: (trouble) => troubles.push(trouble),
+    onProblem: (what) => problems.push(what),
   })
   const change = (isUrgent = false) => {
     store.commit(state, state, entry)
-    housekeeping.noteChange({ isUrgent })
+    maintenance.onChange({ isUrgent })
   }
-  /** Lets `ms` pass, alarms that ring meanwhile included. */
+  /** Moves the clock by `ms`, with the alarms in between. */
   const pass = async (ms: number) => {
     const end = clock.now() + ms
     clock.alarm(end, () => undefined)
@@ -47,8 +47,8 @@ function open() {
     clock,
     store,
     backups,
-    troubles,
-    housekeeping,
+    problems,
+    maintenance,
     change,
     pass,
     fill: () => (isFull = true),
@@ -56,8 +56,8 @@ function open() {
   }
 }
 
-describe('housekeeping', () => {
-  it('backs up soon at first, then every ten minutes, and only what has changed', async () => {
+describe('maintenance', () => {
+  it('backs up after one minute, then every ten minutes, and only after a change', async () => {
     const { backups, change, pass } = open()
     await pass(60 * minute)
     change()
@@ -70,7 +70,7 @@ describe('housekeeping', () => {
     expect(backups).toEqual([61 * minute, 100 * minute])
   })
 
-  it('backs up promptly what the outside has taken for granted, once for all that comes at the same time', async () => {
+  it('backs up urgent changes within seconds, several of them at once', async () => {
     const { backups, change, pass } = open()
     change()
     await pass(1_000)
@@ -81,37 +81,37 @@ describe('housekeeping', () => {
     expect(backups).toEqual([6_000])
   })
 
-  it('backs up once more at the end, if anything has changed since', async () => {
-    const { clock, backups, change, pass, housekeeping } = open()
+  it('makes a last backup when it closes, if anything has changed', async () => {
+    const { clock, backups, change, pass, maintenance } = open()
     change()
     await pass(2 * minute)
-    await housekeeping[Symbol.asyncDispose]()
+    await maintenance[Symbol.asyncDispose]()
     expect(backups).toEqual([minute])
     const other = open()
     other.change()
-    await other.housekeeping[Symbol.asyncDispose]()
+    await other.maintenance[Symbol.asyncDispose]()
     expect(other.backups).toEqual([0])
     expect(clock.now()).toBe(2 * minute)
   })
 
-  it('tells once that backups fail, shows it until one succeeds, and goes on', async () => {
-    const { backups, troubles, change, pass, fill, free, housekeeping } = open()
+  it('reports once that backups fail, and shows the problem until one succeeds', async () => {
+    const { backups, problems, change, pass, fill, free, maintenance } = open()
     fill()
     change()
     await pass(5 * minute)
-    expect(troubles).toEqual(['backing up the database failed'])
-    expect(housekeeping.backups).toEqual({
+    expect(problems).toEqual(['backing up the database failed'])
+    expect(maintenance.backups).toEqual({
       newest: null,
-      trouble: { reason: 'no space left', since: minute },
+      problem: { reason: 'no space left', since: minute },
     })
     free()
     await pass(2 * minute)
-    expect(housekeeping.backups.trouble).toBeNull()
-    expect(housekeeping.backups.newest?.at).toBe(backups[0])
+    expect(maintenance.backups.problem).toBeNull()
+    expect(maintenance.backups.newest?.at).toBe(backups[0])
     expect(backups).toHaveLength(1)
   })
 
-  it('trims the journal before it is copied, a little at a time', async () => {
+  it('trims the journal in batches before it backs up', async () => {
     const { store, change, pass, clock } = open()
     for (let count = 0; count < 51_200; count += 1) store.commit(null, state, entry)
     change()

@@ -6,56 +6,59 @@ import type { Backup, MaintainedStore } from '../../ports/store.ts'
 export interface MaintenanceParts {
   readonly store: Pick<MaintainedStore, 'trim' | 'backUp' | 'newestBackup'>
   readonly clock: Clock
-  /** Called once when backups begin to fail, and again when they begin to fail another time. */
+  /** Called when backups begin to fail, not for every failure. */
   readonly onProblem: (what: string, error: unknown) => void
 }
 
 export interface BackupHealth {
   readonly newest: Backup | null
-  /** Why the last one failed, and since when none succeeds. */
-  readonly trouble: { readonly reason: string; readonly since: Instant } | null
+  /** Why the last backup failed, and since when backups fail; null while they succeed. */
+  readonly problem: { readonly reason: string; readonly since: Instant } | null
 }
 
-/** What a damaged database costs at most. */
-const everyMs = 10 * 60_000
-/** What the outside cannot be asked for again is in a backup by then. */
-const urgentMs = 5_000
-/** A run that has no backup yet gets its first one soon, and a failed one is tried again. */
-const soonMs = 60_000
+/** The longest time that is lost with a damaged database. */
+const backupEveryMs = 10 * 60_000
+/** Within this time a change that cannot be observed again is in a backup. */
+const urgentBackupMs = 5_000
+/** For the first backup of a run, and for another try after a failure. */
+const soonBackupMs = 60_000
 
-/** A day of ten workers that are never idle; about 40 MB, which are checked in 30 ms at a start. */
+/** One day of ten busy workers: about 40 MB, which a start checks in 30 ms. */
 const journalLines = 50_000
-/** Some milliseconds of deleting at a time; whoever wants to commit comes between. */
-const linesAtOnce = 500
-const pauseMs = 20
+/** A batch takes some milliseconds; commits run in the pauses between batches. */
+const linesPerBatch = 500
+const batchPauseMs = 20
 
-/** Keeps the store small and copied while it changes. While nothing changes, nothing is done, and no timer runs. */
+/**
+ * Trims the journal and backs up the store. Works only after a change; while nothing changes, no
+ * timer runs.
+ */
 export class Maintenance implements AsyncDisposable {
   readonly #parts: MaintenanceParts
   #alarm: (Disposable & { readonly at: Instant }) | null = null
   #working: Promise<void> = Promise.resolve()
   #isChanged = false
-  #isWorking = false
+  #isBackingUp = false
   #isClosed = false
   #newest: Backup | null
-  #trouble: BackupHealth['trouble'] = null
+  #problem: BackupHealth['problem'] = null
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts
     this.#newest = parts.store.newestBackup()
   }
 
-  /** `isUrgent`: a backup from before this change would be a bad one to go on from. */
-  noteChange({ isUrgent }: { readonly isUrgent: boolean }): void {
+  /** `isUrgent`: a run that is restored from an older backup would repeat this change. */
+  onChange({ isUrgent }: { readonly isUrgent: boolean }): void {
     this.#isChanged = true
-    this.#setAlarm(isUrgent ? urgentMs : this.#newest === null ? soonMs : everyMs)
+    this.#setAlarm(isUrgent ? urgentBackupMs : this.#newest === null ? soonBackupMs : backupEveryMs)
   }
 
   get backups(): BackupHealth {
-    return { newest: this.#newest, trouble: this.#trouble }
+    return { newest: this.#newest, problem: this.#problem }
   }
 
-  /** A last backup, if anything has changed since the one before. */
+  /** Makes a last backup if anything has changed since the previous one. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
     this.#alarm?.[Symbol.dispose]()
@@ -63,31 +66,32 @@ export class Maintenance implements AsyncDisposable {
     if (this.#isChanged) await this.#backUp()
   }
 
-  /** The earliest alarm counts. */
+  /** Keeps the alarm that is set already if it is earlier. */
   #setAlarm(ms: number): void {
     const { clock } = this.#parts
     const at = clock.now() + ms
-    if (this.#isClosed || this.#isWorking || (this.#alarm !== null && this.#alarm.at <= at)) return
+    if (this.#isClosed || this.#isBackingUp || (this.#alarm !== null && this.#alarm.at <= at))
+      return
     this.#alarm?.[Symbol.dispose]()
     const timer = clock.alarm(at, () => {
       this.#alarm = null
-      this.#working = this.#keep()
+      this.#working = this.#work()
     })
     this.#alarm = { at, [Symbol.dispose]: () => timer[Symbol.dispose]() }
   }
 
-  async #keep(): Promise<void> {
-    if (this.#trim()) return this.#setAlarm(pauseMs)
-    this.#isWorking = true
+  async #work(): Promise<void> {
+    if (this.#trimBatch()) return this.#setAlarm(batchPauseMs)
+    this.#isBackingUp = true
     await this.#backUp()
-    this.#isWorking = false
-    if (this.#isChanged) this.#setAlarm(this.#trouble === null ? everyMs : soonMs)
+    this.#isBackingUp = false
+    if (this.#isChanged) this.#setAlarm(this.#problem === null ? backupEveryMs : soonBackupMs)
   }
 
-  /** Whether there may be more to trim. A disk that is full is the dispatcher's to tell. */
-  #trim(): boolean {
+  /** True when there may be more to trim. The dispatcher reports a store that cannot be written. */
+  #trimBatch(): boolean {
     try {
-      return this.#parts.store.trim(journalLines, linesAtOnce) === linesAtOnce
+      return this.#parts.store.trim(journalLines, linesPerBatch) === linesPerBatch
     } catch {
       return false
     }
@@ -98,11 +102,11 @@ export class Maintenance implements AsyncDisposable {
     this.#isChanged = false
     try {
       this.#newest = await store.backUp(clock.now())
-      this.#trouble = null
+      this.#problem = null
     } catch (error) {
       this.#isChanged = true
-      if (this.#trouble === null) onProblem('backing up the database failed', error)
-      this.#trouble = { reason: reasonOf(error), since: this.#trouble?.since ?? clock.now() }
+      if (this.#problem === null) onProblem('backing up the database failed', error)
+      this.#problem = { reason: reasonOf(error), since: this.#problem?.since ?? clock.now() }
     }
   }
 }

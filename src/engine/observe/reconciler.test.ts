@@ -19,8 +19,8 @@ async function open() {
     await runtime.instances.ensureRunning(anOrder({ instance }))
   const dispatcher = new Dispatcher(createFakeStore(), clock, run.state, () => undefined)
   const agentStatus = new AgentStatusTracker(clock)
-  const told: string[] = []
-  const onProblem = (trouble: string): void => void told.push(trouble)
+  const problems: string[] = []
+  const onProblem = (what: string): void => void problems.push(what)
   const reconciler = new Reconciler({
     dispatcher,
     ...runtime,
@@ -30,54 +30,54 @@ async function open() {
     onProblem,
   })
   await reconciler.begin()
-  const goOn = async (isEnough: () => boolean): Promise<void> => {
-    while (!isEnough() && clock.step()) for (let turns = 0; turns < 20; turns += 1) await turn()
+  const stepUntil = async (isDone: () => boolean): Promise<void> => {
+    while (!isDone() && clock.step()) for (let turns = 0; turns < 20; turns += 1) await turn()
   }
-  return { clock, runtime, dispatcher, reconciler, told, goOn, begunAt: clock.now() }
+  return { clock, runtime, dispatcher, reconciler, problems, stepUntil, begunAt: clock.now() }
 }
 
 describe('a reconciler', () => {
   it.each([1_000, 3_000, 9_000])(
-    'sees within 10 s that a turn ended without a word, %i ms after it last looked',
+    'notices within 10 s that a turn ended without a hook, %i ms after its last pass',
     async (afterMs) => {
-      const { clock, runtime, dispatcher, reconciler, goOn, begunAt } = await open()
+      const { clock, runtime, dispatcher, reconciler, stepUntil, begunAt } = await open()
       runtime.say(one, 'busy')
       await using _closing = reconciler
       using _alarm = clock.alarm(begunAt + afterMs, () => runtime.say(one, 'idle'))
-      await goOn(() => clock.now() >= begunAt + afterMs)
+      await stepUntil(() => clock.now() >= begunAt + afterMs)
       const idleAt = clock.now()
       const isOver = (): boolean => dispatcher.state.instances.get(one)?.phase.name !== 'working'
-      await goOn(() => isOver() || clock.now() > idleAt + 60_000)
+      await stepUntil(() => isOver() || clock.now() > idleAt + 60_000)
       expect(isOver()).toBe(true)
       expect(clock.now() - idleAt).toBeLessThanOrEqual(10_000)
     },
   )
 
-  it('says that it cannot look, since when and why, until it can again', async () => {
-    const { clock, runtime, reconciler, told, goOn, begunAt } = await open()
+  it('reports why and since when the runtime is unreachable, until it answers', async () => {
+    const { clock, runtime, reconciler, problems, stepUntil, begunAt } = await open()
     await using _closing = reconciler
     expect(reconciler.runtimeUnreachable).toBeNull()
     runtime.setReachable(false)
-    await goOn(() => clock.now() >= begunAt + 12_000)
+    await stepUntil(() => clock.now() >= begunAt + 12_000)
     const since = reconciler.runtimeUnreachable?.since ?? 0
     expect(since - begunAt).toBeLessThanOrEqual(10_000)
     expect(reconciler.runtimeUnreachable).toEqual({ reason: 'no engine answers', since })
-    await goOn(() => clock.now() >= begunAt + 32_000)
+    await stepUntil(() => clock.now() >= begunAt + 32_000)
     expect(reconciler.runtimeUnreachable?.since).toBe(since)
-    expect(told.length).toBeGreaterThan(0)
+    expect(problems.length).toBeGreaterThan(0)
     runtime.setReachable(true)
-    await goOn(() => clock.now() >= begunAt + 42_000)
+    await stepUntil(() => clock.now() >= begunAt + 42_000)
     expect(reconciler.runtimeUnreachable).toBeNull()
   })
 
-  it('counts no attempt for who is gone when it can look again', async () => {
-    const { clock, runtime, dispatcher, reconciler, goOn, begunAt } = await open()
+  it('counts no failure for an instance that died during a runtime outage', async () => {
+    const { clock, runtime, dispatcher, reconciler, stepUntil, begunAt } = await open()
     await using _closing = reconciler
     runtime.setReachable(false)
-    await goOn(() => clock.now() >= begunAt + 12_000)
-    runtime.die(one, 'nobody heard of it', { isNoticed: false })
+    await stepUntil(() => clock.now() >= begunAt + 12_000)
+    runtime.die(one, 'died during the outage', { isNoticed: false })
     runtime.setReachable(true)
-    await goOn(() => dispatcher.state.instances.get(one)?.phase.name !== 'working')
+    await stepUntil(() => dispatcher.state.instances.get(one)?.phase.name !== 'working')
     expect(dispatcher.state.instances.get(one)).toMatchObject({
       phase: { name: 'resting' },
       failures: [],

@@ -48,7 +48,7 @@ export class Reconciler implements AsyncDisposable {
     this.#parts = parts
     this.#watching = parts.instances.watch((notice) => {
       if (this.#isClosed) return
-      if (notice.type === 'status') parts.agentStatus.noteStatus(notice.instance, notice.status)
+      if (notice.type === 'status') parts.agentStatus.setStatus(notice.instance, notice.status)
       else {
         const { type: _, ...death } = notice
         parts.dispatcher.enqueue({ type: 'instance-lost', ...death })
@@ -61,7 +61,7 @@ export class Reconciler implements AsyncDisposable {
     return this.#runtimeOutage
   }
 
-  /** Makes a full pass, collects undelivered hooks, and makes a pass every `passEveryMs` from then on. */
+  /** Makes a full pass, collects undelivered hooks, and then makes a pass every `passEveryMs`. */
   async begin(): Promise<void> {
     this.#setAlarm()
     await this.#fullPass()
@@ -72,13 +72,13 @@ export class Reconciler implements AsyncDisposable {
   async collect(): Promise<void> {
     const { instances, workspaces, onProblem } = this.#parts
     const running = await instances.listRunning()
-    const drained = await Promise.allSettled(
+    const results = await Promise.allSettled(
       running.map(({ instance }) => workspaces.runTool(instance, ['hook', '--drain'])),
     )
-    // An instance that hangs or has just died keeps its hooks; the others are still served.
-    for (const each of drained)
-      if (each.status === 'rejected')
-        onProblem('collecting the hooks of an instance failed', each.reason)
+    // An instance that hangs or has just died keeps its hooks; it does not affect the others.
+    for (const result of results)
+      if (result.status === 'rejected')
+        onProblem('collecting the undelivered hooks of an instance failed', result.reason)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -101,14 +101,14 @@ export class Reconciler implements AsyncDisposable {
     try {
       await (this.#passes % passesPerFullPass === 0 ? this.#fullPass() : this.#quickPass())
     } catch (error) {
-      this.#parts.onProblem('looking at the instances failed', error)
+      this.#parts.onProblem('comparing the state with the instances failed', error)
     }
   }
 
   /** Agent statuses are pushed: only the full pass asks the engine which containers run. */
   async #quickPass(): Promise<void> {
     const recorded = this.#recordedRunning()
-    this.#noteDrift(new Map(recorded.map(({ id, launch }) => [id, launch])))
+    this.#dispatchDrift(new Map(recorded.map(({ id, launch }) => [id, launch])))
     await this.#openTerminals(recorded.map(({ id }) => id))
   }
 
@@ -116,7 +116,7 @@ export class Reconciler implements AsyncDisposable {
     const wasUnreachable = this.#runtimeOutage !== null
     const found = await this.#list()
     if (this.#isClosed) return
-    this.#noteDrift(
+    this.#dispatchDrift(
       new Map(found.map(({ instance, launch }) => [instance, launch])),
       wasUnreachable,
     )
@@ -137,7 +137,7 @@ export class Reconciler implements AsyncDisposable {
     }
   }
 
-  #noteDrift(running: ReadonlyMap<InstanceId, Launch>, wasUnreachable = false): void {
+  #dispatchDrift(running: ReadonlyMap<InstanceId, Launch>, wasUnreachable = false): void {
     const { dispatcher, agentStatus, clock } = this.#parts
     const seen = { running, wasUnreachable, statuses: agentStatus.statuses() }
     for (const event of drift(dispatcher.state, seen, clock.now())) dispatcher.dispatch(event)

@@ -4,7 +4,7 @@ import { one, Run } from '../../../test/support/run.ts'
 import type { State } from '../../core/model/state.ts'
 import { describeTransitions } from './transition-log.ts'
 
-const tellOf = (before: State, after: State) => {
+const linesOf = (before: State, after: State) => {
   const entry = {
     sequence: 1,
     event: { at: 0, type: 'clock-ticked' as const },
@@ -15,25 +15,25 @@ const tellOf = (before: State, after: State) => {
   return describeTransitions({ before, after, entry }).map(({ level, text }) => `${level}: ${text}`)
 }
 
-describe('the chronicle', () => {
-  it('tells what became of an instance, its task and its credential', () => {
+describe('the transition log', () => {
+  it('shows the new phases of an instance and its credential', () => {
     const run = working(1)
     const before = run.state
     const credential = held(run)
     fail(run, quota(run.at + 60_000))
-    expect(tellOf(before, run.state)).toEqual([
+    expect(linesOf(before, run.state)).toEqual([
       'warn: worker-1 is limited',
       `warn: credential ${credential} is cooling`,
     ])
     const limited = run.state
     replaced(run)
-    expect(tellOf(limited, run.state)).toEqual([
+    expect(linesOf(limited, run.state)).toEqual([
       'info: worker-1 is prompted',
       'info: worker-1 goes on with key-4',
     ])
   })
 
-  it('warns before a budget is used up, and when it is', () => {
+  it('warns before the budget is used up, and when it is', () => {
     const run = new Run({ workerCount: 1, budget: { perRun: { tokens: 100 } } }).allUp()
     const use = (outputTokens: number) => {
       const before = run.state
@@ -46,15 +46,15 @@ describe('the chronicle', () => {
         costMicros: 0,
       }
       run.when({ type: 'usage-counted', credential: null, usage, ...run.from(one) })
-      return tellOf(before, run.state)
+      return linesOf(before, run.state)
     }
     expect(use(79)).toEqual([])
     expect(use(1)).toEqual(['warn: four fifths of the budget of the run are used'])
     expect(use(20)).toEqual(['warn: the budget of the run is used up'])
   })
 
-  it('is silent where nothing changed', () => {
+  it('has no line when nothing changed', () => {
     const { state } = new Run()
-    expect(tellOf(state, state)).toEqual([])
+    expect(linesOf(state, state)).toEqual([])
   })
 })

@@ -1,15 +1,16 @@
 import { budgetVerdict } from '../../core/model/ledger.ts'
+import type { SyncName } from '../../core/model/run.ts'
 import type { State } from '../../core/model/state.ts'
 import type { Change } from '../dispatch/dispatcher.ts'
 
-/** One thing worth telling a human who watches the log. */
+/** One line of the server's log. */
 export interface Line {
   readonly level: 'info' | 'warn'
   readonly text: string
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** What changed, in the words of whoever watches: phases of the run, of instances and of tasks, and work that has to be tried again. */
+/** The log lines of a change: new phases, a budget that is used up, a failed sync. */
 export function describeTransitions({ before, after }: Change): readonly Line[] {
   return [
     ...runLines(before, after),
@@ -20,12 +21,13 @@ export function describeTransitions({ before, after }: Change): readonly Line[] 
   ]
 }
 
-const troubled = new Set([
+/** Phases that a human may have to act on. */
+const warningPhases = new Set([
   ...['resting', 'quarantined', 'limited', 'failed', 'blocked', 'conflicted', 'rejected'],
   ...['cooling', 'spent', 'missing', 'disabled', 'unsaved'],
 ])
 
-function line(text: string, phase: { readonly name: string }, fields: Line['fields']): Line {
+function phaseLine(text: string, phase: { readonly name: string }, fields: Line['fields']): Line {
   const reason =
     'reason' in phase && phase.reason !== null
       ? { reason: phase.reason }
@@ -33,22 +35,28 @@ function line(text: string, phase: { readonly name: string }, fields: Line['fiel
         ? { reason: phase.question }
         : {}
   return {
-    level: troubled.has(phase.name) ? 'warn' : 'info',
+    level: warningPhases.has(phase.name) ? 'warn' : 'info',
     text,
     fields: { ...fields, ...reason },
   }
 }
 
+const failedSync: Readonly<Record<SyncName, string>> = {
+  lists: 'the task lists could not be updated',
+  publish: 'the target branch could not be published',
+  upstream: 'the commits that others pushed could not be merged',
+}
+
 function runLines(before: State, after: State): Line[] {
   const lines: Line[] = []
   if (before.run.phase.name !== after.run.phase.name)
-    lines.push(line(`the run is ${after.run.phase.name}`, after.run.phase, {}))
-  const [was, budget] = [before, after].map(({ ledger, rules }) =>
+    lines.push(phaseLine(`the run is ${after.run.phase.name}`, after.run.phase, {}))
+  const [budgetBefore, budget] = [before, after].map(({ ledger, rules }) =>
     budgetVerdict(ledger, rules.budget, null),
   )
-  if (budget !== undefined && was !== budget) {
+  if (budget !== undefined && budgetBefore !== budget) {
     const text = {
-      within: 'the budget of the run has room again',
+      within: 'the run is within its budget again',
       near: 'four fifths of the budget of the run are used',
       exceeded: 'the budget of the run is used up',
     }
@@ -58,10 +66,10 @@ function runLines(before: State, after: State): Line[] {
       fields: { ...after.ledger.run },
     })
   }
-  for (const chore of ['lists', 'publish', 'upstream'] as const) {
-    const now = after.run[chore]
-    if (now !== before.run[chore] && now.name === 'failed')
-      lines.push(line(`${chore} failed`, now, { tries: now.tries }))
+  for (const name of ['lists', 'publish', 'upstream'] as const) {
+    const sync = after.run[name]
+    if (sync !== before.run[name] && sync.name === 'failed')
+      lines.push(phaseLine(failedSync[name], sync, { tries: sync.tries }))
   }
   return lines
 }
@@ -70,21 +78,23 @@ function instanceLines(before: State, after: State): Line[] {
   return [...after.instances.values()].flatMap(({ id, phase, launch, task }) => {
     const was = before.instances.get(id)
     if (was?.phase.name === phase.name && was.launch === launch) return []
-    return [line(`${id} is ${phase.name}`, phase, { launch, ...(task === null ? {} : { task }) })]
+    return [
+      phaseLine(`${id} is ${phase.name}`, phase, { launch, ...(task === null ? {} : { task }) }),
+    ]
   })
 }
 
 function taskLines(before: State, after: State): Line[] {
   return [...after.tasks.values()].flatMap((task) => {
     if (before.tasks.get(task.id)?.phase.name === task.phase.name) return []
-    const trouble =
+    const conflict =
       task.phase.name === 'conflicted' && task.returned?.kind === 'conflict'
         ? { paths: task.returned.paths }
         : {}
     return [
-      line(`task ${task.id} is ${task.phase.name}`, task.phase, {
+      phaseLine(`task ${task.id} is ${task.phase.name}`, task.phase, {
         worker: task.assignee,
-        ...trouble,
+        ...conflict,
       }),
     ]
   })
@@ -95,21 +105,22 @@ function backupLines(before: State, after: State): Line[] {
   return [...after.backups.values()].flatMap(({ id, reason, phase }) => {
     if (before.backups.get(id)?.phase.name === phase.name || phase.name === 'saving') return []
     const problem = 'reason' in phase ? { reason: phase.reason } : {}
-    return [line(`backup ${id} is ${phase.name}`, phase, { because: reason, ...problem })]
+    return [phaseLine(`backup ${id} is ${phase.name}`, phase, { because: reason, ...problem })]
   })
 }
 
 function credentialLines(before: State, after: State): Line[] {
-  const moved = [...after.instances.values()].flatMap(({ id, credentialInUse }) => {
+  const rotated = [...after.instances.values()].flatMap(({ id, credentialInUse }): Line[] => {
     const was = before.instances.get(id)?.credentialInUse ?? null
     if (was === null || credentialInUse === null || was === credentialInUse) return []
-    return [line(`${id} goes on with ${credentialInUse}`, { name: 'leased' }, { from: was })]
+    const text = `${id} goes on with ${credentialInUse}`
+    return [{ level: 'info', text, fields: { from: was } }]
   })
   const changed = [...after.credentials.values()].flatMap(({ id, phase }) => {
     const was = before.credentials.get(id)?.phase.name
     if (was === undefined || was === phase.name || phase.name === 'leased') return []
     const until = 'until' in phase ? { until: new Date(phase.until).toISOString() } : {}
-    return [line(`credential ${id} is ${phase.name}`, phase, until)]
+    return [phaseLine(`credential ${id} is ${phase.name}`, phase, until)]
   })
-  return [...changed, ...moved]
+  return [...changed, ...rotated]
 }

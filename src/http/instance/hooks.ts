@@ -50,7 +50,7 @@ export function hookRoutes(app: FastifyInstance, deps: HookDeps): void {
     ) as NewEvent
     const { reply: prompt } = dispatcher.dispatch(event)
     if (prompt === null) return reply.send({})
-    handoffs.noteAnswer(reply.elapsedTime)
+    handoffs.recordAnswer(reply.elapsedTime)
     return reply.send(blockStop(prompt.text))
   })
 }

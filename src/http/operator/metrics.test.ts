@@ -108,7 +108,7 @@ describe('the metrics', () => {
   })
 
   it('show how long handoffs take, in seconds', async () => {
-    handoffs.noteAnswer(3)
+    handoffs.recordAnswer(3)
     expect(await lines()).toEqual(
       expect.arrayContaining([
         'orchestrator_handoff_seconds{kind="answer",quantile="0.95"} 0.003',

@@ -8,7 +8,7 @@ const well: StoreHealth = {
   leastFreeMiB: 256,
   writeOutage: null,
   waiting: 0,
-  backups: { newest: { path: '/state/backups/b.db', at: since }, trouble: null },
+  backups: { newest: { path: '/state/backups/b.db', at: since }, problem: null },
 }
 const full: StoreHealth = {
   ...well,
@@ -51,8 +51,8 @@ describe('the status of the state directory', () => {
   })
 
   it('warns before the disk is full, and of backups that fail', () => {
-    const trouble = { reason: 'no space left', since }
-    const low = { ...well, freeMiB: 200, backups: { newest: null, trouble } }
+    const problem = { reason: 'no space left', since }
+    const low = { ...well, freeMiB: 200, backups: { newest: null, problem } }
     expect(warningsOf(low)).toEqual([
       'only 200 MiB are free in /state: free some space before writes fail',
       'the database cannot be backed up to /state/backups: no space left',

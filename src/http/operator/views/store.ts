@@ -17,7 +17,7 @@ export interface StoreHealth {
 
 export function viewStore(health: StoreHealth): StoreView {
   const { directory, freeMiB, writeOutage, waiting, backups } = health
-  const { newest, trouble } = backups
+  const { newest, problem } = backups
   return {
     directory,
     freeMiB,
@@ -34,7 +34,7 @@ export function viewStore(health: StoreHealth): StoreView {
           },
     backup: newest === null ? null : { path: newest.path, at: isoTime(newest.at) },
     backupTrouble:
-      trouble === null ? null : { reason: trouble.reason, since: isoTime(trouble.since) },
+      problem === null ? null : { reason: problem.reason, since: isoTime(problem.since) },
     needs: outageNeeds(health) ?? warningsOf(health)[0] ?? null,
   }
 }
@@ -52,12 +52,12 @@ export function warningsOf(health: StoreHealth): readonly string[] {
   const { directory, freeMiB, leastFreeMiB, writeOutage, backups } = health
   if (writeOutage !== null) return []
   const low = `only ${freeMiB} MiB are free in ${directory}: free some space before writes fail`
-  const { trouble } = backups
+  const { problem } = backups
   return [
     ...(freeMiB < leastFreeMiB ? [low] : []),
-    ...(trouble === null
+    ...(problem === null
       ? []
-      : [`the database cannot be backed up to ${directory}/backups: ${trouble.reason}`]),
+      : [`the database cannot be backed up to ${directory}/backups: ${problem.reason}`]),
   ]
 }
 
