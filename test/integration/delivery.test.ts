@@ -31,14 +31,14 @@ const line = (number: number): string =>
 
 /** The real Claude Code in a real terminal; only its model is scripted, and the test receives its hooks. */
 async function openScene() {
-  const facts = createFakeAgentStatus()
+  const agentStatus = createFakeAgentStatus()
   const seen = { prompts: [] as string[], ends: 0, starts: 0, fault: null as Fault | null }
   const hooks = await startHookListener((fact) => {
     if (fact.type === 'prompt-confirmed') seen.prompts.push(fact.text)
     if (fact.type === 'turn-ended' || fact.type === 'turn-failed') seen.ends += 1
     if (fact.type === 'session-started') seen.starts += 1
     if (fact.type === 'session-started' && fact.source === 'clear')
-      facts.say(worker, { clears: facts.signalsOf(worker).clears + 1 })
+      agentStatus.say(worker, { clears: agentStatus.signalsOf(worker).clears + 1 })
   })
   const model = await startModel({
     host: '127.0.0.1',
@@ -54,18 +54,18 @@ async function openScene() {
   const subject = processSubject(stage, cli, { serverUrl: () => hooks.url })
   const { runtime } = subject
   const watching = runtime.instances.watch(
-    (notice) => notice.type === 'status' && facts.say(worker, { status: notice.status }),
+    (notice) => notice.type === 'status' && agentStatus.say(worker, { status: notice.status }),
   )
   const { terminals } = stage
 
   const scene = {
     seen,
     terminals,
-    facts,
+    agentStatus,
     send: (change: Partial<PromptDelivery> & { line: string }) =>
       typePrompt(
         { instance: worker, fresh: false, tries: 1, ...change },
-        { terminals, agentStatus: facts, clock: systemClock },
+        { terminals, agentStatus, clock: systemClock },
       ),
     arrived: (...prompts: string[]) =>
       vi.waitFor(() => expect(seen.prompts).toEqual(prompts), patience),
@@ -75,7 +75,7 @@ async function openScene() {
         patience,
       ),
     says: (status: string) =>
-      vi.waitFor(() => expect(facts.signalsOf(worker).status).toBe(status), patience),
+      vi.waitFor(() => expect(agentStatus.signalsOf(worker).status).toBe(status), patience),
     ended: (turns: number) =>
       vi.waitFor(() => expect(seen.ends).toBe(turns), { ...patience, interval: 1 }),
     async close() {
@@ -111,7 +111,7 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
       expect(await scene.send({ line: line(turn + 1), fresh: true })).toBe('sent')
       await scene.arrived(...sent)
       took.push(performance.now() - from)
-      expect(scene.facts.signalsOf(worker).clears).toBe(turn)
+      expect(scene.agentStatus.signalsOf(worker).clears).toBe(turn)
     }
     const [median = Number.NaN] = took.toSorted((one, other) => one - other).slice(6)
     process.stdout.write(`from the end of a turn to the next prompt: median ${median} ms\n`)

@@ -24,14 +24,14 @@ async function typeInto(
   status: AgentStatus | null,
   tries: number,
 ) {
-  const [facts, clock, worker] = [createFakeAgentStatus(), createSkippingClock(), workerId(1)]
+  const [agentStatus, clock, worker] = [createFakeAgentStatus(), createSkippingClock(), workerId(1)]
   const terminals = createFakeTerminals({ onPress: () => undefined })
   await terminals.ensureOpen(worker, ['agent'])
   terminals.show(worker, screen)
-  facts.say(worker, { status })
+  agentStatus.say(worker, { status })
   const outcome = await typePrompt(
     { instance: worker, line: '[orchestrator p1] Go on.', fresh: false, tries },
-    { terminals, agentStatus: facts, clock },
+    { terminals, agentStatus, clock },
   )
   return { outcome, typed: terminals.typedInto(worker) }
 }
