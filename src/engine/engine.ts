@@ -53,7 +53,7 @@ export interface EngineOptions {
   /** The URL at which instances reach the gateway; known once the server listens. */
   readonly gatewayUrl: () => string
   readonly redact?: Redact
-  /** Called with a failure that belongs to no command; the engine goes on. */
+  /** Called with a failure that belongs to no command; the engine continues. */
   readonly onProblem: (what: string, error: unknown) => void
 }
 
@@ -117,13 +117,13 @@ export class Engine {
     dispatcher.watchWriteOutage((outage) => this.#onWriteOutage(outage))
   }
 
-  /** Starts the run, or goes on with the one in the store, and compares it with the world. */
+  /** Starts the run, or continues the one in the store, and compares it with the world. */
   async begin(start: EngineStart): Promise<void> {
     this.start(start)
     await this.reconciler.begin()
   }
 
-  /** The first half of `begin`: the state and its commands, without a look at the world. */
+  /** The first half of `begin`: the state and its commands, without the comparison. */
   start({ policy, head }: EngineStart): void {
     const { vault, files } = this.#ports
     const { onProblem } = this.#options
@@ -142,8 +142,8 @@ export class Engine {
   }
 
   /**
-   * Starts nothing more and resolves when what is under way has ended. With `stopInstances` the
-   * instances are stopped too; otherwise they keep running.
+   * Starts nothing more and resolves when the running commands have ended. `stopInstances` stops
+   * the instances too; otherwise they keep running.
    */
   async close({ stopInstances }: { readonly stopInstances: boolean }): Promise<void> {
     await this.reconciler[Symbol.asyncDispose]()
@@ -156,7 +156,7 @@ export class Engine {
 
   #onChange(change: Change): void {
     const { before, after } = change
-    // A backup from before a merge would have that merge done again.
+    // A run that is restored from a backup before a merge would do that merge again.
     this.maintenance.onChange({ isUrgent: before.run.head !== after.run.head })
     this.handoffs.onChange(change)
     this.#agentStatus.onChange(change)
@@ -167,7 +167,10 @@ export class Engine {
 
   #onWriteOutage(outage: Dispatcher['writeOutage']): void {
     if (outage !== null) {
-      return this.#ports.log.error({ ...outage }, 'the database cannot be written: waiting')
+      return this.#ports.log.error(
+        { ...outage },
+        'the database cannot be written: the server tries again every second',
+      )
     }
     this.#ports.log.info({}, 'the database can be written again')
     this.reconciler.collect().catch((error: unknown) => {

@@ -43,8 +43,8 @@ export class Executor {
   }
 
   /**
-   * Starts no more commands and resolves when those under way have ended. The others follow from
-   * the state at the next start.
+   * Starts no more commands and resolves when the running ones have ended. The next start issues
+   * the others again, from the state.
    */
   close(): Promise<void> {
     this.#isClosed = true
@@ -78,8 +78,8 @@ export class Executor {
         ])
         return [{ type: 'instance-stopped', instance: command.instance, launch: command.launch }]
       case 'send-prompt': {
-        const fact = await sendPrompt(command, this.#parts)
-        return fact === null ? [] : [fact]
+        const event = await sendPrompt(command, this.#parts)
+        return event === null ? [] : [event]
       }
       case 'replace-credential':
         return [await rotateCredential(command, this.#parts)]

@@ -5,7 +5,7 @@ import { LaunchTokens } from './launch-tokens.ts'
 describe('the token of a launch', () => {
   const tokens = new LaunchTokens('a secret of the server')
 
-  it('names its launch again, also after a restart with the same secret', () => {
+  it('identifies its launch, also after a restart with the same secret', () => {
     expect(new LaunchTokens('a secret of the server').identify(tokens.tokenOf(one, 3))).toEqual({
       instance: one,
       launch: 3,
@@ -18,8 +18,8 @@ describe('the token of a launch', () => {
     ['of another server', new LaunchTokens('another secret').tokenOf(one, 3)],
     ['cut short', tokens.tokenOf(one, 3).slice(0, -1)],
     ['empty', ''],
-    ['with a launch that is no number', `${one}.__proto__.x`],
-  ])('%s is no one’s', (_name, token) => {
+    ['with a launch that is not a number', `${one}.__proto__.x`],
+  ])('%s identifies no launch', (_name, token) => {
     expect(tokens.identify(token)).toBeNull()
   })
 })

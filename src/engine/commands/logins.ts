@@ -30,7 +30,7 @@ export async function claimLogin(
   const { files, vault } = parts
   if (vault.loginOf(credential) === null) return null
   const others = async () =>
-    (await files.logins.borrowersOf(credential)).filter((borrower) => borrower !== instance)
+    (await files.logins.borrowersOf(credential)).filter((holder) => holder !== instance)
   await waitForHandOver(parts, others)
   for (const other of await others()) await takeLoginBack(parts, other)
   const own = await files.logins.look(instance)
@@ -39,7 +39,10 @@ export async function claimLogin(
   return text === null ? null : { id: credential, text }
 }
 
-/** Stores the login before and after it is removed: a server killed in between finds it in one place. */
+/**
+ * Stores the login before and after it is removed from the instance: if the server is killed in
+ * between, the login is still in one of the two places.
+ */
 export async function takeLoginBack(
   { files, vault }: LoginParts,
   instance: InstanceId,
@@ -51,7 +54,7 @@ export async function takeLoginBack(
 }
 
 interface RenewalOptions {
-  /** Called when a renewed login could not be stored: until it is, only the instance has it. */
+  /** Called when a renewed login could not be stored; only the instance has it then. */
   readonly onProblem: (what: string, error: unknown) => void
 }
 
@@ -65,27 +68,27 @@ export function storeRenewals(
       (kept) => {
         if (kept.type === 'refused')
           onProblem(
-            `the login ${id} as renewed by ${instance} was not stored`,
+            `the login ${id}, renewed by ${instance}, was not stored`,
             new Error(`it ${kept.reason}`),
           )
       },
       (error: unknown) =>
-        onProblem(`storing the login ${id} as renewed by ${instance} failed`, error),
+        onProblem(`storing the login ${id}, renewed by ${instance}, failed`, error),
     )
   })
 }
 
-/** Waits until no running instance uses the login any more, or the time is over. */
+/** Waits until no other running instance has the login, at most `handOverTimeoutMs`. */
 async function waitForHandOver(
   { instances, clock }: ClaimParts,
   others: () => Promise<readonly InstanceId[]>,
 ): Promise<void> {
   const deadline = clock.now() + handOverTimeoutMs
   while (clock.now() < deadline) {
-    const borrowers = new Set(await others())
-    if (borrowers.size === 0) return
+    const holders = new Set(await others())
+    if (holders.size === 0) return
     const running = await instances.listRunning()
-    if (!running.some(({ instance }) => borrowers.has(instance))) return
+    if (!running.some(({ instance }) => holders.has(instance))) return
     await pause(clock, pollMs)
   }
 }

@@ -6,7 +6,7 @@ import { TaskId } from '../../core/model/ids.ts'
 import { mergeTask } from './merge-task.ts'
 
 describe('a merge', () => {
-  it('that was asked for twice is not done when the first answer sent the work back', async () => {
+  it('that is commanded again does nothing once the task was returned', async () => {
     const repository = createFakeRepository({ files: { 'index.js': 'top\n' } })
     const [task, begin] = [TaskId('a'), await repository.head()]
     repository.commitOn(one, task, { 'a.js': 'a\n' })

@@ -10,7 +10,7 @@ import { passGates } from './gates/pass-gates.ts'
 export interface MergeParts extends GateParts {
   readonly repository: Repository
   readonly state: () => State
-  readonly dispatch: (fact: NewEvent) => void
+  readonly dispatch: (event: NewEvent) => void
 }
 
 /**
@@ -24,8 +24,8 @@ export async function mergeTask(
   parts: MergeParts,
 ): Promise<readonly NewEvent[]> {
   while (isUnderWay(task, commit, parts.state())) {
-    const fact = await tryOnce(task, commit, parts)
-    if (fact !== null) return [fact]
+    const event = await tryOnce(task, commit, parts)
+    if (event !== null) return [event]
   }
   return []
 }
@@ -42,15 +42,15 @@ function isUnderWay(task: TaskId, commit: Commit, { merges }: State): boolean {
 /** A merge that failed where it is unknown whether it is on the target. */
 export class UncertainOutcome extends Error {}
 
-const settled = <Value>(asked: Promise<Value>): Promise<Value> =>
-  asked.catch((cause: unknown) => {
+const orUncertain = <Value>(effect: Promise<Value>): Promise<Value> =>
+  effect.catch((cause: unknown) => {
     throw new UncertainOutcome(reasonOf(cause), { cause })
   })
 
 /** Null when the target has moved meanwhile. */
 async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise<NewEvent | null> {
   const { repository } = parts
-  const landed = await settled(repository.findLanded(task, commit))
+  const landed = await orUncertain(repository.findLanded(task, commit))
   if (landed !== null)
     return { type: 'merge-landed', task, commit, merge: landed, head: await repository.head() }
   const outcome = await repository.tryMerge(mergeOrder(task, commit, parts.state()))
@@ -68,7 +68,7 @@ async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise
   const begin = () => parts.dispatch({ type: 'merge-checking', task, commit })
   const passage = await passGates(candidate, parts, begin)
   if (!passage.passed) return { type: 'merge-rejected', task, commit, output: passage.output }
-  if (await settled(repository.land(outcome.commit, outcome.base))) {
+  if (await orUncertain(repository.land(outcome.commit, outcome.base))) {
     return { type: 'merge-landed', task, commit, merge: outcome.commit, head: outcome.commit }
   }
   return null

@@ -7,12 +7,12 @@ import type { NewEvent } from '../dispatch/dispatcher.ts'
 export interface UpstreamParts {
   readonly repository: Repository
   readonly parseTaskList: ParseTaskList
-  readonly dispatch: (fact: NewEvent) => void
+  readonly dispatch: (event: NewEvent) => void
 }
 
 /**
- * Takes in what others pushed to the origin's target; what they did to the task lists becomes facts of the plan. The hub forgets what it told
- * only when the facts are taken.
+ * Merges what others pushed to the origin's target branch. Their edits of the task lists become
+ * events. Only after the server has accepted these events does the hub mark the edits as read.
  */
 export async function mergeUpstream({
   repository,
@@ -20,12 +20,13 @@ export async function mergeUpstream({
   dispatch,
 }: UpstreamParts): Promise<void> {
   const outcome = await repository.mergeUpstream()
-  for (const fact of await factsOf(outcome, repository, parseTaskList)) dispatch(fact)
+  const events = await eventsOf(outcome, repository, parseTaskList)
+  for (const event of events) dispatch(event)
   if (outcome.type === 'merged' && Object.keys(outcome.taskLists).length > 0)
     await repository.settleUpstream()
 }
 
-async function factsOf(
+async function eventsOf(
   outcome: UpstreamOutcome,
   repository: Repository,
   parse: ParseTaskList,
@@ -34,7 +35,10 @@ async function factsOf(
     case 'unchanged':
       return [{ type: 'upstream-merged', head: await repository.head() }]
     case 'conflict': {
-      const reason = `what was pushed to the origin conflicts with the run's work in ${outcome.paths.join(', ')}: merge it by hand and push`
+      const paths = outcome.paths.join(', ')
+      const reason =
+        `commits pushed to the origin conflict with the run's work in ${paths}: ` +
+        'merge them by hand and push'
       return [{ type: 'upstream-failed', reason }]
     }
     case 'merged': {

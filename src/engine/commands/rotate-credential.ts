@@ -28,7 +28,7 @@ type ReplaceCommand = Extract<Command, { type: 'replace-credential' }>
 const settingsReadTimeoutMs = 8_000
 
 /**
- * Gives a running instance another credential. Its conversation goes on, and its next request
+ * Gives a running instance another credential. Its conversation continues, and its next request
  * uses the new one.
  */
 export async function rotateCredential(

@@ -10,7 +10,7 @@ export interface SavingParts {
 
 type SaveCommand = Extract<Command, { type: 'save-work' }>
 
-/** Brings what is in a workspace into the hub, where neither a new launch nor another worker can lose it. */
+/** Saves the work in a workspace to the hub, where no launch and no worker can lose it. */
 export async function saveWork(
   { instance, task, backup }: SaveCommand,
   { repository, workspaces }: SavingParts,

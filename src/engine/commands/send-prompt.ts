@@ -44,7 +44,7 @@ export async function probeInstance(
   return name === 'prompt' || name === 'interrupted' || name === 'no-response'
 }
 
-/** False for a prompt that was confirmed or given up while its command waited in the queue. */
+/** False for a prompt that was confirmed or given up while its command was queued. */
 function isAwaited(instance: InstanceId, launch: Launch, prompt: string, state: State): boolean {
   const found = state.instances.get(instance)
   if (found?.launch !== launch || found.phase.name !== 'prompted') return false

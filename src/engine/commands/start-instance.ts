@@ -23,7 +23,7 @@ export interface StartParts {
 
 type StartCommand = Extract<Command, { type: 'start-instance' }>
 
-/** Starts one launch of an instance and opens its terminal; does nothing when the launch is over. */
+/** Starts a launch of an instance and opens its terminal; does nothing when the launch is over. */
 export async function startInstance(command: StartCommand, parts: StartParts): Promise<void> {
   const { instance: id, launch, credential, resume } = command
   const { instances, files, terminals, vault, tokens } = parts
@@ -52,7 +52,7 @@ export async function startInstance(command: StartCommand, parts: StartParts): P
   await terminals.ensureOpen(id, instances.terminalCommand(id))
 }
 
-/** The token of the launch is its key to the gateway; the other credential variables are emptied. */
+/** The launch's token is its key to the gateway; the other credential variables are emptied. */
 function gatewayEnvironment(
   instance: InstanceId,
   launch: Launch,
