@@ -9,7 +9,10 @@ import type { Vault } from '../ports/vault.ts'
 /** Where requests go when the credential's file names no other address. */
 const providerUrl = 'https://api.anthropic.com'
 
-/** The gateway between instances and the model: what it is refused or told becomes facts, and leases say which credential it uses. */
+/**
+ * The gateway between instances and the model. It uses the credential that the instance leases, and
+ * dispatches refusals, usage and usage windows as events.
+ */
 export function createModelGateway(
   dispatcher: Dispatcher,
   tokens: LaunchTokens,
@@ -29,17 +32,17 @@ export function createModelGateway(
         : 'older-launch'
     },
     secretOf: (credential) => secretOf(vault, credential),
-    onRefused(refused) {
-      dispatcher.dispatch({ type: 'gateway-refused', ...refused })
-      return leaseOf(refused.instance)
+    onRefused(refusal) {
+      dispatcher.dispatch({ type: 'gateway-refused', ...refusal })
+      return leaseOf(refusal.instance)
     },
-    onUsage: (used) => dispatcher.enqueue({ type: 'usage-counted', ...used }),
-    // It comes before the answer, which must not be lost over it; the next answer tells it again.
-    onWindow: (seen) => dispatcher.dispatchBestEffort({ type: 'window-seen', ...seen }),
+    onUsage: (usage) => dispatcher.enqueue({ type: 'usage-counted', ...usage }),
+    // A write outage must not fail the answer, and the next answer repeats the window.
+    onWindow: (window) => dispatcher.dispatchBestEffort({ type: 'window-seen', ...window }),
   })
 }
 
-/** Subscription tokens are for the unmodified Claude Code alone, so the gateway does not send them. */
+/** The gateway sends no subscription tokens: they are for the unmodified Claude Code only. */
 function secretOf(vault: Vault, credential: CredentialId): Secret | null {
   const {
     ANTHROPIC_API_KEY: key,

@@ -15,7 +15,7 @@ import {
 
 const EXIT_FAILURE = 1
 const EXIT_USAGE = 2
-/** What has begun gets this long to end; whatever does not is taken up again at the next start. */
+/** The running work gets this long to end; the next start repeats the rest. */
 const drainMs = 8_000
 
 interface Options {
@@ -85,7 +85,10 @@ async function start(
   }
 }
 
-/** Whoever stops a server that still starts is obeyed as soon as it can be stopped in order. Answers the signal, and listens no more. */
+/**
+ * Remembers a signal that arrives during the start, until the server can stop in order; a second
+ * signal ends the process. The returned function stops listening and returns the signal.
+ */
 function noteSignals(): () => NodeJS.Signals | null {
   let first: NodeJS.Signals | null = null
   const note = (signal: NodeJS.Signals): void => {
@@ -101,7 +104,10 @@ function noteSignals(): () => NodeJS.Signals | null {
   }
 }
 
-/** The first signal drains, the second one leaves at once: either way everything that matters is on disk already. */
+/**
+ * The first signal waits for the running work, the second one ends the process at once. Either way
+ * everything that matters is on disk already.
+ */
 function stopOnSignal(
   orchestrator: Orchestrator,
   stopInstances: boolean,

@@ -42,6 +42,7 @@ function findCli(): string {
   const path = join(import.meta.dirname, '..', '..', '.cache', 'claude-code', version, 'claude')
   if (existsSync(path)) return path
   throw new Error(
-    `Claude Code ${version} is not installed for host-native instances (${path}): run \`npm run setup\``,
+    `Claude Code ${version} is not installed for host-native instances (${path}): ` +
+      'run `npm run setup`',
   )
 }

@@ -45,7 +45,7 @@ export interface StartOptions {
 /** The credential files do not allow a start; the message names each and its remedy. */
 export class UnusableCredentials extends Error {}
 
-/** Opens everything in the order in which a mistake is cheapest to tell, then lets the run begin or go on. */
+/** Opens everything, what finds mistakes soonest first; then starts or continues the run. */
 export async function startOrchestrator(
   configuration: Configuration,
   directory: StateDirectory,
@@ -89,7 +89,7 @@ export async function startOrchestrator(
   let isServing = false
   opened.defer(async () => {
     if (!directory.isNew || isServing) return
-    // What kept the server from starting is the failure to tell, also when it keeps us from cleaning up.
+    // The failed start is the error to report, even if cleaning up fails too.
     await runtime.instances.ensureAllStopped().catch(() => undefined)
   })
 

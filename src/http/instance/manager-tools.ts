@@ -53,7 +53,8 @@ export function managerTools(
     'state',
     {
       description:
-        'Updates your copy of the repository. Returns every task with its phase, and what needs you.',
+        'Updates your copy of the repository. ' +
+        'Returns every task with its phase, and what needs you.',
       inputSchema: z.object({}),
     },
     async () => {

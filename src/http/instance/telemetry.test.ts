@@ -51,7 +51,7 @@ afterEach(async () => {
 })
 
 describe('an export of logs', () => {
-  it('counts each request for the launch that sent it and the credential of that launch', async () => {
+  it('counts each request for the launch that sent it and its credential', async () => {
     const response = await post(captured)
     expect([response.statusCode, response.json()]).toEqual([200, {}])
     const credential = dispatcher.state.instances.get(one)?.credential

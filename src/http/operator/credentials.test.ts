@@ -79,7 +79,7 @@ describe('the pool over HTTP', () => {
     expect((await app.inject('/api/v1/credentials')).body).not.toContain('secret-')
   })
 
-  it('disables a credential with a reason that the journal keeps, and enables it again', async () => {
+  it('disables a credential with a reason for the journal, and enables it again', async () => {
     expect(await post('/api/v1/credentials/key-0/disable', { reason: 'rotating it' })).toEqual({
       statusCode: 200,
       body: { ok: true },

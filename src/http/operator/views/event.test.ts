@@ -76,7 +76,7 @@ describe('an event', () => {
     })
   })
 
-  it('shows what the server does to an instance because of it, but not the text of a prompt', () => {
+  it('shows what the server does to an instance, but not the text of a prompt', () => {
     const prompt = { id: 'p1', purpose: 'task', text: 'secret words', way: 'typed' } as const
     const actions = view(
       { type: 'clock-ticked' },

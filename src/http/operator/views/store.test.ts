@@ -41,7 +41,8 @@ describe('the status of the state directory', () => {
       needs: 'free some space in /state: 0 MiB are left',
     })
     expect(describeWriteOutage(full)).toBe(
-      'the disk is full (since 2026-11-20T00:00:00.000Z): free some space in /state: 0 MiB are left',
+      'the disk is full (since 2026-11-20T00:00:00.000Z): ' +
+        'free some space in /state: 0 MiB are left',
     )
     expect(warningsOf(full)).toEqual([])
   })
