@@ -5,7 +5,7 @@ import { readSources, root, type SourceFile } from './sources.ts'
 import { retiredIn } from './words.ts'
 
 /** Folders that are not read yet; remove each once its words are replaced. */
-const notYet = ['src/adapters/sqlite/schemas/', 'test/scenarios/', 'docker/']
+const notYet = ['src/adapters/sqlite/schemas/', 'docker/']
 
 /** Captured texts of others, decisions of the past, and the lists of words. */
 const notOurs = [

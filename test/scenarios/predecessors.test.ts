@@ -36,7 +36,10 @@ async function typeInto(
   return { outcome, typed: terminals.typedInto(worker) }
 }
 
-/** How orchestrators of this kind have failed, each as it would happen here. Three more are shown on real parts, see docs/faults.md. */
+/**
+ * How orchestrators of this kind have failed, each as it would happen here. Tests with real parts
+ * show three more, see docs/faults.md.
+ */
 describe('what sank the predecessors', () => {
   it('a limit detector that matched its own log lines: what an agent says of limits is not a limit', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)

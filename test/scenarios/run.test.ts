@@ -52,7 +52,7 @@ describe('a whole run', () => {
     ).toEqual(['lost', 'reported'])
   })
 
-  it('finds a death that nobody told', async () => {
+  it('finds a death that was not reported', async () => {
     const stage = await Stage.open({
       plan: plan(2),
       work: async (turn) => {

@@ -32,7 +32,7 @@ export type WorkerTurn = (turn: {
   readonly stage: Stage
   readonly worker: InstanceId
   readonly task: TaskId
-  /** 1 for the first turn of this task, whoever had it. */
+  /** 1 for the first turn of this task, in any attempt. */
   readonly count: number
 }) => Promise<ModelError | void>
 
@@ -150,12 +150,12 @@ export class Stage {
     return this.dispatcher.state.tasks.get(TaskId(task))?.phase.name
   }
 
-  /** Resolves when the task is merged; for a worker that waits for something that happens beside it. */
+  /** Resolves when the task is merged; for a worker that waits for another one. */
   async merged(task: string): Promise<void> {
     while (this.phaseOf(task) !== 'merged') await new Promise((resolve) => setImmediate(resolve))
   }
 
-  /** Lets the run go on until this is so; fails when it never becomes so within a day of the run's own time. */
+  /** Continues the run until the condition holds; fails after one day of the fake clock. */
   async until(isSo: () => boolean): Promise<void> {
     await this.#engine.reconciler.begin()
     const end = this.clock.now() + 24 * 3_600_000
@@ -196,7 +196,7 @@ export class Stage {
     })
   }
 
-  /** Hooks of a launch that is over reach a server that is done: they are refused there, and here. */
+  /** Null when the server is closed: it refuses the hooks of instances that still run. */
   #say(fact: NewEvent): ReturnType<Dispatcher['dispatch']> | null {
     try {
       return this.dispatcher.dispatch(fact)
