@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { commit, planned, Run } from '../../../test/support/run.ts'
+
+/** A run whose lists, push and fetch have all ended well. */
+const inSync = () => {
+  const run = new Run({ workerCount: 1 }).planned([planned('a')])
+  run.when({ type: 'upstream-merged', head: commit('base') })
+  for (let lists = 0; lists < 2; lists += 1)
+    run.when({ type: 'lists-committed', head: commit('lists') })
+  run.when({ type: 'published' }).when({ type: 'published' })
+  const { lists, publish, upstream } = run.state.run
+  expect([lists.name, publish.name, upstream.name]).toEqual(['current', 'current', 'current'])
+  return run
+}
+
+describe('a push that the origin refuses', () => {
+  const refuse = (isBehind: boolean) => {
+    const run = inSync()
+    run.later(60_000).when({ type: 'upstream-merged', head: commit('pushed') })
+    expect(run.state.run.publish.name).toBe('running')
+    return run.when({ type: 'publish-refused', reason: 'others pushed meanwhile', isBehind })
+  }
+
+  it('makes the server fetch at once when the origin has commits that the hub lacks', () => {
+    expect(refuse(true).asked('merge-upstream')).toHaveLength(1)
+  })
+
+  it('makes the server fetch nothing when the reason is another one', () => {
+    expect(refuse(false).asked('merge-upstream')).toEqual([])
+  })
+})
+
+describe('the head of the hub', () => {
+  const fetch = (head: string) => {
+    const run = inSync().later(60_000)
+    expect(run.asked('merge-upstream')).toHaveLength(1)
+    return run.when({ type: 'upstream-merged', head: commit(head) })
+  }
+
+  it('is published when merging what others pushed has moved it', () => {
+    const run = fetch('pushed')
+    expect(run.state.run.head).toBe(commit('pushed'))
+    expect(run.asked('publish')).toHaveLength(1)
+  })
+
+  it('is not published again when the origin had nothing new', () => {
+    expect(fetch('lists').asked('publish')).toEqual([])
+  })
+})

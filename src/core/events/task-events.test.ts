@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { commit, one, planned, Run } from '../../../test/support/run.ts'
+import { TaskId } from '../model/ids.ts'
+import { hubTimeoutMs } from '../model/policy.ts'
+
+describe('a task whose merge failed', () => {
+  const task = TaskId('a')
+  const merging = () =>
+    new Run({ workerCount: 1 })
+      .planned([planned('a')])
+      .confirmed(one)
+      .reports(one)
+  const fail = (run: Run, mayHaveLanded: boolean) =>
+    run.when({
+      type: 'merge-failed',
+      task,
+      commit: commit('work-a'),
+      reason: 'git did not answer',
+      mayHaveLanded,
+    })
+  const cancel = (run: Run) =>
+    run.when({ type: 'task-cancelled', task, reason: 'not needed', by: 'manager' })
+
+  it('cannot be cancelled while the merge may be on the target', () => {
+    const run = cancel(fail(merging(), true))
+    expect(run.ignored).toContain('may be merged already')
+    run.later(1_000).lands()
+    expect(run.task('a').phase.name).toBe('merged')
+  })
+
+  it('cannot be cancelled after the merge gave no outcome in time', () => {
+    const run = merging()
+    run.later(hubTimeoutMs(run.state.rules))
+    expect(run.state.merges[0]?.phase.name).toBe('failed')
+    expect(cancel(run).ignored).toContain('may be merged already')
+  })
+
+  it('can be cancelled when the merge is certainly not on the target', () => {
+    const run = cancel(fail(merging(), false))
+    expect(run.ignored).toBeNull()
+    expect(run.task('a').phase.name).toBe('cancelled')
+    expect(run.state.merges).toEqual([])
+  })
+})
