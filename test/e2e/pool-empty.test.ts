@@ -36,7 +36,7 @@ describe('a run whose credentials are all out of use', () => {
       type: 'spent',
       shape: 'auth-token',
       phase: 'spent',
-      need: /put another one into the file key-\d/,
+      need: /put another credential into the file key-\d/,
     },
   ] as const)(
     'because they are $type says so, keeps its work, and goes on with the first good file',

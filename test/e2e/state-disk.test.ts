@@ -123,7 +123,10 @@ describe('a run', () => {
           }),
         })
       const hook = await postStop('1')
-      expect([hook.status, await hook.text()]).toEqual([503, expect.stringContaining('come again')])
+      expect([hook.status, await hook.text()]).toEqual([
+        503,
+        expect.stringContaining('retry later'),
+      ])
       await until('a hook is kept', async () => (undelivered(instances).length > 0 ? true : null))
       // More events that would have to be written: the server neither takes them nor recovers over them.
       for (const sequence of ['2', '3', '4', '5', '6'])
