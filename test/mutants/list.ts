@@ -39,8 +39,8 @@ const run: readonly Mutant[] = [
   {
     name: 'a cancelled task leaves its dependents open',
     file: 'src/core/entities/plan.ts',
-    find: 'if (task.dependsOn.includes(id) && !isOver(task.phase)',
-    replace: 'if (false && !isOver(task.phase)',
+    find: 'if (dependsOn.includes(id) && !isOver(phase)',
+    replace: 'if (false && !isOver(phase)',
     killedBy: unit(
       'src/core/entities/plan.test.ts',
       'takes the tasks that depend on it with it, each with its reason',

@@ -160,6 +160,10 @@ export const steps: Readonly<Record<string, Step>> = {
       tasks: [
         planned(`t-${n % 3}`),
         planned(`t-${(n % 3) + 3}`, { dependsOn: [TaskId(`t-${n % 3}`)] }),
+        // It depends on the first in two ways.
+        planned(`t-${(n % 3) + 6}`, {
+          dependsOn: [TaskId(`t-${n % 3}`), TaskId(`t-${(n % 3) + 3}`)],
+        }),
       ],
       isComplete: true,
       ...run.from(managerId),

@@ -24,10 +24,16 @@ const step =
     return [{ ...document, version: 2, value: { ...value, phase } }]
   }
 
-export const instanceRetries: Step = step((phase) => {
+const instancePhase = step((phase) => {
   if (phase.name === 'stopping') return retryOf(phase)
   return phase.name === 'quarantined' ? { stop: null } : {}
 })
+
+/** An instance that never started had no count of turns without tools. */
+export const instanceRetries: Step = (document) => {
+  const value = z.looseObject({}).parse(document.value)
+  return instancePhase({ ...document, value: { turnsWithoutTools: 0, ...value } })
+}
 
 export const runRetries: Step = step((phase) => {
   if (phase.name === 'finishing') return retryOf(phase)

@@ -4,6 +4,7 @@ import { shellQuote } from '../../lib/shell.ts'
 import type { Backup } from '../../ports/store.ts'
 import { schemaVersion, schemaVersionOf } from './migrations.ts'
 import type { TooNew } from './unreadable.ts'
+import { versionOf } from './upcasters.ts'
 
 /** The refusal of a database that a newer server wrote, with both ways out. */
 export function tooNew(path: string, reason: TooNew, backups: readonly Backup[]): Error {
@@ -30,10 +31,17 @@ function wayBack(path: string, backup: Backup | undefined): readonly string[] {
 function isOfThisVersion({ path }: Backup): boolean {
   const database = new DatabaseSync(path, { readOnly: true })
   try {
-    return schemaVersionOf(database) <= schemaVersion
+    return schemaVersionOf(database) <= schemaVersion && hasKnownDocuments(database)
   } catch {
     return false
   } finally {
     database.close()
   }
+}
+
+/** True when no document has a version above that of this server; older schemas have none. */
+function hasKnownDocuments(database: DatabaseSync): boolean {
+  if (schemaVersionOf(database) < 3) return true
+  const rows = database.prepare('SELECT kind, max(version) AS version FROM entity GROUP BY kind')
+  return rows.all().every(({ kind, version }) => Number(version) <= versionOf(String(kind)))
 }

@@ -24,6 +24,21 @@ describe('a cancelled task', () => {
     ])
   })
 
+  it('takes a task with it once that depends on it in two ways', () => {
+    const [a, b] = [TaskId('a'), TaskId('b')]
+    const run = new Run({ workerCount: 1 }).planned([
+      planned('a'),
+      planned('b', { dependsOn: [a] }),
+      planned('d', { dependsOn: [a, b] }),
+    ])
+    cancel(run)
+    expect(['a', 'b', 'd'].map((id) => run.task(id).phase.name)).toEqual([
+      'cancelled',
+      'cancelled',
+      'cancelled',
+    ])
+  })
+
   it('leaves the tasks that do not depend on it in the plan', () => {
     expect(cancel(chain()).task('other').phase.name).not.toBe('cancelled')
   })

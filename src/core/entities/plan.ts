@@ -87,9 +87,11 @@ export function enterListEdits(draft: Draft, edits: readonly ListEdit[]): readon
 
 export function cancelWithDependents(draft: Draft, id: TaskId, reason: string): void {
   draft.enterTask(id, { name: 'cancelled', reason })
-  for (const task of draft.state.tasks.values()) {
-    if (task.dependsOn.includes(id) && !isOver(task.phase) && task.attempts.length === 0) {
-      cancelWithDependents(draft, task.id, `it depends on ${id}, which was cancelled`)
+  for (const other of draft.state.tasks.keys()) {
+    // Read again: an earlier dependent may have cancelled it.
+    const { dependsOn, phase, attempts } = draft.task(other)
+    if (dependsOn.includes(id) && !isOver(phase) && attempts.length === 0) {
+      cancelWithDependents(draft, other, `it depends on ${id}, which was cancelled`)
     }
   }
 }

@@ -18,7 +18,7 @@ export function applyRunEvent(draft: Draft, event: RunEvent): Outcome {
     case 'report-written': {
       const { phase } = draft.state.run
       if (phase.name !== 'finishing') return ignored('the run is not finishing')
-      draft.setRun({ phase: { ...phase, isWritten: true } })
+      draft.setRun({ phase: { ...phase, isWritten: true, reason: null } })
       return applied
     }
     case 'everything-stopped':

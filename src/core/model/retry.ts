@@ -17,11 +17,15 @@ export const firstTry = (at: Instant, timeoutMs: number): Retry => ({
   reason: null,
 })
 
-/** The next try, after a failure or a timeout. */
-export const nextTry = ({ tries, reason }: Retry, at: Instant, timeoutMs: number): Retry => ({
+/** The next try: after a failure, after a timeout, or because the server was restarted. */
+export const nextTry = (
+  { tries, until, reason }: Retry,
+  at: Instant,
+  timeoutMs: number,
+): Retry => ({
   tries: tries + 1,
   until: at + timeoutMs,
-  reason: reason ?? lateReason(timeoutMs),
+  reason: reason ?? (at < until ? null : lateReason(timeoutMs)),
 })
 
 /** The try failed; the next one follows after `retryPauseMs`. */

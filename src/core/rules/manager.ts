@@ -121,7 +121,10 @@ export function expireEnding(draft: Draft): void {
  */
 export function resumeEnding(draft: Draft): void {
   const { phase } = draft.state.run
-  if (phase.name === 'done') draft.setRun({ phase: { ...phase, isStopped: false } })
+  if (phase.name === 'done') {
+    const retry = firstTry(draft.at, hubTimeoutMs(draft.state.rules))
+    draft.setRun({ phase: { ...phase, isStopped: false, ...retry } })
+  }
   if (endingDue(draft.state.run) !== null) repeatEnding(draft)
 }
 
@@ -130,7 +133,7 @@ export function finishEnding(draft: Draft): void {
   for (const instance of draft.state.instances.values())
     if (instance.phase.name === 'stopping') finishStop(draft, instance)
   const { phase } = draft.state.run
-  if (phase.name === 'done') draft.setRun({ phase: { ...phase, isStopped: true } })
+  if (phase.name === 'done') draft.setRun({ phase: { ...phase, isStopped: true, reason: null } })
 }
 
 function repeatEnding(draft: Draft): void {

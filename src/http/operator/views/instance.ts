@@ -10,7 +10,8 @@ export function viewInstance(instance: Instance, container: string | null): Inst
     role,
     phase: publicInstancePhase[phase.name],
     since: isoTime(phase.since),
-    until: 'until' in phase ? isoTime(phase.until) : null,
+    // The retry of a stop is no end of the phase.
+    until: 'until' in phase && phase.name !== 'stopping' ? isoTime(phase.until) : null,
     reason: 'reason' in phase ? phase.reason : null,
     launch,
     task,

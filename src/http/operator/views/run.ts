@@ -12,7 +12,7 @@ export function viewRun(state: State, outage: string | null): RunView {
     id,
     phase: publicPhase[phase.name],
     since: isoTime(phase.since),
-    reason: 'reason' in phase ? phase.reason : null,
+    reason: phase.name === 'failed' ? phase.reason : null,
     head,
     lists: viewSync(lists),
     publish: viewSync(publish),
