@@ -33,7 +33,7 @@ function busyRun({ tasks, workers }: typeof small): Run {
 function eventsOf(run: Run): Readonly<Record<string, Event>> {
   const workers = [...run.state.instances.values()].filter(({ id }) => id !== managerId)
   const worker = workers[Math.floor(workers.length / 2)]
-  if (worker?.task == null) throw new Error('the worker in the middle holds no task')
+  if (!worker || worker.task === null) throw new Error('the middle worker holds no task')
   const from = { ...run.from(worker.id), at: run.at }
   return {
     'sign-of-life': { ...from, type: 'sign-of-life' },
