@@ -26,7 +26,7 @@ export interface Configuration {
   readonly environment: Readonly<Record<string, string>>
   /** Resource limits of one instance. */
   readonly resources: { readonly memoryMb: number; readonly cpus: number; readonly pids: number }
-  readonly rules: Policy
+  readonly policy: Policy
 }
 
 export interface CredentialGlob {
@@ -67,7 +67,7 @@ export function configurationFrom(
     publish: publishFrom(settings),
     environment,
     resources: { memoryMb: limits.memoryMb, cpus: limits.cpus, pids: limits.pids },
-    rules: policyFrom(settings),
+    policy: policyFrom(settings),
   }
 }
 

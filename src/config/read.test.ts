@@ -24,17 +24,17 @@ describe('a configuration', () => {
       publish: { to: 'branch', branch: 'main' },
       environment: {},
       resources: { memoryMb: 4096, cpus: 2, pids: 1024 },
-      rules: { workerCount: 2, ...defaultPolicy },
+      policy: { workerCount: 2, ...defaultPolicy },
     })
   })
 
   it('turns the operator’s units into the server’s', async () => {
-    const { rules, checks } = await config.accepted({
+    const { policy, checks } = await config.accepted({
       ...smallest,
       checks: { timeoutMinutes: 2 },
       limits: { silenceMinutes: 0.5 + 1, promptTimeoutSeconds: 20 },
     })
-    expect([rules.silenceMs, rules.promptTimeoutMs, checks.timeoutMs]).toEqual([
+    expect([policy.silenceMs, policy.promptTimeoutMs, checks.timeoutMs]).toEqual([
       90_000, 20_000, 120_000,
     ])
   })

@@ -146,7 +146,7 @@ export const settingsSchema = z.strictObject({
     .default(defaultPolicy.allowOverage)
     .describe(
       'Whether a subscription with a full window may continue as paid overage, ' +
-        'instead of resting until its reset.',
+        'instead of waiting for its reset.',
     ),
   budget: z
     .strictObject({ perTask: allowance('a task'), perRun: allowance('the whole run') })

@@ -129,7 +129,7 @@ export class Engine {
     const { onProblem } = this.#options
     this.#watches.use(storeRenewals({ files, vault }, { onProblem }))
     const credentials = vault.list()
-    this.dispatcher.dispatch({ type: 'server-started', rules: policy, head, credentials })
+    this.dispatcher.dispatch({ type: 'server-started', policy: policy, head, credentials })
     this.#watches.use(
       vault.watch((change) => {
         for (const { file, what, remedy } of change.problems) {

@@ -83,7 +83,7 @@ export class Executor {
       }
       case 'replace-credential':
         return [await rotateCredential(command, this.#parts)]
-      case 'look-at-instance': {
+      case 'probe-instance': {
         const isIdle = await probeInstance(command.instance, this.#parts)
         return isIdle
           ? [{ type: 'instance-idle', instance: command.instance, launch: command.launch }]
@@ -171,7 +171,7 @@ function failureOf(command: Command, error: unknown): NewEvent {
       return { type: 'credential-not-replaced', instance, launch, credential, reason }
     }
     case 'stop-instance':
-    case 'look-at-instance': {
+    case 'probe-instance': {
       const { type, instance, launch } = command
       return { type: 'command-failed', command: type, instance, launch, reason }
     }

@@ -22,7 +22,7 @@ export interface GatewayDeps {
   readonly secretOf: (credential: CredentialId) => Secret | null
   /** Returns the credential to retry the request with; null passes the refusal on unchanged. */
   readonly onRefused: (
-    refused: Caller & { readonly credential: CredentialId; readonly trouble: ModelError },
+    refused: Caller & { readonly credential: CredentialId; readonly modelError: ModelError },
   ) => CredentialId | null
   readonly onUsage: (
     used: Caller & { readonly credential: CredentialId; readonly usage: Usage },

@@ -55,9 +55,7 @@ export async function sendWithFailover(
     if (attempt.name === 'served') return { ...attempt, credential, secret }
     const { modelError } = attempt
     const next =
-      modelError.kind === 'other'
-        ? null
-        : deps.onRefused({ ...caller, credential, trouble: modelError })
+      modelError.kind === 'other' ? null : deps.onRefused({ ...caller, credential, modelError })
     const nextSecret =
       next === null || tried.has(next) || tried.size >= limits.credentialsPerRequest
         ? null

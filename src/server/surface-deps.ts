@@ -54,7 +54,7 @@ export function surfaceDeps(
       ].filter((each) => each !== null),
     warnings: () => warningsOf(storeHealth(parts, engine)),
     gateway:
-      configuration.rules.credentials === 'gateway'
+      configuration.policy.credentials === 'gateway'
         ? createModelGateway(dispatcher, tokens, vault, () => systemClock.now())
         : null,
     status: () =>

@@ -59,7 +59,7 @@ export async function startOrchestrator(
   )
   const { vault, problems } = await openVault(
     configuration.credentialGlob,
-    configuration.rules.credentials,
+    configuration.policy.credentials,
   )
   if (problems.length > 0) throw new UnusableCredentials(describeProblems(problems))
   const redact = createRedact(() => vault.secrets())
@@ -106,7 +106,7 @@ export async function startOrchestrator(
       writeReport: async (report) => writeWhole(directory.report, `${report.trimEnd()}\n`),
     },
     {
-      initial: initialState(directory.run, configuration.rules, head, systemClock.now()),
+      initial: initialState(directory.run, configuration.policy, head, systemClock.now()),
       targetBranch: configuration.branch,
       checks: configuration.checks,
       secret: directory.secret,
@@ -132,7 +132,7 @@ export async function startOrchestrator(
   nameOwner(directory.path, url)
   const attach = `tmux -L ${terminals.socket} attach -t =worker-1`
   log.info({ url, run: directory.run, attach }, 'serving')
-  await engine.begin({ policy: configuration.rules, head })
+  await engine.begin({ policy: configuration.policy, head })
   isServing = true
 
   const resources = opened.move()

@@ -5,13 +5,17 @@ import { readSources, root, type SourceFile } from './sources.ts'
 import { retiredIn } from './words.ts'
 
 /** Folders that are not read yet; remove each once its words are replaced. */
-const notYet = ['src/adapters/sqlite/schemas/', 'docker/']
+const notYet = ['docker/']
 
 /** Captured texts of others, decisions of the past, and the lists of words. */
 const notOurs = [
   'test/fixtures/',
   'docs/adr/',
   'test/architecture/words',
+  // Terms that older servers wrote.
+  'src/adapters/sqlite/terms',
+  'src/http/operator/views/retired-fields.ts',
+  'src/http/operator/views/event.test.ts',
   // Fields of the rehearsal's --json document, and names of random streams, which make the seeds.
   'src/rehearsal/runner/outcome.ts',
   'test/e2e/faults/limits.test.ts',
@@ -63,7 +67,6 @@ describe('a retired word', () => {
     '// The bold text of a desktop app, with troubleshooting; belt and braces.',
     'const { trouble } = event',
     "phase: z.enum(['current', 'owed'])",
-    'const phase = { ...before.phase, heard: 0 }',
     '// How to tell the two renderers apart.',
     '// The cast is checked above.',
   ])('is not mistaken for another: %s', (text) => {

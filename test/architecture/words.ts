@@ -13,21 +13,20 @@ export const retiredWords: readonly RetiredWord[] = [
   { pattern: /\bwho(?:so)?ever\b/i, instead: people },
   { pattern: /\b(?:some|no|any|every)body\b/i, instead: people },
   { pattern: /\banew\b/i, instead: 'again, from scratch' },
-  // `told` and `heard` are fields of stored phases.
   {
-    pattern: /(?<![.`])\btold\b(?![:`])|\btelling\b|\btells?\b(?! .{0,30}\bapart\b)/i,
+    pattern: /\btold\b|\btelling\b|\btells?\b(?! .{0,30}\bapart\b)/i,
     instead: 'reports, notifies, says, prints, shows',
   },
   {
-    pattern: /(?<![.`])\bheard\b(?![:?`])|\bhears?\b|\bhearing\b/i,
+    pattern: /\bheard\b|\bhears?\b|\bhearing\b/i,
     instead: 'receives, is notified; a heartbeat',
   },
   { pattern: /\blet(?:s|ting)? be\b/i, instead: 'leaves unchanged' },
   { pattern: /\bbelie(?:fs?|ve[sd]?|ving)\b/i, instead: 'recorded state; trusts, accepts' },
   { pattern: /\bdoubt(?:s|ed|ing|ful)?\b/i, instead: 'rejects, is uncertain' },
-  // In quotes, as a key and in a diagram it is the phase of a sync.
+  // In quotes it is the public name of a phase of a sync.
   {
-    pattern: /(?<!--> )(?<!['`](?=owed['`]))\bow(?:ed|es)\b(?! -->|: ['[])/i,
+    pattern: /(?<!['`](?=owed['`]))\bow(?:ed|es)\b/i,
     instead: 'out of sync, due',
   },
   { pattern: /\bchores?\b/i, instead: 'sync' },
@@ -50,9 +49,8 @@ export const retiredWords: readonly RetiredWord[] = [
   { pattern: /\bcast of players\b/i, instead: 'players' },
   { pattern: /\bdesks?\b/i, instead: 'worker API' },
   { pattern: /\bcages?\b/i, instead: 'resource limits' },
-  // In quotes it is a kind of wait of a stored phase.
   {
-    pattern: /(?<!compare-and-)(?<!['`](?=swap['`]))\bswap(?:s|ped|ping)?\b(?!: \[)/i,
+    pattern: /(?<!compare-and-)\bswap(?:s|ped|ping)?\b/i,
     instead: 'rotation, replacement',
   },
   { pattern: /\b(?:the|a) wall\b/i, instead: 'limit' },

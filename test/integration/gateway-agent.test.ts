@@ -102,11 +102,11 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
       expect(gateway.refused).toEqual([
         {
           credential: 'a',
-          trouble: { kind: 'quota', window: 'five-hour', until: expect.any(Number) },
+          modelError: { kind: 'quota', window: 'five-hour', until: expect.any(Number) },
         },
         {
           credential: 'a',
-          trouble: { kind: 'quota', window: 'five-hour', until: expect.any(Number) },
+          modelError: { kind: 'quota', window: 'five-hour', until: expect.any(Number) },
         },
       ])
       expect(received).toContain(launchToken)

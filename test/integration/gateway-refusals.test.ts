@@ -49,7 +49,7 @@ describe('a refused request', () => {
       const [gateway, upstream] = await open(refusing({ a: status }))
       const response = await ask(gateway)
       expect([response.status, (await response.text()).includes('hello')]).toEqual([200, true])
-      expect(gateway.refused).toEqual([{ credential: 'a', trouble: { kind } }])
+      expect(gateway.refused).toEqual([{ credential: 'a', modelError: { kind } }])
       expect(upstream.asked.map(({ headers }) => headers['x-api-key'])).toEqual([
         secretOf('a'),
         secretOf('b'),
@@ -129,7 +129,7 @@ describe('a provider that is not there', () => {
       await openGateway({ credentials: { a: 'http://127.0.0.1:1', b: upstream.url } }),
     )
     expect((await ask(gateway)).status).toBe(200)
-    expect(gateway.refused).toEqual([{ credential: 'a', trouble: { kind: 'unreachable' } }])
+    expect(gateway.refused).toEqual([{ credential: 'a', modelError: { kind: 'unreachable' } }])
   })
 
   it.each([
@@ -170,7 +170,7 @@ describe('a provider that is not there', () => {
     const response = await ask(gateway)
     await closed.promise
     expect(response.status).toBe(200)
-    expect(gateway.refused).toEqual([{ credential: 'a', trouble: { kind: 'unreachable' } }])
+    expect(gateway.refused).toEqual([{ credential: 'a', modelError: { kind: 'unreachable' } }])
   })
 
   it('accepts a connection and does not shake hands: the instance gets a 502', async () => {

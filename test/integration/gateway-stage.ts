@@ -65,7 +65,7 @@ export async function startUpstream(
 
 export interface GatewayStage extends AsyncDisposable {
   readonly url: string
-  readonly refused: { readonly credential: CredentialId; readonly trouble: ModelError }[]
+  readonly refused: { readonly credential: CredentialId; readonly modelError: ModelError }[]
   readonly used: { readonly credential: CredentialId; readonly usage: Usage }[]
   readonly windows: object[]
 }
@@ -103,7 +103,7 @@ export async function openGateway({
       return baseUrl === undefined ? null : { header, value: secretOf(name), baseUrl }
     },
     onRefused: (refusal) => {
-      refused.push({ credential: refusal.credential, trouble: refusal.trouble })
+      refused.push({ credential: refusal.credential, modelError: refusal.modelError })
       return onRefused ? onRefused(refusal) : (names[names.indexOf(refusal.credential) + 1] ?? null)
     },
     onUsage: ({ credential, usage }) => used.push({ credential, usage }),

@@ -102,7 +102,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       const failure = await prompt('hello', 'StopFailure')
       expect(readHook('StopFailure', failure, Date.now())).toMatchObject({
         type: 'turn-failed',
-        trouble: { kind: 'rejected' },
+        modelError: { kind: 'rejected' },
       })
       expect(new Set(model.requests.map(({ credential }) => credential))).toEqual(
         new Set([expired.accessToken]),

@@ -10,9 +10,9 @@ const minutes = 60_000
 
 /** The first turn of the first task meets this. */
 const meets =
-  (trouble: (stage: Stage) => ModelError): WorkerTurn =>
+  (modelError: (stage: Stage) => ModelError): WorkerTurn =>
   async (turn) =>
-    turn.task === 'task-1' && turn.count === 1 ? trouble(turn.stage) : worksWell(turn)
+    turn.task === 'task-1' && turn.count === 1 ? modelError(turn.stage) : worksWell(turn)
 
 const attemptsOf = (stage: Stage, task: string) =>
   stage.dispatcher.state.tasks.get(TaskId(task))?.attempts ?? []
@@ -40,7 +40,7 @@ describe('a run that hits a limit', () => {
   it('without any credential left waits for the reset and goes on by itself', async () => {
     const stage = await Stage.open({
       plan: plan(2),
-      rules: { workerCount: 1 },
+      policy: { workerCount: 1 },
       work: meets(({ clock }) => ({
         kind: 'quota',
         window: 'weekly',

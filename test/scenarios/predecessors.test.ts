@@ -141,7 +141,7 @@ describe('what sank the predecessors', () => {
     const seen: (string | undefined)[] = []
     const stage = await Stage.open({
       plan: plan(1),
-      rules: { workerCount: 1 },
+      policy: { workerCount: 1 },
       work: async (now) => {
         if (now.count > 1) {
           seen.push(now.stage.phaseOf('task-1'))
@@ -218,6 +218,6 @@ describe('what sank the predecessors', () => {
     expect(readHook('SessionStart', body, now)).toMatchObject({ type: 'session-started' })
     expect(readHook('HookOfTomorrow', { session_id: 's' }, now).type).not.toBe('session-started')
     const run = new Run({ workerCount: 1 })
-    expect(run.later(8_000).asked('look-at-instance')).toHaveLength(2)
+    expect(run.later(8_000).asked('probe-instance')).toHaveLength(2)
   })
 })

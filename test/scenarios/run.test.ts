@@ -19,7 +19,7 @@ describe('a whole run', () => {
   })
 
   it('goes the same way when the next task travels in the answer to a Stop', async () => {
-    const stage = await Stage.open({ plan: plan(6), rules: { context: 'same' } })
+    const stage = await Stage.open({ plan: plan(6), policy: { context: 'same' } })
     await stage.untilDone()
     expect(plan(6).map(({ id }) => stage.phaseOf(id))).toEqual(Array(6).fill('merged'))
   })
@@ -156,7 +156,7 @@ describe('a human in a run', () => {
   it('adds a task by editing a list on the origin', async () => {
     const stage = await Stage.open({
       plan: plan(2),
-      rules: { upstreamEveryMs: 1_000 },
+      policy: { upstreamEveryMs: 1_000 },
       work: async (turn) => {
         if (turn.task === 'task-1') {
           const path = taskListPath(1)

@@ -38,7 +38,7 @@ export type WorkerTurn = (turn: {
 
 export interface StageOptions {
   readonly plan: readonly PlannedTask[]
-  readonly rules?: Partial<Policy>
+  readonly policy?: Partial<Policy>
   readonly files?: Readonly<Record<string, string>>
   readonly work?: WorkerTurn
   readonly check?: FakeRuntimeOptions['check']
@@ -80,7 +80,7 @@ export class Stage {
   private constructor(options: StageOptions, repository: FakeRepository, head: Commit) {
     this.#options = options
     this.repository = repository
-    const rules: Policy = { ...defaultPolicy, workerCount: 2, ...options.rules }
+    const policy: Policy = { ...defaultPolicy, workerCount: 2, ...options.policy }
     const agent = (order: LaunchOrder) => this.#comeUp(order)
     const fake = createFakeRuntime({ agent, ...(options.check ? { check: options.check } : {}) })
     this.runtime = {
@@ -99,10 +99,10 @@ export class Stage {
       },
     })
     const clock = this.clock
-    const initial = initialState('test' as RunId, rules, head, clock.now())
+    const initial = initialState('test' as RunId, policy, head, clock.now())
     const { store, runtime, terminals } = this
     const vault = createFakeVault(
-      Array.from({ length: rules.workerCount + 1 + (options.spare ?? 0) }, (_, index) => ({
+      Array.from({ length: policy.workerCount + 1 + (options.spare ?? 0) }, (_, index) => ({
         id: CredentialId(`key-${index}`),
         kind: 'api-key',
         secret: `secret-${index}`,
@@ -131,7 +131,7 @@ export class Stage {
         },
       },
     )
-    this.#engine.start({ policy: rules, head })
+    this.#engine.start({ policy: policy, head })
   }
 
   get dispatcher(): Dispatcher {
@@ -219,16 +219,16 @@ export class Stage {
   async #turn(instance: InstanceId): Promise<void> {
     const caller = this.caller(instance)
     for (let goesOn = true; goesOn; ) {
-      const trouble = await (instance === managerId ? this.#manage() : this.#work(instance))
+      const modelError = await (instance === managerId ? this.#manage() : this.#work(instance))
       const isAlive = (await this.runtime.instances.listRunning()).some(
         (one) => one.instance === instance && one.launch === caller.launch,
       )
       if (!isAlive) return
-      if (trouble) {
+      if (modelError) {
         this.runtime.say(instance, 'idle')
         this.#say({
           type: 'turn-failed',
-          trouble,
+          modelError,
           message: 'the model refused',
           inSubagent: false,
           ...caller,

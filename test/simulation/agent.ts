@@ -124,10 +124,10 @@ export class Agent {
           this.around.pace,
       )
       if (!this.isAlive) return
-      const trouble = this.#modelError()
-      if (trouble !== null) {
+      const modelError = this.#modelError()
+      if (modelError !== null) {
         say('idle')
-        this.#send({ type: 'turn-failed', trouble, message: 'refused', inSubagent: false })
+        this.#send({ type: 'turn-failed', modelError, message: 'refused', inSubagent: false })
         return
       }
       if (faults.strike('model-hang', this.instance))
@@ -157,7 +157,7 @@ export class Agent {
     const { faults, clock } = this.around
     const limit = faults.strike('model-refusal', this.instance)
     if (limit === null) return null
-    const trouble = limit.pick<ModelError>([
+    const modelError = limit.pick<ModelError>([
       { kind: 'quota', window: 'unknown', until: clock.now() + limit.between(1_000, 1_800_000) },
       { kind: 'throttled' },
       { kind: 'overloaded' },
@@ -171,11 +171,11 @@ export class Agent {
       this.around.request({
         type: 'gateway-refused',
         credential,
-        trouble,
+        modelError,
         instance: this.instance,
         launch: this.launch,
       })
-    return trouble
+    return modelError
   }
 
   #send(said: Unaddressed): Decision | null {

@@ -142,7 +142,7 @@ export class HistoryRecorder {
     for (const { id, task, phase } of after.instances.values()) {
       const known = before.instances.get(id)
       const isGivenUp =
-        (phase.name === 'resting' || phase.name === 'quarantined') &&
+        (phase.name === 'backing-off' || phase.name === 'quarantined') &&
         known?.phase.name !== phase.name
       if (isGivenUp && task !== null) this.#leave(id, task)
       const lost = known?.task ?? null

@@ -40,7 +40,7 @@ export interface SimulatedServer {
 /** The engine that ships, in one life of the server: when the life ends, nothing rings any more. */
 export async function startServer(
   outside: Outside,
-  rules: Policy,
+  policy: Policy,
   life: Life,
   notify: (change: Change) => void,
 ): Promise<SimulatedServer> {
@@ -50,7 +50,7 @@ export async function startServer(
     alarm: (at, ring) => outside.clock.alarm(at, () => (life.isOver ? undefined : ring())),
   }
   const { head } = await repository.ensureReady()
-  const initial = initialState(RunId('simulated'), rules, head, clock.now())
+  const initial = initialState(RunId('simulated'), policy, head, clock.now())
   const engine = createEngine(
     {
       clock,
@@ -84,7 +84,7 @@ export async function startServer(
     isStopping: () => dispatcher.isClosed,
     async begin() {
       await runtime.ensureUsable()
-      await engine.begin({ policy: rules, head })
+      await engine.begin({ policy: policy, head })
     },
     async close() {
       await engine.close({ stopInstances: false })

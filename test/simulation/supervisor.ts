@@ -25,7 +25,7 @@ export interface SupervisorParts {
   readonly random: Random
   readonly faults: Faults
   readonly recorder: HistoryRecorder
-  readonly rules: Policy
+  readonly policy: Policy
   readonly store: MaintainedStore
   readonly repository: FakeRepository
   readonly runtime: FakeRuntime
@@ -119,7 +119,8 @@ export class Supervisor {
   }
 
   async #open(life: Life): Promise<void> {
-    const { clock, faults, recorder, rules, store, runtime, terminals, vault, mutant } = this.#parts
+    const { clock, faults, recorder, policy, store, runtime, terminals, vault, mutant } =
+      this.#parts
     const around = { clock, faults, life }
     const repository = contested(this.#parts.repository, faults, () => recorder.checkHead())
     const outside = {
@@ -130,7 +131,7 @@ export class Supervisor {
       terminals: faulty('tmux', terminals, around),
       vault,
     }
-    const server = await startServer(outside, rules, life, (change) => recorder.noteChange(change))
+    const server = await startServer(outside, policy, life, (change) => recorder.noteChange(change))
     if (life.isOver) return
     const dispatch =
       mutant?.dispatch?.(server.dispatch, () => server.dispatcher.state) ?? server.dispatch

@@ -81,9 +81,9 @@ export class World {
     this.#faultsLastMs = length?.faultsLastMs ?? faultsLastMs
     const faults = new Faults(seed, profile ?? faultProfileOf(seed), clock, only ?? null)
     this.#faults = faults
-    const rules = policyOf(random)
+    const policy = policyOf(random)
     const plan = length === undefined ? planOf(random) : chainOf(length.tasks)
-    const isBehindGateway = rules.credentials === 'gateway'
+    const isBehindGateway = policy.credentials === 'gateway'
     this.#team = new Team({
       seed,
       clock,
@@ -97,7 +97,7 @@ export class World {
     })
     const { runtime, terminals } = this.#team
     const keys = Array.from(
-      { length: Math.max(2, rules.workerCount + random.between(0, 2)) },
+      { length: Math.max(2, policy.workerCount + random.between(0, 2)) },
       (_, index) => `key-${index}`,
     )
     const vault = createFakeVault(
@@ -117,7 +117,7 @@ export class World {
     this.#server = new Supervisor({
       ...environment,
       random: Random.named(seed, 'supervisor'),
-      rules,
+      policy,
       store,
       mutant,
     })

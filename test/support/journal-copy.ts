@@ -17,7 +17,7 @@ const journalLine = z.object({
       task: z.string().optional(),
       cause: z.string().optional(),
       launch: z.number().optional(),
-      trouble: z.looseObject({ kind: z.string() }).optional(),
+      modelError: z.looseObject({ kind: z.string() }).optional(),
     }),
   ),
   commands: json.pipe(

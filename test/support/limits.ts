@@ -7,16 +7,16 @@ export const minutes = 60_000
 export const quota = (until: number): ModelError => ({ kind: 'quota', window: 'five-hour', until })
 
 /** Two workers, each working on a task; `spare` credentials beyond the three that are leased. */
-export const working = (spare: number, rules: Partial<Policy> = {}) =>
-  new Run({ workerCount: 2, ...rules }, 3 + spare)
+export const working = (spare: number, policy: Partial<Policy> = {}) =>
+  new Run({ workerCount: 2, ...policy }, 3 + spare)
     .planned([planned('a'), planned('b')])
     .confirmed(one)
     .confirmed(two)
 
-export const fail = (run: Run, trouble: ModelError, instance = one) =>
+export const fail = (run: Run, modelError: ModelError, instance = one) =>
   run.when({
     type: 'turn-failed',
-    trouble,
+    modelError,
     message: 'said so',
     inSubagent: false,
     ...run.from(instance),

@@ -41,18 +41,18 @@ export class Run {
   /** Every change of phase since the run began. */
   readonly transitions: Transition[] = []
 
-  constructor(rules: Partial<Policy> = {}, credentials = (rules.workerCount ?? 2) + 1) {
-    const all: Policy = { ...defaultPolicy, workerCount: 2, ...rules }
+  constructor(policy: Partial<Policy> = {}, credentials = (policy.workerCount ?? 2) + 1) {
+    const all: Policy = { ...defaultPolicy, workerCount: 2, ...policy }
     this.state = initialState(RunId('test'), all, commit('base'), this.at)
     this.start(all, credentials)
   }
 
-  start(rules: Policy = this.state.rules, credentials = this.state.credentials.size): this {
+  start(policy: Policy = this.state.policy, credentials = this.state.credentials.size): this {
     const files = Array.from({ length: credentials }, (_, index) => ({
       id: CredentialId(`key-${index + 1}`),
       kind: 'api-key',
     }))
-    return this.when({ type: 'server-started', rules, head: commit('base'), credentials: files })
+    return this.when({ type: 'server-started', policy, head: commit('base'), credentials: files })
   }
 
   when(fact: Fact): this {

@@ -41,18 +41,19 @@ const merge =
   }
 const key = (n: number): CredentialId => CredentialId(`key-${(n % 4) + 1}`)
 const seconds = [0, 1, 5, 20, 60, 600, 3_600, 8 * 24 * 3_600]
-const troubles = (run: Run): readonly ModelError[] => [
+const modelErrors = (run: Run): readonly ModelError[] => [
   { kind: 'quota', window: 'five-hour', until: run.at + 60_000 },
   ...(['rejected', 'spent', 'throttled', 'overloaded', 'other'] as const).map((kind) => ({ kind })),
 ]
-const trouble = (run: Run, n: number): ModelError => nth(troubles(run), n) ?? { kind: 'other' }
+const modelError = (run: Run, n: number): ModelError =>
+  nth(modelErrors(run), n) ?? { kind: 'other' }
 
 /** What can happen to a run, as the core sees it; the names are for the report of a failed walk. */
 export const steps: Readonly<Record<string, Step>> = {
   later: (run, n) => run.later((seconds[n % seconds.length] ?? 0) * 1_000),
   soon: (run) => run.later(1_000),
   turn: instance((run, { id, phase }) => phase.name === 'prompted' && run.confirmed(id).stops(id)),
-  restart: (run, n) => run.start({ ...run.state.rules, workerCount: 1 + (n % 2) }),
+  restart: (run, n) => run.start({ ...run.state.policy, workerCount: 1 + (n % 2) }),
   up: (run) => run.allUp(),
   confirm: instance((run, { id, phase }) => phase.name === 'prompted' && run.confirmed(id)),
   foreign: instance((run, { id }) =>
@@ -62,7 +63,7 @@ export const steps: Readonly<Record<string, Step>> = {
   fail: instance((run, { id }, n) =>
     run.when({
       type: 'turn-failed',
-      trouble: trouble(run, n),
+      modelError: modelError(run, n),
       message: 'no',
       inSubagent: n % 5 === 4,
       ...run.from(id),
@@ -87,11 +88,16 @@ export const steps: Readonly<Record<string, Step>> = {
   refused: instance(
     (run, { id, credential }, n) =>
       credential !== null &&
-      run.when({ type: 'gateway-refused', credential, trouble: trouble(run, n), ...run.from(id) }),
+      run.when({
+        type: 'gateway-refused',
+        credential,
+        modelError: modelError(run, n),
+        ...run.from(id),
+      }),
   ),
   accused: instance((run, { id }, n) => {
     const fact = { type: 'gateway-refused', credential: key(n) } as const
-    return run.when({ ...fact, trouble: trouble(run, Math.floor(n / 4)), ...run.from(id) })
+    return run.when({ ...fact, modelError: modelError(run, Math.floor(n / 4)), ...run.from(id) })
   }),
   report: instance((run, { id, task: held }) => held !== null && run.reports(id)),
   ask: instance(
@@ -205,10 +211,10 @@ export const walks = (length: { readonly minLength: number; readonly maxLength: 
         pool: fc.constantFrom(2, 3, 4),
       })
       .map(
-        ({ tokens, pool, ...rules }) =>
+        ({ tokens, pool, ...policy }) =>
           () =>
             new Run(
-              { workerCount: 2, losses: 3, returns: 1, budget: { perTask: { tokens } }, ...rules },
+              { workerCount: 2, losses: 3, returns: 1, budget: { perTask: { tokens } }, ...policy },
               pool,
             ),
       ),

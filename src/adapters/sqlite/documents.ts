@@ -5,7 +5,7 @@ import { Unreadable } from './unreadable.ts'
 import { versionOf } from './upcasters.ts'
 
 /** The kinds of which a state holds one, and the property of the state. */
-const singles = ['run', 'rules', 'merges', 'ledger', 'news'] as const
+const singles = ['run', 'policy', 'merges', 'ledger', 'news'] as const
 
 /** The kinds of which a state holds a map, and the property of the state. */
 const maps = [

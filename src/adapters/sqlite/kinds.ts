@@ -12,7 +12,7 @@ import { task } from './schemas/task.ts'
 /** The schema of each kind of document, in the version that this server writes. */
 export const schemas = {
   run,
-  rules: policy,
+  policy,
   instance,
   task,
   merges: z.array(merge),

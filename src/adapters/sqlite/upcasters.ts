@@ -1,5 +1,6 @@
 import { backupRetries, checksTimeout, instanceRetries, runRetries } from './retries.ts'
 import type { StoredDocument } from './stored-document.ts'
+import { instanceTerms, rulesToPolicy, syncTerms, taskTerms } from './terms.ts'
 
 /** Leads a document from one version to the next; it may become several, or none. */
 export type Upcaster = (document: StoredDocument) => readonly StoredDocument[]
@@ -9,10 +10,11 @@ export type Upcaster = (document: StoredDocument) => readonly StoredDocument[]
  * commit db47837 wrote are the first versions: test/fixtures/state-db47837 holds some.
  */
 export const upcasters: Readonly<Record<string, readonly Upcaster[]>> = {
-  instance: [instanceRetries],
-  run: [runRetries],
+  instance: [instanceRetries, instanceTerms],
+  run: [runRetries, syncTerms],
+  task: [taskTerms],
   backup: [backupRetries],
-  rules: [checksTimeout],
+  rules: [checksTimeout, rulesToPolicy],
 }
 
 /** The version that this server writes. */

@@ -48,10 +48,10 @@ describe('a captured hook', () => {
   it.each([
     ['billing_error', { kind: 'spent' }, 'Credit balance is too low'],
     ['unknown', { kind: 'other' }, 'API Error: 400 messages: something is wrong'],
-  ])('StopFailure.%s fails the turn', (name, trouble, message) => {
+  ])('StopFailure.%s fails the turn', (name, modelError, message) => {
     expect(captured(`StopFailure.${name}`)).toEqual({
       type: 'turn-failed',
-      trouble,
+      modelError,
       message,
       inSubagent: false,
     })
@@ -60,7 +60,7 @@ describe('a captured hook', () => {
   it('StopFailure of a subagent says so', () => {
     expect(captured('StopFailure.rate_limit.five_hour.subagent')).toMatchObject({
       type: 'turn-failed',
-      trouble: { kind: 'quota', window: 'five-hour' },
+      modelError: { kind: 'quota', window: 'five-hour' },
       inSubagent: true,
     })
   })
@@ -72,7 +72,9 @@ describe('a captured hook', () => {
     [undefined, Date.UTC(2026, 10, 20, 9, 17)],
   ])('StopFailure with the reset %s that its transcript holds', (resets_at, until) => {
     const body = { ...(payload('StopFailure.rate_limit.five_hour') as object), resets_at }
-    expect(readHook('StopFailure', body, now)).toMatchObject({ trouble: { kind: 'quota', until } })
+    expect(readHook('StopFailure', body, now)).toMatchObject({
+      modelError: { kind: 'quota', until },
+    })
   })
 
   const names = readdirSync(directory).map((name) => name.replace(/\.json$/, ''))
@@ -101,7 +103,7 @@ describe('a hook', () => {
     ['Stop', { type: 'turn-ended', backgroundTasks: 0, lastMessage: '' }],
     [
       'StopFailure',
-      { type: 'turn-failed', trouble: { kind: 'other' }, message: '', inSubagent: false },
+      { type: 'turn-failed', modelError: { kind: 'other' }, message: '', inSubagent: false },
     ],
   ])('%s is understood without any of its keys', (event, fact) => {
     expect(readHook(event, {}, now)).toEqual(fact)

@@ -120,7 +120,7 @@ const readers = new Map<string, Reader>([
       }),
       ({ agent_id, error, last_assistant_message: message, resets_at }, now) => ({
         type: 'turn-failed',
-        trouble: readModelError(
+        modelError: readModelError(
           error,
           message,
           now,

@@ -60,13 +60,13 @@ describe('the work of a worker is saved', () => {
     for (const id of [manager, one]) {
       run.when({
         type: 'turn-failed',
-        trouble: { kind: 'quota', window: 'weekly', until },
+        modelError: { kind: 'quota', window: 'weekly', until },
         message: '',
         inSubagent: false,
         ...run.from(id),
       })
     }
-    expect(run.instance(one).phase).toMatchObject({ name: 'limited' })
+    expect(run.instance(one).phase).toMatchObject({ name: 'rate-limited' })
     expect([...run.state.backups.keys()]).toEqual(
       run.instance(one).credential === null ? [first] : [],
     )

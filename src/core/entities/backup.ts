@@ -74,7 +74,7 @@ export function save(draft: Draft, { id, instance, task }: Backup, tries: number
 
 /** Issues its removal from the hub, the first time or again. */
 export function forget(draft: Draft, { id, phase }: Backup): void {
-  const timeoutMs = hubTimeoutMs(draft.state.rules)
+  const timeoutMs = hubTimeoutMs(draft.state.policy)
   if (phase.name === 'forgetting')
     draft.setBackup(id, { phase: { ...phase, ...nextTry(phase, draft.at, timeoutMs) } })
   else draft.enterBackup(id, { name: 'forgetting', ...firstTry(draft.at, timeoutMs) })

@@ -18,10 +18,10 @@ describe('a clock that jumps forward, or a machine that slept', () => {
     const run = working()
     run.at += hour
     expect(ticks(run).instance(one)).toMatchObject({
-      phase: { name: 'working', heard: run.at, looks: 0 },
+      phase: { name: 'working', lastHeartbeat: run.at, probes: 0 },
       failures: [],
     })
-    expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
+    expect(run.later(10 * minutes).asked('probe-instance')).toHaveLength(1)
   })
 
   it('repeats no prompt too early, and loses no starting instance', () => {
@@ -32,7 +32,7 @@ describe('a clock that jumps forward, or a machine that slept', () => {
     expect(run.instance(manager).phase).toMatchObject({ name: 'prompted', tries: 1 })
     expect(run.instance(one)).toMatchObject({
       launch: 1,
-      phase: { name: 'starting', wasLookedAt: false },
+      phase: { name: 'starting', isProbed: false },
     })
     expect(run.later(15_000).asked('send-prompt')).toMatchObject([{ instance: manager, tries: 2 }])
   })
@@ -55,7 +55,7 @@ describe('a clock that jumps forward, or a machine that slept', () => {
     expect(
       working()
         .later(10 * minutes + 5_000)
-        .asked('look-at-instance'),
+        .asked('probe-instance'),
     ).toHaveLength(1)
   })
 })
@@ -77,11 +77,11 @@ describe('a clock that is set back', () => {
     run.comesUp(manager)
     setBack(run).later(15_000)
     expect(run.asked('send-prompt')).toMatchObject([{ instance: manager, tries: 2 }])
-    expect(run.instance(one).phase).toMatchObject({ name: 'starting', wasLookedAt: true })
+    expect(run.instance(one).phase).toMatchObject({ name: 'starting', isProbed: true })
     expect(
       setBack(working())
         .later(10 * minutes)
-        .asked('look-at-instance'),
+        .asked('probe-instance'),
     ).toHaveLength(1)
   })
 
@@ -104,8 +104,8 @@ describe('a clock that is set back', () => {
   it('changes no reset that a provider reported', () => {
     const run = working()
     const until = run.at + 2 * hour
-    const trouble = { kind: 'quota', window: 'five-hour', until } as const
-    run.when({ type: 'turn-failed', trouble, message: '', inSubagent: false, ...run.from(one) })
+    const modelError = { kind: 'quota', window: 'five-hour', until } as const
+    run.when({ type: 'turn-failed', modelError, message: '', inSubagent: false, ...run.from(one) })
     const cooling = [...run.state.credentials.values()].map(({ phase }) => phase)
     expect([...setBack(run).state.credentials.values()].map(({ phase }) => phase)).toEqual(cooling)
   })

@@ -24,16 +24,16 @@ export function restartDeadline(draft: Draft, { id, phase }: Instance): boolean 
   switch (phase.name) {
     case 'starting': {
       const since = phase.hasSession
-        ? Math.max(phase.since, at - state.rules.startTimeoutMs + toolListTimeoutMs)
+        ? Math.max(phase.since, at - state.policy.startTimeoutMs + toolListTimeoutMs)
         : at
       draft.setInstance(id, { phase: { ...phase, since } })
       return true
     }
     case 'prompted':
-      draft.setInstance(id, { phase: { ...phase, until: at + state.rules.promptTimeoutMs } })
+      draft.setInstance(id, { phase: { ...phase, until: at + state.policy.promptTimeoutMs } })
       return true
     case 'working':
-      draft.setInstance(id, { phase: { ...phase, heard: at, looks: 0 } })
+      draft.setInstance(id, { phase: { ...phase, lastHeartbeat: at, probes: 0 } })
       return true
     default:
       return false
@@ -72,26 +72,31 @@ export function clampToNow(state: State, at: Instant): State {
 interface Timed {
   readonly name: string
   readonly since?: Instant
-  readonly heard?: Instant
+  readonly lastHeartbeat?: Instant
 }
 
-const latestStart = ({ since = Number.NEGATIVE_INFINITY, heard: last = since }: Timed): Instant =>
-  Math.max(since, last)
+const latestStart = ({
+  since = Number.NEGATIVE_INFINITY,
+  lastHeartbeat: last = since,
+}: Timed): Instant => Math.max(since, last)
 
 function clampedInstance(
-  { phase, failures, troubles }: Instance,
+  { phase, failures, pauses }: Instance,
   at: Instant,
-): Pick<Instance, 'phase' | 'failures' | 'troubles'> {
+): Pick<Instance, 'phase' | 'failures' | 'pauses'> {
   const past = (instants: readonly Instant[]): readonly Instant[] =>
     instants.map((each) => Math.min(each, at))
-  const isReported = phase.name === 'limited' && phase.wait === 'park'
+  const isReported = phase.name === 'rate-limited' && phase.wait === 'parked'
   const timed = isReported
     ? { ...phase, since: Math.min(phase.since, at) }
     : clampedPhase(phase, at)
   return {
-    phase: timed.name === 'working' ? { ...timed, heard: Math.min(timed.heard, at) } : timed,
+    phase:
+      timed.name === 'working'
+        ? { ...timed, lastHeartbeat: Math.min(timed.lastHeartbeat, at) }
+        : timed,
     failures: past(failures),
-    troubles: past(troubles),
+    pauses: past(pauses),
   }
 }
 

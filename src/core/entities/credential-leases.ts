@@ -26,8 +26,8 @@ export function usedPercent({ windows }: Credential, at: Instant): number {
   return Math.max(0, ...valid.map((window) => window.usedPercent))
 }
 
-export const isNearLimit = (credential: Credential, { rules }: State, at: Instant): boolean =>
-  usedPercent(credential, at) >= rules.moveAtPercent
+export const isNearLimit = (credential: Credential, { policy }: State, at: Instant): boolean =>
+  usedPercent(credential, at) >= policy.moveAtPercent
 
 /**
  * Leases the best available credential; null when none has room. A usable one that the instance
@@ -149,10 +149,10 @@ export function adoptCredentials(
   files: readonly CredentialFile[],
   changed: readonly CredentialId[],
 ): void {
-  const rules = draft.state.rules
+  const policy = draft.state.policy
   for (const { id, kind } of files) {
     // A login renews itself: two holders would log each other out.
-    const capacity = kind === 'login' ? 1 : rules.instancesPerCredential
+    const capacity = kind === 'login' ? 1 : policy.instancesPerCredential
     const known = draft.state.credentials.get(id)
     if (known === undefined) {
       const phase = { name: 'fresh', since: draft.at } as const
@@ -179,7 +179,7 @@ export function adoptCredentials(
  */
 function forgetOldValues(draft: Draft, changed: readonly CredentialId[]): void {
   // The gateway reads the value for each request.
-  if (draft.state.rules.credentials === 'gateway') return
+  if (draft.state.policy.credentials === 'gateway') return
   for (const { id, credentialInUse } of draft.state.instances.values()) {
     if (credentialInUse !== null && changed.includes(credentialInUse))
       draft.setInstance(id, { credentialInUse: null })

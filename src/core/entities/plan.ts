@@ -26,9 +26,9 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
       )
     if (title.trim() === '' || title.includes('\n'))
       problems.push(`Task ${id} needs a title of one line.`)
-    if (worker !== null && (worker < 1 || worker > state.rules.workerCount)) {
+    if (worker !== null && (worker < 1 || worker > state.policy.workerCount)) {
       problems.push(
-        `Task ${id} names worker ${worker}: there are workers 1 to ${state.rules.workerCount}.`,
+        `Task ${id} names worker ${worker}: there are workers 1 to ${state.policy.workerCount}.`,
       )
     }
     for (const other of dependsOn) {
@@ -96,9 +96,9 @@ export function cancelWithDependents(draft: Draft, id: TaskId, reason: string): 
   }
 }
 
-function shortestList({ rules, tasks }: State): InstanceId {
+function shortestList({ policy, tasks }: State): InstanceId {
   const lengths = new Map(
-    Array.from({ length: rules.workerCount }, (_, index) => [workerId(index + 1), 0]),
+    Array.from({ length: policy.workerCount }, (_, index) => [workerId(index + 1), 0]),
   )
   for (const { assignee, phase } of tasks.values()) {
     const length = lengths.get(assignee)
@@ -118,7 +118,7 @@ function plannedTask(
     dependsOn,
     assignee,
     attempts: [],
-    returns: 0,
+    reworkCount: 0,
     returned: null,
     notes: [],
     commit: null,

@@ -79,7 +79,12 @@ export function block(
     saveWork(draft, instance, id, 'the task is blocked')
     draft.setInstance(instance, { task: null })
   }
-  draft.enterTask(id, { name: 'blocked', question, told: 1, until: draft.at + reminderDelayMs(1) })
+  draft.enterTask(id, {
+    name: 'blocked',
+    question,
+    timesAsked: 1,
+    until: draft.at + reminderDelayMs(1),
+  })
   draft.notifyManager({ type: 'blocked', task: id, question })
 }
 
@@ -89,8 +94,10 @@ export function block(
  */
 export function remindManager(draft: Draft, { id, phase }: Task): void {
   if (phase.name !== 'blocked' || phase.until > draft.at) return
-  const times = phase.told + 1
-  draft.setTask(id, { phase: { ...phase, told: times, until: draft.at + reminderDelayMs(times) } })
+  const times = phase.timesAsked + 1
+  draft.setTask(id, {
+    phase: { ...phase, timesAsked: times, until: draft.at + reminderDelayMs(times) },
+  })
   draft.notifyManager({ type: 'blocked', task: id, question: phase.question })
 }
 

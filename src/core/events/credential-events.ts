@@ -61,7 +61,7 @@ function onRotationFailed(
   { instance, reason }: Extract<CredentialEvent, { type: 'credential-not-replaced' }>,
 ): void {
   const { phase } = draft.instance(instance)
-  if (phase.name === 'limited' || phase.name === 'ready')
+  if (phase.name === 'rate-limited' || phase.name === 'ready')
     restartWithoutPenalty(draft, instance, reason)
 }
 
@@ -75,7 +75,8 @@ function onRotated(
     isCredentialUnproved: true,
   })
   if (wanted !== credential) return applied
-  if (phase.name === 'limited' && phase.wait === 'swap') sendPrompt(draft, id, 'resume', 'typed')
+  if (phase.name === 'rate-limited' && phase.wait === 'rotating')
+    sendPrompt(draft, id, 'resume', 'typed')
   return applied
 }
 
@@ -87,10 +88,10 @@ function onGatewayRefusal(
   draft: Draft,
   event: Extract<CredentialEvent, { type: 'gateway-refused' }>,
 ): void {
-  const { instance: id, credential, trouble } = event
-  const verdict = verdictOn(draft, trouble, `refused to ${id}: ${trouble.kind}`)
+  const { instance: id, credential, modelError } = event
+  const verdict = verdictOn(draft, modelError, `refused to ${id}: ${modelError.kind}`)
   if (verdict === null)
-    return trouble.kind === 'throttled' ? rotateOncePerMinute(draft, event) : undefined
+    return modelError.kind === 'throttled' ? rotateOncePerMinute(draft, event) : undefined
   if (verdict.name !== 'rejected') return withdrawCredential(draft, credential, verdict)
   if (isTrusted(draft, id, credential))
     return withdrawCredential(draft, credential, verdictFromReport(id, draft, credential, verdict))
@@ -102,10 +103,10 @@ function rotateOncePerMinute(
   draft: Draft,
   { instance: id, credential: refused }: Extract<CredentialEvent, { type: 'gateway-refused' }>,
 ): void {
-  const { troubles: past, credential } = draft.instance(id)
-  const troubles = past.filter((at) => at > draft.at - 60_000)
-  draft.setInstance(id, { troubles: [...troubles, draft.at] })
-  if (troubles.length === 0 && credential === refused) moveToOther(draft, id)
+  const { pauses: past, credential } = draft.instance(id)
+  const pauses = past.filter((at) => at > draft.at - 60_000)
+  draft.setInstance(id, { pauses: [...pauses, draft.at] })
+  if (pauses.length === 0 && credential === refused) moveToOther(draft, id)
 }
 
 function restore(
@@ -121,7 +122,7 @@ function restore(
 
 /** The credential's file holds another secret: its running holders get the new one. */
 function reapplyChangedSecret(draft: Draft, credential: CredentialId): void {
-  if (draft.state.rules.credentials === 'gateway') return
+  if (draft.state.policy.credentials === 'gateway') return
   for (const holder of holdersOf(draft, credential)) {
     const { phase, launch } = draft.instance(holder)
     if (isRunning(phase))
@@ -155,7 +156,7 @@ function recordUsageWindow(
     usedPercent >= 100 &&
     resetsAt !== null &&
     resetsAt > draft.at &&
-    !draft.state.rules.allowOverage
+    !draft.state.policy.allowOverage
   if (isFull && isUsable(draft.state.credentials.get(credential))) {
     const verdict = { name: 'cooling', since: draft.at, until: resetsAt, window } as const
     if (by === undefined) return withdrawCredential(draft, credential, verdict)

@@ -43,7 +43,7 @@ export function applyInstanceEvent(draft: Draft, event: InstanceEvent): Outcome 
       return endTurn(draft, instance, { backgroundTasks: 0, lastMessage: '', isAnswerable: false })
     case 'instance-waiting':
       if (instance.phase.name !== 'working') return notNow(instance)
-      draft.issue({ type: 'look-at-instance', instance: instance.id, launch: instance.launch })
+      draft.issue({ type: 'probe-instance', instance: instance.id, launch: instance.launch })
       return applied
     case 'turn-failed':
       return failTurn(draft, instance, event)
@@ -60,7 +60,7 @@ function loseInstance(
   const { name } = instance.phase
   const isExpected =
     name === 'absent' ||
-    name === 'resting' ||
+    name === 'backing-off' ||
     name === 'quarantined' ||
     name === 'stopping' ||
     name === 'stopped'
@@ -107,7 +107,7 @@ function confirmPrompt(
       confirmDelivery(draft, instance, phase.prompt)
       return applied
     case 'ready':
-    case 'limited':
+    case 'rate-limited':
       beginTurn(draft, id, {
         id: 'foreign',
         purpose: task === null ? 'foreign' : 'resume',
@@ -148,7 +148,7 @@ export function recordHeartbeat(draft: Draft, instance: Instance): Outcome {
   if (phase.name === 'prompted' && phase.prompt.way === 'answered')
     confirmDelivery(draft, instance, phase.prompt)
   else if (phase.name === 'working')
-    draft.setInstance(id, { phase: { ...phase, heard: draft.at, looks: 0 } })
+    draft.setInstance(id, { phase: { ...phase, lastHeartbeat: draft.at, probes: 0 } })
   else return notNow(instance)
   return applied
 }
@@ -171,11 +171,11 @@ function endTurn(
   const phase = task === null ? null : draft.task(task).phase
   if (task === null || phase?.name !== 'working') return applied
   // Claude Code does not restart a killed tool process within a conversation.
-  if (turnsWithoutTools > draft.state.rules.reminders + 1) {
+  if (turnsWithoutTools > draft.state.policy.reminders + 1) {
     lose(draft, id, `it called none of its tools in ${turnsWithoutTools} turns`)
     return applied
   }
-  if (phase.reminders >= draft.state.rules.reminders) {
+  if (phase.reminders >= draft.state.policy.reminders) {
     const said =
       end.lastMessage.trim() === '' ? '' : ` It said last: ${end.lastMessage.trim().slice(0, 500)}`
     block(draft, task, id, `${id} stopped ${phase.reminders + 1} times without a report.${said}`)
@@ -192,21 +192,26 @@ function endTurn(
 function failTurn(
   draft: Draft,
   instance: Instance,
-  { trouble, message, inSubagent }: Of<'turn-failed'>,
+  { modelError, message, inSubagent }: Of<'turn-failed'>,
 ): Outcome {
   const { id, phase } = instance
   if (phase.name !== 'working' && phase.name !== 'prompted') return notNow(instance)
-  const reason = message === '' ? trouble.kind : `${trouble.kind}: ${message}`
-  if (!inSubagent) onModelError(draft, id, trouble, reason)
-  else onSubagentError(draft, id, trouble, reason)
+  const reason = message === '' ? modelError.kind : `${modelError.kind}: ${message}`
+  if (!inSubagent) onModelError(draft, id, modelError, reason)
+  else onSubagentError(draft, id, modelError, reason)
   return applied
 }
 
 /** A limit that a subagent hits concerns the credential; the turn goes on. */
-function onSubagentError(draft: Draft, id: InstanceId, trouble: ModelError, reason: string): void {
+function onSubagentError(
+  draft: Draft,
+  id: InstanceId,
+  modelError: ModelError,
+  reason: string,
+): void {
   recordHeartbeat(draft, draft.instance(id))
   const { credentialInUse } = draft.instance(id)
-  const verdict = verdictOn(draft, trouble, reason)
+  const verdict = verdictOn(draft, modelError, reason)
   if (verdict === null || credentialInUse === null || !draft.state.credentials.has(credentialInUse))
     return
   if (isTrusted(draft, id, credentialInUse))

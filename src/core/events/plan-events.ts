@@ -75,7 +75,7 @@ function finish(draft: Draft, report: string): Outcome {
 
 /** The first plan is there, from the Manager or from a human. */
 function begin(draft: Draft): void {
-  if (draft.state.rules.plan === 'auto') return execute(draft)
+  if (draft.state.policy.plan === 'auto') return execute(draft)
   draft.enterRun({ name: 'awaiting-approval' })
   for (const { id, phase } of draft.state.tasks.values())
     if (phase.name === 'waiting') draft.enterTask(id, { name: 'proposed' })

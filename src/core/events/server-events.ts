@@ -30,9 +30,9 @@ export function applyServerEvent(draft: Draft, event: ServerEvent): Outcome {
 /** Issues again every command that a phase waits for; the commands of the last server are lost. */
 function start(
   draft: Draft,
-  { rules, head, credentials }: Extract<ServerEvent, { type: 'server-started' }>,
+  { policy, head, credentials }: Extract<ServerEvent, { type: 'server-started' }>,
 ): void {
-  draft.set({ rules })
+  draft.set({ policy })
   draft.setRun({ head })
   adoptCredentials(draft, credentials, rejectedCredentials(draft.state))
   resumeEnding(draft)

@@ -30,7 +30,7 @@ describe('a task whose merge failed', () => {
 
   it('cannot be cancelled after the merge gave no outcome in time', () => {
     const run = merging()
-    run.later(hubTimeoutMs(run.state.rules))
+    run.later(hubTimeoutMs(run.state.policy))
     expect(run.state.merges[0]?.phase.name).toBe('failed')
     expect(cancel(run).ignored).toContain('may be merged already')
   })

@@ -72,7 +72,7 @@ function answer(
 ): Outcome {
   const { phase, notes, assignee } = draft.task(id)
   if (phase.name !== 'blocked') return ignored(`task ${id} is ${phase.name}, not blocked`)
-  if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, id) === 'exceeded')
+  if (budgetVerdict(draft.state.ledger, draft.state.policy.budget, id) === 'exceeded')
     return ignored(`the budget of task ${id} is used up: raise it, or cancel the task`)
   if (worker !== null && !draft.state.instances.has(workerId(worker)))
     return ignored(`there is no worker ${worker}`)
@@ -81,7 +81,7 @@ function answer(
   draft.enterTask(
     id,
     { name: 'queued' },
-    { notes: [...notes, note], assignee: next, returns: 0, returned: null },
+    { notes: [...notes, note], assignee: next, reworkCount: 0, returned: null },
   )
   return applied
 }

@@ -3,7 +3,7 @@ import type { Policy } from './policy.ts'
 /** 1 s, 2 s, 4 s … up to the cap. */
 export function backOffMs(
   failures: number,
-  rules: Pick<Policy, 'backOffMs' | 'backOffCapMs'>,
+  policy: Pick<Policy, 'backOffMs' | 'backOffCapMs'>,
 ): number {
-  return Math.min(rules.backOffMs * 2 ** Math.max(0, failures - 1), rules.backOffCapMs)
+  return Math.min(policy.backOffMs * 2 ** Math.max(0, failures - 1), policy.backOffCapMs)
 }

@@ -26,7 +26,7 @@ export type Command =
       readonly launch: Launch
       readonly credential: CredentialId
     }
-  | { readonly type: 'look-at-instance'; readonly instance: InstanceId; readonly launch: Launch }
+  | { readonly type: 'probe-instance'; readonly instance: InstanceId; readonly launch: Launch }
   /** Before a worker is restarted or parked, or loses its task. */
   | {
       readonly type: 'save-work'

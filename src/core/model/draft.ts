@@ -35,7 +35,7 @@ export class Draft {
     return this.#state
   }
 
-  set(change: Partial<Pick<State, 'rules' | 'ledger' | 'news'>>): void {
+  set(change: Partial<Pick<State, 'policy' | 'ledger' | 'news'>>): void {
     this.#put(change)
   }
 

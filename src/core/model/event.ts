@@ -29,7 +29,7 @@ interface FromLaunch {
 export type ServerEvent =
   | {
       readonly type: 'server-started'
-      readonly rules: Policy
+      readonly policy: Policy
       readonly head: Commit
       readonly credentials: readonly { readonly id: CredentialId; readonly kind: string }[]
     }
@@ -70,7 +70,7 @@ export type InstanceEvent =
     })
   | (FromLaunch & {
       readonly type: 'turn-failed'
-      readonly trouble: ModelError
+      readonly modelError: ModelError
       readonly message: string
       readonly inSubagent: boolean
     })
@@ -206,7 +206,7 @@ export type CredentialEvent =
   | (FromLaunch & {
       readonly type: 'gateway-refused'
       readonly credential: CredentialId
-      readonly trouble: ModelError
+      readonly modelError: ModelError
     })
   | {
       readonly type: 'credential-disabled'
@@ -233,6 +233,6 @@ export type RunEvent =
 
 /** A command without an event for its failure failed; with the instance or backup that waits. */
 export type CommandFailure = { readonly type: 'command-failed'; readonly reason: string } & (
-  | (FromLaunch & { readonly command: 'stop-instance' | 'look-at-instance' })
+  | (FromLaunch & { readonly command: 'stop-instance' | 'probe-instance' })
   | { readonly command: string; readonly backup?: BackupId }
 )

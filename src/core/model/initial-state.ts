@@ -4,7 +4,7 @@ import type { Policy } from './policy.ts'
 import type { State } from './state.ts'
 
 /** A run before its first event; its hub is ready. */
-export function initialState(id: RunId, rules: Policy, head: Commit, at: Instant): State {
+export function initialState(id: RunId, policy: Policy, head: Commit, at: Instant): State {
   const current = { name: 'current', since: at } as const
   return {
     run: {
@@ -17,7 +17,7 @@ export function initialState(id: RunId, rules: Policy, head: Commit, at: Instant
       publish: current,
       upstream: current,
     },
-    rules,
+    policy,
     instances: new Map(),
     tasks: new Map(),
     merges: [],

@@ -22,10 +22,10 @@ export interface Instance {
   /** When it failed, within the last `quarantineWindowMs`. */
   readonly failures: readonly Instant[]
   /**
-   * When it paused or restarted without being at fault. They lengthen its pauses, but never
-   * quarantine it.
+   * When it had to pause or restart without being at fault. Each one lengthens the next pause; they
+   * never quarantine it.
    */
-  readonly troubles: readonly Instant[]
+  readonly pauses: readonly Instant[]
   /** The outbox number of the last hook that was accepted in this launch. */
   readonly sequence: number
   /** Prompts ever sent; numbers the prompts. */
@@ -45,7 +45,7 @@ export type InstancePhase =
       readonly since: Instant
       readonly hasSession: boolean
       readonly hasTools: boolean
-      readonly wasLookedAt: boolean
+      readonly isProbed: boolean
     }
   | { readonly name: 'ready'; readonly since: Instant }
   | {
@@ -63,22 +63,22 @@ export type InstancePhase =
       readonly since: Instant
       readonly prompt: Prompt
       /** The time of the last heartbeat, and the number of probes since. */
-      readonly heard: Instant
-      readonly looks: number
+      readonly lastHeartbeat: Instant
+      readonly probes: number
     }
   /**
-   * `pause`: waits before it uses the same credential again. `swap`: another credential is being
-   * applied. `park`: none is available; it checks again at `until`.
+   * `retrying`: waits before it uses the same credential again. `rotating`: another credential is
+   * being applied. `parked`: none is available; it checks again at `until`.
    */
   | {
-      readonly name: 'limited'
+      readonly name: 'rate-limited'
       readonly since: Instant
       readonly until: Instant
       readonly reason: string
-      readonly wait: 'pause' | 'swap' | 'park'
+      readonly wait: 'retrying' | 'rotating' | 'parked'
     }
   | {
-      readonly name: 'resting'
+      readonly name: 'backing-off'
       readonly since: Instant
       readonly until: Instant
       readonly reason: string
@@ -115,7 +115,7 @@ export const isRunning = (phase: InstancePhase): boolean =>
   phase.name === 'ready' ||
   phase.name === 'prompted' ||
   phase.name === 'working' ||
-  phase.name === 'limited'
+  phase.name === 'rate-limited'
 
 export const isInService = (phase: InstancePhase): boolean =>
   phase.name !== 'quarantined' && phase.name !== 'stopping' && phase.name !== 'stopped'

@@ -44,13 +44,10 @@ export const isRunOver = ({ phase }: Run): boolean =>
 
 export type SyncName = { [Key in keyof Run]: Run[Key] extends Sync ? Key : never }[keyof Run]
 
-/**
- * Keeps the lists, the origin or the hub up to date: its command runs whenever it is `owed`, that
- * is, out of sync.
- */
+/** Keeps the lists, the origin or the hub up to date: its command runs whenever it is `outdated`. */
 export type Sync =
   | { readonly name: 'current'; readonly since: Instant }
-  | { readonly name: 'owed' }
+  | { readonly name: 'outdated' }
   /** `isStale`: something changed while it ran, so it must run again. */
   | {
       readonly name: 'running'

@@ -15,7 +15,7 @@ import type { Task } from './task.ts'
  */
 export interface State {
   readonly run: Run
-  readonly rules: Policy
+  readonly policy: Policy
   readonly instances: ReadonlyMap<InstanceId, Instance>
   /** In the order of the plan, which is the order of the queue. */
   readonly tasks: ReadonlyMap<TaskId, Task>

@@ -10,8 +10,8 @@ export interface Task {
   readonly phase: TaskPhase
   /** Oldest first. */
   readonly attempts: readonly Attempt[]
-  /** How often the work was returned, and why last; both are reset when the Manager decides. */
-  readonly returns: number
+  /** How often its work was returned, and why last; both are reset when the Manager decides. */
+  readonly reworkCount: number
   readonly returned: Returned | null
   /** For the worker's next brief: answers to its questions, requested changes. */
   readonly notes: readonly string[]
@@ -64,12 +64,12 @@ export type TaskPhase =
   | { readonly name: 'merged'; readonly since: Instant; readonly commit: Commit }
   /** Returned to its worker; `returned` has the reason. */
   | { readonly name: 'conflicted' | 'rejected'; readonly since: Instant }
-  /** The Manager was notified `told` times; at `until` it is notified again, unless it answers. */
+  /** The Manager was asked `timesAsked` times; at `until` it is asked again, unless it answers. */
   | {
       readonly name: 'blocked'
       readonly since: Instant
       readonly question: string
-      readonly told: number
+      readonly timesAsked: number
       readonly until: Instant
     }
   | { readonly name: 'cancelled'; readonly since: Instant; readonly reason: string }

@@ -13,17 +13,17 @@ const first = BackupId('worker-1/a/1')
 const key = CredentialId('key-1')
 
 /** One worker that works on its task. */
-const atWork = (rules: Partial<Policy> = {}) =>
-  new Run({ workerCount: 1, ...rules }).planned([planned('a', { worker: 1 })]).confirmed(one)
+const atWork = (policy: Partial<Policy> = {}) =>
+  new Run({ workerCount: 1, ...policy }).planned([planned('a', { worker: 1 })]).confirmed(one)
 const lose = (run: Run) => run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
 const cancel = (run: Run, task = a) =>
   run.when({ type: 'task-cancelled', task, reason: 'no', by: 'manager' })
-const refuse = (run: Run, trouble: ModelError, credential = key) =>
-  run.when({ type: 'gateway-refused', credential, trouble, ...run.from(one) })
+const refuse = (run: Run, modelError: ModelError, credential = key) =>
+  run.when({ type: 'gateway-refused', credential, modelError, ...run.from(one) })
 
 /** A worker on a task whose budget is used up. */
-function overBudget(rules: Partial<Policy> = {}): Run {
-  const run = atWork({ budget: { perTask: { tokens: 1 } }, ...rules })
+function overBudget(policy: Partial<Policy> = {}): Run {
+  const run = atWork({ budget: { perTask: { tokens: 1 } }, ...policy })
   const tokens = { inputTokens: 9, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0 }
   const usage = { model: 'm', costMicros: 0, ...tokens }
   return run.when({ type: 'usage-counted', credential: null, usage, ...run.from(one) })
@@ -45,11 +45,11 @@ const scripts: Readonly<Record<string, () => Run>> = {
   'a credential with a full window that its holder reports as rejected': () => {
     const run = atWork()
     const quota: ModelError = { kind: 'quota', window: 'weekly', until: run.at + 60_000 }
-    for (const [trouble, inSubagent] of [
+    for (const [modelError, inSubagent] of [
       [quota, true],
       [{ kind: 'rejected' }, false],
     ] as const)
-      run.when({ type: 'turn-failed', trouble, message: '', inSubagent, ...run.from(one) })
+      run.when({ type: 'turn-failed', modelError, message: '', inSubagent, ...run.from(one) })
     return run
   },
   'a turn that is resumed through the gateway': () => {
@@ -59,7 +59,7 @@ const scripts: Readonly<Record<string, () => Run>> = {
       .when({ type: 'credential-enabled', credential: key })
       .when({
         type: 'turn-failed',
-        trouble: { kind: 'throttled' },
+        modelError: { kind: 'throttled' },
         message: '',
         inSubagent: false,
         ...run.from(one),
@@ -68,7 +68,7 @@ const scripts: Readonly<Record<string, () => Run>> = {
       .confirmed(one)
       .when({
         type: 'turn-failed',
-        trouble: { kind: 'throttled' },
+        modelError: { kind: 'throttled' },
         message: '',
         inSubagent: false,
         ...run.from(one),
@@ -185,6 +185,6 @@ describe('a phase', () => {
     expect(() => draft.setInstance(one, { phase: { name: 'ready', since: 0 } })).toThrow(
       'instance worker-1 must enter ready from working, not be set to it',
     )
-    expect(() => draft.setRun({ publish: { name: 'owed' } })).toThrow('sync publish must enter')
+    expect(() => draft.setRun({ publish: { name: 'outdated' } })).toThrow('sync publish must enter')
   })
 })

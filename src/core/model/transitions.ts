@@ -22,39 +22,39 @@ export const transitions = {
   instance: {
     none: ['absent'],
     absent: ['starting', 'stopping'],
-    starting: ['ready', 'resting', 'quarantined', 'stopping'],
+    starting: ['ready', 'backing-off', 'quarantined', 'stopping'],
     ready: [
       'prompted',
       'working', // a turn that a human or Claude Code itself began
-      'resting',
+      'backing-off',
       'quarantined',
       'stopping',
     ],
     prompted: [
       'prompted', // sent again; or, through the gateway, resumed with another credential
       'working',
-      'limited', // the failed turn was reported before the hook that confirms the prompt
-      'resting',
+      'rate-limited', // the failed turn was reported before the hook that confirms the prompt
+      'backing-off',
       'quarantined',
       'stopping',
     ],
     working: [
       'ready',
       'prompted', // through the gateway a turn is resumed at once with another credential
-      'limited',
-      'resting',
+      'rate-limited',
+      'backing-off',
       'quarantined',
       'stopping',
     ],
-    limited: [
-      'limited', // parked again, or a credential is being applied
+    'rate-limited': [
+      'rate-limited', // parked again, or a credential is being applied
       'prompted',
       'working', // a turn that a human or Claude Code itself began
-      'resting',
+      'backing-off',
       'quarantined',
       'stopping',
     ],
-    resting: [
+    'backing-off': [
       'starting',
       'absent', // no credential is free
       'stopping',
@@ -219,11 +219,11 @@ export const transitions = {
   },
   sync: {
     none: ['current'],
-    current: ['owed'],
-    owed: ['running'],
-    running: ['current', 'owed', 'failed'],
+    current: ['outdated'],
+    outdated: ['running'],
+    running: ['current', 'outdated', 'failed'],
     failed: [
-      'owed', // out of sync again, which does not wait for the pause
+      'outdated', // out of sync again, which does not wait for the pause
       'running',
       'current', // the result of a timed-out try arrived late
     ],

@@ -20,8 +20,8 @@ export const waitsFor = {
     ready: 'another', // a queued task; for the Manager, the run
     prompted: 'deadline', // the hook that confirms the prompt
     working: 'deadline', // a heartbeat
-    limited: 'deadline',
-    resting: 'deadline',
+    'rate-limited': 'deadline',
+    'backing-off': 'deadline',
     quarantined: 'deadline',
     stopping: 'deadline', // the outcome of stop-instance
     stopped: 'nothing',
@@ -73,7 +73,7 @@ export const waitsFor = {
   },
   sync: {
     current: 'nothing', // but `upstream` fetches again after `upstreamEveryMs`
-    owed: 'another', // the run: it is started at once unless the run is over
+    outdated: 'another', // the run: it is started at once unless the run is over
     running: 'deadline', // the outcome of its command
     failed: 'deadline',
   },

@@ -31,7 +31,7 @@ export function expireBackups(draft: Draft): void {
 
 /** The save failed; it is repeated after a back-off. */
 export function failSave(draft: Draft, backup: Backup, tries: number, reason: string): void {
-  const until = draft.at + backOffMs(tries, draft.state.rules)
+  const until = draft.at + backOffMs(tries, draft.state.policy)
   draft.enterBackup(backup.id, { name: 'failed', tries, reason, until })
   if (tries >= maxTriesWithTask) releaseTaskIfOutOfService(draft, backup)
 }

@@ -43,7 +43,7 @@ describe('a budget that is used up', () => {
       by: 'manager',
     })
     expect(run.ignored).toContain('is used up')
-    run.start({ ...run.state.rules, budget: { perTask: { tokens: 1_000 } } })
+    run.start({ ...run.state.policy, budget: { perTask: { tokens: 1_000 } } })
     run.when({
       type: 'task-answered',
       task: TaskId('a'),

@@ -9,7 +9,7 @@ describe('a used-up window', () => {
     fail(run, quota(run.at + 30 * minutes))
     expect(run.instance(one)).toMatchObject({
       credential: null,
-      phase: { name: 'limited', wait: 'park' },
+      phase: { name: 'rate-limited', wait: 'parked' },
     })
     expect(run.later(29 * minutes).asked('send-prompt')).toEqual([])
     run.later(1 * minutes)

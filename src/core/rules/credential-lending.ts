@@ -96,11 +96,11 @@ export function lendToManager(draft: Draft): void {
 
 /** The deadline of a `limited` instance has passed. */
 export function endRateLimit(draft: Draft, instance: Instance): void {
-  if (instance.phase.name !== 'limited') return
+  if (instance.phase.name !== 'rate-limited') return
   const { id, phase } = instance
-  if (phase.wait === 'swap')
+  if (phase.wait === 'rotating')
     return restartWithoutPenalty(draft, id, 'Claude Code did not read its new credential in time')
-  if (phase.wait === 'pause' && instance.credential !== null)
+  if (phase.wait === 'retrying' && instance.credential !== null)
     return sendPrompt(draft, id, 'resume', 'typed')
   wake(draft, instance)
 }
@@ -108,7 +108,7 @@ export function endRateLimit(draft: Draft, instance: Instance): void {
 /** Wakes each parked instance for which a credential has room, or an idle worker has one. */
 export function wakeParked(draft: Draft): void {
   for (const instance of draft.state.instances.values()) {
-    if (instance.phase.name !== 'limited' || instance.phase.wait !== 'park') continue
+    if (instance.phase.name !== 'rate-limited' || instance.phase.wait !== 'parked') continue
     if (availableCredentials(draft, instance.id).length > 0) wake(draft, instance)
     else {
       const taken = takeFromIdleWorker(draft, instance.id)
@@ -119,7 +119,7 @@ export function wakeParked(draft: Draft): void {
 
 function wake(draft: Draft, { id, phase }: Instance): void {
   const credential = leaseCredential(draft, id)
-  const reason = phase.name === 'limited' ? phase.reason : ''
+  const reason = phase.name === 'rate-limited' ? phase.reason : ''
   if (credential === null) return park(draft, id, reason)
   if (draft.instance(id).credentialInUse === credential)
     return sendPrompt(draft, id, 'resume', 'typed')
@@ -130,9 +130,9 @@ function park(draft: Draft, id: InstanceId, reason: string): void {
   const reset = earliestReset(draft.state)
   const until = reset === null ? draft.at + noResetRetryMs : reset + jitterOf(id)
   const { task, phase } = draft.instance(id)
-  const isParked = phase.name === 'limited' && phase.wait === 'park'
+  const isParked = phase.name === 'rate-limited' && phase.wait === 'parked'
   if (task !== null && !isParked) saveWork(draft, id, task, 'no credential is available for it')
-  enterRateLimited(draft, id, 'park', reason, until)
+  enterRateLimited(draft, id, 'parked', reason, until)
 }
 
 const jitterOf = (id: InstanceId): number =>

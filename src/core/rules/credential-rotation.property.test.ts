@@ -102,7 +102,7 @@ describe('in any order of signals', () => {
               fail(run, quota(run.at + (resets[index] ?? 1) * minutes), instance)
             run.later(92 * minutes)
             for (const instance of [one, two]) {
-              if (run.instance(instance).phase.name === 'limited') replaced(run, instance)
+              if (run.instance(instance).phase.name === 'rate-limited') replaced(run, instance)
               expect(run.instance(instance).phase.name).toBe('prompted')
             }
           },

@@ -21,7 +21,7 @@ describe('a rotation', () => {
       reason: 'not read',
       ...run.from(one),
     })
-    expect(run.instance(one).phase.name).toBe('resting')
+    expect(run.instance(one).phase.name).toBe('backing-off')
     expect(run.later(1_000).asked('start-instance')).toMatchObject([
       { credential: 'key-4', resume: true },
     ])
@@ -66,8 +66,8 @@ describe('an error that is not the credential’s fault', () => {
       for (const pause of [1_000, 2_000, 4_000]) {
         fail(run, { kind })
         expect(run.instance(one).phase).toMatchObject({
-          name: 'limited',
-          wait: 'pause',
+          name: 'rate-limited',
+          wait: 'retrying',
           until: run.at + pause,
         })
         run.later(pause).confirmed(one)
@@ -81,14 +81,14 @@ describe('an error that is not the credential’s fault', () => {
     for (let count = 0; count < 8; count += 1)
       fail(run, { kind: 'overloaded' }).later(60_000).confirmed(one)
     run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
-    expect(run.instance(one).phase).toMatchObject({ name: 'resting' })
+    expect(run.instance(one).phase).toMatchObject({ name: 'backing-off' })
   })
 
   it('caused by the conversation ends with a new conversation', () => {
     const run = working(1)
     for (let count = 0; count < 5; count += 1) {
       fail(run, { kind: 'other' })
-      if (run.instance(one).phase.name === 'limited') run.later(60_000).confirmed(one)
+      if (run.instance(one).phase.name === 'rate-limited') run.later(60_000).confirmed(one)
     }
     expect(run.later(1_000).asked('start-instance')).toMatchObject([
       { instance: one, resume: false },
@@ -105,7 +105,7 @@ describe('an error that is not the credential’s fault', () => {
     replaced(run).confirmed(one)
     fail(run, { kind: 'throttled' })
     expect(held(run)).toBe(second)
-    expect(run.instance(one).phase).toMatchObject({ wait: 'pause' })
+    expect(run.instance(one).phase).toMatchObject({ wait: 'retrying' })
   })
 })
 
@@ -116,7 +116,7 @@ describe('the gateway', () => {
     run.when({
       type: 'gateway-refused',
       credential: before,
-      trouble: quota(run.at + minutes),
+      modelError: quota(run.at + minutes),
       ...run.from(one),
     })
     expect(run.instance(one)).toMatchObject({
@@ -135,7 +135,7 @@ describe('throttling through the gateway', () => {
       run.when({
         type: 'gateway-refused',
         credential: held(run),
-        trouble: { kind: 'throttled' },
+        modelError: { kind: 'throttled' },
         ...run.from(one),
       })
     const first = held(run)

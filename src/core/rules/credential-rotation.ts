@@ -63,14 +63,14 @@ export function rotateTo(
 ): void {
   if (draft.instance(id).credential !== credential) lease(draft, id, credential)
   applyCredential(draft, id, credential)
-  if (draft.state.rules.credentials === 'gateway') return sendPrompt(draft, id, 'resume', 'typed')
-  enterRateLimited(draft, id, 'swap', reason, draft.at + rotationTimeoutMs)
+  if (draft.state.policy.credentials === 'gateway') return sendPrompt(draft, id, 'resume', 'typed')
+  enterRateLimited(draft, id, 'rotating', reason, draft.at + rotationTimeoutMs)
 }
 
 /** Through the gateway the lease is enough; otherwise Claude Code must read the new value. */
 export function applyCredential(draft: Draft, id: InstanceId, credential: CredentialId): void {
   const instance = draft.instance(id)
-  if (draft.state.rules.credentials === 'gateway')
+  if (draft.state.policy.credentials === 'gateway')
     draft.setInstance(id, { credentialInUse: credential })
   else if (instance.credentialInUse !== credential) {
     draft.issue({ type: 'replace-credential', instance: id, launch: instance.launch, credential })
@@ -82,19 +82,19 @@ export function applyCredential(draft: Draft, id: InstanceId, credential: Creden
  * in a row rotates once, if another credential has room.
  */
 export function retryLater(draft: Draft, id: InstanceId, error: ModelError, reason: string): void {
-  const { rules } = draft.state
-  const { troubles: past } = draft.instance(id)
-  const errors = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
-  draft.setInstance(id, { troubles: errors })
-  if (error.kind === 'other' && errors.length >= rules.quarantineFailures) {
+  const { policy } = draft.state
+  const { pauses: past } = draft.instance(id)
+  const errors = [...past.filter((at) => at > draft.at - policy.quarantineWindowMs), draft.at]
+  draft.setInstance(id, { pauses: errors })
+  if (error.kind === 'other' && errors.length >= policy.quarantineFailures) {
     // The model may refuse something in the conversation; a new one does not contain it.
-    draft.setInstance(id, { troubles: [], conversation: 'none' })
+    draft.setInstance(id, { pauses: [], conversation: 'none' })
     return lose(draft, id, reason)
   }
   const other =
     error.kind === 'throttled' && errors.length === 2 ? othersFor(draft, id)[0] : undefined
   if (other) return rotateTo(draft, id, other.id, reason)
-  enterRateLimited(draft, id, 'pause', reason, draft.at + backOffMs(errors.length, rules))
+  enterRateLimited(draft, id, 'retrying', reason, draft.at + backOffMs(errors.length, policy))
 }
 
 /** The available credentials that the instance neither holds nor uses, the best first. */
@@ -108,9 +108,9 @@ function othersFor(draft: Draft, id: InstanceId): readonly Credential[] {
 export function enterRateLimited(
   draft: Draft,
   id: InstanceId,
-  wait: 'pause' | 'swap' | 'park',
+  wait: 'retrying' | 'rotating' | 'parked',
   reason: string,
   until: Instant,
 ): void {
-  draft.enterInstance(id, { name: 'limited', wait, reason, until })
+  draft.enterInstance(id, { name: 'rate-limited', wait, reason, until })
 }

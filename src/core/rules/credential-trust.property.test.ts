@@ -24,7 +24,7 @@ const outOfUse = (run: Run) =>
 const report = (run: Run, error: ModelError, inSubagent = false, instance = one) =>
   run.when({
     type: 'turn-failed',
-    trouble: error,
+    modelError: error,
     message: 'made up',
     inSubagent,
     ...run.from(instance),
@@ -33,7 +33,7 @@ const report = (run: Run, error: ModelError, inSubagent = false, instance = one)
 /** The events that the core waits for of this instance arrive. */
 const goOn = (run: Run) => {
   const { phase, credential, credentialInUse } = run.instance(one)
-  if (credential !== null && credential !== credentialInUse && phase.name !== 'resting')
+  if (credential !== null && credential !== credentialInUse && phase.name !== 'backing-off')
     replaced(run)
   if (run.instance(one).phase.name === 'prompted') run.confirmed(one)
 }
@@ -112,8 +112,8 @@ describe('an instance whose reports no longer count', () => {
       expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
       expect(held(run)).not.toBe(before)
       expect(run.instance(one).phase).toMatchObject({
-        name: 'limited',
-        wait: 'pause',
+        name: 'rate-limited',
+        wait: 'retrying',
         until: run.at + pause,
       })
       replaced(run).later(pause)
@@ -184,7 +184,12 @@ describe('an instance whose reports no longer count', () => {
 
 describe('an instance that provokes refusals through the gateway', () => {
   const refuse = (run: Run, error: ModelError) =>
-    run.when({ type: 'gateway-refused', credential: held(run), trouble: error, ...run.from(one) })
+    run.when({
+      type: 'gateway-refused',
+      credential: held(run),
+      modelError: error,
+      ...run.from(one),
+    })
 
   it('takes three credentials out of use, and after that only rotates each time', () => {
     const run = working(10, { credentials: 'gateway' })

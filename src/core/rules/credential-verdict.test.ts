@@ -53,7 +53,7 @@ describe('a used-up window', () => {
     const run = working(1)
     run.when({
       type: 'turn-failed',
-      trouble: quota(run.at + minutes),
+      modelError: quota(run.at + minutes),
       message: '',
       inSubagent: true,
       ...run.from(one),
@@ -88,7 +88,7 @@ describe('a credential that the provider refuses', () => {
     fail(run, { kind: 'rejected' })
     expect(run.instance(one)).toMatchObject({
       credential: null,
-      phase: { name: 'limited', wait: 'park' },
+      phase: { name: 'rate-limited', wait: 'parked' },
     })
     const files = [...run.state.credentials.values()].map(({ id, kind: shape }) => ({
       id,

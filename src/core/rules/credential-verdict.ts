@@ -31,7 +31,7 @@ export function onModelError(
     return restartWithoutPenalty(draft, id, reason)
   // The gateway has the provider's own answer; the report of an instance may be invented.
   const verdict =
-    draft.state.rules.credentials === 'gateway' ? null : verdictOn(draft, error, reason)
+    draft.state.policy.credentials === 'gateway' ? null : verdictOn(draft, error, reason)
   if (verdict === null) return retryLater(draft, id, error, reason)
   if (credential !== null && draft.state.credentials.has(credential)) {
     if (!isTrusted(draft, id, credential)) return rejectAccusation(draft, id, error, reason)
@@ -48,7 +48,7 @@ export function onModelError(
 function rejectAccusation(draft: Draft, id: InstanceId, error: ModelError, reason: string): void {
   const { credential } = draft.instance(id)
   const other = [...draft.state.instances.values()].find(
-    ({ phase }) => phase.name === 'limited' && phase.wait === 'park',
+    ({ phase }) => phase.name === 'rate-limited' && phase.wait === 'parked',
   )
   if (!moveToOther(draft, id) && other && credential !== null) {
     releaseCredential(draft, id)

@@ -60,7 +60,7 @@ describe('in any sequence of events', () => {
 describe('a command without an outcome', () => {
   it('that stops an instance is issued again', () => {
     const run = new Run()
-    run.start({ ...run.state.rules, workerCount: 1 })
+    run.start({ ...run.state.policy, workerCount: 1 })
     expect(run.later(timeouts.instanceMs).asked('stop-instance')).toHaveLength(1)
     const stopping = [...run.state.instances.values()].find(
       ({ phase }) => phase.name === 'stopping',
@@ -79,8 +79,8 @@ describe('a command without an outcome', () => {
 
   it('that merges is issued again; the task cannot be cancelled until the outcome is known', () => {
     const run = atWork().reports(one)
-    const { rules } = run.state
-    run.later(hubTimeoutMs(rules) - 1_000)
+    const { policy } = run.state
+    run.later(hubTimeoutMs(policy) - 1_000)
     expect(run.state.merges[0]?.phase.name).toBe('trying')
     run.later(1_000)
     expect(run.state.merges[0]?.phase).toMatchObject({ name: 'failed', mayHaveLanded: true })
@@ -96,7 +96,7 @@ describe('a command without an outcome', () => {
       commit: commit('work-a'),
     } as const
     run.when(checking)
-    const ms = hubTimeoutMs(run.state.rules)
+    const ms = hubTimeoutMs(run.state.policy)
     run
       .later(ms - 1_000)
       .when(checking)
@@ -107,7 +107,7 @@ describe('a command without an outcome', () => {
 
   it('that syncs is issued again; a late outcome still counts', () => {
     const run = atWork()
-    const late = hubTimeoutMs(run.state.rules)
+    const late = hubTimeoutMs(run.state.policy)
     expect(run.later(late).state.run.lists).toMatchObject({ name: 'failed', tries: 1 })
     run.when({ type: 'lists-committed', head: run.state.run.head })
     expect(run.state.run.lists.name).toBe('current')

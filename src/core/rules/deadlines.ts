@@ -92,17 +92,17 @@ function stopDue({ phase }: Instance): Instant | null {
   return phase.name === 'stopping' ? phase.until : null
 }
 
-function instanceDue(instance: Instance, { rules, run }: State): Instant | null {
+function instanceDue(instance: Instance, { policy, run }: State): Instant | null {
   if (isRunOver(run)) return stopDue(instance)
   const { phase } = instance
   switch (phase.name) {
     case 'starting':
-      return phase.since + (phase.wasLookedAt ? rules.startTimeoutMs : rules.startLookMs)
+      return phase.since + (phase.isProbed ? policy.startTimeoutMs : policy.startLookMs)
     case 'working':
-      return phase.heard + (phase.looks + 1) * rules.silenceMs
+      return phase.lastHeartbeat + (phase.probes + 1) * policy.silenceMs
     case 'prompted':
-    case 'limited':
-    case 'resting':
+    case 'rate-limited':
+    case 'backing-off':
     case 'stopping':
       return phase.until
     case 'quarantined':
@@ -118,9 +118,9 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
   switch (phase.name) {
     case 'starting':
       // A question at the start sends no hook and no status; only the screen shows it.
-      if (!phase.wasLookedAt) {
-        draft.setInstance(id, { phase: { ...phase, wasLookedAt: true } })
-        return draft.issue({ type: 'look-at-instance', instance: id, launch })
+      if (!phase.isProbed) {
+        draft.setInstance(id, { phase: { ...phase, isProbed: true } })
+        return draft.issue({ type: 'probe-instance', instance: id, launch })
       }
       return lose(
         draft,
@@ -130,11 +130,11 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
     case 'prompted':
       return retryPrompt(draft, id)
     case 'working':
-      if (phase.looks >= maxProbes)
+      if (phase.probes >= maxProbes)
         return lose(draft, id, 'it sent no heartbeat, and two probes changed nothing')
-      draft.setInstance(id, { phase: { ...phase, looks: phase.looks + 1 } })
-      return draft.issue({ type: 'look-at-instance', instance: id, launch })
-    case 'resting':
+      draft.setInstance(id, { phase: { ...phase, probes: phase.probes + 1 } })
+      return draft.issue({ type: 'probe-instance', instance: id, launch })
+    case 'backing-off':
       return start(draft, id)
     case 'quarantined':
       return phase.until <= draft.at && !isRunOver(draft.state.run)
@@ -142,7 +142,7 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
         : stopQuarantined(draft, id)
     case 'stopping':
       return stopInstance(draft, id)
-    case 'limited':
+    case 'rate-limited':
       return endRateLimit(draft, draft.instance(id))
     default:
       return

@@ -48,7 +48,7 @@ export function drift(
     if (phase.name !== 'working' || seen === undefined || seen.status === 'other') return []
     if (seen.status === 'waiting') return [{ at, type: 'instance-waiting', instance: id, launch }]
     const isMissed =
-      seen.since > phase.since && at - Math.max(seen.since, phase.heard) >= missedStopMs
+      seen.since > phase.since && at - Math.max(seen.since, phase.lastHeartbeat) >= missedStopMs
     return isMissed ? [{ at, type: 'instance-idle', instance: id, launch }] : []
   })
 }

@@ -19,7 +19,7 @@ export function start(draft: Draft, id: InstanceId): void {
   const { launch, conversation } = draft.instance(id)
   const next = draft.enterInstance(
     id,
-    { name: 'starting', hasSession: false, hasTools: false, wasLookedAt: false },
+    { name: 'starting', hasSession: false, hasTools: false, isProbed: false },
     {
       launch: launch + 1,
       sequence: 0,
@@ -42,13 +42,13 @@ export function start(draft: Draft, id: InstanceId): void {
  * quarantined when it failed too often. Its task counts a lost attempt.
  */
 export function lose(draft: Draft, id: InstanceId, cause: string): void {
-  const { rules } = draft.state
+  const { policy } = draft.state
   const { failures: past, task, phase } = draft.instance(id)
-  const failures = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
+  const failures = [...past.filter((at) => at > draft.at - policy.quarantineWindowMs), draft.at]
   if (task !== null) {
     endAttempt(draft, task, 'lost')
     const losses = lostAttemptsOf(draft.task(task))
-    if (losses < rules.losses) saveWork(draft, id, task, cause)
+    if (losses < policy.losses) saveWork(draft, id, task, cause)
     else
       block(
         draft,
@@ -58,16 +58,16 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
       )
   }
   notifyManagerOfInterruption(draft, id, phase)
-  if (failures.length >= rules.quarantineFailures) {
+  if (failures.length >= policy.quarantineFailures) {
     // By then none of these failures counts any more, and their cause may be gone.
-    const until = draft.at + rules.quarantineWindowMs
+    const until = draft.at + policy.quarantineWindowMs
     draft.enterInstance(id, { name: 'quarantined', reason: cause, until, stop: null }, { failures })
     releaseCredential(draft, id)
     return stopQuarantined(draft, id)
   }
   draft.enterInstance(
     id,
-    { name: 'resting', reason: cause, until: draft.at + backOffMs(failures.length, rules) },
+    { name: 'backing-off', reason: cause, until: draft.at + backOffMs(failures.length, policy) },
     { failures },
   )
 }
@@ -77,20 +77,20 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
  * counts neither a failure of the instance nor a lost attempt at its task.
  */
 export function restartWithoutPenalty(draft: Draft, id: InstanceId, cause: string): void {
-  const { rules } = draft.state
-  const { troubles: past, task, phase } = draft.instance(id)
-  const troubles = [...past.filter((at) => at > draft.at - rules.quarantineWindowMs), draft.at]
+  const { policy } = draft.state
+  const { pauses: past, task, phase } = draft.instance(id)
+  const pauses = [...past.filter((at) => at > draft.at - policy.quarantineWindowMs), draft.at]
   if (task !== null) saveWork(draft, id, task, cause)
   notifyManagerOfInterruption(draft, id, phase)
   draft.enterInstance(
     id,
-    { name: 'resting', reason: cause, until: draft.at + backOffMs(troubles.length, rules) },
-    { troubles },
+    { name: 'backing-off', reason: cause, until: draft.at + backOffMs(pauses.length, policy) },
+    { pauses },
   )
 }
 
 function notifyManagerOfInterruption(draft: Draft, id: InstanceId, { name }: InstancePhase): void {
-  const isInTurn = name === 'prompted' || name === 'working' || name === 'limited'
+  const isInTurn = name === 'prompted' || name === 'working' || name === 'rate-limited'
   if (!traitsOf(draft.instance(id).role).mayPlan || !isInTurn) return
   const { phase } = draft.state.run
   if (phase.name === 'executing') draft.notifyManager({ type: 'interrupted' })

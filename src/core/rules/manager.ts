@@ -23,7 +23,7 @@ export function promptManager(draft: Draft): void {
   const way =
     manager.conversation === 'none'
       ? 'typed'
-      : draft.state.rules.context === 'fresh'
+      : draft.state.policy.context === 'fresh'
         ? 'typed-fresh'
         : 'typed'
   if (run.phase.name === 'planning') {
@@ -56,7 +56,7 @@ export function watchProgress(draft: Draft): void {
   const idle = [...draft.state.instances.values()].filter(
     ({ role, phase }) => traitsOf(role).mayHoldTasks && phase.name === 'ready',
   ).length
-  if (waitingTasks >= draft.state.rules.workerCount && idle === 0) return
+  if (waitingTasks >= draft.state.policy.workerCount && idle === 0) return
   draft.setRun({ askedForMore: true })
   draft.notifyManager({ type: 'queue-low' })
 }
@@ -77,7 +77,7 @@ function askToFinish(draft: Draft): void {
 }
 
 export function finishRun(draft: Draft, report: string): void {
-  const retry = firstTry(draft.at, hubTimeoutMs(draft.state.rules))
+  const retry = firstTry(draft.at, hubTimeoutMs(draft.state.policy))
   draft.enterRun({ name: 'finishing', report, isWritten: false, ...retry })
   draft.issue({ type: 'write-report', report })
   markOutOfSync(draft, 'lists')
@@ -91,11 +91,11 @@ export function closeRun(draft: Draft): void {
   const { phase, publish, lists, upstream } = draft.state.run
   if (phase.name !== 'finishing' || !phase.isWritten || lists.name !== 'current') return
   // The origin may hold a task that was just added to a list; the sync shows it.
-  if (upstream.name === 'running' || upstream.name === 'owed') return
+  if (upstream.name === 'running' || upstream.name === 'outdated') return
   const isPublished =
     publish.name === 'current' || (publish.name === 'failed' && publish.tries >= maxRequests)
   if (!isPublished) return
-  const retry = firstTry(draft.at, hubTimeoutMs(draft.state.rules))
+  const retry = firstTry(draft.at, hubTimeoutMs(draft.state.policy))
   draft.enterRun({ name: 'done', report: phase.report, isStopped: false, ...retry })
   for (const { id, phase: last } of draft.state.instances.values())
     if (last.name !== 'stopping' && last.name !== 'stopped') stopInstance(draft, id)
@@ -122,7 +122,7 @@ export function expireEnding(draft: Draft): void {
 export function resumeEnding(draft: Draft): void {
   const { phase } = draft.state.run
   if (phase.name === 'done') {
-    const retry = firstTry(draft.at, hubTimeoutMs(draft.state.rules))
+    const retry = firstTry(draft.at, hubTimeoutMs(draft.state.policy))
     draft.setRun({ phase: { ...phase, isStopped: false, ...retry } })
   }
   if (endingDue(draft.state.run) !== null) repeatEnding(draft)
@@ -139,7 +139,7 @@ export function finishEnding(draft: Draft): void {
 function repeatEnding(draft: Draft): void {
   const { phase } = draft.state.run
   if (phase.name !== 'finishing' && phase.name !== 'done') return
-  const retry = nextTry(phase, draft.at, hubTimeoutMs(draft.state.rules))
+  const retry = nextTry(phase, draft.at, hubTimeoutMs(draft.state.policy))
   draft.setRun({ phase: { ...phase, ...retry } })
   if (phase.name === 'done') draft.issue({ type: 'stop-everything' })
   else draft.issue({ type: 'write-report', report: phase.report })

@@ -28,7 +28,7 @@ describe('the merge queue', () => {
       { instance: one, prompt: { purpose: 'rework' } },
     ])
     expect(run.task('a')).toMatchObject({
-      returns: 1,
+      reworkCount: 1,
       returned: { kind: 'conflict', paths: ['index.js'] },
     })
   })

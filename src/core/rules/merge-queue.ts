@@ -49,10 +49,10 @@ const isUnderWay = ({ phase }: Merge): boolean =>
   phase.name === 'trying' || phase.name === 'checking'
 
 /** When the merge at the head of the queue is tried again or, while it is under way, times out. */
-export function mergeDue({ merges, rules }: State): Instant | null {
+export function mergeDue({ merges, policy }: State): Instant | null {
   const head = merges[0]
   if (!head) return null
-  if (isUnderWay(head)) return head.phase.since + hubTimeoutMs(rules)
+  if (isUnderWay(head)) return head.phase.since + hubTimeoutMs(policy)
   return head.phase.name === 'failed' ? head.phase.until : null
 }
 
@@ -64,7 +64,7 @@ export function expireMerge(draft: Draft): void {
   if (draft.at - due > missedAlarmMs) restartMergeDeadline(draft, head)
   else
     failMerge(draft, head, {
-      reason: lateReason(hubTimeoutMs(draft.state.rules)),
+      reason: lateReason(hubTimeoutMs(draft.state.policy)),
       mayHaveLanded: true,
     })
 }
@@ -112,21 +112,21 @@ export function applyMergeEvent(draft: Draft, verdict: Verdict): void {
 
 /** Returns the task to its worker. Returned too often, it is blocked until the Manager decides. */
 function returnToOwner(draft: Draft, id: TaskId, returned: Returned): void {
-  const returns = draft.task(id).returns + 1
-  draft.setTask(id, { returns, returned })
-  if (returns > draft.state.rules.returns)
-    return block(draft, id, null, questionAfterReturns(returned, returns))
+  const reworkCount = draft.task(id).reworkCount + 1
+  draft.setTask(id, { reworkCount, returned })
+  if (reworkCount > draft.state.policy.returns)
+    return block(draft, id, null, questionAfterReturns(returned, reworkCount))
   draft.enterTask(id, { name: returned.kind === 'conflict' ? 'conflicted' : 'rejected' })
   draft.notifyManager({ type: returned.kind === 'conflict' ? 'conflict' : 'rejected', task: id })
 }
 
-function questionAfterReturns(returned: Returned, returns: number): string {
+function questionAfterReturns(returned: Returned, reworkCount: number): string {
   const problem =
     returned.kind === 'conflict'
       ? `conflicts in ${returned.paths.join(', ')}`
       : 'checks that fail on the merged tree'
   return (
-    `The work was returned ${returns} times: ${problem}. ` +
+    `The work was returned ${reworkCount} times: ${problem}. ` +
     'Say how to continue, give it to another worker, or cancel it.'
   )
 }
@@ -140,7 +140,7 @@ function failMerge(
   }: Pick<Extract<Verdict, { type: 'merge-failed' }>, 'reason' | 'mayHaveLanded'>,
 ): void {
   const tries = 'tries' in phase ? phase.tries + 1 : 1
-  const until = draft.at + backOffMs(tries, draft.state.rules)
+  const until = draft.at + backOffMs(tries, draft.state.policy)
   draft.enterMerge(task, { name: 'failed', reason, tries, until, mayHaveLanded })
   // A merge that keeps failing may be at fault itself: the others come before its next try.
   if (tries % maxTriesAtHead === 0) draft.deferMerge(task)

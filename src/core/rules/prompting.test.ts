@@ -7,7 +7,7 @@ describe('a prompt', () => {
     for (const tries of [2, 3])
       expect(run.later(15_000).asked('send-prompt')).toMatchObject([{ instance: manager, tries }])
     run.later(15_000)
-    expect(run.instance(manager).phase.name).toBe('resting')
+    expect(run.instance(manager).phase.name).toBe('backing-off')
   })
 
   it('is not confirmed by a prompt of another sender', () => {
@@ -91,7 +91,7 @@ describe('a prompt', () => {
       ...run.from(manager),
     })
     expect(run.instance(manager).phase).toMatchObject({
-      name: 'resting',
+      name: 'backing-off',
       reason: 'its terminal shows a bare shell',
     })
   })

@@ -28,7 +28,7 @@ export function sendPrompt(
 }
 
 function enterPrompted(draft: Draft, id: InstanceId, sent: Prompt, tries: number): void {
-  const until = draft.at + draft.state.rules.promptTimeoutMs
+  const until = draft.at + draft.state.policy.promptTimeoutMs
   const { launch } = draft.enterInstance(id, {
     name: 'prompted',
     prompt: sent,
@@ -48,7 +48,7 @@ export function retryPrompt(draft: Draft, id: InstanceId): void {
   const instance = draft.instance(id)
   const { phase } = instance
   if (phase.name !== 'prompted') return
-  if (phase.tries >= draft.state.rules.promptTries) {
+  if (phase.tries >= draft.state.policy.promptTries) {
     const cause = phase.obstacle === null ? '' : `: ${phase.obstacle}`
     return lose(draft, id, `prompt ${phase.prompt.id} did not arrive${cause}`)
   }
@@ -71,7 +71,7 @@ export function recordPromptObstacle(draft: Draft, id: InstanceId, obstacle: str
   const { phase } = draft.instance(id)
   if (phase.name !== 'prompted') return
   draft.setInstance(id, {
-    phase: { ...phase, obstacle, until: draft.at + backOffMs(phase.tries, draft.state.rules) },
+    phase: { ...phase, obstacle, until: draft.at + backOffMs(phase.tries, draft.state.policy) },
   })
 }
 
@@ -79,7 +79,7 @@ export function recordPromptObstacle(draft: Draft, id: InstanceId, obstacle: str
 export function beginTurn(draft: Draft, id: InstanceId, begun: Prompt): void {
   draft.enterInstance(
     id,
-    { name: 'working', prompt: begun, heard: draft.at, looks: 0 },
+    { name: 'working', prompt: begun, lastHeartbeat: draft.at, probes: 0 },
     { conversation: 'used' },
   )
 }

@@ -58,7 +58,7 @@ describe('a worker whose tools are gone because their process was killed', () =>
     const run = beginsAndForgets(working(), 'a').confirmed(one).stops(one)
     expect(run.instance(one)).toMatchObject({
       task: 'b',
-      phase: { name: 'resting', reason: expect.stringContaining('none of its tools') },
+      phase: { name: 'backing-off', reason: expect.stringContaining('none of its tools') },
     })
     run.later(60_000).comesUp(one)
     expect(run.instance(one)).toMatchObject({ launch: 2, task: 'b', phase: { name: 'prompted' } })

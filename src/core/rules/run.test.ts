@@ -203,7 +203,7 @@ describe('a server that starts again', () => {
 
   it('dismisses workers that are no longer configured', () => {
     const run = new Run().planned([planned('a'), planned('b')])
-    run.start({ ...run.state.rules, workerCount: 1 })
+    run.start({ ...run.state.policy, workerCount: 1 })
     expect(run.asked('stop-instance')).toMatchObject([{ instance: two }])
     run.when({ type: 'work-unchanged', backup: BackupId('worker-2/b/1') })
     expect(run.task('b').phase.name).toBe('queued')
@@ -213,14 +213,14 @@ describe('a server that starts again', () => {
 describe('an instance that does not come up', () => {
   it('is probed first, since its screen may show a question, and then restarted', () => {
     const run = new Run({ workerCount: 1 })
-    expect(run.later(8_000).asked('look-at-instance')).toMatchObject([
+    expect(run.later(8_000).asked('probe-instance')).toMatchObject([
       { instance: manager },
       { instance: one },
     ])
     expect(run.later(60_000).commands).toEqual([])
     run.later(30_000)
     expect(run.instance(one).phase).toMatchObject({
-      name: 'resting',
+      name: 'backing-off',
       reason: 'no SessionStart hook in time',
     })
   })

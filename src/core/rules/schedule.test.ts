@@ -46,7 +46,7 @@ describe('a credential that Claude Code does not adopt', () => {
       reason: 'it did not say that it read it',
       ...run.from(one),
     })
-    expect(run.instance(one)).toMatchObject({ phase: { name: 'resting' }, failures: [] })
+    expect(run.instance(one)).toMatchObject({ phase: { name: 'backing-off' }, failures: [] })
     expect(run.later(1_000).asked('start-instance')).toMatchObject([
       { instance: one, credential: next },
     ])
@@ -59,7 +59,7 @@ describe('a pool in which only the credential of an idle Manager works', () => {
     for (let round = 0; round < 60; round += 1) {
       for (const id of [manager, one, two]) {
         const { phase, credential, credentialInUse } = run.instance(id)
-        if (credential !== null && credential !== credentialInUse && phase.name === 'limited')
+        if (credential !== null && credential !== credentialInUse && phase.name === 'rate-limited')
           run.when({ type: 'credential-replaced', credential, ...run.from(id) })
         if (run.instance(id).phase.name === 'prompted') run.confirmed(id)
         if (run.instance(id).phase.name === 'working' && id !== manager)
@@ -124,7 +124,7 @@ describe('an instance without a credential', () => {
     run.confirmed(one)
     fail(run, quota(run.at + 10 * minutes))
     expect(run.instance(one)).toMatchObject({
-      phase: { name: 'limited', wait: 'park' },
+      phase: { name: 'rate-limited', wait: 'parked' },
       credential: null,
       credentialInUse: lent,
     })

@@ -23,7 +23,7 @@ export function openTasks(draft: Draft): void {
  * answer, if any: when conversations are not cleared between tasks, the answer assigns the task.
  */
 export function assignTasks(draft: Draft, answerable: InstanceId | null): void {
-  if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, null) === 'exceeded') return
+  if (budgetVerdict(draft.state.ledger, draft.state.policy.budget, null) === 'exceeded') return
   for (const choose of [chooseOwn, chooseFromOthers]) {
     for (const { id } of draft.state.instances.values()) {
       const worker = draft.instance(id)
@@ -40,7 +40,7 @@ export function assignTasks(draft: Draft, answerable: InstanceId | null): void {
 }
 
 function giveTask(draft: Draft, worker: Instance, task: Task, isAnswerable: boolean): void {
-  if (budgetVerdict(draft.state.ledger, draft.state.rules.budget, task.id) === 'exceeded') {
+  if (budgetVerdict(draft.state.ledger, draft.state.policy.budget, task.id) === 'exceeded') {
     return block(
       draft,
       task.id,
@@ -51,7 +51,7 @@ function giveTask(draft: Draft, worker: Instance, task: Task, isAnswerable: bool
   const isReturn = task.phase.name === 'conflicted' || task.phase.name === 'rejected'
   assign(draft, task.id, worker.id)
   const way =
-    draft.state.rules.context === 'fresh' ? 'typed-fresh' : isAnswerable ? 'answered' : 'typed'
+    draft.state.policy.context === 'fresh' ? 'typed-fresh' : isAnswerable ? 'answered' : 'typed'
   sendPrompt(draft, worker.id, isReturn ? 'rework' : 'task', way)
 }
 

@@ -8,7 +8,7 @@ import { stopInstance } from './stopping.ts'
 
 /** Adds, brings back or dismisses instances so that they match the configured team. */
 export function adoptTeam(draft: Draft): void {
-  const team = teamOf(draft.state.rules)
+  const team = teamOf(draft.state.policy)
   for (const member of team) {
     const known = draft.state.instances.get(member.id)
     const isDismissed =
@@ -38,7 +38,7 @@ const blank = {
   isCredentialUnproved: false,
   turnsWithoutTools: 0,
   failures: [],
-  troubles: [],
+  pauses: [],
   sequence: 0,
   prompts: 0,
   conversation: 'none',

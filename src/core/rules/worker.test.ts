@@ -74,7 +74,7 @@ describe('a worker', () => {
   it('that is lost restarts with its conversation, and continues its task as a new attempt', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
-    expect(run.instance(one).phase).toMatchObject({ name: 'resting', until: run.at + 1_000 })
+    expect(run.instance(one).phase).toMatchObject({ name: 'backing-off', until: run.at + 1_000 })
     run.later(1_000)
     expect(run.asked('start-instance')).toMatchObject([{ instance: one, launch: 2, resume: true }])
     run.comesUp(one, 'resume')
@@ -102,7 +102,7 @@ describe('a worker', () => {
       .when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
       .when({ type: 'work-unchanged', backup: BackupId('worker-1/a/1') })
     const { until } = run.instance(one).phase as { readonly until: number }
-    expect(until).toBe(run.at + run.state.rules.quarantineWindowMs)
+    expect(until).toBe(run.at + run.state.policy.quarantineWindowMs)
     expect(nextAlarm(run.state)).toBeLessThanOrEqual(until)
     run.at = until
     expect(run.later(0).asked('start-instance')).toMatchObject([{ instance: one }])
@@ -136,12 +136,12 @@ describe('a worker', () => {
   it('without heartbeats is probed twice, then restarted; any heartbeat resets the count', () => {
     const minutes = 60_000
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
-    expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
+    expect(run.later(10 * minutes).asked('probe-instance')).toHaveLength(1)
     run.when({ type: 'sign-of-life', ...run.from(one) })
-    expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
-    expect(run.later(10 * minutes).asked('look-at-instance')).toHaveLength(1)
+    expect(run.later(10 * minutes).asked('probe-instance')).toHaveLength(1)
+    expect(run.later(10 * minutes).asked('probe-instance')).toHaveLength(1)
     run.later(10 * minutes)
-    expect(run.instance(one).phase).toMatchObject({ name: 'resting' })
+    expect(run.instance(one).phase).toMatchObject({ name: 'backing-off' })
   })
 
   it('lost on the same task repeatedly leaves the decision to the Manager', () => {

@@ -6,13 +6,13 @@ import { isOver } from '../entities/task.ts'
  * What the tool `state` answers the Manager: the team, every task with its phase, and what to do.
  */
 export function managerReport(state: State, targetBranch: string): string {
-  const { run, rules } = state
+  const { run, policy } = state
   const tasks = [...state.tasks.values()]
   return [
     [
       `Run: ${run.phase.name}`,
       `Target: ${targetBranch} at ${run.head}`,
-      `Workers: 1 to ${rules.workerCount}`,
+      `Workers: 1 to ${policy.workerCount}`,
     ].join('\n'),
     `# Tasks\n\n${tasks.length === 0 ? 'There is no plan yet.' : tasks.map(taskLine).join('\n')}`,
     `# What needs you\n\n${needs(state, tasks).join('\n\n')}`,

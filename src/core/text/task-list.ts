@@ -16,7 +16,7 @@ export function renderTaskLists(
   landing: TaskId | null,
 ): Readonly<Record<string, string>> {
   const lists: Record<string, string> = {}
-  for (let worker = 1; worker <= state.rules.workerCount; worker += 1) {
+  for (let worker = 1; worker <= state.policy.workerCount; worker += 1) {
     const tasks = [...state.tasks.values()].filter(
       (task) => task.assignee === workerId(worker) && isListed(task),
     )

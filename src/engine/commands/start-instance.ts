@@ -27,10 +27,10 @@ type StartCommand = Extract<Command, { type: 'start-instance' }>
 export async function startInstance(command: StartCommand, parts: StartParts): Promise<void> {
   const { instance: id, launch, credential, resume } = command
   const { instances, files, terminals, vault, tokens } = parts
-  const { rules, ...state } = parts.state()
+  const { policy, ...state } = parts.state()
   const instance = state.instances.get(id)
   if (instance?.launch !== launch || instance.phase.name !== 'starting') return
-  const holdsCredential = rules.credentials === 'file'
+  const holdsCredential = policy.credentials === 'file'
   const login = holdsCredential ? await claimLogin(parts, credential, id) : null
   const held = await files.logins.look(id)
   if (held !== null && held.id !== login?.id) await takeLoginBack(parts, id)
@@ -39,7 +39,7 @@ export async function startInstance(command: StartCommand, parts: StartParts): P
     role: instance.role,
     number: instance.number,
     launch,
-    totalWorkers: rules.workerCount,
+    totalWorkers: policy.workerCount,
     token: tokens.tokenOf(id, launch),
     credential,
     credentialEnvironment: holdsCredential

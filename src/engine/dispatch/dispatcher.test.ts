@@ -9,10 +9,10 @@ import { createRedact } from '../../lib/redact.ts'
 import { Unavailable } from '../../ports/store-unavailable.ts'
 import { Dispatcher, type NewEvent } from './dispatcher.ts'
 
-const rules = { ...defaultPolicy, workerCount: 1 }
+const policy = { ...defaultPolicy, workerCount: 1 }
 const started: NewEvent = {
   type: 'server-started',
-  rules,
+  policy,
   head: commit('base'),
   credentials: ['a', 'b'].map((id) => ({ id: CredentialId(id), kind: 'api-key' })),
 }
@@ -38,7 +38,7 @@ function open({ failures = 0, secret = 'none-of-this' } = {}) {
       kept.probe()
     },
   }
-  const initial = initialState(RunId('r'), rules, commit('base'), clock.now())
+  const initial = initialState(RunId('r'), policy, commit('base'), clock.now())
   const executed: string[] = []
   const dispatcher = new Dispatcher(
     store,

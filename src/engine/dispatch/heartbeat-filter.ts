@@ -52,8 +52,8 @@ function isSameMap<Id, Each>(
 /** Only the time of the last heartbeat and the sequence number of the last hook changed. */
 function stillWorks(before: Instance, after: Instance): boolean {
   const isStillWorking = before.phase.name === 'working' && after.phase.name === 'working'
-  const phase = isStillWorking ? { ...before.phase, heard: 0, looks: 0 } : before.phase
-  const now = isStillWorking ? { ...after.phase, heard: 0, looks: 0 } : after.phase
+  const phase = isStillWorking ? { ...before.phase, lastHeartbeat: 0, probes: 0 } : before.phase
+  const now = isStillWorking ? { ...after.phase, lastHeartbeat: 0, probes: 0 } : after.phase
   return isEqual({ ...before, sequence: 0, phase }, { ...after, sequence: 0, phase: now })
 }
 

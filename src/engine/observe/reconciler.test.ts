@@ -79,7 +79,7 @@ describe('a reconciler', () => {
     runtime.setReachable(true)
     await stepUntil(() => dispatcher.state.instances.get(one)?.phase.name !== 'working')
     expect(dispatcher.state.instances.get(one)).toMatchObject({
-      phase: { name: 'resting' },
+      phase: { name: 'backing-off' },
       failures: [],
     })
   })

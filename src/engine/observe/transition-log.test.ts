@@ -22,7 +22,7 @@ describe('the transition log', () => {
     const credential = held(run)
     fail(run, quota(run.at + 60_000))
     expect(linesOf(before, run.state)).toEqual([
-      'warn: worker-1 is limited',
+      'warn: worker-1 is rate-limited',
       `warn: credential ${credential} is cooling`,
     ])
     const limited = run.state

@@ -23,7 +23,7 @@ export function describeTransitions({ before, after }: Change): readonly Line[] 
 
 /** Phases that a human may have to act on. */
 const warningPhases = new Set([
-  ...['resting', 'quarantined', 'limited', 'failed', 'blocked', 'conflicted', 'rejected'],
+  ...['backing-off', 'quarantined', 'rate-limited', 'failed', 'blocked', 'conflicted', 'rejected'],
   ...['cooling', 'spent', 'missing', 'disabled', 'unsaved'],
 ])
 
@@ -51,8 +51,8 @@ function runLines(before: State, after: State): Line[] {
   const lines: Line[] = []
   if (before.run.phase.name !== after.run.phase.name)
     lines.push(phaseLine(`the run is ${after.run.phase.name}`, after.run.phase, {}))
-  const [budgetBefore, budget] = [before, after].map(({ ledger, rules }) =>
-    budgetVerdict(ledger, rules.budget, null),
+  const [budgetBefore, budget] = [before, after].map(({ ledger, policy }) =>
+    budgetVerdict(ledger, policy.budget, null),
   )
   if (budget !== undefined && budgetBefore !== budget) {
     const text = {

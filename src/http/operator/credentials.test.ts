@@ -10,7 +10,7 @@ let stage: Stage
 let app: FastifyInstance
 
 beforeEach(async () => {
-  stage = await Stage.open({ plan: [], rules: { workerCount: 2 } })
+  stage = await Stage.open({ plan: [], policy: { workerCount: 2 } })
   app = fastify()
   answerErrors(app)
   credentialRoutes(app, stage)
@@ -98,12 +98,12 @@ describe('the pool over HTTP', () => {
       instance:
         stage.dispatcher.state.credentials.get(CredentialId('key-0'))?.leases[0] ?? workerId(1),
     }
-    const trouble = { kind: 'quota', window: 'weekly', until: Date.UTC(2030, 0, 1) } as const
+    const modelError = { kind: 'quota', window: 'weekly', until: Date.UTC(2030, 0, 1) } as const
     stage.dispatcher.dispatch({
       type: 'gateway-refused',
       ...stage.caller(manager.instance),
       credential: CredentialId('key-0'),
-      trouble,
+      modelError,
     })
     expect(await one('key-0')).toMatchObject({
       phase: 'cooling',

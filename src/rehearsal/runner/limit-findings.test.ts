@@ -32,7 +32,7 @@ const evidence: LimitsEvidence = {
 }
 
 const expected: Expected = {
-  trouble: 'quota',
+  modelError: 'quota',
   rotations: [1, 1],
   isLeftAlone: true,
   isDirect: true,

@@ -24,12 +24,12 @@ export function judgeLimits(expected: Expected, evidence: LimitsEvidence): reado
       'the fault occurred',
       outage === null && expected.isUnnoticed === undefined ? ['no request was refused'] : [],
     ),
-    ...(expected.trouble === undefined
+    ...(expected.modelError === undefined
       ? []
       : [
           finding(
-            `the model error is classified as ${expected.trouble}`,
-            otherThan(expected.trouble, evidence),
+            `the model error is classified as ${expected.modelError}`,
+            otherThan(expected.modelError, evidence),
           ),
         ]),
     finding(

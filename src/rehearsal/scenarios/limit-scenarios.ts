@@ -17,7 +17,7 @@ export interface Limits {
 
 export interface Expected {
   /** What the server must take it for, by the name in its journal. */
-  readonly trouble?: string
+  readonly modelError?: string
   /** The least and the most changes of a credential. */
   readonly rotations: readonly [least: number, most: number]
   /** No turn fails: the agent does not notice. */
@@ -54,7 +54,7 @@ export const limitScenarios = {
         when: inMidTurn,
         lastsMs: hour,
       },
-      expected: { trouble: 'quota', rotations: [1, 1], isLeftAlone: true, isDirect: true },
+      expected: { modelError: 'quota', rotations: [1, 1], isLeftAlone: true, isDirect: true },
     },
   },
   'limit-all': {
@@ -69,7 +69,7 @@ export const limitScenarios = {
         when: inMidTurn,
         lastsMs: 25_000,
       },
-      expected: { trouble: 'quota', rotations: [0, 12], isParked: true },
+      expected: { modelError: 'quota', rotations: [0, 12], isParked: true },
     },
   },
   'limit-weekly-text': {
@@ -84,7 +84,7 @@ export const limitScenarios = {
         when: inMidTurn,
         lastsMs: 3 * day,
       },
-      expected: { trouble: 'quota', rotations: [1, 1], isLeftAlone: true, isDirect: true },
+      expected: { modelError: 'quota', rotations: [1, 1], isLeftAlone: true, isDirect: true },
     },
   },
   throttle: {
@@ -100,7 +100,7 @@ export const limitScenarios = {
         when: inMidTurn,
         times: aFewTimes,
       },
-      expected: { trouble: 'throttled', rotations: [0, 1] },
+      expected: { modelError: 'throttled', rotations: [0, 1] },
     },
   },
   overload: {
@@ -115,7 +115,7 @@ export const limitScenarios = {
         when: inMidTurn,
         times: aFewTimes,
       },
-      expected: { trouble: 'overloaded', rotations: [0, 0] },
+      expected: { modelError: 'overloaded', rotations: [0, 0] },
     },
   },
   revoked: {
@@ -125,7 +125,7 @@ export const limitScenarios = {
       shape: 'oauth-token',
       spare: 1,
       faultPlan: { fault: { type: 'revoked' }, strikes: 'one', when: inMidTurn },
-      expected: { trouble: 'rejected', rotations: [1, 1], isLeftAlone: true, isDirect: true },
+      expected: { modelError: 'rejected', rotations: [1, 1], isLeftAlone: true, isDirect: true },
     },
   },
   spend: {
@@ -135,7 +135,7 @@ export const limitScenarios = {
       shape: 'auth-token',
       spare: 1,
       faultPlan: { fault: { type: 'spent' }, strikes: 'one', when: inMidTurn },
-      expected: { trouble: 'spent', rotations: [1, 1], isLeftAlone: true, isDirect: true },
+      expected: { modelError: 'spent', rotations: [1, 1], isLeftAlone: true, isDirect: true },
     },
   },
   'subagent-limit': {
@@ -151,7 +151,7 @@ export const limitScenarios = {
         when: { steps: 0, role: 'subagent' },
         lastsMs: hour,
       },
-      expected: { trouble: 'quota', rotations: [1, 1] },
+      expected: { modelError: 'quota', rotations: [1, 1] },
     },
   },
   proactive: {
@@ -185,7 +185,7 @@ export const limitScenarios = {
         lastsMs: hour,
       },
       expected: {
-        trouble: 'quota',
+        modelError: 'quota',
         rotations: [1, 1],
         isUnnoticed: true,
         isLeftAlone: true,

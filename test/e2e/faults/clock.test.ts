@@ -48,7 +48,7 @@ describe('a clock that is', () => {
     // Something else happens first, as it mostly does: every deadline is looked at again.
     scene.dispatcher.dispatch({
       type: 'command-failed',
-      command: 'look-at-instance',
+      command: 'probe-instance',
       reason: 'nothing to do with it',
     })
     const from = scene.clock.now()
@@ -58,7 +58,7 @@ describe('a clock that is', () => {
     goOn(scene, 30_000)
     const { worker, leases } = stateOf(scene)
     const lookedAt = scene.commands.filter(
-      (command) => command.type === 'look-at-instance' && command.instance === one,
+      (command) => command.type === 'probe-instance' && command.instance === one,
     ).length
     const isLeftAlone =
       worker?.phase.name === 'working' && worker.launch === before.worker?.launch && lookedAt === 0

@@ -97,7 +97,7 @@ async function failTurn(name: string, fault: Fault): Promise<void> {
   const seenMs = ended.event.at - last
   const what =
     ended.event.type === 'turn-failed'
-      ? `a failure, ${ended.event.trouble?.kind},`
+      ? `a failure, ${ended.event.modelError?.kind},`
       : 'the report: the client went on by itself,'
   report(
     'turn-without-stop',

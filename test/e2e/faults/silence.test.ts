@@ -33,9 +33,9 @@ beforeAll(async () => {
   )
   if (!reading.ok) throw new Error(JSON.stringify(reading.problems))
   const { configuration } = reading
-  const rules = { ...configuration.rules, silenceMs }
+  const policy = { ...configuration.policy, silenceMs }
   orchestrator = await startOrchestrator(
-    { ...configuration, rules },
+    { ...configuration, policy },
     openStateDirectory(configuration.stateDirectory),
   )
 })

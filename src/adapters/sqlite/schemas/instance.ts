@@ -21,16 +21,16 @@ const prompt: z.ZodType<Prompt> = z.strictObject({
 
 const instancePhase: z.ZodType<InstancePhase> = z.union([
   phase('absent', {}),
-  phase('starting', { hasSession: z.boolean(), hasTools: z.boolean(), wasLookedAt: z.boolean() }),
+  phase('starting', { hasSession: z.boolean(), hasTools: z.boolean(), isProbed: z.boolean() }),
   phase('ready', {}),
   phase('prompted', { prompt, tries: count, until: instant, obstacle: z.string().nullable() }),
-  phase('working', { prompt, heard: instant, looks: count }),
-  phase('limited', {
+  phase('working', { prompt, lastHeartbeat: instant, probes: count }),
+  phase('rate-limited', {
     until: instant,
     reason: z.string(),
-    wait: z.enum(['pause', 'swap', 'park']),
+    wait: z.enum(['retrying', 'rotating', 'parked']),
   }),
-  phase('resting', { until: instant, reason: z.string() }),
+  phase('backing-off', { until: instant, reason: z.string() }),
   phase('quarantined', {
     until: instant,
     reason: z.string(),
@@ -52,7 +52,7 @@ export const instance: z.ZodType<Instance> = z.strictObject({
   isCredentialUnproved: z.boolean(),
   turnsWithoutTools: count,
   failures: z.array(instant),
-  troubles: z.array(instant),
+  pauses: z.array(instant),
   sequence: count,
   prompts: count,
   conversation: z.enum(['none', 'blank', 'used']),

@@ -13,7 +13,7 @@ const runPhase: z.ZodType<RunPhase> = z.union([
 
 const sync: z.ZodType<Sync> = z.union([
   phase('current', {}),
-  z.strictObject({ name: z.literal('owed') }),
+  z.strictObject({ name: z.literal('outdated') }),
   phase('running', { tries: count, isStale: z.boolean() }),
   phase('failed', { reason: z.string(), tries: count, until: instant }),
 ])

@@ -29,7 +29,7 @@ const taskPhase: z.ZodType<TaskPhase> = z.union([
   phase('merging', { instance: instanceId, commit }),
   phase('merged', { commit }),
   phase(['conflicted', 'rejected'], {}),
-  phase('blocked', { question: z.string(), told: count, until: instant }),
+  phase('blocked', { question: z.string(), timesAsked: count, until: instant }),
   phase('cancelled', { reason: z.string() }),
 ])
 
@@ -41,7 +41,7 @@ export const task: z.ZodType<Task> = z.strictObject({
   assignee: instanceId,
   phase: taskPhase,
   attempts: z.array(attempt),
-  returns: count,
+  reworkCount: count,
   returned: returned.nullable(),
   notes: z.array(z.string()),
   commit: commit.nullable(),

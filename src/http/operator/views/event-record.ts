@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withModelError } from './retired-fields.ts'
 
 const text = z.string().nullable().catch(null)
 const count = z.number().nullable().catch(null)
@@ -28,33 +29,36 @@ const modelError = z.object({
  * message of the model or report. Another version of the server may have written it, so a field
  * that is missing or has another type reads as null.
  */
-export const eventRecord = z.object({
-  type: z.string().catch('unknown'),
-  at: instant.catch(0),
-  instance: text,
-  launch: count,
-  task: text,
-  credential: text,
-  backup: text,
-  commit: text,
-  head: text,
-  /** One of them says why. */
-  reason: text,
-  cause: text,
-  obstacle: text,
-  question: text,
-  note: text,
-  summary: text,
-  by: text,
-  command: text,
-  window: text,
-  usedPercent: count,
-  paths: z.array(z.string()).catch([]),
-  tasks: list,
-  edits: list,
-  trouble: modelError.nullable().catch(null),
-  inSubagent: z.boolean().catch(false),
-})
+export const eventRecord = z.preprocess(
+  withModelError,
+  z.object({
+    type: z.string().catch('unknown'),
+    at: instant.catch(0),
+    instance: text,
+    launch: count,
+    task: text,
+    credential: text,
+    backup: text,
+    commit: text,
+    head: text,
+    /** One of them says why. */
+    reason: text,
+    cause: text,
+    obstacle: text,
+    question: text,
+    note: text,
+    summary: text,
+    by: text,
+    command: text,
+    window: text,
+    usedPercent: count,
+    paths: z.array(z.string()).catch([]),
+    tasks: list,
+    edits: list,
+    modelError: modelError.nullable().catch(null),
+    inSubagent: z.boolean().catch(false),
+  }),
+)
 
 export type EventRecord = z.infer<typeof eventRecord>
 

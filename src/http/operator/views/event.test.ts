@@ -49,8 +49,8 @@ describe('an event', () => {
 
   it('says why the model did not answer, and which credential replaces the old one', () => {
     const until = Date.UTC(1970, 0, 1, 9, 16)
-    const failed = (trouble: object, inSubagent = false) =>
-      view({ type: 'turn-failed', ...from, trouble, message: 'm', inSubagent })
+    const failed = (modelError: object, inSubagent = false) =>
+      view({ type: 'turn-failed', ...from, modelError, message: 'm', inSubagent })
     expect(failed({ kind: 'quota', window: 'five-hour', until })).toMatchObject({
       text:
         'the turn of worker-1 failed: ' +
@@ -64,6 +64,8 @@ describe('an event', () => {
       'a subagent of worker-1 failed: the service is overloaded',
     )
     expect(failed({ kind: 'rejected' }).text).toContain('its credential is refused')
+    const written = { type: 'turn-failed', ...from, trouble: { kind: 'overloaded' } }
+    expect(view(written).modelError?.kind, 'by an older server').toBe('overloaded')
     const credential = CredentialId('key-4')
     expect(view({ type: 'credential-replaced', ...from, credential }).text).toBe(
       'worker-1 goes on with key-4',
@@ -97,7 +99,7 @@ describe('an event', () => {
   it.each([
     { type: 'prompt-confirmed', ...from, text: 'hidden' },
     { type: 'turn-ended', ...from, lastMessage: 'hidden', isAnswerable: true, backgroundTasks: 0 },
-    { type: 'turn-failed', ...from, trouble: { kind: 'other' }, message: 'hidden' },
+    { type: 'turn-failed', ...from, modelError: { kind: 'other' }, message: 'hidden' },
     { type: 'plan-submitted', ...from, tasks: [planned('a', { body: 'hidden' })] },
     { type: 'task-answered', task: 'a', answer: 'hidden', worker: null, by: 'operator' },
     { type: 'run-finished', ...from, report: 'hidden' },
@@ -135,8 +137,8 @@ describe('an event of another version of the server', () => {
     const types = fc.oneof(fc.string(), fc.constantFrom('turn-failed', 'window-seen', 'published'))
     fc.assert(
       fc.property(types, fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), (...parts) => {
-        const [type, fields, trouble] = parts
-        view({ ...fields, type, trouble })
+        const [type, fields, modelError] = parts
+        view({ ...fields, type, modelError })
       }),
     )
   })

@@ -69,9 +69,9 @@ const sentence = (text: string): string =>
     .trim()
     .slice(0, longestSentence)
 
-function modelErrorOf({ trouble, inSubagent }: EventRecord): EventView['modelError'] {
-  if (trouble === null) return null
-  const { kind, window, until } = trouble
+function modelErrorOf({ modelError, inSubagent }: EventRecord): EventView['modelError'] {
+  if (modelError === null) return null
+  const { kind, window, until } = modelError
   return { kind, window, until: until === null ? null : isoTime(until), inSubagent }
 }
 

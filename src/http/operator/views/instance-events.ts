@@ -40,11 +40,11 @@ function failedTurn(record: Named): string {
 }
 
 /** Why the model did not answer, as the second half of a sentence. */
-export function modelErrorText({ trouble }: Pick<Named, 'trouble'>): string {
-  const reset = resetText(trouble?.until ?? null)
-  switch (trouble?.kind) {
+export function modelErrorText({ modelError }: Pick<Named, 'modelError'>): string {
+  const reset = resetText(modelError?.until ?? null)
+  switch (modelError?.kind) {
     case 'quota':
-      return `the ${trouble.window ?? 'usage'} window of its credential is used up ${reset}`
+      return `the ${modelError.window ?? 'usage'} window of its credential is used up ${reset}`
     case 'model-quota':
       return `the window of its credential for this model is used up ${reset}`
     case 'throttled':

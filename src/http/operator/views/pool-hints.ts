@@ -52,4 +52,4 @@ const isOut = ({ phase }: Credential): boolean =>
 
 const isWaiting = ({ phase, credential }: Instance): boolean =>
   credential === null &&
-  (phase.name === 'absent' || (phase.name === 'limited' && phase.wait === 'park'))
+  (phase.name === 'absent' || (phase.name === 'rate-limited' && phase.wait === 'parked'))

@@ -33,7 +33,7 @@ const publicPhase: Record<RunPhase['name'], RunView['phase']> = {
 
 const publicSync: Record<Sync['name'], SyncView['phase']> = {
   current: 'current',
-  owed: 'owed',
+  outdated: 'owed',
   running: 'running',
   failed: 'failed',
 }
@@ -46,8 +46,8 @@ const viewSync = (sync: Sync): SyncView => ({
 
 /** The most pressing need first; only one is shown. */
 function needsOf(state: State): string | null {
-  const { run, merges, ledger, rules } = state
-  if (budgetVerdict(ledger, rules.budget, null) === 'exceeded')
+  const { run, merges, ledger, policy } = state
+  if (budgetVerdict(ledger, policy.budget, null) === 'exceeded')
     return (
       'the budget of the run is used up, so no new task is started: ' +
       'raise budget.perRun and restart the server, or let the run end here'

@@ -24,7 +24,7 @@ export interface StatusSource {
 
 export function viewStatus(source: StatusSource): StatusView {
   const { state, store, handoffs, terminalSocket, runtime, containerOf, runtimeOutage } = source
-  const { instances, tasks, merges, credentials, ledger, rules } = state
+  const { instances, tasks, merges, credentials, ledger, policy } = state
   return {
     run: viewRun(state, runtimeOutage),
     runtime,
@@ -33,7 +33,7 @@ export function viewStatus(source: StatusSource): StatusView {
     merges: merges.map(viewMerge),
     credentials: [...credentials.values()].map(viewCredential),
     backups: countBackups(state),
-    usage: { budget: budgetVerdict(ledger, rules.budget, null), ...ledger },
+    usage: { budget: budgetVerdict(ledger, policy.budget, null), ...ledger },
     state: viewStore(store),
     handoffs,
     terminals: { socket: terminalSocket },

@@ -40,7 +40,7 @@ export const instanceIn = (status: Status | null, id: string) =>
 
 /** It has a place to run, a terminal and the ear of the server. */
 export const isAtWork = (phase: string | undefined): boolean =>
-  phase === 'ready' || phase === 'prompted' || phase === 'working' || phase === 'limited'
+  phase === 'ready' || phase === 'prompted' || phase === 'working' || phase === 'rate-limited'
 
 export const isGone = (phase: string | undefined): boolean =>
   phase === 'stopping' || phase === 'stopped'
