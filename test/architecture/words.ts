@@ -49,8 +49,9 @@ export const retiredWords: readonly RetiredWord[] = [
   { pattern: /\bcast of players\b/i, instead: 'players' },
   { pattern: /\bdesks?\b/i, instead: 'worker API' },
   { pattern: /\bcages?\b/i, instead: 'resource limits' },
+  // With a list it is a field of the rehearsal's --json document.
   {
-    pattern: /(?<!compare-and-)\bswap(?:s|ped|ping)?\b/i,
+    pattern: /(?<!compare-and-)\bswap(?:s|ped|ping)?\b(?!: \[)/i,
     instead: 'rotation, replacement',
   },
   { pattern: /\b(?:the|a) wall\b/i, instead: 'limit' },
