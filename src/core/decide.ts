@@ -19,7 +19,7 @@ import {
 } from './rules/credential-lending.ts'
 import { start } from './rules/lifecycle.ts'
 import { closeRun, promptManager, watchProgress } from './rules/manager.ts'
-import { startNextMerge } from './rules/merge-queue.ts'
+import { startNextMerges } from './rules/merge-queue.ts'
 import { sendPrompt } from './rules/prompting.ts'
 import { assignTasks, openTasks } from './rules/schedule.ts'
 
@@ -99,7 +99,7 @@ function startWhatIsPossible(draft: Draft, answerable: InstanceId | null): void 
   resumeInterrupted(draft)
   if (draft.state.run.phase.name === 'executing') {
     openTasks(draft)
-    startNextMerge(draft)
+    startNextMerges(draft)
     assignTasks(draft, answerable)
   }
   watchProgress(draft)

@@ -1,11 +1,11 @@
-import type { Commit } from '../core/model/ids.ts'
+import type { LineTip } from '../core/model/line.ts'
 import type { Policy } from '../core/model/policy.ts'
 import type { State } from '../core/model/state.ts'
 import type { Redact } from '../lib/redact.ts'
 import { reasonOf } from '../lib/reason.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import type { Repository } from '../ports/repository.ts'
+import type { RepositoryOf } from '../ports/repository.ts'
 import type { CheckRunner } from '../ports/checks.ts'
 import type { InstanceFiles } from '../ports/instance-files.ts'
 import type { Instances } from '../ports/instances.ts'
@@ -30,7 +30,7 @@ import { createWorkerApi, type WorkerApi } from './worker-api.ts'
 export interface EnginePorts {
   readonly clock: Clock
   readonly store: MaintainedStore
-  readonly repository: Repository
+  readonly repositoryOf: RepositoryOf
   readonly instances: Instances
   readonly workspaces: Workspaces
   readonly files: InstanceFiles
@@ -46,7 +46,6 @@ export interface EnginePorts {
 export interface EngineOptions {
   /** The state to begin with where the store holds none. */
   readonly initial: State
-  readonly targetBranch: string
   readonly checks: Checks
   /** The token of every launch is derived from it. */
   readonly secret: string
@@ -59,8 +58,8 @@ export interface EngineOptions {
 
 export interface EngineStart {
   readonly policy: Policy
-  /** The commit of the target branch. */
-  readonly head: Commit
+  /** The lines of the configuration, with the commits of their target branches. */
+  readonly lines: readonly LineTip[]
 }
 
 /** The one assembly of the engine: the server, the scenarios and the simulation run this. */
@@ -83,7 +82,7 @@ export class Engine {
 
   constructor(ports: EnginePorts, options: EngineOptions) {
     const { clock, store } = ports
-    const { initial, targetBranch, onProblem, redact } = options
+    const { initial, onProblem, redact } = options
     this.#ports = ports
     this.#options = options
     this.tokens = new LaunchTokens(options.secret)
@@ -112,7 +111,7 @@ export class Engine {
       onProblem,
     })
     this.maintenance = new Maintenance({ store, clock, onProblem })
-    this.workerApi = createWorkerApi({ ...ports, dispatcher, targetBranch })
+    this.workerApi = createWorkerApi({ ...ports, dispatcher })
     dispatcher.subscribe((change) => this.#onChange(change))
     dispatcher.watchWriteOutage((outage) => this.#onWriteOutage(outage))
   }
@@ -124,12 +123,12 @@ export class Engine {
   }
 
   /** The first half of `begin`: the state and its commands, without the comparison. */
-  start({ policy, head }: EngineStart): void {
+  start({ policy, lines }: EngineStart): void {
     const { vault, files } = this.#ports
     const { onProblem } = this.#options
     this.#watches.use(storeRenewals({ files, vault }, { onProblem }))
     const credentials = vault.list()
-    this.dispatcher.dispatch({ type: 'server-started', policy: policy, head, credentials })
+    this.dispatcher.dispatch({ type: 'server-started', policy, lines, credentials })
     this.#watches.use(
       vault.watch((change) => {
         for (const { file, what, remedy } of change.problems) {
@@ -157,7 +156,10 @@ export class Engine {
   #onChange(change: Change): void {
     const { before, after } = change
     // A run that is restored from a backup before a merge would do that merge again.
-    this.maintenance.onChange({ isUrgent: before.run.head !== after.run.head })
+    const isUrgent = [...after.lines.values()].some(
+      ({ id, head }) => before.lines.get(id)?.head !== head,
+    )
+    this.maintenance.onChange({ isUrgent })
     this.handoffs.onChange(change)
     this.#agentStatus.onChange(change)
     for (const { level, text, fields } of describeTransitions(change)) {

@@ -4,7 +4,7 @@ import { createFakeRuntime, type FakeRuntime } from '../../test/fakes/runtime.ts
 import { createSkippingClock } from '../../test/fakes/skipping-clock.ts'
 import { createFakeTerminals } from '../../test/fakes/terminals.ts'
 import { createFakeVault } from '../../test/fakes/vault.ts'
-import { commit, one, planned, Run } from '../../test/support/run.ts'
+import { commit, line, one, planned, Run } from '../../test/support/run.ts'
 import { parseTaskList } from '../adapters/markdown/task-list.ts'
 import type { Command } from '../core/model/command.ts'
 import { BackupId, TaskId } from '../core/model/ids.ts'
@@ -29,7 +29,7 @@ function execute(commands: readonly Command[], { repository, workspaces, run }: 
   const executor = new Executor({
     ...runtime,
     workspaces: { ...runtime.workspaces, ...workspaces },
-    repository: { ...createFakeRepository({ files: {} }), ...repository },
+    repositoryOf: () => ({ ...createFakeRepository({ files: {} }), ...repository }),
     clock,
     terminals: createFakeTerminals(),
     vault: createFakeVault([]),
@@ -54,20 +54,26 @@ const turn = () => new Promise((resolve) => setImmediate(resolve))
 describe('commands for the hub', () => {
   it('are executed one after the other, in their order', async () => {
     const [steps, listsWritten] = [Array<string>(), Promise.withResolvers<void>()]
-    const { events, executor } = execute([{ type: 'commit-lists' }, { type: 'publish' }], {
-      repository: {
-        async commitFiles() {
-          steps.push('lists begin')
-          await listsWritten.promise
-          steps.push('lists end')
-          return commit('lists')
-        },
-        async publish() {
-          steps.push('publish begins')
-          return { type: 'published', commit: commit('lists') }
+    const { events, executor } = execute(
+      [
+        { type: 'commit-lists', line },
+        { type: 'publish', line },
+      ],
+      {
+        repository: {
+          async commitFiles() {
+            steps.push('lists begin')
+            await listsWritten.promise
+            steps.push('lists end')
+            return commit('lists')
+          },
+          async publish() {
+            steps.push('publish begins')
+            return { type: 'published', commit: commit('lists') }
+          },
         },
       },
-    })
+    )
     await turn()
     expect(steps).toEqual(['lists begin'])
     listsWritten.resolve()
@@ -80,7 +86,7 @@ describe('commands for the hub', () => {
 describe('a save that throws', () => {
   it('is reported as not final, so that it is tried again', async () => {
     const backup = BackupId('worker-1/a/1')
-    const { events } = execute([{ type: 'save-work', instance: one, task, backup }], {
+    const { events } = execute([{ type: 'save-work', line, instance: one, task, backup }], {
       workspaces: { salvage: refuse('no engine answers') },
     })
     while (events.length === 0) await turn()
@@ -91,7 +97,7 @@ describe('a save that throws', () => {
 })
 
 describe('a merge that throws', () => {
-  const merge = { type: 'merge-task', task, commit: commit('work-a') } as const
+  const merge = { type: 'merge-task', line, task, commit: commit('work-a') } as const
   const failureWith = async (repository: Partial<FakeRepository>): Promise<NewEvent[]> => {
     const run = new Run()
       .planned([planned('a')])

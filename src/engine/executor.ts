@@ -24,7 +24,7 @@ export interface ExecutorParts
 }
 
 /**
- * Executes commands: one queue per instance and one for the hub. The outcome comes back as an
+ * Executes commands: one queue per instance, one per line, and one for the run. The outcome comes back as an
  * event; only here a failed effect becomes an event.
  */
 export class Executor {
@@ -38,8 +38,7 @@ export class Executor {
 
   execute(commands: readonly Command[]): void {
     if (this.#isClosed) return
-    for (const command of commands)
-      this.#queue.add('instance' in command ? command.instance : 'hub', () => this.#run(command))
+    for (const command of commands) this.#queue.add(queueOf(command), () => this.#run(command))
   }
 
   /**
@@ -66,7 +65,7 @@ export class Executor {
   }
 
   async #effect(command: Command): Promise<readonly NewEvent[]> {
-    const { instances, terminals, repository, state } = this.#parts
+    const { instances, terminals, repositoryOf, state } = this.#parts
     switch (command.type) {
       case 'start-instance':
         await startInstance(command, this.#parts)
@@ -92,27 +91,24 @@ export class Executor {
       case 'save-work':
         return [await saveWork(command, this.#parts)]
       case 'forget-backup':
-        await repository.forgetBackup(command.backup)
+        await repositoryOf(command.line).forgetBackup(command.backup)
         return [{ type: 'backup-forgotten', backup: command.backup }]
       case 'merge-task':
-        return mergeTask(command.task, command.commit, this.#parts)
-      case 'commit-lists':
-        return [
-          {
-            type: 'lists-committed',
-            head: await repository.commitFiles(
-              renderTaskLists(state(), null),
-              'Update the task lists',
-            ),
-          },
-        ]
+        return mergeTask(command, this.#parts)
+      case 'commit-lists': {
+        const { line } = command
+        const lists = renderTaskLists(state(), line, null)
+        const head = await repositoryOf(line).commitFiles(lists, 'Update the task lists')
+        return [{ type: 'lists-committed', line, head }]
+      }
       case 'merge-upstream':
-        await mergeUpstream(this.#parts)
+        await mergeUpstream(command.line, this.#parts)
         return []
       case 'publish': {
-        const outcome = await repository.publish()
-        if (outcome.type === 'published') return [{ type: 'published' }]
-        return [{ type: 'publish-refused', reason: outcome.reason, isBehind: outcome.moved }]
+        const { line } = command
+        const outcome = await repositoryOf(line).publish()
+        if (outcome.type === 'published') return [{ type: 'published', line }]
+        return [{ type: 'publish-refused', line, reason: outcome.reason, isBehind: outcome.moved }]
       }
       case 'write-report':
         await this.#parts.writeReport(command.report)
@@ -125,6 +121,12 @@ export class Executor {
         return [{ type: 'everything-stopped' }]
     }
   }
+}
+
+/** Commands of one queue run one after the other; git locks a hub's refs, so a line is one queue. */
+function queueOf(command: Command): string {
+  if ('instance' in command) return command.instance
+  return 'line' in command ? `line:${command.line}` : 'run'
 }
 
 /** The event that a failed command becomes for the phase that waits for it. */
@@ -161,11 +163,11 @@ function failureOf(command: Command, error: unknown): NewEvent {
         mayHaveLanded: error instanceof UncertainOutcome,
       }
     case 'commit-lists':
-      return { type: 'lists-failed', reason }
+      return { type: 'lists-failed', line: command.line, reason }
     case 'merge-upstream':
-      return { type: 'upstream-failed', reason }
+      return { type: 'upstream-failed', line: command.line, reason }
     case 'publish':
-      return { type: 'publish-refused', reason, isBehind: false }
+      return { type: 'publish-refused', line: command.line, reason, isBehind: false }
     case 'replace-credential': {
       const { instance, launch, credential } = command
       return { type: 'credential-not-replaced', instance, launch, credential, reason }

@@ -38,7 +38,7 @@ async function conflict() {
   return {
     repository,
     dispatcher,
-    workerApi: createWorkerApi({ dispatcher, repository, ...runtime, targetBranch: 'main' }),
+    workerApi: createWorkerApi({ dispatcher, repositoryOf: () => repository, ...runtime }),
   }
 }
 

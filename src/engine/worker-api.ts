@@ -1,15 +1,14 @@
 import { briefOf } from '../core/text/brief.ts'
 import type { Commit, InstanceId, Launch, TaskId } from '../core/model/ids.ts'
 import type { Task } from '../core/model/task.ts'
-import type { Repository } from '../ports/repository.ts'
+import type { RepositoryOf } from '../ports/repository.ts'
 import type { Workspaces } from '../ports/workspaces.ts'
 import type { Dispatcher, NewEvent } from './dispatch/dispatcher.ts'
 
 export interface WorkerApiParts {
   readonly dispatcher: Dispatcher
-  readonly repository: Repository
+  readonly repositoryOf: RepositoryOf
   readonly workspaces: Workspaces
-  readonly targetBranch: string
 }
 
 /** The launch that calls a tool. */
@@ -60,7 +59,7 @@ const acknowledge = {
 }
 
 async function brief(caller: Caller, parts: WorkerApiParts): Promise<Reply> {
-  const { dispatcher, workspaces, targetBranch } = parts
+  const { dispatcher, workspaces } = parts
   const task = taskOf(caller, parts)
   if (!task) return refused('You hold no task. Stop now. A prompt announces your next task.')
   const argv = ['workspace', 'begin', task.id, ...(task.commit === null ? [] : [task.commit])]
@@ -73,18 +72,18 @@ async function brief(caller: Caller, parts: WorkerApiParts): Promise<Reply> {
   const { ignored } = dispatcher.dispatch({ type: 'brief-fetched', ...caller, task: task.id })
   if (ignored !== null) return refused(`No brief: ${ignored}. Stop now.`)
   const changes = await changesAgainst(task, parts)
-  const text = briefOf({ state: dispatcher.state, task: task.id, targetBranch, changes })
+  const text = briefOf({ state: dispatcher.state, task: task.id, changes })
   const saved = begun.stdout.trim()
   return accepted(saved === '' ? text : `${text}\n\n## Your workspace\n\n${saved}`)
 }
 
 /** What the target changed in the paths in conflict; null for a task without a conflict. */
 async function changesAgainst(
-  { returned, commit }: Task,
-  { repository }: WorkerApiParts,
+  { line, returned, commit }: Task,
+  { repositoryOf }: WorkerApiParts,
 ): Promise<string | null> {
   if (returned?.kind !== 'conflict' || commit === null) return null
-  return repository.describeChanges(commit, returned.paths, changesLimit)
+  return repositoryOf(line).describeChanges(commit, returned.paths, changesLimit)
 }
 
 async function reportDone(
@@ -93,7 +92,7 @@ async function reportDone(
   replaces: readonly string[],
   parts: WorkerApiParts,
 ): Promise<Reply> {
-  const { workspaces, repository, targetBranch } = parts
+  const { dispatcher, workspaces, repositoryOf } = parts
   const task = taskOf(caller, parts)
   if (!task)
     return answerWithoutTask(caller, 'reported', (known) => known.summary === summary, parts)
@@ -102,12 +101,15 @@ async function reportDone(
     return refused(
       `Report rejected:\n${ready.stdout}${ready.stderr}\nFix this, then call report_done again.`,
     )
-  const intake = await takeIn(caller, task.id, parts)
+  const intake = await takeIn(caller, task, parts)
   if (intake.commit === null) return refused(`Report rejected: ${intake.reason}`)
-  const discarded = (await repository.discardedBy(intake.commit)).filter(
+  const discarded = (await repositoryOf(task.line).discardedBy(intake.commit)).filter(
     (path) => !replaces.includes(path),
   )
-  if (discarded.length > 0) return refused(rejectDiscarded(discarded, targetBranch))
+  if (discarded.length > 0) {
+    const branch = dispatcher.state.lines.get(task.line)?.branch ?? ''
+    return refused(rejectDiscarded(discarded, branch))
+  }
   const event = { type: 'task-reported', ...caller, task: task.id } as const
   return record({ ...event, commit: intake.commit, summary }, acknowledge.reported(task.id), parts)
 }
@@ -132,7 +134,7 @@ async function reportBlocked(
       phase.name === 'blocked' && phase.question === question
     return answerWithoutTask(caller, 'blocked', isSame, parts)
   }
-  const { commit } = await takeIn(caller, task.id, parts)
+  const { commit } = await takeIn(caller, task, parts)
   return record(
     { type: 'task-blocked', ...caller, task: task.id, question, commit },
     acknowledge.blocked(task.id),
@@ -192,10 +194,10 @@ function record(event: NewEvent, reply: Reply, { dispatcher }: WorkerApiParts): 
 /** Fetches the task's commits into the hub; `reason` is for the model. */
 async function takeIn(
   { instance }: Caller,
-  task: TaskId,
-  { repository, workspaces }: WorkerApiParts,
+  { id, line }: Task,
+  { repositoryOf, workspaces }: WorkerApiParts,
 ): Promise<{ readonly commit: Commit | null; readonly reason: string }> {
-  const outcome = await repository.takeIn(instance, task, workspaces.uploadPack(instance))
+  const outcome = await repositoryOf(line).takeIn(instance, id, workspaces.uploadPack(instance))
   return outcome.type === 'taken-in'
     ? { commit: outcome.commit, reason: '' }
     : { commit: null, reason: outcome.reason }

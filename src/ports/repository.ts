@@ -1,4 +1,4 @@
-import type { BackupId, Commit, InstanceId, TaskId } from '../core/model/ids.ts'
+import type { BackupId, Commit, InstanceId, LineId, TaskId } from '../core/model/ids.ts'
 
 /** Files that the server itself writes on the target branch: path → whole text. */
 export type OwnFiles = Readonly<Record<string, string>>
@@ -32,7 +32,7 @@ export type UpstreamOutcome =
   | { readonly type: 'unchanged' }
   /**
    * `taskLists`: for each list that the origin changed, its text at the merge base and at the
-   * origin (empty when absent), so that the
+   * origin (empty when absent), from which the server reads what a human edited.
    */
   | {
       readonly type: 'merged'
@@ -122,3 +122,6 @@ export interface Repository {
    */
   describeChanges(commit: Commit, paths: readonly string[], limit: number): Promise<string>
 }
+
+/** The hub of each line, seen from the line's target branch. Throws for an unknown line. */
+export type RepositoryOf = (line: LineId) => Repository

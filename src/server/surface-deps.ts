@@ -40,7 +40,6 @@ export function surfaceDeps(
     handoffs,
     store,
     workspaces: runtime.workspaces,
-    targetBranch: configuration.branch,
     hub: directory.hub,
     operatorToken: directory.operatorToken,
     hosts: [configuration.host],

@@ -13,6 +13,7 @@ import {
 } from '../adapters/system/state-directory.ts'
 import { createTmuxTerminals } from '../adapters/tmux/terminals.ts'
 import type { Configuration } from '../config/configuration.ts'
+import { LineId, RepositoryId } from '../core/model/ids.ts'
 import { initialState } from '../core/model/initial-state.ts'
 import { listen, portOf } from '../http/listen.ts'
 import { instanceSurface, operatorSurface } from '../http/server.ts'
@@ -82,6 +83,14 @@ export async function startOrchestrator(
   const terminals = decorate('terminals', windows)
   await terminals.ensureUsable()
   const { head } = await repository.ensureReady()
+  const lines = [
+    {
+      id: LineId('main'),
+      repository: RepositoryId('main'),
+      branch: configuration.branch,
+      head,
+    },
+  ]
 
   let instancesUrl = ''
   const created = createRuntime(configuration, directory, () => instancesUrl)
@@ -97,7 +106,7 @@ export async function startOrchestrator(
     {
       clock: systemClock,
       store,
-      repository,
+      repositoryOf: () => repository,
       ...runtime,
       terminals,
       vault,
@@ -106,8 +115,7 @@ export async function startOrchestrator(
       writeReport: async (report) => writeWhole(directory.report, `${report.trimEnd()}\n`),
     },
     {
-      initial: initialState(directory.run, configuration.policy, head, systemClock.now()),
-      targetBranch: configuration.branch,
+      initial: initialState(directory.run, configuration.policy, lines, systemClock.now()),
       checks: configuration.checks,
       secret: directory.secret,
       gatewayUrl: () => `${instancesUrl}/gateway`,
@@ -132,7 +140,7 @@ export async function startOrchestrator(
   nameOwner(directory.path, url)
   const attach = `tmux -L ${terminals.socket} attach -t =worker-1`
   log.info({ url, run: directory.run, attach }, 'serving')
-  await engine.begin({ policy: configuration.policy, head })
+  await engine.begin({ policy: configuration.policy, lines })
   isServing = true
 
   const resources = opened.move()

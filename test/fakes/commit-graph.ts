@@ -5,9 +5,17 @@ import { type Edits, edit, mergeTrees } from './three-way.ts'
 /** Commits in memory with their parents. A commit has a greater name than its parents. */
 export class CommitGraph {
   readonly #snapshots = new Map<Commit, Snapshot>()
+  readonly #prefix: string
+
+  /** `prefix`: the first hexadecimal digit of every name, so that graphs share no commit. */
+  constructor(prefix = '0') {
+    this.#prefix = prefix
+  }
 
   readonly write = (snapshot: Snapshot): Commit => {
-    const commit = Commit((this.#snapshots.size + 1).toString(16).padStart(40, '0'))
+    const commit = Commit(
+      `${this.#prefix}${(this.#snapshots.size + 1).toString(16).padStart(39, '0')}`,
+    )
     this.#snapshots.set(commit, snapshot)
     return commit
   }

@@ -50,6 +50,8 @@ export interface FakeRepository extends Repository {
 export interface FakeRepositoryOptions {
   readonly files: OwnFiles
   readonly target?: string
+  /** One hexadecimal digit with which the names of its commits begin. */
+  readonly commitPrefix?: string
   readonly publish?: { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
 }
 
@@ -57,9 +59,10 @@ export interface FakeRepositoryOptions {
 export function createFakeRepository({
   files,
   target = 'main',
+  commitPrefix = '0',
   publish = { to: 'branch', branch: target },
 }: FakeRepositoryOptions): FakeRepository {
-  const graph = new CommitGraph()
+  const graph = new CommitGraph(commitPrefix)
   const { write, look, commitEdits, historyOf, commonAncestor, merge, touches } = graph
   const workerBranches = new Map<string, Commit>()
   const taskCommits = new Map<TaskId, Commit>()

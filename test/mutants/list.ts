@@ -52,7 +52,7 @@ const sync: readonly Mutant[] = [
   {
     name: 'a push refused as behind does not make the server fetch',
     file: 'src/core/events/sync-events.ts',
-    find: "if (event.isBehind) markOutOfSync(draft, 'upstream')",
+    find: "if (event.isBehind) markOutOfSync(draft, line, 'upstream')",
     replace: '',
     killedBy: unit(
       'src/core/events/sync-events.test.ts',
@@ -62,12 +62,31 @@ const sync: readonly Mutant[] = [
   {
     name: 'a head that a fetch has moved is not published',
     file: 'src/core/events/sync-events.ts',
-    find: "case 'upstream-merged':\n      moveHead(draft, event.head)",
-    replace: "case 'upstream-merged':\n      draft.setRun({ head: event.head })",
+    find: "case 'upstream-merged':\n      moveHead(draft, line, event.head)",
+    replace: "case 'upstream-merged':\n      draft.setLine(line, { head: event.head })",
     killedBy: unit(
       'src/core/events/sync-events.test.ts',
       'is published when merging what others pushed has moved it',
     ),
+  },
+]
+
+const linesTest = 'src/core/rules/lines.test.ts'
+
+const lines: readonly Mutant[] = [
+  {
+    name: 'all lines share one merge queue',
+    file: 'src/core/rules/merge-queue.ts',
+    find: 'if (!heads.has(merge.line)) heads.set(merge.line, merge)',
+    replace: 'if (heads.size === 0) heads.set(merge.line, merge)',
+    killedBy: unit(linesTest, 'merges into both at the same time'),
+  },
+  {
+    name: 'the run is done when its lead line is published',
+    file: 'src/core/rules/manager.ts',
+    find: '[...draft.state.lines.values()].every(isClosed)',
+    replace: '[...draft.state.lines.values()].slice(0, 1).every(isClosed)',
+    killedBy: unit(linesTest, 'is done only when both are published'),
   },
 ]
 
@@ -107,10 +126,10 @@ const uncertainMerges: readonly Mutant[] = [
 
 const effects: readonly Mutant[] = [
   {
-    name: 'commands for the hub run side by side',
+    name: 'commands for one line run side by side',
     file: 'src/engine/executor.ts',
-    find: "'instance' in command ? command.instance : 'hub'",
-    replace: "'instance' in command ? command.instance : command.type",
+    find: "'line' in command ? `line:${command.line}` : 'run'",
+    replace: 'command.type',
     killedBy: unit(executorTest, 'are executed one after the other, in their order'),
   },
   {
@@ -132,7 +151,13 @@ const effects: readonly Mutant[] = [
   },
 ]
 
-export const mutants: readonly Mutant[] = [...run, ...sync, ...uncertainMerges, ...effects]
+export const mutants: readonly Mutant[] = [
+  ...run,
+  ...sync,
+  ...lines,
+  ...uncertainMerges,
+  ...effects,
+]
 
 /** How often `part` occurs in `text`. */
 const occurrences = (text: string, part: string): number => text.split(part).length - 1

@@ -23,6 +23,7 @@ import { createFakeStore } from '../fakes/store.ts'
 import { createFakeTerminals } from '../fakes/terminals.ts'
 import { createFakeVault } from '../fakes/vault.ts'
 import { createSkippingClock } from '../fakes/skipping-clock.ts'
+import { tip } from '../support/run.ts'
 
 /**
  * One turn of a worker: it may use the worker API and commit. Then it stops, or fails with the
@@ -99,7 +100,8 @@ export class Stage {
       },
     })
     const clock = this.clock
-    const initial = initialState('test' as RunId, policy, head, clock.now())
+    const lines = [{ ...tip(), head }]
+    const initial = initialState('test' as RunId, policy, lines, clock.now())
     const { store, runtime, terminals } = this
     const vault = createFakeVault(
       Array.from({ length: policy.workerCount + 1 + (options.spare ?? 0) }, (_, index) => ({
@@ -112,7 +114,7 @@ export class Stage {
       {
         clock,
         store,
-        repository,
+        repositoryOf: () => repository,
         ...runtime,
         terminals,
         vault,
@@ -122,7 +124,6 @@ export class Stage {
       },
       {
         initial,
-        targetBranch: 'main',
         checks: { commands: options.checks ?? [], timeoutMs: 60_000 },
         secret: 'test',
         gatewayUrl: () => '',
@@ -131,7 +132,7 @@ export class Stage {
         },
       },
     )
-    this.#engine.start({ policy: policy, head })
+    this.#engine.start({ policy, lines })
   }
 
   get dispatcher(): Dispatcher {

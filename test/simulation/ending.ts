@@ -1,5 +1,6 @@
 import type { Event } from '../../src/core/model/event.ts'
-import type { Commit, TaskId } from '../../src/core/model/ids.ts'
+import type { Commit, LineId, TaskId } from '../../src/core/model/ids.ts'
+import type { Task } from '../../src/core/model/task.ts'
 import type { State } from '../../src/core/model/state.ts'
 import { renderTaskLists } from '../../src/core/text/task-list.ts'
 import type { JournalEntry } from '../../src/ports/store.ts'
@@ -8,6 +9,8 @@ import type { Violations } from './violation.ts'
 
 export interface Ending {
   readonly state: State
+  /** The line that is checked. */
+  readonly line: LineId
   readonly journal: readonly JournalEntry[]
   readonly repository: FakeRepository
   readonly head: Commit
@@ -17,7 +20,7 @@ export interface Ending {
 
 /** What must be true once nothing moves any more. */
 export async function checkEnding(ending: Ending, violations: Violations): Promise<void> {
-  const { state, journal, repository, head, reports } = ending
+  const { state, line, journal, repository, head, reports } = ending
   checkEffects(journal, violations)
   await checkOutside(ending, violations)
   for (const { task, commit } of reports) {
@@ -29,7 +32,7 @@ export async function checkEnding(ending: Ending, violations: Violations): Promi
   }
   const merges = repository.mergesOn(head)
   const excused = excusedBy(journal)
-  for (const { id, phase } of state.tasks.values()) {
+  for (const { id, phase } of tasksOf(state, line)) {
     const count = merges.get(id) ?? 0
     if (count > 1) violations.add('merged once', `${id} was merged ${count} times`)
     if (phase.name === 'merged' && !repository.contains(head, phase.commit))
@@ -42,20 +45,28 @@ export async function checkEnding(ending: Ending, violations: Violations): Promi
 }
 
 /** Whatever the server says it has done for the outside is there. */
-async function checkOutside({ state, repository }: Ending, violations: Violations): Promise<void> {
-  const { publish, lists } = state.run
-  for (const path of ['index.js', ...[...state.tasks.keys()].map((task) => `src/${task}.js`)]) {
+async function checkOutside(
+  { state, line, repository }: Ending,
+  violations: Violations,
+): Promise<void> {
+  const found = state.lines.get(line)
+  if (found === undefined) throw new Error(`there is no line ${line}`)
+  const { publish, lists, branch } = found
+  for (const path of ['index.js', ...tasksOf(state, line).map(({ id }) => `src/${id}.js`)]) {
     if (
       publish.name === 'current' &&
-      repository.readOrigin('main', path) !== (await repository.read(path))
+      repository.readOrigin(branch, path) !== (await repository.read(path))
     )
       violations.add('the origin has it all', `its ${path} is not the target's`)
   }
-  for (const [path, text] of Object.entries(renderTaskLists(state, null))) {
+  for (const [path, text] of Object.entries(renderTaskLists(state, line, null))) {
     if (lists.name === 'current' && (await repository.read(path)) !== text)
       violations.add('the lists match the plan', `${path} reads otherwise on the target`)
   }
 }
+
+const tasksOf = ({ tasks }: State, line: LineId): readonly Task[] =>
+  [...tasks.values()].filter((task) => task.line === line)
 
 /** A numbered hook is taken in once, however often it comes. */
 function checkEffects(journal: readonly JournalEntry[], violations: Violations): void {

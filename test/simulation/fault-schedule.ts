@@ -1,4 +1,4 @@
-import { type InstanceId, managerId, workerId } from '../../src/core/model/ids.ts'
+import { type InstanceId, type LineId, managerId, workerId } from '../../src/core/model/ids.ts'
 import { taskListPath } from '../../src/core/text/task-list.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import type { FakeRuntime } from '../fakes/runtime.ts'
@@ -9,6 +9,7 @@ import type { Faults } from './faults.ts'
 import type { Random } from './random.ts'
 import type { Supervisor } from './supervisor.ts'
 import { wait } from './wait.ts'
+import type { Lines } from './lines.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
 
 interface FaultScheduleParts {
@@ -16,7 +17,7 @@ interface FaultScheduleParts {
   readonly random: Random
   readonly faults: Faults
   readonly recorder: HistoryRecorder
-  readonly repository: FakeRepository
+  readonly lines: Lines
   readonly runtime: FakeRuntime
   readonly terminals: FakeTerminals
   readonly vault: FakeVault
@@ -86,18 +87,30 @@ async function disturbInstances({
   void wait(clock, absence.between(1_000, 300_000)).then(() => runtime.setReachable(true))
 }
 
-function pushToTheOrigin({ faults, repository }: FaultScheduleParts, moment: number): void {
-  if (faults.strike('human-push', 'origin'))
-    repository.pushUpstream({ [`human-${moment}.txt`]: `${moment}\n` })
+function pushToTheOrigin({ faults, lines }: FaultScheduleParts, moment: number): void {
+  const push = faults.strike('human-push', 'origin')
+  if (push !== null) pick(lines, push).hub.pushUpstream({ [`human-${moment}.txt`]: `${moment}\n` })
   const plan = faults.strike('human-plans', 'origin')
   if (plan === null) return
+  const { line, hub } = pick(lines, plan)
   const path = taskListPath(1)
-  const list = repository.readOrigin('main', path)
+  const list = hub.readOrigin(line, path)
   if (list === null) return
   const ticked = list.replace('- [ ] ', '- [x] ')
-  repository.pushUpstream({
+  hub.pushUpstream({
     [path]: plan.chance(60) ? `${list}\n- [ ] human-${moment}: What a human wants\n` : ticked,
   })
+}
+
+/** Without a choice it draws no number, so that the seeds of runs with one line stay the same. */
+function pick(
+  lines: Lines,
+  random: Random,
+): { readonly line: LineId; readonly hub: FakeRepository } {
+  const all = [...lines].map(([line, hub]) => ({ line, hub }))
+  const [first, ...others] = all
+  if (first === undefined) throw new Error('the run has no line')
+  return others.length === 0 ? first : random.pick([first, ...others])
 }
 
 /** The hub while others push: the target moves in the middle of a merge, and the origin refuses a push. */

@@ -1,19 +1,19 @@
 import type { Decision } from '../../src/core/decide.ts'
 import type { Event } from '../../src/core/model/event.ts'
-import type { Commit, InstanceId, Instant, TaskId } from '../../src/core/model/ids.ts'
+import type { Commit, InstanceId, Instant, LineId, TaskId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { TaskPhase } from '../../src/core/model/task.ts'
 import type { Change, NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Store } from '../../src/ports/store.ts'
-import type { FakeRepository } from '../fakes/repository.ts'
+import { hubOf, type Lines } from './lines.ts'
 import { checkEnding } from './ending.ts'
 import { checkState, checkWaiting } from './invariants.ts'
 import { Violations } from './violation.ts'
 
 interface HistoryRecorderParts {
   readonly clock: Clock
-  readonly repository: FakeRepository
+  readonly lines: Lines
   /** What is durable, behind everything that may lie about it. */
   readonly store: Store
 }
@@ -34,7 +34,8 @@ export class HistoryRecorder {
   readonly #left = new Map<InstanceId, { readonly task: TaskId; readonly commit: Commit }>()
   /** The moment since which the server has lived and the clock has only ticked. */
   #calmSince: Instant = 0
-  #head: Commit | null = null
+  /** Where the target of each line was last seen. */
+  readonly #heads = new Map<LineId, Commit>()
 
   constructor(parts: HistoryRecorderParts) {
     this.#parts = parts
@@ -49,13 +50,13 @@ export class HistoryRecorder {
     if (event.type === 'clock-ticked')
       checkWaiting(after, event.at, this.#calmSince, this.violations)
     if (entry.ignored !== null) return
-    if (event.type === 'merge-landed') void this.#checkMerge(event.task, event.merge)
-    if (
-      event.type === 'merge-landed' ||
-      event.type === 'lists-committed' ||
-      event.type === 'upstream-merged'
-    )
-      void this.checkHead()
+    if (event.type === 'merge-landed') {
+      const line = lineOf(after, event.task)
+      void this.#checkMerge(line, event.task, event.merge)
+      void this.checkHead(line)
+    }
+    if (event.type === 'lists-committed' || event.type === 'upstream-merged')
+      void this.checkHead(event.line)
   }
 
   /** A fact that came from outside, and what it did. */
@@ -88,10 +89,10 @@ export class HistoryRecorder {
 
   /** A new launch is about to take over the workspace, or another worker the task: what was there must be safe by now. */
   noteHandOver(instance: InstanceId, state: State): void {
-    const { repository } = this.#parts
     const left = this.#left.get(instance)
     this.#left.delete(instance)
     if (left === undefined || !isOpen(state.tasks.get(left.task)?.phase.name)) return
+    const repository = hubOf(this.#parts.lines, lineOf(state, left.task))
     if (
       repository.offers(instance, left.task) !== left.commit ||
       repository.isKept(left.task, left.commit)
@@ -129,11 +130,15 @@ export class HistoryRecorder {
 
   /** What must be true once nothing moves any more. */
   async checkEnd(state: State): Promise<void> {
-    const { repository, store } = this.#parts
+    const { lines, store } = this.#parts
     this.checkDurability()
-    await this.checkHead()
-    const [journal, head] = [store.journal(0, Number.MAX_SAFE_INTEGER), await repository.head()]
-    await checkEnding({ state, journal, repository, head, reports: this.#reports }, this.violations)
+    const journal = store.journal(0, Number.MAX_SAFE_INTEGER)
+    for (const [line, repository] of lines) {
+      await this.checkHead(line)
+      const head = await repository.head()
+      const reports = this.#reports.filter(({ task }) => lineOf(state, task) === line)
+      await checkEnding({ state, line, journal, repository, head, reports }, this.violations)
+    }
   }
 
   /** An instance that is given up or loses its task leaves its work in its workspace. */
@@ -144,24 +149,24 @@ export class HistoryRecorder {
       const isGivenUp =
         (phase.name === 'backing-off' || phase.name === 'quarantined') &&
         known?.phase.name !== phase.name
-      if (isGivenUp && task !== null) this.#leave(id, task)
+      if (isGivenUp && task !== null) this.#leave(after, id, task)
       const lost = known?.task ?? null
       const phaseNow = lost === null ? undefined : after.tasks.get(lost)?.phase.name
       if (lost !== null && task === null && (phaseNow === 'queued' || phaseNow === 'blocked'))
-        this.#leave(id, lost)
+        this.#leave(after, id, lost)
       if (task === null || task === lost) continue
       for (const [other, left] of this.#left)
         if (left.task === task && other !== id) this.noteHandOver(other, after)
     }
   }
 
-  #leave(id: InstanceId, task: TaskId): void {
-    const commit = this.#parts.repository.offers(id, task)
+  #leave(state: State, id: InstanceId, task: TaskId): void {
+    const commit = hubOf(this.#parts.lines, lineOf(state, task)).offers(id, task)
     if (commit !== null) this.#left.set(id, { task, commit })
   }
 
-  async #checkMerge(task: TaskId, merge: Commit): Promise<void> {
-    const { repository } = this.#parts
+  async #checkMerge(line: LineId, task: TaskId, merge: Commit): Promise<void> {
+    const repository = hubOf(this.#parts.lines, line)
     if (!repository.contains(await repository.head(), merge))
       this.violations.add(
         'merged is on the target',
@@ -170,16 +175,23 @@ export class HistoryRecorder {
   }
 
   /** Wherever the target was seen, it still has that. */
-  async checkHead(): Promise<void> {
-    const { repository } = this.#parts
-    const before = this.#head
-    this.#head = await repository.head()
-    if (before !== null && !repository.contains(this.#head, before))
+  async checkHead(line: LineId): Promise<void> {
+    const repository = hubOf(this.#parts.lines, line)
+    const before = this.#heads.get(line)
+    const head = await repository.head()
+    this.#heads.set(line, head)
+    if (before !== undefined && !repository.contains(head, before))
       this.violations.add(
         'the target keeps what it has',
-        `it moved from ${before} to ${this.#head}, which does not contain it`,
+        `${line} moved from ${before} to ${head}, which does not contain it`,
       )
   }
+}
+
+const lineOf = ({ tasks }: State, task: TaskId): LineId => {
+  const line = tasks.get(task)?.line
+  if (line === undefined) throw new Error(`there is no task ${task}`)
+  return line
 }
 
 const isOpen = (phase: TaskPhase['name'] | undefined): boolean =>

@@ -1,4 +1,5 @@
 import type { InstanceId, Instant, TaskId } from '../../src/core/model/ids.ts'
+import { syncNames } from '../../src/core/model/line.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { Violations } from './violation.ts'
 
@@ -46,17 +47,19 @@ const savingMs = 10 * 60_000
 
 /** `calmSince`: since when the server has lived and the clock has only ticked. */
 export function checkWaiting(
-  { run, tasks, instances }: State,
+  { lines, tasks, instances }: State,
   at: Instant,
   calmSince: Instant,
   violations: Violations,
 ): void {
   const isOverdue = (since: Instant, ms = patienceMs): boolean =>
     at - Math.max(since, calmSince) > ms
-  for (const name of ['lists', 'publish', 'upstream'] as const) {
-    const sync = run[name]
-    if (sync.name === 'running' && isOverdue(sync.since))
-      violations.add('nothing waits for ever', `${name} has been running for ever`)
+  for (const line of lines.values()) {
+    for (const name of syncNames) {
+      const sync = line[name]
+      if (sync.name === 'running' && isOverdue(sync.since))
+        violations.add('nothing waits for ever', `${line.id}/${name} has been running for ever`)
+    }
   }
   for (const { id, phase } of tasks.values())
     if (phase.name === 'merging' && isOverdue(phase.since))

@@ -22,6 +22,7 @@ export function planOf(random: Random): readonly PlannedTask[] {
   )
   return ids.map((id, index) => ({
     id,
+    line: null,
     title: `Build ${id}`,
     body: '',
     dependsOn: ids.slice(0, index).filter(() => random.chance(20)),
@@ -33,6 +34,7 @@ export function planOf(random: Random): readonly PlannedTask[] {
 export const chainOf = (count: number): readonly PlannedTask[] =>
   Array.from({ length: count }, (_, index) => ({
     id: TaskId(`task-${index + 1}`),
+    line: null,
     title: `Build task-${index + 1}`,
     body: '',
     dependsOn: index === 0 ? [] : [TaskId(`task-${index}`)],

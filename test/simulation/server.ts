@@ -13,12 +13,13 @@ import type { MaintainedStore } from '../../src/ports/store.ts'
 import type { Terminals } from '../../src/ports/terminals.ts'
 import type { Vault } from '../../src/ports/vault.ts'
 import { silentLog } from '../fakes/log.ts'
+import { hubOf, type Lines, tipsOf } from './lines.ts'
 import type { Life } from './ports.ts'
 
 export interface Outside {
   readonly clock: Clock
   readonly store: MaintainedStore
-  readonly repository: Repository
+  readonly lines: Lines<Repository>
   readonly runtime: Runtime
   readonly terminals: Terminals
   readonly vault: Vault
@@ -44,18 +45,18 @@ export async function startServer(
   life: Life,
   notify: (change: Change) => void,
 ): Promise<SimulatedServer> {
-  const { store, repository, runtime, terminals, vault } = outside
+  const { store, lines, runtime, terminals, vault } = outside
   const clock: Clock = {
     now: () => outside.clock.now(),
     alarm: (at, ring) => outside.clock.alarm(at, () => (life.isOver ? undefined : ring())),
   }
-  const { head } = await repository.ensureReady()
-  const initial = initialState(RunId('simulated'), policy, head, clock.now())
+  const tips = await tipsOf(lines)
+  const initial = initialState(RunId('simulated'), policy, tips, clock.now())
   const engine = createEngine(
     {
       clock,
       store,
-      repository,
+      repositoryOf: (line) => hubOf(lines, line),
       ...runtime,
       terminals,
       vault: whileAlive(vault, life),
@@ -65,7 +66,6 @@ export async function startServer(
     },
     {
       initial,
-      targetBranch: 'main',
       checks: { commands: ['test'], timeoutMs: 60_000 },
       secret: 'simulated',
       gatewayUrl: () => '',
@@ -84,7 +84,7 @@ export async function startServer(
     isStopping: () => dispatcher.isClosed,
     async begin() {
       await runtime.ensureUsable()
-      await engine.begin({ policy: policy, head })
+      await engine.begin({ policy, lines: tips })
     },
     async close() {
       await engine.close({ stopInstances: false })

@@ -6,12 +6,12 @@ import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { MaintainedStore } from '../../src/ports/store.ts'
-import type { FakeRepository } from '../fakes/repository.ts'
 import type { FakeRuntime } from '../fakes/runtime.ts'
 import type { FakeTerminals } from '../fakes/terminals.ts'
 import type { FakeVault } from '../fakes/vault.ts'
 import { type Disk, mortal } from './disk.ts'
 import type { Faults } from './faults.ts'
+import type { Lines } from './lines.ts'
 import type { Mutant } from './mutants.ts'
 import { faulty, type Life } from './ports.ts'
 import type { Random } from './random.ts'
@@ -27,7 +27,7 @@ export interface SupervisorParts {
   readonly recorder: HistoryRecorder
   readonly policy: Policy
   readonly store: MaintainedStore
-  readonly repository: FakeRepository
+  readonly lines: Lines
   readonly runtime: FakeRuntime
   readonly terminals: FakeTerminals
   readonly vault: FakeVault
@@ -122,11 +122,16 @@ export class Supervisor {
     const { clock, faults, recorder, policy, store, runtime, terminals, vault, mutant } =
       this.#parts
     const around = { clock, faults, life }
-    const repository = contested(this.#parts.repository, faults, () => recorder.checkHead())
     const outside = {
       clock,
       store: mortal(mutant?.store?.(store, around) ?? store, this.#disk, around),
-      repository: faulty('hub', mutant?.repository?.(repository, around) ?? repository, around),
+      lines: new Map(
+        [...this.#parts.lines].map(([line, hub]) => {
+          const repository = contested(hub, faults, () => recorder.checkHead(line))
+          const mutated = mutant?.repository?.(repository, around) ?? repository
+          return [line, faulty('hub', mutated, around)] as const
+        }),
+      ),
       runtime: faulty('engine', runtime, around),
       terminals: faulty('tmux', terminals, around),
       vault,

@@ -3,11 +3,11 @@ import { type InstanceId, managerId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { LaunchOrder } from '../../src/ports/instances.ts'
-import type { FakeRepository } from '../fakes/repository.ts'
 import { createFakeRuntime, type FakeRuntime } from '../fakes/runtime.ts'
 import { createFakeTerminals } from '../fakes/terminals.ts'
 import { Agent } from './agent.ts'
 import type { Faults } from './faults.ts'
+import { hubOf, type Lines } from './lines.ts'
 import { manage } from './manager.ts'
 import { Outbox } from './outbox.ts'
 import { Random } from './random.ts'
@@ -21,7 +21,7 @@ export interface TeamParts {
   readonly clock: Clock
   readonly faults: Faults
   readonly recorder: HistoryRecorder
-  readonly repository: FakeRepository
+  readonly lines: Lines
   readonly plan: readonly PlannedTask[]
   readonly isBehindGateway: boolean
   readonly pace: number
@@ -94,13 +94,13 @@ export class Team {
   }
 
   #bringUp(order: LaunchOrder): Disposable {
-    const { seed, clock, faults, server, repository, recorder, plan } = this.#parts
+    const { seed, clock, faults, server, lines, recorder, plan } = this.#parts
     const { instance, launch } = order
     const turn = (one: Agent): Promise<void> =>
       instance === managerId
         ? manage(one, { plan, look: (who) => this.#lookFor(who) })
         : work(one, {
-            repository,
+            hubOf: (line) => hubOf(lines, line),
             acknowledged: (task, commit) => recorder.noteReport(task, commit),
           })
     const agent: Agent = new Agent({

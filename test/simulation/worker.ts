@@ -1,15 +1,15 @@
-import { type Commit, TaskId } from '../../src/core/model/ids.ts'
+import { type Commit, LineId, TaskId } from '../../src/core/model/ids.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import type { Agent } from './agent.ts'
 
 export interface WorkerParts {
-  readonly repository: FakeRepository
+  readonly hubOf: (line: LineId) => FakeRepository
   /** A report of this commit was acknowledged to the worker. */
   readonly acknowledged: (task: TaskId, commit: Commit) => void
 }
 
 /** One turn of a worker: it fetches its brief, leaves half of its work, commits, reports. Now and then it does something else. */
-export async function work(agent: Agent, { repository, acknowledged }: WorkerParts): Promise<void> {
+export async function work(agent: Agent, { hubOf, acknowledged }: WorkerParts): Promise<void> {
   const { instance, launch } = agent
   const { faults, random, ask, clock } = agent.around
   const caller = { instance, launch }
@@ -18,6 +18,7 @@ export async function work(agent: Agent, { repository, acknowledged }: WorkerPar
   const brief = await ask((api) => api.brief(caller))
   const task = TaskId(/^Task: (\S+)$/m.exec(brief?.text ?? '')?.[1] ?? '')
   if (brief === null || brief.isRefused || task === '' || !agent.isAlive) return
+  const repository = hubOf(LineId(/^Target: origin\/(\S+)$/m.exec(brief.text)?.[1] ?? ''))
   if (faults.strike('question', instance))
     return void (await ask((api) => api.reportBlocked(caller, 'Which?')))
   if (faults.strike('lie', instance))

@@ -1,11 +1,11 @@
 import { CredentialId } from '../../src/core/model/ids.ts'
 import type { JournalEntry, MaintainedStore } from '../../src/ports/store.ts'
-import { createFakeRepository } from '../fakes/repository.ts'
 import { createSteppedClock } from '../fakes/stepped-clock.ts'
 import { createFakeStore } from '../fakes/store.ts'
 import { createFakeVault } from '../fakes/vault.ts'
 import { type FaultProfile, faultProfileOf } from './fault-profile.ts'
 import { Faults, type Strike } from './faults.ts'
+import { linesOf, spread } from './lines.ts'
 import { LivenessCheck } from './liveness-check.ts'
 import type { Mutant } from './mutants.ts'
 import { Random } from './random.ts'
@@ -62,9 +62,6 @@ const turnsPerRound = 32
 export class World {
   readonly #clock = createSteppedClock()
   readonly #faults: Faults
-  readonly #repository = createFakeRepository({
-    files: { 'PROJECT_DIRECTION.md': '# Build\n', 'index.js': 'top\n' },
-  })
   readonly #store: MaintainedStore
   readonly #recorder: HistoryRecorder
   readonly #faultsLastMs: number
@@ -74,22 +71,22 @@ export class World {
   #rescues = 0
 
   constructor({ seed, profile, only, mutant, store = createFakeStore(), length }: WorldOptions) {
-    const [clock, repository, random] = [this.#clock, this.#repository, new Random(seed)]
-    const recorder = new HistoryRecorder({ clock, repository, store })
+    const [clock, lines, random] = [this.#clock, linesOf(seed), new Random(seed)]
+    const recorder = new HistoryRecorder({ clock, lines, store })
     this.#store = store
     this.#recorder = recorder
     this.#faultsLastMs = length?.faultsLastMs ?? faultsLastMs
     const faults = new Faults(seed, profile ?? faultProfileOf(seed), clock, only ?? null)
     this.#faults = faults
     const policy = policyOf(random)
-    const plan = length === undefined ? planOf(random) : chainOf(length.tasks)
+    const plan = spread(seed, lines, length === undefined ? planOf(random) : chainOf(length.tasks))
     const isBehindGateway = policy.credentials === 'gateway'
     this.#team = new Team({
       seed,
       clock,
       faults,
       recorder,
-      repository,
+      lines,
       plan,
       isBehindGateway,
       pace: length?.pace ?? 1,
@@ -108,7 +105,7 @@ export class World {
       faults,
       // The name of the random stream: another one would change the run of every seed.
       random: Random.named(seed, 'weather'),
-      repository,
+      lines,
       runtime,
       terminals,
       vault,

@@ -7,12 +7,15 @@ import {
   Commit,
   CredentialId,
   type InstanceId,
+  LineId,
   managerId,
+  RepositoryId,
   RunId,
   TaskId,
   workerId,
 } from '../../src/core/model/ids.ts'
 import { initialState } from '../../src/core/model/initial-state.ts'
+import type { LineTip } from '../../src/core/model/line.ts'
 import type { Transition } from '../../src/core/model/phase-change.ts'
 import { defaultPolicy, type Policy } from '../../src/core/model/policy.ts'
 import type { State } from '../../src/core/model/state.ts'
@@ -20,8 +23,18 @@ import type { State } from '../../src/core/model/state.ts'
 type Fact = Event extends infer Each ? (Each extends unknown ? Omit<Each, 'at'> : never) : never
 
 export const commit = (name: string): Commit => Commit(name.padEnd(40, '0'))
+/** The only line of most runs. */
+export const line = LineId('main')
+/** A line as the server reads it at its start. */
+export const tip = (id: LineId = line): LineTip => ({
+  id,
+  repository: RepositoryId(id),
+  branch: id,
+  head: commit('base'),
+})
 export const planned = (id: string, change: Partial<PlannedTask> = {}): PlannedTask => ({
   id: TaskId(id),
+  line: null,
   title: `Build ${id}`,
   body: '',
   dependsOn: [],
@@ -41,9 +54,16 @@ export class Run {
   /** Every change of phase since the run began. */
   readonly transitions: Transition[] = []
 
-  constructor(policy: Partial<Policy> = {}, credentials = (policy.workerCount ?? 2) + 1) {
+  readonly #lines: readonly LineTip[]
+
+  constructor(
+    policy: Partial<Policy> = {},
+    credentials = (policy.workerCount ?? 2) + 1,
+    lines: readonly LineTip[] = [tip()],
+  ) {
+    this.#lines = lines
     const all: Policy = { ...defaultPolicy, workerCount: 2, ...policy }
-    this.state = initialState(RunId('test'), all, commit('base'), this.at)
+    this.state = initialState(RunId('test'), all, lines, this.at)
     this.start(all, credentials)
   }
 
@@ -52,7 +72,12 @@ export class Run {
       id: CredentialId(`key-${index + 1}`),
       kind: 'api-key',
     }))
-    return this.when({ type: 'server-started', policy, head: commit('base'), credentials: files })
+    return this.when({
+      type: 'server-started',
+      policy,
+      lines: this.#lines,
+      credentials: files,
+    })
   }
 
   when(fact: Fact): this {

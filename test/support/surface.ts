@@ -32,7 +32,6 @@ export function openSurface(stage: Stage, change: Partial<ServerDeps> = {}) {
     handoffs,
     store: stage.store,
     workspaces: stage.runtime.workspaces,
-    targetBranch: 'main',
     hub: '/state/hub.git',
     operatorToken,
     hosts: [],

@@ -4,7 +4,7 @@ import { type Commit, CredentialId, managerId, TaskId } from '../../src/core/mod
 import type { Instance } from '../../src/core/model/instance.ts'
 import type { ModelError } from '../../src/core/model/model-error.ts'
 import type { Task } from '../../src/core/model/task.ts'
-import { commit, planned, Run } from './run.ts'
+import { commit, line, planned, Run } from './run.ts'
 
 /** One event that may arrive next, about the `n`th task, instance …; none if there is no such. */
 export type Step = (run: Run, n: number) => unknown
@@ -178,6 +178,7 @@ export const steps: Readonly<Record<string, Step>> = {
   wish: (run, n) =>
     run.when({
       type: 'lists-edited',
+      line,
       edits: [{ type: 'added', task: planned(`wish-${n % 3}`) }],
       problems: [],
     }),
@@ -185,14 +186,19 @@ export const steps: Readonly<Record<string, Step>> = {
   written: (run) => run.when({ type: 'report-written' }),
   'not written': (run) =>
     run.when({ type: 'command-failed', command: 'write-report', reason: 'no' }),
-  'lists committed': (run) => run.when({ type: 'lists-committed', head: run.state.run.head }),
-  'lists fail': (run) => run.when({ type: 'lists-failed', reason: 'no' }),
-  published: (run) => run.when({ type: 'published' }),
+  'lists committed': (run) =>
+    run.when({
+      type: 'lists-committed',
+      line,
+      head: run.state.lines.get(line)?.head ?? commit('base'),
+    }),
+  'lists fail': (run) => run.when({ type: 'lists-failed', line, reason: 'no' }),
+  published: (run) => run.when({ type: 'published', line }),
   'publish fails': (run, n) =>
-    run.when({ type: 'publish-refused', reason: 'no', isBehind: n % 2 === 0 }),
+    run.when({ type: 'publish-refused', line, reason: 'no', isBehind: n % 2 === 0 }),
   'upstream merged': (run, n) =>
-    run.when({ type: 'upstream-merged', head: commit(`head-${n % 5}`) }),
-  'upstream fails': (run) => run.when({ type: 'upstream-failed', reason: 'no' }),
+    run.when({ type: 'upstream-merged', line, head: commit(`head-${n % 5}`) }),
+  'upstream fails': (run) => run.when({ type: 'upstream-failed', line, reason: 'no' }),
   'everything stopped': (run) => run.when({ type: 'everything-stopped' }),
   'not everything stopped': (run) =>
     run.when({ type: 'command-failed', command: 'stop-everything', reason: 'no' }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { planned, Run } from '../../../test/support/run.ts'
+import { line, planned, Run } from '../../../test/support/run.ts'
 import { TaskId } from '../../core/model/ids.ts'
 import { renderTaskLists, taskListPath } from '../../core/text/task-list.ts'
 import { parseTaskList } from './task-list.ts'
@@ -39,7 +39,7 @@ describe('a task list', () => {
           planned('base'),
           planned('x', { title, body: text, dependsOn }),
         ])
-        const rendered = renderTaskLists(run.state, TaskId('base'))[taskListPath(1)] ?? ''
+        const rendered = renderTaskLists(run.state, line, TaskId('base'))[taskListPath(1)] ?? ''
         expect(parseTaskList(rendered)).toEqual({
           tasks: [
             { id: 'base', title: 'Build base', body: '', dependsOn: [], isTicked: true },

@@ -9,6 +9,7 @@ const singles = ['run', 'policy', 'merges', 'ledger', 'news'] as const
 
 /** The kinds of which a state holds a map, and the property of the state. */
 const maps = [
+  ['line', 'lines'],
   ['instance', 'instances'],
   ['task', 'tasks'],
   ['credential', 'credentials'],

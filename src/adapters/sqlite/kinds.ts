@@ -3,6 +3,7 @@ import { backup } from './schemas/backup.ts'
 import { credential } from './schemas/credential.ts'
 import { instance } from './schemas/instance.ts'
 import { ledger } from './schemas/ledger.ts'
+import { line } from './schemas/line.ts'
 import { managerNews } from './schemas/manager-news.ts'
 import { merge } from './schemas/merge.ts'
 import { policy } from './schemas/policy.ts'
@@ -13,6 +14,7 @@ import { task } from './schemas/task.ts'
 export const schemas = {
   run,
   policy,
+  line,
   instance,
   task,
   merges: z.array(merge),

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { planned, Run } from '../../../test/support/run.ts'
+import { line, planned, Run } from '../../../test/support/run.ts'
 import { openStore } from './store.ts'
 
 const hour = 3_600_000
@@ -23,6 +23,11 @@ describe('the store', () => {
     ignored: null,
   } as const
   const { state } = new Run()
+  /** The state of a run that a server of schema 2 left in its middle, with ten tasks. */
+  const writeOldDatabase = (): void => {
+    using old = new DatabaseSync(path())
+    old.exec(readFileSync('test/fixtures/state-db47837/orchestrator.sql', 'utf8'))
+  }
 
   it('belongs to one server at a time', () => {
     using _first = open()
@@ -96,39 +101,32 @@ describe('the store', () => {
   })
 
   it('is copied before a newer server changes its schema', () => {
-    {
-      using store = open()
-      store.commit(null, state, entry)
-    }
-    {
-      using old = new DatabaseSync(path())
-      old.exec(
-        `ALTER TABLE entity DROP COLUMN version; ALTER TABLE journal DROP COLUMN reply;
-         ALTER TABLE entity DROP COLUMN checksum; PRAGMA user_version = 1`,
-      )
-    }
+    writeOldDatabase()
     using store = open()
-    expect(store.load()).toEqual(state)
+    expect(store.load()?.tasks.size).toBe(10)
     const { path: backup = '' } = store.newestBackup() ?? {}
     using copy = new DatabaseSync(backup)
-    expect(copy.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 })
+    expect(copy.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 })
     expect(existsSync(join(directory, 'backups', 'unfinished'))).toBe(false)
   })
 
+  it('of an older server reads the same once it is upgraded', () => {
+    writeOldDatabase()
+    const upgraded = (() => {
+      using store = open()
+      return store.load()
+    })()
+    using store = open()
+    expect(store.load()).toEqual(upgraded)
+    expect(upgraded?.lines.get(line)).toMatchObject({ id: 'main', upstream: { name: 'current' } })
+    expect([...(upgraded?.tasks.values() ?? [])].every((task) => task.line === line)).toBe(true)
+  })
+
   it('of an unknown version is refused, with the way back to a time before it', () => {
+    writeOldDatabase()
     {
       using store = open()
-      store.commit(null, state, entry)
-    }
-    {
-      using old = new DatabaseSync(path())
-      old.exec(
-        'ALTER TABLE entity DROP COLUMN version; ALTER TABLE journal DROP COLUMN reply; PRAGMA user_version = 2',
-      )
-    }
-    {
-      using store = open()
-      expect(store.load()).toEqual(state)
+      expect(store.load()?.tasks.size).toBe(10)
     }
     {
       using newer = new DatabaseSync(path())

@@ -1,3 +1,4 @@
+import { mergeLines, runToLine, taskLine } from './lines.ts'
 import { backupRetries, checksTimeout, instanceRetries, runRetries } from './retries.ts'
 import type { StoredDocument } from './stored-document.ts'
 import { instanceTerms, rulesToPolicy, syncTerms, taskTerms } from './terms.ts'
@@ -11,8 +12,9 @@ export type Upcaster = (document: StoredDocument) => readonly StoredDocument[]
  */
 export const upcasters: Readonly<Record<string, readonly Upcaster[]>> = {
   instance: [instanceRetries, instanceTerms],
-  run: [runRetries, syncTerms],
-  task: [taskTerms],
+  run: [runRetries, syncTerms, runToLine],
+  task: [taskTerms, taskLine],
+  merges: [mergeLines],
   backup: [backupRetries],
   rules: [checksTimeout, rulesToPolicy],
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { manager, one, planned, Run, two, commit } from '../../../test/support/run.ts'
+import { commit, line, manager, one, planned, Run, two } from '../../../test/support/run.ts'
 import { briefOf } from '../text/brief.ts'
 import { BackupId, TaskId } from '../model/ids.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
@@ -17,7 +17,7 @@ describe('the work of a worker is saved', () => {
   it('when it is lost, before it restarts', () => {
     const run = lost(atWork())
     expect(run.asked('save-work')).toEqual([
-      { type: 'save-work', instance: one, task: 'a', backup: first },
+      { type: 'save-work', line, instance: one, task: 'a', backup: first },
     ])
     expect(run.state.backups.get(first)).toMatchObject({
       instance: one,
@@ -95,7 +95,6 @@ describe('a worker out of service', () => {
     const brief = briefOf({
       state: run.state,
       task: TaskId('a'),
-      targetBranch: 'main',
       changes: null,
     })
     expect(brief).toContain('refs/backup/worker-1/a/1')
@@ -148,7 +147,9 @@ describe('a backup', () => {
     expect(phase).toMatchObject({ name: 'deleted', until: run.at + 7 * 24 * hours })
     run.at += 7 * 24 * hours
     expect(nextAlarm(run.state)).toBeLessThanOrEqual(run.at)
-    expect(run.later(0).asked('forget-backup')).toEqual([{ type: 'forget-backup', backup: first }])
+    expect(run.later(0).asked('forget-backup')).toEqual([
+      { type: 'forget-backup', line, backup: first },
+    ])
     expect(run.later(0).asked('forget-backup')).toEqual([])
     run.when({ type: 'backup-forgotten', backup: first })
     expect(run.state.backups.size).toBe(0)

@@ -22,7 +22,7 @@ export function saveWork(draft: Draft, instance: InstanceId, task: TaskId, reaso
   const id = BackupId(`${prefix}${Math.max(0, ...numbers) + 1}`)
   const phase = { name: 'saving', since: draft.at, tries: 1 } as const
   draft.addBackup({ id, instance, task, reason, phase })
-  draft.issue({ type: 'save-work', instance, task, backup: id })
+  draft.issue({ type: 'save-work', line: draft.task(task).line, instance, task, backup: id })
 }
 
 /**
@@ -69,16 +69,16 @@ export function recoverableBackups(
 
 export function save(draft: Draft, { id, instance, task }: Backup, tries: number): void {
   draft.enterBackup(id, { name: 'saving', tries })
-  draft.issue({ type: 'save-work', instance, task, backup: id })
+  draft.issue({ type: 'save-work', line: draft.task(task).line, instance, task, backup: id })
 }
 
 /** Issues its removal from the hub, the first time or again. */
-export function forget(draft: Draft, { id, phase }: Backup): void {
+export function forget(draft: Draft, { id, task, phase }: Backup): void {
   const timeoutMs = hubTimeoutMs(draft.state.policy)
   if (phase.name === 'forgetting')
     draft.setBackup(id, { phase: { ...phase, ...nextTry(phase, draft.at, timeoutMs) } })
   else draft.enterBackup(id, { name: 'forgetting', ...firstTry(draft.at, timeoutMs) })
-  draft.issue({ type: 'forget-backup', backup: id })
+  draft.issue({ type: 'forget-backup', line: draft.task(task).line, backup: id })
 }
 
 export const softDelete = (draft: Draft, id: BackupId, commit: Commit): void =>

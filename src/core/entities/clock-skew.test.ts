@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commit, manager, one, planned, Run } from '../../../test/support/run.ts'
+import { commit, line, manager, one, planned, Run } from '../../../test/support/run.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
 
 const minutes = 60_000
@@ -95,9 +95,9 @@ describe('a clock that is set back', () => {
 
   it('delays neither syncs nor merges', () => {
     const run = working()
-      .when({ type: 'upstream-merged', head: commit('pushed') })
-      .when({ type: 'publish-refused', reason: 'offline', isBehind: false })
-    expect(run.state.run.publish.name).toBe('failed')
+      .when({ type: 'upstream-merged', line, head: commit('pushed') })
+      .when({ type: 'publish-refused', line, reason: 'offline', isBehind: false })
+    expect(run.state.lines.get(line)?.publish.name).toBe('failed')
     expect(setBack(run).later(1_000).asked('publish')).toHaveLength(1)
   })
 

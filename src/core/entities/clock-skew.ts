@@ -1,6 +1,7 @@
 import { Draft } from '../model/draft.ts'
 import type { Instant } from '../model/ids.ts'
 import type { Instance } from '../model/instance.ts'
+import { syncNames } from '../model/line.ts'
 import type { State } from '../model/state.ts'
 
 /**
@@ -46,8 +47,9 @@ export function restartDeadline(draft: Draft, { id, phase }: Instance): boolean 
  * reset of a usage window, stay.
  */
 export function clampToNow(state: State, at: Instant): State {
-  const { run, instances, merges, backups } = state
-  const runPhases: readonly Timed[] = [run.phase, run.lists, run.publish, run.upstream]
+  const { run, lines, instances, merges, backups } = state
+  const syncs = [...lines.values()].flatMap((line) => syncNames.map((name) => line[name]))
+  const runPhases: readonly Timed[] = [run.phase, ...syncs]
   const others: readonly Timed[] = [...instances.values(), ...merges, ...backups.values()].map(
     ({ phase }) => phase,
   )
@@ -55,12 +57,13 @@ export function clampToNow(state: State, at: Instant): State {
   const draft = new Draft(state, at)
   for (const instance of instances.values())
     draft.setInstance(instance.id, { ...instance, ...clampedInstance(instance, at) })
-  draft.setRun({
-    phase: clampedPhase(run.phase, at),
-    lists: clampedPhase(run.lists, at),
-    publish: clampedPhase(run.publish, at),
-    upstream: clampedPhase(run.upstream, at),
-  })
+  draft.setRun({ phase: clampedPhase(run.phase, at) })
+  for (const { id, lists, publish, upstream } of lines.values())
+    draft.setLine(id, {
+      lists: clampedPhase(lists, at),
+      publish: clampedPhase(publish, at),
+      upstream: clampedPhase(upstream, at),
+    })
   for (const { task, phase } of merges) draft.setMerge(task, { phase: clampedPhase(phase, at) })
   for (const { id, phase } of backups.values())
     draft.setBackup(id, { phase: clampedPhase(phase, at) })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { one, planned, Run } from '../../../test/support/run.ts'
+import { line, one, planned, Run } from '../../../test/support/run.ts'
 import { TaskId } from '../model/ids.ts'
 
 describe('a cancelled task', () => {
@@ -46,6 +46,7 @@ describe('a cancelled task', () => {
   it('takes its dependents with it also when it is removed from its list', () => {
     const run = chain().when({
       type: 'lists-edited',
+      line,
       edits: [{ type: 'removed', task: TaskId('b') }],
       problems: [],
     })

@@ -1,6 +1,7 @@
 import type { Draft } from '../model/draft.ts'
 import type { ListEdit, PlannedTask } from '../model/plan.ts'
-import { type InstanceId, isTaskId, type TaskId, workerId } from '../model/ids.ts'
+import { type InstanceId, isTaskId, type LineId, type TaskId, workerId } from '../model/ids.ts'
+import { leadLine } from '../model/line.ts'
 import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
 import { isOver, isUntouched } from './task.ts'
@@ -11,7 +12,7 @@ import { isOver, isUntouched } from './task.ts'
 export function planProblems(state: State, planned: readonly PlannedTask[]): readonly string[] {
   const problems: string[] = []
   const seen = new Set<string>()
-  for (const { id, title, dependsOn, worker } of planned) {
+  for (const { id, line, title, dependsOn, worker } of planned) {
     if (!isTaskId(id))
       problems.push(
         `"${String(id)}" is not a task id: use 1 to 48 of a-z, 0-9 and -, ` +
@@ -31,6 +32,10 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
         `Task ${id} names worker ${worker}: there are workers 1 to ${state.policy.workerCount}.`,
       )
     }
+    if (line !== null && !state.lines.has(line))
+      problems.push(
+        `Task ${id} names line ${line}: there are ${[...state.lines.keys()].join(', ')}.`,
+      )
     for (const other of dependsOn) {
       const isKnown = planned.some((task) => task.id === other) || state.tasks.has(other)
       if (!isKnown) problems.push(`Task ${id} depends on ${other}, which is not in the plan.`)
@@ -53,7 +58,8 @@ export function enterPlan(draft: Draft, planned: readonly PlannedTask[]): void {
     const known = draft.state.tasks.get(task.id)
     const assignee =
       task.worker === null ? (known?.assignee ?? shortestList(draft.state)) : workerId(task.worker)
-    const content = plannedTask(task, assignee)
+    const line = task.line ?? known?.line ?? leadLine(draft.state.lines).id
+    const content = plannedTask(task, line, assignee)
     if (known) draft.enterTask(task.id, { name }, content)
     else draft.addTask({ ...content, phase: { name, since: draft.at } })
   }
@@ -64,13 +70,18 @@ export function enterPlan(draft: Draft, planned: readonly PlannedTask[]): void {
  * Applies edits of the task lists. Returns a sentence for each one that cannot be applied; the next
  * rendering of the lists undoes it.
  */
-export function enterListEdits(draft: Draft, edits: readonly ListEdit[]): readonly string[] {
+export function enterListEdits(
+  draft: Draft,
+  line: LineId,
+  edits: readonly ListEdit[],
+): readonly string[] {
   const problems: string[] = []
   for (const edit of edits) {
     if (edit.type === 'added' || edit.type === 'changed') {
-      const found = planProblems(draft.state, [edit.task])
+      const task = { ...edit.task, line }
+      const found = planProblems(draft.state, [task])
       if (found.length > 0) problems.push(...found)
-      else enterPlan(draft, [edit.task])
+      else enterPlan(draft, [task])
     } else {
       const task = draft.state.tasks.get(edit.task)
       if (!task || isOver(task.phase)) continue
@@ -109,10 +120,12 @@ function shortestList({ policy, tasks }: State): InstanceId {
 
 function plannedTask(
   { id, title, body, dependsOn }: PlannedTask,
+  line: LineId,
   assignee: InstanceId,
 ): Omit<Task, 'phase'> {
   return {
     id,
+    line,
     title,
     body,
     dependsOn,

@@ -1,5 +1,5 @@
 import { applied, ignored, type Outcome } from '../model/outcome.ts'
-import { markOutOfSync } from '../entities/sync.ts'
+import { markAllOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { PlanEvent } from '../model/event.ts'
 import { traitsOf } from '../model/roles.ts'
@@ -14,13 +14,14 @@ export function applyPlanEvent(draft: Draft, event: PlanEvent): Outcome {
     case 'plan-approved':
       return approve(draft)
     case 'lists-edited': {
-      const problems = [...event.problems, ...enterListEdits(draft, event.edits)]
+      if (!draft.state.lines.has(event.line)) return ignored(`there is no line ${event.line}`)
+      const problems = [...event.problems, ...enterListEdits(draft, event.line, event.edits)]
       if (problems.length > 0) draft.notifyManager({ type: 'lists-edited', problems })
       if (draft.state.run.phase.name === 'planning' && draft.state.tasks.size > 0) begin(draft)
       // A task that a human adds at the end is still done.
       if (draft.state.run.phase.name === 'finishing' && openTaskCount(draft.state) > 0)
         execute(draft)
-      markOutOfSync(draft, 'lists')
+      markAllOutOfSync(draft, 'lists')
       return applied
     }
     case 'run-finished':
@@ -48,7 +49,7 @@ function submit(
     begin(draft)
   }
   enterPlan(draft, tasks)
-  markOutOfSync(draft, 'lists')
+  markAllOutOfSync(draft, 'lists')
   return applied
 }
 

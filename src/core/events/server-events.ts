@@ -1,10 +1,11 @@
 import { resumeBackups } from '../entities/backup.ts'
 import { adoptCredentials, endCooldowns } from '../entities/credential-leases.ts'
-import { markOutOfSync, resumeSyncs } from '../entities/sync.ts'
+import { markAllOutOfSync, resumeSyncs } from '../entities/sync.ts'
 import { remindManager } from '../entities/task.ts'
 import type { Draft } from '../model/draft.ts'
 import type { ServerEvent } from '../model/event.ts'
 import type { CredentialId } from '../model/ids.ts'
+import type { LineTip } from '../model/line.ts'
 import { applied, type Outcome } from '../model/outcome.ts'
 import type { State } from '../model/state.ts'
 import { expirePhases } from '../rules/deadlines.ts'
@@ -30,10 +31,10 @@ export function applyServerEvent(draft: Draft, event: ServerEvent): Outcome {
 /** Issues again every command that a phase waits for; the commands of the last server are lost. */
 function start(
   draft: Draft,
-  { policy, head, credentials }: Extract<ServerEvent, { type: 'server-started' }>,
+  { policy, lines, credentials }: Extract<ServerEvent, { type: 'server-started' }>,
 ): void {
   draft.set({ policy })
-  draft.setRun({ head })
+  for (const tip of lines) adoptLine(draft, tip)
   adoptCredentials(draft, credentials, rejectedCredentials(draft.state))
   resumeEnding(draft)
   if (draft.state.run.phase.name === 'done') return
@@ -43,8 +44,12 @@ function start(
   adoptTeam(draft)
   resumeMerges(draft)
   resumeSyncs(draft)
-  markOutOfSync(draft, 'upstream')
+  markAllOutOfSync(draft, 'upstream')
 }
+
+/** A line that is configured no more keeps its tasks. */
+const adoptLine = (draft: Draft, tip: LineTip): void =>
+  draft.state.lines.has(tip.id) ? draft.setLine(tip.id, tip) : draft.addLine(tip)
 
 /** Their files may have been corrected while the server was down: a start tries them again. */
 const rejectedCredentials = ({ credentials }: State): readonly CredentialId[] =>

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { commit, planned, Run } from '../../../test/support/run.ts'
+import { commit, line, planned, Run, tip } from '../../../test/support/run.ts'
+import { newLine } from '../model/line.ts'
 
 /** A run whose lists, push and fetch have all ended well. */
 const inSync = () => {
   const run = new Run({ workerCount: 1 }).planned([planned('a')])
-  run.when({ type: 'upstream-merged', head: commit('base') })
+  run.when({ type: 'upstream-merged', line, head: commit('base') })
   for (let lists = 0; lists < 2; lists += 1)
-    run.when({ type: 'lists-committed', head: commit('lists') })
-  run.when({ type: 'published' }).when({ type: 'published' })
-  const { lists, publish, upstream } = run.state.run
+    run.when({ type: 'lists-committed', line, head: commit('lists') })
+  run.when({ type: 'published', line }).when({ type: 'published', line })
+  const { lists, publish, upstream } = run.state.lines.get(line) ?? newLine(tip(), 0)
   expect([lists.name, publish.name, upstream.name]).toEqual(['current', 'current', 'current'])
   return run
 }
@@ -16,9 +17,9 @@ const inSync = () => {
 describe('a push that the origin refuses', () => {
   const refuse = (isBehind: boolean) => {
     const run = inSync()
-    run.later(60_000).when({ type: 'upstream-merged', head: commit('pushed') })
-    expect(run.state.run.publish.name).toBe('running')
-    return run.when({ type: 'publish-refused', reason: 'others pushed meanwhile', isBehind })
+    run.later(60_000).when({ type: 'upstream-merged', line, head: commit('pushed') })
+    expect(run.state.lines.get(line)?.publish.name).toBe('running')
+    return run.when({ type: 'publish-refused', line, reason: 'others pushed meanwhile', isBehind })
   }
 
   it('makes the server fetch at once when the origin has commits that the hub lacks', () => {
@@ -34,12 +35,12 @@ describe('the head of the hub', () => {
   const fetch = (head: string) => {
     const run = inSync().later(60_000)
     expect(run.asked('merge-upstream')).toHaveLength(1)
-    return run.when({ type: 'upstream-merged', head: commit(head) })
+    return run.when({ type: 'upstream-merged', line, head: commit(head) })
   }
 
   it('is published when merging what others pushed has moved it', () => {
     const run = fetch('pushed')
-    expect(run.state.run.head).toBe(commit('pushed'))
+    expect(run.state.lines.get(line)?.head).toBe(commit('pushed'))
     expect(run.asked('publish')).toHaveLength(1)
   })
 

@@ -1,6 +1,6 @@
 import { applied, ignored, type Outcome } from '../model/outcome.ts'
 import { saveWork } from '../entities/backup.ts'
-import { markOutOfSync } from '../entities/sync.ts'
+import { markAllOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { TaskEvent } from '../model/event.ts'
 import { workerId } from '../model/ids.ts'
@@ -102,6 +102,6 @@ function cancelTask(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): O
   }
   draft.removeMerge(id)
   cancelWithDependents(draft, id, reason)
-  markOutOfSync(draft, 'lists')
+  markAllOutOfSync(draft, 'lists')
   return applied
 }

@@ -1,4 +1,4 @@
-import type { BackupId, Commit, CredentialId, InstanceId, Launch, TaskId } from './ids.ts'
+import type { BackupId, Commit, CredentialId, InstanceId, Launch, LineId, TaskId } from './ids.ts'
 import type { Prompt } from './instance.ts'
 
 /**
@@ -30,14 +30,18 @@ export type Command =
   /** Before a worker is restarted or parked, or loses its task. */
   | {
       readonly type: 'save-work'
+      readonly line: LineId
       readonly instance: InstanceId
       readonly task: TaskId
       readonly backup: BackupId
     }
-  | { readonly type: 'forget-backup'; readonly backup: BackupId }
-  | { readonly type: 'merge-task'; readonly task: TaskId; readonly commit: Commit }
-  | { readonly type: 'commit-lists' }
-  | { readonly type: 'publish' }
-  | { readonly type: 'merge-upstream' }
+  | { readonly type: 'forget-backup'; readonly line: LineId; readonly backup: BackupId }
+  | {
+      readonly type: 'merge-task'
+      readonly line: LineId
+      readonly task: TaskId
+      readonly commit: Commit
+    }
+  | { readonly type: 'commit-lists' | 'publish' | 'merge-upstream'; readonly line: LineId }
   | { readonly type: 'write-report'; readonly report: string }
   | { readonly type: 'stop-everything' }

@@ -1,12 +1,13 @@
 import type { Backup, BackupPhase } from './backup.ts'
 import type { Command } from './command.ts'
-import type { BackupId, CredentialId, InstanceId, Instant, TaskId } from './ids.ts'
+import type { BackupId, CredentialId, InstanceId, Instant, LineId, TaskId } from './ids.ts'
+import { type Line, newLine, type LineTip, type Sync, type SyncName, syncNames } from './line.ts'
 import { found, without } from './lookup.ts'
 import type { ManagerNews } from './manager-inbox.ts'
 import type { Credential, CredentialPhase } from './credential.ts'
 import type { Instance, InstancePhase, Prompt } from './instance.ts'
 import type { Merge, MergePhase } from './merge.ts'
-import type { Run, RunPhase, Sync, SyncName } from './run.ts'
+import type { Run, RunPhase } from './run.ts'
 import type { State } from './state.ts'
 import type { Task, TaskPhase } from './task.ts'
 import { checkSameName, type Timeless, type Transition, transition } from './phase-change.ts'
@@ -50,8 +51,6 @@ export class Draft {
   setRun(change: Partial<Run>): void {
     const { run } = this.#state
     checkSameName('run', run.id, run.phase, change.phase)
-    for (const name of ['lists', 'publish', 'upstream'] as const)
-      checkSameName('sync', name, run[name], change[name])
     this.#put({ run: { ...run, ...change } })
   }
 
@@ -61,10 +60,27 @@ export class Draft {
     this.#put({ run: { ...run, phase: { ...phase, since: this.at } } })
   }
 
-  enterSync(name: SyncName, sync: Sync): void {
-    const { run } = this.#state
-    this.transitions.push(transition('sync', name, run[name], sync))
-    this.#put({ run: { ...run, [name]: sync } })
+  line(id: LineId): Line {
+    return found('line', id, this.#state.lines.get(id))
+  }
+
+  addLine(tip: LineTip): void {
+    const line = newLine(tip, this.at)
+    for (const name of syncNames)
+      this.transitions.push(transition('sync', `${line.id}/${name}`, null, line[name]))
+    this.#putLine(line)
+  }
+
+  setLine(id: LineId, change: Partial<Line>): void {
+    const known = this.line(id)
+    for (const name of syncNames) checkSameName('sync', `${id}/${name}`, known[name], change[name])
+    this.#putLine({ ...known, ...change })
+  }
+
+  enterSync(id: LineId, name: SyncName, sync: Sync): void {
+    const known = this.line(id)
+    this.transitions.push(transition('sync', `${id}/${name}`, known[name], sync))
+    this.#putLine({ ...known, [name]: sync })
   }
 
   instance(id: InstanceId): Instance {
@@ -218,6 +234,10 @@ export class Draft {
 
   #put(change: Partial<State>): void {
     this.#state = { ...this.#state, ...change }
+  }
+
+  #putLine(line: Line): void {
+    this.#put({ lines: new Map(this.#state.lines).set(line.id, line) })
   }
 
   #putInstance(instance: Instance): Instance {

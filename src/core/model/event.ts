@@ -1,5 +1,15 @@
-import type { BackupId, Commit, CredentialId, InstanceId, Instant, Launch, TaskId } from './ids.ts'
+import type {
+  BackupId,
+  Commit,
+  CredentialId,
+  InstanceId,
+  Instant,
+  Launch,
+  LineId,
+  TaskId,
+} from './ids.ts'
 import type { Usage } from './ledger.ts'
+import type { LineTip } from './line.ts'
 import type { ListEdit, PlannedTask } from './plan.ts'
 import type { Policy } from './policy.ts'
 import type { ModelError, UsageWindow } from './model-error.ts'
@@ -30,7 +40,8 @@ export type ServerEvent =
   | {
       readonly type: 'server-started'
       readonly policy: Policy
-      readonly head: Commit
+      /** Those of the configuration. */
+      readonly lines: readonly LineTip[]
       readonly credentials: readonly { readonly id: CredentialId; readonly kind: string }[]
     }
   | { readonly type: 'clock-ticked' }
@@ -58,7 +69,6 @@ export type InstanceEvent =
       readonly isHopeless: boolean
     })
   | (FromLaunch & { readonly type: 'sign-of-life' })
-  /** Claude Code read its changed settings. */
   | (FromLaunch & { readonly type: 'settings-read' })
   | (FromLaunch & {
       readonly type: 'turn-ended'
@@ -86,6 +96,7 @@ export type PlanEvent =
   | { readonly type: 'plan-approved' }
   | {
       readonly type: 'lists-edited'
+      readonly line: LineId
       readonly edits: readonly ListEdit[]
       readonly problems: readonly string[]
     }
@@ -155,13 +166,14 @@ export type MergeEvent =
     }
 
 /** Task lists committed, the head pushed to the origin, the origin's commits merged; or not. */
-export type SyncEvent =
+export type SyncEvent = { readonly line: LineId } & (
   | { readonly type: 'lists-committed'; readonly head: Commit }
   | { readonly type: 'lists-failed'; readonly reason: string }
   | { readonly type: 'published' }
   | { readonly type: 'publish-refused'; readonly reason: string; readonly isBehind: boolean }
   | { readonly type: 'upstream-merged'; readonly head: Commit }
   | { readonly type: 'upstream-failed'; readonly reason: string }
+)
 
 export type BackupEvent =
   | { readonly type: 'work-saved'; readonly backup: BackupId; readonly commit: Commit }

@@ -14,6 +14,9 @@ export type TaskId = Id<'task'>
 export type CredentialId = Id<'credential'>
 /** Names everything that a run owns outside the server: containers, refs, sessions. */
 export type RunId = Id<'run'>
+/** One branch of one repository into which the run merges: `main` where there is only one. */
+export type LineId = Id<'line'>
+export type RepositoryId = Id<'repository'>
 /** `<instance>/<task>/<number>`: the name of the ref under `refs/backup/`. */
 export type BackupId = Id<'backup'>
 /** A full git object name. */
@@ -23,6 +26,8 @@ export const InstanceId = (text: string): InstanceId => text as InstanceId
 export const TaskId = (text: string): TaskId => text as TaskId
 export const CredentialId = (text: string): CredentialId => text as CredentialId
 export const RunId = (text: string): RunId => text as RunId
+export const LineId = (text: string): LineId => text as LineId
+export const RepositoryId = (text: string): RepositoryId => text as RepositoryId
 export const BackupId = (text: string): BackupId => text as BackupId
 export const Commit = (text: string): Commit => text as Commit
 

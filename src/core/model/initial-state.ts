@@ -1,23 +1,25 @@
-import type { Commit, Instant, RunId } from './ids.ts'
+import type { Instant, RunId } from './ids.ts'
 import { emptyLedger } from './ledger.ts'
+import { type LineTip, newLine } from './line.ts'
 import type { Policy } from './policy.ts'
 import type { State } from './state.ts'
 
-/** A run before its first event; its hub is ready. */
-export function initialState(id: RunId, policy: Policy, head: Commit, at: Instant): State {
-  const current = { name: 'current', since: at } as const
+/** A run before its first event; the hubs of its lines are ready. */
+export function initialState(
+  id: RunId,
+  policy: Policy,
+  lines: readonly LineTip[],
+  at: Instant,
+): State {
   return {
     run: {
       id,
       phase: { name: 'planning', since: at, asked: 0 },
-      head,
       planIsComplete: false,
       askedForMore: false,
-      lists: current,
-      publish: current,
-      upstream: current,
     },
     policy,
+    lines: new Map(lines.map((tip) => [tip.id, newLine(tip, at)])),
     instances: new Map(),
     tasks: new Map(),
     merges: [],

@@ -1,6 +1,7 @@
-import type { Commit, InstanceId, Instant, TaskId } from './ids.ts'
+import type { Commit, InstanceId, Instant, LineId, TaskId } from './ids.ts'
 
 export interface Merge {
+  readonly line: LineId
   readonly task: TaskId
   readonly instance: InstanceId
   readonly commit: Commit

@@ -1,8 +1,10 @@
-import type { TaskId } from './ids.ts'
+import type { LineId, TaskId } from './ids.ts'
 
 /** A task as the Manager or a task list describes it. */
 export interface PlannedTask {
   readonly id: TaskId
+  /** Where its work is merged; null for the lead line. */
+  readonly line: LineId | null
   readonly title: string
   readonly body: string
   readonly dependsOn: readonly TaskId[]

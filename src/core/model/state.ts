@@ -1,8 +1,9 @@
 import type { Backup } from './backup.ts'
 import type { Credential } from './credential.ts'
-import type { BackupId, CredentialId, InstanceId, TaskId } from './ids.ts'
+import type { BackupId, CredentialId, InstanceId, LineId, TaskId } from './ids.ts'
 import type { Instance } from './instance.ts'
 import type { Ledger } from './ledger.ts'
+import type { Line } from './line.ts'
 import type { ManagerNews } from './manager-inbox.ts'
 import type { Merge } from './merge.ts'
 import type { Policy } from './policy.ts'
@@ -16,10 +17,15 @@ import type { Task } from './task.ts'
 export interface State {
   readonly run: Run
   readonly policy: Policy
+  /** In the order of the configuration; the first is the lead line. */
+  readonly lines: ReadonlyMap<LineId, Line>
   readonly instances: ReadonlyMap<InstanceId, Instance>
   /** In the order of the plan, which is the order of the queue. */
   readonly tasks: ReadonlyMap<TaskId, Task>
-  /** The merge queue, first in, first out; the merge at its head may be under way. */
+  /**
+   * The merge queues of all lines. Per line first in, first out; the first merge of each line may be
+   * under way.
+   */
   readonly merges: readonly Merge[]
   readonly credentials: ReadonlyMap<CredentialId, Credential>
   /** Oldest first. */

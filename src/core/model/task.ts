@@ -1,7 +1,9 @@
-import type { Commit, InstanceId, Instant, Launch, TaskId } from './ids.ts'
+import type { Commit, InstanceId, Instant, Launch, LineId, TaskId } from './ids.ts'
 
 export interface Task {
   readonly id: TaskId
+  /** Where its work is merged. */
+  readonly line: LineId
   readonly title: string
   readonly body: string
   readonly dependsOn: readonly TaskId[]

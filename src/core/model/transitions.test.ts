@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { commit, manager, one, planned, Run, two } from '../../../test/support/run.ts'
+import { commit, line, manager, one, planned, Run, two } from '../../../test/support/run.ts'
 import { steps, walks } from '../../../test/support/walk.ts'
 import { Draft } from './draft.ts'
 import { BackupId, CredentialId, TaskId } from './ids.ts'
@@ -98,10 +98,12 @@ const scripts: Readonly<Record<string, () => Run>> = {
   'a run that ends': () => {
     const run = atWork().reports(one).stops(one).lands().confirmed(manager)
     run.when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
-    run.when({ type: 'report-written' }).when({ type: 'upstream-merged', head: commit('merge-a') })
+    run
+      .when({ type: 'report-written' })
+      .when({ type: 'upstream-merged', line, head: commit('merge-a') })
     for (let time = 0; time < 2; time += 1)
-      run.when({ type: 'lists-committed', head: commit('merge-a') })
-    return run.when({ type: 'published' })
+      run.when({ type: 'lists-committed', line, head: commit('merge-a') })
+    return run.when({ type: 'published', line })
   },
   'a backup that is forgotten': () => {
     const run = lose(atWork()).when({ type: 'work-saved', backup: first, commit: commit('wip') })
@@ -185,6 +187,8 @@ describe('a phase', () => {
     expect(() => draft.setInstance(one, { phase: { name: 'ready', since: 0 } })).toThrow(
       'instance worker-1 must enter ready from working, not be set to it',
     )
-    expect(() => draft.setRun({ publish: { name: 'outdated' } })).toThrow('sync publish must enter')
+    expect(() => draft.setLine(line, { publish: { name: 'outdated' } })).toThrow(
+      'sync main/publish must enter',
+    )
   })
 })

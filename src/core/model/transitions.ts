@@ -2,7 +2,8 @@ import type { BackupPhase } from './backup.ts'
 import type { CredentialPhase } from './credential.ts'
 import type { InstancePhase } from './instance.ts'
 import type { MergePhase } from './merge.ts'
-import type { RunPhase, Sync } from './run.ts'
+import type { Sync } from './line.ts'
+import type { RunPhase } from './run.ts'
 import type { TaskPhase } from './task.ts'
 
 /**

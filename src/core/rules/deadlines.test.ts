@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { commit, manager, one, planned, Run } from '../../../test/support/run.ts'
+import { commit, line, manager, one, planned, Run } from '../../../test/support/run.ts'
 import { steps, walks } from '../../../test/support/walk.ts'
 import { BackupId, TaskId } from '../model/ids.ts'
 import { hubTimeoutMs, timeouts } from '../model/policy.ts'
@@ -8,6 +8,7 @@ import { isRunOver } from '../model/run.ts'
 import type { State } from '../model/state.ts'
 import { waitsFor } from '../model/waits.ts'
 import { deadlines, nextAlarm } from './deadlines.ts'
+import { syncNames } from '../model/line.ts'
 
 const hours = 3_600_000
 const first = BackupId('worker-1/a/1')
@@ -18,9 +19,11 @@ const lose = (run: Run) => run.when({ type: 'instance-lost', cause: 'killed', ..
  * Every phase of a state that has a deadline according to the table. Behind the head of the queue,
  * a failed merge waits for others.
  */
-function awaited({ run, instances, tasks, merges, credentials, backups }: State): string[] {
+function awaited({ run, lines, instances, tasks, merges, credentials, backups }: State): string[] {
   const named = [
-    ...['lists', 'publish', 'upstream'].map((id) => ['sync', id, run[id as 'lists'].name] as const),
+    ...[...lines.values()].flatMap((each) =>
+      syncNames.map((name) => ['sync', `${each.id}/${name}`, each[name].name] as const),
+    ),
     ...[...instances.values()].map(({ id, phase }) => ['instance', id, phase.name] as const),
     ...[...tasks.values()].map(({ id, phase }) => ['task', id, phase.name] as const),
     ...merges.slice(0, 1).map(({ task, phase }) => ['merge', task, phase.name] as const),
@@ -108,9 +111,9 @@ describe('a command without an outcome', () => {
   it('that syncs is issued again; a late outcome still counts', () => {
     const run = atWork()
     const late = hubTimeoutMs(run.state.policy)
-    expect(run.later(late).state.run.lists).toMatchObject({ name: 'failed', tries: 1 })
-    run.when({ type: 'lists-committed', head: run.state.run.head })
-    expect(run.state.run.lists.name).toBe('current')
+    expect(run.later(late).state.lines.get(line)?.lists).toMatchObject({ name: 'failed', tries: 1 })
+    run.when({ type: 'lists-committed', line, head: commit('base') })
+    expect(run.state.lines.get(line)?.lists.name).toBe('current')
     expect(run.later(1_000).asked('merge-upstream')).toHaveLength(1)
   })
 
@@ -118,7 +121,7 @@ describe('a command without an outcome', () => {
     const run = lose(atWork().reports(one).stops(one))
     for (const _ of [1, 2]) run.later(24 * hours)
     expect(run.state.merges[0]?.phase.name).toBe('trying')
-    expect(run.state.run.lists.name).toBe('running')
+    expect(run.state.lines.get(line)?.lists.name).toBe('running')
   })
 })
 
@@ -139,10 +142,10 @@ describe('a command that fails', () => {
 
   it('to stop everything is issued again until everything is stopped', () => {
     const run = ended().when({ type: 'report-written' })
-    run.when({ type: 'upstream-merged', head: commit('merge-a') })
+    run.when({ type: 'upstream-merged', line, head: commit('merge-a') })
     for (let time = 0; time < 2; time += 1)
-      run.when({ type: 'lists-committed', head: commit('merge-a') })
-    run.when({ type: 'published' })
+      run.when({ type: 'lists-committed', line, head: commit('merge-a') })
+    run.when({ type: 'published', line })
     expect(run.state.run.phase).toMatchObject({ name: 'done', isStopped: false })
     for (let time = 0; time < 2; time += 1) {
       fail(run, 'stop-everything')

@@ -4,6 +4,7 @@ import { expireSyncs, syncDue } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Instant } from '../model/ids.ts'
 import type { Instance } from '../model/instance.ts'
+import { syncNames } from '../model/line.ts'
 import { isRunOver } from '../model/run.ts'
 import type { State } from '../model/state.ts'
 import type { Noun } from '../model/transitions.ts'
@@ -11,7 +12,7 @@ import { expireBackups } from './backups.ts'
 import { endRateLimit } from './credential-lending.ts'
 import { lose, start } from './lifecycle.ts'
 import { endingDue, expireEnding } from './manager.ts'
-import { expireMerge, mergeDue } from './merge-queue.ts'
+import { expireMerges, mergeDue, mergeHeads } from './merge-queue.ts'
 import { retryPrompt } from './prompting.ts'
 import { stopInstance, stopQuarantined } from './stopping.ts'
 
@@ -31,12 +32,16 @@ export interface Deadline {
 
 /** Every deadline of the state, including those that are ignored once the run is over. */
 export function deadlines(state: State): readonly Deadline[] {
-  const { run, instances, tasks, merges, credentials, backups } = state
+  const { run, policy, lines, instances, tasks, credentials, backups } = state
   const dues: (Omit<Deadline, 'at'> & { readonly at: Instant | null })[] = [
     { noun: 'run', id: run.id, phase: run.phase.name, at: endingDue(run) },
   ]
-  for (const id of ['lists', 'publish', 'upstream'] as const)
-    dues.push({ noun: 'sync', id, phase: run[id].name, at: syncDue(state, id) })
+  for (const line of lines.values()) {
+    for (const name of syncNames) {
+      const at = syncDue(line, name, policy)
+      dues.push({ noun: 'sync', id: `${line.id}/${name}`, phase: line[name].name, at })
+    }
+  }
   for (const instance of instances.values()) {
     const at = instanceDue(instance, state)
     dues.push({ noun: 'instance', id: instance.id, phase: instance.phase.name, at })
@@ -44,8 +49,8 @@ export function deadlines(state: State): readonly Deadline[] {
   for (const { id, phase } of tasks.values())
     if (phase.name === 'blocked')
       dues.push({ noun: 'task', id, phase: phase.name, at: phase.until })
-  const [head] = merges
-  if (head) dues.push({ noun: 'merge', id: head.task, phase: head.phase.name, at: mergeDue(state) })
+  for (const head of mergeHeads(state))
+    dues.push({ noun: 'merge', id: head.task, phase: head.phase.name, at: mergeDue(head, policy) })
   for (const { id, phase } of credentials.values())
     if (phase.name === 'cooling')
       dues.push({ noun: 'credential', id, phase: phase.name, at: phase.until })
@@ -62,7 +67,7 @@ const outlivesRun = ({ noun, phase }: Deadline): boolean =>
 export function expirePhases(draft: Draft): void {
   expireBackups(draft)
   expireInstances(draft)
-  expireMerge(draft)
+  expireMerges(draft)
   expireSyncs(draft)
   expireEnding(draft)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commit, manager, one, planned, Run } from '../../../test/support/run.ts'
+import { commit, line, manager, one, planned, Run } from '../../../test/support/run.ts'
 
 describe('a run whose push the origin refuses', () => {
   /** Everything is merged, reported and in the lists; the last push is under way. */
@@ -12,13 +12,13 @@ describe('a run whose push the origin refuses', () => {
     run
       .when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
       .when({ type: 'report-written' })
-      .when({ type: 'upstream-merged', head: commit('merge-a') })
+      .when({ type: 'upstream-merged', line, head: commit('merge-a') })
     for (let lists = 0; lists < 2; lists += 1)
-      run.when({ type: 'lists-committed', head: commit('merge-a') })
+      run.when({ type: 'lists-committed', line, head: commit('merge-a') })
     return run
   }
   const refuse = (run: Run) =>
-    run.when({ type: 'publish-refused', reason: 'protected', isBehind: false })
+    run.when({ type: 'publish-refused', line, reason: 'protected', isBehind: false })
 
   it('pushes two more times before it is done', () => {
     const run = publishing()
@@ -31,7 +31,7 @@ describe('a run whose push the origin refuses', () => {
   })
 
   it('is done as soon as a later push succeeds', () => {
-    const run = refuse(publishing()).later(20_000).when({ type: 'published' })
+    const run = refuse(publishing()).later(20_000).when({ type: 'published', line })
     expect(run.state.run.phase.name).toBe('done')
   })
 })

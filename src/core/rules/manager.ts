@@ -1,7 +1,8 @@
-import { markOutOfSync } from '../entities/sync.ts'
+import { markAllOutOfSync } from '../entities/sync.ts'
 import { mayBegin } from '../entities/credential-leases.ts'
 import type { Draft } from '../model/draft.ts'
 import { type Instant, managerId } from '../model/ids.ts'
+import type { Line } from '../model/line.ts'
 import { hubTimeoutMs } from '../model/policy.ts'
 import { firstTry, nextTry } from '../model/retry.ts'
 import { traitsOf } from '../model/roles.ts'
@@ -80,7 +81,7 @@ export function finishRun(draft: Draft, report: string): void {
   const retry = firstTry(draft.at, hubTimeoutMs(draft.state.policy))
   draft.enterRun({ name: 'finishing', report, isWritten: false, ...retry })
   draft.issue({ type: 'write-report', report })
-  markOutOfSync(draft, 'lists')
+  markAllOutOfSync(draft, 'lists')
 }
 
 /**
@@ -88,18 +89,22 @@ export function finishRun(draft: Draft, report: string): void {
  * it often enough.
  */
 export function closeRun(draft: Draft): void {
-  const { phase, publish, lists, upstream } = draft.state.run
-  if (phase.name !== 'finishing' || !phase.isWritten || lists.name !== 'current') return
-  // The origin may hold a task that was just added to a list; the sync shows it.
-  if (upstream.name === 'running' || upstream.name === 'outdated') return
-  const isPublished =
-    publish.name === 'current' || (publish.name === 'failed' && publish.tries >= maxRequests)
-  if (!isPublished) return
+  const { phase } = draft.state.run
+  if (phase.name !== 'finishing' || !phase.isWritten) return
+  if (![...draft.state.lines.values()].every(isClosed)) return
   const retry = firstTry(draft.at, hubTimeoutMs(draft.state.policy))
   draft.enterRun({ name: 'done', report: phase.report, isStopped: false, ...retry })
   for (const { id, phase: last } of draft.state.instances.values())
     if (last.name !== 'stopping' && last.name !== 'stopped') stopInstance(draft, id)
   draft.issue({ type: 'stop-everything' })
+}
+
+/** Whether the run needs nothing more of this line. */
+function isClosed({ lists, upstream, publish }: Line): boolean {
+  if (lists.name !== 'current') return false
+  // The origin may hold a task that was just added to a list; the sync shows it.
+  if (upstream.name === 'running' || upstream.name === 'outdated') return false
+  return publish.name === 'current' || (publish.name === 'failed' && publish.tries >= maxRequests)
 }
 
 /** When the last command of the run is issued again; null when it succeeded, or the run goes on. */

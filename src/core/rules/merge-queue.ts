@@ -4,9 +4,9 @@ import { missedAlarmMs } from '../entities/clock-skew.ts'
 import { markOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { MergeEvent } from '../model/event.ts'
-import type { Commit, InstanceId, Instant, TaskId } from '../model/ids.ts'
+import type { Commit, InstanceId, Instant, LineId, TaskId } from '../model/ids.ts'
 import type { Merge } from '../model/merge.ts'
-import { hubTimeoutMs } from '../model/policy.ts'
+import { hubTimeoutMs, type Policy } from '../model/policy.ts'
 import { lateReason } from '../model/retry.ts'
 import type { State } from '../model/state.ts'
 import type { Returned } from '../model/task.ts'
@@ -14,7 +14,8 @@ import { block } from '../entities/task.ts'
 
 /** Appends the reported commit to the merge queue. */
 export function queueMerge(draft: Draft, task: TaskId, instance: InstanceId, commit: Commit): void {
-  draft.addMerge({ task, instance, commit, phase: { name: 'queued', since: draft.at } })
+  const { line } = draft.task(task)
+  draft.addMerge({ line, task, instance, commit, phase: { name: 'queued', since: draft.at } })
 }
 
 /**
@@ -23,17 +24,23 @@ export function queueMerge(draft: Draft, task: TaskId, instance: InstanceId, com
  */
 const maxTriesAtHead = 5
 
-/** Starts the merge at the head of the queue if it is due. One merge runs at a time. */
-export function startNextMerge(draft: Draft): void {
-  const head = draft.state.merges[0]
-  if (!head) return
-  const isDue =
-    head.phase.name === 'queued' || (head.phase.name === 'failed' && head.phase.until <= draft.at)
-  if (!isDue) return
-  const tries = head.phase.name === 'failed' ? head.phase.tries : 0
-  draft.enterMerge(head.task, { name: 'trying', tries })
-  draft.enterTask(head.task, { name: 'merging', instance: head.instance, commit: head.commit })
-  draft.issue({ type: 'merge-task', task: head.task, commit: head.commit })
+/** The first merge of each line. */
+export function mergeHeads({ merges }: State): readonly Merge[] {
+  const heads = new Map<LineId, Merge>()
+  for (const merge of merges) if (!heads.has(merge.line)) heads.set(merge.line, merge)
+  return [...heads.values()]
+}
+
+/** Starts the first merge of each line if it is due. One merge of a line runs at a time. */
+export function startNextMerges(draft: Draft): void {
+  for (const { line, task, instance, commit, phase } of mergeHeads(draft.state)) {
+    const isDue = phase.name === 'queued' || (phase.name === 'failed' && phase.until <= draft.at)
+    if (!isDue) continue
+    const tries = phase.name === 'failed' ? phase.tries : 0
+    draft.enterMerge(task, { name: 'trying', tries })
+    draft.enterTask(task, { name: 'merging', instance, commit })
+    draft.issue({ type: 'merge-task', line, task, commit })
+  }
 }
 
 /**
@@ -41,25 +48,27 @@ export function startNextMerge(draft: Draft): void {
  * landed.
  */
 export function resumeMerges(draft: Draft): void {
-  const head = draft.state.merges[0]
-  if (head && isUnderWay(head)) draft.enterMerge(head.task, { name: 'queued' })
+  for (const head of mergeHeads(draft.state))
+    if (isUnderWay(head)) draft.enterMerge(head.task, { name: 'queued' })
 }
 
 const isUnderWay = ({ phase }: Merge): boolean =>
   phase.name === 'trying' || phase.name === 'checking'
 
-/** When the merge at the head of the queue is tried again or, while it is under way, times out. */
-export function mergeDue({ merges, policy }: State): Instant | null {
-  const head = merges[0]
-  if (!head) return null
+/** When the first merge of a line is tried again or, while it is under way, times out. */
+export function mergeDue(head: Merge, policy: Policy): Instant | null {
   if (isUnderWay(head)) return head.phase.since + hubTimeoutMs(policy)
   return head.phase.name === 'failed' ? head.phase.until : null
 }
 
-/** Fails a merge whose outcome was not reported in time; the next try detects whether it landed. */
-export function expireMerge(draft: Draft): void {
-  const [head, due] = [draft.state.merges[0], mergeDue(draft.state)]
-  if (!head || !isUnderWay(head) || due === null || due > draft.at) return
+/** Fails merges whose outcome was not reported in time; the next try detects whether it landed. */
+export function expireMerges(draft: Draft): void {
+  for (const head of mergeHeads(draft.state)) expireMerge(draft, head)
+}
+
+function expireMerge(draft: Draft, head: Merge): void {
+  const due = mergeDue(head, draft.state.policy)
+  if (!isUnderWay(head) || due === null || due > draft.at) return
   // While the machine slept, the command had no time to end.
   if (draft.at - due > missedAlarmMs) restartMergeDeadline(draft, head)
   else
@@ -76,10 +85,8 @@ type Verdict = Extract<MergeEvent, { commit: Commit }>
 
 /** Why the event is not about the merge under way; null when it is. */
 export function staleMergeEvent(draft: Draft, { task, commit }: Verdict): string | null {
-  const head = draft.state.merges[0]
-  return head?.task === task && head.commit === commit
-    ? null
-    : `no merge of ${task} at ${commit} is under way`
+  const head = mergeHeads(draft.state).find((merge) => merge.task === task)
+  return head?.commit === commit ? null : `no merge of ${task} at ${commit} is under way`
 }
 
 export function applyMergeEvent(draft: Draft, verdict: Verdict): void {
@@ -92,9 +99,9 @@ export function applyMergeEvent(draft: Draft, verdict: Verdict): void {
       draft.removeMerge(id)
       draft.enterTask(id, { name: 'merged', commit: verdict.merge })
       softDeleteBackups(draft, id)
-      draft.setRun({ head: verdict.head })
+      draft.setLine(head.line, { head: verdict.head })
       draft.notifyManager({ type: 'merged', task: id })
-      return markOutOfSync(draft, 'publish')
+      return markOutOfSync(draft, head.line, 'publish')
     case 'merge-conflicted':
       draft.removeMerge(id)
       return returnToOwner(draft, id, {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commit, manager, one, planned, Run, two } from '../../../test/support/run.ts'
+import { commit, line, manager, one, planned, Run, two } from '../../../test/support/run.ts'
 import { nextAlarm } from './deadlines.ts'
 import { BackupId, TaskId } from '../model/ids.ts'
 
@@ -122,12 +122,12 @@ describe('the end of a run', () => {
     run
       .when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
       .when({ type: 'report-written' })
-    run.when({ type: 'upstream-merged', head: commit('merge-a') })
+    run.when({ type: 'upstream-merged', line, head: commit('merge-a') })
     run
-      .when({ type: 'lists-committed', head: commit('merge-a') })
-      .when({ type: 'lists-committed', head: commit('merge-a') })
+      .when({ type: 'lists-committed', line, head: commit('merge-a') })
+      .when({ type: 'lists-committed', line, head: commit('merge-a') })
     expect(run.state.run.phase.name).toBe('finishing')
-    run.when({ type: 'published' })
+    run.when({ type: 'published', line })
     expect(run.state.run.phase.name).toBe('done')
     expect(run.asked('stop-everything')).toHaveLength(1)
   })
@@ -135,21 +135,22 @@ describe('the end of a run', () => {
   it('waits for the origin, where a task may just have been added to a list', () => {
     const run = finished()
       .confirmed(manager)
-      .when({ type: 'upstream-merged', head: commit('merge-a') })
+      .when({ type: 'upstream-merged', line, head: commit('merge-a') })
       .later(60_000)
     expect(run.asked('merge-upstream')).toHaveLength(1)
     run
       .when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
       .when({ type: 'report-written' })
     run
-      .when({ type: 'lists-committed', head: commit('merge-a') })
-      .when({ type: 'lists-committed', head: commit('merge-a') })
-    run.when({ type: 'published' })
+      .when({ type: 'lists-committed', line, head: commit('merge-a') })
+      .when({ type: 'lists-committed', line, head: commit('merge-a') })
+    run.when({ type: 'published', line })
     expect(run.state.run.phase.name).toBe('finishing')
     // A server that dies during the fetch issues it again.
     expect(run.start().asked('merge-upstream')).toHaveLength(1)
     run.when({
       type: 'lists-edited',
+      line,
       edits: [{ type: 'added', task: planned('wish', { worker: 1 }) }],
       problems: [],
     })
@@ -161,13 +162,15 @@ describe('the end of a run', () => {
     run
       .when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
       .when({ type: 'report-written' })
-    run.when({ type: 'upstream-merged', head: commit('merge-a') })
+    run.when({ type: 'upstream-merged', line, head: commit('merge-a') })
     run
-      .when({ type: 'lists-committed', head: commit('merge-a') })
-      .when({ type: 'lists-committed', head: commit('merge-a') })
+      .when({ type: 'lists-committed', line, head: commit('merge-a') })
+      .when({ type: 'lists-committed', line, head: commit('merge-a') })
     for (let tries = 0; tries < 3; tries += 1) {
-      run.when({ type: 'publish-refused', reason: 'protected', isBehind: false }).later(60_000)
-      run.when({ type: 'upstream-failed', reason: 'protected' })
+      run
+        .when({ type: 'publish-refused', line, reason: 'protected', isBehind: false })
+        .later(60_000)
+      run.when({ type: 'upstream-failed', line, reason: 'protected' })
     }
     expect(run.state.run.phase.name).toBe('done')
     run.when({ type: 'everything-stopped' })

@@ -6,7 +6,6 @@ import type { Task } from '../model/task.ts'
 export interface BriefSource {
   readonly state: State
   readonly task: TaskId
-  readonly targetBranch: string
   /** For a conflict: the changes of the target branch in the same paths; null when unknown. */
   readonly changes: string | null
 }
@@ -15,9 +14,10 @@ export interface BriefSource {
  * Everything that a worker needs for its task: what to do, why it was returned, what it builds on,
  * how to report. Throws for an unknown task.
  */
-export function briefOf({ state, task: id, targetBranch, changes }: BriefSource): string {
+export function briefOf({ state, task: id, changes }: BriefSource): string {
   const task = state.tasks.get(id)
   if (!task) throw new Error(`no task ${id} in the state`)
+  const targetBranch = state.lines.get(task.line)?.branch ?? ''
   const sections = [
     heading(task, targetBranch),
     `# ${task.title}\n\n${task.body.trim()}`,

@@ -5,13 +5,13 @@ import { isOver } from '../entities/task.ts'
 /**
  * What the tool `state` answers the Manager: the team, every task with its phase, and what to do.
  */
-export function managerReport(state: State, targetBranch: string): string {
-  const { run, policy } = state
+export function managerReport(state: State): string {
+  const { run, policy, lines } = state
   const tasks = [...state.tasks.values()]
   return [
     [
       `Run: ${run.phase.name}`,
-      `Target: ${targetBranch} at ${run.head}`,
+      ...[...lines.values()].map(({ branch, head }) => `Target: ${branch} at ${head}`),
       `Workers: 1 to ${policy.workerCount}`,
     ].join('\n'),
     `# Tasks\n\n${tasks.length === 0 ? 'There is no plan yet.' : tasks.map(taskLine).join('\n')}`,

@@ -1,4 +1,4 @@
-import { type TaskId, workerId } from '../model/ids.ts'
+import { type LineId, type TaskId, workerId } from '../model/ids.ts'
 import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
 
@@ -10,15 +10,16 @@ export function taskListWorker(path: string): number | null {
   return number === undefined ? null : Number(number)
 }
 
-/** Path → text of every worker's list. The task `landing` is shown as merged. */
+/** Path → text of every worker's list on one line. The task `landing` is shown as merged. */
 export function renderTaskLists(
   state: State,
+  line: LineId,
   landing: TaskId | null,
 ): Readonly<Record<string, string>> {
   const lists: Record<string, string> = {}
   for (let worker = 1; worker <= state.policy.workerCount; worker += 1) {
     const tasks = [...state.tasks.values()].filter(
-      (task) => task.assignee === workerId(worker) && isListed(task),
+      (task) => task.line === line && task.assignee === workerId(worker) && isListed(task),
     )
     lists[taskListPath(worker)] = renderTaskList(worker, tasks, landing)
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeRepository } from '../../../test/fakes/repository.ts'
 import { createFakeRuntime } from '../../../test/fakes/runtime.ts'
-import { one, planned, Run } from '../../../test/support/run.ts'
+import { line, one, planned, Run } from '../../../test/support/run.ts'
 import { TaskId } from '../../core/model/ids.ts'
 import { mergeTask } from './merge-task.ts'
 
@@ -15,14 +15,16 @@ describe('a merge', () => {
     const run = new Run().planned([planned('a')]).confirmed(one)
     run.when({ type: 'task-reported', task, commit: intake.commit, summary: '', ...run.from(one) })
     const parts = {
-      repository,
+      repositoryOf: () => repository,
       checkRunner: createFakeRuntime().checkRunner,
       checks: { commands: [], timeoutMs: 0 },
       state: () => run.state,
       dispatch: () => undefined,
     }
     run.when({ type: 'merge-rejected', task, commit: intake.commit, output: 'red' })
-    expect(await mergeTask(task, intake.commit, parts)).toEqual([])
+    expect(
+      await mergeTask({ type: 'merge-task', line, task, commit: intake.commit }, parts),
+    ).toEqual([])
     expect(await repository.head()).toBe(begin)
   })
 })

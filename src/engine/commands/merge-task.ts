@@ -1,17 +1,19 @@
-import type { Commit, TaskId } from '../../core/model/ids.ts'
+import type { Command } from '../../core/model/command.ts'
 import type { State } from '../../core/model/state.ts'
 import { renderTaskLists } from '../../core/text/task-list.ts'
 import { reasonOf } from '../../lib/reason.ts'
-import type { Repository } from '../../ports/repository.ts'
+import type { MergeOrder, RepositoryOf } from '../../ports/repository.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
 import type { GateParts } from './gates/gate.ts'
 import { passGates } from './gates/pass-gates.ts'
 
 export interface MergeParts extends GateParts {
-  readonly repository: Repository
+  readonly repositoryOf: RepositoryOf
   readonly state: () => State
   readonly dispatch: (event: NewEvent) => void
 }
+
+type MergeCommand = Extract<Command, { type: 'merge-task' }>
 
 /**
  * Merges one reported commit: builds a candidate, asks the gates about it, and moves the target by
@@ -19,23 +21,20 @@ export interface MergeParts extends GateParts {
  * detects a merge that has landed, and skips one that was returned.
  */
 export async function mergeTask(
-  task: TaskId,
-  commit: Commit,
+  command: MergeCommand,
   parts: MergeParts,
 ): Promise<readonly NewEvent[]> {
-  while (isUnderWay(task, commit, parts.state())) {
-    const event = await tryOnce(task, commit, parts)
+  while (isUnderWay(command, parts.state())) {
+    const event = await tryOnce(command, parts)
     if (event !== null) return [event]
   }
   return []
 }
 
-function isUnderWay(task: TaskId, commit: Commit, { merges }: State): boolean {
-  const head = merges[0]
+function isUnderWay({ task, commit }: MergeCommand, { merges }: State): boolean {
+  const merge = merges.find((each) => each.task === task)
   return (
-    head?.task === task &&
-    head.commit === commit &&
-    (head.phase.name === 'trying' || head.phase.name === 'checking')
+    merge?.commit === commit && (merge.phase.name === 'trying' || merge.phase.name === 'checking')
   )
 }
 
@@ -48,12 +47,13 @@ const orUncertain = <Value>(effect: Promise<Value>): Promise<Value> =>
   })
 
 /** Null when the target has moved meanwhile. */
-async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise<NewEvent | null> {
-  const { repository } = parts
+async function tryOnce(command: MergeCommand, parts: MergeParts): Promise<NewEvent | null> {
+  const { line, task, commit } = command
+  const repository = parts.repositoryOf(line)
   const landed = await orUncertain(repository.findLanded(task, commit))
   if (landed !== null)
     return { type: 'merge-landed', task, commit, merge: landed, head: await repository.head() }
-  const outcome = await repository.tryMerge(mergeOrder(task, commit, parts.state()))
+  const outcome = await repository.tryMerge(mergeOrder(command, parts.state()))
   if (outcome.type === 'conflict')
     return { type: 'merge-conflicted', task, commit, paths: outcome.paths, tasks: outcome.tasks }
   if (outcome.type === 'contained')
@@ -74,16 +74,12 @@ async function tryOnce(task: TaskId, commit: Commit, parts: MergeParts): Promise
   return null
 }
 
-function mergeOrder(
-  task: TaskId,
-  commit: Commit,
-  state: State,
-): Parameters<Repository['tryMerge']>[0] {
+function mergeOrder({ line, task, commit }: MergeCommand, state: State): MergeOrder {
   const found = state.tasks.get(task)
   const instance = found?.attempts.at(-1)?.instance ?? ''
   const title = `${task}: ${found?.title ?? ''}`
   const message = [title, found?.summary ?? '', `Task: ${task}\nInstance: ${instance}`]
     .filter((part) => part !== '')
     .join('\n\n')
-  return { task, commit, message: `${message}\n`, ownFiles: renderTaskLists(state, task) }
+  return { task, commit, message: `${message}\n`, ownFiles: renderTaskLists(state, line, task) }
 }

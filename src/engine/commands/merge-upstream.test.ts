@@ -3,6 +3,7 @@ import { createFakeRepository } from '../../../test/fakes/repository.ts'
 import { parseTaskList } from '../../adapters/markdown/task-list.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
 import { mergeUpstream } from './merge-upstream.ts'
+import { line } from '../../../test/support/run.ts'
 
 describe('a merge of what others pushed', () => {
   it('reports list edits before the head: after the head, a restart reads no edits', async () => {
@@ -13,9 +14,17 @@ describe('a merge of what others pushed', () => {
       'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n\n- [ ] wish: What a human wants\n',
     })
     const events: NewEvent[] = []
-    await mergeUpstream({ repository, parseTaskList, dispatch: (event) => events.push(event) })
+    await mergeUpstream(line, {
+      repositoryOf: () => repository,
+      parseTaskList,
+      dispatch: (event) => events.push(event),
+    })
     expect(events.map(({ type }) => type)).toEqual(['lists-edited', 'upstream-merged'])
-    await mergeUpstream({ repository, parseTaskList, dispatch: (event) => events.push(event) })
+    await mergeUpstream(line, {
+      repositoryOf: () => repository,
+      parseTaskList,
+      dispatch: (event) => events.push(event),
+    })
     expect(events.slice(2).map(({ type }) => type)).toEqual(['upstream-merged'])
   })
 
@@ -29,13 +38,18 @@ describe('a merge of what others pushed', () => {
     const dying = () => {
       throw new Error('killed')
     }
-    await expect(mergeUpstream({ repository, parseTaskList, dispatch: dying })).rejects.toThrow(
-      'killed',
-    )
+    await expect(
+      mergeUpstream(line, { repositoryOf: () => repository, parseTaskList, dispatch: dying }),
+    ).rejects.toThrow('killed')
     const events: NewEvent[] = []
-    await mergeUpstream({ repository, parseTaskList, dispatch: (event) => events.push(event) })
+    await mergeUpstream(line, {
+      repositoryOf: () => repository,
+      parseTaskList,
+      dispatch: (event) => events.push(event),
+    })
     expect(events[0]).toMatchObject({
       type: 'lists-edited',
+      line,
       edits: [{ type: 'added', task: { id: 'wish' } }],
     })
   })

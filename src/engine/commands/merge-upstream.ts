@@ -1,52 +1,54 @@
+import type { LineId } from '../../core/model/ids.ts'
 import { type ListRevision, listEdits } from '../../core/text/task-list-diff.ts'
 import { taskListWorker } from '../../core/text/task-list.ts'
-import type { Repository, UpstreamOutcome } from '../../ports/repository.ts'
+import type { Repository, RepositoryOf, UpstreamOutcome } from '../../ports/repository.ts'
 import type { ParseTaskList } from '../../ports/task-lists.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
 
 export interface UpstreamParts {
-  readonly repository: Repository
+  readonly repositoryOf: RepositoryOf
   readonly parseTaskList: ParseTaskList
   readonly dispatch: (event: NewEvent) => void
 }
 
 /**
- * Merges what others pushed to the origin's target branch. Their edits of the task lists become
+ * Merges what others pushed to the target branch of a line's origin. Their edits of the task lists become
  * events. Only after the server has accepted these events does the hub mark the edits as read.
  */
-export async function mergeUpstream({
-  repository,
-  parseTaskList,
-  dispatch,
-}: UpstreamParts): Promise<void> {
+export async function mergeUpstream(
+  line: LineId,
+  { repositoryOf, parseTaskList, dispatch }: UpstreamParts,
+): Promise<void> {
+  const repository = repositoryOf(line)
   const outcome = await repository.mergeUpstream()
-  const events = await eventsOf(outcome, repository, parseTaskList)
+  const events = await eventsOf(line, outcome, repository, parseTaskList)
   for (const event of events) dispatch(event)
   if (outcome.type === 'merged' && Object.keys(outcome.taskLists).length > 0)
     await repository.settleUpstream()
 }
 
 async function eventsOf(
+  line: LineId,
   outcome: UpstreamOutcome,
   repository: Repository,
   parse: ParseTaskList,
 ): Promise<readonly NewEvent[]> {
   switch (outcome.type) {
     case 'unchanged':
-      return [{ type: 'upstream-merged', head: await repository.head() }]
+      return [{ type: 'upstream-merged', line, head: await repository.head() }]
     case 'conflict': {
       const paths = outcome.paths.join(', ')
       const reason =
         `commits pushed to the origin conflict with the run's work in ${paths}: ` +
         'merge them by hand and push'
-      return [{ type: 'upstream-failed', reason }]
+      return [{ type: 'upstream-failed', line, reason }]
     }
     case 'merged': {
-      const merged: NewEvent = { type: 'upstream-merged', head: outcome.commit }
+      const merged: NewEvent = { type: 'upstream-merged', line, head: outcome.commit }
       const { edits, problems } = readEdits(outcome.taskLists, parse)
       return edits.length + problems.length === 0
         ? [merged]
-        : [{ type: 'lists-edited', edits, problems }, merged]
+        : [{ type: 'lists-edited', line, edits, problems }, merged]
     }
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeStore } from '../../../test/fakes/store.ts'
 import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
-import { commit } from '../../../test/support/run.ts'
+import { tip } from '../../../test/support/run.ts'
 import { CredentialId, type InstanceId, RunId } from '../../core/model/ids.ts'
 import { initialState } from '../../core/model/initial-state.ts'
 import { defaultPolicy } from '../../core/model/policy.ts'
@@ -13,7 +13,7 @@ const policy = { ...defaultPolicy, workerCount: 1 }
 const started: NewEvent = {
   type: 'server-started',
   policy,
-  head: commit('base'),
+  lines: [tip()],
   credentials: ['a', 'b'].map((id) => ({ id: CredentialId(id), kind: 'api-key' })),
 }
 
@@ -38,7 +38,7 @@ function open({ failures = 0, secret = 'none-of-this' } = {}) {
       kept.probe()
     },
   }
-  const initial = initialState(RunId('r'), policy, commit('base'), clock.now())
+  const initial = initialState(RunId('r'), policy, [tip()], clock.now())
   const executed: string[] = []
   const dispatcher = new Dispatcher(
     store,

@@ -1,5 +1,5 @@
 import { budgetVerdict } from '../../core/model/ledger.ts'
-import type { SyncName } from '../../core/model/run.ts'
+import { type SyncName, syncNames } from '../../core/model/line.ts'
 import type { State } from '../../core/model/state.ts'
 import type { Change } from '../dispatch/dispatcher.ts'
 
@@ -14,6 +14,7 @@ export interface Line {
 export function describeTransitions({ before, after }: Change): readonly Line[] {
   return [
     ...runLines(before, after),
+    ...syncLines(before, after),
     ...instanceLines(before, after),
     ...taskLines(before, after),
     ...backupLines(before, after),
@@ -66,12 +67,18 @@ function runLines(before: State, after: State): Line[] {
       fields: { ...after.ledger.run },
     })
   }
-  for (const name of ['lists', 'publish', 'upstream'] as const) {
-    const sync = after.run[name]
-    if (sync !== before.run[name] && sync.name === 'failed')
-      lines.push(phaseLine(failedSync[name], sync, { tries: sync.tries }))
-  }
   return lines
+}
+
+function syncLines(before: State, after: State): Line[] {
+  if (before.lines === after.lines) return []
+  return [...after.lines.values()].flatMap((line) =>
+    syncNames.flatMap((name) => {
+      const sync = line[name]
+      if (sync === before.lines.get(line.id)?.[name] || sync.name !== 'failed') return []
+      return [phaseLine(failedSync[name], sync, { line: line.id, tries: sync.tries })]
+    }),
+  )
 }
 
 function instanceLines(before: State, after: State): Line[] {

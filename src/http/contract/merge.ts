@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { time } from './time.ts'
 
-/** One entry of the merge queue, oldest first. */
+/** One entry of a line's merge queue, oldest first. */
 export const mergeView = z.object({
+  line: z.string(),
   task: z.string(),
   /** The reported commit. */
   commit: z.string(),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { backupCounts } from './backup.ts'
 import { credentialView } from './credential.ts'
 import { instanceView } from './instance.ts'
+import { lineView } from './line.ts'
 import { mergeView } from './merge.ts'
 import { runView } from './run.ts'
 import { storeView } from './store.ts'
@@ -11,6 +12,7 @@ import { handoffsView, usageView } from './usage.ts'
 /** The whole state of the run. It contains no secret. */
 export const statusView = z.object({
   run: runView,
+  lines: z.array(lineView).readonly(),
   runtime: z.string(),
   instances: z.array(instanceView).readonly(),
   /** In the order of the plan. */

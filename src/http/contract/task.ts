@@ -3,6 +3,8 @@ import { time } from './time.ts'
 
 export const taskView = z.object({
   id: z.string(),
+  /** The line into which its work is merged. */
+  line: z.string(),
   title: z.string(),
   phase: z.enum([
     'proposed',

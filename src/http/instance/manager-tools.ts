@@ -43,7 +43,7 @@ const plan = z.object({
 export function managerTools(
   server: McpServer,
   caller: Identity,
-  { dispatcher, workspaces, targetBranch }: ToolDeps,
+  { dispatcher, workspaces }: ToolDeps,
 ): void {
   const settle = (event: NewEvent, accepted: string) => {
     const { ignored } = dispatcher.dispatch(event)
@@ -65,7 +65,7 @@ export function managerTools(
           : `Your copy of the repository could not be updated:\n${refresh.stderr}\n\n`
       return content({
         isRefused: false,
-        text: `${stale}${managerReport(dispatcher.state, targetBranch)}`,
+        text: `${stale}${managerReport(dispatcher.state)}`,
       })
     },
   )
@@ -137,6 +137,7 @@ function asPlanned({
 }: z.infer<typeof plan>['tasks'][number]): PlannedTask {
   return {
     id: TaskId(id),
+    line: null,
     title: title.trim(),
     body: body.trim(),
     dependsOn: depends_on.map(TaskId),

@@ -22,8 +22,9 @@ function serve(run: Run) {
     run.state,
     () => undefined,
   )
-  const parts = { dispatcher, workspaces: createFakeRuntime().workspaces, targetBranch: 'main' }
-  const workerApi = createWorkerApi({ ...parts, repository: createFakeRepository({ files: {} }) })
+  const parts = { dispatcher, workspaces: createFakeRuntime().workspaces }
+  const repository = createFakeRepository({ files: {} })
+  const workerApi = createWorkerApi({ ...parts, repositoryOf: () => repository })
   const app = fastify()
   answerErrors(app)
   mcpRoutes(app, { ...parts, workerApi, tokens })

@@ -6,7 +6,6 @@ export interface ToolDeps {
   readonly dispatcher: Dispatcher
   readonly workerApi: WorkerApi
   readonly workspaces: Pick<Workspaces, 'runTool'>
-  readonly targetBranch: string
 }
 
 /** A reply as the result of a tool call. */

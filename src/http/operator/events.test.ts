@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeStore } from '../../../test/fakes/store.ts'
 import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
 import { expectView } from '../../../test/support/contract.ts'
-import { Run } from '../../../test/support/run.ts'
+import { line, Run } from '../../../test/support/run.ts'
 import { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import type { MaintainedStore } from '../../ports/store.ts'
 import { eventView, gapView } from '../contract/event.ts'
@@ -19,7 +19,7 @@ beforeEach(async () => {
   store = createFakeStore()
   for (let count = 0; count < 10; count += 1)
     store.commit(null, state, {
-      event: { at: 5, type: 'published' },
+      event: { at: 5, type: 'published', line },
       commands: [],
       reply: null,
       ignored: null,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Merge, MergePhase } from '../../../core/model/merge.ts'
-import { commit, count, instanceId, instant, phase, taskId } from './scalars.ts'
+import { commit, count, instanceId, instant, lineId, phase, taskId } from './scalars.ts'
 
 const mergePhase: z.ZodType<MergePhase> = z.union([
   phase('queued', {}),
@@ -14,6 +14,7 @@ const mergePhase: z.ZodType<MergePhase> = z.union([
 ])
 
 export const merge: z.ZodType<Merge> = z.strictObject({
+  line: lineId,
   task: taskId,
   instance: instanceId,
   commit,

@@ -4,6 +4,8 @@ import type {
   Commit,
   CredentialId,
   InstanceId,
+  LineId,
+  RepositoryId,
   RunId,
   TaskId,
 } from '../../../core/model/ids.ts'
@@ -14,6 +16,8 @@ const id = <Id extends string>() => z.custom<Id>((value) => typeof value === 'st
 export const instanceId = id<InstanceId>()
 export const taskId = id<TaskId>()
 export const credentialId = id<CredentialId>()
+export const lineId = id<LineId>()
+export const repositoryId = id<RepositoryId>()
 export const runId = id<RunId>()
 export const backupId = id<BackupId>()
 export const commit = id<Commit>()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Attempt, Returned, Task, TaskPhase } from '../../../core/model/task.ts'
-import { commit, count, instanceId, instant, launch, phase, taskId } from './scalars.ts'
+import { commit, count, instanceId, instant, launch, lineId, phase, taskId } from './scalars.ts'
 
 const attempt: z.ZodType<Attempt> = z.strictObject({
   instance: instanceId,
@@ -35,6 +35,7 @@ const taskPhase: z.ZodType<TaskPhase> = z.union([
 
 export const task: z.ZodType<Task> = z.strictObject({
   id: taskId,
+  line: lineId,
   title: z.string(),
   body: z.string(),
   dependsOn: z.array(taskId),

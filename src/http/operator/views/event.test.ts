@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expectView } from '../../../../test/support/contract.ts'
-import { commit, one, planned } from '../../../../test/support/run.ts'
+import { commit, line, one, planned } from '../../../../test/support/run.ts'
 import type { Command } from '../../../core/model/command.ts'
 import type { Event } from '../../../core/model/event.ts'
 import { CredentialId, TaskId } from '../../../core/model/ids.ts'
@@ -86,7 +86,7 @@ describe('an event', () => {
         commands: [
           { type: 'send-prompt', ...from, prompt, tries: 1 },
           { type: 'start-instance', ...from, credential: CredentialId('key-2'), resume: true },
-          { type: 'publish' },
+          { type: 'publish', line },
         ],
       },
     ).actions

@@ -2,7 +2,8 @@ import type { Merge, MergePhase } from '../../../core/model/merge.ts'
 import { isoTime } from '../../../lib/iso-time.ts'
 import type { MergeView } from '../../contract/merge.ts'
 
-export const viewMerge = ({ task, commit, phase }: Merge): MergeView => ({
+export const viewMerge = ({ line, task, commit, phase }: Merge): MergeView => ({
+  line,
   task,
   commit,
   phase: publicPhase[phase.name],

@@ -1,22 +1,26 @@
 import { budgetVerdict } from '../../../core/model/ledger.ts'
-import type { RunPhase, Sync } from '../../../core/model/run.ts'
+import { leadLine } from '../../../core/model/line.ts'
+import type { RunPhase } from '../../../core/model/run.ts'
 import type { State } from '../../../core/model/state.ts'
+import { mergeHeads } from '../../../core/rules/merge-queue.ts'
 import { isoTime } from '../../../lib/iso-time.ts'
-import type { RunView, SyncView } from '../../contract/run.ts'
+import type { RunView } from '../../contract/run.ts'
+import { viewLine } from './line.ts'
 import { poolHints } from './pool-hints.ts'
 
 /** `outage`: why the server cannot reach its instances, with the remedy; null when it can. */
 export function viewRun(state: State, outage: string | null): RunView {
-  const { id, phase, head, lists, publish, upstream } = state.run
+  const { id, phase } = state.run
+  const { head, lists, publish, upstream } = viewLine(leadLine(state.lines))
   return {
     id,
     phase: publicPhase[phase.name],
     since: isoTime(phase.since),
     reason: phase.name === 'failed' ? phase.reason : null,
     head,
-    lists: viewSync(lists),
-    publish: viewSync(publish),
-    upstream: viewSync(upstream),
+    lists,
+    publish,
+    upstream,
     report: 'report' in phase ? phase.report : null,
     needs: outage ?? needsOf(state),
   }
@@ -31,22 +35,9 @@ const publicPhase: Record<RunPhase['name'], RunView['phase']> = {
   failed: 'failed',
 }
 
-const publicSync: Record<Sync['name'], SyncView['phase']> = {
-  current: 'current',
-  outdated: 'owed',
-  running: 'running',
-  failed: 'failed',
-}
-
-const viewSync = (sync: Sync): SyncView => ({
-  phase: publicSync[sync.name],
-  reason: sync.name === 'failed' ? sync.reason : null,
-  tries: 'tries' in sync ? sync.tries : 0,
-})
-
 /** The most pressing need first; only one is shown. */
 function needsOf(state: State): string | null {
-  const { run, merges, ledger, policy } = state
+  const { run, lines, ledger, policy } = state
   if (budgetVerdict(ledger, policy.budget, null) === 'exceeded')
     return (
       'the budget of the run is used up, so no new task is started: ' +
@@ -57,8 +48,11 @@ function needsOf(state: State): string | null {
   if (hints !== null) return hints
   if (run.phase.name === 'awaiting-approval')
     return 'the plan waits for your approval: POST /api/v1/plan/approve'
-  const stuck = [run.upstream, run.publish, run.lists, merges[0]?.phase].find(
-    (each) => each?.name === 'failed',
+  const syncs = [...lines.values()].flatMap(({ upstream, publish, lists }) => [
+    ...[upstream, publish, lists],
+  ])
+  const stuck = [...syncs, ...mergeHeads(state).map(({ phase }) => phase)].find(
+    (each) => each.name === 'failed',
   )
   return stuck?.name === 'failed' ? stuck.reason : null
 }

@@ -6,6 +6,7 @@ import type { StatusView } from '../../contract/status.ts'
 import { countBackups } from './backup.ts'
 import { viewCredential } from './credential.ts'
 import { viewInstance } from './instance.ts'
+import { viewLine } from './line.ts'
 import { viewMerge } from './merge.ts'
 import { viewRun } from './run.ts'
 import { type StoreHealth, viewStore } from './store.ts'
@@ -24,9 +25,10 @@ export interface StatusSource {
 
 export function viewStatus(source: StatusSource): StatusView {
   const { state, store, handoffs, terminalSocket, runtime, containerOf, runtimeOutage } = source
-  const { instances, tasks, merges, credentials, ledger, policy } = state
+  const { lines, instances, tasks, merges, credentials, ledger, policy } = state
   return {
     run: viewRun(state, runtimeOutage),
+    lines: [...lines.values()].map(viewLine),
     runtime,
     instances: [...instances.values()].map((each) => viewInstance(each, containerOf(each))),
     tasks: [...tasks.values()].map(viewTask),

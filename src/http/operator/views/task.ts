@@ -4,9 +4,10 @@ import { isoTime } from '../../../lib/iso-time.ts'
 import type { TaskView } from '../../contract/task.ts'
 
 export function viewTask(task: Task): TaskView {
-  const { id, title, phase, assignee, dependsOn, attempts, progress, summary } = task
+  const { id, line, title, phase, assignee, dependsOn, attempts, progress, summary } = task
   return {
     id,
+    line,
     title,
     phase: publicTaskPhase[phase.name],
     since: isoTime(phase.since),

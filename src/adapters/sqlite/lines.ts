@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import type { StoredDocument } from './stored-document.ts'
+
+/*
+ * A run got lines: run 3 to 4, task 2 to 3, merges 1 to 2. Until then it had one repository and one
+ * target branch, whose head and syncs were fields of the run.
+ */
+
+type Step = (document: StoredDocument) => readonly StoredDocument[]
+
+const only = 'main'
+const fields = z.looseObject({})
+
+/** The branch is not stored in a run of that version; the next start sets it. */
+export const runToLine: Step = (document) => {
+  const { head, lists, publish, upstream, ...run } = fields.parse(document.value)
+  const line = { id: only, repository: only, branch: '', head, lists, publish, upstream }
+  return [
+    { ...document, version: 4, value: run },
+    { kind: 'line', id: only, position: 0, version: 1, value: line },
+  ]
+}
+
+export const taskLine: Step = (document) => [
+  { ...document, version: 3, value: { ...fields.parse(document.value), line: only } },
+]
+
+export const mergeLines: Step = (document) => {
+  const merges = z.array(fields).parse(document.value)
+  return [{ ...document, version: 2, value: merges.map((merge) => ({ ...merge, line: only })) }]
+}

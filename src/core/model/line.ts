@@ -1,0 +1,57 @@
+import type { Commit, Instant, LineId, RepositoryId } from './ids.ts'
+
+/** One branch of one repository into which the run merges finished work, with its own queue. */
+export interface Line {
+  readonly id: LineId
+  readonly repository: RepositoryId
+  /** The branch, in the hub and on the origin. */
+  readonly branch: string
+  /** The head of the branch in the hub. */
+  readonly head: Commit
+  /** The task lists on the branch match the plan. */
+  readonly lists: Sync
+  /** The origin has the hub's head. */
+  readonly publish: Sync
+  /** The hub has the origin's head. */
+  readonly upstream: Sync
+}
+
+/** What the server reads of a line when it starts: its configuration, and its head in the hub. */
+export type LineTip = Pick<Line, 'id' | 'repository' | 'branch' | 'head'>
+
+/** In the order in which they are started: others' commits first, the push last. */
+export const syncNames = ['upstream', 'lists', 'publish'] as const
+export type SyncName = (typeof syncNames)[number]
+
+/**
+ * Keeps the lists, the origin or the hub up to date: its command runs whenever it is `outdated`.
+ */
+export type Sync =
+  | { readonly name: 'current'; readonly since: Instant }
+  | { readonly name: 'outdated' }
+  /** `isStale`: something changed while it ran, so it must run again. */
+  | {
+      readonly name: 'running'
+      readonly since: Instant
+      readonly tries: number
+      readonly isStale: boolean
+    }
+  | {
+      readonly name: 'failed'
+      readonly since: Instant
+      readonly reason: string
+      readonly tries: number
+      readonly until: Instant
+    }
+
+/** A line that the run has not changed yet. */
+export function newLine(tip: LineTip, at: Instant): Line {
+  const current = { name: 'current', since: at } as const
+  return { ...tip, lists: current, publish: current, upstream: current }
+}
+
+/** The line of tasks that name none: the first one of the configuration. */
+export function leadLine(lines: ReadonlyMap<LineId, Line>): Line {
+  for (const line of lines.values()) return line
+  throw new Error('the run has no line')
+}
