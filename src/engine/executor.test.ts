@@ -18,17 +18,19 @@ const task = TaskId('a')
 interface Change {
   readonly repository?: Partial<FakeRepository>
   readonly workspaces?: Partial<FakeRuntime['workspaces']>
+  readonly instances?: Partial<FakeRuntime['instances']>
   readonly run?: Run
 }
 
 /** An executor among fakes, some of whose methods are replaced, and the events that it dispatches. */
-function execute(commands: readonly Command[], { repository, workspaces, run }: Change) {
+function execute(commands: readonly Command[], { repository, workspaces, instances, run }: Change) {
   const events: NewEvent[] = []
   const runtime = createFakeRuntime()
   const clock = createSkippingClock()
   const executor = new Executor({
     ...runtime,
     workspaces: { ...runtime.workspaces, ...workspaces },
+    instances: { ...runtime.instances, ...instances },
     repositoryOf: () => ({ ...createFakeRepository({ files: {} }), ...repository }),
     clock,
     terminals: createFakeTerminals(),
@@ -80,6 +82,30 @@ describe('commands for the hub', () => {
     while (events.length < 2) await turn()
     await executor.close()
     expect(steps).toEqual(['lists begin', 'lists end', 'publish begins'])
+  })
+})
+
+describe('a stop', () => {
+  const stopsOf = async (launch: number): Promise<readonly string[]> => {
+    const stopped: string[] = []
+    const run = new Run().planned([planned('a')])
+    run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) }).later(60_000)
+    expect(run.state.instances.get(one)?.launch).toBe(2)
+    const { executor } = execute([{ type: 'stop-instance', instance: one, launch }], {
+      instances: { ensureStopped: async (instance) => void stopped.push(instance) },
+      run,
+    })
+    await turn()
+    await executor.close()
+    return stopped
+  }
+
+  it('of an older launch, whose command was late, leaves the newer launch alone', async () => {
+    expect(await stopsOf(1)).toEqual([])
+  })
+
+  it('of the current launch ends it', async () => {
+    expect(await stopsOf(2)).toEqual([one])
   })
 })
 

@@ -1,4 +1,6 @@
 import type { Command } from '../core/model/command.ts'
+import type { Launch } from '../core/model/ids.ts'
+import type { State } from '../core/model/state.ts'
 import { renderTaskLists } from '../core/text/task-list.ts'
 import { Unreachable } from '../ports/unreachable.ts'
 import { reasonOf } from '../lib/reason.ts'
@@ -71,6 +73,7 @@ export class Executor {
         await startInstance(command, this.#parts)
         return [{ type: 'instance-started', instance: command.instance, launch: command.launch }]
       case 'stop-instance':
+        if (!isCurrent(command, state())) return []
         await Promise.all([
           instances.ensureStopped(command.instance),
           terminals.ensureClosed(command.instance),
@@ -122,6 +125,12 @@ export class Executor {
     }
   }
 }
+
+/** False when the instance has a newer launch, which a late command must not touch. */
+const isCurrent = (
+  { instance, launch }: Extract<Command, { launch: Launch }>,
+  { instances }: State,
+): boolean => instances.get(instance)?.launch === launch
 
 /** Commands of one queue run one after the other; git locks a hub's refs, so a line is one queue. */
 function queueOf(command: Command): string {

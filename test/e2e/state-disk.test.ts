@@ -114,6 +114,7 @@ describe('a run', () => {
           headers: {
             authorization: `Bearer ${tokens.tokenOf(InstanceId('worker-1'), 1)}`,
             'content-type': 'application/json',
+            'x-launch': '1',
             'x-sequence': sequence,
           },
           body: JSON.stringify({

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { blockStop, readHook } from '../../claude/observe/hooks.ts'
 import { readStatusLine } from '../../claude/observe/status-line.ts'
@@ -14,10 +14,26 @@ export interface HookDeps {
   readonly handoffs: HandoffMeter
 }
 
+const launchHeader = z.object({ 'x-launch': z.coerce.number().int().nonnegative() })
 const headers = z.object({
   'x-sequence': z.coerce.number().int().positive(),
   'x-replay': z.literal('1').optional(),
 })
+
+/**
+ * The launch that sent the hook. The outbox survives launches, so the token of a new one may carry
+ * hooks of an old one: `X-Launch` says from which the hook is. Throws 409 for an older launch.
+ */
+function identifyHook(request: FastifyRequest, { tokens, dispatcher }: HookDeps): Identity {
+  const identity = identify(request, tokens, dispatcher.state)
+  const { 'x-launch': launch } = launchHeader.parse(request.headers)
+  const { instance, launch: current } = identity
+  if (launch === current) return identity
+  throw refuse(
+    409,
+    `the hook is from launch ${launch} of ${instance}, which is at launch ${current}`,
+  )
+}
 
 /** Claude Code sends its status line after every answer, so a lost one is replaced by the next. */
 function takeStatusLine({ dispatcher }: HookDeps, { instance }: Identity, body: unknown): void {
@@ -32,13 +48,13 @@ function takeStatusLine({ dispatcher }: HookDeps, { instance }: Identity, body: 
  * never lost. The answer to a Stop hook that still waits carries the next prompt.
  */
 export function hookRoutes(app: FastifyInstance, deps: HookDeps): void {
-  const { dispatcher, tokens, handoffs } = deps
+  const { dispatcher, handoffs } = deps
   app.post('/hooks/StatusLine', (request, reply) => {
-    takeStatusLine(deps, identify(request, tokens, dispatcher.state), request.body)
+    takeStatusLine(deps, identifyHook(request, deps), request.body)
     return reply.send({})
   })
   app.post<{ Params: { event: string } }>('/hooks/:event', (request, reply) => {
-    const identity = identify(request, tokens, dispatcher.state)
+    const identity = identifyHook(request, deps)
     const { 'x-sequence': sequence, 'x-replay': replay } = headers.parse(request.headers)
     const hook = readHook(request.params.event, request.body, Date.now())
     if (hook.type === 'unreadable') throw refuse(400, hook.reason)
