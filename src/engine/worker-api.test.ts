@@ -17,6 +17,7 @@ async function conflict() {
   const { state } = new Run()
     .planned([planned(mine, { worker: 1 }), planned(other, { worker: 2 })])
     .confirmed(one)
+    .briefed(one)
   const repository = createFakeRepository({ files: { 'index.js': 'old\n' } })
   const runtime = createFakeRuntime()
   await runtime.instances.ensureRunning(anOrder())
@@ -62,6 +63,32 @@ describe('a report of a merge that discards the changes of one side', () => {
     expect(await workerApi.reportDone(caller, 'done', ['index.js'])).toMatchObject({
       isRefused: false,
     })
+  })
+})
+
+describe('a worker whose next task began before its turn was over', () => {
+  it('cannot report or ask before it has read the brief of that task', async () => {
+    const run = new Run({ workerCount: 1 })
+      .planned([planned(mine), planned(other)])
+      .confirmed(one)
+      .reports(one)
+    run.stops(one)
+    expect(run.instance(one).task).toBe(other)
+    const runtime = createFakeRuntime()
+    await runtime.instances.ensureRunning(anOrder())
+    const repository = createFakeRepository({ files: {} })
+    const [store, clock] = [createFakeStore(), createSkippingClock()]
+    const dispatcher = new Dispatcher(store, clock, run.state, () => undefined)
+    const workerApi = createWorkerApi({ dispatcher, repositoryOf: () => repository, ...runtime })
+    const refusal = {
+      isRefused: true,
+      text: expect.stringContaining('your task is now other') as string,
+    }
+    expect(await workerApi.reportDone(caller, 'done with mine')).toEqual(refusal)
+    expect(await workerApi.reportBlocked(caller, 'Which one?')).toEqual(refusal)
+    expect(dispatcher.state).toBe(run.state)
+    await workerApi.brief(caller)
+    expect((await workerApi.reportBlocked(caller, 'Which one?')).isRefused).toBe(false)
   })
 })
 

@@ -1,3 +1,4 @@
+import { hasBrief } from '../core/entities/task.ts'
 import { briefOf } from '../core/text/brief.ts'
 import type { Commit, InstanceId, Launch, TaskId } from '../core/model/ids.ts'
 import type { Task } from '../core/model/task.ts'
@@ -96,6 +97,7 @@ async function reportDone(
   const task = taskOf(caller, parts)
   if (!task)
     return answerWithoutTask(caller, 'reported', (known) => known.summary === summary, parts)
+  if (!hasBrief(task)) return refused(unknownTask(task.id))
   const ready = await workspaces.runTool(caller.instance, ['workspace', 'ready', task.id])
   if (ready.exitCode !== 0)
     return refused(
@@ -113,6 +115,10 @@ async function reportDone(
   const event = { type: 'task-reported', ...caller, task: task.id } as const
   return record({ ...event, commit: intake.commit, summary }, acknowledge.reported(task.id), parts)
 }
+
+const unknownTask = (task: TaskId): string =>
+  `Report rejected: your task is now ${task}, and you have not read its brief. Call brief, then work ` +
+  'on that task.'
 
 function rejectDiscarded(paths: readonly string[], target: string): string {
   return (
@@ -134,6 +140,7 @@ async function reportBlocked(
       phase.name === 'blocked' && phase.question === question
     return answerWithoutTask(caller, 'blocked', isSame, parts)
   }
+  if (!hasBrief(task)) return refused(unknownTask(task.id))
   const { commit } = await takeIn(caller, task, parts)
   return record(
     { type: 'task-blocked', ...caller, task: task.id, question, commit },

@@ -102,6 +102,7 @@ const eventfully: WorkerTurn = async (turn) => {
     if (task === 'dies') return stage.runtime.die(worker, 'killed')
     if (task === 'is-limited') return quota(stage.clock.now() + 60_000)
     if (task === 'asks') {
+      await stage.workerApi.brief(stage.caller(worker))
       await stage.workerApi.reportBlocked(stage.caller(worker), 'Which format?')
       return
     }

@@ -195,7 +195,9 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
   it('takes an engine that does not answer for nothing but that', async () => {
     const notices: InstanceNotice[] = []
     const absent = join(stage.directory, 'absent.sock')
-    const engine = { api: new Dockerode({ socketPath: absent }), cli: ['docker'], address: absent }
+    const client = new Dockerode({ socketPath: absent })
+    const clients = { api: client, streams: client, answerLimitMs: 5_000 }
+    const engine = { ...clients, cli: ['docker'], address: absent }
     const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
     using _watching = runtime.instances.watch((notice) => notices.push(notice))
     await expect(runtime.ensureUsable()).rejects.toThrow(
@@ -208,7 +210,8 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
 
   it('reports a death that it missed, once the engine answers again', async () => {
     await using proxy = await openSocketProxy(join(stage.directory, 'engine.sock'))
-    const engine = { ...findEngine(), api: new Dockerode({ socketPath: proxy.path }) }
+    const client = new Dockerode({ socketPath: proxy.path })
+    const engine = { ...findEngine(), api: client, streams: client }
     const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
     const notices: InstanceNotice[] = []
     using _watching = runtime.instances.watch((notice) => notices.push(notice))

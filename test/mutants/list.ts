@@ -90,6 +90,29 @@ const lines: readonly Mutant[] = [
   },
 ]
 
+const reports: readonly Mutant[] = [
+  {
+    name: 'a report counts for a task whose brief its worker has not read',
+    file: 'src/core/events/task-events.ts',
+    find: 'if (isOnTask && !hasBrief(task))',
+    replace: 'if (false)',
+    killedBy: unit(
+      'src/core/events/task-events.test.ts',
+      'is ignored until its worker has fetched the brief',
+    ),
+  },
+  {
+    name: 'a stop that is carried out late ends a newer launch',
+    file: 'src/engine/executor.ts',
+    find: 'if (!isCurrent(command, state())) return []',
+    replace: '',
+    killedBy: unit(
+      'src/engine/executor.test.ts',
+      'of an older launch, whose command was late, leaves the newer launch alone',
+    ),
+  },
+]
+
 const taskEventsTest = 'src/core/events/task-events.test.ts'
 const executorTest = 'src/engine/executor.test.ts'
 
@@ -155,6 +178,7 @@ export const mutants: readonly Mutant[] = [
   ...run,
   ...sync,
   ...lines,
+  ...reports,
   ...uncertainMerges,
   ...effects,
 ]

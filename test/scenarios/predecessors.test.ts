@@ -92,7 +92,9 @@ describe('what sank the predecessors', () => {
       const id = workerId(worker)
       const { task } = run.confirmed(id).instance(id)
       if (task)
-        run.when({ type: 'task-blocked', task, question: 'Which?', commit: null, ...run.from(id) })
+        run
+          .briefed(id)
+          .when({ type: 'task-blocked', task, question: 'Which?', commit: null, ...run.from(id) })
       expect(run.asked('send-prompt').filter(({ instance }) => instance === manager)).toEqual([])
     }
     run.stops(manager)
@@ -102,7 +104,7 @@ describe('what sank the predecessors', () => {
 
   it('a Manager idle while workers wait: a question reaches it in the decision that takes it', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
-    const { task } = run.instance(one)
+    const { task } = run.briefed(one).instance(one)
     if (task)
       run.when({ type: 'task-blocked', task, question: 'Which?', commit: null, ...run.from(one) })
     expect(run.asked('send-prompt')).toMatchObject([

@@ -98,12 +98,10 @@ describe('a worker in a run', () => {
       plan: plan(1),
       answer: 'Tabs.',
       work: async (turn) => {
-        if (turn.count === 1)
-          return void (await turn.stage.workerApi.reportBlocked(
-            turn.stage.caller(turn.worker),
-            'Tabs or spaces?',
-          ))
-        briefs.push((await turn.stage.workerApi.brief(turn.stage.caller(turn.worker))).text)
+        const [api, caller] = [turn.stage.workerApi, turn.stage.caller(turn.worker)]
+        const brief = await api.brief(caller)
+        if (turn.count === 1) return void (await api.reportBlocked(caller, 'Tabs or spaces?'))
+        briefs.push(brief.text)
         await worksWell(turn)
       },
     })

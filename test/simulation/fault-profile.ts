@@ -47,7 +47,17 @@ const occasions = {
   'human-plans': [2, 10],
   'target-moves': [2, 15],
   'publish-refused': [5, 30],
-} as const satisfies Readonly<Record<FaultKind, readonly [number, number]>>
+} as const satisfies Readonly<Partial<Record<FaultKind, readonly [number, number]>>>
+
+/**
+ * Faults that came later. Each draws from a random stream of its own, so that a new one changes no
+ * other part of a seed's run.
+ */
+const laterOccasions = {
+  'call-hangs': [0.2, 2],
+} as const satisfies Readonly<
+  Record<Exclude<FaultKind, keyof typeof occasions>, readonly [number, number]>
+>
 
 /** Random streams under the names that they had first: other names would change the run of every seed. */
 const streams: Readonly<Partial<Record<FaultKind, string>>> = {
@@ -70,7 +80,8 @@ export const streamOf = (kind: FaultKind): string => streams[kind] ?? kind
 /** How badly a world behaves: for every kind of fault, in how many percent of its occasions it strikes. */
 export type FaultProfile = Readonly<Partial<Record<FaultKind, number>>>
 
-const kinds = Object.keys(occasions) as FaultKind[]
+const kinds = Object.keys(occasions) as (keyof typeof occasions)[]
+const laterKinds = Object.keys(laterOccasions) as (keyof typeof laterOccasions)[]
 
 export const noFaults: FaultProfile = {}
 
@@ -82,12 +93,15 @@ export function faultProfileOf(seed: number): FaultProfile {
   // The name of the random stream: another one would change the run of every seed.
   const random = Random.named(seed, 'climate')
   const share = random.pick([20, 50, 80])
-  return Object.fromEntries(
-    kinds
-      .filter(() => random.chance(share))
-      .map((kind) => {
-        const [least, most] = occasions[kind]
-        return [kind, least + (most - least) * random.next()]
-      }),
-  )
+  const first = kinds
+    .filter(() => random.chance(share))
+    .map((kind) => [kind, frequency(occasions[kind], random)] as const)
+  const later = laterKinds.flatMap((kind) => {
+    const own = Random.named(seed, `profile of ${kind}`)
+    return own.chance(share) ? [[kind, frequency(laterOccasions[kind], own)] as const] : []
+  })
+  return Object.fromEntries([...first, ...later])
 }
+
+const frequency = ([least, most]: readonly [number, number], random: Random): number =>
+  least + (most - least) * random.next()

@@ -1,3 +1,4 @@
+import { Unreachable } from '../../src/ports/unreachable.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Faults } from './faults.ts'
 import { wait } from './wait.ts'
@@ -15,6 +16,9 @@ export interface FaultContext {
   readonly faults: Faults
   readonly life: Life
 }
+
+/** The time limit of a call to the engine; see src/adapters/docker/engine.ts. */
+const answerLimitMs = 60_000
 
 /** A new promise for each call: a shared one would keep all that wait for it alive. */
 const never = (): Promise<never> => new Promise(() => undefined)
@@ -72,6 +76,12 @@ async function call(
   if (life.isOver && !(slow ?? crash)?.chance(50)) return never()
   try {
     if (faults.strike('call-fails', where, share)) throw new Error(`${where} failed`)
+    const hang = faults.strike('call-hangs', where, share)
+    if (hang !== null) {
+      if (hang.chance(50)) await effect()
+      await Promise.race([wait(clock, answerLimitMs), life.ended])
+      throw new Unreachable(`${where} did not answer within a minute`)
+    }
     const answer = await effect()
     if (crash !== null) life.end()
     if (slow !== null) await wait(clock, slow.between(0, 5_000))

@@ -138,10 +138,17 @@ export class Run {
     return this.stops(managerId)
   }
 
+  /** The worker fetches the brief of its task. */
+  briefed(instance: InstanceId): this {
+    const { task } = this.instance(instance)
+    if (task === null) throw new Error(`${instance} holds no task`)
+    return this.when({ type: 'brief-fetched', task, ...this.from(instance) })
+  }
+
   reports(instance: InstanceId, at = `work-${this.instance(instance).task}`): this {
     const { task } = this.instance(instance)
     if (task === null) throw new Error(`${instance} holds no task`)
-    return this.when({
+    return this.briefed(instance).when({
       type: 'task-reported',
       task,
       commit: commit(at),

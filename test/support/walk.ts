@@ -103,7 +103,9 @@ export const steps: Readonly<Record<string, Step>> = {
   ask: instance(
     (run, { id, task: held }) =>
       held !== null &&
-      run.when({ type: 'task-blocked', task: held, question: '?', commit: null, ...run.from(id) }),
+      run
+        .briefed(id)
+        .when({ type: 'task-blocked', task: held, question: '?', commit: null, ...run.from(id) }),
   ),
   use: instance((run, { id, task: held }) => {
     const usage = { inputTokens: 40, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0 }

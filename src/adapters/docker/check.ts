@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises'
 import { createTail } from '../../lib/bounded-text.ts'
 import { checkCommand, LARGEST_CHECK_OUTPUT, lateCheckNote } from '../../hosting/check-script.ts'
 import type { CheckOutcome, CheckRunner } from '../../ports/checks.ts'
+import { beginning } from './answer-limit.ts'
 import { engineFailure, isNotFound } from './failure.ts'
 import type { DockerHost } from './host.ts'
 import { labelNames } from './labels.ts'
@@ -23,7 +24,7 @@ export const createCheckRunner = (host: DockerHost): CheckRunner => ({
  * instance, and removes the container afterwards.
  */
 async function runCheck(
-  { engine: { api, address }, run, image, hub, limits }: DockerHost,
+  { engine: { api, streams, answerLimitMs, address }, run, image, hub, limits }: DockerHost,
   { commit, commands, timeoutMs }: Check,
 ): Promise<CheckOutcome> {
   const name = `orchestrator-${run}-check-${randomUUID().slice(0, 8)}`
@@ -44,22 +45,27 @@ async function runCheck(
     mounts: { hub, settings: null, home: null, workspace: null },
   })
   const container = api.getContainer(name)
+  const running = streams.getContainer(name)
   const output = createTail(LARGEST_CHECK_OUTPUT)
   let timer: NodeJS.Timeout | undefined
   let isLate = false
   try {
     await api.createContainer(options)
-    const stream = await container.attach({ stream: true, stdout: true, stderr: true })
+    const stream = await beginning(answerLimitMs, (abortSignal) =>
+      running.attach({ stream: true, stdout: true, stderr: true, abortSignal }),
+    )
     stream.on('data', (chunk: Buffer) => output.push(chunk))
     await container.start()
     timer = setTimeout(() => {
       isLate = true
       void container.kill().catch(() => undefined)
     }, timeoutMs)
-    const [{ StatusCode }] = await Promise.all([
-      container.wait() as Promise<{ StatusCode: number }>,
-      finished(stream, { writable: false }),
-    ])
+    const [{ StatusCode }] = await beginning(timeoutMs + answerLimitMs, (abortSignal) =>
+      Promise.all([
+        running.wait({ abortSignal }) as Promise<{ StatusCode: number }>,
+        finished(stream, { writable: false }),
+      ]),
+    )
     const text = output.text().replaceAll('\r\n', '\n')
     return {
       ok: StatusCode === 0,

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { InstanceId, Launch, RunId } from '../../core/model/ids.ts'
+import { beginning } from './answer-limit.ts'
 import type { Engine } from './engine.ts'
 import { labelNames, launchOf } from './labels.ts'
 
@@ -31,7 +32,7 @@ const LAST_RETRY_MS = 5_000
  * away.
  */
 export function listenForDeaths(
-  { api }: Engine,
+  { streams, answerLimitMs }: Engine,
   run: RunId,
   { died, connected }: Listeners,
 ): Disposable {
@@ -44,9 +45,12 @@ export function listenForDeaths(
   const connect = async (retryMs: number): Promise<void> => {
     let isConnected = false
     try {
-      stream = (await api.getEvents({
-        filters: { type: ['container'], event: ['die'], label },
-      })) as Readable
+      stream = (await beginning(answerLimitMs, (abortSignal) =>
+        streams.getEvents({
+          filters: { type: ['container'], event: ['die'], label },
+          abortSignal,
+        }),
+      )) as Readable
       // The connection may break at any time; the loop that reads it gets the error.
       stream.on('error', () => undefined)
       if (!isWanted) return void stream.destroy()

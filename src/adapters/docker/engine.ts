@@ -5,8 +5,15 @@ import { join } from 'node:path'
 import Dockerode from 'dockerode'
 import { z } from 'zod'
 
+/** Under load, removing a container takes several seconds; an engine that hangs never answers. */
+const defaultAnswerLimitMs = 60_000
+
 export interface Engine {
+  /** For calls that are answered at once: the connection ends when it is silent for the limit. */
   readonly api: Dockerode
+  /** For streams and waits, which may be silent. Use `beginning` to limit their first answer. */
+  readonly streams: Dockerode
+  readonly answerLimitMs: number
   /** The command line that reaches the same engine, independent of the environment it runs in. */
   readonly cli: readonly string[]
   /** For messages. */
@@ -21,19 +28,34 @@ type Variables = Readonly<Record<string, string | undefined>>
  * The engine that this user's `docker` command would use: `DOCKER_HOST`, or the current context, or
  * the default socket.
  */
-export function findEngine(variables: Variables = process.env): Engine {
+export function findEngine(
+  variables: Variables = process.env,
+  { answerLimitMs = defaultAnswerLimitMs }: { readonly answerLimitMs?: number } = {},
+): Engine {
+  const { socketPath, ...found } = locate(variables)
+  const place = socketPath === null ? {} : { socketPath }
+  return {
+    ...found,
+    answerLimitMs,
+    api: new Dockerode({ ...place, timeout: answerLimitMs }),
+    streams: new Dockerode(place),
+  }
+}
+
+/** `socketPath`: null where Dockerode finds the engine itself. */
+type Location = Pick<Engine, 'cli' | 'address'> & { readonly socketPath: string | null }
+
+function locate(variables: Variables): Location {
   const host = variables.DOCKER_HOST
   if (host !== undefined && host !== '') {
-    const api = host.startsWith(LOCAL)
-      ? new Dockerode({ socketPath: host.slice(LOCAL.length) })
-      : new Dockerode()
-    return { api, cli: ['docker', '--host', host], address: host }
+    const socketPath = host.startsWith(LOCAL) ? host.slice(LOCAL.length) : null
+    return { socketPath, cli: ['docker', '--host', host], address: host }
   }
 
   const configDirectory = variables.DOCKER_CONFIG ?? join(homedir(), '.docker')
   const context = variables.DOCKER_CONTEXT ?? currentContext(configDirectory)
   if (context === 'default')
-    return { api: new Dockerode(), cli: ['docker'], address: 'unix:///var/run/docker.sock' }
+    return { socketPath: null, cli: ['docker'], address: 'unix:///var/run/docker.sock' }
 
   const endpoint = endpointOf(configDirectory, context)
   if (!endpoint.startsWith(LOCAL)) {
@@ -44,7 +66,7 @@ export function findEngine(variables: Variables = process.env): Engine {
     )
   }
   return {
-    api: new Dockerode({ socketPath: endpoint.slice(LOCAL.length) }),
+    socketPath: endpoint.slice(LOCAL.length),
     cli: ['docker', '--config', configDirectory, '--context', context],
     address: endpoint,
   }

@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises'
 import { LARGEST_TOOL_OUTPUT } from '../../hosting/tool-limits.ts'
 import type { ToolOutcome } from '../../ports/workspaces.ts'
 import { headOf } from '../../lib/bounded-text.ts'
+import { beginning } from './answer-limit.ts'
 import type { Engine } from './engine.ts'
 import { engineFailure } from './failure.ts'
 
@@ -19,21 +20,26 @@ interface Execution {
  * time and output are limited.
  */
 export async function execute(
-  { api, address }: Engine,
+  { streams, answerLimitMs, address }: Engine,
   { container, argv, directory, timeoutMs }: Execution,
 ): Promise<ToolOutcome> {
   const action = `running ${argv[0] ?? 'nothing'} in ${container}`
   try {
-    const exec = await api.getContainer(container).exec({
-      Cmd: [...argv],
-      WorkingDir: directory,
-      AttachStdout: true,
-      AttachStderr: true,
-      Tty: false,
-    })
-    const stream = await exec.start({ hijack: true, stdin: false })
+    const exec = await beginning(answerLimitMs, (abortSignal) =>
+      streams.getContainer(container).exec({
+        Cmd: [...argv],
+        WorkingDir: directory,
+        AttachStdout: true,
+        AttachStderr: true,
+        Tty: false,
+        abortSignal,
+      }),
+    )
+    const stream = await beginning(answerLimitMs, (abortSignal) =>
+      exec.start({ hijack: true, stdin: false, abortSignal }),
+    )
     const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-    api.modem.demuxStream(stream, stdout, stderr)
+    streams.modem.demuxStream(stream, stdout, stderr)
     const texts = Promise.all([
       headOf(stdout, LARGEST_TOOL_OUTPUT),
       headOf(stderr, LARGEST_TOOL_OUTPUT),
@@ -42,7 +48,9 @@ export async function execute(
     stdout.end()
     stderr.end()
     const [out, err] = await texts
-    const { ExitCode } = await exec.inspect()
+    const { ExitCode } = await beginning(answerLimitMs, (abortSignal) =>
+      exec.inspect({ abortSignal }),
+    )
     return { exitCode: ExitCode ?? -1, stdout: out, stderr: err }
   } catch (error) {
     throw engineFailure(action, error, address)

@@ -27,9 +27,14 @@ function remedies(address: string): Readonly<Record<string, string>> {
   const absent =
     `no Docker engine answers at ${address}. Start it (sudo systemctl start ` +
     'docker), or set "runtime": "process"'
+  const hanging =
+    `the Docker engine does not answer at ${address}. Look at its log (journalctl -u docker); ` +
+    'if it hangs, restart it (sudo systemctl restart docker)'
   return {
     ENOENT: absent,
     ECONNREFUSED: absent,
+    ECONNRESET: hanging,
+    ETIMEDOUT: hanging,
     EACCES:
       `this user may not use the Docker engine at ${address}. Run: sudo usermod -aG ` +
       'docker "$USER", then log in again',

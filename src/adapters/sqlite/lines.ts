@@ -21,9 +21,12 @@ export const runToLine: Step = (document) => {
   ]
 }
 
-export const taskLine: Step = (document) => [
-  { ...document, version: 3, value: { ...fields.parse(document.value), line: only } },
-]
+/** Every attempt counts as briefed, so that no report of a worker that goes on is refused. */
+export const taskLine: Step = (document) => {
+  const { attempts, ...task } = z.looseObject({ attempts: z.array(fields) }).parse(document.value)
+  const briefed = attempts.map((attempt) => ({ ...attempt, hasBrief: true }))
+  return [{ ...document, version: 3, value: { ...task, attempts: briefed, line: only } }]
+}
 
 export const mergeLines: Step = (document) => {
   const merges = z.array(fields).parse(document.value)

@@ -42,7 +42,7 @@ describe('a document with retired terms', () => {
   })
 
   it('of a task gets the new ones', () => {
-    const old = { returns: 2, phase: { name: 'blocked', question: 'q', told: 3 } }
+    const old = { attempts: [], returns: 2, phase: { name: 'blocked', question: 'q', told: 3 } }
     expect(upcastOne('task', 1, old)?.value).toMatchObject({
       reworkCount: 2,
       phase: { name: 'blocked', question: 'q', timesAsked: 3 },

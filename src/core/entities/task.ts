@@ -28,13 +28,34 @@ export function assign(draft: Draft, id: TaskId, instance: InstanceId): void {
   const continues = last?.outcome === 'running' && last.instance === instance
   const attempt: Attempt = continues
     ? { ...last, launch }
-    : { instance, launch, startedAt: draft.at, endedAt: null, outcome: 'running' }
+    : {
+        instance,
+        launch,
+        startedAt: draft.at,
+        endedAt: null,
+        hasBrief: false,
+        outcome: 'running',
+      }
   draft.enterTask(
     id,
     { name: 'assigned', instance },
     { assignee: instance, attempts: [...(continues ? attempts.slice(0, -1) : attempts), attempt] },
   )
 }
+
+/** Records that the worker of the running attempt knows what the task is. */
+export function noteBrief(draft: Draft, id: TaskId): void {
+  const { attempts } = draft.task(id)
+  const last = attempts.at(-1)
+  if (last?.outcome !== 'running' || last.hasBrief) return
+  draft.setTask(id, { attempts: [...attempts.slice(0, -1), { ...last, hasBrief: true }] })
+}
+
+/**
+ * Whether a report of its worker can mean this task. A turn that the server took for over may go on
+ * and report on the task before.
+ */
+export const hasBrief = ({ attempts }: Task): boolean => attempts.at(-1)?.hasBrief === true
 
 /** Ends the running attempt, if there is one. */
 export function endAttempt(

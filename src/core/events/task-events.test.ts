@@ -3,6 +3,17 @@ import { commit, one, planned, Run } from '../../../test/support/run.ts'
 import { TaskId } from '../model/ids.ts'
 import { hubTimeoutMs } from '../model/policy.ts'
 
+describe('a report', () => {
+  it('is ignored until its worker has fetched the brief', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
+    const report = { task: TaskId('a'), commit: commit('work-a'), summary: 's', ...run.from(one) }
+    run.when({ type: 'task-reported', ...report })
+    expect(run.ignored).toBe('worker-1 has not fetched the brief of task a')
+    run.briefed(one).when({ type: 'task-reported', ...report })
+    expect(run.task('a').phase.name).toBe('merging')
+  })
+})
+
 describe('a task whose merge failed', () => {
   const task = TaskId('a')
   const merging = () =>

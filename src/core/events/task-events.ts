@@ -8,7 +8,7 @@ import { confirmDelivery, recordHeartbeat } from './instance-events.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import { queueMerge } from '../rules/merge-queue.ts'
 import { cancelWithDependents } from '../entities/plan.ts'
-import { block, endAttempt, isOver } from '../entities/task.ts'
+import { block, endAttempt, hasBrief, isOver, noteBrief } from '../entities/task.ts'
 
 type Of<Type extends TaskEvent['type']> = Extract<TaskEvent, { type: Type }>
 
@@ -20,10 +20,14 @@ export function applyTaskEvent(draft: Draft, event: TaskEvent): Outcome {
     const instance = draft.instance(event.instance)
     if (instance.task !== task.id)
       return ignored(`${instance.id} does not hold task ${task.id}, which is ${task.phase.name}`)
+    const isOnTask = event.type === 'task-reported' || event.type === 'task-blocked'
+    if (isOnTask && !hasBrief(task))
+      return ignored(`${instance.id} has not fetched the brief of task ${task.id}`)
     confirmByUse(draft, event)
   }
   switch (event.type) {
     case 'brief-fetched':
+      noteBrief(draft, task.id)
       return applied
     case 'task-progressed':
       draft.setTask(task.id, { progress: event.note })

@@ -36,6 +36,8 @@ export interface Attempt {
   readonly launch: Launch
   readonly startedAt: Instant
   readonly endedAt: Instant | null
+  /** The worker has fetched the brief, so a report of its launch can mean this task. */
+  readonly hasBrief: boolean
   readonly outcome: 'running' | 'reported' | 'blocked' | 'lost' | 'cancelled'
 }
 

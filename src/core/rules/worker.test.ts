@@ -180,6 +180,7 @@ describe('a blocked task', () => {
   it('is repeated to the Manager until it answers, less often each time', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     run
+      .briefed(one)
       .when({
         type: 'task-blocked',
         task: TaskId('a'),
@@ -200,7 +201,7 @@ describe('a blocked task', () => {
 
   it('reaches the Manager at once, and its answer reaches a worker', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
-    run.when({
+    run.briefed(one).when({
       type: 'task-blocked',
       task: TaskId('a'),
       question: 'Which one?',

@@ -51,6 +51,10 @@ export const faultCatalogue = {
   // Calls to git, to the engine and to tmux.
   'call-fails': { what: 'A call to a port fails.', in: ['simulation'] },
   'call-slow': { what: 'A call to a port takes long.', in: ['simulation'] },
+  'call-hangs': {
+    what: 'A call to a port is not answered until its time limit ends it.',
+    in: ['simulation'],
+  },
   'answer-lost': {
     what: 'A call has its effect, and its answer is lost.',
     in: ['simulation', 'e2e'],

@@ -7,6 +7,7 @@ const attempt: z.ZodType<Attempt> = z.strictObject({
   launch,
   startedAt: instant,
   endedAt: instant.nullable(),
+  hasBrief: z.boolean(),
   outcome: z.enum(['running', 'reported', 'blocked', 'lost', 'cancelled']),
 })
 
