@@ -195,13 +195,11 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
   it('takes an engine that does not answer for nothing but that', async () => {
     const notices: InstanceNotice[] = []
     const absent = join(stage.directory, 'absent.sock')
-    const client = new Dockerode({ socketPath: absent })
-    const clients = { api: client, streams: client, answerLimitMs: 5_000 }
-    const engine = { ...clients, cli: ['docker'], address: absent }
+    const engine = findEngine({ DOCKER_HOST: `unix://${absent}` })
     const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
     using _watching = runtime.instances.watch((notice) => notices.push(notice))
     await expect(runtime.ensureUsable()).rejects.toThrow(
-      `no Docker engine answers at ${absent}. Start it`,
+      `no Docker engine answers at unix://${absent}. Start it`,
     )
     await expect(runtime.instances.listRunning()).rejects.toThrow('no Docker engine')
     await expect(runtime.instances.ensureRunning(anOrder())).rejects.toThrow('no Docker engine')
