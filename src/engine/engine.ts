@@ -161,7 +161,6 @@ export class Engine {
     )
     this.maintenance.onChange({ isUrgent })
     this.handoffs.onChange(change)
-    this.#agentStatus.onChange(change)
     for (const { level, text, fields } of describeTransitions(change)) {
       this.#ports.log[level](fields, text)
     }

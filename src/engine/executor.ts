@@ -7,6 +7,7 @@ import { reasonOf } from '../lib/reason.ts'
 import { SerialQueue } from '../lib/serial-queue.ts'
 import type { ParseTaskList } from '../ports/task-lists.ts'
 import type { NewEvent } from './dispatch/dispatcher.ts'
+import { takeLoginBack } from './commands/logins.ts'
 import { type MergeParts, mergeTask, UncertainOutcome } from './commands/merge-task.ts'
 import { saveWork, type SavingParts } from './commands/save-work.ts'
 import { probeInstance, type PromptParts, sendPrompt } from './commands/send-prompt.ts'
@@ -79,12 +80,14 @@ export class Executor {
           terminals.ensureClosed(command.instance),
         ])
         return [{ type: 'instance-stopped', instance: command.instance, launch: command.launch }]
-      case 'send-prompt': {
-        const event = await sendPrompt(command, this.#parts)
-        return event === null ? [] : [event]
-      }
+      case 'clear-conversation':
+      case 'send-prompt':
+        return someEvent(await sendPrompt(command, this.#parts))
       case 'replace-credential':
-        return [await rotateCredential(command, this.#parts)]
+        return someEvent(await rotateCredential(command, this.#parts))
+      case 'take-login-back':
+        if (isCurrent(command, state())) await takeLoginBack(this.#parts, command.instance)
+        return []
       case 'probe-instance': {
         const isIdle = await probeInstance(command.instance, this.#parts)
         return isIdle
@@ -138,6 +141,8 @@ function queueOf(command: Command): string {
   return 'line' in command ? `line:${command.line}` : 'run'
 }
 
+const someEvent = (event: NewEvent | null): readonly NewEvent[] => (event === null ? [] : [event])
+
 /** The event that a failed command becomes for the phase that waits for it. */
 function failureOf(command: Command, error: unknown): NewEvent {
   const reason = reasonOf(error)
@@ -150,6 +155,7 @@ function failureOf(command: Command, error: unknown): NewEvent {
         cause: reason,
         ...(error instanceof Unreachable ? { blame: 'engine' } : {}),
       }
+    case 'clear-conversation':
     case 'send-prompt': {
       const { instance, launch, prompt } = command
       return {
@@ -182,6 +188,7 @@ function failureOf(command: Command, error: unknown): NewEvent {
       return { type: 'credential-not-replaced', instance, launch, credential, reason }
     }
     case 'stop-instance':
+    case 'take-login-back':
     case 'probe-instance': {
       const { type, instance, launch } = command
       return { type: 'command-failed', command: type, instance, launch, reason }

@@ -1,23 +1,23 @@
 import type { InstanceId } from '../../src/core/model/ids.ts'
-import type { AgentStatusSource, AgentSignals } from '../../src/engine/observe/agent-status.ts'
+import type { AgentStatusSource } from '../../src/engine/observe/agent-status.ts'
+import type { AgentStatus } from '../../src/ports/instances.ts'
 
 export interface FakeAgentStatus extends AgentStatusSource {
-  /** An instance says something new of itself. */
-  say(instance: InstanceId, change: Partial<AgentSignals>): void
+  /** The status file of an instance changes. */
+  say(instance: InstanceId, status: AgentStatus | null): void
 }
 
 export function createFakeAgentStatus(): FakeAgentStatus {
-  const signals = new Map<InstanceId, AgentSignals>()
+  const statuses = new Map<InstanceId, AgentStatus | null>()
   const listeners = new Set<() => void>()
-  const signalsFor = (instance: InstanceId): AgentSignals =>
-    signals.get(instance) ?? { status: null, clears: 0, settingsRead: 0 }
+  const statusOf = (instance: InstanceId): AgentStatus | null => statuses.get(instance) ?? null
 
   return {
-    signalsOf: signalsFor,
+    statusOf,
     until: (instance, holds, signal) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          if (!holds(signalsFor(instance))) return
+          if (!holds(statusOf(instance))) return
           listeners.delete(look)
           resolve()
         }
@@ -28,8 +28,8 @@ export function createFakeAgentStatus(): FakeAgentStatus {
         })
         look()
       }),
-    say(instance, change) {
-      signals.set(instance, { ...signalsFor(instance), ...change })
+    say(instance, status) {
+      statuses.set(instance, status)
       for (const look of [...listeners]) look()
     },
   }

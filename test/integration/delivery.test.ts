@@ -8,7 +8,7 @@ import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
 import { recognise } from '../../src/claude/screen/screen.ts'
 import {
   clearScreen,
-  type PromptDelivery,
+  type LineDelivery,
   typePrompt,
 } from '../../src/engine/commands/type-prompt.ts'
 import { describeProbe, probeMachine } from '../../src/rehearsal/runner/machine-probe.ts'
@@ -32,13 +32,18 @@ const line = (number: number): string =>
 /** The real Claude Code in a real terminal; only its model is scripted, and the test receives its hooks. */
 async function openScene() {
   const agentStatus = createFakeAgentStatus()
-  const seen = { prompts: [] as string[], ends: 0, starts: 0, fault: null as Fault | null }
+  const seen = {
+    prompts: [] as string[],
+    ends: 0,
+    starts: 0,
+    clears: 0,
+    fault: null as Fault | null,
+  }
   const hooks = await startHookListener((fact) => {
     if (fact.type === 'prompt-confirmed') seen.prompts.push(fact.text)
     if (fact.type === 'turn-ended' || fact.type === 'turn-failed') seen.ends += 1
     if (fact.type === 'session-started') seen.starts += 1
-    if (fact.type === 'session-started' && fact.source === 'clear')
-      agentStatus.say(worker, { clears: agentStatus.signalsOf(worker).clears + 1 })
+    if (fact.type === 'session-started' && fact.source === 'clear') seen.clears += 1
   })
   const model = await startModel({
     host: '127.0.0.1',
@@ -54,7 +59,7 @@ async function openScene() {
   const subject = processSubject(stage, cli, { serverUrl: () => hooks.url })
   const { runtime } = subject
   const watching = runtime.instances.watch(
-    (notice) => notice.type === 'status' && agentStatus.say(worker, { status: notice.status }),
+    (notice) => notice.type === 'status' && agentStatus.say(worker, notice.status),
   )
   const { terminals } = stage
 
@@ -62,9 +67,9 @@ async function openScene() {
     seen,
     terminals,
     agentStatus,
-    send: (change: Partial<PromptDelivery> & { line: string }) =>
+    send: (change: Partial<LineDelivery> & { line: string }) =>
       typePrompt(
-        { instance: worker, fresh: false, tries: 1, ...change },
+        { instance: worker, tries: 1, ...change },
         { terminals, agentStatus, clock: systemClock },
       ),
     arrived: (...prompts: string[]) =>
@@ -75,9 +80,11 @@ async function openScene() {
         patience,
       ),
     says: (status: string) =>
-      vi.waitFor(() => expect(agentStatus.signalsOf(worker).status).toBe(status), patience),
+      vi.waitFor(() => expect(agentStatus.statusOf(worker)).toBe(status), patience),
     ended: (turns: number) =>
       vi.waitFor(() => expect(seen.ends).toBe(turns), { ...patience, interval: 1 }),
+    cleared: (times: number) =>
+      vi.waitFor(() => expect(seen.clears).toBe(times), { ...patience, interval: 1 }),
     async close() {
       watching[Symbol.dispose]()
       await subject.close()
@@ -108,10 +115,12 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
       await scene.ended(turn)
       const from = performance.now()
       sent.push(line(turn + 1))
-      expect(await scene.send({ line: line(turn + 1), fresh: true })).toBe('sent')
+      expect(await scene.send({ line: '/clear' })).toBe('sent')
+      await scene.cleared(turn)
+      expect(await scene.send({ line: line(turn + 1) })).toBe('sent')
       await scene.arrived(...sent)
       took.push(performance.now() - from)
-      expect(scene.agentStatus.signalsOf(worker).clears).toBe(turn)
+      expect(scene.seen.clears).toBe(turn)
     }
     const [median = Number.NaN] = took.toSorted((one, other) => one - other).slice(6)
     process.stdout.write(`from the end of a turn to the next prompt: median ${median} ms\n`)
@@ -158,7 +167,7 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
     scene = await openScene()
     await scene.terminals.paste(worker, line(1))
     await scene.stands('typed')
-    expect(await scene.send({ line: line(1), tries: 2, fresh: true })).toBe('sent')
+    expect(await scene.send({ line: line(1), tries: 2 })).toBe('sent')
     await scene.arrived(line(1))
   })
 

@@ -28,9 +28,9 @@ async function typeInto(
   const terminals = createFakeTerminals({ onPress: () => undefined })
   await terminals.ensureOpen(worker, ['agent'])
   terminals.show(worker, screen)
-  agentStatus.say(worker, { status })
+  agentStatus.say(worker, status)
   const outcome = await typePrompt(
-    { instance: worker, line: '[orchestrator p1] Go on.', fresh: false, tries },
+    { instance: worker, line: '[orchestrator p1] Go on.', tries },
     { terminals, agentStatus, clock },
   )
   return { outcome, typed: terminals.typedInto(worker) }
@@ -67,9 +67,7 @@ describe('what sank the predecessors', () => {
   it('an Enter lost after a paste: the next try finds the line in the box and presses Enter again', async () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')])
     run.later(15_000)
-    expect(run.asked('send-prompt')).toMatchObject([
-      { instance: one, tries: 2, prompt: { id: 'p1' } },
-    ])
+    expect(run.typed()).toMatchObject([{ instance: one, tries: 2, prompt: { id: 'p1' } }])
     const box = captured('prompt-after-turn').replace(
       /^❯\u00a0$/m,
       '❯\u00a0[orchestrator p1] Go on.',
@@ -95,10 +93,10 @@ describe('what sank the predecessors', () => {
         run
           .briefed(id)
           .when({ type: 'task-blocked', task, question: 'Which?', commit: null, ...run.from(id) })
-      expect(run.asked('send-prompt').filter(({ instance }) => instance === manager)).toEqual([])
+      expect(run.typed().filter(({ instance }) => instance === manager)).toEqual([])
     }
     run.stops(manager)
-    expect(run.asked('send-prompt').filter(({ instance }) => instance === manager)).toHaveLength(1)
+    expect(run.typed().filter(({ instance }) => instance === manager)).toHaveLength(1)
     expect(run.state.news).toEqual([])
   })
 
@@ -107,9 +105,7 @@ describe('what sank the predecessors', () => {
     const { task } = run.briefed(one).instance(one)
     if (task)
       run.when({ type: 'task-blocked', task, question: 'Which?', commit: null, ...run.from(one) })
-    expect(run.asked('send-prompt')).toMatchObject([
-      { instance: manager, prompt: { purpose: 'news' } },
-    ])
+    expect(run.typed()).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
   })
 
   it('`checkout --theirs` in the merge: a conflict never lands, and both sides’ lines are there in the end', async () => {

@@ -22,11 +22,19 @@ export const fail = (run: Run, modelError: ModelError, instance = one) =>
     ...run.from(instance),
   })
 
-export const replaced = (run: Run, instance = one) => {
-  const { credential } = run.instance(instance)
-  if (credential === null) throw new Error(`${instance} holds no credential`)
-  return run.when({ type: 'credential-replaced', credential, ...run.from(instance) })
+/** The instance gets the credential that is on its way to it. */
+export const placed = (run: Run, instance = one) => {
+  const { rotation } = run.instance(instance)
+  if (rotation === null) throw new Error(`no credential is on its way to ${instance}`)
+  const { credential } = rotation
+  return run.when({ type: 'credential-placed', credential, ...run.from(instance) })
 }
+
+export const settingsRead = (run: Run, instance = one) =>
+  run.when({ type: 'settings-read', ...run.from(instance) })
+
+/** Claude Code uses the credential that was on its way to it. */
+export const replaced = (run: Run, instance = one) => settingsRead(placed(run, instance), instance)
 
 export const held = (run: Run, instance = one): CredentialId =>
   run.instance(instance).credential ?? CredentialId('none')

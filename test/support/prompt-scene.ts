@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { workerId } from '../../src/core/model/ids.ts'
-import { type PromptDelivery, typePrompt } from '../../src/engine/commands/type-prompt.ts'
-import type { AgentSignals } from '../../src/engine/observe/agent-status.ts'
+import { type LineDelivery, typePrompt } from '../../src/engine/commands/type-prompt.ts'
+import type { AgentStatus } from '../../src/ports/instances.ts'
 import { createFakeAgentStatus } from '../fakes/agent-status.ts'
 import { createSkippingClock } from '../fakes/skipping-clock.ts'
 import { createFakeTerminals, type Typed } from '../fakes/terminals.ts'
@@ -20,36 +20,27 @@ export const promptWith = (text: string): string =>
 
 interface PromptScene {
   /** What the agent has reported before the prompt is sent. */
-  readonly signals?: Partial<AgentSignals>
-  /** How the agent reacts to a key, given everything that was typed so far. */
-  readonly agent?: (key: string, typed: Typed, say: (change: Partial<AgentSignals>) => void) => void
+  readonly status?: AgentStatus | null
+  /** How the agent reacts to a key. */
+  readonly agent?: (key: string, say: (status: AgentStatus) => void) => void
   readonly screen?: (typed: Typed) => string
 }
 
-/** A terminal with an agent that confirms `/clear` at once, unless the scene has another agent. */
+/** A terminal with an agent. */
 export async function openPromptScene({
-  signals = { status: 'idle' },
+  status = 'idle',
   screen = () => emptyPrompt,
-  ...scene
+  agent = () => undefined,
 }: PromptScene = {}) {
   const agentStatus = createFakeAgentStatus()
   const clock = createSkippingClock()
-  const agent: PromptScene['agent'] =
-    scene.agent ??
-    ((key, typed, say) => {
-      if (key === 'Enter' && typed.at(-2) === '/clear')
-        say({ clears: agentStatus.signalsOf(worker).clears + 1 })
-    })
   const terminals = createFakeTerminals({
-    onPress: (_, key, all) => agent(key, all, (change) => agentStatus.say(worker, change)),
+    onPress: (_, key) => agent(key, (next) => agentStatus.say(worker, next)),
   })
   await terminals.ensureOpen(worker, ['agent'])
   terminals.show(worker, screen)
-  agentStatus.say(worker, signals)
-  const send = (change: Partial<PromptDelivery> = {}) =>
-    typePrompt(
-      { instance: worker, line, fresh: false, tries: 1, ...change },
-      { terminals, agentStatus, clock },
-    )
+  agentStatus.say(worker, status)
+  const send = (change: Partial<LineDelivery> = {}) =>
+    typePrompt({ instance: worker, line, tries: 1, ...change }, { terminals, agentStatus, clock })
   return { terminals, agentStatus, clock, send, typed: () => terminals.typedInto(worker) }
 }

@@ -121,6 +121,11 @@ export class Run {
     return this.when({ type: 'prompt-confirmed', text: phase.prompt.text, ...this.from(instance) })
   }
 
+  /** The instance answers `/clear`. */
+  cleared(instance: InstanceId): this {
+    return this.when({ type: 'session-started', source: 'clear', ...this.from(instance) })
+  }
+
   stops(instance: InstanceId, isAnswerable = true): this {
     return this.when({
       type: 'turn-ended',
@@ -200,6 +205,13 @@ export class Run {
       Command,
       { type: Type }
     >[]
+  }
+
+  /** What is typed: a prompt, or the `/clear` before it. */
+  typed(): Extract<Command, { type: 'send-prompt' | 'clear-conversation' }>[] {
+    return this.commands.filter(
+      (command) => command.type === 'send-prompt' || command.type === 'clear-conversation',
+    )
   }
 }
 

@@ -1,24 +1,12 @@
 import fc from 'fast-check'
 import type { Backup } from '../../src/core/model/backup.ts'
-import { type Commit, CredentialId, managerId, TaskId } from '../../src/core/model/ids.ts'
-import type { Instance } from '../../src/core/model/instance.ts'
+import { type Commit, managerId, TaskId } from '../../src/core/model/ids.ts'
 import type { ModelError } from '../../src/core/model/model-error.ts'
 import type { Task } from '../../src/core/model/task.ts'
 import { commit, line, planned, Run } from './run.ts'
+import { waitSteps } from './wait-steps.ts'
+import { instance, key, nth, type Step } from './walk-step.ts'
 
-/** One event that may arrive next, about the `n`th task, instance …; none if there is no such. */
-export type Step = (run: Run, n: number) => unknown
-
-const nth = <Each>(all: Iterable<Each>, n: number): Each | undefined => {
-  const list = [...all]
-  return list[n % Math.max(1, list.length)]
-}
-const instance =
-  (act: (run: Run, instance: Instance, n: number) => unknown): Step =>
-  (run, n) => {
-    const found = nth(run.state.instances.values(), n)
-    return found && act(run, found, Math.floor(n / 7))
-  }
 const task =
   (act: (run: Run, task: Task) => unknown): Step =>
   (run, n) => {
@@ -39,7 +27,6 @@ const merge =
     const head = run.state.merges[0]
     return head && act(run, { task: head.task, commit: head.commit })
   }
-const key = (n: number): CredentialId => CredentialId(`key-${(n % 4) + 1}`)
 const seconds = [0, 1, 5, 20, 60, 600, 3_600, 8 * 24 * 3_600]
 const modelErrors = (run: Run): readonly ModelError[] => [
   { kind: 'quota', window: 'five-hour', until: run.at + 60_000 },
@@ -81,10 +68,7 @@ export const steps: Readonly<Record<string, Step>> = {
   'not stopped': instance((run, { id }) =>
     run.when({ type: 'command-failed', command: 'stop-instance', reason: 'no', ...run.from(id) }),
   ),
-  replaced: instance(
-    (run, { id, credential }) =>
-      credential !== null && run.when({ type: 'credential-replaced', credential, ...run.from(id) }),
-  ),
+  ...waitSteps,
   refused: instance(
     (run, { id, credential }, n) =>
       credential !== null &&

@@ -21,7 +21,7 @@ describe('a document with retired terms', () => {
     ],
     [
       { name: 'limited', wait: 'swap' },
-      { name: 'rate-limited', wait: 'rotating' },
+      { name: 'rate-limited', wait: 'retrying' },
     ],
     [
       { name: 'limited', wait: 'park' },
@@ -37,7 +37,23 @@ describe('a document with retired terms', () => {
     expect(upcastOne('instance', 2, old)?.value).toEqual({
       id: 'worker-1',
       pauses: [3],
+      rotation: null,
       phase: after,
+    })
+  })
+
+  it('of an instance in rotation waits for it in the state', () => {
+    const phase = { name: 'limited', wait: 'swap', since: 5, until: 9, reason: 'r' }
+    const old = { credential: 'key-2', credentialInUse: 'key-1', phase }
+    expect(upcastOne('instance', 2, old)?.value).toMatchObject({
+      rotation: { credential: 'key-2', step: 'placing', since: 5, until: 9, isOutdated: false },
+      phase: { name: 'rate-limited', wait: 'rotating', since: 5, reason: 'r' },
+    })
+    expect(
+      upcastOne('instance', 2, { phase: { name: 'prompted', until: 9 } })?.value,
+    ).toMatchObject({
+      rotation: null,
+      phase: { name: 'prompted', awaits: 'arrival', until: 9 },
     })
   })
 

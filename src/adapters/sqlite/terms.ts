@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withAwaited } from './awaited.ts'
 import type { StoredDocument } from './stored-document.ts'
 
 /*
@@ -39,7 +40,7 @@ function instancePhase(phase: z.output<typeof phaseShape>): Fields {
 export const instanceTerms: Step = (document) => {
   const { phase, ...rest } = z.looseObject({ phase: phaseShape }).parse(document.value)
   const value = { ...renamed(rest, { troubles: 'pauses' }), phase: instancePhase(phase) }
-  return [{ ...document, version: 3, value }]
+  return [{ ...document, version: 3, value: withAwaited(value) }]
 }
 
 export const taskTerms: Step = (document) => {

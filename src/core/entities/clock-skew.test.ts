@@ -34,7 +34,7 @@ describe('a clock that jumps forward, or a machine that slept', () => {
       launch: 1,
       phase: { name: 'starting', isProbed: false },
     })
-    expect(run.later(15_000).asked('send-prompt')).toMatchObject([{ instance: manager, tries: 2 }])
+    expect(run.later(15_000).typed()).toMatchObject([{ instance: manager, tries: 2 }])
   })
 
   it('ends a back-off', () => {
@@ -76,7 +76,7 @@ describe('a clock that is set back', () => {
     const run = new Run({ workerCount: 1 })
     run.comesUp(manager)
     setBack(run).later(15_000)
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: manager, tries: 2 }])
+    expect(run.typed()).toMatchObject([{ instance: manager, tries: 2 }])
     expect(run.instance(one).phase).toMatchObject({ name: 'starting', isProbed: true })
     expect(
       setBack(working())

@@ -2,6 +2,7 @@ import { Draft } from '../model/draft.ts'
 import type { Instant } from '../model/ids.ts'
 import type { Instance } from '../model/instance.ts'
 import { syncNames } from '../model/line.ts'
+import { restarted } from '../model/rotation.ts'
 import type { State } from '../model/state.ts'
 
 /**
@@ -18,10 +19,12 @@ export const missedAlarmMs = 30_000
 const toolListTimeoutMs = 30_000
 
 /**
- * Restarts the deadline of the current phase; false when the phase keeps its deadline or has none.
+ * Restarts the deadlines of the rotation and of the current phase; false when the phase keeps its
+ * deadline or has none.
  */
-export function restartDeadline(draft: Draft, { id, phase }: Instance): boolean {
+export function restartDeadline(draft: Draft, { id, phase, rotation }: Instance): boolean {
   const { at, state } = draft
+  if (rotation !== null) draft.setInstance(id, { rotation: restarted(rotation, at) })
   switch (phase.name) {
     case 'starting': {
       const since = phase.hasSession
@@ -31,6 +34,7 @@ export function restartDeadline(draft: Draft, { id, phase }: Instance): boolean 
       return true
     }
     case 'prompted':
+      if (phase.awaits === 'rotation') return false
       draft.setInstance(id, { phase: { ...phase, until: at + state.policy.promptTimeoutMs } })
       return true
     case 'working':
@@ -53,7 +57,8 @@ export function clampToNow(state: State, at: Instant): State {
   const others: readonly Timed[] = [...instances.values(), ...merges, ...backups.values()].map(
     ({ phase }) => phase,
   )
-  if (![...runPhases, ...others].some((each) => latestStart(each) > at)) return state
+  const rotations = [...instances.values()].flatMap(({ rotation }) => rotation ?? [])
+  if (![...runPhases, ...others, ...rotations].some((each) => latestStart(each) > at)) return state
   const draft = new Draft(state, at)
   for (const instance of instances.values())
     draft.setInstance(instance.id, { ...instance, ...clampedInstance(instance, at) })
@@ -73,7 +78,7 @@ export function clampToNow(state: State, at: Instant): State {
 }
 
 interface Timed {
-  readonly name: string
+  readonly name?: string
   readonly since?: Instant
   readonly lastHeartbeat?: Instant
 }
@@ -84,9 +89,9 @@ const latestStart = ({
 }: Timed): Instant => Math.max(since, last)
 
 function clampedInstance(
-  { phase, failures, pauses }: Instance,
+  { phase, rotation, failures, pauses }: Instance,
   at: Instant,
-): Pick<Instance, 'phase' | 'failures' | 'pauses'> {
+): Pick<Instance, 'phase' | 'rotation' | 'failures' | 'pauses'> {
   const past = (instants: readonly Instant[]): readonly Instant[] =>
     instants.map((each) => Math.min(each, at))
   const isReported = phase.name === 'rate-limited' && phase.wait === 'parked'
@@ -98,6 +103,7 @@ function clampedInstance(
       timed.name === 'working'
         ? { ...timed, lastHeartbeat: Math.min(timed.lastHeartbeat, at) }
         : timed,
+    rotation: rotation && clampedPhase(rotation, at),
     failures: past(failures),
     pauses: past(pauses),
   }

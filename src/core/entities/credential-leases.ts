@@ -174,15 +174,17 @@ export function adoptCredentials(
 }
 
 /**
- * Claude Code still holds the old value of a changed credential. Forgetting what it uses has the
- * new value applied, and keeps errors of the old one from counting against it.
+ * Claude Code still holds the old value of a changed credential, or is about to read it. Forgetting
+ * that has the new value applied, and keeps errors of the old one from counting against it.
  */
 function forgetOldValues(draft: Draft, changed: readonly CredentialId[]): void {
   // The gateway reads the value for each request.
   if (draft.state.policy.credentials === 'gateway') return
-  for (const { id, credentialInUse } of draft.state.instances.values()) {
+  for (const { id, credentialInUse, rotation } of draft.state.instances.values()) {
     if (credentialInUse !== null && changed.includes(credentialInUse))
       draft.setInstance(id, { credentialInUse: null })
+    if (rotation !== null && changed.includes(rotation.credential))
+      draft.setInstance(id, { rotation: { ...rotation, isOutdated: true } })
   }
 }
 

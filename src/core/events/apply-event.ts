@@ -23,6 +23,7 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
     case 'instance-stopped':
     case 'session-started':
     case 'tools-listed':
+    case 'clear-typed':
     case 'prompt-confirmed':
     case 'prompt-not-sent':
     case 'sign-of-life':
@@ -33,6 +34,7 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
     case 'instance-waiting':
       return applyInstanceEvent(draft, event)
     case 'credentials-changed':
+    case 'credential-placed':
     case 'credential-replaced':
     case 'credential-not-replaced':
     case 'window-seen':

@@ -7,10 +7,14 @@ import {
 } from '../entities/credential-leases.ts'
 import { isTrusted, verdictFromReport } from '../rules/credential-trust.ts'
 import type { Draft } from '../model/draft.ts'
-import type { CredentialEvent } from '../model/event.ts'
-import { restartWithoutPenalty } from '../rules/lifecycle.ts'
-import { sendPrompt } from '../rules/prompting.ts'
+import type { CredentialEvent } from '../model/credential-event.ts'
 import { isRunning } from '../model/instance.ts'
+import {
+  applyNewSecret,
+  failRotation,
+  notePlacement,
+  useCredential,
+} from '../rules/credential-placement.ts'
 import { moveToOther, rotateEarly } from '../rules/credential-rotation.ts'
 import { verdictOn, withdrawCredential } from '../rules/credential-verdict.ts'
 import type { CredentialId } from '../model/ids.ts'
@@ -24,14 +28,14 @@ export function applyCredentialEvent(draft: Draft, event: CredentialEvent): Outc
     return applied
   }
   if (event.type === 'instance-moved') return moveByHand(draft, event)
+  // Before the check: the file of a credential on its way may be gone.
+  if (event.type === 'credential-placed' || event.type === 'credential-not-replaced')
+    return advanceRotation(draft, event)
   if (!draft.state.credentials.has(event.credential))
     return ignored(`there is no credential ${event.credential}`)
   switch (event.type) {
     case 'credential-replaced':
-      return onRotated(draft, event)
-    case 'credential-not-replaced':
-      onRotationFailed(draft, event)
-      return applied
+      return onReplaced(draft, event)
     case 'window-seen':
       recordUsageWindow(draft, event)
       return applied
@@ -52,31 +56,27 @@ export function applyCredentialEvent(draft: Draft, event: CredentialEvent): Outc
   }
 }
 
-/**
- * A working instance tries again when its turn ends. A waiting one would block the credential for
- * ever: it is restarted.
- */
-function onRotationFailed(
+/** The outcome of the rotation's command. */
+function advanceRotation(
   draft: Draft,
-  { instance, reason }: Extract<CredentialEvent, { type: 'credential-not-replaced' }>,
-): void {
-  const { phase } = draft.instance(instance)
-  if (phase.name === 'rate-limited' || phase.name === 'ready')
-    restartWithoutPenalty(draft, instance, reason)
+  event: Extract<CredentialEvent, { type: 'credential-placed' | 'credential-not-replaced' }>,
+): Outcome {
+  const { instance: id, credential } = event
+  const notAwaited = ignored(`${id} does not wait for ${credential}`)
+  if (event.type === 'credential-placed')
+    return notePlacement(draft, id, credential) ? applied : notAwaited
+  if (draft.instance(id).rotation?.credential !== credential) return notAwaited
+  failRotation(draft, id, event.reason)
+  return applied
 }
 
-/** Claude Code uses the new credential: a turn that waited for it resumes. */
-function onRotated(
+function onReplaced(
   draft: Draft,
   { instance: id, credential }: Extract<CredentialEvent, { type: 'credential-replaced' }>,
 ): Outcome {
-  const { credential: wanted, phase } = draft.setInstance(id, {
-    credentialInUse: credential,
-    isCredentialUnproved: true,
-  })
-  if (wanted !== credential) return applied
-  if (phase.name === 'rate-limited' && phase.wait === 'rotating')
-    sendPrompt(draft, id, 'resume', 'typed')
+  const { phase } = draft.instance(id)
+  if (!isRunning(phase)) return ignored(`${id} is ${phase.name}`)
+  useCredential(draft, id, credential)
   return applied
 }
 
@@ -124,9 +124,7 @@ function restore(
 function reapplyChangedSecret(draft: Draft, credential: CredentialId): void {
   if (draft.state.policy.credentials === 'gateway') return
   for (const holder of holdersOf(draft, credential)) {
-    const { phase, launch } = draft.instance(holder)
-    if (isRunning(phase))
-      draft.issue({ type: 'replace-credential', instance: holder, launch, credential })
+    if (isRunning(draft.instance(holder).phase)) applyNewSecret(draft, holder, credential)
   }
 }
 

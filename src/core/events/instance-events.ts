@@ -2,10 +2,18 @@ import { applied, ignored, type Outcome } from '../model/outcome.ts'
 import { isTrusted, verdictFromReport } from '../rules/credential-trust.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceEvent } from '../model/event.ts'
+import { noteSettingsRead } from '../rules/credential-placement.ts'
 import { ensureCredentialApplied } from '../rules/credential-rotation.ts'
 import { onModelError, verdictOn, withdrawCredential } from '../rules/credential-verdict.ts'
 import { lose, restartWithoutPenalty } from '../rules/lifecycle.ts'
-import { beginTurn, containsPrompt, recordPromptObstacle, sendPrompt } from '../rules/prompting.ts'
+import {
+  beginTurn,
+  containsPrompt,
+  continuePrompt,
+  noteClearTyped,
+  recordPromptObstacle,
+  sendPrompt,
+} from '../rules/prompting.ts'
 import type { InstanceId } from '../model/ids.ts'
 import type { Instance, Prompt } from '../model/instance.ts'
 import { finishStop } from '../rules/stopping.ts'
@@ -34,9 +42,12 @@ export function applyInstanceEvent(draft: Draft, event: InstanceEvent): Outcome 
       return confirmPrompt(draft, instance, event)
     case 'prompt-not-sent':
       return onPromptNotSent(draft, instance, event)
+    case 'clear-typed':
+      return noteClearTyped(draft, event.instance, event) ? applied : notNow(instance)
     case 'sign-of-life':
-    case 'settings-read':
       return recordHeartbeat(draft, instance)
+    case 'settings-read':
+      return readSettings(draft, instance)
     case 'turn-ended':
       return endTurn(draft, instance, event)
     case 'instance-idle':
@@ -77,6 +88,7 @@ function startSession(
 ): Outcome {
   const conversation = source === 'startup' || source === 'clear' ? 'blank' : 'used'
   markReadyIfComplete(draft, draft.setInstance(instance.id, { conversation }), { hasSession: true })
+  if (source === 'clear') continuePrompt(draft, instance.id, 'clear')
   return applied
 }
 
@@ -151,6 +163,12 @@ export function recordHeartbeat(draft: Draft, instance: Instance): Outcome {
     draft.setInstance(id, { phase: { ...phase, lastHeartbeat: draft.at, probes: 0 } })
   else return notNow(instance)
   return applied
+}
+
+/** It also shows that the instance is alive. */
+function readSettings(draft: Draft, instance: Instance): Outcome {
+  const heartbeat = recordHeartbeat(draft, instance)
+  return noteSettingsRead(draft, instance.id) ? applied : heartbeat
 }
 
 function endTurn(

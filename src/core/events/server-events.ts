@@ -9,9 +9,9 @@ import type { LineTip } from '../model/line.ts'
 import { applied, type Outcome } from '../model/outcome.ts'
 import type { State } from '../model/state.ts'
 import { expirePhases } from '../rules/deadlines.ts'
-import { resumeInstances } from '../rules/lifecycle.ts'
 import { resumeEnding } from '../rules/manager.ts'
 import { resumeMerges } from '../rules/merge-queue.ts'
+import { resumeInstances } from '../rules/resuming.ts'
 import { adoptTeam } from '../rules/team.ts'
 
 /** Applies what the server itself brings: its start, and the alarm of the next deadline. */

@@ -20,12 +20,22 @@ export type Command =
       readonly prompt: Prompt
       readonly tries: number
     }
+  /** Types `/clear`, after which the same try of the prompt is typed. */
+  | {
+      readonly type: 'clear-conversation'
+      readonly instance: InstanceId
+      readonly launch: Launch
+      readonly prompt: Prompt
+      readonly tries: number
+    }
   | {
       readonly type: 'replace-credential'
       readonly instance: InstanceId
       readonly launch: Launch
       readonly credential: CredentialId
     }
+  /** The instance uses another credential now. If this is lost, the login's next holder takes it. */
+  | { readonly type: 'take-login-back'; readonly instance: InstanceId; readonly launch: Launch }
   | { readonly type: 'probe-instance'; readonly instance: InstanceId; readonly launch: Launch }
   /** Before a worker is restarted or parked, or loses its task. */
   | {

@@ -5,7 +5,7 @@ import { type Line, newLine, type LineTip, type Sync, type SyncName, syncNames }
 import { found, without } from './lookup.ts'
 import type { ManagerNews } from './manager-inbox.ts'
 import type { Credential, CredentialPhase } from './credential.ts'
-import type { Instance, InstancePhase, Prompt } from './instance.ts'
+import { type Instance, type InstancePhase, isRunning, type Prompt } from './instance.ts'
 import type { Merge, MergePhase } from './merge.ts'
 import type { Run, RunPhase } from './run.ts'
 import type { State } from './state.ts'
@@ -105,7 +105,10 @@ export class Draft {
   ): Instance {
     const known = this.instance(id)
     this.transitions.push(transition('instance', id, known.phase, phase))
-    return this.#putInstance({ ...known, ...change, phase: { ...phase, since: this.at } })
+    // The end of a launch ends its rotation.
+    const rotation = isRunning(phase) ? known.rotation : null
+    const next = { ...known, rotation, ...change, phase: { ...phase, since: this.at } }
+    return this.#putInstance(next)
   }
 
   task(id: TaskId): Task {

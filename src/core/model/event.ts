@@ -1,18 +1,11 @@
-import type {
-  BackupId,
-  Commit,
-  CredentialId,
-  InstanceId,
-  Instant,
-  Launch,
-  LineId,
-  TaskId,
-} from './ids.ts'
+import type { CredentialEvent } from './credential-event.ts'
+import type { FromLaunch } from './from-launch.ts'
+import type { BackupId, Commit, CredentialId, Instant, LineId, TaskId } from './ids.ts'
 import type { Usage } from './ledger.ts'
 import type { LineTip } from './line.ts'
 import type { ListEdit, PlannedTask } from './plan.ts'
 import type { Policy } from './policy.ts'
-import type { ModelError, UsageWindow } from './model-error.ts'
+import type { ModelError } from './model-error.ts'
 
 /** Something that happened. It may be ignored, with a reason; it is never an error. */
 export type Event = { readonly at: Instant } & (
@@ -27,14 +20,6 @@ export type Event = { readonly at: Instant } & (
   | RunEvent
   | CommandFailure
 )
-
-/** Fenced by the launch: an event of an older launch changes nothing. */
-interface FromLaunch {
-  readonly instance: InstanceId
-  readonly launch: Launch
-  /** The hook's number in the instance's outbox; a repeated one changes nothing. */
-  readonly sequence?: number
-}
 
 export type ServerEvent =
   | {
@@ -60,6 +45,12 @@ export type InstanceEvent =
       readonly source: 'startup' | 'resume' | 'clear' | 'compact'
     })
   | (FromLaunch & { readonly type: 'tools-listed' })
+  /** `/clear` was typed; the SessionStart hook answers it. */
+  | (FromLaunch & {
+      readonly type: 'clear-typed'
+      readonly prompt: string
+      readonly tries: number
+    })
   | (FromLaunch & { readonly type: 'prompt-confirmed'; readonly text: string })
   | (FromLaunch & {
       readonly type: 'prompt-not-sent'
@@ -189,50 +180,6 @@ export type BackupEvent =
   | { readonly type: 'backup-deleted' | 'backup-restored'; readonly backup: BackupId }
   | { readonly type: 'backup-forgotten'; readonly backup: BackupId }
 
-export type CredentialEvent =
-  /** The files of the pool as they are now. */
-  | {
-      readonly type: 'credentials-changed'
-      readonly credentials: readonly { readonly id: CredentialId; readonly kind: string }[]
-      /** Those whose secret is another one now. */
-      readonly changed: readonly CredentialId[]
-    }
-  /** The executor has put it in place and Claude Code has said that it read it. */
-  | (FromLaunch & { readonly type: 'credential-replaced'; readonly credential: CredentialId })
-  | (FromLaunch & {
-      readonly type: 'credential-not-replaced'
-      readonly credential: CredentialId
-      readonly reason: string
-    })
-  /** The last reported use of a usage window. */
-  | {
-      readonly type: 'window-seen'
-      readonly credential: CredentialId
-      readonly window: UsageWindow
-      readonly usedPercent: number
-      readonly resetsAt: Instant | null
-      /** The instance whose status line reports it; absent when the gateway read it. */
-      readonly by?: InstanceId
-    }
-  /** The provider refused this credential to the gateway, before any answer reached the instance. */
-  | (FromLaunch & {
-      readonly type: 'gateway-refused'
-      readonly credential: CredentialId
-      readonly modelError: ModelError
-    })
-  | {
-      readonly type: 'credential-disabled'
-      readonly credential: CredentialId
-      readonly reason: string
-    }
-  | { readonly type: 'credential-enabled'; readonly credential: CredentialId }
-  | { readonly type: 'cooldown-forgotten'; readonly credential: CredentialId }
-  | {
-      readonly type: 'instance-moved'
-      readonly instance: InstanceId
-      readonly credential: CredentialId | null
-    }
-
 export type RunEvent =
   /** One answered request, counted once. */
   | (FromLaunch & {
@@ -245,6 +192,6 @@ export type RunEvent =
 
 /** A command without an event for its failure failed; with the instance or backup that waits. */
 export type CommandFailure = { readonly type: 'command-failed'; readonly reason: string } & (
-  | (FromLaunch & { readonly command: 'stop-instance' | 'probe-instance' })
+  | (FromLaunch & { readonly command: 'stop-instance' | 'probe-instance' | 'take-login-back' })
   | { readonly command: string; readonly backup?: BackupId }
 )

@@ -1,6 +1,7 @@
 import type { CredentialId, InstanceId, Instant, Launch, TaskId } from './ids.ts'
 import type { Retry } from './retry.ts'
 import type { Role } from './roles.ts'
+import type { Rotation } from './rotation.ts'
 
 export interface Instance {
   readonly id: InstanceId
@@ -15,6 +16,8 @@ export interface Instance {
   readonly credential: CredentialId | null
   /** The credential that Claude Code was last seen to use; model errors count against this one. */
   readonly credentialInUse: CredentialId | null
+  /** The credential that is on its way to the running launch; null while none is. */
+  readonly rotation: Rotation | null
   /** It was applied to the running launch, and the model has not answered since. */
   readonly isCredentialUnproved: boolean
   /** Turns of a worker in a row that ended without a call of the orchestrator's tools. */
@@ -48,16 +51,18 @@ export type InstancePhase =
       readonly isProbed: boolean
     }
   | { readonly name: 'ready'; readonly since: Instant }
-  | {
+  | (PromptTry & {
       readonly name: 'prompted'
-      readonly since: Instant
-      readonly prompt: Prompt
-      readonly tries: number
-      /** When the prompt is sent again, unless it is confirmed before. */
+      /** The end of `rotation`; nothing is typed before. */
+      readonly awaits: 'rotation'
+    })
+  | (PromptTry & {
+      readonly name: 'prompted'
+      /** The hook that answers `/clear`; or the one that confirms the prompt. */
+      readonly awaits: 'clear' | 'arrival'
+      /** When this try ends, unless the hook arrives before. */
       readonly until: Instant
-      /** Why this try could not be typed; null when it could. */
-      readonly obstacle: string | null
-    }
+    })
   | {
       readonly name: 'working'
       readonly since: Instant
@@ -66,16 +71,23 @@ export type InstancePhase =
       readonly lastHeartbeat: Instant
       readonly probes: number
     }
+  /** `rotating`: its turn is resumed when `rotation` ends. */
+  | {
+      readonly name: 'rate-limited'
+      readonly since: Instant
+      readonly reason: string
+      readonly wait: 'rotating'
+    }
   /**
-   * `retrying`: waits before it uses the same credential again. `rotating`: another credential is
-   * being applied. `parked`: none is available; it checks again at `until`.
+   * `retrying`: waits before it uses the same credential again. `parked`: none is available; it
+   * checks again at `until`.
    */
   | {
       readonly name: 'rate-limited'
       readonly since: Instant
       readonly until: Instant
       readonly reason: string
-      readonly wait: 'retrying' | 'rotating' | 'parked'
+      readonly wait: 'retrying' | 'parked'
     }
   | {
       readonly name: 'backing-off'
@@ -94,6 +106,14 @@ export type InstancePhase =
   | (Retry & { readonly name: 'stopping'; readonly since: Instant })
   | { readonly name: 'stopped'; readonly since: Instant }
 
+interface PromptTry {
+  readonly since: Instant
+  readonly prompt: Prompt
+  readonly tries: number
+  /** Why this try could not be typed; null when it could. */
+  readonly obstacle: string | null
+}
+
 export interface Prompt {
   /** `p1`, `p2` … per instance; part of the text, so that its arrival is recognised. */
   readonly id: string
@@ -111,7 +131,7 @@ export interface Prompt {
 export type PromptPurpose = 'plan' | 'news' | 'task' | 'rework' | 'reminder' | 'resume' | 'foreign'
 
 /** Whether its launch has come up and has not ended. */
-export const isRunning = (phase: InstancePhase): boolean =>
+export const isRunning = (phase: Pick<InstancePhase, 'name'>): boolean =>
   phase.name === 'ready' ||
   phase.name === 'prompted' ||
   phase.name === 'working' ||

@@ -103,6 +103,22 @@ export const timeouts = {
   hubMs: 30 * 60_000,
   /** From the failure of a command to its next try; a runtime that restarts is back by then. */
   retryPauseMs: 5_000,
+  /**
+   * `replace-credential`. It takes at most 10 s for a login that another instance still has
+   * (src/engine/commands/logins.ts) and 5 s for the approval of an API key
+   * (src/claude/launch/state-file.ts); another 15 s are for a prompt before it in the queue.
+   */
+  placeMs: 30_000,
+  /**
+   * From the report that a credential is in place to the hook that its settings were read. Claude
+   * Code sends it 1.0 to 1.4 s after the write (measured, 2.1.328).
+   */
+  settingsReadMs: 8_000,
+  /**
+   * From the report that `/clear` was typed to the hook that answers it: within 0.6 s on a busy
+   * machine (docs/claude-code.md).
+   */
+  clearMs: 4_000,
 } as const
 
 /** For a command in the hub's queue. */

@@ -21,6 +21,14 @@ const cancel = (run: Run, task = a) =>
 const refuse = (run: Run, modelError: ModelError, credential = key) =>
   run.when({ type: 'gateway-refused', credential, modelError, ...run.from(one) })
 
+/** The turn of a subagent fails first, and then the turn itself because of a refusal. */
+const reportsRejected = (run: Run, first: ModelError): Run => {
+  const report = { type: 'turn-failed', message: '', ...run.from(one) } as const
+  return run
+    .when({ ...report, modelError: first, inSubagent: true })
+    .when({ ...report, modelError: { kind: 'rejected' }, inSubagent: false })
+}
+
 /** A worker on a task whose budget is used up. */
 function overBudget(policy: Partial<Policy> = {}): Run {
   const run = atWork({ budget: { perTask: { tokens: 1 } }, ...policy })
@@ -44,14 +52,10 @@ const scripts: Readonly<Record<string, () => Run>> = {
   },
   'a credential with a full window that its holder reports as rejected': () => {
     const run = atWork()
-    const quota: ModelError = { kind: 'quota', window: 'weekly', until: run.at + 60_000 }
-    for (const [modelError, inSubagent] of [
-      [quota, true],
-      [{ kind: 'rejected' }, false],
-    ] as const)
-      run.when({ type: 'turn-failed', modelError, message: '', inSubagent, ...run.from(one) })
-    return run
+    return reportsRejected(run, { kind: 'quota', window: 'weekly', until: run.at + 60_000 })
   },
+  'a spent credential that its holder reports as rejected': () =>
+    reportsRejected(atWork(), { kind: 'spent' }),
   'a turn that is resumed through the gateway': () => {
     const run = new Run({ workerCount: 1, credentials: 'gateway' }, 4)
     run.planned([planned('a')]).confirmed(one)

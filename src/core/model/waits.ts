@@ -18,9 +18,9 @@ export const waitsFor = {
     absent: 'another', // a credential: cooling, leased, or added by a human
     starting: 'deadline', // its SessionStart hook and its tools
     ready: 'another', // a queued task; for the Manager, the run
-    prompted: 'deadline', // the hook that confirms the prompt
+    prompted: 'deadline', // its rotation, the hook that answers `/clear`, or the one that confirms
     working: 'deadline', // a heartbeat
-    'rate-limited': 'deadline',
+    'rate-limited': 'deadline', // its own, or that of its rotation
     'backing-off': 'deadline',
     quarantined: 'deadline',
     stopping: 'deadline', // the outcome of stop-instance

@@ -21,7 +21,7 @@ describe('a budget that is used up', () => {
       .confirmed(one)
     use(run, 100).reports(one)
     expect(run.asked('merge-task')).toHaveLength(1)
-    expect(run.stops(one).asked('send-prompt')).toEqual([])
+    expect(run.stops(one).typed()).toEqual([])
     expect(run.task('b').phase.name).toBe('queued')
   })
 
@@ -34,7 +34,7 @@ describe('a budget that is used up', () => {
       name: 'blocked',
       question: expect.stringContaining('budget') as string,
     })
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: manager }])
+    expect(run.typed()).toMatchObject([{ instance: manager }])
     run.when({
       type: 'task-answered',
       task: TaskId('a'),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fail, held, minutes, quota, working } from '../../../test/support/limits.ts'
+import { fail, held, minutes, quota, replaced, working } from '../../../test/support/limits.ts'
 import { one, planned, Run, two } from '../../../test/support/run.ts'
 import { CredentialId } from '../model/ids.ts'
 
@@ -11,11 +11,9 @@ describe('a used-up window', () => {
       credential: null,
       phase: { name: 'rate-limited', wait: 'parked' },
     })
-    expect(run.later(29 * minutes).asked('send-prompt')).toEqual([])
+    expect(run.later(29 * minutes).typed()).toEqual([])
     run.later(1 * minutes)
-    expect(run.asked('send-prompt')).toMatchObject([
-      { instance: one, prompt: { purpose: 'resume' } },
-    ])
+    expect(run.typed()).toMatchObject([{ instance: one, prompt: { purpose: 'resume' } }])
   })
 
   it('takes the credential of an idle worker, which gets one again when there is room', () => {
@@ -24,6 +22,7 @@ describe('a used-up window', () => {
     fail(run, quota(run.at + 30 * minutes))
     expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: lent }])
     expect(run.instance(two).credential).toBeNull()
+    replaced(run)
     expect(run.later(30 * minutes).asked('replace-credential')).toMatchObject([{ instance: two }])
   })
 

@@ -12,8 +12,8 @@ import type { Draft } from '../model/draft.ts'
 import { type CredentialId, type InstanceId, managerId } from '../model/ids.ts'
 import { traitsOf } from '../model/roles.ts'
 import type { Instance } from '../model/instance.ts'
-import { applyCredential, enterRateLimited, moveToOther, rotateTo } from './credential-rotation.ts'
-import { restartWithoutPenalty } from './lifecycle.ts'
+import { applyCredential } from './credential-placement.ts'
+import { enterRateLimited, moveToOther, rotateTo } from './credential-rotation.ts'
 import { sendPrompt } from './prompting.ts'
 
 /** How often a parked instance checks the pool when no reset is known and a human must act. */
@@ -94,12 +94,11 @@ export function lendToManager(draft: Draft): void {
   applyCredential(draft, managerId, taken)
 }
 
-/** The deadline of a `limited` instance has passed. */
+/** The deadline of a `rate-limited` instance has passed; `rotating` has that of its rotation. */
 export function endRateLimit(draft: Draft, instance: Instance): void {
   if (instance.phase.name !== 'rate-limited') return
   const { id, phase } = instance
-  if (phase.wait === 'rotating')
-    return restartWithoutPenalty(draft, id, 'Claude Code did not read its new credential in time')
+  if (phase.wait === 'rotating') return
   if (phase.wait === 'retrying' && instance.credential !== null)
     return sendPrompt(draft, id, 'resume', 'typed')
   wake(draft, instance)
@@ -121,8 +120,6 @@ function wake(draft: Draft, { id, phase }: Instance): void {
   const credential = leaseCredential(draft, id)
   const reason = phase.name === 'rate-limited' ? phase.reason : ''
   if (credential === null) return park(draft, id, reason)
-  if (draft.instance(id).credentialInUse === credential)
-    return sendPrompt(draft, id, 'resume', 'typed')
   rotateTo(draft, id, credential, reason)
 }
 

@@ -59,7 +59,7 @@ describe('in any order of signals', () => {
             for (const each of steps) {
               const before = run.state
               if (each.type === 'fail') fail(run, each.error, each.instance)
-              if (each.type === 'replaced' && run.instance(each.instance).credential !== null)
+              if (each.type === 'replaced' && run.instance(each.instance).rotation !== null)
                 replaced(run, each.instance)
               if (each.type === 'confirm' && run.instance(each.instance).phase.name === 'prompted')
                 run.confirmed(each.instance)

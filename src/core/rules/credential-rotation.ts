@@ -5,17 +5,9 @@ import type { Draft } from '../model/draft.ts'
 import type { CredentialId, InstanceId, Instant } from '../model/ids.ts'
 import { isRunning } from '../model/instance.ts'
 import type { ModelError } from '../model/model-error.ts'
+import { applyCredential } from './credential-placement.ts'
 import { lose } from './lifecycle.ts'
 import { sendPrompt } from './prompting.ts'
-
-/**
- * After this time without a confirmed rotation, the instance is restarted. Claude Code confirms
- * after 1.2 s. The last of three nested limits: the approval of an API key (`approvalTimes` in
- * src/claude/launch/state-file.ts) is given up after 5 s, the command itself
- * (`settingsReadTimeoutMs` in src/engine/commands/rotate-credential.ts) after 8 s. Each ends before
- * the one around it, so that the inner failure is reported; this one only covers a lost outcome.
- */
-const rotationTimeoutMs = 10_000
 
 /**
  * Leases another credential (`wanted`, if given) to an instance without interrupting its turn.
@@ -55,6 +47,7 @@ export function ensureCredentialApplied(draft: Draft, id: InstanceId): void {
   if (credential !== null) applyCredential(draft, id, credential)
 }
 
+/** Continues a turn that the model refused with this credential, once Claude Code uses it. */
 export function rotateTo(
   draft: Draft,
   id: InstanceId,
@@ -63,18 +56,9 @@ export function rotateTo(
 ): void {
   if (draft.instance(id).credential !== credential) lease(draft, id, credential)
   applyCredential(draft, id, credential)
-  if (draft.state.policy.credentials === 'gateway') return sendPrompt(draft, id, 'resume', 'typed')
-  enterRateLimited(draft, id, 'rotating', reason, draft.at + rotationTimeoutMs)
-}
-
-/** Through the gateway the lease is enough; otherwise Claude Code must read the new value. */
-export function applyCredential(draft: Draft, id: InstanceId, credential: CredentialId): void {
-  const instance = draft.instance(id)
-  if (draft.state.policy.credentials === 'gateway')
-    draft.setInstance(id, { credentialInUse: credential })
-  else if (instance.credentialInUse !== credential) {
-    draft.issue({ type: 'replace-credential', instance: id, launch: instance.launch, credential })
-  }
+  // It uses the credential already, for example through the gateway.
+  if (draft.instance(id).rotation === null) return sendPrompt(draft, id, 'resume', 'typed')
+  draft.enterInstance(id, { name: 'rate-limited', wait: 'rotating', reason })
 }
 
 /**
@@ -108,7 +92,7 @@ function othersFor(draft: Draft, id: InstanceId): readonly Credential[] {
 export function enterRateLimited(
   draft: Draft,
   id: InstanceId,
-  wait: 'retrying' | 'rotating' | 'parked',
+  wait: 'retrying' | 'parked',
   reason: string,
   until: Instant,
 ): void {

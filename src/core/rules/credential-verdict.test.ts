@@ -24,7 +24,7 @@ describe('a used-up window', () => {
       { type: 'replace-credential', ...run.from(one), credential: 'key-4' },
     ])
     replaced(run)
-    expect(run.asked('send-prompt')).toMatchObject([
+    expect(run.typed()).toMatchObject([
       { instance: one, prompt: { purpose: 'resume', way: 'typed' } },
     ])
     expect(run.task('a').attempts).toHaveLength(1)
@@ -96,10 +96,8 @@ describe('a credential that the provider refuses', () => {
     }))
     run.when({ type: 'credentials-changed', credentials: files, changed: [before] })
     expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: before }])
-    expect(run.asked('send-prompt')).toEqual([])
-    expect(replaced(run).asked('send-prompt')).toMatchObject([
-      { instance: one, prompt: { purpose: 'resume' } },
-    ])
+    expect(run.typed()).toEqual([])
+    expect(replaced(run).typed()).toMatchObject([{ instance: one, prompt: { purpose: 'resume' } }])
   })
 
   it('is not withdrawn for an error of its old value while the new one is being applied', () => {
@@ -110,12 +108,10 @@ describe('a credential that the provider refuses', () => {
       kind: shape,
     }))
     run.when({ type: 'credentials-changed', credentials: files, changed: [before] })
+    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: before }])
     fail(run, { kind: 'rejected' })
     expect(phaseOf(run, before)).toMatchObject({ name: 'leased' })
-    expect(run.asked('replace-credential')).toMatchObject([{ instance: one, credential: before }])
-    expect(replaced(run).asked('send-prompt')).toMatchObject([
-      { instance: one, prompt: { purpose: 'resume' } },
-    ])
+    expect(replaced(run).typed()).toMatchObject([{ instance: one, prompt: { purpose: 'resume' } }])
   })
 
   it('is tried again by a restarted server, since its file may have been corrected', () => {

@@ -5,15 +5,17 @@ import type { Draft } from '../model/draft.ts'
 import type { Instant } from '../model/ids.ts'
 import type { Instance } from '../model/instance.ts'
 import { syncNames } from '../model/line.ts'
+import type { Policy } from '../model/policy.ts'
 import { isRunOver } from '../model/run.ts'
 import type { State } from '../model/state.ts'
 import type { Noun } from '../model/transitions.ts'
 import { expireBackups } from './backups.ts'
 import { endRateLimit } from './credential-lending.ts'
+import { expireRotation } from './credential-placement.ts'
 import { lose, start } from './lifecycle.ts'
 import { endingDue, expireEnding } from './manager.ts'
 import { expireMerges, mergeDue, mergeHeads } from './merge-queue.ts'
-import { retryPrompt } from './prompting.ts'
+import { expirePrompt } from './prompting.ts'
 import { stopInstance, stopQuarantined } from './stopping.ts'
 
 /** The earliest deadline, to which the server sets its one timer; null when there is none. */
@@ -97,8 +99,15 @@ function stopDue({ phase }: Instance): Instant | null {
   return phase.name === 'stopping' ? phase.until : null
 }
 
+/** The earlier one of its phase and its rotation. */
 function instanceDue(instance: Instance, { policy, run }: State): Instant | null {
   if (isRunOver(run)) return stopDue(instance)
+  const dues = [phaseDue(instance, policy), instance.rotation?.until ?? null]
+  const known = dues.filter((due) => due !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+function phaseDue(instance: Instance, policy: Policy): Instant | null {
   const { phase } = instance
   switch (phase.name) {
     case 'starting':
@@ -106,7 +115,9 @@ function instanceDue(instance: Instance, { policy, run }: State): Instant | null
     case 'working':
       return phase.lastHeartbeat + (phase.probes + 1) * policy.silenceMs
     case 'prompted':
+      return phase.awaits === 'rotation' ? null : phase.until
     case 'rate-limited':
+      return phase.wait === 'rotating' ? null : phase.until
     case 'backing-off':
     case 'stopping':
       return phase.until
@@ -119,7 +130,9 @@ function instanceDue(instance: Instance, { policy, run }: State): Instant | null
   }
 }
 
-function expire(draft: Draft, { id, phase, launch }: Instance): void {
+function expire(draft: Draft, { id, phase, launch, rotation }: Instance): void {
+  // If the phase is due too, the next alarm follows at once.
+  if (rotation !== null && rotation.until <= draft.at) return expireRotation(draft, id)
   switch (phase.name) {
     case 'starting':
       // A question at the start sends no hook and no status; only the screen shows it.
@@ -133,7 +146,7 @@ function expire(draft: Draft, { id, phase, launch }: Instance): void {
         phase.hasSession ? 'its tools did not connect in time' : 'no SessionStart hook in time',
       )
     case 'prompted':
-      return retryPrompt(draft, id)
+      return expirePrompt(draft, id)
     case 'working':
       if (phase.probes >= maxProbes)
         return lose(draft, id, 'it sent no heartbeat, and two probes changed nothing')

@@ -1,13 +1,12 @@
 import { saveWork } from '../entities/backup.ts'
-import { restartDeadline } from '../entities/clock-skew.ts'
 import { leaseCredential, releaseCredential } from '../entities/credential-leases.ts'
 import { block, endAttempt, lostAttemptsOf } from '../entities/task.ts'
 import { backOffMs } from '../model/back-off.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId } from '../model/ids.ts'
 import { traitsOf } from '../model/roles.ts'
-import { isRunning, type InstancePhase } from '../model/instance.ts'
-import { stopInstance, stopQuarantined } from './stopping.ts'
+import type { InstancePhase } from '../model/instance.ts'
+import { stopQuarantined } from './stopping.ts'
 
 /** Starts the next launch; without an available credential, the instance becomes `absent`. */
 export function start(draft: Draft, id: InstanceId): void {
@@ -97,34 +96,4 @@ function notifyManagerOfInterruption(draft: Draft, id: InstanceId, { name }: Ins
   // An interrupted turn does not count as one that ended without a plan.
   if (phase.name === 'planning')
     draft.setRun({ phase: { ...phase, asked: Math.max(0, phase.asked - 1) } })
-}
-
-/**
- * After a restart of the server no command is under way: issues again the commands that the phases
- * wait for, and restarts their deadlines.
- */
-export function resumeInstances(draft: Draft): void {
-  for (const {
-    id,
-    phase,
-    launch,
-    credential,
-    credentialInUse,
-    conversation,
-  } of draft.state.instances.values()) {
-    if (isRunning(phase) && credential !== null && credential !== credentialInUse) {
-      draft.issue({ type: 'replace-credential', instance: id, launch, credential })
-    }
-    if (phase.name === 'stopping') stopInstance(draft, id)
-    if (phase.name === 'starting' && credential !== null) {
-      draft.issue({
-        type: 'start-instance',
-        instance: id,
-        launch,
-        credential,
-        resume: conversation === 'used',
-      })
-    }
-    restartDeadline(draft, draft.instance(id))
-  }
 }

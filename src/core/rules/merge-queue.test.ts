@@ -24,9 +24,7 @@ describe('the merge queue', () => {
       .reports(one)
       .stops(one)
       .conflicts()
-    expect(run.asked('send-prompt')).toMatchObject([
-      { instance: one, prompt: { purpose: 'rework' } },
-    ])
+    expect(run.typed()).toMatchObject([{ instance: one, prompt: { purpose: 'rework' } }])
     expect(run.task('a')).toMatchObject({
       reworkCount: 1,
       returned: { kind: 'conflict', paths: ['index.js'] },
@@ -42,9 +40,7 @@ describe('the merge queue', () => {
       name: 'blocked',
       question: expect.stringContaining('was returned 3 times'),
     })
-    expect(run.asked('send-prompt')).toMatchObject([
-      { instance: manager, prompt: { purpose: 'news' } },
-    ])
+    expect(run.typed()).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
   })
 
   it('tries a merge again after a pause when the attempt itself failed', () => {

@@ -3,6 +3,7 @@ import { backOffMs } from '../model/back-off.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId } from '../model/ids.ts'
 import type { Instance, Prompt, PromptPurpose } from '../model/instance.ts'
+import { timeouts } from '../model/policy.ts'
 import { header, promptLine } from '../text/prompts.ts'
 import { lose } from './lifecycle.ts'
 
@@ -24,27 +25,65 @@ export function sendPrompt(
   })
   const sent: Prompt = { id: promptId, purpose, text, way: shortestWay(instance, way) }
   draft.setInstance(id, { prompts: instance.prompts + 1 })
-  enterPrompted(draft, id, sent, 1)
+  takeNextStep(draft, id, sent, 1)
 }
 
-function enterPrompted(draft: Draft, id: InstanceId, sent: Prompt, tries: number): void {
+/**
+ * Takes the next step of a try: it waits for a rotation, so that the first request uses the new
+ * credential; clears the conversation; types the prompt. An answer to a Stop hook cannot wait.
+ */
+function takeNextStep(draft: Draft, id: InstanceId, sent: Prompt, tries: number): void {
+  const { rotation, conversation, launch } = draft.instance(id)
+  const each = { name: 'prompted', prompt: sent, tries, obstacle: null } as const
+  const isTyped = sent.way !== 'answered'
+  if (isTyped && rotation !== null)
+    return void draft.enterInstance(id, { ...each, awaits: 'rotation' })
+  const isClearing = sent.way === 'typed-fresh' && conversation === 'used'
   const until = draft.at + draft.state.policy.promptTimeoutMs
-  const { launch } = draft.enterInstance(id, {
-    name: 'prompted',
-    prompt: sent,
-    tries,
-    until,
-    obstacle: null,
-  })
-  if (sent.way === 'answered') draft.reply = sent
-  else draft.issue({ type: 'send-prompt', instance: id, launch, prompt: sent, tries })
+  draft.enterInstance(id, { ...each, until, awaits: isClearing ? 'clear' : 'arrival' })
+  const type = isClearing ? 'clear-conversation' : 'send-prompt'
+  if (isTyped) draft.issue({ type, instance: id, launch, prompt: sent, tries })
+  else draft.reply = sent
+}
+
+/** The rotation has ended, or `/clear` was answered: the prompt that waits for it goes on. */
+export function continuePrompt(draft: Draft, id: InstanceId, after: 'rotation' | 'clear'): void {
+  const { phase } = draft.instance(id)
+  if (phase.name === 'prompted' && phase.awaits === after)
+    takeNextStep(draft, id, phase.prompt, phase.tries)
+}
+
+/** `/clear` was typed, in this try of this prompt. False when the phase does not wait for that. */
+export function noteClearTyped(
+  draft: Draft,
+  id: InstanceId,
+  typed: { readonly prompt: string; readonly tries: number },
+): boolean {
+  const { phase } = draft.instance(id)
+  const isAwaited =
+    phase.name === 'prompted' &&
+    phase.awaits === 'clear' &&
+    phase.obstacle === null &&
+    phase.prompt.id === typed.prompt &&
+    phase.tries === typed.tries
+  if (isAwaited) draft.setInstance(id, { phase: { ...phase, until: draft.at + timeouts.clearMs } })
+  return isAwaited
+}
+
+/** The deadline of a prompt has passed: that of a step, or the pause after a failed try. */
+export function expirePrompt(draft: Draft, id: InstanceId): void {
+  const { phase } = draft.instance(id)
+  if (phase.name !== 'prompted') return
+  if (phase.awaits === 'clear' && phase.obstacle === null)
+    recordPromptObstacle(draft, id, 'clear-unanswered')
+  else retryPrompt(draft, id)
 }
 
 /**
  * Sends the same prompt again, typed even if it was an answer before. After the last try, the
  * instance is lost.
  */
-export function retryPrompt(draft: Draft, id: InstanceId): void {
+function retryPrompt(draft: Draft, id: InstanceId): void {
   const instance = draft.instance(id)
   const { phase } = instance
   if (phase.name !== 'prompted') return
@@ -56,7 +95,7 @@ export function retryPrompt(draft: Draft, id: InstanceId): void {
     ...phase.prompt,
     way: phase.prompt.way === 'answered' ? 'typed' : shortestWay(instance, phase.prompt.way),
   }
-  enterPrompted(draft, id, again, phase.tries + 1)
+  takeNextStep(draft, id, again, phase.tries + 1)
 }
 
 /**
@@ -69,7 +108,7 @@ const shortestWay = ({ conversation }: Instance, way: Prompt['way']): Prompt['wa
 /** The prompt could not be typed. The next try follows after a back-off. */
 export function recordPromptObstacle(draft: Draft, id: InstanceId, obstacle: string): void {
   const { phase } = draft.instance(id)
-  if (phase.name !== 'prompted') return
+  if (phase.name !== 'prompted' || phase.awaits === 'rotation') return
   draft.setInstance(id, {
     phase: { ...phase, obstacle, until: draft.at + backOffMs(phase.tries, draft.state.policy) },
   })

@@ -28,9 +28,9 @@ describe('a new run', () => {
       instance: manager,
       launch: 1,
     })
-    expect(run.asked('send-prompt')).toEqual([])
+    expect(run.typed()).toEqual([])
     run.when({ type: 'tools-listed', instance: manager, launch: 1 })
-    expect(run.asked('send-prompt')).toMatchObject([
+    expect(run.typed()).toMatchObject([
       { instance: 'manager', prompt: { purpose: 'plan', way: 'typed' } },
     ])
   })
@@ -68,7 +68,7 @@ describe('a plan', () => {
       isComplete: true,
       ...run.from(manager),
     })
-    expect(run.asked('send-prompt').map(({ instance }) => instance)).toEqual([one, two])
+    expect(run.typed().map(({ instance }) => instance)).toEqual([one, two])
     expect(['a', 'b', 'c', 'd'].map((id) => run.task(id).assignee)).toEqual([one, two, one, two])
     expect(run.asked('commit-lists')).toHaveLength(1)
   })
@@ -104,9 +104,7 @@ describe('the end of a run', () => {
 
   it('is declared by the Manager, once every task is over', () => {
     const run = finished()
-    expect(run.asked('send-prompt')).toMatchObject([
-      { instance: manager, prompt: { purpose: 'news' } },
-    ])
+    expect(run.typed()).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
     run.confirmed(manager).when({ type: 'run-finished', report: 'All good.', ...run.from(manager) })
     expect(run.asked('write-report')).toEqual([{ type: 'write-report', report: 'All good.' }])
   })

@@ -128,7 +128,7 @@ describe('an instance without a credential', () => {
       credential: null,
       credentialInUse: lent,
     })
-    expect(run.later(10 * minutes).asked('send-prompt')).toMatchObject([
+    expect(run.later(10 * minutes).typed()).toMatchObject([
       { instance: one, prompt: { purpose: 'resume' } },
     ])
     expect(held(run)).toBe(lent)

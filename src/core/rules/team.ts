@@ -35,6 +35,7 @@ const blank = {
   task: null,
   credential: null,
   credentialInUse: null,
+  rotation: null,
   isCredentialUnproved: false,
   turnsWithoutTools: 0,
   failures: [],

@@ -90,7 +90,7 @@ describe('a window that is full', () => {
       ...new Run().from(manager),
     })
     fill(run).reports(one).stops(one)
-    expect(run.asked('send-prompt')).toEqual([])
-    expect(run.later(60 * minutes).asked('send-prompt')).toMatchObject([{ instance: one }])
+    expect(run.typed()).toEqual([])
+    expect(run.later(60 * minutes).typed()).toMatchObject([{ instance: one }])
   })
 })

@@ -17,7 +17,7 @@ describe('a worker', () => {
   it('gets its next task in the decision about its Stop', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a'), planned('b')])
     run.confirmed(one).reports(one).stops(one)
-    expect(run.asked('send-prompt')).toMatchObject([
+    expect(run.typed()).toMatchObject([
       { instance: one, prompt: { purpose: 'task', way: 'typed-fresh' } },
     ])
   })
@@ -26,7 +26,7 @@ describe('a worker', () => {
     const run = new Run({ workerCount: 1, context: 'same' }).planned([planned('a'), planned('b')])
     run.confirmed(one).reports(one).stops(one)
     expect(run.reply).toMatchObject({ purpose: 'task', way: 'answered' })
-    expect(run.asked('send-prompt')).toEqual([])
+    expect(run.typed()).toEqual([])
     run.when({ type: 'brief-fetched', task: TaskId('b'), ...run.from(one) })
     expect(run.instance(one).phase.name).toBe('working')
     expect(run.task('b').phase.name).toBe('working')
@@ -47,9 +47,7 @@ describe('a worker', () => {
       .stops(one)
     expect(run.reply).toMatchObject({ purpose: 'reminder', way: 'answered' })
     run.stops(one)
-    expect(run.asked('send-prompt')).toMatchObject([
-      { prompt: { purpose: 'reminder', way: 'typed' } },
-    ])
+    expect(run.typed()).toMatchObject([{ prompt: { purpose: 'reminder', way: 'typed' } }])
     run.confirmed(one).stops(one)
     expect(run.task('a').phase).toMatchObject({
       name: 'blocked',
@@ -78,7 +76,7 @@ describe('a worker', () => {
     run.later(1_000)
     expect(run.asked('start-instance')).toMatchObject([{ instance: one, launch: 2, resume: true }])
     run.comesUp(one, 'resume')
-    expect(run.asked('send-prompt')).toMatchObject([{ prompt: { purpose: 'resume' } }])
+    expect(run.typed()).toMatchObject([{ prompt: { purpose: 'resume' } }])
     expect(run.task('a').attempts.map(({ outcome }) => outcome)).toEqual(['lost', 'running'])
   })
 
@@ -192,8 +190,8 @@ describe('a blocked task', () => {
     const minutes = 60_000
     for (const pause of [2, 4, 8]) {
       run.confirmed(manager).stops(manager)
-      expect(run.later(pause * minutes - 1).asked('send-prompt')).toEqual([])
-      expect(run.later(1).asked('send-prompt')).toMatchObject([
+      expect(run.later(pause * minutes - 1).typed()).toEqual([])
+      expect(run.later(1).typed()).toMatchObject([
         { instance: manager, prompt: { purpose: 'news' } },
       ])
     }
@@ -208,9 +206,7 @@ describe('a blocked task', () => {
       commit: null,
       ...run.from(one),
     })
-    expect(run.asked('send-prompt')).toMatchObject([
-      { instance: manager, prompt: { purpose: 'news' } },
-    ])
+    expect(run.typed()).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
     run.stops(one).when({
       type: 'task-answered',
       task: TaskId('a'),
@@ -218,7 +214,7 @@ describe('a blocked task', () => {
       worker: null,
       by: 'manager',
     })
-    expect(run.asked('send-prompt')).toMatchObject([{ instance: one, prompt: { purpose: 'task' } }])
+    expect(run.typed()).toMatchObject([{ instance: one, prompt: { purpose: 'task' } }])
     expect(run.task('a').notes[0]).toContain('The first.')
   })
 })

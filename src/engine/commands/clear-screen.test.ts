@@ -14,9 +14,9 @@ describe('a dialog', () => {
     '%s is left with one Escape before the prompt is typed',
     async (name) => {
       const scene = await openPromptScene({
-        signals: { status: 'waiting' },
+        status: 'waiting',
         screen: (typed) => (typed.includes('<Escape>') ? emptyPrompt : captured(name)),
-        agent: (key, _, say) => key === 'Escape' && say({ status: 'idle' }),
+        agent: (key, say) => key === 'Escape' && say('idle'),
       })
       expect(await scene.send()).toBe('sent')
       expect(scene.typed()).toEqual(['<Escape>', line, '<Enter>'])
@@ -25,7 +25,7 @@ describe('a dialog', () => {
 
   it('is read from the screen at once when the status is waiting', async () => {
     const scene = await openPromptScene({
-      signals: { status: 'waiting' },
+      status: 'waiting',
       screen: () => captured('shell-bash'),
     })
     const before = scene.clock.now()
@@ -35,7 +35,7 @@ describe('a dialog', () => {
 
   it('that puts an older prompt back into the input box leads to clearing the box', async () => {
     const scene = await openPromptScene({
-      signals: { status: 'waiting' },
+      status: 'waiting',
       screen: (keys) => {
         if (keys.includes('<C-u>')) return emptyPrompt
         return keys.includes('<Escape>')
@@ -50,7 +50,7 @@ describe('a dialog', () => {
   it('with one right answer is confirmed only after the screen shows that selection', async () => {
     const screens = [captured('trust'), captured('trust-answered'), emptyPrompt]
     const scene = await openPromptScene({
-      signals: { status: null },
+      status: null,
       screen: (typed) => screens[Math.min(typed.length, 2)] ?? '',
     })
     expect(await scene.send()).toBe('sent')
@@ -59,7 +59,7 @@ describe('a dialog', () => {
 
   it('that stays is reported after a few steps, and nothing is typed into it', async () => {
     const scene = await openPromptScene({
-      signals: { status: 'waiting' },
+      status: 'waiting',
       screen: () => captured('limit'),
     })
     expect(await scene.send()).toEqual({ obstacle: 'limit', isHopeless: false })
@@ -70,7 +70,7 @@ describe('a dialog', () => {
 describe('a later try', () => {
   it('presses only Enter when the input box holds exactly the prompt', async () => {
     const scene = await openPromptScene({ screen: () => promptWith(line) })
-    expect(await scene.send({ tries: 2, fresh: true })).toBe('sent')
+    expect(await scene.send({ tries: 2 })).toBe('sent')
     expect(scene.typed()).toEqual(['<Enter>'])
   })
 

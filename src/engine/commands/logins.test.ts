@@ -3,18 +3,18 @@ import { createFakeRuntime } from '../../../test/fakes/runtime.ts'
 import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
 import { createFakeVault, textOf } from '../../../test/fakes/vault.ts'
 import { Run } from '../../../test/support/run.ts'
-import { CredentialId, type InstanceId, workerId } from '../../core/model/ids.ts'
+import { CredentialId, workerId } from '../../core/model/ids.ts'
+import { begun } from '../../core/model/rotation.ts'
 import { reasonOf } from '../../lib/reason.ts'
 import type { Login } from '../../ports/instance-files.ts'
 import { claimLogin, storeRenewals, takeLoginBack } from './logins.ts'
-import { AgentStatusTracker } from '../observe/agent-status.ts'
 import { rotateCredential } from './rotate-credential.ts'
 
 const [one, two] = [workerId(1), workerId(2)]
 const [alice, bob, key] = [CredentialId('alice'), CredentialId('bob'), CredentialId('key')]
 
-/** `confirms`: Claude Code reports that it has read changed settings. */
-function stage({ confirms = true } = {}) {
+/** `inUse`: the credential that Claude Code uses, according to the state. */
+function stage({ inUse = null }: { readonly inUse?: CredentialId | null } = {}) {
   const fake = createFakeRuntime()
   const vault = createFakeVault([
     { id: alice, kind: 'login', secret: 'alice-1' },
@@ -22,25 +22,21 @@ function stage({ confirms = true } = {}) {
     { id: key, kind: 'api-key', secret: 'sk-ant-api03-fake' },
   ])
   const clock = createSkippingClock()
-  const agentStatus = new AgentStatusTracker(clock)
-  const entry = { sequence: 1, commands: [], reply: null, ignored: null } as const
   const { state } = new Run()
-  const runtime = {
-    ...fake,
-    files: {
-      ...fake.files,
-      async replaceCredential(instance: InstanceId, environment: Readonly<Record<string, string>>) {
-        await fake.files.replaceCredential(instance, environment)
-        if (!confirms) return
-        const event = { type: 'settings-read', at: clock.now(), instance, launch: 1 } as const
-        agentStatus.onChange({ before: state, after: state, entry: { ...entry, event } })
-      },
-    },
+  const known = state.instances.get(one)
+  if (known === undefined) throw new Error('the run has no worker')
+  const worker = { ...known, launch: 1, credentialInUse: inUse }
+  const parts = { ...fake, vault, clock, state: () => state }
+  /** While the state waits for `awaited`. */
+  const rotateTo = (credential: CredentialId, awaited = credential) => {
+    const rotation = begun(awaited, 0)
+    const instances = new Map(state.instances).set(one, { ...worker, rotation })
+    return rotateCredential(
+      { type: 'replace-credential', instance: one, launch: 1, credential },
+      { ...parts, state: () => ({ ...state, instances }) },
+    )
   }
-  const parts = { ...runtime, vault, agentStatus, clock }
-  const rotateTo = (credential: CredentialId) =>
-    rotateCredential({ type: 'replace-credential', instance: one, launch: 1, credential }, parts)
-  return { runtime, vault, parts, rotateTo }
+  return { runtime: fake, vault, parts, rotateTo }
 }
 const refreshTokenOf = (login: Login | null): string | undefined =>
   /"refreshToken":"([^"]+)"/.exec(login?.text ?? '')?.[1]
@@ -94,8 +90,8 @@ describe('the login of an instance', () => {
 })
 
 describe('a rotation', () => {
-  it('from one login to another takes the first back and waits for no confirmation', async () => {
-    const { runtime, vault, rotateTo } = stage({ confirms: false })
+  it('from one login to another takes the first back and needs no confirmation', async () => {
+    const { runtime, vault, rotateTo } = stage({ inUse: alice })
     await runtime.files.logins.place(one, { id: alice, text: textOf('alice-2', 2) })
     expect(await rotateTo(bob)).toMatchObject({ type: 'credential-replaced', credential: bob })
     expect(refreshTokenOf(await runtime.files.logins.look(one))).toBe('bob-1')
@@ -103,28 +99,35 @@ describe('a rotation', () => {
     expect(vault.loginOf(alice)).toContain('alice-2')
   })
 
-  it('from a login takes it back once Claude Code has read the new settings', async () => {
-    const { runtime, vault, rotateTo } = stage()
-    expect(await rotateTo(alice)).toMatchObject({ type: 'credential-replaced' })
+  it('to or from a login is confirmed by Claude Code, and leaves the old one in place', async () => {
+    const { runtime, vault, parts, rotateTo } = stage()
+    expect(await rotateTo(alice)).toMatchObject({ type: 'credential-placed', credential: alice })
     expect(refreshTokenOf(await runtime.files.logins.look(one))).toBe('alice-1')
     runtime.renew(one, textOf('alice-2', 2))
-    expect(await rotateTo(key)).toMatchObject({ type: 'credential-replaced' })
+    expect(await rotateTo(key)).toMatchObject({ type: 'credential-placed', credential: key })
+    expect(await runtime.files.logins.look(one)).not.toBeNull()
+    await takeLoginBack(parts, one)
     expect(await runtime.files.logins.look(one)).toBeNull()
     expect(vault.loginOf(alice)).toContain('alice-2')
   })
 
-  it('from a login leaves it in the instance when the settings were not read', async () => {
-    const { runtime, rotateTo } = stage({ confirms: false })
+  it('to a login that a killed server has placed already is confirmed by Claude Code', async () => {
+    const { runtime, rotateTo } = stage({ inUse: key })
     await runtime.files.logins.place(one, { id: alice, text: textOf('alice-1') })
-    expect(await rotateTo(key)).toMatchObject({ type: 'credential-not-replaced' })
-    expect(await runtime.files.logins.look(one)).not.toBeNull()
+    expect(await rotateTo(alice)).toMatchObject({ type: 'credential-placed' })
   })
 
   it('to the same login brings the text that the operator has replaced', async () => {
-    const { runtime, vault, rotateTo } = stage({ confirms: false })
+    const { runtime, vault, rotateTo } = stage()
     await runtime.files.logins.place(one, { id: alice, text: textOf('alice-1') })
     vault.replace([{ id: alice, kind: 'login', secret: 'alice-again' }])
     expect(await rotateTo(alice)).toMatchObject({ type: 'credential-replaced' })
     expect(refreshTokenOf(await runtime.files.logins.look(one))).toBe('alice-again')
+  })
+
+  it('that has ended meanwhile writes nothing', async () => {
+    const { runtime, rotateTo } = stage()
+    expect(await rotateTo(alice, key)).toBeNull()
+    expect(await runtime.files.logins.look(one)).toBeNull()
   })
 })

@@ -1,74 +1,50 @@
 import type { Command } from '../../core/model/command.ts'
-import type { CredentialId, InstanceId } from '../../core/model/ids.ts'
+import type { CredentialId } from '../../core/model/ids.ts'
+import type { State } from '../../core/model/state.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { InstanceFiles } from '../../ports/instance-files.ts'
+import type { InstanceFiles, Login } from '../../ports/instance-files.ts'
 import type { Instances } from '../../ports/instances.ts'
 import type { Vault } from '../../ports/vault.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
 import { claimLogin, takeLoginBack } from './logins.ts'
-import type { AgentStatusSource } from '../observe/agent-status.ts'
 
 export interface RotationParts {
+  readonly state: () => State
   readonly instances: Instances
   readonly files: InstanceFiles
   readonly vault: Vault
-  readonly agentStatus: AgentStatusSource
   readonly clock: Clock
 }
 
 type ReplaceCommand = Extract<Command, { type: 'replace-credential' }>
 
 /**
- * Claude Code reports its changed settings as read 1.0 to 1.4 s after the write; the approval of
- * an API key takes 2.5 s more (measured, 2.1.328). The middle one of three nested limits: longer
- * than `approvalTimes.withinMs` (5 s, src/claude/launch/state-file.ts), so that a late approval
- * still counts; shorter than `rotationTimeoutMs` (10 s, src/core/rules/credential-rotation.ts), so
- * that the core learns the reason before it restarts the instance.
- */
-const settingsReadTimeoutMs = 8_000
-
-/**
- * Gives a running instance another credential. Its conversation continues, and its next request
- * uses the new one.
+ * Places another credential in a running instance. Its conversation continues, and its next request
+ * uses the new one as soon as Claude Code has read its settings. The state waits for that, not this
+ * command; until then the old login stays where it is. Null for a rotation that has ended: another
+ * write would lead to another read, which could be taken for that of a later rotation.
  */
 export async function rotateCredential(
   { instance, launch, credential }: ReplaceCommand,
   parts: RotationParts,
-): Promise<NewEvent> {
-  const { files, vault } = parts
+): Promise<NewEvent | null> {
+  const { files, vault, state } = parts
+  const known = state().instances.get(instance)
+  if (known?.launch !== launch || known.rotation?.credential !== credential) return null
   const login = await claimLogin(parts, credential, instance)
   const held = await files.logins.look(instance)
   if (login !== null) {
     if (held !== null && held.id !== credential) await takeLoginBack(parts, instance)
     await files.logins.place(instance, login)
   }
+  await files.replaceCredential(instance, vault.environmentOf(credential))
   // From one login to another no setting changes, so no hook confirms it: the next request reads
   // the new file.
-  const hookConfirms = login === null || held === null
-  if (!hookConfirms) await files.replaceCredential(instance, vault.environmentOf(credential))
-  if (hookConfirms && !(await replaceSettings(instance, credential, parts))) {
-    const reason = `${instance} did not confirm that it read ${credential}`
-    return { type: 'credential-not-replaced', instance, launch, credential, reason }
-  }
-  if (login === null) await takeLoginBack(parts, instance)
-  return { type: 'credential-replaced', instance, launch, credential }
+  const isAnotherLogin = login !== null && usesLogin(known.credentialInUse, held, vault)
+  const type = isAnotherLogin ? 'credential-replaced' : 'credential-placed'
+  return { type, instance, launch, credential }
 }
 
-/** True when Claude Code confirms in time that it read the new settings. */
-async function replaceSettings(
-  instance: InstanceId,
-  credential: CredentialId,
-  { files, vault, agentStatus, clock }: RotationParts,
-): Promise<boolean> {
-  const { settingsRead } = agentStatus.signalsOf(instance)
-  const timeout = new AbortController()
-  using _ = clock.alarm(clock.now() + settingsReadTimeoutMs, () => timeout.abort())
-  const isRead = agentStatus
-    .until(instance, (signals) => signals.settingsRead > settingsRead, timeout.signal)
-    .then(
-      () => true,
-      () => false,
-    )
-  await files.replaceCredential(instance, vault.environmentOf(credential))
-  return await isRead
-}
+/** A login in its file is in use, unless it was placed only just now by a server that was killed. */
+const usesLogin = (inUse: CredentialId | null, held: Login | null, vault: Vault): boolean =>
+  held !== null && (inUse === null || vault.loginOf(inUse) !== null)

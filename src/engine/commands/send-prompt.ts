@@ -1,5 +1,5 @@
 import type { Command } from '../../core/model/command.ts'
-import type { InstanceId, Launch } from '../../core/model/ids.ts'
+import type { InstanceId } from '../../core/model/ids.ts'
 import type { State } from '../../core/model/state.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Instances } from '../../ports/instances.ts'
@@ -16,23 +16,29 @@ export interface PromptParts {
   readonly clock: Clock
 }
 
-type PromptCommand = Extract<Command, { type: 'send-prompt' }>
+type PromptCommand = Extract<Command, { type: 'send-prompt' | 'clear-conversation' }>
 
 /**
- * Types a prompt into the instance's terminal. Resolves with null when it was typed: its
- * UserPromptSubmit hook reports the arrival.
+ * Types a prompt, or the `/clear` before it, into the instance's terminal. No event says that the
+ * prompt was typed: its UserPromptSubmit hook reports the arrival. After `/clear` the state waits
+ * for the SessionStart hook.
  */
 export async function sendPrompt(
-  { instance, launch, prompt, tries }: PromptCommand,
+  command: PromptCommand,
   parts: PromptParts,
 ): Promise<NewEvent | null> {
-  if (!isAwaited(instance, launch, prompt.id, parts.state())) return null
-  const { instances, terminals, agentStatus, clock } = parts
-  await terminals.ensureOpen(instance, instances.terminalCommand(instance))
-  const delivery = { instance, line: prompt.text, fresh: prompt.way === 'typed-fresh', tries }
-  const outcome = await typePrompt(delivery, { terminals, agentStatus: agentStatus, clock })
-  if (outcome === 'sent') return null
-  return { type: 'prompt-not-sent', instance, launch, prompt: prompt.id, ...outcome }
+  const { type, instance, launch, prompt, tries } = command
+  const isClearing = type === 'clear-conversation'
+  if (!isAwaited(command, parts.state())) return null
+  const { instances, terminals } = parts
+  // `/clear` was answered in it just now; looking again would only delay the handoff.
+  const isOpen = !isClearing && prompt.way === 'typed-fresh'
+  if (!isOpen) await terminals.ensureOpen(instance, instances.terminalCommand(instance))
+  const line = isClearing ? '/clear' : prompt.text
+  const outcome = await typePrompt({ instance, line, tries }, parts)
+  if (outcome !== 'sent')
+    return { type: 'prompt-not-sent', instance, launch, prompt: prompt.id, ...outcome }
+  return isClearing ? { type: 'clear-typed', instance, launch, prompt: prompt.id, tries } : null
 }
 
 /** Removes what blocks the terminal of a silent instance; true when its turn is over. */
@@ -44,9 +50,14 @@ export async function probeInstance(
   return name === 'prompt' || name === 'interrupted' || name === 'no-response'
 }
 
-/** False for a prompt that was confirmed or given up while its command was queued. */
-function isAwaited(instance: InstanceId, launch: Launch, prompt: string, state: State): boolean {
+/** False for a try that was confirmed or given up while its command was queued. */
+function isAwaited(
+  { type, instance, launch, prompt, tries }: PromptCommand,
+  state: State,
+): boolean {
   const found = state.instances.get(instance)
   if (found?.launch !== launch || found.phase.name !== 'prompted') return false
-  return found.phase.prompt.id === prompt
+  const { phase } = found
+  const awaits = type === 'clear-conversation' ? 'clear' : 'arrival'
+  return phase.prompt.id === prompt.id && phase.tries === tries && phase.awaits === awaits
 }

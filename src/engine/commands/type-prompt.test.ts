@@ -17,70 +17,42 @@ describe('a prompt', () => {
   })
 
   it('is typed while a background shell of the agent still runs', async () => {
-    const scene = await openPromptScene({ signals: { status: 'shell' } })
+    const scene = await openPromptScene({ status: 'shell' })
     expect(await scene.send()).toBe('sent')
   })
 
   it.each([['busy'], [null]] as const)(
     'waits until an agent with the status %s is idle',
     async (status) => {
-      const scene = await openPromptScene({ signals: { status } })
+      const scene = await openPromptScene({ status })
       const sending = scene.send()
       expect(scene.typed()).toEqual([])
-      scene.agentStatus.say(worker, { status: 'idle' })
+      scene.agentStatus.say(worker, 'idle')
       expect(await sending).toBe('sent')
       expect(scene.typed()).toEqual([line, '<Enter>'])
     },
   )
 
-  it('for a fresh conversation is typed only after the agent has confirmed /clear', async () => {
-    const order: string[] = []
-    const scene = await openPromptScene({
-      agent: (key, typed, say) => {
-        if (typed.at(-2) !== '/clear') return
-        order.push(`${typed.at(-2)}${key}`)
-        say({ status: 'busy' })
-        setImmediate(() => {
-          order.push(`cleared after ${typed.length} keys of ${scene.typed().length}`)
-          say({ clears: 1, status: 'idle' })
-        })
-      },
-    })
-    expect(await scene.send({ fresh: true })).toBe('sent')
-    expect(order).toEqual(['/clearEnter', 'cleared after 2 keys of 2'])
-    expect(scene.typed()).toEqual(['/clear', '<Enter>', line, '<Enter>'])
-  })
-
-  it('is not typed when the agent does not confirm /clear', async () => {
-    const scene = await openPromptScene({ agent: () => undefined })
-    expect(await scene.send({ fresh: true })).toEqual({
-      obstacle: 'clear-unanswered',
-      isHopeless: false,
-    })
-    expect(scene.typed()).toEqual(['/clear', '<Enter>'])
-  })
-
   it('is given up within 15 s, before the next try', async () => {
     const scene = await openPromptScene({
-      signals: { status: 'busy' },
+      status: 'busy',
       screen: () => captured('limit'),
-      agent: () => undefined,
     })
     const before = scene.clock.now()
-    expect(await scene.send({ fresh: true })).toEqual({ obstacle: 'limit', isHopeless: false })
+    expect(await scene.send()).toEqual({ obstacle: 'limit', isHopeless: false })
     expect(scene.clock.now() - before).toBeLessThan(15_000)
   })
 })
 
 describe('an agent that does not become idle', () => {
   it('but shows an empty input box gets the prompt', async () => {
-    const scene = await openPromptScene({ signals: { status: 'busy' } })
+    const scene = await openPromptScene({ status: 'busy' })
     expect(await scene.send()).toBe('sent')
   })
 
   it('and is busy gets no key', async () => {
     const scene = await openPromptScene({
-      signals: { status: 'busy' },
+      status: 'busy',
       screen: () => captured('busy-typed'),
     })
     expect(await scene.send()).toEqual({ obstacle: 'busy', isHopeless: false })
@@ -91,7 +63,7 @@ describe('an agent that does not become idle', () => {
     'and shows %s gets no key and is hopeless',
     async (name) => {
       const scene = await openPromptScene({
-        signals: { status: null },
+        status: null,
         screen: () => captured(name),
       })
       expect(await scene.send()).toMatchObject({
@@ -104,7 +76,7 @@ describe('an agent that does not become idle', () => {
 
   it('and shows an unknown screen is redrawn before it is judged', async () => {
     const scene = await openPromptScene({
-      signals: { status: null },
+      status: null,
       screen: () => (scene.terminals.redrawsOf(worker) > 0 ? emptyPrompt : ''),
     })
     expect(await scene.send()).toBe('sent')
@@ -112,7 +84,7 @@ describe('an agent that does not become idle', () => {
   })
 
   it('and still shows an unknown screen gets no key', async () => {
-    const scene = await openPromptScene({ signals: { status: null }, screen: () => '' })
+    const scene = await openPromptScene({ status: null, screen: () => '' })
     expect(await scene.send()).toEqual({ obstacle: 'unknown', isHopeless: false })
     expect(scene.typed()).toEqual([])
   })

@@ -1,18 +1,17 @@
 import { holds, recognise, type ScreenState } from '../../claude/screen/screen.ts'
 import type { InstanceId } from '../../core/model/ids.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { AgentStatusSource, AgentSignals } from '../observe/agent-status.ts'
+import type { AgentStatusSource } from '../observe/agent-status.ts'
+import type { AgentStatus } from '../../ports/instances.ts'
 import type { Key, Terminals } from '../../ports/terminals.ts'
 
-export interface PromptDelivery {
+export interface LineDelivery {
   readonly instance: InstanceId
   /**
-   * One line of at most 800 characters. Claude Code sends a larger paste as `<pasted_content>`,
-   * with a warning that its text may not be the user's.
+   * A prompt, or `/clear`. One line of at most 800 characters: Claude Code sends a larger paste as
+   * `<pasted_content>`, with a warning that its text may not be the user's.
    */
   readonly line: string
-  /** Clears the conversation first. */
-  readonly fresh: boolean
   /** 1 for the first try; every later try reads the screen before it types. */
   readonly tries: number
 }
@@ -23,17 +22,14 @@ export interface TypingParts {
   readonly clock: Clock
 }
 
-/** Why a prompt was not typed. */
+/** Why a line was not typed. */
 export interface Obstacle {
   readonly obstacle: string
   /** No key helps: the instance must be restarted. */
   readonly isHopeless: boolean
 }
 
-/**
- * On a busy machine Claude Code reports idle within 0.12 s of its Stop hook, and clears within
- * 0.6 s (docs/claude-code.md).
- */
+/** On a busy machine Claude Code reports idle within 0.12 s of its Stop hook (docs/claude-code.md). */
 const statusTimeoutMs = 4_000
 /**
  * Between two readings of the screen. By then the effect of the keys is on the screen, and a
@@ -43,22 +39,19 @@ const readScreenEveryMs = 1_000
 const maxScreenReads = 5
 
 /**
- * Types a prompt. `sent` means typed: the UserPromptSubmit hook reports the arrival. Every step
- * waits for the signal of the one before, because text that is typed after an unanswered `/clear`,
- * or while the agent starts, is lost or appended to other text.
+ * Types one line. `sent` means typed: a hook reports the arrival, and the state waits for it. Text
+ * that is typed while the agent starts or clears is lost or appended to other text, so this waits
+ * until the agent is not busy. Only that wait and the pauses between readings of the screen are in
+ * memory: they last at most 10 s together, and the deadline of the prompt covers their loss.
  */
 export async function typePrompt(
-  delivery: PromptDelivery,
+  delivery: LineDelivery,
   parts: TypingParts,
 ): Promise<'sent' | Obstacle> {
-  const { instance, line, fresh, tries } = delivery
+  const { instance, line, tries } = delivery
   const { terminals, agentStatus } = parts
-  const isQuiet = await signalsInTime(
-    instance,
-    ({ status }) => status !== null && status !== 'busy',
-    parts,
-  )
-  if (tries > 1 || !isQuiet || agentStatus.signalsOf(instance).status === 'waiting') {
+  const isQuiet = await isQuietInTime(instance, parts)
+  if (tries > 1 || !isQuiet || agentStatus.statusOf(instance) === 'waiting') {
     const screen = await clearScreen(instance, parts, line)
     if (holds(screen, line)) {
       await terminals.press(instance, 'Enter')
@@ -67,8 +60,6 @@ export async function typePrompt(
     if (!isAtPrompt(screen))
       return { obstacle: screen.name, isHopeless: screen.remedy === 'restart' }
   }
-  if (fresh && !(await clearConversation(instance, parts)))
-    return { obstacle: 'clear-unanswered', isHopeless: false }
   await typeLine(instance, line, terminals)
   return 'sent'
 }
@@ -99,17 +90,6 @@ export async function clearScreen(
   return screen
 }
 
-/** True when the agent confirms the `/clear` in time. */
-async function clearConversation(instance: InstanceId, parts: TypingParts): Promise<boolean> {
-  const { clears } = parts.agentStatus.signalsOf(instance)
-  await typeLine(instance, '/clear', parts.terminals)
-  return signalsInTime(
-    instance,
-    (signals) => signals.clears > clears && signals.status !== 'busy',
-    parts,
-  )
-}
-
 async function typeLine(instance: InstanceId, line: string, terminals: Terminals): Promise<void> {
   await terminals.paste(instance, line)
   await terminals.press(instance, 'Enter')
@@ -121,16 +101,16 @@ const isAtPrompt = ({ remedy }: ScreenState): boolean =>
 const isRemovable = (screen: ScreenState): screen is ScreenState & { remedy: readonly Key[] } =>
   Array.isArray(screen.remedy) && screen.remedy.length > 0
 
-/** True when the instance's signals meet the condition within `statusTimeoutMs`. */
-async function signalsInTime(
+/** True when the agent reports within `statusTimeoutMs` that it is not busy. */
+async function isQuietInTime(
   instance: InstanceId,
-  condition: (signals: AgentSignals) => boolean,
   { agentStatus, clock }: TypingParts,
 ): Promise<boolean> {
+  const isQuiet = (status: AgentStatus | null) => status !== null && status !== 'busy'
   const timeout = new AbortController()
   using _ = clock.alarm(clock.now() + statusTimeoutMs, () => timeout.abort())
   try {
-    await agentStatus.until(instance, condition, timeout.signal)
+    await agentStatus.until(instance, isQuiet, timeout.signal)
     return true
   } catch (error) {
     if (timeout.signal.aborted) return false

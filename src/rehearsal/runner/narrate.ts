@@ -17,6 +17,7 @@ const shown: ReadonlySet<EventType> = new Set([
   'merge-failed',
   'sync-failed',
   'credential-refused',
+  'credential-placed',
   'credential-replaced',
   'credential-not-replaced',
 ])

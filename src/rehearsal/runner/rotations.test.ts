@@ -49,7 +49,14 @@ describe('the changes of credentials', () => {
       request(3, 300, []),
       request(5, 1_500, ['a', 'b'], { prompt: 'p2' }),
     ]
-    expect(rotationsIn([started, failed, replaced], requests)).toEqual([
+    const [placed, read] = [
+      eventAt(1_000, { type: 'credential-placed', ...worker, credential: 'key-5' }),
+      eventAt(1_200, { type: 'settings-read', ...worker }),
+    ]
+    const rotations = rotationsIn([started, failed, replaced], requests)
+    expect(rotationsIn([started, failed, placed, read, read], requests)).toEqual(rotations)
+    expect(rotationsIn([started, failed, read, placed], requests)).toEqual([])
+    expect(rotations).toEqual([
       {
         instance: 'worker-1',
         from: 'key-2',

@@ -52,6 +52,7 @@ export function rotationsIn(
   requests: readonly RecordedRequest[],
 ): readonly Rotation[] {
   const holdings = new Map<string, Holding>()
+  const placed = new Map<string, Holding>()
   const failures = new Map<string, Cause>()
   const decisions = new Map<string, Cause>()
   const changes: Change[] = []
@@ -78,6 +79,13 @@ export function rotationsIn(
         failures.set(instance, { at, reason, isFailure: true })
       }
       if (type === 'turn-ended') failures.delete(instance)
+      if (type === 'credential-placed' && credential !== null)
+        placed.set(instance, { credential, launch })
+      const read = type === 'settings-read' ? placed.get(instance) : undefined
+      if (read && read.launch === launch) {
+        placed.delete(instance)
+        take(instance, read, at)
+      }
       if (type === 'credential-replaced' && credential !== null)
         take(instance, { credential, launch }, at)
       if (type === 'credential-refused')

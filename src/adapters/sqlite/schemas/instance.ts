@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Instance, InstancePhase, Prompt } from '../../../core/model/instance.ts'
 import { roleNames } from '../../../core/model/roles.ts'
+import type { Rotation } from '../../../core/model/rotation.ts'
 import {
   count,
   credentialId,
@@ -19,16 +20,20 @@ const prompt: z.ZodType<Prompt> = z.strictObject({
   way: z.enum(['answered', 'typed', 'typed-fresh']),
 })
 
+const promptTry = { prompt, tries: count, obstacle: z.string().nullable() }
+
 const instancePhase: z.ZodType<InstancePhase> = z.union([
   phase('absent', {}),
   phase('starting', { hasSession: z.boolean(), hasTools: z.boolean(), isProbed: z.boolean() }),
   phase('ready', {}),
-  phase('prompted', { prompt, tries: count, until: instant, obstacle: z.string().nullable() }),
+  phase('prompted', { ...promptTry, awaits: z.literal('rotation') }),
+  phase('prompted', { ...promptTry, awaits: z.enum(['clear', 'arrival']), until: instant }),
   phase('working', { prompt, lastHeartbeat: instant, probes: count }),
+  phase('rate-limited', { reason: z.string(), wait: z.literal('rotating') }),
   phase('rate-limited', {
     until: instant,
     reason: z.string(),
-    wait: z.enum(['retrying', 'rotating', 'parked']),
+    wait: z.enum(['retrying', 'parked']),
   }),
   phase('backing-off', { until: instant, reason: z.string() }),
   phase('quarantined', {
@@ -40,6 +45,14 @@ const instancePhase: z.ZodType<InstancePhase> = z.union([
   phase('stopped', {}),
 ])
 
+const rotation: z.ZodType<Rotation> = z.strictObject({
+  credential: credentialId,
+  step: z.enum(['placing', 'reading']),
+  since: instant,
+  until: instant,
+  isOutdated: z.boolean(),
+})
+
 export const instance: z.ZodType<Instance> = z.strictObject({
   id: instanceId,
   role: z.enum(roleNames),
@@ -49,6 +62,7 @@ export const instance: z.ZodType<Instance> = z.strictObject({
   task: taskId.nullable(),
   credential: credentialId.nullable(),
   credentialInUse: credentialId.nullable(),
+  rotation: rotation.nullable(),
   isCredentialUnproved: z.boolean(),
   turnsWithoutTools: count,
   failures: z.array(instant),

@@ -1,4 +1,4 @@
-import type { CredentialEvent } from '../../../core/model/event.ts'
+import type { CredentialEvent } from '../../../core/model/credential-event.ts'
 import { because } from './event-record.ts'
 import type { EventKind } from './event-kind.ts'
 import { modelErrorText } from './instance-events.ts'
@@ -13,6 +13,10 @@ const server = kind(null)
 
 export const credentialEvents: Record<CredentialEvent['type'], EventKind> = {
   'credentials-changed': server('credentials-changed', () => 'the credential files changed'),
+  'credential-placed': instance(
+    'credential-placed',
+    (event) => `${event.instance} has ${event.credential} and must read it`,
+  ),
   'credential-replaced': instance(
     'credential-replaced',
     (event) => `${event.instance} goes on with ${event.credential}`,

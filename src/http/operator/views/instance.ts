@@ -1,3 +1,4 @@
+import type { Instant } from '../../../core/model/ids.ts'
 import type { Instance, InstancePhase } from '../../../core/model/instance.ts'
 import { isoTime } from '../../../lib/iso-time.ts'
 import type { InstanceView } from '../../contract/instance.ts'
@@ -5,13 +6,13 @@ import type { InstanceView } from '../../contract/instance.ts'
 /** `container`: the name of its container; null where instances run without one. */
 export function viewInstance(instance: Instance, container: string | null): InstanceView {
   const { id, role, phase, launch, task, credential } = instance
+  const until = untilOf(instance)
   return {
     id,
     role,
     phase: publicInstancePhase[phase.name],
     since: isoTime(phase.since),
-    // The retry of a stop is no end of the phase.
-    until: 'until' in phase && phase.name !== 'stopping' ? isoTime(phase.until) : null,
+    until: until === null ? null : isoTime(until),
     reason: 'reason' in phase ? phase.reason : null,
     launch,
     task,
@@ -19,6 +20,13 @@ export function viewInstance(instance: Instance, container: string | null): Inst
     container,
     needs: needsOf(phase),
   }
+}
+
+/** When the phase ends at the latest; the retry of a stop is no end of the phase. */
+function untilOf({ phase, rotation }: Instance): Instant | null {
+  if (phase.name === 'rate-limited' && phase.wait === 'rotating') return rotation?.until ?? null
+  if (phase.name === 'prompted' && phase.awaits === 'rotation') return rotation?.until ?? null
+  return 'until' in phase && phase.name !== 'stopping' ? phase.until : null
 }
 
 export const publicInstancePhase: Record<InstancePhase['name'], InstanceView['phase']> = {
