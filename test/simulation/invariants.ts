@@ -1,5 +1,7 @@
 import type { InstanceId, Instant, TaskId } from '../../src/core/model/ids.ts'
 import { syncNames } from '../../src/core/model/line.ts'
+import { isRunning } from '../../src/core/model/instance.ts'
+import { isRunOver } from '../../src/core/model/run.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { Violations } from './violation.ts'
 
@@ -26,6 +28,15 @@ export function checkState(state: State, violations: Violations): void {
     if (credential !== null && !state.credentials.get(credential)?.leases.includes(id))
       violations.add('leased within capacity', `${id} has ${credential} without a lease`)
   }
+  for (const { id, phase, rotation } of state.instances.values()) {
+    const waits =
+      (phase.name === 'rate-limited' && phase.wait === 'rotating') ||
+      (phase.name === 'prompted' && phase.awaits === 'rotation')
+    if (waits && rotation === null)
+      violations.add('rotations end', `${id} waits for a rotation and has none`)
+    if (rotation !== null && !isRunning(phase))
+      violations.add('rotations end', `${id} is ${phase.name} and has a rotation`)
+  }
   for (const { id, phase, dependsOn, attempts } of state.tasks.values()) {
     const open = attempts.filter(({ outcome }) => outcome === 'running').length
     if (open > 1 || (open === 1 && attempts.at(-1)?.outcome !== 'running'))
@@ -44,10 +55,12 @@ export function checkState(state: State, violations: Violations): void {
 const patienceMs = 30 * 60_000
 /** Five tries to save the work of an instance out of service are over by then. */
 const savingMs = 10 * 60_000
+/** A step of a rotation ends after `placeMs` at the latest. */
+const rotationMs = 60_000
 
 /** `calmSince`: since when the server has lived and the clock has only ticked. */
 export function checkWaiting(
-  { lines, tasks, instances }: State,
+  { run, lines, tasks, instances }: State,
   at: Instant,
   calmSince: Instant,
   violations: Violations,
@@ -64,7 +77,12 @@ export function checkWaiting(
   for (const { id, phase } of tasks.values())
     if (phase.name === 'merging' && isOverdue(phase.since))
       violations.add('nothing waits for ever', `${id} has been merging for ever`)
-  for (const { id, phase, task } of instances.values()) {
+  for (const { id, phase, task, rotation } of instances.values()) {
+    if (rotation !== null && isOverdue(rotation.since, rotationMs) && !isRunOver(run))
+      violations.add(
+        'rotations end',
+        `${id} waits for ${rotation.credential} for ever: ${rotation.step}`,
+      )
     if (phase.name === 'stopping' && isOverdue(phase.since))
       violations.add('nothing waits for ever', `${id} has been stopping for ever`)
     if (phase.name === 'quarantined' && task !== null && isOverdue(phase.since, savingMs))

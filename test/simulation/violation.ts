@@ -11,6 +11,7 @@ export type Rule =
   | 'the target keeps what it has'
   | 'work is saved'
   | 'nothing waits for ever'
+  | 'rotations end'
   | 'the run ends'
   | 'deaths are seen'
   | 'nothing is left over'
