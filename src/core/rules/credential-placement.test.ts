@@ -126,7 +126,7 @@ describe('a rotation', () => {
 })
 
 describe('a second rotation', () => {
-  it('begins when the first one has ended: its read cannot be taken for the second one’s', () => {
+  it('begins when the first one has ended: its read cannot be taken for that of the second', () => {
     const run = move(working(2), key4)
     placed(run)
     expect(move(run, key5).asked('replace-credential')).toEqual([])
