@@ -41,10 +41,8 @@ export function answerQuestions(
  * take; one that Claude Code has read, it writes back. Measured with 2.1.328: of 5 approvals
  * written in the second after a turn, 3 were gone 2.5 s later, and the keys were refused.
  *
- * `withinMs` is the first of three nested limits of a rotation. It is below `settingsReadTimeoutMs`
- * (8 s, src/engine/commands/rotate-credential.ts), after which the command reports a failure, and
- * that is below `rotationTimeoutMs` (10 s, src/core/rules/credential-rotation.ts), after which the
- * instance is restarted.
+ * `withinMs` is part of `placeMs` (`timeouts` in src/core/model/policy.ts), after which a rotation
+ * that has not been placed fails. So a late approval still counts, and its failure is reported.
  */
 export const approvalTimes = { forMs: 2_500, withinMs: 5_000, everyMs: 250 } as const
 

@@ -53,7 +53,7 @@ export function noteSettingsRead(draft: Draft, id: InstanceId): boolean {
   return true
 }
 
-/** Claude Code uses the credential: whatever waited for the rotation goes on. */
+/** Claude Code uses the credential: a turn or a prompt that waited for the rotation goes on. */
 export function useCredential(draft: Draft, id: InstanceId, credential: CredentialId): void {
   const { rotation, credentialInUse: before, launch } = draft.instance(id)
   const own = rotation?.credential === credential ? rotation : null
