@@ -1,7 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import Dockerode from 'dockerode'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findEngine } from '../../src/adapters/docker/engine.ts'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
@@ -208,8 +207,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
 
   it('reports a death that it missed, once the engine answers again', async () => {
     await using proxy = await openSocketProxy(join(stage.directory, 'engine.sock'))
-    const client = new Dockerode({ socketPath: proxy.path })
-    const engine = { ...findEngine(), api: client, streams: client }
+    const engine = findEngine({ DOCKER_HOST: `unix://${proxy.path}` })
     const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
     const notices: InstanceNotice[] = []
     using _watching = runtime.instances.watch((notice) => notices.push(notice))
