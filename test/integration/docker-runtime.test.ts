@@ -1,6 +1,7 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type Dockerode from 'dockerode'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findEngine } from '../../src/adapters/docker/engine.ts'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
