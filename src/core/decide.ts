@@ -80,7 +80,7 @@ function recordSequence(state: State, event: Event): State {
   const instance = state.instances.get(event.instance)
   if (!instance) return state
   const next = { ...instance, sequence: event.sequence }
-  return { ...state, instances: new Map(state.instances).set(instance.id, next) }
+  return { ...state, instances: state.instances.with(next) }
 }
 
 /** The instance whose Stop hook waits for an answer, which can carry the next prompt. */

@@ -60,8 +60,8 @@ export class GroupedTable<Id extends string, Row extends { readonly id: Id }, Na
     return this.#groups.get(group)?.size ?? 0
   }
 
-  changesSince(before: GroupedTable<Id, Row, Name>): TableChanges<Id, Row> {
-    return this.#table.changesSince(before.#table)
+  changesSince(before: GroupedTable<Id, Row, Name> | null): TableChanges<Id, Row> {
+    return this.#table.changesSince(before === null ? null : before.#table)
   }
 
   get size(): number {

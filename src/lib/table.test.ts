@@ -69,7 +69,7 @@ function patched(before: Table<string, Row>, after: Table<string, Row>): Map<str
 }
 
 describe('a table', () => {
-  it('reads like a map, in every version, whatever the others became', () => {
+  it('reads like a map in every version, also after changes to the others', () => {
     fc.assert(
       fc.property(histories, (history) => {
         for (const { table, model } of versionsOf(history)) {

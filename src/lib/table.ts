@@ -64,11 +64,14 @@ export class Table<Id extends string, Row extends { readonly id: Id }>
     return this.has(id) ? this.#places.of.get(id) : undefined
   }
 
-  /** What leads from an older table to this one, found without visiting what they share. */
-  changesSince(before: Table<Id, Row>): TableChanges<Id, Row> {
-    const different = differences(before.#rows, this.#rows)
+  /**
+   * What leads from another table, or from none, to this one. Rows that both share in the same place
+   * are not visited.
+   */
+  changesSince(before: Table<Id, Row> | null): TableChanges<Id, Row> {
+    const different = differences(before === null ? [] : before.#rows, this.#rows)
     const written = different.flatMap(({ position, after: row }) =>
-      row === undefined || before.get(row.id) === row ? [] : [{ position, row }],
+      row === undefined || before?.get(row.id) === row ? [] : [{ position, row }],
     )
     const removed = different.flatMap(({ before: row }) =>
       row === undefined || this.has(row.id) ? [] : [row.id],

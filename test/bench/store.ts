@@ -43,17 +43,13 @@ function states(): readonly [State, State] {
 }
 
 function touched(state: State): State {
-  const [[task, held] = []] = [...state.tasks]
+  const [held] = state.tasks.values()
   const instance = state.instances.get(worker)
-  if (task === undefined || held === undefined || instance === undefined)
-    throw new Error('the bench has no plan')
+  if (held === undefined || instance === undefined) throw new Error('the bench has no plan')
   return {
     ...state,
-    tasks: new Map(state.tasks).set(task, { ...held, progress: 'x'.repeat(200) }),
-    instances: new Map(state.instances).set(worker, {
-      ...instance,
-      sequence: instance.sequence + 1,
-    }),
+    tasks: state.tasks.with({ ...held, progress: 'x'.repeat(200) }),
+    instances: state.instances.with({ ...instance, sequence: instance.sequence + 1 }),
   }
 }
 

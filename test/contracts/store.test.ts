@@ -1,3 +1,6 @@
+import type { Credential } from '../../src/core/model/credential.ts'
+import type { CredentialId } from '../../src/core/model/ids.ts'
+import { Table } from '../../src/lib/table.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -83,7 +86,10 @@ describe.each([
     const store = open()
     store.commit(null, run.state, entry)
     const before = run.state
-    const gone = { ...run.confirmed(run.task('a').assignee).state, credentials: new Map() }
+    const gone = {
+      ...run.confirmed(run.task('a').assignee).state,
+      credentials: Table.of<CredentialId, Credential>([]),
+    }
     store.commit(before, gone, entry)
     expect(open().load()).toEqual(gone)
   })

@@ -1,4 +1,7 @@
+import { backupsOf } from '../../src/core/model/backup-groups.ts'
 import type { State } from '../../src/core/model/state.ts'
+import { tasksOf } from '../../src/core/model/task-groups.ts'
+import { Table } from '../../src/lib/table.ts'
 import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import type { Backup, JournalEntry, MaintainedStore } from '../../src/ports/store.ts'
 
@@ -16,7 +19,7 @@ export function createFakeStore({
     if (isFull()) throw new Unavailable('the store is full')
   }
   return {
-    load: () => structuredClone(state),
+    load: () => state && copyOf(state),
     commit(_before, after, entry) {
       write()
       state = after
@@ -43,5 +46,17 @@ export function createFakeStore({
     },
     newestBackup: () => newest,
     [Symbol.dispose]: () => undefined,
+  }
+}
+
+function copyOf({ lines, instances, tasks, credentials, backups, ...parts }: State): State {
+  const rows = <Row>(table: ReadonlyMap<string, Row>): Row[] => structuredClone([...table.values()])
+  return {
+    ...structuredClone(parts),
+    lines: Table.of(rows(lines)),
+    instances: Table.of(rows(instances)),
+    tasks: tasksOf(rows(tasks)),
+    credentials: Table.of(rows(credentials)),
+    backups: backupsOf(rows(backups)),
   }
 }

@@ -39,8 +39,8 @@ const run: readonly Mutant[] = [
   {
     name: 'a cancelled task leaves its dependents open',
     file: 'src/core/entities/plan.ts',
-    find: 'if (dependsOn.includes(id) && !isOver(phase)',
-    replace: 'if (false && !isOver(phase)',
+    find: 'if (!isOver(phase) && attempts.length === 0)',
+    replace: 'if (false)',
     killedBy: unit(
       'src/core/entities/plan.test.ts',
       'takes the tasks that depend on it with it, each with its reason',

@@ -1,3 +1,4 @@
+import { Table } from '../../src/lib/table.ts'
 import type { Decision } from '../../src/core/decide.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
@@ -73,10 +74,11 @@ const forgetsLeases: Mutant = {
     ...store,
     load() {
       const state = store.load()
-      const credentials = [...(state?.credentials ?? [])].map(
-        ([id, credential]) => [id, { ...credential, leases: [] }] as const,
-      )
-      return state && { ...state, credentials: new Map(credentials) }
+      const credentials = [...(state?.credentials.values() ?? [])].map((credential) => ({
+        ...credential,
+        leases: [],
+      }))
+      return state && { ...state, credentials: Table.of(credentials) }
     },
   }),
 }

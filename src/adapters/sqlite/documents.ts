@@ -1,4 +1,7 @@
+import { backupsOf } from '../../core/model/backup-groups.ts'
 import type { State } from '../../core/model/state.ts'
+import { tasksOf } from '../../core/model/task-groups.ts'
+import { Table, type TableChanges } from '../../lib/table.ts'
 import { type Kind, kinds, schemas } from './kinds.ts'
 import type { StoredDocument } from './stored-document.ts'
 import { Unreadable } from './unreadable.ts'
@@ -6,15 +9,6 @@ import { versionOf } from './upcasters.ts'
 
 /** The kinds of which a state holds one, and the property of the state. */
 const singles = ['run', 'policy', 'merges', 'ledger', 'news'] as const
-
-/** The kinds of which a state holds a map, and the property of the state. */
-const maps = [
-  ['line', 'lines'],
-  ['instance', 'instances'],
-  ['task', 'tasks'],
-  ['credential', 'credentials'],
-  ['backup', 'backups'],
-] as const satisfies readonly (readonly [Kind, keyof State])[]
 
 export interface Changes {
   readonly written: readonly StoredDocument[]
@@ -33,15 +27,15 @@ export function changedDocuments(before: State | null, after: State): Changes {
   for (const kind of singles) {
     if (before?.[kind] !== after[kind]) write(kind, kind, 0, after[kind])
   }
-  for (const [kind, name] of maps) {
-    const old: ReadonlyMap<string, object> | undefined = before?.[name]
-    const now: ReadonlyMap<string, object> = after[name]
-    if (old === now) continue
-    for (const [position, [id, value]] of [...now].entries()) {
-      if (old?.get(id) !== value) write(kind, id, position, value)
-    }
-    for (const id of old?.keys() ?? []) if (!now.has(id)) removed.push({ kind, id })
+  const writeTable = (kind: Kind, changes: TableChanges<string, { readonly id: string }>): void => {
+    for (const { row, position } of changes.written) write(kind, row.id, position, row)
+    for (const id of changes.removed) removed.push({ kind, id })
   }
+  writeTable('line', after.lines.changesSince(before?.lines ?? null))
+  writeTable('instance', after.instances.changesSince(before?.instances ?? null))
+  writeTable('task', after.tasks.changesSince(before?.tasks ?? null))
+  writeTable('credential', after.credentials.changesSince(before?.credentials ?? null))
+  writeTable('backup', after.backups.changesSince(before?.backups ?? null))
   return { written, removed }
 }
 
@@ -54,13 +48,21 @@ export function stateOf(documents: readonly StoredDocument[]): State | null {
     if (!found) throw new Unreadable(`the ${kind} is missing`)
     return found.value
   }
-  const map = (kind: Kind): unknown =>
-    new Map(parsed.filter((each) => each.kind === kind).map(({ id, value }) => [id, value]))
-  const parts: Readonly<Record<string, unknown>> = Object.fromEntries<unknown>([
-    ...singles.map((kind) => [kind, single(kind)] as const),
-    ...maps.map(([kind, name]) => [name, map(kind)] as const),
-  ])
-  return parts as unknown as State // every value was parsed by the schema of its kind
+  const rows = (kind: Kind) =>
+    parsed.filter((document) => document.kind === kind).map(({ value }) => value as never)
+  const parts: Readonly<Record<keyof State, unknown>> = {
+    run: single('run'),
+    policy: single('policy'),
+    lines: Table.of(rows('line')),
+    instances: Table.of(rows('instance')),
+    tasks: tasksOf(rows('task')),
+    merges: single('merges'),
+    credentials: Table.of(rows('credential')),
+    backups: backupsOf(rows('backup')),
+    ledger: single('ledger'),
+    news: single('news'),
+  }
+  return parts as State // every value was parsed by the schema of its kind
 }
 
 function parse({ kind, id, value }: StoredDocument): unknown {

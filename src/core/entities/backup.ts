@@ -16,9 +16,10 @@ const retentionMs = 7 * 24 * 3_600_000
  */
 export function saveWork(draft: Draft, instance: InstanceId, task: TaskId, reason: string): void {
   const prefix = `${instance}/${task}/`
-  const numbers = [...draft.state.backups.keys()]
-    .filter((id) => id.startsWith(prefix))
-    .map((id) => Number(id.slice(prefix.length)))
+  const numbers = draft.state.backups
+    .in(task)
+    .filter((backup) => backup.instance === instance)
+    .map((backup) => Number(backup.id.slice(prefix.length)))
   const id = BackupId(`${prefix}${Math.max(0, ...numbers) + 1}`)
   const phase = { name: 'saving', since: draft.at, tries: 1 } as const
   draft.addBackup({ id, instance, task, reason, phase })
@@ -30,8 +31,7 @@ export function saveWork(draft: Draft, instance: InstanceId, task: TaskId, reaso
  * removed.
  */
 export function softDeleteBackups(draft: Draft, task: TaskId): void {
-  for (const backup of draft.state.backups.values()) {
-    if (backup.task !== task) continue
+  for (const backup of draft.state.backups.in(task)) {
     if (backup.phase.name === 'saved') softDelete(draft, backup.id, backup.phase.commit)
     if (backup.phase.name === 'unsaved' || backup.phase.name === 'failed')
       draft.removeBackup(backup.id)
@@ -59,8 +59,8 @@ export function recoverableBackups(
   by: InstanceId | null,
 ): readonly Backup[] {
   const newest = new Map<InstanceId, Backup>()
-  for (const backup of backups.values()) {
-    if (backup.task !== task || backup.instance === by || backup.phase.name !== 'saved') continue
+  for (const backup of backups.in(task)) {
+    if (backup.instance === by || backup.phase.name !== 'saved') continue
     const known = newest.get(backup.instance)
     if (!known || known.phase.since <= backup.phase.since) newest.set(backup.instance, backup)
   }

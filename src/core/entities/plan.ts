@@ -3,8 +3,9 @@ import type { ListEdit, PlannedTask } from '../model/plan.ts'
 import { type InstanceId, isTaskId, type LineId, type TaskId, workerId } from '../model/ids.ts'
 import { leadLine } from '../model/line.ts'
 import type { State } from '../model/state.ts'
-import type { Task } from '../model/task.ts'
-import { isOver, isUntouched } from './task.ts'
+import { isOver, type Task } from '../model/task.ts'
+import { dependentsOf, unfinishedOf } from '../model/task-groups.ts'
+import { isUntouched } from './task.ts'
 
 /**
  * Why these tasks cannot enter the plan; each problem is one sentence that the Manager can act on.
@@ -12,6 +13,7 @@ import { isOver, isUntouched } from './task.ts'
 export function planProblems(state: State, planned: readonly PlannedTask[]): readonly string[] {
   const problems: string[] = []
   const seen = new Set<string>()
+  const ids = new Set(planned.map((task) => task.id))
   for (const { id, line, title, dependsOn, worker } of planned) {
     if (!isTaskId(id))
       problems.push(
@@ -37,7 +39,7 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
         `Task ${id} names line ${line}: there are ${[...state.lines.keys()].join(', ')}.`,
       )
     for (const other of dependsOn) {
-      const isKnown = planned.some((task) => task.id === other) || state.tasks.has(other)
+      const isKnown = ids.has(other) || state.tasks.has(other)
       if (!isKnown) problems.push(`Task ${id} depends on ${other}, which is not in the plan.`)
       const phase = state.tasks.get(other)?.phase
       if (phase && phase.name !== 'merged' && isOver(phase))
@@ -98,24 +100,20 @@ export function enterListEdits(
 
 export function cancelWithDependents(draft: Draft, id: TaskId, reason: string): void {
   draft.enterTask(id, { name: 'cancelled', reason })
-  for (const other of draft.state.tasks.keys()) {
+  for (const { id: other } of draft.state.tasks.in(dependentsOf(id))) {
     // Read again: an earlier dependent may have cancelled it.
-    const { dependsOn, phase, attempts } = draft.task(other)
-    if (dependsOn.includes(id) && !isOver(phase) && attempts.length === 0) {
+    const { phase, attempts } = draft.task(other)
+    if (!isOver(phase) && attempts.length === 0)
       cancelWithDependents(draft, other, `it depends on ${id}, which was cancelled`)
-    }
   }
 }
 
 function shortestList({ policy, tasks }: State): InstanceId {
-  const lengths = new Map(
-    Array.from({ length: policy.workerCount }, (_, index) => [workerId(index + 1), 0]),
+  const workers = Array.from({ length: policy.workerCount }, (_, index) => workerId(index + 1))
+  const lengthOf = (worker: InstanceId): number => tasks.countIn(unfinishedOf(worker))
+  return workers.reduce((shortest, other) =>
+    lengthOf(other) < lengthOf(shortest) ? other : shortest,
   )
-  for (const { assignee, phase } of tasks.values()) {
-    const length = lengths.get(assignee)
-    if (length !== undefined && !isOver(phase)) lengths.set(assignee, length + 1)
-  }
-  return [...lengths].reduce((shortest, list) => (list[1] < shortest[1] ? list : shortest))[0]
 }
 
 function plannedTask(
@@ -141,15 +139,14 @@ function plannedTask(
 }
 
 function findCycle(state: State, planned: readonly PlannedTask[]): readonly string[] | null {
-  const dependsOn = new Map<string, readonly string[]>(
-    [...state.tasks.values()].map((task) => [task.id, task.dependsOn]),
-  )
-  for (const task of planned) dependsOn.set(task.id, task.dependsOn)
-  const cleared = new Set<string>()
-  const follow = (id: string, path: readonly string[]): readonly string[] | null => {
+  const replaced = new Map(planned.map((task) => [task.id, task.dependsOn]))
+  const dependsOn = (id: TaskId): readonly TaskId[] =>
+    replaced.get(id) ?? state.tasks.get(id)?.dependsOn ?? []
+  const cleared = new Set<TaskId>()
+  const follow = (id: TaskId, path: readonly TaskId[]): readonly TaskId[] | null => {
     if (path.includes(id)) return [...path.slice(path.indexOf(id)), id]
     if (cleared.has(id)) return null
-    for (const next of dependsOn.get(id) ?? []) {
+    for (const next of dependsOn(id)) {
       const cycle = follow(next, [...path, id])
       if (cycle) return cycle
     }

@@ -1,23 +1,12 @@
 import { saveWork } from './backup.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId, TaskId } from '../model/ids.ts'
-import type { Attempt, Task, TaskPhase } from '../model/task.ts'
-
-/** Whether nothing more will happen to it. */
-export const isOver = (phase: TaskPhase): boolean =>
-  phase.name === 'merged' || phase.name === 'cancelled'
+import type { Attempt, Task } from '../model/task.ts'
 
 /** Whether no worker has ever held it. */
 export const isUntouched = (task: Task): boolean =>
   task.attempts.length === 0 &&
   (task.phase.name === 'proposed' || task.phase.name === 'waiting' || task.phase.name === 'queued')
-
-/** Whether it may be assigned to a worker now. */
-export const isOpen = (phase: TaskPhase): boolean =>
-  phase.name === 'queued' || phase.name === 'conflicted' || phase.name === 'rejected'
-
-/** The worker that held it last. */
-export const ownerOf = (task: Task): InstanceId | null => task.attempts.at(-1)?.instance ?? null
 
 /** Assigns the task and starts an attempt, or continues the running one of the same worker. */
 export function assign(draft: Draft, id: TaskId, instance: InstanceId): void {

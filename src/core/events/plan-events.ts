@@ -57,8 +57,7 @@ function approve(draft: Draft): Outcome {
   if (draft.state.run.phase.name !== 'awaiting-approval')
     return ignored(`the run is ${draft.state.run.phase.name}: no plan waits for approval`)
   execute(draft)
-  for (const { id, phase } of draft.state.tasks.values())
-    if (phase.name === 'proposed') draft.enterTask(id, { name: 'waiting' })
+  for (const { id } of draft.state.tasks.in('proposed')) draft.enterTask(id, { name: 'waiting' })
   return applied
 }
 
@@ -78,8 +77,7 @@ function finish(draft: Draft, report: string): Outcome {
 function begin(draft: Draft): void {
   if (draft.state.policy.plan === 'auto') return execute(draft)
   draft.enterRun({ name: 'awaiting-approval' })
-  for (const { id, phase } of draft.state.tasks.values())
-    if (phase.name === 'waiting') draft.enterTask(id, { name: 'proposed' })
+  for (const { id } of draft.state.tasks.in('waiting')) draft.enterTask(id, { name: 'proposed' })
 }
 
 const execute = (draft: Draft): void => draft.enterRun({ name: 'executing', askedToFinish: 0 })

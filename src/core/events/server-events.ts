@@ -23,7 +23,7 @@ export function applyServerEvent(draft: Draft, event: ServerEvent): Outcome {
     case 'clock-ticked':
       endCooldowns(draft)
       expirePhases(draft)
-      for (const task of draft.state.tasks.values()) remindManager(draft, task)
+      for (const task of draft.state.tasks.in('blocked')) remindManager(draft, task)
       return applied
   }
 }

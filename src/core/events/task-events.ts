@@ -8,7 +8,8 @@ import { confirmDelivery, recordHeartbeat } from './instance-events.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import { queueMerge } from '../rules/merge-queue.ts'
 import { cancelWithDependents } from '../entities/plan.ts'
-import { block, endAttempt, hasBrief, isOver, noteBrief } from '../entities/task.ts'
+import { block, endAttempt, hasBrief, noteBrief } from '../entities/task.ts'
+import { isOver } from '../model/task.ts'
 
 type Of<Type extends TaskEvent['type']> = Extract<TaskEvent, { type: Type }>
 

@@ -1,8 +1,9 @@
+import { Table } from '../../lib/table.ts'
 import type { Backup, BackupPhase } from './backup.ts'
 import type { Command } from './command.ts'
 import type { BackupId, CredentialId, InstanceId, Instant, LineId, TaskId } from './ids.ts'
 import { type Line, newLine, type LineTip, type Sync, type SyncName, syncNames } from './line.ts'
-import { found, without } from './lookup.ts'
+import { found } from './lookup.ts'
 import type { ManagerNews } from './manager-inbox.ts'
 import type { Credential, CredentialPhase } from './credential.ts'
 import { type Instance, type InstancePhase, isRunning, type Prompt } from './instance.ts'
@@ -200,13 +201,13 @@ export class Draft {
 
   removeCredential(id: CredentialId): void {
     this.transitions.push(transition('credential', id, this.credential(id).phase, null))
-    this.#put({ credentials: without(this.#state.credentials, id) })
+    this.#put({ credentials: this.#state.credentials.without(id) })
   }
 
   /** Orders the credentials: those of `first`, then the others. */
   sortCredentials(first: readonly CredentialId[]): void {
     const ids = new Set([...first, ...this.#state.credentials.keys()])
-    this.#put({ credentials: new Map([...ids].map((id) => [id, this.credential(id)])) })
+    this.#put({ credentials: Table.of([...ids].map((id) => this.credential(id))) })
   }
 
   backup(id: BackupId): Backup {
@@ -232,7 +233,7 @@ export class Draft {
 
   removeBackup(id: BackupId): void {
     this.transitions.push(transition('backup', id, this.backup(id).phase, null))
-    this.#put({ backups: without(this.#state.backups, id) })
+    this.#put({ backups: this.#state.backups.without(id) })
   }
 
   #put(change: Partial<State>): void {
@@ -240,16 +241,16 @@ export class Draft {
   }
 
   #putLine(line: Line): void {
-    this.#put({ lines: new Map(this.#state.lines).set(line.id, line) })
+    this.#put({ lines: this.#state.lines.with(line) })
   }
 
   #putInstance(instance: Instance): Instance {
-    this.#put({ instances: new Map(this.#state.instances).set(instance.id, instance) })
+    this.#put({ instances: this.#state.instances.with(instance) })
     return instance
   }
 
   #putTask(task: Task): Task {
-    this.#put({ tasks: new Map(this.#state.tasks).set(task.id, task) })
+    this.#put({ tasks: this.#state.tasks.with(task) })
     return task
   }
 
@@ -259,10 +260,10 @@ export class Draft {
   }
 
   #putCredential(credential: Credential): void {
-    this.#put({ credentials: new Map(this.#state.credentials).set(credential.id, credential) })
+    this.#put({ credentials: this.#state.credentials.with(credential) })
   }
 
   #putBackup(backup: Backup): void {
-    this.#put({ backups: new Map(this.#state.backups).set(backup.id, backup) })
+    this.#put({ backups: this.#state.backups.with(backup) })
   }
 }

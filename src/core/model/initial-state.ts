@@ -1,8 +1,11 @@
+import { Table } from '../../lib/table.ts'
+import { backupsOf } from './backup-groups.ts'
 import type { Instant, RunId } from './ids.ts'
 import { emptyLedger } from './ledger.ts'
 import { type LineTip, newLine } from './line.ts'
 import type { Policy } from './policy.ts'
 import type { State } from './state.ts'
+import { tasksOf } from './task-groups.ts'
 
 /** A run before its first event; the hubs of its lines are ready. */
 export function initialState(
@@ -19,12 +22,12 @@ export function initialState(
       askedForMore: false,
     },
     policy,
-    lines: new Map(lines.map((tip) => [tip.id, newLine(tip, at)])),
-    instances: new Map(),
-    tasks: new Map(),
+    lines: Table.of(lines.map((tip) => newLine(tip, at))),
+    instances: Table.of([]),
+    tasks: tasksOf([]),
     merges: [],
-    credentials: new Map(),
-    backups: new Map(),
+    credentials: Table.of([]),
+    backups: backupsOf([]),
     ledger: emptyLedger(),
     news: [],
   }

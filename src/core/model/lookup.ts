@@ -3,9 +3,3 @@ export function found<Value>(noun: string, id: string, value: Value | undefined)
   if (value === undefined) throw new Error(`no ${noun} ${id} in the state`)
   return value
 }
-
-export function without<Id, Value>(map: ReadonlyMap<Id, Value>, id: Id): ReadonlyMap<Id, Value> {
-  const rest = new Map(map)
-  rest.delete(id)
-  return rest
-}

@@ -1,6 +1,7 @@
-import type { Backup } from './backup.ts'
+import type { Table } from '../../lib/table.ts'
+import type { Backups } from './backup-groups.ts'
 import type { Credential } from './credential.ts'
-import type { BackupId, CredentialId, InstanceId, LineId, TaskId } from './ids.ts'
+import type { CredentialId, InstanceId, LineId } from './ids.ts'
 import type { Instance } from './instance.ts'
 import type { Ledger } from './ledger.ts'
 import type { Line } from './line.ts'
@@ -8,7 +9,7 @@ import type { ManagerNews } from './manager-inbox.ts'
 import type { Merge } from './merge.ts'
 import type { Policy } from './policy.ts'
 import type { Run } from './run.ts'
-import type { Task } from './task.ts'
+import type { Tasks } from './task-groups.ts'
 
 /**
  * Everything that the server has recorded. Values are never changed in place: unchanged entries
@@ -18,18 +19,18 @@ export interface State {
   readonly run: Run
   readonly policy: Policy
   /** In the order of the configuration; the first is the lead line. */
-  readonly lines: ReadonlyMap<LineId, Line>
-  readonly instances: ReadonlyMap<InstanceId, Instance>
+  readonly lines: Table<LineId, Line>
+  readonly instances: Table<InstanceId, Instance>
   /** In the order of the plan, which is the order of the queue. */
-  readonly tasks: ReadonlyMap<TaskId, Task>
+  readonly tasks: Tasks
   /**
    * The merge queues of all lines. Per line first in, first out; the first merge of each line may be
    * under way.
    */
   readonly merges: readonly Merge[]
-  readonly credentials: ReadonlyMap<CredentialId, Credential>
+  readonly credentials: Table<CredentialId, Credential>
   /** Oldest first. */
-  readonly backups: ReadonlyMap<BackupId, Backup>
+  readonly backups: Backups
   /** The usage of all answered requests. */
   readonly ledger: Ledger
   /** Notifications that the Manager has not received yet. */

@@ -77,3 +77,14 @@ export type TaskPhase =
       readonly until: Instant
     }
   | { readonly name: 'cancelled'; readonly since: Instant; readonly reason: string }
+
+/** Whether nothing more will happen to it. */
+export const isOver = (phase: TaskPhase): boolean =>
+  phase.name === 'merged' || phase.name === 'cancelled'
+
+/** Whether it may be assigned to a worker now. */
+export const isOpen = (phase: TaskPhase): boolean =>
+  phase.name === 'queued' || phase.name === 'conflicted' || phase.name === 'rejected'
+
+/** The worker that held it last. */
+export const ownerOf = (task: Task): InstanceId | null => task.attempts.at(-1)?.instance ?? null

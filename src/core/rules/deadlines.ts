@@ -48,7 +48,7 @@ export function deadlines(state: State): readonly Deadline[] {
     const at = instanceDue(instance, state)
     dues.push({ noun: 'instance', id: instance.id, phase: instance.phase.name, at })
   }
-  for (const { id, phase } of tasks.values())
+  for (const { id, phase } of tasks.in('blocked'))
     if (phase.name === 'blocked')
       dues.push({ noun: 'task', id, phase: phase.name, at: phase.until })
   for (const head of mergeHeads(state))

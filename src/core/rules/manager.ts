@@ -11,7 +11,6 @@ import { sendPrompt } from './prompting.ts'
 import { finishStop, stopInstance } from './stopping.ts'
 import { needsTheManager } from '../entities/manager-inbox.ts'
 import type { State } from '../model/state.ts'
-import { isOver } from '../entities/task.ts'
 
 /** Prompts for a plan, or for the final report, before the server continues without it. */
 const maxRequests = 3
@@ -51,9 +50,7 @@ export function watchProgress(draft: Draft): void {
   if (run.phase.name !== 'executing') return
   if (isAllOver(draft.state)) return askToFinish(draft)
   if (run.planIsComplete || run.askedForMore) return
-  const waitingTasks = [...tasks.values()].filter(
-    ({ phase }) => phase.name === 'waiting' || phase.name === 'queued',
-  ).length
+  const waitingTasks = tasks.countIn('waiting') + tasks.countIn('queued')
   const idle = [...draft.state.instances.values()].filter(
     ({ role, phase }) => traitsOf(role).mayHoldTasks && phase.name === 'ready',
   ).length
@@ -150,7 +147,7 @@ function repeatEnding(draft: Draft): void {
   else draft.issue({ type: 'write-report', report: phase.report })
 }
 
-export const openTaskCount = (state: State): number =>
-  [...state.tasks.values()].filter(({ phase }) => !isOver(phase)).length
+export const openTaskCount = ({ tasks }: State): number =>
+  tasks.size - tasks.countIn('merged') - tasks.countIn('cancelled')
 
 const isAllOver = (state: State): boolean => state.tasks.size > 0 && openTaskCount(state) === 0

@@ -1,22 +1,44 @@
 import { mayBegin } from '../entities/credential-leases.ts'
 import type { Draft } from '../model/draft.ts'
-import type { InstanceId } from '../model/ids.ts'
+import { type InstanceId, TaskId } from '../model/ids.ts'
+import { found } from '../model/lookup.ts'
 import { sendPrompt } from './prompting.ts'
 import { isInService, type Instance } from '../model/instance.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import { traitsOf } from '../model/roles.ts'
 import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
-import { assign, block, isOpen, ownerOf } from '../entities/task.ts'
+import { dependentsOf, openFor, queuedFor, returnedTo, type Tasks } from '../model/task-groups.ts'
+import { assign, block } from '../entities/task.ts'
 
-/** Queues each waiting task whose dependencies are all merged. */
+/**
+ * Queues each waiting task whose dependencies are all merged. After every decision of an executing
+ * run there is no such task, so only a change of this decision can have completed the dependencies.
+ */
 export function openTasks(draft: Draft): void {
-  for (const task of draft.state.tasks.values()) {
-    if (task.phase.name !== 'waiting') continue
-    if (task.dependsOn.every((id) => draft.state.tasks.get(id)?.phase.name === 'merged'))
-      draft.enterTask(task.id, { name: 'queued' })
+  for (const { id, dependsOn, phase } of mayOpen(draft)) {
+    if (phase.name !== 'waiting') continue
+    if (dependsOn.every((other) => draft.state.tasks.get(other)?.phase.name === 'merged'))
+      draft.enterTask(id, { name: 'queued' })
   }
 }
+
+/** In the order of the plan: tasks that wait since this decision, or for a task that it merged. */
+function mayOpen({ state: { tasks }, transitions }: Draft): readonly Task[] {
+  if (transitions.some(({ noun, to }) => noun === 'run' && to === 'executing'))
+    return tasks.in('waiting')
+  const changed = transitions.flatMap(({ noun, id, to }) => {
+    if (noun !== 'task') return []
+    if (to === 'merged') return tasks.in(dependentsOf(TaskId(id)))
+    return to === 'waiting' ? (tasks.get(TaskId(id)) ?? []) : []
+  })
+  return inPlanOrder(tasks, changed)
+}
+
+const inPlanOrder = (tasks: Tasks, some: readonly Task[]): readonly Task[] =>
+  [...new Set(some)].toSorted((one, other) => placeOf(tasks, one) - placeOf(tasks, other))
+
+const placeOf = (tasks: Tasks, { id }: Task): number => found('task', id, tasks.positionOf(id))
 
 /**
  * Assigns a task to every ready worker. `answerable` is the worker whose Stop hook waits for an
@@ -56,39 +78,34 @@ function giveTask(draft: Draft, worker: Instance, task: Task, isAnswerable: bool
 }
 
 /** First a task that was returned to the worker, then one of its own list. */
-function chooseOwn(state: State, worker: Instance): Task | null {
-  const open = [...state.tasks.values()].filter((task) => isOpen(task.phase))
-  return (
-    open.find((task) => task.phase.name !== 'queued' && ownerOf(task) === worker.id) ??
-    open.find((task) => task.phase.name === 'queued' && task.assignee === worker.id) ??
-    null
-  )
-}
+const chooseOwn = ({ tasks }: State, worker: Instance): Task | null =>
+  tasks.firstIn(returnedTo(worker.id)) ?? tasks.firstIn(queuedFor(worker.id)) ?? null
 
 /**
  * The first task of the longest list that can spare one, so that no worker idles beside a long
- * list.
+ * list. Of equally long lists, the one that comes first in the plan.
  */
 function chooseFromOthers(state: State, worker: Instance): Task | null {
-  const lists = new Map<InstanceId, Task[]>()
-  for (const task of state.tasks.values()) {
-    if (!isOpen(task.phase) || task.assignee === worker.id) continue
-    lists.set(task.assignee, [...(lists.get(task.assignee) ?? []), task])
+  const { tasks, instances } = state
+  let longest = { length: 0, place: 0, first: null as Task | null }
+  for (const owner of instances.values()) {
+    const foremost = owner.id === worker.id ? undefined : tasks.firstIn(openFor(owner.id))
+    if (!foremost) continue
+    const list = isServed(state, owner) ? queuedFor(owner.id) : openFor(owner.id)
+    const [length, place] = [tasks.countIn(list), placeOf(tasks, foremost)]
+    if (length <= tasksKeptFor(state, owner)) continue
+    if (length > longest.length || (length === longest.length && place < longest.place))
+      longest = { length, place, first: tasks.firstIn(list) ?? null }
   }
-  const spare = [...lists].flatMap(([owner, tasks]) => {
-    const mayTake = tasks.filter((task) => task.phase.name === 'queued' || !isServed(state, owner))
-    return mayTake.length > tasksKeptFor(state, state.instances.get(owner)) ? [mayTake] : []
-  })
-  const longest = spare.toSorted((a, b) => b.length - a.length)[0]
-  return longest?.at(0) ?? null
+  return longest.first
 }
 
 /**
  * A worker that will soon need a task keeps one of its list. A worker that is busy, out of service
  * or stranded keeps none.
  */
-function tasksKeptFor(state: State, owner: Instance | undefined): number {
-  if (!owner || !isInService(owner.phase) || isStranded(state, owner)) return 0
+function tasksKeptFor(state: State, owner: Instance): number {
+  if (!isInService(owner.phase) || isStranded(state, owner)) return 0
   return owner.task === null ? 1 : 0
 }
 
@@ -96,7 +113,5 @@ function tasksKeptFor(state: State, owner: Instance | undefined): number {
 const isStranded = (state: State, worker: Instance): boolean =>
   worker.phase.name === 'absent' || (worker.phase.name === 'ready' && !mayBegin(state, worker))
 
-function isServed(state: State, id: InstanceId): boolean {
-  const owner = state.instances.get(id)
-  return owner !== undefined && isInService(owner.phase) && !isStranded(state, owner)
-}
+const isServed = (state: State, owner: Instance): boolean =>
+  isInService(owner.phase) && !isStranded(state, owner)

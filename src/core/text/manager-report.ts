@@ -1,6 +1,5 @@
 import type { State } from '../model/state.ts'
-import type { Task } from '../model/task.ts'
-import { isOver } from '../entities/task.ts'
+import { isOver, type Task } from '../model/task.ts'
 
 /**
  * What the tool `state` answers the Manager: the team, every task with its phase, and what to do.
