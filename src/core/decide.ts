@@ -5,7 +5,7 @@ import { applyEvent } from './events/apply-event.ts'
 import type { Command } from './model/command.ts'
 import { Draft } from './model/draft.ts'
 import type { Event } from './model/event.ts'
-import type { InstanceId } from './model/ids.ts'
+import type { InstanceId, Instant } from './model/ids.ts'
 import type { Prompt } from './model/instance.ts'
 import { ignored, applied, type Outcome } from './model/outcome.ts'
 import type { Transition } from './model/phase-change.ts'
@@ -36,10 +36,11 @@ export interface Decision {
 
 /**
  * Every rule of the product in one calculation: it applies the event, then starts whatever became
- * possible. The same event twice does nothing the second time.
+ * possible. The same event twice does nothing the second time. `decidedAt` is the time of the
+ * decision that `known` comes from; null when it is unknown, as after a start of the server.
  */
-export function decide(known: State, event: Event): Decision {
-  const before = clampToNow(known, event.at)
+export function decide(known: State, event: Event, decidedAt: Instant | null): Decision {
+  const before = clampToNow(known, event.at, decidedAt)
   const fence = checkFence(before, event)
   if (fence.isIgnored) return unchanged(before, fence.reason)
   const sequenced = recordSequence(before, event)

@@ -53,7 +53,7 @@ function costsMs(run: Run, event: Event): number {
   const times: number[] = []
   for (let round = 0; round < rounds; round += 1) {
     const began = performance.now()
-    decide(run.state, event)
+    decide(run.state, event, run.at)
     times.push(performance.now() - began)
   }
   return median(times)

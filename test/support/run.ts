@@ -7,6 +7,7 @@ import {
   Commit,
   CredentialId,
   type InstanceId,
+  type Instant,
   LineId,
   managerId,
   RepositoryId,
@@ -53,6 +54,7 @@ export class Run {
   ignored: string | null = null
   /** Every change of phase since the run began. */
   readonly transitions: Transition[] = []
+  #decidedAt: Instant | null = null
 
   readonly #lines: readonly LineTip[]
 
@@ -81,8 +83,9 @@ export class Run {
   }
 
   when(fact: Fact): this {
-    const decision: Decision = decide(this.state, { at: this.at, ...fact })
+    const decision: Decision = decide(this.state, { at: this.at, ...fact }, this.#decidedAt)
     this.state = decision.state
+    this.#decidedAt = this.at
     this.commands = decision.commands
     this.reply = decision.reply
     this.transitions.push(...decision.transitions)

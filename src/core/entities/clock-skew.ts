@@ -48,9 +48,11 @@ export function restartDeadline(draft: Draft, { id, phase, rotation }: Instance)
 /**
  * A time in the state that is in the future shows that the clock was set back. Moves the start of
  * such phases to `at` and keeps the length of their waits. Times that others reported, such as the
- * reset of a usage window, stay.
+ * reset of a usage window, stay. No decision leaves a time later than its own: if the one at
+ * `decidedAt` came before `at`, there is nothing to look for.
  */
-export function clampToNow(state: State, at: Instant): State {
+export function clampToNow(state: State, at: Instant, decidedAt: Instant | null): State {
+  if (decidedAt !== null && decidedAt <= at) return state
   const { run, lines, instances, merges, backups } = state
   const syncs = [...lines.values()].flatMap((line) => syncNames.map((name) => line[name]))
   const runPhases: readonly Timed[] = [run.phase, ...syncs]

@@ -51,6 +51,8 @@ export class Dispatcher implements Disposable {
   /** Events that were enqueued during a write outage, oldest first. */
   readonly #waiting: NewEvent[] = []
   #state: State
+  /** The time of the decision that `#state` comes from; null before the first. */
+  #decidedAt: Instant | null = null
   #stored: State | null
   #alarm: Disposable | null = null
   #retry: Disposable | null = null
@@ -139,11 +141,12 @@ export class Dispatcher implements Disposable {
     // The type cannot say that an event is a new event and its time.
     const event = { at: this.#clock.now(), ...redactAll(newEvent, this.#redact) } as Event
     const before = this.#state
-    const decision = decide(before, event)
+    const decision = decide(before, event, this.#decidedAt)
     const { commands, reply, ignored, state: after } = decision
     // The next commit contains it. A crash before that loses only what a restart observes again.
     if (isHeartbeatOnly(event, before, decision)) {
       this.#state = after
+      this.#decidedAt = event.at
       this.#setAlarm()
       return decision
     }
@@ -151,6 +154,7 @@ export class Dispatcher implements Disposable {
       this.#store.commit(this.#stored, after, { event, commands, reply, ignored }),
     )
     this.#state = after
+    this.#decidedAt = event.at
     this.#stored = after
     this.#setAlarm()
     // Commands come first, so that no listener can prevent them.
