@@ -37,10 +37,8 @@ export class Table<Id extends string, Row extends { readonly id: Id }>
     const known = this.positionOf(row.id)
     if (known !== undefined)
       return new Table(this.size, withValue(this.#rows, known, row), this.#places, this.#end)
-    const places = this.#placesToExtend(row.id)
-    places.of.set(row.id, this.#end)
-    places.end = this.#end + 1
-    return new Table(this.size + 1, withValue(this.#rows, this.#end, row), places, places.end)
+    const rows = withValue(this.#rows, this.#end, row)
+    return new Table(this.size + 1, rows, this.#placesWith(row.id), this.#end + 1)
   }
 
   without(id: Id): Table<Id, Row> {
@@ -109,16 +107,23 @@ export class Table<Id extends string, Row extends { readonly id: Id }>
   }
 
   /**
-   * The shared places, if this table is the last that they were extended for. Otherwise another
-   * table grew from this one, or the id had another place: this table gets places of its own.
+   * The places with the id at the end of this table. The shared ones are extended, unless a table
+   * that also grew from this one has put another id there, or the id had another place before.
    */
-  #placesToExtend(id: Id): Places<Id> {
-    if (this.#places.end === this.#end && !this.#places.of.has(id)) return this.#places
-    const own = this.#rowList().flatMap((row) => {
-      const place = this.#places.of.get(row.id)
-      return place === undefined ? [] : [[row.id, place] as const]
-    })
-    return { of: new Map(own), end: this.#end }
+  #placesWith(id: Id): Places<Id> {
+    const shared = this.#places
+    const known = shared.of.get(id)
+    if (known === this.#end) return shared
+    const isFree = shared.end === this.#end && known === undefined
+    const places = isFree ? shared : this.#ownPlaces()
+    places.of.set(id, this.#end)
+    places.end = this.#end + 1
+    return places
+  }
+
+  #ownPlaces(): Places<Id> {
+    const of = [...this.#places.of].filter(([id]) => this.has(id))
+    return { of: new Map(of), end: this.#end }
   }
 }
 
