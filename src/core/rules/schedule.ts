@@ -46,20 +46,28 @@ const placeOf = (tasks: Tasks, { id }: Task): number => found('task', id, tasks.
  */
 export function assignTasks(draft: Draft, answerable: InstanceId | null): void {
   if (budgetVerdict(draft.state.ledger, draft.state.policy.budget, null) === 'exceeded') return
-  for (const choose of [chooseOwn, chooseFromOthers]) {
-    for (const { id } of draft.state.instances.values()) {
-      const worker = draft.instance(id)
-      if (
-        !traitsOf(worker.role).mayHoldTasks ||
-        worker.phase.name !== 'ready' ||
-        !mayBegin(draft.state, worker)
-      )
-        continue
-      const task = worker.task === null ? choose(draft.state, worker) : null
-      if (task) giveTask(draft, worker, task, worker.id === answerable)
-    }
+  const give = (worker: Instance, task: Task | null): void => {
+    if (task) giveTask(draft, worker, task, worker.id === answerable)
   }
+  for (const worker of freeWorkers(draft.state)) give(worker, chooseOwn(draft.state, worker))
+  const idle = freeWorkers(draft.state)
+  if (idle.length === 0) return
+  const owners = ownersOfOpenTasks(draft.state)
+  for (const worker of idle) give(worker, chooseFromOthers(draft.state, worker, owners))
 }
+
+/** The workers that may begin a task now. */
+const freeWorkers = (state: State): readonly Instance[] =>
+  [...state.instances.values()].filter(
+    (worker) =>
+      worker.task === null &&
+      worker.phase.name === 'ready' &&
+      traitsOf(worker.role).mayHoldTasks &&
+      mayBegin(state, worker),
+  )
+
+const ownersOfOpenTasks = ({ instances, tasks }: State): readonly InstanceId[] =>
+  [...instances.keys()].filter((id) => tasks.countIn(openFor(id)) > 0)
 
 function giveTask(draft: Draft, worker: Instance, task: Task, isAnswerable: boolean): void {
   if (budgetVerdict(draft.state.ledger, draft.state.policy.budget, task.id) === 'exceeded') {
@@ -85,12 +93,17 @@ const chooseOwn = ({ tasks }: State, worker: Instance): Task | null =>
  * The first task of the longest list that can spare one, so that no worker idles beside a long
  * list. Of equally long lists, the one that comes first in the plan.
  */
-function chooseFromOthers(state: State, worker: Instance): Task | null {
+function chooseFromOthers(
+  state: State,
+  worker: Instance,
+  owners: readonly InstanceId[],
+): Task | null {
   const { tasks, instances } = state
   let longest = { length: 0, place: 0, first: null as Task | null }
-  for (const owner of instances.values()) {
-    const foremost = owner.id === worker.id ? undefined : tasks.firstIn(openFor(owner.id))
+  for (const id of owners) {
+    const foremost = id === worker.id ? undefined : tasks.firstIn(openFor(id))
     if (!foremost) continue
+    const owner = found('instance', id, instances.get(id))
     const list = isServed(state, owner) ? queuedFor(owner.id) : openFor(owner.id)
     const [length, place] = [tasks.countIn(list), placeOf(tasks, foremost)]
     if (length <= tasksKeptFor(state, owner)) continue
