@@ -17,10 +17,10 @@ export function renderTaskLists(
   landing: TaskId | null,
 ): Readonly<Record<string, string>> {
   const lists: Record<string, string> = {}
+  const listed = [...state.tasks.values()].filter((task) => task.line === line && isListed(task))
+  const listOf = Map.groupBy(listed, ({ assignee }) => assignee)
   for (let worker = 1; worker <= state.policy.workerCount; worker += 1) {
-    const tasks = [...state.tasks.values()].filter(
-      (task) => task.line === line && task.assignee === workerId(worker) && isListed(task),
-    )
+    const tasks = listOf.get(workerId(worker)) ?? []
     lists[taskListPath(worker)] = renderTaskList(worker, tasks, landing)
   }
   return lists

@@ -92,7 +92,7 @@ function instanceLines(before: State, after: State): Line[] {
 }
 
 function taskLines(before: State, after: State): Line[] {
-  return [...after.tasks.values()].flatMap((task) => {
+  return after.tasks.changesSince(before.tasks).written.flatMap(({ row: task }) => {
     if (before.tasks.get(task.id)?.phase.name === task.phase.name) return []
     const conflict =
       task.phase.name === 'conflicted' && task.returned?.kind === 'conflict'
@@ -108,8 +108,8 @@ function taskLines(before: State, after: State): Line[] {
 }
 
 function backupLines(before: State, after: State): Line[] {
-  if (before.backups === after.backups) return []
-  return [...after.backups.values()].flatMap(({ id, reason, phase }) => {
+  return after.backups.changesSince(before.backups).written.flatMap(({ row }) => {
+    const { id, reason, phase } = row
     if (before.backups.get(id)?.phase.name === phase.name || phase.name === 'saving') return []
     const problem = 'reason' in phase ? { reason: phase.reason } : {}
     return [phaseLine(`backup ${id} is ${phase.name}`, phase, { because: reason, ...problem })]
