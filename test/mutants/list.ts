@@ -46,6 +46,26 @@ const run: readonly Mutant[] = [
       'takes the tasks that depend on it with it, each with its reason',
     ),
   },
+  {
+    name: 'a task waits on after the last merge that it depends on',
+    file: 'src/core/rules/schedule.ts',
+    find: "if (to === 'merged') return tasks.in(dependentsOf(TaskId(id)))",
+    replace: "if (to === 'merged') return []",
+    killedBy: unit(
+      'src/core/decide.property.test.ts',
+      'has no waiting task whose dependencies are all merged, while the run is executing',
+    ),
+  },
+  {
+    name: 'a table extends places that a later version has extended already',
+    file: 'src/lib/table.ts',
+    find: 'shared.end === this.#end && known === undefined',
+    replace: 'known === undefined',
+    killedBy: unit(
+      'src/lib/table.test.ts',
+      'reads like a map in every version, also after changes to the others',
+    ),
+  },
 ]
 
 const sync: readonly Mutant[] = [
