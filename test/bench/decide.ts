@@ -58,6 +58,7 @@ function moments(size: Size) {
   const worker = working[Math.floor(working.length / 2)]
   if (!worker || worker.task === null) throw new Error('no worker holds a task')
   const { task } = worker
+  busy.briefed(worker.id)
   const from = { ...busy.from(worker.id), at: busy.at }
   const end = { ...from, type: 'turn-ended', backgroundTasks: 0, lastMessage: '' } as const
   const work = { task, commit: commit('work') }

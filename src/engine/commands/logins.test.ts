@@ -30,7 +30,7 @@ function stage({ inUse = null }: { readonly inUse?: CredentialId | null } = {}) 
   /** While the state waits for `awaited`. */
   const rotateTo = (credential: CredentialId, awaited = credential) => {
     const rotation = begun(awaited, 0)
-    const instances = new Map(state.instances).set(one, { ...worker, rotation })
+    const instances = state.instances.with({ ...worker, rotation })
     return rotateCredential(
       { type: 'replace-credential', instance: one, launch: 1, credential },
       { ...parts, state: () => ({ ...state, instances }) },
