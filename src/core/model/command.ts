@@ -34,7 +34,7 @@ export type Command =
       readonly launch: Launch
       readonly credential: CredentialId
     }
-  /** The instance uses another credential now. If this is lost, the login's next holder takes it. */
+  /** The instance uses another credential now. If this is lost, the next holder takes the login. */
   | { readonly type: 'take-login-back'; readonly instance: InstanceId; readonly launch: Launch }
   | { readonly type: 'probe-instance'; readonly instance: InstanceId; readonly launch: Launch }
   /** Before a worker is restarted or parked, or loses its task. */

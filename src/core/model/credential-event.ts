@@ -29,7 +29,7 @@ export type CredentialEvent =
       /** The instance whose status line reports it; absent when the gateway read it. */
       readonly by?: InstanceId
     }
-  /** The provider refused this credential to the gateway, before any answer reached the instance. */
+  /** The provider refused this credential to the gateway before any answer reached the instance. */
   | (FromLaunch & {
       readonly type: 'gateway-refused'
       readonly credential: CredentialId

@@ -99,7 +99,7 @@ describe('a rotation', () => {
     expect(vault.loginOf(alice)).toContain('alice-2')
   })
 
-  it('to or from a login is confirmed by Claude Code, and leaves the old one in place', async () => {
+  it('to or from a login is confirmed by Claude Code and leaves the old one in place', async () => {
     const { runtime, vault, parts, rotateTo } = stage()
     expect(await rotateTo(alice)).toMatchObject({ type: 'credential-placed', credential: alice })
     expect(refreshTokenOf(await runtime.files.logins.look(one))).toBe('alice-1')

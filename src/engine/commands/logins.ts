@@ -17,8 +17,8 @@ interface ClaimParts extends LoginParts {
 /**
  * An instance in rotation keeps its old login until it has read the new settings; then
  * `take-login-back` removes it. This wait covers the time in between, and is part of `placeMs`
- * (`timeouts` in src/core/model/policy.ts). After it, the login is taken from the instance that has it: a
- * lost `take-login-back` costs no more.
+ * (`timeouts` in src/core/model/policy.ts). When it is over, the login is taken from the instance
+ * that still has it, so a lost `take-login-back` only costs this time.
  */
 const handOverTimeoutMs = 10_000
 const pollMs = 1_000

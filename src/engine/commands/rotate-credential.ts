@@ -45,6 +45,6 @@ export async function rotateCredential(
   return { type, instance, launch, credential }
 }
 
-/** A login in its file is in use, unless it was placed only just now by a server that was killed. */
+/** A login in its file is in use, unless a server that was killed has placed it just now. */
 const usesLogin = (inUse: CredentialId | null, held: Login | null, vault: Vault): boolean =>
   held !== null && (inUse === null || vault.loginOf(inUse) !== null)

@@ -29,7 +29,7 @@ export interface Obstacle {
   readonly isHopeless: boolean
 }
 
-/** On a busy machine Claude Code reports idle within 0.12 s of its Stop hook (docs/claude-code.md). */
+/** On a busy machine, idle is reported within 0.12 s of the Stop hook (docs/claude-code.md). */
 const statusTimeoutMs = 4_000
 /**
  * Between two readings of the screen. By then the effect of the keys is on the screen, and a
