@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Mutant, mutants, objectionTo } from './list.ts'
+import { mutants, objectionTo } from './list.ts'
+import type { Mutant } from './mutant.ts'
 
 /**
  * Applies every mutant of the list, one after the other, to a copy of the tree, and runs the test
