@@ -45,9 +45,8 @@ function submit(
   const problems = planProblems(draft.state, tasks)
   if (problems.length > 0) return ignored(problems.join('\n'))
   draft.setRun({ planIsComplete: isComplete, askedForMore: false })
-  if (run.phase.name === 'planning') {
-    begin(draft)
-  }
+  if (run.phase.name === 'planning') begin(draft)
+  else if (tasks.length > 0) recordGrowth(draft)
   enterPlan(draft, tasks)
   markAllOutOfSync(draft, 'lists')
   return applied
@@ -78,6 +77,12 @@ function begin(draft: Draft): void {
   if (draft.state.policy.plan === 'auto') return execute(draft)
   draft.enterRun({ name: 'awaiting-approval' })
   for (const { id } of draft.state.tasks.in('waiting')) draft.enterTask(id, { name: 'proposed' })
+}
+
+/** A Manager that adds tasks has not ignored the requests before: the next end is a new one. */
+function recordGrowth(draft: Draft): void {
+  const { phase } = draft.state.run
+  if (phase.name === 'executing') draft.setRun({ phase: { ...phase, askedToFinish: 0 } })
 }
 
 const execute = (draft: Draft): void => draft.enterRun({ name: 'executing', askedToFinish: 0 })

@@ -72,3 +72,36 @@ describe('a plan that is not complete', () => {
     expect(isAsked(new Run(small).planned([planned('a')]))).toBe(false)
   })
 })
+
+describe('a Manager that plans in waves', () => {
+  const submit = (run: Run, id: string) =>
+    run.when({
+      type: 'plan-submitted',
+      tasks: [planned(id)],
+      isComplete: true,
+      ...run.from(manager),
+    })
+
+  it('is asked after every wave, however many there are', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('wave-1')])
+    for (let wave = 2; wave <= 8; wave += 1) {
+      run.confirmed(one).reports(one).stops(one).lands()
+      expect(run.state.run.phase.name).toBe('executing')
+      submit(run.confirmed(manager), `wave-${wave}`).stops(manager)
+      expect(run.task(`wave-${wave}`).phase.name).toBe('assigned')
+    }
+  })
+
+  it('ends the run without a report only when it lets three requests in a row pass', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('wave-1')])
+    run.confirmed(one).reports(one).stops(one).lands()
+    run.confirmed(manager).stops(manager).confirmed(manager).stops(manager)
+    submit(run.confirmed(manager), 'wave-2').stops(manager)
+    run.confirmed(one).reports(one).stops(one).lands()
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect(run.state.run.phase.name).toBe('executing')
+      run.confirmed(manager).stops(manager)
+    }
+    expect(run.state.run.phase.name).toBe('finishing')
+  })
+})
