@@ -38,7 +38,13 @@ describe('the operator surface', () => {
     })
     await stage.until(() => Object.keys(asked).length > 0)
     const ok = ['alive', 'ready', 'health', 'version', 'metrics', 'rootStatus', 'status']
-    const changes = ['cancelTask', 'moveInstance', 'disableCredential', 'enableCredential']
+    const changes = [
+      'completePlan',
+      'cancelTask',
+      'moveInstance',
+      'disableCredential',
+      'enableCredential',
+    ]
     const [statuses, expected] = [asked, [...ok, 'credentials', 'backups', ...changes]]
     expect(expected.filter((name) => statuses[name] !== 200)).toEqual([])
     // The plan needs no approval, the task no answer, and the credential has no cooldown.

@@ -5,6 +5,7 @@ import { systemClock } from '../adapters/system/clock.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ServerDeps } from '../http/server.ts'
+import { curlAt } from '../http/operator/views/curl.ts'
 import { viewStatus } from '../http/operator/views/status.ts'
 import { describeWriteOutage, type StoreHealth, warningsOf } from '../http/operator/views/store.ts'
 import type { Runtime } from '../ports/runtime.ts'
@@ -21,6 +22,8 @@ export interface SurfaceParts {
   readonly log: Logger
   readonly terminals: Terminals
   readonly runtime: Runtime
+  /** The address of the operator's surface; known once the server listens. */
+  readonly url: () => string
 }
 
 /** What the HTTP surfaces need of the engine and of the server around it. */
@@ -65,6 +68,7 @@ export function surfaceDeps(
         runtime: runtime.kind,
         containerOf: ({ id }) => runtime.instances.externalNameOf(id),
         runtimeOutage: runtimeOutage(),
+        curl: curlAt(() => ({ url: parts.url(), tokenFile: directory.operatorTokenFile })),
       }),
   }
 }

@@ -123,11 +123,15 @@ export async function startOrchestrator(
       onProblem: (what, error) => log.warn({ reason: reasonOf(error) }, what),
     },
   )
-  const parts = { configuration, directory, store, vault, log, terminals, runtime }
+  let url = ''
+  const parts = {
+    ...{ configuration, directory, store, vault, log, terminals, runtime },
+    url: () => url,
+  }
   const deps = surfaceDeps(parts, engine, () => isServing)
   const operator = operatorSurface(deps)
   opened.defer(() => operator.close())
-  const url = await listen(operator, configuration.host, configuration.port)
+  url = await listen(operator, configuration.host, configuration.port)
   await runtime.ensureUsable()
   const address = await runtime.serverAddress(portOf(url))
   const instances = address.listenOn === configuration.host ? operator : instanceSurface(deps)

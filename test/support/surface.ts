@@ -6,6 +6,7 @@ import { HandoffMeter } from '../../src/engine/observe/handoffs.ts'
 import { LaunchTokens } from '../../src/engine/commands/launch-tokens.ts'
 import { refusal } from '../../src/http/contract/refusal.ts'
 import { type Route, routes } from '../../src/http/contract/routes.ts'
+import { curlAt } from '../../src/http/operator/views/curl.ts'
 import { viewStatus } from '../../src/http/operator/views/status.ts'
 import { operatorSurface, type ServerDeps } from '../../src/http/server.ts'
 import type { Stage } from '../scenarios/stage.ts'
@@ -63,6 +64,7 @@ export const statusOf = ({ dispatcher }: Stage, handoffs = new HandoffMeter()) =
     runtime: 'docker',
     containerOf: ({ id }) => id,
     runtimeOutage: null,
+    curl: curlAt(() => ({ url: 'http://127.0.0.1:7700', tokenFile: '/state/operator-token' })),
   })
 
 /**

@@ -3,17 +3,20 @@ import type { StoredDocument } from './stored-document.ts'
 
 /*
  * A run got lines: run 3 to 4, task 2 to 3, merges 1 to 2. Until then it had one repository and one
- * target branch, whose head and syncs were fields of the run.
+ * target branch, whose head and syncs were fields of the run. The same version counts the requests
+ * for more tasks in the phase `executing`, and says who declared the plan complete.
  */
 
 type Step = (document: StoredDocument) => readonly StoredDocument[]
+type Fields = Readonly<Record<string, unknown>>
 
 const only = 'main'
 const fields = z.looseObject({})
 
 /** The branch is not stored in a run of that version; the next start sets it. */
 export const runToLine: Step = (document) => {
-  const { head, lists, publish, upstream, ...run } = fields.parse(document.value)
+  const { head, lists, publish, upstream, ...old } = fields.parse(document.value)
+  const run = withRequests(old)
   const line = { id: only, repository: only, branch: '', head, lists, publish, upstream }
   return [
     { ...document, version: 4, value: run },
@@ -26,6 +29,16 @@ export const taskLine: Step = (document) => {
   const { attempts, ...task } = z.looseObject({ attempts: z.array(fields) }).parse(document.value)
   const briefed = attempts.map((attempt) => ({ ...attempt, hasBrief: true }))
   return [{ ...document, version: 3, value: { ...task, attempts: briefed, line: only } }]
+}
+/** A run that had asked for more tasks has asked once, long ago. */
+function withRequests({ planIsComplete, askedForMore, phase, ...run }: Fields): Fields {
+  const { name, ...rest } = fields.parse(phase)
+  const requests = { times: askedForMore === true ? 1 : 0, since: 0 }
+  return {
+    ...run,
+    phase: { name, ...rest, ...(name === 'executing' ? { askedForMore: requests } : {}) },
+    planCompletedBy: planIsComplete === true ? 'manager' : null,
+  }
 }
 
 export const mergeLines: Step = (document) => {

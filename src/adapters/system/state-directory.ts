@@ -35,6 +35,7 @@ export interface StateDirectory {
   /** The secret from which the launches' tokens are derived. */
   readonly secret: string
   readonly operatorToken: string
+  readonly operatorTokenFile: string
 }
 
 /** Creates or opens the directory; throws with a remedy when it cannot be used. */
@@ -53,6 +54,7 @@ export function openStateDirectory(path: string): StateDirectory {
     report: join(path, 'report.md'),
     secret,
     operatorToken: keepSecret(join(path, 'operator-token')),
+    operatorTokenFile: join(path, 'operator-token'),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Instant } from '../model/ids.ts'
 import type { Instance } from '../model/instance.ts'
 import { syncNames } from '../model/line.ts'
 import { restarted } from '../model/rotation.ts'
+import type { RunPhase } from '../model/run.ts'
 import type { State } from '../model/state.ts'
 
 /**
@@ -55,7 +56,8 @@ export function clampToNow(state: State, at: Instant, decidedAt: Instant | null)
   if (decidedAt !== null && decidedAt <= at) return state
   const { run, lines, instances, merges, backups } = state
   const syncs = [...lines.values()].flatMap((line) => syncNames.map((name) => line[name]))
-  const runPhases: readonly Timed[] = [run.phase, ...syncs]
+  const requests = run.phase.name === 'executing' ? run.phase.askedForMore : { since: 0 }
+  const runPhases: readonly Timed[] = [run.phase, { ...run.phase, ...requests }, ...syncs]
   const others: readonly Timed[] = [...instances.values(), ...merges, ...backups.values()].map(
     ({ phase }) => phase,
   )
@@ -64,7 +66,7 @@ export function clampToNow(state: State, at: Instant, decidedAt: Instant | null)
   const draft = new Draft(state, at)
   for (const instance of instances.values())
     draft.setInstance(instance.id, { ...instance, ...clampedInstance(instance, at) })
-  draft.setRun({ phase: clampedPhase(run.phase, at) })
+  draft.setRun({ phase: clampedRequests(clampedPhase(run.phase, at), at) })
   for (const { id, lists, publish, upstream } of lines.values())
     draft.setLine(id, {
       lists: clampedPhase(lists, at),
@@ -110,6 +112,11 @@ function clampedInstance(
     pauses: past(pauses),
   }
 }
+
+const clampedRequests = (phase: RunPhase, at: Instant): RunPhase =>
+  phase.name === 'executing'
+    ? { ...phase, askedForMore: clampedPhase(phase.askedForMore, at) }
+    : phase
 
 /** The phase, started at `at` at the latest, with its deadline as far away as before. */
 function clampedPhase<Phase extends object>(phase: Phase, at: Instant): Phase {

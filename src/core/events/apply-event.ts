@@ -53,6 +53,7 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
       return applyBackupEvent(draft, event)
     case 'plan-submitted':
     case 'plan-approved':
+    case 'plan-completed':
     case 'run-finished':
     case 'lists-edited':
       return applyPlanEvent(draft, event)

@@ -3,7 +3,8 @@ import { markAllOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { PlanEvent } from '../model/event.ts'
 import { traitsOf } from '../model/roles.ts'
-import { finishRun, openTaskCount } from '../rules/manager.ts'
+import { finishRun } from '../rules/manager.ts'
+import { openTaskCount } from '../entities/plan-progress.ts'
 import { enterListEdits, enterPlan, planProblems } from '../entities/plan.ts'
 
 /** Applies what changes the plan as a whole. */
@@ -13,9 +14,12 @@ export function applyPlanEvent(draft: Draft, event: PlanEvent): Outcome {
       return submit(draft, event)
     case 'plan-approved':
       return approve(draft)
+    case 'plan-completed':
+      return complete(draft)
     case 'lists-edited': {
       if (!draft.state.lines.has(event.line)) return ignored(`there is no line ${event.line}`)
       const problems = [...event.problems, ...enterListEdits(draft, event.line, event.edits)]
+      if (event.edits.some(({ type }) => type === 'added')) forgetRequests(draft)
       if (problems.length > 0) draft.notifyManager({ type: 'lists-edited', problems })
       if (draft.state.run.phase.name === 'planning' && draft.state.tasks.size > 0) begin(draft)
       // A task that a human adds at the end is still done.
@@ -42,11 +46,17 @@ function submit(
   if (!isOpen) return ignored(`the run is ${run.phase.name}`)
   if (run.phase.name === 'planning' && tasks.length === 0)
     return ignored('A plan needs at least one task.')
+  if (run.planCompletedBy === 'operator' && tasks.length > 0)
+    return ignored(
+      'the operator has declared the plan complete, so no tasks are added: when every task is ' +
+        'over, call finish with your report',
+    )
   const problems = planProblems(draft.state, tasks)
   if (problems.length > 0) return ignored(problems.join('\n'))
-  draft.setRun({ planIsComplete: isComplete, askedForMore: false })
+  if (run.planCompletedBy !== 'operator')
+    draft.setRun({ planCompletedBy: isComplete ? 'manager' : null })
   if (run.phase.name === 'planning') begin(draft)
-  else if (tasks.length > 0) recordGrowth(draft)
+  else if (tasks.length > 0) forgetRequests(draft)
   enterPlan(draft, tasks)
   markAllOutOfSync(draft, 'lists')
   return applied
@@ -57,6 +67,17 @@ function approve(draft: Draft): Outcome {
     return ignored(`the run is ${draft.state.run.phase.name}: no plan waits for approval`)
   execute(draft)
   for (const { id } of draft.state.tasks.in('proposed')) draft.enterTask(id, { name: 'waiting' })
+  return applied
+}
+
+/** From now on the Manager is not asked for more tasks, and the run may end without its report. */
+function complete(draft: Draft): Outcome {
+  const { run, news } = draft.state
+  if (run.phase.name !== 'executing') return ignored(`the run is ${run.phase.name}`)
+  if (run.planCompletedBy === 'operator') return ignored('the plan is complete already')
+  draft.setRun({ planCompletedBy: 'operator' })
+  draft.set({ news: news.filter(({ type }) => type !== 'queue-low') })
+  forgetRequests(draft)
   return applied
 }
 
@@ -79,10 +100,13 @@ function begin(draft: Draft): void {
   for (const { id } of draft.state.tasks.in('waiting')) draft.enterTask(id, { name: 'proposed' })
 }
 
-/** A Manager that adds tasks has not ignored the requests before: the next end is a new one. */
-function recordGrowth(draft: Draft): void {
+/** The plan grew, so what the Manager is asked next is about another situation. */
+function forgetRequests(draft: Draft): void {
   const { phase } = draft.state.run
-  if (phase.name === 'executing') draft.setRun({ phase: { ...phase, askedToFinish: 0 } })
+  if (phase.name !== 'executing') return
+  draft.setRun({ phase: { ...phase, ...noRequests(draft) } })
 }
 
-const execute = (draft: Draft): void => draft.enterRun({ name: 'executing', askedToFinish: 0 })
+const execute = (draft: Draft): void => draft.enterRun({ name: 'executing', ...noRequests(draft) })
+
+const noRequests = ({ at }: Draft) => ({ askedToFinish: 0, askedForMore: { times: 0, since: at } })

@@ -85,6 +85,8 @@ export type PlanEvent =
     })
   | (FromLaunch & { readonly type: 'run-finished'; readonly report: string })
   | { readonly type: 'plan-approved' }
+  /** The operator declares that the plan covers PROJECT_DIRECTION.md. */
+  | { readonly type: 'plan-completed' }
   | {
       readonly type: 'lists-edited'
       readonly line: LineId

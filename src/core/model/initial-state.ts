@@ -18,8 +18,7 @@ export function initialState(
     run: {
       id,
       phase: { name: 'planning', since: at, asked: 0 },
-      planIsComplete: false,
-      askedForMore: false,
+      planCompletedBy: null,
     },
     policy,
     lines: Table.of(lines.map((tip) => newLine(tip, at))),

@@ -4,17 +4,27 @@ import type { Retry } from './retry.ts'
 export interface Run {
   readonly id: RunId
   readonly phase: RunPhase
-  /** True once the Manager declared that its plan covers PROJECT_DIRECTION.md. */
-  readonly planIsComplete: boolean
-  /** The Manager was asked for more tasks and has not changed the plan since. */
-  readonly askedForMore: boolean
+  /** Who declared that the plan covers PROJECT_DIRECTION.md; null while neither did. */
+  readonly planCompletedBy: 'manager' | 'operator' | null
+}
+
+/** Requests for more tasks since the plan last grew, and when the last one was sent. */
+export interface Requests {
+  readonly times: number
+  readonly since: Instant
 }
 
 /** `transitions.ts` has the legal changes. */
 export type RunPhase =
   | { readonly name: 'planning'; readonly since: Instant; readonly asked: number }
   | { readonly name: 'awaiting-approval'; readonly since: Instant }
-  | { readonly name: 'executing'; readonly since: Instant; readonly askedToFinish: number }
+  | {
+      readonly name: 'executing'
+      readonly since: Instant
+      /** Requests for the final report since the plan last grew. */
+      readonly askedToFinish: number
+      readonly askedForMore: Requests
+    }
   /** `write-report` is issued until `isWritten`; then the run waits for its syncs. */
   | (Retry & {
       readonly name: 'finishing'

@@ -4,6 +4,7 @@ import { expireSyncs, syncDue } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Instant } from '../model/ids.ts'
 import type { Instance } from '../model/instance.ts'
+import { nextRequestForMore } from '../entities/plan-progress.ts'
 import { syncNames } from '../model/line.ts'
 import type { Policy } from '../model/policy.ts'
 import { isRunOver } from '../model/run.ts'
@@ -36,7 +37,12 @@ export interface Deadline {
 export function deadlines(state: State): readonly Deadline[] {
   const { run, policy, lines, instances, tasks, credentials, backups } = state
   const dues: (Omit<Deadline, 'at'> & { readonly at: Instant | null })[] = [
-    { noun: 'run', id: run.id, phase: run.phase.name, at: endingDue(run) },
+    {
+      noun: 'run',
+      id: run.id,
+      phase: run.phase.name,
+      at: endingDue(run) ?? nextRequestForMore(state),
+    },
   ]
   for (const line of lines.values()) {
     for (const name of syncNames) {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { isManagerSilent } from '../entities/plan-progress.ts'
+import { deadlines } from './deadlines.ts'
 import { commit, line, manager, one, planned, Run } from '../../../test/support/run.ts'
 
 describe('a run whose push the origin refuses', () => {
@@ -59,13 +61,101 @@ describe('a plan that is not complete', () => {
     expect(isAsked(mergesNext(run))).toBe(true)
   })
 
-  it('makes the server ask again only after the Manager has changed the plan', () => {
+  it('makes the server ask again at once after the Manager has added tasks', () => {
     const run = new Run(small).planned([planned('a')], false)
     expect(isAsked(run)).toBe(true)
     expect(isAsked(run.confirmed(manager).stops(manager).later(1_000))).toBe(false)
     submit(run, ['b', 'c'])
     expect(isAsked(mergesNext(run))).toBe(false)
     expect(isAsked(mergesNext(run))).toBe(true)
+  })
+
+  const minutes = 60_000
+  /** The Manager says that the plan is not complete, and adds nothing. */
+  const addsNothing = (run: Run) => submit(run.confirmed(manager), []).stops(manager)
+  /** The minutes until the next request; null when none comes in a day. */
+  const untilAsked = (run: Run): number | null => {
+    for (let passed = 0; passed < 24 * 60; passed += 1) {
+      if (isAsked(run)) return passed
+      run.later(minutes)
+    }
+    return null
+  }
+
+  it('makes the server ask less and less often while the Manager adds nothing, and then stop', () => {
+    const run = new Run(small).planned([planned('a')], false)
+    const pauses: (number | null)[] = []
+    for (let next = untilAsked(run); next !== null; next = untilAsked(run)) {
+      pauses.push(next)
+      addsNothing(run)
+    }
+    expect(pauses).toEqual([0, 1, 2, 4, 8, 16, 30])
+    expect(isManagerSilent(run.state)).toBe(true)
+  })
+
+  it('has a deadline for the next request', () => {
+    const run = addsNothing(new Run(small).planned([planned('a')], false))
+    expect(deadlines(run.state)).toContainEqual({
+      noun: 'run',
+      id: run.state.run.id,
+      phase: 'executing',
+      at: run.at + minutes,
+    })
+  })
+
+  it('keeps the distance of requests when the clock is set back', () => {
+    const run = addsNothing(new Run(small).planned([planned('a')], false))
+    run.at -= 60 * minutes
+    expect(untilAsked(run.later(0))).toBe(1)
+  })
+
+  it('makes the server ask for nothing while the budget of the run is used up', () => {
+    const run = new Run({ ...small, budget: { perRun: { tokens: 1 } } })
+    run.allUp().confirmed(manager)
+    const tokens = { inputTokens: 9, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0 }
+    const usage = { model: 'm', costMicros: 0, ...tokens }
+    run.when({ type: 'usage-counted', credential: null, usage, ...run.from(manager) })
+    submit(run, ['a']).stops(manager)
+    expect(untilAsked(run)).toBeNull()
+  })
+
+  /** Every task is merged, and the Manager has answered three requests with nothing. */
+  const stuck = () => {
+    const run = new Run(small).planned([planned('a')], false)
+    mergesNext(addsNothing(run))
+    for (let times = 0; times < 3; times += 1) addsNothing(run)
+    return run
+  }
+
+  it('does not end by itself when every task is merged, and asks for a person', () => {
+    const run = stuck()
+    expect(run.state.run.phase.name).toBe('executing')
+    expect(isManagerSilent(run.state)).toBe(true)
+    expect(untilAsked(run)).toBeNull()
+  })
+
+  it('goes on as soon as the Manager or a person adds a task', () => {
+    const edits = [{ type: 'added', task: planned('wish') }] as const
+    const run = stuck().when({ type: 'lists-edited', line, edits, problems: [] })
+    expect(isManagerSilent(run.state)).toBe(false)
+    expect(run.task('wish').phase.name).toBe('assigned')
+    expect(isAsked(run)).toBe(true)
+  })
+
+  it('ends when the operator declares it complete, with or without a report', () => {
+    const run = stuck().when({ type: 'plan-completed' })
+    for (let times = 0; times < 3; times += 1) {
+      expect(isAsked(run)).toBe(true)
+      addsNothing(run)
+    }
+    expect(run.state.run.phase.name).toBe('finishing')
+  })
+
+  it('stays complete for the Manager once the operator has declared it complete', () => {
+    const run = new Run(small).planned([planned('a')], false).when({ type: 'plan-completed' })
+    expect(submit(run, ['b']).ignored).toContain('the operator has declared the plan complete')
+    expect(submit(run, []).state.run.planCompletedBy).toBe('operator')
+    expect(run.when({ type: 'plan-completed' }).ignored).toContain('complete already')
   })
 
   it('makes the server ask for nothing once the Manager says that it is complete', () => {

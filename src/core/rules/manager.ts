@@ -5,15 +5,11 @@ import { type Instant, managerId } from '../model/ids.ts'
 import type { Line } from '../model/line.ts'
 import { hubTimeoutMs } from '../model/policy.ts'
 import { firstTry, nextTry } from '../model/retry.ts'
-import { traitsOf } from '../model/roles.ts'
 import type { Run } from '../model/run.ts'
 import { sendPrompt } from './prompting.ts'
 import { finishStop, stopInstance } from './stopping.ts'
 import { needsTheManager } from '../entities/manager-inbox.ts'
-import type { State } from '../model/state.ts'
-
-/** Prompts for a plan, or for the final report, before the server continues without it. */
-const maxRequests = 3
+import { isAllOver, maxRequests, nextRequestForMore } from '../entities/plan-progress.ts'
 
 /** Prompts a ready Manager if it has something to do. News are delivered in batches. */
 export function promptManager(draft: Draft): void {
@@ -46,16 +42,13 @@ export function promptManager(draft: Draft): void {
  * Ends the run itself if the Manager does not.
  */
 export function watchProgress(draft: Draft): void {
-  const { run, tasks } = draft.state
-  if (run.phase.name !== 'executing') return
+  const { phase } = draft.state.run
+  if (phase.name !== 'executing') return
   if (isAllOver(draft.state)) return askToFinish(draft)
-  if (run.planIsComplete || run.askedForMore) return
-  const waitingTasks = tasks.countIn('waiting') + tasks.countIn('queued')
-  const idle = [...draft.state.instances.values()].filter(
-    ({ role, phase }) => traitsOf(role).mayHoldTasks && phase.name === 'ready',
-  ).length
-  if (waitingTasks >= draft.state.policy.workerCount && idle === 0) return
-  draft.setRun({ askedForMore: true })
+  const due = nextRequestForMore(draft.state)
+  if (due === null || due > draft.at) return
+  const requests = { times: phase.askedForMore.times + 1, since: draft.at }
+  draft.setRun({ phase: { ...phase, askedForMore: requests } })
   draft.notifyManager({ type: 'queue-low' })
 }
 
@@ -68,8 +61,11 @@ function askToFinish(draft: Draft): void {
     news.some((item) => item.type === 'all-done')
   )
     return
-  if (run.phase.askedToFinish >= maxRequests)
+  if (run.phase.askedToFinish >= maxRequests) {
+    // By its own word the plan lacks something: a person decides, see `isManagerSilent`.
+    if (run.planCompletedBy === null) return
     return finishRun(draft, 'Every task is merged or cancelled. The Manager wrote no report.')
+  }
   draft.setRun({ phase: { ...run.phase, askedToFinish: run.phase.askedToFinish + 1 } })
   draft.notifyManager({ type: 'all-done' })
 }
@@ -146,8 +142,3 @@ function repeatEnding(draft: Draft): void {
   if (phase.name === 'done') draft.issue({ type: 'stop-everything' })
   else draft.issue({ type: 'write-report', report: phase.report })
 }
-
-export const openTaskCount = ({ tasks }: State): number =>
-  tasks.size - tasks.countIn('merged') - tasks.countIn('cancelled')
-
-const isAllOver = (state: State): boolean => state.tasks.size > 0 && openTaskCount(state) === 0

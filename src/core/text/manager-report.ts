@@ -1,5 +1,6 @@
 import type { State } from '../model/state.ts'
 import { isOver, type Task } from '../model/task.ts'
+import { isQueueLow } from '../entities/plan-progress.ts'
 
 /**
  * What the tool `state` answers the Manager: the team, every task with its phase, and what to do.
@@ -39,7 +40,7 @@ function needs(state: State, tasks: readonly Task[]): readonly string[] {
       ? [`Task ${id} is blocked: ${phase.question}\nCall answer or cancel_task for ${id}.`]
       : [],
   )
-  if (!state.run.planIsComplete) {
+  if (isQueueLow(state)) {
     decisions.push(
       'Few tasks are left. Submit more with submit_plan, or submit with complete = true when the ' +
         'plan holds everything.',

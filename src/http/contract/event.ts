@@ -17,6 +17,7 @@ export const eventType = z.enum([
   'plan-submitted',
   'plan-approved',
   'plan-edited',
+  'plan-completed',
   'run-finished',
   'task-started',
   'task-reported',

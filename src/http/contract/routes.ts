@@ -40,6 +40,7 @@ export const routes = {
   status: { ...open, path: '/api/v1/status', reply: statusView },
   events: { ...query, path: '/api/v1/events', media: 'events', reply: eventView },
   approvePlan: { ...change, path: '/api/v1/plan/approve' },
+  completePlan: { ...change, path: '/api/v1/plan/complete' },
   answerTask: { ...change, path: `${task}/answer`, body: taskAnswer },
   cancelTask: { ...change, path: `${task}/cancel`, body: taskCancellation },
   moveInstance: { ...change, path: '/api/v1/instances/:id/move', body: instanceMove },

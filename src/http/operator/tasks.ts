@@ -11,6 +11,7 @@ export function taskRoutes(
 ): void {
   const by = 'operator'
   serve(app, routes.approvePlan, () => settle(dispatcher, { type: 'plan-approved' }))
+  serve(app, routes.completePlan, () => settle(dispatcher, { type: 'plan-completed' }))
   serve(app, routes.answerTask, ({ params, body }) =>
     settle(dispatcher, { type: 'task-answered', task: TaskId(params.task), by, ...body }),
   )

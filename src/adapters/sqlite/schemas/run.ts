@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import type { Run, RunPhase } from '../../../core/model/run.ts'
-import { count, phase, retry, runId } from './scalars.ts'
+import { count, instant, phase, retry, runId } from './scalars.ts'
 
 const runPhase: z.ZodType<RunPhase> = z.union([
   phase('planning', { asked: count }),
   phase('awaiting-approval', {}),
-  phase('executing', { askedToFinish: count }),
+  phase('executing', {
+    askedToFinish: count,
+    askedForMore: z.strictObject({ times: count, since: instant }),
+  }),
   phase('finishing', { report: z.string(), isWritten: z.boolean(), ...retry }),
   phase('done', { report: z.string(), isStopped: z.boolean(), ...retry }),
   phase('failed', { reason: z.string() }),
@@ -14,6 +17,5 @@ const runPhase: z.ZodType<RunPhase> = z.union([
 export const run: z.ZodType<Run> = z.strictObject({
   id: runId,
   phase: runPhase,
-  planIsComplete: z.boolean(),
-  askedForMore: z.boolean(),
+  planCompletedBy: z.enum(['manager', 'operator']).nullable(),
 })

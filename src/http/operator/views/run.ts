@@ -2,14 +2,17 @@ import { budgetVerdict } from '../../../core/model/ledger.ts'
 import { leadLine } from '../../../core/model/line.ts'
 import type { RunPhase } from '../../../core/model/run.ts'
 import type { State } from '../../../core/model/state.ts'
+import { isAllOver, isManagerSilent } from '../../../core/entities/plan-progress.ts'
 import { mergeHeads } from '../../../core/rules/merge-queue.ts'
 import { isoTime } from '../../../lib/iso-time.ts'
 import type { RunView } from '../../contract/run.ts'
+import { routes } from '../../contract/routes.ts'
+import type { CurlOf } from './curl.ts'
 import { viewLine } from './line.ts'
 import { poolHints } from './pool-hints.ts'
 
 /** `outage`: why the server cannot reach its instances, with the remedy; null when it can. */
-export function viewRun(state: State, outage: string | null): RunView {
+export function viewRun(state: State, outage: string | null, curl: CurlOf): RunView {
   const { id, phase } = state.run
   const { head, lists, publish, upstream } = viewLine(leadLine(state.lines))
   return {
@@ -22,7 +25,7 @@ export function viewRun(state: State, outage: string | null): RunView {
     publish,
     upstream,
     report: 'report' in phase ? phase.report : null,
-    needs: outage ?? needsOf(state),
+    needs: outage ?? needsOf(state, curl),
   }
 }
 
@@ -36,7 +39,7 @@ const publicPhase: Record<RunPhase['name'], RunView['phase']> = {
 }
 
 /** The most pressing need first; only one is shown. */
-function needsOf(state: State): string | null {
+function needsOf(state: State, curl: CurlOf): string | null {
   const { run, lines, ledger, policy } = state
   if (budgetVerdict(ledger, policy.budget, null) === 'exceeded')
     return (
@@ -47,7 +50,8 @@ function needsOf(state: State): string | null {
   const hints = poolHints(state)
   if (hints !== null) return hints
   if (run.phase.name === 'awaiting-approval')
-    return 'the plan waits for your approval: POST /api/v1/plan/approve'
+    return `the plan waits for your approval: ${curl(routes.approvePlan)}`
+  if (isManagerSilent(state)) return needOfTasks(state, curl)
   const syncs = [...lines.values()].flatMap(({ upstream, publish, lists }) => [
     ...[upstream, publish, lists],
   ])
@@ -55,4 +59,15 @@ function needsOf(state: State): string | null {
     (each) => each.name === 'failed',
   )
   return stuck?.name === 'failed' ? stuck.reason : null
+}
+
+function needOfTasks(state: State, curl: CurlOf): string {
+  const { phase } = state.run
+  const asked = phase.name === 'executing' ? phase.askedForMore.times + phase.askedToFinish : 0
+  const end = isAllOver(state) ? 'to end the run' : 'to end the run after the tasks that are left'
+  return (
+    `the Manager says that the plan is not complete, but added no task in ${asked} requests: ` +
+    'add tasks to a WORKER_{N}_TASK_LIST.md on the target branch, or, ' +
+    `${end}: ${curl(routes.completePlan)}`
+  )
 }

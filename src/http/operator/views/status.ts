@@ -4,6 +4,7 @@ import type { State } from '../../../core/model/state.ts'
 import type { Handoffs } from '../../../engine/observe/handoffs.ts'
 import type { StatusView } from '../../contract/status.ts'
 import { countBackups } from './backup.ts'
+import type { CurlOf } from './curl.ts'
 import { viewCredential } from './credential.ts'
 import { viewInstance } from './instance.ts'
 import { viewLine } from './line.ts'
@@ -21,13 +22,16 @@ export interface StatusSource {
   readonly containerOf: (instance: Instance) => string | null
   /** Why the server cannot reach its instances, as a sentence with its remedy; null when it can. */
   readonly runtimeOutage: string | null
+  /** Writes the command lines of remedies. */
+  readonly curl: CurlOf
 }
 
 export function viewStatus(source: StatusSource): StatusView {
-  const { state, store, handoffs, terminalSocket, runtime, containerOf, runtimeOutage } = source
+  const { state, store, handoffs, terminalSocket, runtime, containerOf, runtimeOutage, curl } =
+    source
   const { lines, instances, tasks, merges, credentials, ledger, policy } = state
   return {
-    run: viewRun(state, runtimeOutage),
+    run: viewRun(state, runtimeOutage, curl),
     lines: [...lines.values()].map(viewLine),
     runtime,
     instances: [...instances.values()].map((each) => viewInstance(each, containerOf(each))),
