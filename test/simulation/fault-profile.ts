@@ -55,6 +55,11 @@ const occasions = {
  */
 const laterOccasions = {
   'call-hangs': [0.2, 2],
+  // Habits of the Manager, which it has in a whole run or not at all.
+  'manager-waves': [20, 60],
+  'manager-never-completes': [10, 30],
+  'manager-repeats': [20, 60],
+  'manager-over-plans': [20, 60],
 } as const satisfies Readonly<
   Record<Exclude<FaultKind, keyof typeof occasions>, readonly [number, number]>
 >

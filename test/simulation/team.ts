@@ -8,7 +8,7 @@ import { createFakeTerminals } from '../fakes/terminals.ts'
 import { Agent } from './agent.ts'
 import type { Faults } from './faults.ts'
 import { hubOf, type Lines } from './lines.ts'
-import { manage } from './manager.ts'
+import { createManager } from './manager.ts'
 import { Outbox } from './outbox.ts'
 import { Random } from './random.ts'
 import type { Supervisor } from './supervisor.ts'
@@ -36,9 +36,17 @@ export class Team {
   readonly #agents = new Map<InstanceId, Agent>()
   readonly #outboxes = new Map<InstanceId, Outbox>()
 
+  readonly #manage: (agent: Agent) => Promise<void>
+
   constructor(parts: TeamParts) {
     this.#parts = parts
-    const { faults } = parts
+    const { faults, plan, recorder } = parts
+    this.#manage = createManager({
+      plan,
+      faults,
+      look: (who) => this.#lookFor(who),
+      noteBadAdvice: (reason) => recorder.violations.add('advice works', reason),
+    })
     this.runtime = this.#withSettings(
       createFakeRuntime({
         agent: (order) => this.#bringUp(order),
@@ -94,11 +102,11 @@ export class Team {
   }
 
   #bringUp(order: LaunchOrder): Disposable {
-    const { seed, clock, faults, server, lines, recorder, plan } = this.#parts
+    const { seed, clock, faults, server, lines, recorder } = this.#parts
     const { instance, launch } = order
     const turn = (one: Agent): Promise<void> =>
       instance === managerId
-        ? manage(one, { plan, look: (who) => this.#lookFor(who) })
+        ? this.#manage(one)
         : work(one, {
             hubOf: (line) => hubOf(lines, line),
             acknowledged: (task, commit) => recorder.noteReport(task, commit),

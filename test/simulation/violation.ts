@@ -18,6 +18,7 @@ export type Rule =
   | 'the origin has it all'
   | 'the lists match the plan'
   | 'attempts are closed'
+  | 'advice works'
   | 'nothing throws'
 
 export interface Violation {

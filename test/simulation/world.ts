@@ -1,3 +1,4 @@
+import { isManagerSilent } from '../../src/core/entities/plan-progress.ts'
 import { CredentialId } from '../../src/core/model/ids.ts'
 import type { JournalEntry, MaintainedStore } from '../../src/ports/store.ts'
 import { createSteppedClock } from '../fakes/stepped-clock.ts'
@@ -219,8 +220,10 @@ export class World {
 
   /** A human who was asked to. */
   #approve(): void {
-    if (this.#server.state?.run.phase.name === 'awaiting-approval')
+    const { state } = this.#server
+    if (state?.run.phase.name === 'awaiting-approval')
       this.#server.deliver({ type: 'plan-approved' })
+    if (state !== null && isManagerSilent(state)) this.#server.deliver({ type: 'plan-completed' })
   }
 
   /** What the server shows and only a human can change: a start tries everything once more. */

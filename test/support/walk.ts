@@ -27,6 +27,8 @@ const merge =
     const head = run.state.merges[0]
     return head && act(run, { task: head.task, commit: head.commit })
   }
+/** A plan submitted again replaces most of what it describes. */
+const versionOf = (n: number): string => (n % 4 === 0 ? '' : `Version ${n}`)
 const seconds = [0, 1, 5, 20, 60, 600, 3_600, 8 * 24 * 3_600]
 const modelErrors = (run: Run): readonly ModelError[] => [
   { kind: 'quota', window: 'five-hour', until: run.at + 60_000 },
@@ -150,8 +152,8 @@ export const steps: Readonly<Record<string, Step>> = {
     run.when({
       type: 'plan-submitted',
       tasks: [
-        planned(`t-${n % 3}`),
-        planned(`t-${(n % 3) + 3}`, { dependsOn: [TaskId(`t-${n % 3}`)] }),
+        planned(`t-${n % 3}`, { body: versionOf(n) }),
+        planned(`t-${(n % 3) + 3}`, { body: versionOf(n), dependsOn: [TaskId(`t-${n % 3}`)] }),
         // It depends on the first in two ways.
         planned(`t-${(n % 3) + 6}`, {
           dependsOn: [TaskId(`t-${n % 3}`), TaskId(`t-${(n % 3) + 3}`)],

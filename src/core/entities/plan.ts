@@ -14,7 +14,8 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
   const problems: string[] = []
   const seen = new Set<string>()
   const ids = new Set(planned.map((task) => task.id))
-  for (const { id, line, title, dependsOn, worker } of planned) {
+  for (const task of planned) {
+    const { id, line, title, dependsOn, worker } = task
     if (!isTaskId(id))
       problems.push(
         `"${String(id)}" is not a task id: use 1 to 48 of a-z, 0-9 and -, ` +
@@ -23,6 +24,7 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
     if (seen.has(id)) problems.push(`Task ${id} appears twice.`)
     seen.add(id)
     const known = state.tasks.get(id)
+    if (known && isSame(known, task)) continue
     if (known && !isUntouched(known))
       problems.push(
         `Task ${id} is ${known.phase.name}: a task that was started cannot be replaced.`,
@@ -51,12 +53,30 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
   return problems
 }
 
+/** Those that the plan does not hold as they are: to submit one of the others changes nothing. */
+export const changesOf = (
+  { tasks }: State,
+  planned: readonly PlannedTask[],
+): readonly PlannedTask[] =>
+  planned.filter((task) => {
+    const known = tasks.get(task.id)
+    return !known || !isSame(known, task)
+  })
+
+/** The list of a task that was started says who takes it, not who was to. */
+const isSame = (known: Task, { line, title, body, dependsOn, worker }: PlannedTask): boolean =>
+  known.title === title &&
+  known.body === body &&
+  known.dependsOn.join() === dependsOn.join() &&
+  (line === null || line === known.line) &&
+  (worker === null || workerId(worker) === known.assignee || !isUntouched(known))
+
 /**
  * Adds tasks and replaces unstarted ones with the same id. The caller has checked `planProblems`.
  */
 export function enterPlan(draft: Draft, planned: readonly PlannedTask[]): void {
   const name = draft.state.run.phase.name === 'awaiting-approval' ? 'proposed' : 'waiting'
-  for (const task of planned) {
+  for (const task of changesOf(draft.state, planned)) {
     const known = draft.state.tasks.get(task.id)
     const assignee =
       task.worker === null ? (known?.assignee ?? shortestList(draft.state)) : workerId(task.worker)

@@ -5,7 +5,7 @@ import type { PlanEvent } from '../model/event.ts'
 import { traitsOf } from '../model/roles.ts'
 import { finishRun } from '../rules/manager.ts'
 import { openTaskCount } from '../entities/plan-progress.ts'
-import { enterListEdits, enterPlan, planProblems } from '../entities/plan.ts'
+import { changesOf, enterListEdits, enterPlan, planProblems } from '../entities/plan.ts'
 
 /** Applies what changes the plan as a whole. */
 export function applyPlanEvent(draft: Draft, event: PlanEvent): Outcome {
@@ -46,17 +46,18 @@ function submit(
   if (!isOpen) return ignored(`the run is ${run.phase.name}`)
   if (run.phase.name === 'planning' && tasks.length === 0)
     return ignored('A plan needs at least one task.')
-  if (run.planCompletedBy === 'operator' && tasks.length > 0)
+  if (run.planCompletedBy === 'operator' && changesOf(draft.state, tasks).length > 0)
     return ignored(
       'the operator has declared the plan complete, so no tasks are added: when every task is ' +
         'over, call finish with your report',
     )
   const problems = planProblems(draft.state, tasks)
   if (problems.length > 0) return ignored(problems.join('\n'))
+  const grows = tasks.some(({ id }) => !draft.state.tasks.has(id))
   if (run.planCompletedBy !== 'operator')
     draft.setRun({ planCompletedBy: isComplete ? 'manager' : null })
   if (run.phase.name === 'planning') begin(draft)
-  else if (tasks.length > 0) forgetRequests(draft)
+  else if (grows) forgetRequests(draft)
   enterPlan(draft, tasks)
   markAllOutOfSync(draft, 'lists')
   return applied

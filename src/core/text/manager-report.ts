@@ -42,8 +42,8 @@ function needs(state: State, tasks: readonly Task[]): readonly string[] {
   )
   if (isQueueLow(state)) {
     decisions.push(
-      'Few tasks are left. Submit more with submit_plan, or submit with complete = true when the ' +
-        'plan holds everything.',
+      'Few tasks are left. Submit the next ones with submit_plan. When the plan holds everything, ' +
+        'call submit_plan without tasks and with complete = true.',
     )
   }
   if (decisions.length > 0) return decisions

@@ -74,7 +74,8 @@ export function managerTools(
     {
       description:
         'Adds tasks to the plan. ' +
-        'A task with a known id replaces that task if it has not been started.',
+        'A task with a known id replaces that task if it has not been started; ' +
+        'one that is planned as it is already changes nothing.',
       inputSchema: plan,
     },
     ({ tasks, complete }) =>

@@ -120,6 +120,22 @@ export const faultCatalogue = {
   collision: { what: 'Two tasks change the same file.', in: ['simulation'] },
   lie: { what: 'A worker reports what it has not done.', in: ['simulation'] },
   confusion: { what: 'An agent calls a tool at the wrong time.', in: ['simulation'] },
+  'manager-waves': {
+    what: 'The Manager plans a few tasks at a time.',
+    in: ['simulation'],
+  },
+  'manager-never-completes': {
+    what: 'The Manager never says that the plan is complete.',
+    in: ['simulation'],
+  },
+  'manager-repeats': {
+    what: 'The Manager submits tasks again that are planned already.',
+    in: ['simulation'],
+  },
+  'manager-over-plans': {
+    what: 'The Manager adds tasks when everything is done.',
+    in: ['simulation'],
+  },
   // Credentials.
   'pool-changes': {
     what: 'A credential is exchanged, or goes and comes back.',
