@@ -100,5 +100,6 @@ describe('a decision', () => {
 const mayBeQueued = ({ tasks }: State): readonly Task[] =>
   [...tasks.values()].filter(
     ({ phase, dependsOn }) =>
-      phase.name === 'waiting' && dependsOn.every((id) => tasks.get(id)?.phase.name === 'merged'),
+      phase.name === 'waiting' &&
+      dependsOn.every((id) => ['merged', 'done'].includes(tasks.get(id)?.phase.name ?? '')),
   )

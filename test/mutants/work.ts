@@ -21,7 +21,7 @@ export const mergeMutants: readonly Mutant[] = [
   },
   {
     name: 'a task is cancelled although its merge may have landed',
-    file: 'src/core/events/task-events.ts',
+    file: 'src/core/entities/task.ts',
     find: "merge?.name === 'failed' && merge.mayHaveLanded",
     replace: 'false',
     killedBy: unit(taskEventsTest, 'cannot be cancelled while the merge may be on the target'),

@@ -39,7 +39,7 @@ export async function checkEnding(ending: Ending, violations: Violations): Promi
       violations.add('merged is on the target', `the merge of ${id} is not there`)
     if (phase.name !== 'merged' && count > 0)
       violations.add('merged once', `${id} is on the target, and it is ${phase.name}`)
-    if (phase.name !== 'merged' && !isExcused(id, state, excused))
+    if (phase.name !== 'merged' && phase.name !== 'done' && !isExcused(id, state, excused))
       violations.add('the run ends', `${id} ended ${phase.name}`)
   }
 }
@@ -97,11 +97,13 @@ const excusedByEdits = (
   isEnding: boolean,
 ): readonly TaskId[] =>
   edits.flatMap((edit) =>
-    edit.type === 'removed' || edit.type === 'ticked'
-      ? [edit.task]
-      : isEnding
-        ? [edit.task.id]
-        : [],
+    edit.type === 'ticked'
+      ? []
+      : edit.type === 'removed'
+        ? [edit.task]
+        : isEnding
+          ? [edit.task.id]
+          : [],
   )
 
 /** With a task goes what depends on it. */

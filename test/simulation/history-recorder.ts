@@ -195,7 +195,7 @@ const lineOf = ({ tasks }: State, task: TaskId): LineId => {
 }
 
 const isOpen = (phase: TaskPhase['name'] | undefined): boolean =>
-  phase !== undefined && phase !== 'merged' && phase !== 'cancelled'
+  phase !== undefined && phase !== 'merged' && phase !== 'done' && phase !== 'cancelled'
 
 /** A clock that was set back moves future times in the state, with any event. */
 function isSameButForTimes(before: State, after: State): boolean {

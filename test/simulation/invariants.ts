@@ -45,9 +45,11 @@ export function checkState(state: State, violations: Violations): void {
       violations.add('attempts are closed', `${id} is ${phase.name}, and one is open`)
     if (phase.name === 'waiting' || phase.name === 'proposed' || phase.name === 'cancelled')
       continue
-    for (const other of dependsOn)
-      if (state.tasks.get(other)?.phase.name !== 'merged')
-        violations.add('dependencies first', `${id} began before ${other} was merged`)
+    for (const other of dependsOn) {
+      const name = state.tasks.get(other)?.phase.name
+      if (name !== 'merged' && name !== 'done' && phase.name !== 'done')
+        violations.add('dependencies first', `${id} began before ${other} was done`)
+    }
   }
 }
 

@@ -104,7 +104,7 @@ async function manage(
   }
 }
 
-/** Nothing can depend on a task that somebody has cancelled. */
+/** Nothing can depend on a cancelled task. */
 const withoutCancelled = (task: PlannedTask, state: State | null): PlannedTask => ({
   ...task,
   dependsOn: task.dependsOn.filter((id) => state?.tasks.get(id)?.phase.name !== 'cancelled'),

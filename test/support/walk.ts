@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import type { Backup } from '../../src/core/model/backup.ts'
-import { type Commit, managerId, TaskId } from '../../src/core/model/ids.ts'
+import type { Commit } from '../../src/core/model/ids.ts'
 import type { ModelError } from '../../src/core/model/model-error.ts'
 import type { Task } from '../../src/core/model/task.ts'
-import { commit, line, planned, Run } from './run.ts'
+import { planSteps } from './plan-steps.ts'
+import { commit, line, Run } from './run.ts'
 import { waitSteps } from './wait-steps.ts'
 import { instance, key, nth, type Step } from './walk-step.ts'
 
@@ -27,8 +28,6 @@ const merge =
     const head = run.state.merges[0]
     return head && act(run, { task: head.task, commit: head.commit })
   }
-/** A plan submitted again replaces most of what it describes. */
-const versionOf = (n: number): string => (n % 4 === 0 ? '' : `Version ${n}`)
 const seconds = [0, 1, 5, 20, 60, 600, 3_600, 8 * 24 * 3_600]
 const modelErrors = (run: Run): readonly ModelError[] => [
   { kind: 'quota', window: 'five-hour', until: run.at + 60_000 },
@@ -148,29 +147,7 @@ export const steps: Readonly<Record<string, Step>> = {
     run.when({ type: 'credential-disabled', credential: key(n), reason: 'mine' }),
   enable: (run, n) => run.when({ type: 'credential-enabled', credential: key(n) }),
   'forget cooldown': (run, n) => run.when({ type: 'cooldown-forgotten', credential: key(n) }),
-  plan: (run, n) =>
-    run.when({
-      type: 'plan-submitted',
-      tasks: [
-        planned(`t-${n % 3}`, { body: versionOf(n) }),
-        planned(`t-${(n % 3) + 3}`, { body: versionOf(n), dependsOn: [TaskId(`t-${n % 3}`)] }),
-        // It depends on the first in two ways.
-        planned(`t-${(n % 3) + 6}`, {
-          dependsOn: [TaskId(`t-${n % 3}`), TaskId(`t-${(n % 3) + 3}`)],
-        }),
-      ],
-      isComplete: true,
-      ...run.from(managerId),
-    }),
-  approve: (run) => run.when({ type: 'plan-approved' }),
-  wish: (run, n) =>
-    run.when({
-      type: 'lists-edited',
-      line,
-      edits: [{ type: 'added', task: planned(`wish-${n % 3}`) }],
-      problems: [],
-    }),
-  finish: (run) => run.when({ type: 'run-finished', report: 'ok', ...run.from(managerId) }),
+  ...planSteps,
   written: (run) => run.when({ type: 'report-written' }),
   'not written': (run) =>
     run.when({ type: 'command-failed', command: 'write-report', reason: 'no' }),

@@ -4,7 +4,8 @@ import type { StoredDocument } from './stored-document.ts'
 /*
  * A run got lines: run 3 to 4, task 2 to 3, merges 1 to 2. Until then it had one repository and one
  * target branch, whose head and syncs were fields of the run. The same version counts the requests
- * for more tasks in the phase `executing`, and says who declared the plan complete.
+ * for more tasks in the phase `executing`, and says who declared the plan complete and who cancelled
+ * a task.
  */
 
 type Step = (document: StoredDocument) => readonly StoredDocument[]
@@ -24,12 +25,21 @@ export const runToLine: Step = (document) => {
   ]
 }
 
+const taskShape = z.looseObject({
+  attempts: z.array(fields),
+  phase: z.looseObject({ name: z.string() }),
+})
+
 /** Every attempt counts as briefed, so that no report of a worker that goes on is refused. */
 export const taskLine: Step = (document) => {
-  const { attempts, ...task } = z.looseObject({ attempts: z.array(fields) }).parse(document.value)
+  const { attempts, phase, ...task } = taskShape.parse(document.value)
   const briefed = attempts.map((attempt) => ({ ...attempt, hasBrief: true }))
-  return [{ ...document, version: 3, value: { ...task, attempts: briefed, line: only } }]
+  // Who cancelled a task was not stored: the Manager may plan it again.
+  const by = phase.name === 'cancelled' ? { by: 'manager' } : {}
+  const value = { ...task, attempts: briefed, phase: { ...phase, ...by }, line: only }
+  return [{ ...document, version: 3, value }]
 }
+
 /** A run that had asked for more tasks has asked once, long ago. */
 function withRequests({ planIsComplete, askedForMore, phase, ...run }: Fields): Fields {
   const { name, ...rest } = fields.parse(phase)

@@ -5,6 +5,7 @@ import type { State } from '../model/state.ts'
 export function needsTheManager(news: ManagerNews): boolean {
   return (
     news.type !== 'merged' &&
+    news.type !== 'done' &&
     news.type !== 'rejected' &&
     news.type !== 'conflict' &&
     news.type !== 'lists-edited'

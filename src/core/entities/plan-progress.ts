@@ -18,7 +18,7 @@ const firstPauseMs = 60_000
 const longestPauseMs = 30 * 60_000
 
 export const openTaskCount = ({ tasks }: State): number =>
-  tasks.size - tasks.countIn('merged') - tasks.countIn('cancelled')
+  tasks.size - tasks.countIn('merged') - tasks.countIn('done') - tasks.countIn('cancelled')
 
 export const isAllOver = (state: State): boolean =>
   state.tasks.size > 0 && openTaskCount(state) === 0

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { line, manager, one, planned, Run } from '../../../test/support/run.ts'
+import { commit, line, manager, one, planned, Run } from '../../../test/support/run.ts'
 import { TaskId } from '../model/ids.ts'
+import { Draft } from '../model/draft.ts'
 import type { PlannedTask } from '../model/plan.ts'
-import { managerReport } from '../text/manager-report.ts'
+import { renderTaskLists } from '../text/task-list.ts'
 
 describe('a cancelled task', () => {
   const chain = () =>
@@ -60,57 +61,139 @@ describe('a cancelled task', () => {
   })
 })
 
+const tick = (run: Run, id: string) =>
+  run.when({
+    type: 'lists-edited',
+    line,
+    edits: [{ type: 'ticked', task: TaskId(id) }],
+    problems: [],
+  })
+const phasesOf = (run: Run, ...ids: readonly string[]) => ids.map((id) => run.task(id).phase.name)
+
+describe('an item that a person ticks', () => {
+  const [a, b] = [TaskId('a'), TaskId('b')]
+  const chain = () =>
+    new Run({ workerCount: 1 }).planned([
+      planned('other', { worker: 1 }),
+      planned('a'),
+      planned('b', { dependsOn: [a] }),
+      planned('c', { dependsOn: [b] }),
+    ])
+
+  it('is done, and what depends on it begins', () => {
+    const run = tick(chain(), 'a')
+    expect(run.task('a').phase).toMatchObject({ name: 'done', reason: 'ticked by hand' })
+    expect(phasesOf(run, 'b', 'c')).toEqual(['queued', 'waiting'])
+    expect(phasesOf(tick(run, 'b'), 'b', 'c')).toEqual(['done', 'queued'])
+  })
+
+  it('stays ticked in the list', () => {
+    const run = tick(chain(), 'a')
+    const list = renderTaskLists(run.state, line, null)['WORKER_1_TASK_LIST.md']
+    expect(list).toContain('- [x] a: Build a')
+    expect(list).toContain('- [ ] b: Build b')
+  })
+
+  it('is taken from the worker that works on it, whose work is saved', () => {
+    const run = tick(chain().confirmed(one), 'other')
+    expect(run.task('other').attempts.at(-1)?.outcome).toBe('cancelled')
+    expect(run.instance(one).task).toBeNull()
+    expect(run.asked('save-work')).toMatchObject([{ instance: one, task: 'other' }])
+    expect(run.task('other').phase.name).toBe('done')
+  })
+
+  it('is done also while the Manager has a question about it', () => {
+    const run = chain().confirmed(one)
+    const question = { task: TaskId('other'), question: '?', commit: null }
+    run.when({ type: 'task-blocked', ...question, ...run.from(one) })
+    expect(tick(run, 'other').task('other').phase.name).toBe('done')
+  })
+
+  it('is not touched while it is being merged', () => {
+    const run = tick(chain().confirmed(one).reports(one), 'other')
+    expect(run.task('other').phase.name).toBe('merging')
+    expect(run.state.news).toContainEqual({
+      type: 'lists-edited',
+      problems: ['Task other was ticked by hand, but it is being merged.'],
+    })
+  })
+
+  it('lets the run end', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('a')])
+    expect(tick(run, 'a').asked('send-prompt')).toMatchObject([
+      { instance: manager, prompt: { purpose: 'news' } },
+    ])
+  })
+})
+
+describe('a task that was cancelled', () => {
+  const b = TaskId('b')
+  const cancelled = (by: 'manager' | 'operator') =>
+    new Run({ workerCount: 1 })
+      .planned([planned('a'), planned('b'), planned('c', { dependsOn: [b] })])
+      .confirmed(one)
+      .when({ type: 'task-cancelled', task: b, reason: 'not needed', by })
+
+  it('can be planned again, as can one that was cancelled with it', () => {
+    const run = submit(cancelled('manager'), [planned('b'), planned('c', { dependsOn: [b] })])
+    expect(run.ignored).toBeNull()
+    expect(phasesOf(run, 'b', 'c')).toEqual(['queued', 'waiting'])
+  })
+
+  it('can be planned again without what it depended on', () => {
+    expect(phasesOf(submit(cancelled('operator'), [planned('c')]), 'b', 'c')).toEqual([
+      'cancelled',
+      'queued',
+    ])
+  })
+
+  it('is not planned again by the Manager when a person cancelled it', () => {
+    const run = submit(cancelled('operator'), [planned('b')])
+    expect(run.ignored).toContain('Task b was cancelled by a person')
+    const edits = [{ type: 'added', task: planned('b') }] as const
+    run.when({ type: 'lists-edited', line, edits, problems: [] })
+    expect(run.task('b').phase.name).toBe('queued')
+  })
+
+  it('keeps its commits, of which the next worker learns', () => {
+    const run = cancelled('manager')
+    const a = TaskId('a')
+    const question = { task: a, question: '?', commit: commit('half') }
+    run.when({ type: 'task-blocked', ...question, ...run.from(one) })
+    run.when({ type: 'task-cancelled', task: a, reason: 'not now', by: 'manager' })
+    submit(run, [planned('a')])
+    expect(run.task('a')).toMatchObject({
+      commit: commit('half'),
+      attempts: [],
+      notes: [expect.stringContaining('The task was cancelled (not now) and planned again.')],
+    })
+  })
+})
+
+describe('a waiting task', () => {
+  it('becomes a question when what it depends on is cancelled and it was begun before', () => {
+    const run = new Run({ workerCount: 1 }).planned([
+      planned('a'),
+      planned('b', { dependsOn: [TaskId('a')] }),
+    ])
+    const draft = new Draft(run.state, run.at)
+    draft.setTask(TaskId('b'), { attempts: run.task('a').attempts })
+    run.state = draft.state
+    run.when({ type: 'task-cancelled', task: TaskId('a'), reason: 'no', by: 'operator' })
+    expect(run.task('b').phase).toMatchObject({
+      name: 'blocked',
+      question: expect.stringContaining('It depends on a, which will not be done.'),
+    })
+    run.when({
+      type: 'task-answered',
+      task: TaskId('b'),
+      answer: 'Begin.',
+      worker: null,
+      by: 'manager',
+    })
+    expect(run.task('b').phase.name).not.toBe('waiting')
+  })
+})
+
 const submit = (run: Run, tasks: readonly PlannedTask[], isComplete = true) =>
   run.when({ type: 'plan-submitted', tasks, isComplete, ...run.from(manager) })
-
-describe('a plan that is submitted again', () => {
-  const tasks = [planned('a', { body: 'Build it.', worker: 1 }), planned('b')]
-  const atWork = () => new Run({ workerCount: 1 }).planned(tasks, false).confirmed(one)
-
-  it('is complete as its Manager says, also after tasks of it were started', () => {
-    const run = submit(atWork(), tasks)
-    expect(run.ignored).toBeNull()
-    expect(run.state.run.planCompletedBy).toBe('manager')
-    expect(run.task('a').phase.name).toBe('working')
-  })
-
-  it('may hold new tasks beside those that were started', () => {
-    const run = submit(atWork(), [...tasks, planned('c')], false)
-    expect([run.ignored, run.task('c').phase.name]).toEqual([null, 'queued'])
-  })
-
-  it('leaves a task that nobody has begun in the queue', () => {
-    const run = atWork()
-    const queued = run.task('b')
-    submit(run, tasks)
-    expect(run.task('b')).toBe(queued)
-  })
-
-  it('is refused when it describes a task in another way that was started', () => {
-    const run = submit(atWork(), [planned('a', { body: 'Build something else.' })])
-    expect(run.ignored).toContain('Task a is working: a task that was started cannot be replaced.')
-  })
-
-  it('does not count as an answer to the request for more tasks', () => {
-    const run = atWork()
-    const before = run.state.run.phase
-    expect(submit(run, tasks, false).state.run.phase).toEqual(before)
-  })
-})
-
-describe('the advice for a plan that is not complete', () => {
-  it('is given only while few tasks are left, and works', () => {
-    const run = new Run({ workerCount: 1 }).planned(
-      ['a', 'b', 'c'].map((id) => planned(id)),
-      false,
-    )
-    expect(managerReport(run.state)).not.toContain('complete = true')
-    run.confirmed(one).reports(one).stops(one).lands()
-    run.confirmed(one).reports(one).stops(one).lands()
-    expect(managerReport(run.state)).toContain(
-      'call submit_plan without tasks and with complete = true',
-    )
-    expect(submit(run.confirmed(manager), []).ignored).toBeNull()
-    expect(managerReport(run.state)).not.toContain('complete = true')
-  })
-})

@@ -3,14 +3,18 @@ import type { ListEdit, PlannedTask } from '../model/plan.ts'
 import { type InstanceId, isTaskId, type LineId, type TaskId, workerId } from '../model/ids.ts'
 import { leadLine } from '../model/line.ts'
 import type { State } from '../model/state.ts'
-import { isOver, type Task } from '../model/task.ts'
+import { isOver, type Task, type TaskPhase } from '../model/task.ts'
 import { dependentsOf, unfinishedOf } from '../model/task-groups.ts'
-import { isUntouched } from './task.ts'
+import { isUntouched, objectionToEnd, takeAway } from './task.ts'
 
 /**
  * Why these tasks cannot enter the plan; each problem is one sentence that the Manager can act on.
  */
-export function planProblems(state: State, planned: readonly PlannedTask[]): readonly string[] {
+export function planProblems(
+  state: State,
+  planned: readonly PlannedTask[],
+  by: 'manager' | 'operator',
+): readonly string[] {
   const problems: string[] = []
   const seen = new Set<string>()
   const ids = new Set(planned.map((task) => task.id))
@@ -25,7 +29,12 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
     seen.add(id)
     const known = state.tasks.get(id)
     if (known && isSame(known, task)) continue
-    if (known && !isUntouched(known))
+    if (known?.phase.name === 'cancelled') {
+      if (by === 'manager' && known.phase.by === 'operator')
+        problems.push(
+          `Task ${id} was cancelled by a person: leave it out, or plan other work with another id.`,
+        )
+    } else if (known && !isUntouched(known))
       problems.push(
         `Task ${id} is ${known.phase.name}: a task that was started cannot be replaced.`,
       )
@@ -44,7 +53,7 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
       const isKnown = ids.has(other) || state.tasks.has(other)
       if (!isKnown) problems.push(`Task ${id} depends on ${other}, which is not in the plan.`)
       const phase = state.tasks.get(other)?.phase
-      if (phase && phase.name !== 'merged' && isOver(phase))
+      if (phase?.name === 'cancelled' && !ids.has(other))
         problems.push(`Task ${id} depends on ${other}, which is ${phase.name}.`)
     }
   }
@@ -53,7 +62,10 @@ export function planProblems(state: State, planned: readonly PlannedTask[]): rea
   return problems
 }
 
-/** Those that the plan does not hold as they are: to submit one of the others changes nothing. */
+/**
+ * Those that the plan does not hold as they are: to submit one of the others changes nothing. A
+ * cancelled one is planned again.
+ */
 export const changesOf = (
   { tasks }: State,
   planned: readonly PlannedTask[],
@@ -65,6 +77,7 @@ export const changesOf = (
 
 /** The list of a task that was started says who takes it, not who was to. */
 const isSame = (known: Task, { line, title, body, dependsOn, worker }: PlannedTask): boolean =>
+  known.phase.name !== 'cancelled' &&
   known.title === title &&
   known.body === body &&
   known.dependsOn.join() === dependsOn.join() &&
@@ -81,11 +94,20 @@ export function enterPlan(draft: Draft, planned: readonly PlannedTask[]): void {
     const assignee =
       task.worker === null ? (known?.assignee ?? shortestList(draft.state)) : workerId(task.worker)
     const line = task.line ?? known?.line ?? leadLine(draft.state.lines).id
-    const content = plannedTask(task, line, assignee)
+    const content = { ...plannedTask(task, line, assignee), ...earlierWork(known) }
     if (known) draft.enterTask(task.id, { name }, content)
     else draft.addTask({ ...content, phase: { name, since: draft.at } })
   }
   draft.set({ news: draft.state.news.filter((news) => news.type !== 'queue-low') })
+}
+
+/** What a cancelled task that is planned again keeps: workspaces and the hub have its branch. */
+function earlierWork(known: Task | undefined): Partial<Pick<Task, 'commit' | 'notes'>> {
+  if (known?.phase.name !== 'cancelled' || known.attempts.length === 0) return {}
+  const note =
+    `The task was cancelled (${known.phase.reason}) and planned again. Its branch may hold ` +
+    'earlier work: keep what fits the description above, and revert the rest.'
+  return { commit: known.commit, notes: [note] }
 }
 
 /**
@@ -101,30 +123,46 @@ export function enterListEdits(
   for (const edit of edits) {
     if (edit.type === 'added' || edit.type === 'changed') {
       const task = { ...edit.task, line }
-      const found = planProblems(draft.state, [task])
+      const found = planProblems(draft.state, [task], 'operator')
       if (found.length > 0) problems.push(...found)
       else enterPlan(draft, [task])
     } else {
       const task = draft.state.tasks.get(edit.task)
       if (!task || isOver(task.phase)) continue
-      const reason = edit.type === 'ticked' ? 'ticked by hand' : 'removed from its list'
-      if (isUntouched(task)) cancelWithDependents(draft, task.id, reason)
+      if (edit.type === 'ticked') {
+        const objection = objectionToEnd(draft.state, task)
+        if (objection === null) endByHand(draft, task.id)
+        else problems.push(`Task ${task.id} was ticked by hand, but it ${objection}.`)
+      } else if (isUntouched(task))
+        cancelWithDependents(draft, task.id, 'removed from its list', 'operator')
       else
         problems.push(
-          `Task ${task.id} was ${reason}, but it is ${task.phase.name}: cancel it to stop it.`,
+          `Task ${task.id} was removed from its list, but it is ${task.phase.name}: ` +
+            'cancel it to stop it.',
         )
     }
   }
   return problems
 }
 
-export function cancelWithDependents(draft: Draft, id: TaskId, reason: string): void {
-  draft.enterTask(id, { name: 'cancelled', reason })
+function endByHand(draft: Draft, id: TaskId): void {
+  takeAway(draft, id, 'the task was ticked by hand')
+  draft.enterTask(id, { name: 'done', by: 'operator', reason: 'ticked by hand' })
+  draft.notifyManager({ type: 'done', task: id })
+}
+
+export function cancelWithDependents(
+  draft: Draft,
+  id: TaskId,
+  reason: string,
+  by: Extract<TaskPhase, { name: 'cancelled' }>['by'],
+): void {
+  draft.enterTask(id, { name: 'cancelled', by, reason })
   for (const { id: other } of draft.state.tasks.in(dependentsOf(id))) {
     // Read again: an earlier dependent may have cancelled it.
     const { phase, attempts } = draft.task(other)
     if (!isOver(phase) && attempts.length === 0)
-      cancelWithDependents(draft, other, `it depends on ${id}, which was cancelled`)
+      cancelWithDependents(draft, other, `it depends on ${id}, which was cancelled`, 'server')
   }
 }
 

@@ -1,7 +1,8 @@
 import { saveWork } from './backup.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId, TaskId } from '../model/ids.ts'
-import type { Attempt, Task } from '../model/task.ts'
+import type { State } from '../model/state.ts'
+import { isOver, type Attempt, type Task } from '../model/task.ts'
 
 /** Whether no worker has ever held it. */
 export const isUntouched = (task: Task): boolean =>
@@ -113,3 +114,27 @@ export function remindManager(draft: Draft, { id, phase }: Task): void {
 
 /** 2 min, 4 min, 8 min … up to an hour. */
 const reminderDelayMs = (times: number): number => Math.min(60_000 * 2 ** times, 3_600_000)
+
+/**
+ * Why the task cannot be ended from outside as things are, without its subject: `is merged`; null
+ * when it can.
+ */
+export function objectionToEnd({ merges }: State, { id, phase }: Task): string | null {
+  if (isOver(phase)) return `is ${phase.name}`
+  const merge = merges.find(({ task }) => task === id)?.phase
+  if (phase.name === 'merging' && merge?.name !== 'failed') return 'is being merged'
+  if (merge?.name === 'failed' && merge.mayHaveLanded)
+    return 'may be merged already: its merge is looked at again within a minute'
+  return null
+}
+
+/** Takes the task from its worker and from the merge queue; what its worker has of it is saved. */
+export function takeAway(draft: Draft, id: TaskId, reason: string): void {
+  endAttempt(draft, id, 'cancelled')
+  for (const instance of draft.state.instances.values()) {
+    if (instance.task !== id) continue
+    saveWork(draft, instance.id, id, reason)
+    draft.setInstance(instance.id, { task: null })
+  }
+  draft.removeMerge(id)
+}

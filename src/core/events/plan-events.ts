@@ -51,9 +51,12 @@ function submit(
       'the operator has declared the plan complete, so no tasks are added: when every task is ' +
         'over, call finish with your report',
     )
-  const problems = planProblems(draft.state, tasks)
+  const problems = planProblems(draft.state, tasks, 'manager')
   if (problems.length > 0) return ignored(problems.join('\n'))
-  const grows = tasks.some(({ id }) => !draft.state.tasks.has(id))
+  const grows = tasks.some(({ id }) => {
+    const phase = draft.state.tasks.get(id)?.phase
+    return phase === undefined || phase.name === 'cancelled'
+  })
   if (run.planCompletedBy !== 'operator')
     draft.setRun({ planCompletedBy: isComplete ? 'manager' : null })
   if (run.phase.name === 'planning') begin(draft)

@@ -1,5 +1,4 @@
 import { applied, ignored, type Outcome } from '../model/outcome.ts'
-import { saveWork } from '../entities/backup.ts'
 import { markAllOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { TaskEvent } from '../model/event.ts'
@@ -8,8 +7,14 @@ import { confirmDelivery, recordHeartbeat } from './instance-events.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import { queueMerge } from '../rules/merge-queue.ts'
 import { cancelWithDependents } from '../entities/plan.ts'
-import { block, endAttempt, hasBrief, noteBrief } from '../entities/task.ts'
-import { isOver } from '../model/task.ts'
+import {
+  block,
+  endAttempt,
+  hasBrief,
+  noteBrief,
+  objectionToEnd,
+  takeAway,
+} from '../entities/task.ts'
 
 type Of<Type extends TaskEvent['type']> = Extract<TaskEvent, { type: Type }>
 
@@ -91,22 +96,14 @@ function answer(
   return applied
 }
 
-function cancelTask(draft: Draft, { task: id, reason }: Of<'task-cancelled'>): Outcome {
-  const { phase } = draft.task(id)
-  if (isOver(phase)) return ignored(`task ${id} is ${phase.name}`)
-  const merge = draft.state.merges.find(({ task }) => task === id)?.phase
-  if (phase.name === 'merging' && merge?.name !== 'failed')
-    return ignored(`task ${id} is being merged`)
-  if (merge?.name === 'failed' && merge.mayHaveLanded)
-    return ignored(`task ${id} may be merged already: its merge is looked at again within a minute`)
-  endAttempt(draft, id, 'cancelled')
-  for (const instance of draft.state.instances.values()) {
-    if (instance.task !== id) continue
-    saveWork(draft, instance.id, id, 'the task is cancelled')
-    draft.setInstance(instance.id, { task: null })
-  }
-  draft.removeMerge(id)
-  cancelWithDependents(draft, id, reason)
+function cancelTask(draft: Draft, { task: id, reason, by }: Of<'task-cancelled'>): Outcome {
+  const objection = objectionToEnd(draft.state, draft.task(id))
+  if (objection !== null)
+    return ignored(
+      objection.replace(/^it is/, `task ${id} is`).replace(/^it may/, `task ${id} may`),
+    )
+  takeAway(draft, id, 'the task is cancelled')
+  cancelWithDependents(draft, id, reason, by)
   markAllOutOfSync(draft, 'lists')
   return applied
 }

@@ -3,9 +3,11 @@ import type { FromLaunch } from './from-launch.ts'
 import type { BackupId, Commit, CredentialId, Instant, LineId, TaskId } from './ids.ts'
 import type { Usage } from './ledger.ts'
 import type { LineTip } from './line.ts'
-import type { ListEdit, PlannedTask } from './plan.ts'
+import type { PlanEvent, TaskEvent } from './plan-event.ts'
 import type { Policy } from './policy.ts'
 import type { ModelError } from './model-error.ts'
+
+export type { PlanEvent, TaskEvent } from './plan-event.ts'
 
 /** Something that happened. It may be ignored, with a reason; it is never an error. */
 export type Event = { readonly at: Instant } & (
@@ -76,56 +78,6 @@ export type InstanceEvent =
       readonly inSubagent: boolean
     })
   | (FromLaunch & { readonly type: 'instance-idle' | 'instance-waiting' })
-
-export type PlanEvent =
-  | (FromLaunch & {
-      readonly type: 'plan-submitted'
-      readonly tasks: readonly PlannedTask[]
-      readonly isComplete: boolean
-    })
-  | (FromLaunch & { readonly type: 'run-finished'; readonly report: string })
-  | { readonly type: 'plan-approved' }
-  /** The operator declares that the plan covers PROJECT_DIRECTION.md. */
-  | { readonly type: 'plan-completed' }
-  | {
-      readonly type: 'lists-edited'
-      readonly line: LineId
-      readonly edits: readonly ListEdit[]
-      readonly problems: readonly string[]
-    }
-
-export type TaskEvent =
-  | (FromLaunch & { readonly type: 'brief-fetched'; readonly task: TaskId })
-  | (FromLaunch & {
-      readonly type: 'task-reported'
-      readonly task: TaskId
-      readonly commit: Commit
-      readonly summary: string
-    })
-  | (FromLaunch & {
-      readonly type: 'task-blocked'
-      readonly task: TaskId
-      readonly question: string
-      readonly commit: Commit | null
-    })
-  | (FromLaunch & {
-      readonly type: 'task-progressed'
-      readonly task: TaskId
-      readonly note: string
-    })
-  | {
-      readonly type: 'task-answered'
-      readonly task: TaskId
-      readonly answer: string
-      readonly worker: number | null
-      readonly by: 'manager' | 'operator'
-    }
-  | {
-      readonly type: 'task-cancelled'
-      readonly task: TaskId
-      readonly reason: string
-      readonly by: 'manager' | 'operator'
-    }
 
 export type MergeEvent =
   | { readonly type: 'merge-checking'; readonly task: TaskId; readonly commit: Commit }

@@ -2,7 +2,7 @@ import type { TaskId } from './ids.ts'
 
 /** A notification for the Manager. They are delivered in batches, one prompt at a time. */
 export type ManagerNews =
-  | { readonly type: 'merged' | 'rejected' | 'conflict'; readonly task: TaskId }
+  | { readonly type: 'merged' | 'done' | 'rejected' | 'conflict'; readonly task: TaskId }
   | { readonly type: 'blocked'; readonly task: TaskId; readonly question: string }
   | { readonly type: 'lists-edited'; readonly problems: readonly string[] }
   | { readonly type: 'queue-low' }

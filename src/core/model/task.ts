@@ -76,11 +76,27 @@ export type TaskPhase =
       readonly timesAsked: number
       readonly until: Instant
     }
-  | { readonly name: 'cancelled'; readonly since: Instant; readonly reason: string }
+  /** Done without a merge: a person ticked its item, or its worker found nothing to commit. */
+  | {
+      readonly name: 'done'
+      readonly since: Instant
+      readonly by: 'operator' | 'worker'
+      readonly reason: string
+    }
+  /** `by` the server: it depends on a task that was cancelled. */
+  | {
+      readonly name: 'cancelled'
+      readonly since: Instant
+      readonly by: 'manager' | 'operator' | 'server'
+      readonly reason: string
+    }
 
 /** Whether nothing more will happen to it. */
-export const isOver = (phase: TaskPhase): boolean =>
-  phase.name === 'merged' || phase.name === 'cancelled'
+export const isOver = (phase: TaskPhase): boolean => isDone(phase) || phase.name === 'cancelled'
+
+/** Whether tasks that depend on it may begin. */
+export const isDone = (phase: TaskPhase): boolean =>
+  phase.name === 'merged' || phase.name === 'done'
 
 /** Whether it may be assigned to a worker now. */
 export const isOpen = (phase: TaskPhase): boolean =>

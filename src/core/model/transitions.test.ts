@@ -18,6 +18,8 @@ const atWork = (policy: Partial<Policy> = {}) =>
 const lose = (run: Run) => run.when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
 const cancel = (run: Run, task = a) =>
   run.when({ type: 'task-cancelled', task, reason: 'no', by: 'manager' })
+const tick = (run: Run, task = a) =>
+  run.when({ type: 'lists-edited', line, edits: [{ type: 'ticked', task }], problems: [] })
 const refuse = (run: Run, modelError: ModelError, credential = key) =>
   run.when({ type: 'gateway-refused', credential, modelError, ...run.from(one) })
 
@@ -124,6 +126,36 @@ const scripts: Readonly<Record<string, () => Run>> = {
       .when({ type: 'work-not-saved', ...fact })
       .reports(one)
       .lands()
+  },
+  'a task that depends on a cancelled one, and was begun before': () => {
+    const run = new Run({ workerCount: 1 }).planned([
+      planned('a'),
+      planned('b', { dependsOn: [a] }),
+    ])
+    const draft = new Draft(run.state, run.at)
+    draft.setTask(TaskId('b'), { attempts: run.task('a').attempts })
+    run.state = draft.state
+    return cancel(run)
+  },
+  'tasks that are ticked before they are merged': () => {
+    const run = new Run().planned([planned('a'), planned('b')])
+    run.confirmed(one).confirmed(two).reports(one).reports(two)
+    tick(run, TaskId('b'))
+    const verdict = { task: a, commit: commit('work-a') }
+    return tick(run.when({ type: 'merge-failed', reason: 'x', mayHaveLanded: false, ...verdict }))
+  },
+  'a returned task that is ticked': () => {
+    const rejected = atWork()
+      .reports(one)
+      .when({
+        type: 'merge-rejected',
+        task: a,
+        commit: commit('work-a'),
+        output: 'no',
+      })
+    const conflicted = atWork().reports(one).conflicts()
+    tick(rejected).transitions.push(...tick(conflicted).transitions)
+    return rejected
   },
   'tasks that are cancelled before they are merged': () => {
     const run = new Run().planned([planned('a'), planned('b')])

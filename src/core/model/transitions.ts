@@ -5,6 +5,7 @@ import type { MergePhase } from './merge.ts'
 import type { Sync } from './line.ts'
 import type { RunPhase } from './run.ts'
 import type { TaskPhase } from './task.ts'
+import { taskTransitions } from './task-transitions.ts'
 
 /**
  * For each phase, the phases that may follow. `none` means that the thing does not exist yet, or no
@@ -73,63 +74,7 @@ export const transitions = {
       'absent', // the restarted server is configured for it again
     ],
   },
-  task: {
-    none: ['proposed', 'waiting'],
-    proposed: [
-      'proposed', // replaced by a new version of the plan
-      'waiting',
-      'cancelled',
-    ],
-    waiting: [
-      'waiting', // replaced by a new version of the plan
-      'proposed', // from a task list, when its plan needs approval
-      'queued',
-      'cancelled',
-    ],
-    queued: [
-      'waiting', // replaced by a new version of the plan
-      'assigned',
-      'blocked', // its budget is used up
-      'cancelled',
-    ],
-    assigned: [
-      'assigned', // its worker was restarted
-      'working',
-      'reported', // its worker used the tool before the prompt was confirmed
-      'queued', // its worker is out of service
-      'blocked',
-      'cancelled',
-    ],
-    working: [
-      'assigned', // its worker was restarted
-      'reported',
-      'queued', // its worker is out of service
-      'blocked',
-      'cancelled',
-    ],
-    reported: ['merging', 'cancelled'],
-    merging: [
-      'merging', // tried again
-      'merged',
-      'conflicted',
-      'rejected',
-      'blocked', // returned too often
-      'cancelled', // its merge failed
-    ],
-    conflicted: [
-      'assigned',
-      'blocked', // its budget is used up
-      'cancelled',
-    ],
-    rejected: [
-      'assigned',
-      'blocked', // its budget is used up
-      'cancelled',
-    ],
-    blocked: ['queued', 'cancelled'],
-    merged: [],
-    cancelled: [],
-  },
+  task: taskTransitions,
   merge: {
     none: ['queued'],
     queued: [

@@ -35,6 +35,7 @@ export const waitsFor = {
     reported: 'another', // its merge
     merging: 'another', // its merge
     merged: 'nothing',
+    done: 'nothing',
     conflicted: 'another', // an instance that becomes ready
     rejected: 'another', // an instance that becomes ready
     blocked: 'deadline', // the Manager is reminded; a human may answer too

@@ -64,7 +64,7 @@ function askToFinish(draft: Draft): void {
   if (run.phase.askedToFinish >= maxRequests) {
     // By its own word the plan lacks something: a person decides, see `isManagerSilent`.
     if (run.planCompletedBy === null) return
-    return finishRun(draft, 'Every task is merged or cancelled. The Manager wrote no report.')
+    return finishRun(draft, 'Every task is done or cancelled. The Manager wrote no report.')
   }
   draft.setRun({ phase: { ...run.phase, askedToFinish: run.phase.askedToFinish + 1 } })
   draft.notifyManager({ type: 'all-done' })

@@ -7,29 +7,41 @@ import { isInService, type Instance } from '../model/instance.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import { traitsOf } from '../model/roles.ts'
 import type { State } from '../model/state.ts'
-import type { Task } from '../model/task.ts'
+import { isDone, type Task } from '../model/task.ts'
 import { dependentsOf, openFor, queuedFor, returnedTo, type Tasks } from '../model/task-groups.ts'
 import { assign, block } from '../entities/task.ts'
 
 /**
- * Queues each waiting task whose dependencies are all merged. After every decision of an executing
- * run there is no such task, so only a change of this decision can have completed the dependencies.
+ * Queues each waiting task whose dependencies are all done; one that depends on a cancelled task
+ * could never begin, so the Manager decides. After every decision of an executing run there is no
+ * such task, so only a change of this decision can have ended the dependencies.
  */
 export function openTasks(draft: Draft): void {
   for (const { id, dependsOn, phase } of mayOpen(draft)) {
     if (phase.name !== 'waiting') continue
-    if (dependsOn.every((other) => draft.state.tasks.get(other)?.phase.name === 'merged'))
+    const phases = dependsOn.map((other) => draft.state.tasks.get(other)?.phase)
+    const gone = dependsOn.filter((_, index) => phases[index]?.name === 'cancelled')
+    if (gone.length > 0)
+      block(
+        draft,
+        id,
+        null,
+        `It depends on ${gone.join(', ')}, which will not be done. Answer to let it begin without ` +
+          'that, or cancel it.',
+      )
+    else if (phases.every((each) => each !== undefined && isDone(each)))
       draft.enterTask(id, { name: 'queued' })
   }
 }
 
-/** In the order of the plan: tasks that wait since this decision, or for a task that it merged. */
+/** In the order of the plan: tasks that wait since this decision, or for a task that it ended. */
 function mayOpen({ state: { tasks }, transitions }: Draft): readonly Task[] {
   if (transitions.some(({ noun, to }) => noun === 'run' && to === 'executing'))
     return tasks.in('waiting')
   const changed = transitions.flatMap(({ noun, id, to }) => {
     if (noun !== 'task') return []
-    if (to === 'merged') return tasks.in(dependentsOf(TaskId(id)))
+    if (to === 'merged' || to === 'done' || to === 'cancelled')
+      return tasks.in(dependentsOf(TaskId(id)))
     return to === 'waiting' ? (tasks.get(TaskId(id)) ?? []) : []
   })
   return inPlanOrder(tasks, changed)

@@ -21,7 +21,7 @@ export function managerReport(state: State): string {
 
 function taskLine({ id, phase, assignee, title, dependsOn, summary, progress }: Task): string {
   const after = dependsOn.length === 0 ? '' : ` (after ${dependsOn.join(', ')})`
-  const said = summary ?? progress
+  const said = 'reason' in phase ? phase.reason : (summary ?? progress)
   return `- ${id} [${phase.name}] ${assignee}: ${title}${after}${said === null ? '' : ` — ${said}`}`
 }
 
@@ -31,7 +31,7 @@ function needs(state: State, tasks: readonly Task[]): readonly string[] {
   }
   if (tasks.every(({ phase }) => isOver(phase))) {
     return [
-      'Every task is merged or cancelled. Compare the target branch with PROJECT_DIRECTION.md. ' +
+      'Every task is done or cancelled. Compare the target branch with PROJECT_DIRECTION.md. ' +
         'If something is missing, submit tasks for it. Otherwise call finish with your report.',
     ]
   }

@@ -34,8 +34,11 @@ export function listEdits(revisions: readonly ListRevision[]): readonly ListEdit
   for (const [id, { worker, item }] of after) {
     const known = before.get(id)
     const task = asPlanned(item, worker)
-    if (!known) edits.push({ type: 'added', task })
-    else if (item.isTicked && !known.item.isTicked) edits.push({ type: 'ticked', task: TaskId(id) })
+    if (!known) {
+      edits.push({ type: 'added', task })
+      if (item.isTicked) edits.push({ type: 'ticked', task: TaskId(id) })
+    } else if (item.isTicked && !known.item.isTicked)
+      edits.push({ type: 'ticked', task: TaskId(id) })
     else if (known.worker !== worker || !isSame(known.item, item))
       edits.push({ type: 'changed', task })
   }

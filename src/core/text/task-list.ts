@@ -1,6 +1,6 @@
 import { type LineId, type TaskId, workerId } from '../model/ids.ts'
 import type { State } from '../model/state.ts'
-import type { Task } from '../model/task.ts'
+import { isDone, type Task } from '../model/task.ts'
 
 export const taskListPath = (worker: number): string => `WORKER_${worker}_TASK_LIST.md`
 
@@ -33,10 +33,8 @@ function renderTaskList(worker: number, tasks: readonly Task[], landing: TaskId 
   const intro =
     'The orchestrator writes this list and ticks an item in the commit that merges its task.\n' +
     'To change the plan, edit the list on this branch: add an item, change one that no worker has\n' +
-    'started, remove or tick one to cancel it.'
-  const items = tasks.map((task) =>
-    renderItem(task, task.id === landing || task.phase.name === 'merged'),
-  )
+    'started, remove one to cancel it, or tick one that is done.'
+  const items = tasks.map((task) => renderItem(task, task.id === landing || isDone(task.phase)))
   return `${[`# Tasks of worker ${worker}`, intro, ...items].join('\n\n')}\n`
 }
 

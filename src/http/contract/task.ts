@@ -15,6 +15,7 @@ export const taskView = z.object({
     'reported',
     'merging',
     'merged',
+    'done',
     'conflicted',
     'rejected',
     'blocked',

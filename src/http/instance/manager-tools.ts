@@ -107,14 +107,21 @@ export function managerTools(
     {
       description:
         'Removes a task from the plan, ' +
-        'together with the tasks that depend on it and were not started.',
+        'together with the tasks that depend on it and were not started; the answer names them. ' +
+        'A task that you cancelled can be submitted again.',
       inputSchema: z.object({ task: z.string(), reason: z.string().min(1).max(1_000) }),
     },
-    ({ task, reason }) =>
-      settle(
-        { type: 'task-cancelled', task: TaskId(task), reason, by: 'manager' },
-        `Task ${task} is cancelled.`,
-      ),
+    ({ task, reason }) => {
+      const event = { type: 'task-cancelled', task: TaskId(task), reason, by: 'manager' } as const
+      const { ignored, transitions } = dispatcher.dispatch(event)
+      const cancelled = transitions.flatMap(({ noun, id, to }) =>
+        noun === 'task' && to === 'cancelled' && id !== task ? [id] : [],
+      )
+      return content({
+        isRefused: ignored !== null,
+        text: ignored ?? describeCancellation(task, cancelled),
+      })
+    },
   )
   server.registerTool(
     'finish',
@@ -126,6 +133,15 @@ export function managerTools(
     },
     ({ report }) =>
       settle({ type: 'run-finished', ...caller, report }, 'The run is finished. Stop now.'),
+  )
+}
+
+function describeCancellation(task: string, others: readonly string[]): string {
+  const own = `Task ${task} is cancelled.`
+  if (others.length === 0) return own
+  return (
+    `${own} So are the tasks that depend on it: ${others.join(', ')}. ` +
+    'To keep one of them, submit it again without that dependency.'
   )
 }
 

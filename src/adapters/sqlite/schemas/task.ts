@@ -31,7 +31,8 @@ const taskPhase: z.ZodType<TaskPhase> = z.union([
   phase('merged', { commit }),
   phase(['conflicted', 'rejected'], {}),
   phase('blocked', { question: z.string(), timesAsked: count, until: instant }),
-  phase('cancelled', { reason: z.string() }),
+  phase('done', { by: z.enum(['operator', 'worker']), reason: z.string() }),
+  phase('cancelled', { by: z.enum(['manager', 'operator', 'server']), reason: z.string() }),
 ])
 
 export const task: z.ZodType<Task> = z.strictObject({

@@ -35,6 +35,7 @@ export const publicTaskPhase: Record<TaskPhase['name'], TaskView['phase']> = {
   reported: 'reported',
   merging: 'merging',
   merged: 'merged',
+  done: 'done',
   conflicted: 'conflicted',
   rejected: 'rejected',
   blocked: 'blocked',

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { manager, one, planned, Run } from '../../../test/support/run.ts'
+import type { PlannedTask } from '../model/plan.ts'
+import { managerReport } from '../text/manager-report.ts'
+
+const submit = (run: Run, tasks: readonly PlannedTask[], isComplete = true) =>
+  run.when({ type: 'plan-submitted', tasks, isComplete, ...run.from(manager) })
+
+describe('a plan that is submitted again', () => {
+  const tasks = [planned('a', { body: 'Build it.', worker: 1 }), planned('b')]
+  const atWork = () => new Run({ workerCount: 1 }).planned(tasks, false).confirmed(one)
+
+  it('is complete as its Manager says, also after tasks of it were started', () => {
+    const run = submit(atWork(), tasks)
+    expect(run.ignored).toBeNull()
+    expect(run.state.run.planCompletedBy).toBe('manager')
+    expect(run.task('a').phase.name).toBe('working')
+  })
+
+  it('may hold new tasks beside those that were started', () => {
+    const run = submit(atWork(), [...tasks, planned('c')], false)
+    expect([run.ignored, run.task('c').phase.name]).toEqual([null, 'queued'])
+  })
+
+  it('leaves a task that was not begun in the queue', () => {
+    const run = atWork()
+    const queued = run.task('b')
+    submit(run, tasks)
+    expect(run.task('b')).toBe(queued)
+  })
+
+  it('is refused when it describes a task in another way that was started', () => {
+    const run = submit(atWork(), [planned('a', { body: 'Build something else.' })])
+    expect(run.ignored).toContain('Task a is working: a task that was started cannot be replaced.')
+  })
+
+  it('does not count as an answer to the request for more tasks', () => {
+    const run = atWork()
+    const before = run.state.run.phase
+    expect(submit(run, tasks, false).state.run.phase).toEqual(before)
+  })
+})
+
+describe('the advice for a plan that is not complete', () => {
+  it('is given only while few tasks are left, and works', () => {
+    const run = new Run({ workerCount: 1 }).planned(
+      ['a', 'b', 'c'].map((id) => planned(id)),
+      false,
+    )
+    expect(managerReport(run.state)).not.toContain('complete = true')
+    run.confirmed(one).reports(one).stops(one).lands()
+    run.confirmed(one).reports(one).stops(one).lands()
+    expect(managerReport(run.state)).toContain(
+      'call submit_plan without tasks and with complete = true',
+    )
+    expect(submit(run.confirmed(manager), []).ignored).toBeNull()
+    expect(managerReport(run.state)).not.toContain('complete = true')
+  })
+})
