@@ -32,8 +32,8 @@ export const planMutants: readonly Mutant[] = [
   {
     name: 'a task waits on after the last merge that it depends on',
     file: 'src/core/rules/schedule.ts',
-    find: "if (to === 'merged') return tasks.in(dependentsOf(TaskId(id)))",
-    replace: "if (to === 'merged') return []",
+    find: "if (to === 'merged' || to === 'done' || to === 'cancelled')",
+    replace: 'if (false)',
     killedBy: unit(
       'src/core/decide.property.test.ts',
       'has no waiting task whose dependencies are all merged, while the run is executing',

@@ -105,7 +105,7 @@ describe('an item that a person ticks', () => {
   it('is done also while the Manager has a question about it', () => {
     const run = chain().confirmed(one)
     const question = { task: TaskId('other'), question: '?', commit: null }
-    run.when({ type: 'task-blocked', ...question, ...run.from(one) })
+    run.briefed(one).when({ type: 'task-blocked', ...question, ...run.from(one) })
     expect(tick(run, 'other').task('other').phase.name).toBe('done')
   })
 
@@ -120,7 +120,7 @@ describe('an item that a person ticks', () => {
 
   it('lets the run end', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')])
-    expect(tick(run, 'a').asked('send-prompt')).toMatchObject([
+    expect(tick(run, 'a').typed()).toMatchObject([
       { instance: manager, prompt: { purpose: 'news' } },
     ])
   })
@@ -159,7 +159,7 @@ describe('a task that was cancelled', () => {
     const run = cancelled('manager')
     const a = TaskId('a')
     const question = { task: a, question: '?', commit: commit('half') }
-    run.when({ type: 'task-blocked', ...question, ...run.from(one) })
+    run.briefed(one).when({ type: 'task-blocked', ...question, ...run.from(one) })
     run.when({ type: 'task-cancelled', task: a, reason: 'not now', by: 'manager' })
     submit(run, [planned('a')])
     expect(run.task('a')).toMatchObject({
