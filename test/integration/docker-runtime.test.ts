@@ -1,5 +1,4 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type Dockerode from 'dockerode'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -17,7 +16,6 @@ import {
   type RuntimeStage,
   type Subject,
 } from '../support/runtime-stage.ts'
-import { openSocketProxy } from './support/socket-proxy.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
 const execute = promisify(execFile)
@@ -73,21 +71,6 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
           launch: 1,
           cause: 'exit code 137',
         }),
-      patience,
-    )
-  })
-
-  it('says in the last words of an instance why it could not start', async () => {
-    const notices: InstanceNotice[] = []
-    using _watching = subject.runtime.instances.watch((notice) => notices.push(notice))
-    await execute('git', ['-C', stage.hub, 'update-ref', '-d', 'refs/heads/main'])
-    await subject.runtime.instances.ensureRunning(anOrder())
-    await vi.waitFor(
-      () =>
-        expect(notices.find(({ type }) => type === 'died')).toHaveProperty(
-          'cause',
-          expect.stringMatching(/^exit code 1: workspace: cloning main/),
-        ),
       patience,
     )
   })
@@ -190,44 +173,6 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
       ) as string,
     })
     expect(await containers()).toEqual([])
-  })
-
-  it('takes an engine that does not answer for nothing but that', async () => {
-    const notices: InstanceNotice[] = []
-    const absent = join(stage.directory, 'absent.sock')
-    const engine = findEngine({ DOCKER_HOST: `unix://${absent}` })
-    const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
-    using _watching = runtime.instances.watch((notice) => notices.push(notice))
-    await expect(runtime.ensureUsable()).rejects.toThrow(
-      `no Docker engine answers at unix://${absent}. Start it`,
-    )
-    await expect(runtime.instances.listRunning()).rejects.toThrow('no Docker engine')
-    await expect(runtime.instances.ensureRunning(anOrder())).rejects.toThrow('no Docker engine')
-    expect(notices).toEqual([])
-  })
-
-  it('reports a death that it missed, once the engine answers again', async () => {
-    await using proxy = await openSocketProxy(join(stage.directory, 'engine.sock'))
-    const engine = findEngine({ DOCKER_HOST: `unix://${proxy.path}` })
-    const runtime = createDockerRuntime({ ...dockerOptions(stage), engine })
-    const notices: InstanceNotice[] = []
-    using _watching = runtime.instances.watch((notice) => notices.push(notice))
-    await runtime.instances.ensureRunning(anOrder())
-    await proxy.cut()
-    await subject.kill(worker1)
-    await expect(runtime.instances.listRunning()).rejects.toThrow('listing containers failed')
-    expect(notices.filter(({ type }) => type === 'died')).toEqual([])
-    await proxy.mend()
-    await vi.waitFor(
-      () =>
-        expect(notices).toContainEqual({
-          type: 'died',
-          instance: worker1,
-          launch: 1,
-          cause: 'exit code 137',
-        }),
-      patience,
-    )
   })
 
   it('names the remedy when its image is missing', async () => {
