@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
@@ -129,8 +128,9 @@ describe('terminals in tmux', () => {
       async () => expect(await terminals.listOpen()).toEqual(new Set([workerId(2)])),
       patience,
     )
-    // By then tmux has looked for the one that is gone.
-    await delay(1_500)
+    // tmux runs delayed commands in the order in which they are due: when this one has run, tmux has
+    // looked for the terminal that is gone.
+    await tmux('run-shell', '-d', '1', 'true')
     await terminals.ensureOpen(worker, sh('echo begun again'))
     expect(await tmux('list-panes', '-a', '-F', '#{pane_in_mode}')).toBe('0\n0')
   })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Receiver } from './tools-receiver.ts'
-import { runTool, startTool } from './tools-run.ts'
+import { runTool } from './tools-run.ts'
 
 const words = "You've hit your 5-hour limit · resets 9:44am (UTC)"
 const reset = 1_795_167_871
@@ -69,9 +69,13 @@ describe('the hook client at a used-up window', () => {
   })
 
   it('waits a moment for a transcript that is written just after', async () => {
-    const { ended } = startTool('hook', ['StopFailure'], environment(), JSON.stringify(event()))
-    setTimeout(() => appendFileSync(transcript, refusal()), 150)
-    await ended
+    // The hook sleeps when it has looked in vain: that is when the line is written.
+    const line = join(place, 'line')
+    writeFileSync(line, refusal())
+    const script = `#!/bin/sh\ncat '${line}' >>'${transcript}'\n`
+    writeFileSync(join(place, 'sleep'), script, { mode: 0o755 })
+    const PATH = `${place}:${process.env['PATH'] ?? ''}`
+    await runTool('hook', ['StopFailure'], { ...environment(), PATH }, JSON.stringify(event()))
     expect(server.received[0]?.body).toMatchObject({ resets_at: reset })
   })
 

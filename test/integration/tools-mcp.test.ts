@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Writable } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startTimeOf } from '../../src/adapters/process/processes.ts'
 import { startToolOpen, toolPath } from './tools-run.ts'
 
@@ -14,7 +17,13 @@ type Answer = (body: string, response: ServerResponse) => void
 const object: Answer = (body, response) =>
   response.end(`{"jsonrpc":"2.0","id":0,"result":${JSON.stringify(body.length)}}`)
 
+/** The exit code of a curl that met no server. */
+const couldNotConnect = '7'
+
 describe('the carrier of the tools', () => {
+  /** Holds a `curl` that writes every exit code of the real one into `log`. */
+  let directory: string
+  let log: string
   let server: Server
   let port = 0
   let answer: Answer
@@ -42,15 +51,33 @@ describe('the carrier of the tools', () => {
     vi.waitFor(() => expect(received).toHaveLength(count), patience)
   const printing = (text: string) => vi.waitFor(() => expect(printed).toBe(text), patience)
 
+  const environment = () => ({
+    PATH: `${directory}:${process.env['PATH'] ?? ''}`,
+    ORCHESTRATOR_URL: `http://127.0.0.1:${port}`,
+    ORCHESTRATOR_TOKEN: token,
+  })
+  const triedInVain = async (count: number): Promise<void> => {
+    await vi.waitFor(() => expect(endsOfCurl().length).toBeGreaterThanOrEqual(count), patience)
+    expect(new Set(endsOfCurl())).toEqual(new Set([couldNotConnect]))
+  }
+  const endsOfCurl = (): readonly string[] => readFileSync(log, 'utf8').split('\n').slice(0, -1)
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'mcp-'))
+    log = join(directory, 'log')
+    const script = `#!/bin/sh\nPATH=\${PATH#*:}\ncurl "$@"\ncode=$?\necho $code >>'${log}'\nexit $code\n`
+    writeFileSync(join(directory, 'curl'), script, { mode: 0o755 })
+  })
+
+  afterAll(() => rmSync(directory, { recursive: true }))
+
   beforeEach(async () => {
+    writeFileSync(log, '')
     answer = object
     received = []
     printed = ''
     await listen()
-    carrier = startToolOpen('mcp', {
-      ORCHESTRATOR_URL: `http://127.0.0.1:${port}`,
-      ORCHESTRATOR_TOKEN: token,
-    })
+    carrier = startToolOpen('mcp', environment())
     carrier.stdout?.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk))
   })
 
@@ -124,7 +151,7 @@ describe('the carrier of the tools', () => {
     await goAway()
     send('{"id":1}')
     send('{"id":22}')
-    await new Promise((resolve) => setTimeout(resolve, 1_200))
+    await triedInVain(3)
     expect(printed).toBe('')
     await listen()
     await printing('{"jsonrpc":"2.0","id":0,"result":8}\n{"jsonrpc":"2.0","id":0,"result":9}\n')
@@ -185,13 +212,8 @@ describe('the carrier of the tools', () => {
   it('does not outlive Claude Code while it waits for a server', async () => {
     await goAway()
     const script = '"$0" <&3 & echo $!; wait'
-    const env = {
-      PATH: process.env['PATH'] ?? '',
-      ORCHESTRATOR_URL: `http://127.0.0.1:${port}`,
-      ORCHESTRATOR_TOKEN: token,
-    }
     const parent: ChildProcess = spawn('sh', ['-c', script, toolPath('mcp')], {
-      env,
+      env: environment(),
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
     })
     let printed = ''
@@ -199,7 +221,7 @@ describe('the carrier of the tools', () => {
     await vi.waitFor(() => expect(printed).toMatch(/^\d+\n$/), patience)
     const pid = Number(printed)
     await new Promise((resolve) => (parent.stdio[3] as Writable).write('{"id":1}\n', resolve))
-    await new Promise((resolve) => setTimeout(resolve, 700))
+    await triedInVain(2)
     expect(await startTimeOf(pid)).not.toBeNull()
     parent.kill('SIGKILL')
     await vi.waitFor(async () => expect(await startTimeOf(pid)).toBeNull(), patience)
