@@ -104,6 +104,10 @@ export class Engine {
       checks: options.checks,
       gatewayUrl: options.gatewayUrl,
     })
+    const { vault, files } = ports
+    // Before the reconciler watches the runtime: what an instance renewed while no server ran is
+    // reported once, as soon as the runtime finds the instance, which may be before `start`.
+    this.#watches.use(storeRenewals({ files, vault }, { onProblem }))
     this.reconciler = new Reconciler({
       ...ports,
       dispatcher,
@@ -124,9 +128,7 @@ export class Engine {
 
   /** The first half of `begin`: the state and its commands, without the comparison. */
   start({ policy, lines }: EngineStart): void {
-    const { vault, files } = this.#ports
-    const { onProblem } = this.#options
-    this.#watches.use(storeRenewals({ files, vault }, { onProblem }))
+    const { vault } = this.#ports
     const credentials = vault.list()
     this.dispatcher.dispatch({ type: 'server-started', policy, lines, credentials })
     this.#watches.use(
