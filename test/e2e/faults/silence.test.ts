@@ -55,7 +55,7 @@ const steps: Steps = {
     const pausedAt = Date.now()
     const given = await run.journal.next('it is given up', mark, asks('save-work'))
     const looks = run.journal
-      .since(mark, asks('look-at-instance'))
+      .since(mark, asks('probe-instance'))
       .map(({ event }) => event.at - pausedAt)
     const givenBy = run.journal.since(mark, asks('save-work'))
     const saved = await run.journal.next(
