@@ -131,21 +131,3 @@ describe.each(['docker', 'process'] as const)('a rehearsal with the runtime %s',
     },
   )
 })
-
-describe.each(['conflict', 'blocked', 'no-report', 'uncommitted', 'failed-checks'])(
-  'the scenario %s',
-  (scenario) => {
-    it('ends with every task merged', async () => {
-      const { code, printed, outcome } = await rehearse(
-        '--scenario',
-        scenario,
-        '--workers',
-        '2',
-        '--tasks',
-        '6',
-      )
-      expect(problems(outcome?.findings), printed).toEqual([])
-      expect(code).toBe(0)
-    })
-  },
-)
