@@ -16,13 +16,18 @@ interface Program {
   readonly environment: Readonly<Record<string, string>>
 }
 
+/** Files that run at the same time have different pool ids: their servers never share a port. */
+const firstPort = 17_700 + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 8) * 250
+let portsGiven = 0
+const nextPort = (): number => firstPort + (portsGiven++ % 250)
+
 type Place = Pick<Setup, 'config' | 'state' | 'serverLog' | 'root'>
 
 /** A server of a setup that a test starts, stops and kills as an operator would, and kills. */
 export class LiveServer implements AsyncDisposable {
   readonly url: string
   readonly #setup: Place
-  readonly #port = 17_700 + Math.floor(Math.random() * 2_000)
+  readonly #port = nextPort()
   #child: ChildProcess | null = null
   #known: Pick<Status, 'run' | 'terminals'> | null = null
 
