@@ -15,7 +15,7 @@ const notOurs = [
   'src/http/operator/views/event.test.ts',
   // Fields of the rehearsal's --json document, and names of random streams, which make the seeds.
   'src/rehearsal/runner/outcome.ts',
-  'test/e2e/faults/limits.test.ts',
+  'test/support/limit-rehearsal.ts',
   'test/simulation/fault-profile.ts',
   'test/simulation/supervisor.ts',
   'test/simulation/world.ts',
