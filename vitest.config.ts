@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
+import { RunningOrder } from './test/support/running-order.ts'
 
 interface Choices {
   readonly include: readonly string[]
-  readonly exclude?: readonly string[]
   /** Only ends a hang: a busy machine takes many times what an idle one does. */
   readonly testTimeout: number
   /** Projects of the same number run beside one another, those of a higher one after them. */
@@ -10,14 +10,10 @@ interface Choices {
   readonly maxWorkers: number
 }
 
-const project = (
-  name: string,
-  { include, exclude = [], testTimeout, groupOrder, maxWorkers }: Choices,
-) => ({
+const project = (name: string, { include, testTimeout, groupOrder, maxWorkers }: Choices) => ({
   test: {
     name,
     include: [...include],
-    exclude: [...exclude],
     testTimeout,
     hookTimeout: testTimeout,
     sequence: { groupOrder },
@@ -29,21 +25,13 @@ const project = (
 const quick = { groupOrder: 0, maxWorkers: 2 }
 /** One real part each, which leaves half of two cores idle. */
 const parts = { groupOrder: 1, maxWorkers: 2 }
-/** The whole system, most of the time waiting for a fault to be over: of two cores 40 to 70 % are idle. */
-const waiting = { groupOrder: 2, maxWorkers: 2 }
-/** The whole system at work: two at a time would only wait for one another. */
-const busy = { groupOrder: 3, maxWorkers: 1 }
-
-const waits = [
-  'pool-empty',
-  'state-disk',
-  ...['engine', 'outage', 'prompts', 'silence', 'worker-boundary'].map((name) => `faults/${name}`),
-]
-const waitingFiles = waits.map((name) => `test/e2e/${name}.test.ts`)
+/** The whole system; RunningOrder says which files run beside one another. */
+const whole = { groupOrder: 2, maxWorkers: 2 }
 
 /** From milliseconds to minutes: what needs more of the real world comes later. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: RunningOrder },
     projects: [
       project('unit', {
         include: ['src/**/*.test.ts', 'test/support/*.test.ts'],
@@ -75,12 +63,10 @@ export default defineConfig({
         testTimeout: 300_000,
         ...parts,
       }),
-      project('waiting', { include: waitingFiles, testTimeout: 900_000, ...waiting }),
       project('e2e', {
         include: ['test/e2e/**/*.test.ts'],
-        exclude: waitingFiles,
         testTimeout: 900_000,
-        ...busy,
+        ...whole,
       }),
     ],
   },
