@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { TaskId } from '../../src/core/model/ids.ts'
 import type { ModelError } from '../../src/core/model/model-error.ts'
 import { planned } from '../support/run.ts'
-import { Stage, type WorkerTurn, worksWell } from './stage.ts'
+import { worksWell } from './agents.ts'
+import { Stage, type WorkerTurn } from './stage.ts'
 
 const plan = (count: number) =>
   Array.from({ length: count }, (_, index) => planned(`task-${index + 1}`))

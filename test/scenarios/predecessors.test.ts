@@ -9,7 +9,8 @@ import { createFakeAgentStatus } from '../fakes/agent-status.ts'
 import { createSkippingClock } from '../fakes/skipping-clock.ts'
 import { createFakeTerminals } from '../fakes/terminals.ts'
 import { commit, manager, one, planned, Run, two } from '../support/run.ts'
-import { Stage, worksWell } from './stage.ts'
+import { worksWell } from './agents.ts'
+import { Stage } from './stage.ts'
 
 const plan = (count: number) =>
   Array.from({ length: count }, (_, index) => planned(`task-${index + 1}`))

@@ -3,7 +3,6 @@ import {
   type Commit,
   CredentialId,
   type InstanceId,
-  managerId,
   type RunId,
   TaskId,
 } from '../../src/core/model/ids.ts'
@@ -12,10 +11,9 @@ import { defaultPolicy, type Policy } from '../../src/core/model/policy.ts'
 import type { TaskPhase } from '../../src/core/model/task.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import type { WorkerApi } from '../../src/engine/worker-api.ts'
-import type { Dispatcher, NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
+import type { Dispatcher } from '../../src/engine/dispatch/dispatcher.ts'
 import { parseTaskList } from '../../src/adapters/markdown/task-list.ts'
 import type { ModelError } from '../../src/core/model/model-error.ts'
-import type { LaunchOrder } from '../../src/ports/instances.ts'
 import { createFakeRepository, type FakeRepository } from '../fakes/repository.ts'
 import { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions } from '../fakes/runtime.ts'
 import { silentLog } from '../fakes/log.ts'
@@ -24,6 +22,7 @@ import { createFakeTerminals } from '../fakes/terminals.ts'
 import { createFakeVault } from '../fakes/vault.ts'
 import { createSkippingClock } from '../fakes/skipping-clock.ts'
 import { tip } from '../support/run.ts'
+import { Agents } from './agents.ts'
 
 /**
  * One turn of a worker: it may use the worker API and commit. Then it stops, or fails with the
@@ -50,15 +49,6 @@ export interface StageOptions {
   readonly answer?: string
 }
 
-/** The default worker: one file per task, reported at once. */
-export const worksWell: WorkerTurn = async ({ stage, worker, task }) => {
-  await stage.workerApi.brief(stage.caller(worker))
-  stage.repository.commitOn(worker, task, {
-    [`src/${task}.js`]: `export const ${task.replaceAll('-', '_')} = 1\n`,
-  })
-  await stage.workerApi.reportDone(stage.caller(worker), `built ${task}`)
-}
-
 /** The real engine among fakes, on a clock that never waits: whole runs in milliseconds. */
 export class Stage {
   readonly clock = createSkippingClock()
@@ -67,8 +57,6 @@ export class Stage {
   readonly runtime: FakeRuntime
   readonly terminals
   readonly reports: string[] = []
-  readonly #options: StageOptions
-  readonly #turns = new Map<TaskId, number>()
   readonly #engine: Engine
 
   static async open(options: StageOptions): Promise<Stage> {
@@ -79,24 +67,26 @@ export class Stage {
   }
 
   private constructor(options: StageOptions, repository: FakeRepository, head: Commit) {
-    this.#options = options
+    const agents = new Agents(this, options)
     this.repository = repository
     const policy: Policy = { ...defaultPolicy, workerCount: 2, ...options.policy }
-    const agent = (order: LaunchOrder) => this.#comeUp(order)
-    const fake = createFakeRuntime({ agent, ...(options.check ? { check: options.check } : {}) })
+    const fake = createFakeRuntime({
+      agent: agents.comeUp,
+      ...(options.check ? { check: options.check } : {}),
+    })
     this.runtime = {
       ...fake,
       files: {
         ...fake.files,
         replaceCredential: async (instance, environment) => {
           await fake.files.replaceCredential(instance, environment)
-          setImmediate(() => this.#say({ type: 'settings-read', ...this.caller(instance) }))
+          setImmediate(() => agents.say({ type: 'settings-read', ...this.caller(instance) }))
         },
       },
     }
     this.terminals = createFakeTerminals({
       onPress: (instance, key, typed) => {
-        if (key === 'Enter') setImmediate(() => this.#take(instance, typed.at(-2) ?? ''))
+        if (key === 'Enter') setImmediate(() => agents.take(instance, typed.at(-2) ?? ''))
       },
     })
     const clock = this.clock
@@ -182,96 +172,5 @@ export class Stage {
       tasks: phases(tasks.values()),
       instances: phases(instances.values()),
     }
-  }
-
-  #comeUp({ instance, launch, resume }: LaunchOrder): undefined {
-    setImmediate(() => {
-      this.#say({
-        type: 'session-started',
-        source: resume ? 'resume' : 'startup',
-        instance,
-        launch,
-      })
-      this.#say({ type: 'tools-listed', instance, launch })
-      this.runtime.say(instance, 'idle')
-    })
-  }
-
-  /** Null when the server is closed: it refuses the hooks of instances that still run. */
-  #say(fact: NewEvent): ReturnType<Dispatcher['dispatch']> | null {
-    try {
-      return this.dispatcher.dispatch(fact)
-    } catch {
-      return null
-    }
-  }
-
-  #take(instance: InstanceId, line: string): void {
-    const caller = this.caller(instance)
-    if (line === '/clear') {
-      this.#say({ type: 'session-started', source: 'clear', ...caller })
-      return
-    }
-    this.runtime.say(instance, 'busy')
-    this.#say({ type: 'prompt-confirmed', text: line, ...caller })
-    void this.#turn(instance)
-  }
-
-  async #turn(instance: InstanceId): Promise<void> {
-    const caller = this.caller(instance)
-    for (let goesOn = true; goesOn; ) {
-      const modelError = await (instance === managerId ? this.#manage() : this.#work(instance))
-      const isAlive = (await this.runtime.instances.listRunning()).some(
-        (one) => one.instance === instance && one.launch === caller.launch,
-      )
-      if (!isAlive) return
-      if (modelError) {
-        this.runtime.say(instance, 'idle')
-        this.#say({
-          type: 'turn-failed',
-          modelError,
-          message: 'the model refused',
-          inSubagent: false,
-          ...caller,
-        })
-        return
-      }
-      const decision = this.#say({
-        type: 'turn-ended',
-        backgroundTasks: 0,
-        lastMessage: 'Done.',
-        isAnswerable: true,
-        ...caller,
-      })
-      goesOn = decision !== null && decision.reply !== null
-    }
-    this.runtime.say(instance, 'idle')
-  }
-
-  async #work(worker: InstanceId): Promise<ModelError | void> {
-    const task = this.dispatcher.state.instances.get(worker)?.task
-    if (!task) return
-    const count = (this.#turns.get(task) ?? 0) + 1
-    this.#turns.set(task, count)
-    return (this.#options.work ?? worksWell)({ stage: this, worker, task, count })
-  }
-
-  async #manage(): Promise<void> {
-    const { run, tasks } = this.dispatcher.state
-    const caller = this.caller(managerId)
-    if (run.phase.name === 'planning')
-      this.#say({ type: 'plan-submitted', tasks: this.#options.plan, isComplete: true, ...caller })
-    for (const { id, phase } of tasks.values()) {
-      if (phase.name !== 'blocked') continue
-      this.#say({
-        type: 'task-answered',
-        task: id,
-        answer: this.#options.answer ?? 'Go on.',
-        worker: null,
-        by: 'manager',
-      })
-    }
-    if (run.phase.name === 'executing')
-      this.#say({ type: 'run-finished', report: 'Everything is built.', ...caller })
   }
 }
