@@ -12,7 +12,7 @@ describe('a limit of one credential', () => {
       { instance: expect.stringMatching(/^worker-/), reason: 'quota', to: 'key-4', ...inPlace },
     ])
     expect(printed).toMatch(
-      /turn of worker-\d failed: .* is used up until \S+ \d\d:\d\d [^]*worker-\d goes on with key-4/,
+      /turn of worker-\d failed: .* is used up until \S+ \d\d:\d\d [^]*worker-\d has key-4 and must read it/,
     )
   })
 
