@@ -84,10 +84,10 @@ describe('the state after each decision', () => {
 })
 
 describe('a decision', () => {
-  it('is the same without the time of the last one, also after the clock was set back', () => {
+  it('is the same without the time of the last one, unless the clock was set back', () => {
     afterEachStep((run, n) => {
       const { state, at: decidedAt } = run
-      for (const at of [decidedAt, decidedAt + n, decidedAt - n * 10_000]) {
+      for (const at of [decidedAt, decidedAt + n]) {
         const tick = { type: 'clock-ticked', at } as const
         expect(decide(state, tick, decidedAt)).toEqual(decide(state, tick, null))
       }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { commit, line, manager, one, planned, Run } from '../../../test/support/run.ts'
+import { TaskId } from '../model/ids.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
 
 const minutes = 60_000
@@ -91,6 +92,19 @@ describe('a clock that is set back', () => {
     run.when({ type: 'tools-listed', ...run.from(one) })
     expect(run.ignored).not.toBeNull()
     expect(nextAlarm(run.state)).toBeLessThanOrEqual(run.at + 10 * minutes)
+  })
+
+  it('does not delay the retry of a wait that began before the time that it is now', () => {
+    const run = working()
+    run.when({ type: 'task-cancelled', task: TaskId('a'), reason: 'r', by: 'operator' })
+    const { policy } = run.state
+    run.start({ ...policy, workerCount: 0 })
+    expect(run.instance(one).phase.name).toBe('stopping')
+    const fail = () =>
+      run.when({ type: 'command-failed', command: 'stop-instance', reason: 'x', ...run.from(one) })
+    run.later(2 * hour)
+    fail()
+    expect(setBack(run).later(minutes).asked('stop-instance')).toHaveLength(1)
   })
 
   it('delays neither syncs nor merges', () => {

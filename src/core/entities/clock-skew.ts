@@ -47,13 +47,15 @@ export function restartDeadline(draft: Draft, { id, phase, rotation }: Instance)
 }
 
 /**
- * A time in the state that is in the future shows that the clock was set back. Moves the start of
- * such phases to `at` and keeps the length of their waits. Times that others reported, such as the
- * reset of a usage window, stay. No decision leaves a time later than its own: if the one at
- * `decidedAt` came before `at`, there is nothing to look for.
+ * Ends the effects of a clock that was set back: the last decision was made at `decidedAt`, which is
+ * later than `at`. Moves the start of phases that began in the future to `at`, and every deadline
+ * back with the clock. Times that others reported, such as the reset of a usage window, stay. After
+ * a start, `decidedAt` is null: then only a time in the future shows that the clock was set back,
+ * and the deadlines of commands need no correction, because a start issues them again.
  */
 export function clampToNow(state: State, at: Instant, decidedAt: Instant | null): State {
   if (decidedAt !== null && decidedAt <= at) return state
+  const now: Now = { at, setBackBy: decidedAt === null ? 0 : decidedAt - at }
   const { run, lines, instances, merges, backups } = state
   const syncs = [...lines.values()].flatMap((line) => syncNames.map((name) => line[name]))
   const requests = run.phase.name === 'executing' ? run.phase.askedForMore : { since: 0 }
@@ -62,23 +64,30 @@ export function clampToNow(state: State, at: Instant, decidedAt: Instant | null)
     ({ phase }) => phase,
   )
   const rotations = [...instances.values()].flatMap(({ rotation }) => rotation ?? [])
-  if (![...runPhases, ...others, ...rotations].some((each) => latestStart(each) > at)) return state
+  const isInFuture = (each: Timed): boolean => latestStart(each) > at
+  if (decidedAt === null && ![...runPhases, ...others, ...rotations].some(isInFuture)) return state
   const draft = new Draft(state, at)
   for (const instance of instances.values())
-    draft.setInstance(instance.id, { ...instance, ...clampedInstance(instance, at) })
-  draft.setRun({ phase: clampedRequests(clampedPhase(run.phase, at), at) })
+    draft.setInstance(instance.id, { ...instance, ...clampedInstance(instance, now) })
+  draft.setRun({ phase: clampedRequests(clampedPhase(run.phase, now), now) })
   for (const { id, lists, publish, upstream } of lines.values())
     draft.setLine(id, {
-      lists: clampedPhase(lists, at),
-      publish: clampedPhase(publish, at),
-      upstream: clampedPhase(upstream, at),
+      lists: clampedPhase(lists, now),
+      publish: clampedPhase(publish, now),
+      upstream: clampedPhase(upstream, now),
     })
-  for (const { task, phase } of merges) draft.setMerge(task, { phase: clampedPhase(phase, at) })
+  for (const { task, phase } of merges) draft.setMerge(task, { phase: clampedPhase(phase, now) })
   for (const { id, phase } of backups.values())
-    draft.setBackup(id, { phase: clampedPhase(phase, at) })
+    draft.setBackup(id, { phase: clampedPhase(phase, now) })
   for (const { id, phase } of state.tasks.values())
-    draft.setTask(id, { phase: clampedPhase(phase, at) })
+    draft.setTask(id, { phase: clampedPhase(phase, now) })
   return draft.state
+}
+
+/** The time, and by how much the clock was set back; 0 when it is not known. */
+interface Now {
+  readonly at: Instant
+  readonly setBackBy: number
 }
 
 interface Timed {
@@ -94,33 +103,41 @@ const latestStart = ({
 
 function clampedInstance(
   { phase, rotation, failures, pauses }: Instance,
-  at: Instant,
+  now: Now,
 ): Pick<Instance, 'phase' | 'rotation' | 'failures' | 'pauses'> {
+  const { at } = now
   const past = (instants: readonly Instant[]): readonly Instant[] =>
     instants.map((each) => Math.min(each, at))
   const isReported = phase.name === 'rate-limited' && phase.wait === 'parked'
   const timed = isReported
     ? { ...phase, since: Math.min(phase.since, at) }
-    : clampedPhase(phase, at)
+    : clampedPhase(phase, now)
   return {
     phase:
       timed.name === 'working'
         ? { ...timed, lastHeartbeat: Math.min(timed.lastHeartbeat, at) }
         : timed,
-    rotation: rotation && clampedPhase(rotation, at),
+    rotation: rotation && clampedPhase(rotation, now),
     failures: past(failures),
     pauses: past(pauses),
   }
 }
 
-const clampedRequests = (phase: RunPhase, at: Instant): RunPhase =>
+const clampedRequests = (phase: RunPhase, now: Now): RunPhase =>
   phase.name === 'executing'
-    ? { ...phase, askedForMore: clampedPhase(phase.askedForMore, at) }
+    ? { ...phase, askedForMore: clampedPhase(phase.askedForMore, now) }
     : phase
 
-/** The phase, started at `at` at the latest, with its deadline as far away as before. */
-function clampedPhase<Phase extends object>(phase: Phase, at: Instant): Phase {
+/**
+ * The phase, started at `at` at the latest, with its deadline as far away as before: measured from
+ * its start if that was in the future, otherwise by how much the clock was set back.
+ */
+function clampedPhase<Phase extends object>(phase: Phase, { at, setBackBy }: Now): Phase {
   const { since, until } = phase as { readonly since?: Instant; readonly until?: Instant }
-  if (since === undefined || since <= at) return phase
-  return { ...phase, since: at, ...(until === undefined ? {} : { until: at + (until - since) }) }
+  const isFuture = since !== undefined && since > at
+  if (!isFuture && (until === undefined || setBackBy === 0)) return phase
+  const start = isFuture ? { since: at } : {}
+  if (until === undefined) return { ...phase, ...start }
+  const measured = isFuture ? at + (until - since) : until - setBackBy
+  return { ...phase, ...start, until: Math.max(at, measured) }
 }
