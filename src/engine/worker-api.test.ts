@@ -13,9 +13,9 @@ const [mine, other] = [TaskId('mine'), TaskId('other')]
 const caller = { instance: one, launch: 1 }
 
 /** A worker whose task conflicts with one that has landed: both rewrote the same line. */
-async function conflict() {
+async function conflict(replaces: readonly string[] = []) {
   const { state } = new Run()
-    .planned([planned(mine, { worker: 1 }), planned(other, { worker: 2 })])
+    .planned([planned(mine, { worker: 1, replaces }), planned(other, { worker: 2 })])
     .confirmed(one)
     .briefed(one)
   const repository = createFakeRepository({ files: { 'index.js': 'old\n' } })
@@ -46,7 +46,7 @@ async function conflict() {
 describe('a report of a merge that discards the changes of one side', () => {
   it('is refused with the paths, and accepted once it has the changes of both sides', async () => {
     const { repository, dispatcher, workerApi } = await conflict()
-    repository.mergeTarget(one, mine, { 'index.js': 'mine\n' })
+    repository.mergeTarget(one, mine, 'ours')
     const refusal = await workerApi.reportDone(caller, 'done')
     expect(refusal).toMatchObject({
       isRefused: true,
@@ -57,12 +57,35 @@ describe('a report of a merge that discards the changes of one side', () => {
     expect(await workerApi.reportDone(caller, 'done')).toMatchObject({ isRefused: false })
   })
 
-  it('is accepted when it says that this is intended', async () => {
+  it('is refused with the way to ask, since the worker alone cannot allow it', async () => {
     const { repository, workerApi } = await conflict()
-    repository.mergeTarget(one, mine, { 'index.js': 'mine\n' })
-    expect(await workerApi.reportDone(caller, 'done', ['index.js'])).toMatchObject({
-      isRefused: false,
-    })
+    repository.mergeTarget(one, mine, 'ours')
+    const refusal = await workerApi.reportDone(caller, 'done')
+    expect(refusal.text).toContain('git checkout origin/main -- <path>')
+    expect(refusal.text).toContain('call report_blocked')
+  })
+
+  it.each(['index.js', './', 'lib/'])(
+    'is accepted where the plan names %s or not',
+    async (named) => {
+      const { repository, workerApi } = await conflict([named])
+      repository.mergeTarget(one, mine, 'ours')
+      expect(await workerApi.reportDone(caller, 'done')).toMatchObject({
+        isRefused: named !== 'index.js',
+      })
+    },
+  )
+})
+
+describe('a brief', () => {
+  it('records once where the target was when the work began', async () => {
+    const { repository, dispatcher, workerApi } = await conflict()
+    const base = await repository.head()
+    await workerApi.brief(caller)
+    expect(dispatcher.state.tasks.get(mine)?.base).toBe(base)
+    await repository.commitFiles({ 'WORKER_1_TASK_LIST.md': 'new\n' }, 'Lists\n')
+    await workerApi.brief(caller)
+    expect(dispatcher.state.tasks.get(mine)?.base).toBe(base)
   })
 })
 

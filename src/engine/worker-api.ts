@@ -29,10 +29,10 @@ export interface WorkerApi {
   /** Puts the workspace on the task's branch and returns the task's brief. */
   brief(caller: Caller): Promise<Reply>
   /**
-   * Accepts a report only after the intake: an acknowledged commit is in the hub already.
-   * `replaces`: paths in which the worker deliberately keeps none of the target's changes.
+   * Accepts a report only after the intake: an acknowledged commit is in the hub already. Refuses
+   * work that undoes what others changed, unless the plan or an answer names the paths.
    */
-  reportDone(caller: Caller, summary: string, replaces?: readonly string[]): Promise<Reply>
+  reportDone(caller: Caller, summary: string): Promise<Reply>
   reportBlocked(caller: Caller, question: string): Promise<Reply>
   reportProgress(caller: Caller, note: string): Reply
 }
@@ -40,7 +40,7 @@ export interface WorkerApi {
 export function createWorkerApi(parts: WorkerApiParts): WorkerApi {
   return {
     brief: (caller) => brief(caller, parts),
-    reportDone: (caller, summary, replaces = []) => reportDone(caller, summary, replaces, parts),
+    reportDone: (caller, summary) => reportDone(caller, summary, parts),
     reportBlocked: (caller, question) => reportBlocked(caller, question, parts),
     reportProgress: (caller, note) => reportProgress(caller, note, parts),
   }
@@ -63,6 +63,8 @@ async function brief(caller: Caller, parts: WorkerApiParts): Promise<Reply> {
   const { dispatcher, workspaces } = parts
   const task = taskOf(caller, parts)
   if (!task) return refused('You hold no task. Stop now. A prompt announces your next task.')
+  // Read before the workspace is: the work begins here or later.
+  const base = await parts.repositoryOf(task.line).head()
   const argv = ['workspace', 'begin', task.id, ...(task.commit === null ? [] : [task.commit])]
   const begun = await workspaces.runTool(caller.instance, argv)
   if (begun.exitCode !== 0)
@@ -70,7 +72,12 @@ async function brief(caller: Caller, parts: WorkerApiParts): Promise<Reply> {
       'The server could not prepare your workspace:\n' +
         `${begun.stdout}${begun.stderr}\nFix this, then call brief again.`,
     )
-  const { ignored } = dispatcher.dispatch({ type: 'brief-fetched', ...caller, task: task.id })
+  const { ignored } = dispatcher.dispatch({
+    type: 'brief-fetched',
+    ...caller,
+    task: task.id,
+    base,
+  })
   if (ignored !== null) return refused(`No brief: ${ignored}. Stop now.`)
   const changes = await changesAgainst(task, parts)
   const text = briefOf({ state: dispatcher.state, task: task.id, changes })
@@ -87,12 +94,7 @@ async function changesAgainst(
   return repositoryOf(line).describeChanges(commit, returned.paths, changesLimit)
 }
 
-async function reportDone(
-  caller: Caller,
-  summary: string,
-  replaces: readonly string[],
-  parts: WorkerApiParts,
-): Promise<Reply> {
+async function reportDone(caller: Caller, summary: string, parts: WorkerApiParts): Promise<Reply> {
   const { dispatcher, workspaces, repositoryOf } = parts
   const task = taskOf(caller, parts)
   if (!task)
@@ -105,8 +107,11 @@ async function reportDone(
     )
   const intake = await takeIn(caller, task, parts)
   if (intake.commit === null) return refused(`Report rejected: ${intake.reason}`)
-  const discarded = (await repositoryOf(task.line).discardedBy(intake.commit)).filter(
-    (path) => !replaces.includes(path),
+  const { base, replaces } = task
+  const earlier = [...intake.earlier, ...(task.commit === null ? [] : [task.commit])]
+  const work = { commit: intake.commit, base, earlier }
+  const discarded = (await repositoryOf(task.line).discardedBy(work)).filter(
+    (path) => !replaces.some((named) => covers(named, path)),
   )
   if (discarded.length > 0) {
     const branch = dispatcher.state.lines.get(task.line)?.branch ?? ''
@@ -120,14 +125,29 @@ const unknownTask = (task: TaskId): string =>
   `Report rejected: your task is now ${task}, and you have not read its brief. Call brief, then work ` +
   'on that task.'
 
+/** Whether a named path is this path or a directory above it. */
+const covers = (named: string, path: string): boolean =>
+  named === path || (named.endsWith('/') && path.startsWith(named))
+
+/** Restored paths are always accepted: they read as on the target. */
 function rejectDiscarded(paths: readonly string[], target: string): string {
-  return (
-    `Report rejected: your merge of origin/${target} discards others' changes in ` +
-    `${paths.join(', ')}. Restore them so that both changes work, commit, and call report_done ` +
-    'again. If you mean to discard them, call report_done again and list these paths in ' +
-    '`replaces`.'
-  )
+  const shown = paths.slice(0, maxShownPaths).map((path) => `- ${path}`)
+  const more = paths.length > shown.length ? [`- and ${paths.length - shown.length} more`] : []
+  return [
+    `Report rejected: others changed these paths on ${target} since your work began, and your ` +
+      'branch brings them back to what they were:',
+    ...shown,
+    ...more,
+    '',
+    `Restore each one: \`git checkout origin/${target} -- <path>\`, or \`git rm <path>\` where ` +
+      `origin/${target} has no such file. Then make your own change on top of it so that both ` +
+      'work, commit, and call report_done again.',
+    'If your task is meant to undo what others did there, call report_blocked, name the paths and ' +
+      'say why: only the Manager or the operator can allow it.',
+  ].join('\n')
 }
+
+const maxShownPaths = 50
 
 async function reportBlocked(
   caller: Caller,
@@ -198,14 +218,17 @@ function record(event: NewEvent, reply: Reply, { dispatcher }: WorkerApiParts): 
   return ignored === null ? reply : refused(`Report rejected: ${ignored}. Stop now.`)
 }
 
-/** Fetches the task's commits into the hub; `reason` is for the model. */
+type TakenIn =
+  | { readonly commit: Commit; readonly earlier: readonly Commit[] }
+  /** `reason` is for the model. */
+  | { readonly commit: null; readonly reason: string }
+
+/** Fetches the task's commits into the hub. */
 async function takeIn(
   { instance }: Caller,
   { id, line }: Task,
   { repositoryOf, workspaces }: WorkerApiParts,
-): Promise<{ readonly commit: Commit | null; readonly reason: string }> {
+): Promise<TakenIn> {
   const outcome = await repositoryOf(line).takeIn(instance, id, workspaces.uploadPack(instance))
-  return outcome.type === 'taken-in'
-    ? { commit: outcome.commit, reason: '' }
-    : { commit: null, reason: outcome.reason }
+  return outcome.type === 'taken-in' ? outcome : { commit: null, reason: outcome.reason }
 }

@@ -14,7 +14,13 @@ export type MergeOutcome =
   | { readonly type: 'contained' }
 
 export type IntakeOutcome =
-  | { readonly type: 'taken-in'; readonly commit: Commit; readonly commits: number }
+  | {
+      readonly type: 'taken-in'
+      readonly commit: Commit
+      readonly commits: number
+      /** Tips that the branch had before it was rewritten, as far as the workspace offers them. */
+      readonly earlier: readonly Commit[]
+    }
   | { readonly type: 'refused'; readonly reason: string }
 
 export type BackupOutcome =
@@ -58,6 +64,14 @@ export interface MergeOrder {
   readonly ownFiles: OwnFiles
 }
 
+export interface ReportedWork {
+  readonly commit: Commit
+  /** The target as it was when the work began; null when that was not recorded. */
+  readonly base: Commit | null
+  /** Earlier versions of the work, newest first: reported ones, and tips before a rewrite. */
+  readonly earlier: readonly Commit[]
+}
+
 /** The hub: the server's bare repository, the only one in which the server runs git. */
 export interface Repository {
   /** The repository from which workspaces borrow objects. */
@@ -78,10 +92,11 @@ export interface Repository {
    */
   takeIn(instance: InstanceId, task: TaskId, uploadPack: readonly string[]): Promise<IntakeOutcome>
   /**
-   * Paths in which merges of a task's branch kept nothing of what the target had changed, because
-   * one side was taken whole. Task lists do not count: the server owns them.
+   * Paths that others changed on the target and that the work brings back to what they were:
+   * before it began, or on one of the worker's own sides. Task lists do not count: the server
+   * owns them.
    */
-  discardedBy(commit: Commit): Promise<readonly string[]>
+  discardedBy(work: ReportedWork): Promise<readonly string[]>
   /**
    * Fetches what a workspace offers for saving (`Workspaces.salvage`) and keeps it as
    * `refs/backup/<backup>`.

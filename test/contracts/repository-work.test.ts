@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BackupId } from '../../src/core/model/ids.ts'
-import { begin, files, one, roof, scenes, two, walls } from '../support/repository-scenes.ts'
+import { begin, one, scenes, walls } from '../support/repository-scenes.ts'
 
 const first = BackupId('worker-1/walls/1')
 const second = BackupId('worker-1/walls/2')
@@ -46,41 +46,6 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.save(first)).toEqual({ type: 'unchanged' })
       await scene.merge(walls, commit)
       expect(await scene.save(first)).toEqual({ type: 'unchanged' })
-    })
-  })
-
-  describe('a merge that a worker made', () => {
-    /** `walls` lands, then the worker of `roof` merges the target into its branch with these files. */
-    const resolved = async (edits: Readonly<Record<string, string>>) => {
-      const scene = await begin(open)
-      const mine = { 'tower.txt': files['tower.txt'].replace('top', 'spire') }
-      await scene.commitOn(one, roof, mine)
-      const theirs = {
-        'tower.txt': files['tower.txt'].replace('top', 'dome'),
-        'walls.txt': 'brick\n',
-      }
-      await scene.merge(walls, await scene.report(two, walls, theirs))
-      const commit = await scene.mergeTarget(one, roof, { ...mine, ...edits })
-      await scene.repository.takeIn(one, roof, scene.uploadPack(one))
-      return { scene, commit }
-    }
-
-    it('drops nothing when both sides are in it', async () => {
-      const { scene, commit } = await resolved({
-        'tower.txt': files['tower.txt'].replace('top', 'spire on a dome'),
-      })
-      await using _ = scene
-      expect(await scene.repository.discardedBy(commit)).toEqual([])
-    })
-
-    it('drops what the target changed where it keeps its own side whole', async () => {
-      const { scene, commit } = await resolved({})
-      await using _ = scene
-      expect(await scene.repository.discardedBy(commit)).toEqual(['tower.txt'])
-      const mended = await scene.report(one, roof, {
-        'tower.txt': files['tower.txt'].replace('top', 'spire on a dome'),
-      })
-      expect(await scene.repository.discardedBy(mended)).toEqual([])
     })
   })
 })

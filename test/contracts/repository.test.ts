@@ -52,7 +52,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       await using scene = await begin(open)
       await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
       const commit = await scene.commitOn(one, walls, { 'walls.txt': 'stone\n' })
-      const taken = { type: 'taken-in', commit, commits: 2 }
+      const taken = { type: 'taken-in', commit, commits: 2, earlier: [] }
       expect(await scene.repository.takeIn(one, walls, scene.uploadPack(one))).toEqual(taken)
       expect(await scene.repository.takeIn(one, walls, scene.uploadPack(one))).toEqual(taken)
     })
@@ -88,6 +88,19 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       })
     })
 
+    it('takes in work that was amended after it was reported, and knows the former tip', async () => {
+      await using scene = await begin(open)
+      const former = await scene.report(one, walls, { 'walls.txt': 'brick\n' })
+      const commit = await scene.amend(one, walls, { 'walls.txt': 'stone\n' })
+      await scene.ready(one, walls)
+      expect(await scene.repository.takeIn(one, walls, scene.uploadPack(one))).toEqual({
+        type: 'taken-in',
+        commit,
+        commits: 1,
+        earlier: [former],
+      })
+    })
+
     it('is where another worker goes on', async () => {
       await using scene = await begin(open)
       await scene.report(one, walls, { 'walls.txt': 'brick\n' })
@@ -96,6 +109,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
         type: 'taken-in',
         commit,
         commits: 2,
+        earlier: [],
       })
     })
   })

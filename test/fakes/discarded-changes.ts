@@ -1,44 +1,42 @@
 import type { Commit } from '../../src/core/model/ids.ts'
 import { taskListWorker } from '../../src/core/text/task-list.ts'
-import type { Tree } from './three-way.ts'
+import type { CommitGraph } from './commit-graph.ts'
 
-interface History {
-  readonly historyOf: (commit: Commit) => ReadonlySet<Commit>
-  readonly commonAncestor: (one: Commit, other: Commit) => Commit
-  readonly look: (commit: Commit) => { readonly tree: Tree; readonly parents: readonly Commit[] }
-}
+/**
+ * Which changes of the target each commit of a worker lacks although they are in its history. It
+ * is recorded when the worker rewrites or merges its branch, never found by a comparison.
+ */
+export class DiscardedChanges {
+  readonly #lacking = new Map<Commit, ReadonlySet<string>>()
+  readonly #graph: CommitGraph
 
-/** Paths in which the merges between the target and a commit took the worker's version whole. */
-export function droppedBy(
-  commit: Commit,
-  head: Commit,
-  { historyOf, commonAncestor, look }: History,
-): readonly string[] {
-  const known = historyOf(head)
-  const merges = [...historyOf(commit)].filter(
-    (each) => !known.has(each) && look(each).parents.length === 2,
-  )
-  return merges.flatMap((each) => {
-    const [mine, theirs] = look(each).parents
-    if (mine === undefined || theirs === undefined || !known.has(theirs)) return []
-    const [before, here, there, merged, last] = [
-      commonAncestor(mine, theirs),
-      mine,
-      theirs,
-      each,
-      commit,
-    ].map((one) => look(one).tree)
-    return [...(there?.keys() ?? [])].filter((path) => {
-      const [was, own, other, now, tip] = [before, here, there, merged, last].map((tree) =>
-        tree?.get(path),
-      )
-      return (
-        other !== was &&
-        now === own &&
-        now !== other &&
-        tip === now &&
-        taskListWorker(path) === null
-      )
-    })
-  })
+  constructor(graph: CommitGraph) {
+    this.#graph = graph
+  }
+
+  /** The commit continues one that the worker has, and settles these paths. */
+  continue(commit: Commit, from: Commit, settled: readonly string[]): void {
+    const left = [...this.of(from)].filter((path) => !settled.includes(path))
+    this.#lacking.set(commit, new Set(left))
+  }
+
+  /** The commit brings these paths back to what they were. */
+  discard(commit: Commit, paths: readonly string[]): void {
+    const lists = paths.filter((path) => taskListWorker(path) === null)
+    this.#lacking.set(commit, new Set([...this.of(commit), ...lists]))
+  }
+
+  of(commit: Commit): ReadonlySet<string> {
+    return this.#lacking.get(commit) ?? new Set()
+  }
+
+  /** Paths that the target's line changed since a commit left it. */
+  changedSince(commit: Commit, head: Commit): readonly string[] {
+    const { look, lineBetween } = this.#graph
+    const paths = [...look(head).tree.keys(), ...look(commit).tree.keys()]
+    const landed = lineBetween(head, commit)
+    return [...new Set(paths)].filter((path) =>
+      landed.some((each) => this.#graph.touches(each, [path])),
+    )
+  }
 }

@@ -3,7 +3,6 @@ import {
   type Commit,
   type InstanceId,
   type TaskId,
-  taskBranch,
 } from '../../src/core/model/ids.ts'
 import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type {
@@ -13,24 +12,17 @@ import type {
   UpstreamOutcome,
 } from '../../src/ports/repository.ts'
 import { FakeBackups } from './backups.ts'
-import { droppedBy } from './discarded-changes.ts'
 import { CommitGraph } from './commit-graph.ts'
 import { attemptMerge } from './merge-attempt.ts'
 import { mergesIn, taskOf } from './snapshot.ts'
 import { type Edits, edit, isSame } from './three-way.ts'
+import { type BranchWork, WorkerBranches } from './worker-branches.ts'
 
-export interface FakeRepository extends Repository {
-  /**
-   * What a worker commits on its task's branch, which starts from the target or from the task's
-   * last fetched commit.
-   */
-  commitOn(instance: InstanceId, task: TaskId, edits: Edits): Commit
+export interface FakeRepository extends Repository, BranchWork {
   /** What a worker has changed and not committed, in place of what it had changed before. */
   leave(instance: InstanceId, task: TaskId, edits: Edits): void
   /** What was saved of workspaces. */
   readonly backups: ReadonlyMap<BackupId, Commit>
-  /** The worker merges the target into its task's branch, with these files as it resolved them. */
-  mergeTarget(instance: InstanceId, task: TaskId, edits: Edits): Commit
   /** True when everything of `older` is in `newer`. */
   contains(newer: Commit, older: Commit): boolean
   /** The task's files in an instance's workspace, committed or not; null when it has none. */
@@ -64,8 +56,7 @@ export function createFakeRepository({
 }: FakeRepositoryOptions): FakeRepository {
   const graph = new CommitGraph(commitPrefix)
   const { write, look, commitEdits, historyOf, commonAncestor, merge, touches } = graph
-  const workerBranches = new Map<string, Commit>()
-  const taskCommits = new Map<TaskId, Commit>()
+  const branches = new WorkerBranches(graph, { name: target, head: () => head })
   const backups = new FakeBackups()
 
   let head = write({ tree: new Map(Object.entries(files)), parents: [], message: 'Begin\n' })
@@ -73,14 +64,6 @@ export function createFakeRepository({
 
   /** The target's own line back to where `commit` left it, newest first. */
   const lineSince = (commit: Commit) => graph.lineBetween(head, commit)
-
-  /** Where a worker goes on: at its own branch, unless another one has continued the task since. */
-  const tipOf = (instance: InstanceId, task: TaskId): Commit => {
-    const [own, taken] = [workerBranches.get(`${instance} ${task}`), taskCommits.get(task)]
-    return own !== undefined && (taken === undefined || historyOf(own).has(taken))
-      ? own
-      : (taken ?? head)
-  }
 
   /** Edits of task lists by the last merge with the origin, until it is settled. */
   let pendingEdits: Extract<UpstreamOutcome, { type: 'merged' }>['taskLists'] = {}
@@ -134,29 +117,12 @@ export function createFakeRepository({
     read: async (path) => look(head).tree.get(path) ?? null,
     taskLists: async () =>
       Object.fromEntries([...look(head).tree].filter(([path]) => taskListWorker(path) !== null)),
-    takeIn: async (instance, task) => {
-      const tip = workerBranches.get(`${instance} ${task}`)
-      if (tip === undefined)
-        return {
-          type: 'refused',
-          reason: `there is no branch ${taskBranch(task)} in your workspace`,
-        }
-      const landed = historyOf(head)
-      const commits = [...historyOf(tip)].filter((commit) => !landed.has(commit)).length
-      if (commits === 0)
-        return { type: 'refused', reason: `${taskBranch(task)} has no commit that ${target} lacks` }
-      const before = taskCommits.get(task)
-      if (before !== undefined && !historyOf(tip).has(before))
-        return { type: 'refused', reason: `${taskBranch(task)} lacks ${before}` }
-      taskCommits.set(task, tip)
-      return { type: 'taken-in', commit: tip, commits }
-    },
-    discardedBy: async (commit) => droppedBy(commit, head, { historyOf, commonAncestor, look }),
+    takeIn: async (instance, task) => branches.takeIn(instance, task),
+    discardedBy: async (work) => branches.discardedBy(work),
     backUp: async (instance, task, backup) => {
-      const commit =
-        backups.draftOf(`${instance} ${task}`) ?? workerBranches.get(`${instance} ${task}`)
-      if (commit === undefined) return { type: 'unchanged' }
-      const isKnown = [head, taskCommits.get(task) ?? head].some((tip) =>
+      const commit = backups.draftOf(`${instance} ${task}`) ?? branches.tipOf(instance, task)
+      if (commit === null) return { type: 'unchanged' }
+      const isKnown = [head, branches.takenOf(task) ?? head].some((tip) =>
         historyOf(tip).has(commit),
       )
       return backups.keep(backup, commit, isKnown)
@@ -202,32 +168,25 @@ export function createFakeRepository({
       return [...titles, '', ...texts].join('\n').slice(0, limit)
     },
     leave: (instance, task, edits) => {
-      const draft = commitEdits(tipOf(instance, task), edits, `Work in progress on ${task}\n`)
+      const draft = commitEdits(
+        branches.startOf(instance, task),
+        edits,
+        `Work in progress on ${task}\n`,
+      )
       backups.draft(`${instance} ${task}`, draft)
     },
     commitOn: (instance, task, edits) => {
-      const branch = `${instance} ${task}`
-      backups.draft(branch, null)
-      const commit = commitEdits(tipOf(instance, task), edits, `Work on ${task}\n`)
-      workerBranches.set(branch, commit)
-      return commit
+      backups.draft(`${instance} ${task}`, null)
+      return branches.commitOn(instance, task, edits)
     },
-    mergeTarget: (instance, task, edits) => {
-      const branch = `${instance} ${task}`
-      const tip = tipOf(instance, task)
-      const tree = edit(merge(head, tip).tree, edits)
-      const commit = write({
-        tree,
-        parents: [tip, head],
-        message: `Merge ${target} into ${task}\n`,
-      })
-      workerBranches.set(branch, commit)
-      return commit
-    },
+    mergeTarget: (instance, task, resolution) => branches.mergeTarget(instance, task, resolution),
+    squash: (instance, task) => branches.squash(instance, task),
+    rebase: (instance, task, side) => branches.rebase(instance, task, side),
+    amend: (instance, task, edits) => branches.amend(instance, task, edits),
     offers: (instance, task) =>
-      backups.draftOf(`${instance} ${task}`) ?? workerBranches.get(`${instance} ${task}`) ?? null,
+      backups.draftOf(`${instance} ${task}`) ?? branches.tipOf(instance, task),
     isKept: (task, commit) =>
-      [head, taskCommits.get(task) ?? head, ...backups.refs.values()].some((tip) =>
+      [head, branches.takenOf(task) ?? head, ...backups.refs.values()].some((tip) =>
         historyOf(tip).has(commit),
       ),
     force: (commit) => void (head = commit),

@@ -92,7 +92,12 @@ describe("a hostile worker's repository", () => {
     await scene.takeIn()
     await git(scene.workspaceOf(one), 'commit', '--quiet', '--amend', '--message', 'Again')
     const second = await git(scene.workspaceOf(one), 'rev-parse', 'HEAD')
-    expect(await scene.takeIn()).toEqual({ type: 'taken-in', commit: second, commits: 1 })
+    expect(await scene.takeIn()).toEqual({
+      type: 'taken-in',
+      commit: second,
+      commits: 1,
+      earlier: [],
+    })
     expect(await git(scene.hub, 'cat-file', '-t', first)).toBe('commit')
   })
 

@@ -16,6 +16,7 @@ describe('an intake', () => {
       type: 'taken-in',
       commit,
       commits: 1,
+      earlier: [],
     })
     await expect(scene.repository.takeIn(one, walls, ['git', 'upload-pack', ''])).rejects.toThrow(
       'empty argument',
@@ -74,7 +75,9 @@ describe('an intake', () => {
     for (const task of tasks)
       commits.push(await scene.commitOn(one, task, { [`${task}.txt`]: task }))
     const outcomes = await Promise.all(tasks.map((task) => scene.takeIn(task)))
-    expect(outcomes).toEqual(commits.map((commit) => ({ type: 'taken-in', commit, commits: 1 })))
+    expect(outcomes).toEqual(
+      commits.map((commit) => ({ type: 'taken-in', commit, commits: 1, earlier: [] })),
+    )
   })
 })
 

@@ -11,6 +11,7 @@ import {
 } from '../../src/adapters/git/repository.ts'
 import { Commit, type InstanceId, type TaskId, taskBranch } from '../../src/core/model/ids.ts'
 import type { Edits } from '../fakes/three-way.ts'
+import { rewritingWorkers } from './git-rewrites.ts'
 
 const execute = promisify(execFile)
 const salvageTool = fileURLToPath(new URL('../../docker/tools/salvage', import.meta.url))
@@ -127,16 +128,7 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
       await git(workspace, 'checkout', '--quiet', '--force', taskBranch(task))
       return commit(workspace, edits, `Work on ${task}`)
     },
-    mergeTarget: async (instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit> => {
-      const workspace = workspaceOf(instance)
-      await git(workspace, 'fetch', '--quiet', hub, '+refs/heads/main:refs/remotes/origin/main')
-      await git(workspace, 'checkout', '--quiet', '--force', taskBranch(task))
-      // In conflict it exits 1, and the files that were resolved end it.
-      await git(workspace, 'merge', '--quiet', '--no-edit', '--no-commit', 'origin/main').catch(
-        () => undefined,
-      )
-      return commit(workspace, edits, `Merge main into ${task}`)
-    },
+    ...rewritingWorkers({ hub, workspaceOf, git, write, commit }),
     /** Uncommitted changes, on the task's branch. */
     leave: async (instance: InstanceId, edits: Edits): Promise<void> =>
       write(workspaceOf(instance), edits),
@@ -155,7 +147,7 @@ export type Stage = Awaited<ReturnType<typeof openStage>>
 async function write(place: string, edits: Edits): Promise<void> {
   for (const [path, text] of Object.entries(edits)) {
     await mkdir(dirname(join(place, path)), { recursive: true })
-    if (text === null) await rm(join(place, path), { recursive: true })
+    if (text === null) await rm(join(place, path), { recursive: true, force: true })
     else await writeFile(join(place, path), text)
   }
 }

@@ -118,7 +118,7 @@ describe('what sank the predecessors', () => {
       work: async ({ stage: now, worker, task }) => {
         const { text } = await now.workerApi.brief(now.caller(worker))
         if (text.includes('Kind: conflict')) {
-          now.repository.mergeTarget(worker, task, { 'index.js': `top\n${task}\n` })
+          now.repository.mergeTarget(worker, task, 'ours')
           const { isRefused, text: why } = await now.workerApi.reportDone(
             now.caller(worker),
             'resolved',

@@ -51,6 +51,7 @@ function habitsOf({ faults, plan }: ManagerParts): Habits {
 const extraTask = (number: number): PlannedTask => ({
   id: TaskId(`extra-${number}`),
   line: null,
+  replaces: null,
   title: `Build extra-${number}`,
   body: '',
   dependsOn: [],

@@ -23,6 +23,7 @@ export function planOf(random: Random): readonly PlannedTask[] {
   return ids.map((id, index) => ({
     id,
     line: null,
+    replaces: null,
     title: `Build ${id}`,
     body: '',
     dependsOn: ids.slice(0, index).filter(() => random.chance(20)),
@@ -35,6 +36,7 @@ export const chainOf = (count: number): readonly PlannedTask[] =>
   Array.from({ length: count }, (_, index) => ({
     id: TaskId(`task-${index + 1}`),
     line: null,
+    replaces: null,
     title: `Build task-${index + 1}`,
     body: '',
     dependsOn: index === 0 ? [] : [TaskId(`task-${index}`)],

@@ -10,8 +10,14 @@ type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly t
 interface Scene extends AsyncDisposable {
   readonly repository: Repository
   commitOn(instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit>
-  /** The worker merges the target into its task's branch, with these files as it resolved them. */
-  mergeTarget(instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit>
+  /** The worker merges the target, with these files as it resolved them or with its own side. */
+  mergeTarget(instance: InstanceId, task: TaskId, resolution: Edits | 'ours'): Promise<Commit>
+  /** The worker squashes its branch by a soft reset to the target. */
+  squash(instance: InstanceId, task: TaskId): Promise<Commit>
+  rebase(instance: InstanceId, task: TaskId, side: 'ours' | null): Promise<Commit>
+  amend(instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit>
+  /** What the worker's tool does before a report. */
+  ready(instance: InstanceId, task: TaskId): Promise<void>
   /** Changes that the worker of a task has not committed. */
   leave(instance: InstanceId, task: TaskId, edits: Edits): Promise<void>
   /** What fetches all that is in the workspace. */
@@ -44,7 +50,12 @@ async function fakeScene(publish: Publish): Promise<Scene> {
   return {
     repository,
     commitOn: async (instance, task, edits) => repository.commitOn(instance, task, edits),
-    mergeTarget: async (instance, task, edits) => repository.mergeTarget(instance, task, edits),
+    mergeTarget: async (instance, task, resolution) =>
+      repository.mergeTarget(instance, task, resolution),
+    squash: async (instance, task) => repository.squash(instance, task),
+    rebase: async (instance, task, side) => repository.rebase(instance, task, side),
+    amend: async (instance, task, edits) => repository.amend(instance, task, edits),
+    ready: async () => undefined,
     leave: async (instance, task, edits) => repository.leave(instance, task, edits),
     salvage: () => ['unused'],
     pushUpstream: async (edits) => repository.pushUpstream(edits),

@@ -36,6 +36,7 @@ export const tip = (id: LineId = line): LineTip => ({
 export const planned = (id: string, change: Partial<PlannedTask> = {}): PlannedTask => ({
   id: TaskId(id),
   line: null,
+  replaces: null,
   title: `Build ${id}`,
   body: '',
   dependsOn: [],

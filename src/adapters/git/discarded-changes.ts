@@ -1,57 +1,188 @@
 import { Commit } from '../../core/model/ids.ts'
+import type { ReportedWork } from '../../ports/repository.ts'
 import type { Git } from './git.ts'
-import { branchRef, commonAncestor, contains, treeOf } from './refs.ts'
-import { compareTrees, isTaskList } from './tree.ts'
+import { type ComparedFile, compareLines, linesAddedBy } from './compared-files.ts'
+import type { Hunk } from './hunks.ts'
+import { distinctiveLines } from './lost-hunks.ts'
+import { branchRef, commonAncestor } from './refs.ts'
+import {
+  compareWithRenames,
+  type FileEntry,
+  isRegular,
+  isSameEntry,
+  type RenamedDifference,
+} from './renamed-trees.ts'
+import { isTaskList } from './tree.ts'
 
 /**
- * Examines the merges that a worker made on its branch. A path that the target had changed, and
- * that reads in the merge exactly as on the worker's side, has lost the target's change: `git
- * checkout --ours`, `-X ours` and `-s ours` do that silently. A path that a later commit restored
- * does not count.
+ * One way to look at a report: what others changed between `base` and the target, and how the
+ * worker's own side read before both came together. The first side is the target as it was when
+ * the work began, where base and own side are the same.
+ */
+interface Side {
+  readonly base: Commit
+  readonly own: Commit
+}
+
+/**
+ * Paths that others changed and that read in the report as they did before, as on a side that the
+ * worker had: the target when its work began, the other parent of a merge that it made, a tip of
+ * its branch before a rewrite. What counts is the content of the report, not how it came to be.
+ *
+ * The number of git processes does not depend on the size of the work: at most `maxSides` sides,
+ * and line by line at most `compareLines` allows.
  */
 export async function discardedBy(
   git: Git,
   target: string,
-  commit: Commit,
+  work: ReportedWork,
 ): Promise<readonly string[]> {
-  const { text } = await git([
-    'rev-list',
-    '--parents',
-    '--boundary',
+  const { commit } = work
+  const reached = await commonAncestor(git, Commit(branchRef(target)), commit)
+  if (reached === null) return []
+  const sides = await sidesOf(git, target, work, reached)
+  if (sides.length === 0) return []
+  const trees = await treesOf(git, [
+    reached,
     commit,
-    `^${branchRef(target)}`,
+    ...sides.flatMap(({ base, own }) => [base, own]),
   ])
-  const merges = text.split('\n').map((line) => line.split(' ').map(Commit))
-  const dropped = new Set<string>()
-  for (const [merge, ...parents] of merges) {
-    if (merge === undefined || merge.startsWith('-') || parents.length < 2) continue
-    for (const theirs of parents) {
-      if (!(await contains(git, Commit(branchRef(target)), theirs))) continue
-      for (const mine of parents)
-        if (mine !== theirs)
-          for (const path of await takenWhole(git, { merge, mine, theirs, tip: commit }))
-            dropped.add(path)
-    }
-  }
-  return [...dropped].toSorted()
+  const tree = (one: Commit): string => trees.get(one) ?? ''
+  const [since = [], ...changes] = await compareWithRenames(git, [
+    [tree(reached), tree(commit)],
+    ...sides.flatMap(
+      ({ base, own }) =>
+        [
+          [tree(base), tree(reached)],
+          [tree(base), tree(own)],
+        ] as const,
+    ),
+  ])
+  const files = sides.flatMap((side, index) =>
+    filesOf(side, changes[2 * index] ?? [], changes[2 * index + 1] ?? [], since),
+  )
+  const compared = await compareLines(
+    git,
+    files.filter(({ verdict }) => verdict !== 'lost'),
+  )
+  const byLines = compared.filter(({ file, hunks }) => file.verdict === 'gone' || hunks.length > 0)
+  const written = byLines.length === 0 ? null : await linesAddedBy(git, tree(reached), tree(commit))
+  const isElsewhere = ({ added }: Hunk): boolean =>
+    added.length > 0 && distinctiveLines(added).every((line) => written?.has(line.trim()))
+  const lost = [
+    ...files.filter(({ verdict }) => verdict === 'lost'),
+    ...byLines
+      .filter(({ hunks }) => hunks.length === 0 || !hunks.every(isElsewhere))
+      .map(({ file }) => file),
+  ]
+  return [...new Set(lost.map(({ path }) => path))].toSorted()
 }
 
-/** Paths that `theirs` changed and for which the merge kept the other side's version. */
-async function takenWhole(
+/** At most this many sides are looked at, the newest first. */
+const maxSides = 12
+const maxMerges = 4
+
+async function sidesOf(
   git: Git,
-  { merge, mine, theirs, tip }: Record<'merge' | 'mine' | 'theirs' | 'tip', Commit>,
-): Promise<readonly string[]> {
-  const base = await commonAncestor(git, mine, theirs)
-  if (base === null) return []
-  const differing = async (one: Commit, other: Commit): Promise<ReadonlySet<string>> => {
-    const [before, after] = await Promise.all([treeOf(git, one), treeOf(git, other)])
-    return new Set((await compareTrees(git, before, after)).map(({ path }) => path))
-  }
-  const changed = await differing(base, theirs)
-  const lost = await differing(theirs, merge)
-  const own = await differing(mine, merge)
-  const mended = await differing(merge, tip)
-  return [...changed].filter(
-    (path) => lost.has(path) && !own.has(path) && !mended.has(path) && !isTaskList(path),
+  target: string,
+  { commit, base, earlier }: ReportedWork,
+  reached: Commit,
+): Promise<readonly Side[]> {
+  const owns = [...new Set([...(await mergedSides(git, target, commit)), ...earlier])]
+  const sides = await Promise.all(
+    [base, ...owns.slice(0, maxSides)].map(async (own): Promise<Side | null> => {
+      const left = own === null ? null : await commonAncestor(git, own, reached).catch(() => null)
+      if (own === null || left === null || left === reached) return null
+      return { base: left, own: own === base ? left : own }
+    }),
   )
+  return sides.filter((side) => side !== null)
+}
+
+/** The worker's own side of each merge of the target into its branch. */
+async function mergedSides(git: Git, target: string, commit: Commit): Promise<readonly Commit[]> {
+  const { text } = await git(['rev-list', '--parents', commit, `^${branchRef(target)}`])
+  const commits = text.split('\n').map((line) => line.split(' ').map(Commit))
+  const ofBranch = new Set(commits.map(([id]) => id))
+  return commits
+    .filter(([, ...parents]) => parents.some((parent) => !ofBranch.has(parent)))
+    .flatMap(([, ...parents]) => parents.filter((parent) => ofBranch.has(parent)))
+    .slice(0, maxMerges)
+}
+
+async function treesOf(git: Git, commits: readonly Commit[]): Promise<ReadonlyMap<Commit, string>> {
+  const { text } = await git(['rev-parse', ...commits.map((commit) => `${commit}^{tree}`)])
+  const trees = text.split('\n')
+  return new Map(commits.map((commit, index) => [commit, trees[index] ?? '']))
+}
+
+interface FoundFile extends ComparedFile {
+  /** `gone`: others added the file, and the report has none; its lines may be elsewhere. */
+  readonly verdict: 'lost' | 'gone' | 'compare'
+}
+
+/** The files that others changed and that the report has in another version. */
+function filesOf(
+  { base, own }: Side,
+  theirs: readonly RenamedDifference[],
+  ours: readonly RenamedDifference[],
+  since: readonly RenamedDifference[],
+): readonly FoundFile[] {
+  const [sinceFrom, sinceTo] = [byPath(since, 'from'), byPath(since, 'to')]
+  const [oursFrom, oursTo] = [byPath(ours, 'from'), byPath(ours, 'to')]
+  return theirs.flatMap((change): readonly FoundFile[] => {
+    const path = change.to ?? change.from ?? ''
+    if (isTaskList(path)) return []
+    const later = sinceFrom.get(path) ?? (change.to === null ? sinceTo.get(path) : undefined)
+    if (later === undefined) return []
+    const mine =
+      change.from === null ? oursTo.get(path)?.after : changed(oursFrom, change.from, change.before)
+    const entries = {
+      base: change.before,
+      target: change.after,
+      own: base === own ? change.before : (mine ?? null),
+      report: reportedAs(change, later),
+    }
+    const isMovedBack =
+      change.from !== null && change.from !== change.to && sinceTo.has(change.from)
+    const verdict = isMovedBack ? 'lost' : verdictOn(entries, base === own)
+    return verdict === 'kept' ? [] : [{ path, entries, verdict }]
+  })
+}
+
+/** A file that others added is found again under another path only if it hardly changed. */
+function reportedAs(change: RenamedDifference, later: RenamedDifference): FileEntry | null {
+  return change.before === null && later.similarity < 90 ? null : later.after
+}
+
+function verdictOn(
+  { base, target, own, report }: ComparedFile['entries'],
+  isFirst: boolean,
+): FoundFile['verdict'] | 'kept' {
+  if (isSameEntry(report, target)) return 'kept'
+  if (isSameEntry(report, base)) return report === null && isRegular(target) ? 'gone' : 'lost'
+  // A worker that removes a file does so in the open.
+  if (report === null) return 'kept'
+  if (isFirst && base?.mode === report.mode && base.mode !== target?.mode && target !== null)
+    return 'lost'
+  if (target === null) return isSameEntry(report, own) ? 'lost' : 'kept'
+  if (
+    [target, report].every(isRegular) &&
+    [base, own].every((one) => one === null || isRegular(one))
+  )
+    return 'compare'
+  return isSameEntry(report, own) ? 'lost' : 'kept'
+}
+
+const changed = (
+  differences: ReadonlyMap<string, RenamedDifference>,
+  path: string,
+  unchanged: FileEntry | null,
+): FileEntry | null => (differences.has(path) ? (differences.get(path)?.after ?? null) : unchanged)
+
+function byPath(
+  differences: readonly RenamedDifference[],
+  side: 'from' | 'to',
+): ReadonlyMap<string, RenamedDifference> {
+  return new Map(differences.flatMap((one) => (one[side] === null ? [] : [[one[side], one]])))
 }

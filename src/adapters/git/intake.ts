@@ -1,9 +1,9 @@
 import { Commit, type InstanceId, type TaskId, taskBranch } from '../../core/model/ids.ts'
 import type { IntakeOutcome } from '../../ports/repository.ts'
 import type { Environment } from './environment.ts'
-import { fetchRef } from './fetch.ts'
+import { fetchRefs } from './fetch.ts'
 import { type ResourceLimits, type Call, endedBySignal, type Git, GitFailure } from './git.ts'
-import { branchRef, contains, findRef, instanceRef, setRef, taskRef } from './refs.ts'
+import { branchRef, contains, earlierRef, findRef, instanceRef, setRef, taskRef } from './refs.ts'
 import { stderrHints } from './stderr-hints.ts'
 
 export interface IntakeRules {
@@ -20,13 +20,14 @@ export interface Intake {
 
 /**
  * Fetches a task's branch. `uploadPack` opens the worker's repository on the worker's side of the
- * boundary. Here only its answer is read: one ref, objects checked, within the resource limits.
+ * boundary. Here only its answer is read: the branch and what `workspace ready` kept of its
+ * earlier tips, objects checked, within the resource limits.
  */
 export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Promise<IntakeOutcome> {
-  const address = extAddress(intake.uploadPack)
   const ref = instanceRef(intake.instance, intake.task)
+  let earlier: readonly Commit[]
   try {
-    await fetchRef(git, address, branchRef(taskBranch(intake.task)), ref, limited(rules))
+    earlier = await fetchBranch(git, rules, intake, ref)
   } catch (error) {
     return { type: 'refused', reason: reasonFor(error, intake, rules.limits) }
   }
@@ -49,30 +50,70 @@ export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Prom
         'your commits there',
     }
   }
-  const lacking = await lackingIn(git, Commit(tip), intake.task)
+  const lacking = await lackingIn(git, Commit(tip), earlier, intake.task)
   if (lacking.length > 0) {
     const examples = lacking.slice(0, 3).join('; ')
-    const remedy =
-      'call brief, which brings your workspace to them; where your branch replaces them on ' +
-      'purpose, git merge -s ours <commit>'
+    const newest = lacking.at(-1)?.split(' ', 1)[0] ?? ''
     return {
       type: 'refused',
       reason:
-        `${branch} lacks ${lacking.length} commits that were handed in before ` +
-        `(${examples}): ${remedy}`,
+        `${branch} lacks ${lacking.length} commits that were handed in before (${examples}): ` +
+        `take them into your branch with git merge ${newest}`,
     }
   }
   await setRef(git, taskRef(intake.task), Commit(tip))
-  return { type: 'taken-in', commit: Commit(tip), commits: commits.length }
+  return { type: 'taken-in', commit: Commit(tip), commits: commits.length, earlier }
 }
 
 /**
- * Commits reported before that are missing from the branch, both as they were and as the same
- * change (as after a rebase).
+ * Fetches the branch into `ref`. Returns its earlier tips, newest first: the parents of the commit
+ * that `workspace ready` makes of them. They only help to judge the report, so that the branch
+ * counts alone where they cannot be fetched, for instance because they hold a file that is too
+ * large.
  */
-async function lackingIn(git: Git, tip: Commit, task: TaskId): Promise<readonly string[]> {
+async function fetchBranch(
+  git: Git,
+  rules: IntakeRules,
+  { instance, task, uploadPack }: Intake,
+  ref: string,
+): Promise<readonly Commit[]> {
+  const address = extAddress(uploadPack)
+  const branch = { [branchRef(taskBranch(task))]: ref }
+  const kept = earlierRef(instance, task)
+  try {
+    await fetchRefs(git, address, { ...branch, [offeredEarlier(task)]: kept }, limited(rules))
+  } catch (error) {
+    if (error instanceof GitFailure && error.exitCode === endedBySignal) throw error
+    await fetchRefs(git, address, branch, limited(rules))
+    return []
+  }
+  const { text } = await git(['rev-list', '--parents', '--max-count=1', kept])
+  return text
+    .split(' ')
+    .slice(1, 1 + maxEarlier)
+    .map(Commit)
+}
+
+/** The ref that `docker/tools/workspace` offers. */
+const offeredEarlier = (task: TaskId): string => `refs/worktree/earlier/${task}`
+
+/** As many as `docker/tools/workspace` offers. */
+const maxEarlier = 8
+
+/**
+ * Commits reported before that are missing from the branch, both as they were and as the same
+ * change (as after a rebase). A branch that held them before it was rewritten, by an amended
+ * commit for instance, lacks none: its worker knew them.
+ */
+async function lackingIn(
+  git: Git,
+  tip: Commit,
+  earlier: readonly Commit[],
+  task: TaskId,
+): Promise<readonly string[]> {
   const before = await findRef(git, taskRef(task))
   if (before === null || (await contains(git, tip, before))) return []
+  for (const former of earlier) if (await contains(git, former, before)) return []
   const { text } = await git(['cherry', '-v', tip, before])
   return text.split('\n').flatMap((line) => (line.startsWith('+ ') ? [line.slice(2, 200)] : []))
 }

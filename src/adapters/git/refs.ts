@@ -5,6 +5,9 @@ export const branchRef = (branch: string): string => `refs/heads/${branch}`
 export const upstreamRef = (branch: string): string => `refs/upstream/${branch}`
 export const instanceRef = (instance: InstanceId, task: TaskId): string =>
   `refs/instances/${instance}/task/${task}`
+/** What `workspace ready` offers of a branch that was rewritten; see `intake.ts`. */
+export const earlierRef = (instance: InstanceId, task: TaskId): string =>
+  `refs/instances/${instance}/earlier/${task}`
 /** The commit from which another worker continues when this one is lost. */
 export const taskRef = (task: TaskId): string => `refs/tasks/${task}`
 export const backupRef = (backup: BackupId): string => `refs/backup/${backup}`

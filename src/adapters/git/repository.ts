@@ -60,7 +60,7 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     taskLists: () => readTaskLists(git, branchRef(target)),
     takeIn: (instance, task, uploadPack) =>
       takeIn(git, intakeRules, { instance, task, uploadPack }),
-    discardedBy: (commit) => discardedBy(git, target, commit),
+    discardedBy: (work) => discardedBy(git, target, work),
     backUp: (instance, task, backup, uploadPack) =>
       backUp(git, intakeRules, { instance, task, backup, uploadPack }),
     forgetBackup: (backup) => forgetBackup(git, backup),

@@ -30,13 +30,23 @@ const taskShape = z.looseObject({
   phase: z.looseObject({ name: z.string() }),
 })
 
-/** Every attempt counts as briefed, so that no report of a worker that goes on is refused. */
+/**
+ * Every attempt counts as briefed, so that no report of a worker that goes on is refused. Where the
+ * work began was not recorded, nor which paths it may take back.
+ */
 export const taskLine: Step = (document) => {
   const { attempts, phase, ...task } = taskShape.parse(document.value)
   const briefed = attempts.map((attempt) => ({ ...attempt, hasBrief: true }))
   // Who cancelled a task was not stored: the Manager may plan it again.
   const by = phase.name === 'cancelled' ? { by: 'manager' } : {}
-  const value = { ...task, attempts: briefed, phase: { ...phase, ...by }, line: only }
+  const value = {
+    ...task,
+    attempts: briefed,
+    phase: { ...phase, ...by },
+    line: only,
+    base: null,
+    replaces: [],
+  }
   return [{ ...document, version: 3, value }]
 }
 

@@ -76,12 +76,16 @@ export const changesOf = (
   })
 
 /** The list of a task that was started says who takes it, not who was to. */
-const isSame = (known: Task, { line, title, body, dependsOn, worker }: PlannedTask): boolean =>
+const isSame = (
+  known: Task,
+  { line, title, body, dependsOn, worker, replaces }: PlannedTask,
+): boolean =>
   known.phase.name !== 'cancelled' &&
   known.title === title &&
   known.body === body &&
   known.dependsOn.join() === dependsOn.join() &&
   (line === null || line === known.line) &&
+  (replaces ?? []).every((path) => known.replaces.includes(path)) &&
   (worker === null || workerId(worker) === known.assignee || !isUntouched(known))
 
 /**
@@ -94,7 +98,8 @@ export function enterPlan(draft: Draft, planned: readonly PlannedTask[]): void {
     const assignee =
       task.worker === null ? (known?.assignee ?? shortestList(draft.state)) : workerId(task.worker)
     const line = task.line ?? known?.line ?? leadLine(draft.state.lines).id
-    const content = { ...plannedTask(task, line, assignee), ...earlierWork(known) }
+    const replaces = task.replaces ?? known?.replaces ?? []
+    const content = { ...plannedTask(task, line, assignee), replaces, ...earlierWork(known) }
     if (known) draft.enterTask(task.id, { name }, content)
     else draft.addTask({ ...content, phase: { name, since: draft.at } })
   }
@@ -102,12 +107,12 @@ export function enterPlan(draft: Draft, planned: readonly PlannedTask[]): void {
 }
 
 /** What a cancelled task that is planned again keeps: workspaces and the hub have its branch. */
-function earlierWork(known: Task | undefined): Partial<Pick<Task, 'commit' | 'notes'>> {
+function earlierWork(known: Task | undefined): Partial<Pick<Task, 'commit' | 'base' | 'notes'>> {
   if (known?.phase.name !== 'cancelled' || known.attempts.length === 0) return {}
   const note =
     `The task was cancelled (${known.phase.reason}) and planned again. Its branch may hold ` +
     'earlier work: keep what fits the description above, and revert the rest.'
-  return { commit: known.commit, notes: [note] }
+  return { commit: known.commit, base: known.base, notes: [note] }
 }
 
 /**
@@ -178,7 +183,7 @@ function plannedTask(
   { id, title, body, dependsOn }: PlannedTask,
   line: LineId,
   assignee: InstanceId,
-): Omit<Task, 'phase'> {
+): Omit<Task, 'phase' | 'replaces'> {
   return {
     id,
     line,
@@ -191,6 +196,7 @@ function plannedTask(
     returned: null,
     notes: [],
     commit: null,
+    base: null,
     progress: null,
     summary: null,
   }

@@ -53,3 +53,43 @@ describe('a task whose merge failed', () => {
     expect(run.state.merges).toEqual([])
   })
 })
+
+describe('a task that may undo what others changed', () => {
+  const task = TaskId('a')
+  const blocked = (replaces: readonly string[]) =>
+    new Run({ workerCount: 1 })
+      .planned([planned('a', { replaces })])
+      .confirmed(one)
+      .briefed(one)
+      .when({
+        type: 'task-blocked',
+        instance: one,
+        launch: 1,
+        task,
+        question: 'May I undo b.ts?',
+        commit: null,
+      })
+
+  it('may do so in the paths of its plan and of every answer', () => {
+    const run = blocked(['a.ts']).when({
+      type: 'task-answered',
+      task,
+      answer: 'Yes.',
+      worker: null,
+      replaces: ['b.ts', 'a.ts'],
+      by: 'operator',
+    })
+    expect(run.task('a').replaces).toEqual(['a.ts', 'b.ts'])
+  })
+
+  it('may do so nowhere else', () => {
+    const run = blocked([]).when({
+      type: 'task-answered',
+      task,
+      answer: 'No.',
+      worker: null,
+      by: 'manager',
+    })
+    expect(run.task('a').replaces).toEqual([])
+  })
+})

@@ -34,6 +34,9 @@ export function applyTaskEvent(draft: Draft, event: TaskEvent): Outcome {
   switch (event.type) {
     case 'brief-fetched':
       noteBrief(draft, task.id)
+      // Later attempts continue the same work: what others changed is counted from its begin.
+      if (task.base === null && event.base !== undefined)
+        draft.setTask(task.id, { base: event.base })
       return applied
     case 'task-progressed':
       draft.setTask(task.id, { progress: event.note })
@@ -78,9 +81,9 @@ function report(
 
 function answer(
   draft: Draft,
-  { task: id, answer: text, worker, by }: Of<'task-answered'>,
+  { task: id, answer: text, worker, replaces = [], by }: Of<'task-answered'>,
 ): Outcome {
-  const { phase, notes, assignee } = draft.task(id)
+  const { phase, notes, assignee, replaces: known } = draft.task(id)
   if (phase.name !== 'blocked') return ignored(`task ${id} is ${phase.name}, not blocked`)
   if (budgetVerdict(draft.state.ledger, draft.state.policy.budget, id) === 'exceeded')
     return ignored(`the budget of task ${id} is used up: raise it, or cancel the task`)
@@ -91,7 +94,13 @@ function answer(
   draft.enterTask(
     id,
     { name: 'queued' },
-    { notes: [...notes, note], assignee: next, reworkCount: 0, returned: null },
+    {
+      notes: [...notes, note],
+      assignee: next,
+      replaces: [...new Set([...known, ...replaces])],
+      reworkCount: 0,
+      returned: null,
+    },
   )
   return applied
 }

@@ -20,7 +20,12 @@ export type PlanEvent =
     }
 
 export type TaskEvent =
-  | (FromLaunch & { readonly type: 'brief-fetched'; readonly task: TaskId })
+  | (FromLaunch & {
+      readonly type: 'brief-fetched'
+      readonly task: TaskId
+      /** The target as the worker saw it when it fetched the brief. */
+      readonly base?: Commit
+    })
   | (FromLaunch & {
       readonly type: 'task-reported'
       readonly task: TaskId
@@ -43,6 +48,8 @@ export type TaskEvent =
       readonly task: TaskId
       readonly answer: string
       readonly worker: number | null
+      /** Paths in which the work may undo what others changed. */
+      readonly replaces?: readonly string[]
       readonly by: 'manager' | 'operator'
     }
   | {

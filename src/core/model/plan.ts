@@ -10,6 +10,8 @@ export interface PlannedTask {
   readonly dependsOn: readonly TaskId[]
   /** The worker whose list holds it; with null the server chooses. */
   readonly worker: number | null
+  /** See `Task.replaces`; null keeps what an unstarted task with this id has. */
+  readonly replaces: readonly string[] | null
 }
 
 /** A change of a task list on the origin's target branch. */

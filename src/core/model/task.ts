@@ -19,6 +19,13 @@ export interface Task {
   readonly notes: readonly string[]
   /** The last commit fetched from a worker; a new attempt starts from it. */
   readonly commit: Commit | null
+  /** The target as it was when a worker first fetched the brief; null before. */
+  readonly base: Commit | null
+  /**
+   * Paths, or directories that end in a slash, in which the work may undo what others changed. The
+   * Manager or the operator names them, never the worker.
+   */
+  readonly replaces: readonly string[]
   readonly progress: string | null
   readonly summary: string | null
 }

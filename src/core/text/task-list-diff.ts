@@ -48,7 +48,15 @@ export function listEdits(revisions: readonly ListRevision[]): readonly ListEdit
 }
 
 function asPlanned({ id, title, body, dependsOn }: ListedTask, worker: number): PlannedTask {
-  return { id: TaskId(id), title, body, dependsOn: dependsOn.map(TaskId), line: null, worker }
+  return {
+    id: TaskId(id),
+    title,
+    body,
+    dependsOn: dependsOn.map(TaskId),
+    line: null,
+    worker,
+    replaces: null,
+  }
 }
 
 function isSame(one: ListedTask, other: ListedTask): boolean {

@@ -41,10 +41,13 @@ export const taskView = z.object({
 
 /**
  * The body of an answer to a blocked task; `worker` is a number from 1, null keeps the assignee.
+ * `replaces`: paths, or directories that end in a slash, in which the task may undo what others
+ * changed since it began.
  */
 export const taskAnswer = z.strictObject({
   answer: z.string().min(1).max(20_000),
   worker: z.number().int().positive().nullable().default(null),
+  replaces: z.array(z.string().min(1).max(4_096)).max(500).default([]),
 })
 
 export const taskCancellation = z.strictObject({ reason: z.string().min(1).max(2_000) })

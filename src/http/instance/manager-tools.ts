@@ -7,6 +7,15 @@ import type { NewEvent } from '../../engine/dispatch/dispatcher.ts'
 import type { Identity } from '../access/identity.ts'
 import { content, type ToolDeps } from './tool-deps.ts'
 
+const replacedPaths = z
+  .array(z.string().min(1).max(4_096))
+  .max(500)
+  .default([])
+  .describe(
+    'Paths, or directories that end in a slash, in which the task is meant to undo what other ' +
+      'tasks or people changed. In all other paths such a report is refused.',
+  )
+
 const plan = z.object({
   tasks: z
     .array(
@@ -32,6 +41,7 @@ const plan = z.object({
           .describe(
             'The number of the worker whose list it belongs on; null lets the server choose.',
           ),
+        replaces: replacedPaths,
       }),
     )
     .max(500),
@@ -94,11 +104,12 @@ export function managerTools(
         task: z.string(),
         answer: z.string().min(1).max(8_000),
         worker: z.number().int().nullable().default(null),
+        replaces: replacedPaths,
       }),
     },
-    ({ task, answer, worker }) =>
+    ({ task, answer, worker, replaces }) =>
       settle(
-        { type: 'task-answered', task: TaskId(task), answer, worker, by: 'manager' },
+        { type: 'task-answered', task: TaskId(task), answer, worker, replaces, by: 'manager' },
         `Task ${task} is queued again.`,
       ),
   )
@@ -151,6 +162,7 @@ function asPlanned({
   body,
   depends_on,
   worker,
+  replaces,
 }: z.infer<typeof plan>['tasks'][number]): PlannedTask {
   return {
     id: TaskId(id),
@@ -159,5 +171,6 @@ function asPlanned({
     body: body.trim(),
     dependsOn: depends_on.map(TaskId),
     worker,
+    replaces,
   }
 }

@@ -21,17 +21,11 @@ export function workerTools(server: McpServer, caller: Identity, { workerApi }: 
         'Call it once, then stop.',
       inputSchema: z.object({
         summary: z.string().min(1).max(2_000).describe('What you did, in one or two sentences.'),
-        replaces: z
-          .array(z.string())
-          .max(200)
-          .default([])
-          .describe(
-            "Paths in which your merge deliberately keeps none of the target branch's changes. " +
-              'Leave it out unless a report was refused because of these paths.',
-          ),
+        // An older version of the tool asked for it.
+        replaces: z.unknown().optional(),
       }),
     },
-    async ({ summary, replaces }) => content(await workerApi.reportDone(caller, summary, replaces)),
+    async ({ summary }) => content(await workerApi.reportDone(caller, summary)),
   )
   server.registerTool(
     'report_blocked',

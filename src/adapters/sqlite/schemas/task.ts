@@ -48,6 +48,8 @@ export const task: z.ZodType<Task> = z.strictObject({
   returned: returned.nullable(),
   notes: z.array(z.string()),
   commit: commit.nullable(),
+  base: commit.nullable(),
+  replaces: z.array(z.string()),
   progress: z.string().nullable(),
   summary: z.string().nullable(),
 })

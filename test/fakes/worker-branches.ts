@@ -1,0 +1,161 @@
+import { type Commit, type InstanceId, type TaskId, taskBranch } from '../../src/core/model/ids.ts'
+import type { IntakeOutcome, ReportedWork } from '../../src/ports/repository.ts'
+import type { CommitGraph } from './commit-graph.ts'
+import { DiscardedChanges } from './discarded-changes.ts'
+import { type Edits, edit } from './three-way.ts'
+
+/** What workers do with git on their tasks' branches. Each returns the branch's new tip. */
+export interface BranchWork {
+  /**
+   * What a worker commits on its task's branch, which starts from the target or from the task's
+   * last fetched commit.
+   */
+  commitOn(instance: InstanceId, task: TaskId, edits: Edits): Commit
+  /**
+   * The worker merges the target into its task's branch, with these files as it resolved them, or
+   * with its own side of every conflict.
+   */
+  mergeTarget(instance: InstanceId, task: TaskId, resolution: Edits | 'ours'): Commit
+  /** A soft reset to the target and one commit: what landed since is undone. */
+  squash(instance: InstanceId, task: TaskId): Commit
+  /** `ours` takes the worker's own side of every conflict; without it there may be none. */
+  rebase(instance: InstanceId, task: TaskId, side: 'ours' | null): Commit
+  amend(instance: InstanceId, task: TaskId, edits: Edits): Commit
+}
+
+/** Branches of workers in memory, and what the hub has fetched of them. */
+export class WorkerBranches implements BranchWork {
+  readonly #graph: CommitGraph
+  readonly #target: { readonly name: string; readonly head: () => Commit }
+  readonly #tips = new Map<string, Commit>()
+  /** By branch: what its tips were before it was rewritten, newest first. */
+  readonly #earlier = new Map<string, readonly Commit[]>()
+  readonly #taken = new Map<TaskId, Commit>()
+  readonly #discarded: DiscardedChanges
+
+  constructor(graph: CommitGraph, target: { readonly name: string; readonly head: () => Commit }) {
+    this.#graph = graph
+    this.#target = target
+    this.#discarded = new DiscardedChanges(graph)
+  }
+
+  /** Null for a worker without a commit on the task's branch. */
+  tipOf(instance: InstanceId, task: TaskId): Commit | null {
+    return this.#tips.get(branchOf(instance, task)) ?? null
+  }
+
+  takenOf(task: TaskId): Commit | null {
+    return this.#taken.get(task) ?? null
+  }
+
+  /** Where a worker goes on: at its own branch, unless another one has continued the task since. */
+  startOf(instance: InstanceId, task: TaskId): Commit {
+    const [own, taken] = [this.tipOf(instance, task), this.takenOf(task)]
+    return own !== null && (taken === null || this.#knows(instance, task, taken))
+      ? own
+      : (taken ?? this.#target.head())
+  }
+
+  takeIn(instance: InstanceId, task: TaskId): IntakeOutcome {
+    const branch = taskBranch(task)
+    const tip = this.tipOf(instance, task)
+    if (tip === null)
+      return { type: 'refused', reason: `there is no branch ${branch} in your workspace` }
+    const landed = this.#graph.historyOf(this.#target.head())
+    const commits = [...this.#graph.historyOf(tip)].filter((commit) => !landed.has(commit)).length
+    if (commits === 0)
+      return { type: 'refused', reason: `${branch} has no commit that ${this.#target.name} lacks` }
+    const before = this.takenOf(task)
+    if (before !== null && !this.#knows(instance, task, before))
+      return { type: 'refused', reason: `${branch} lacks ${before}` }
+    this.#taken.set(task, tip)
+    return { type: 'taken-in', commit: tip, commits, earlier: this.#earlierOf(instance, task) }
+  }
+
+  discardedBy({ commit }: ReportedWork): readonly string[] {
+    return [...this.#discarded.of(commit)].toSorted()
+  }
+
+  commitOn(instance: InstanceId, task: TaskId, edits: Edits): Commit {
+    const from = this.startOf(instance, task)
+    const commit = this.#graph.commitEdits(from, edits, `Work on ${task}\n`)
+    return this.#move(instance, task, commit, { from, settled: Object.keys(edits) })
+  }
+
+  mergeTarget(instance: InstanceId, task: TaskId, resolution: Edits | 'ours'): Commit {
+    const { merge, look, write } = this.#graph
+    const [from, head] = [this.startOf(instance, task), this.#target.head()]
+    const merged = merge(head, from)
+    const own = Object.fromEntries(
+      merged.conflicts.map((path) => [path, look(from).tree.get(path) ?? null]),
+    )
+    const edits = resolution === 'ours' ? own : resolution
+    const message = `Merge ${this.#target.name} into ${task}\n`
+    const commit = write({ tree: edit(merged.tree, edits), parents: [from, head], message })
+    const settled = resolution === 'ours' ? [] : Object.keys(edits)
+    this.#move(instance, task, commit, { from, settled })
+    if (resolution === 'ours') this.#discarded.discard(commit, merged.conflicts)
+    return commit
+  }
+
+  squash(instance: InstanceId, task: TaskId): Commit {
+    const [from, head] = [this.startOf(instance, task), this.#target.head()]
+    const { tree } = this.#graph.look(from)
+    const commit = this.#graph.write({ tree, parents: [head], message: `All of ${task}\n` })
+    const undone = this.#discarded.changedSince(from, head)
+    this.#rewrite(instance, task, commit, { from, settled: [] })
+    this.#discarded.discard(commit, undone)
+    return commit
+  }
+
+  rebase(instance: InstanceId, task: TaskId, side: 'ours' | null): Commit {
+    const { merge, look, write } = this.#graph
+    const [from, head] = [this.startOf(instance, task), this.#target.head()]
+    const { tree, conflicts } = merge(head, from)
+    if (side === null && conflicts.length > 0) throw new Error(`in conflict: ${conflicts.join()}`)
+    const edits: Edits = Object.fromEntries(
+      conflicts.map((path): [string, string | null] => [path, look(from).tree.get(path) ?? null]),
+    )
+    const message = `Work on ${task}\n`
+    const commit = write({ tree: edit(tree, edits), parents: [head], message })
+    this.#rewrite(instance, task, commit, { from, settled: [] })
+    this.#discarded.discard(commit, conflicts)
+    return commit
+  }
+
+  amend(instance: InstanceId, task: TaskId, edits: Edits): Commit {
+    const from = this.startOf(instance, task)
+    const { tree, parents, message } = this.#graph.look(from)
+    const commit = this.#graph.write({ tree: edit(tree, edits), parents, message })
+    return this.#rewrite(instance, task, commit, { from, settled: Object.keys(edits) })
+  }
+
+  /** Whether the worker's branch contains the commit, or did before it was rewritten. */
+  #knows(instance: InstanceId, task: TaskId, commit: Commit): boolean {
+    const tips = [this.tipOf(instance, task), ...this.#earlierOf(instance, task)]
+    return tips.some((tip) => tip !== null && this.#graph.historyOf(tip).has(commit))
+  }
+
+  #earlierOf(instance: InstanceId, task: TaskId): readonly Commit[] {
+    return this.#earlier.get(branchOf(instance, task)) ?? []
+  }
+
+  #rewrite(instance: InstanceId, task: TaskId, commit: Commit, step: Step): Commit {
+    const earlier = [step.from, ...this.#earlierOf(instance, task)]
+    this.#earlier.set(branchOf(instance, task), earlier)
+    return this.#move(instance, task, commit, step)
+  }
+
+  #move(instance: InstanceId, task: TaskId, commit: Commit, { from, settled }: Step): Commit {
+    this.#tips.set(branchOf(instance, task), commit)
+    this.#discarded.continue(commit, from, settled)
+    return commit
+  }
+}
+
+interface Step {
+  readonly from: Commit
+  readonly settled: readonly string[]
+}
+
+const branchOf = (instance: InstanceId, task: TaskId): string => `${instance} ${task}`
