@@ -4,7 +4,12 @@ import { settingsSchema, type Settings } from './schema.ts'
 
 /** Rules across settings, which the schema cannot express. Takes the well-formed settings only. */
 export function contradictionsIn(settings: Partial<Settings>): readonly Mistake[] {
-  return [...publishing(settings), ...variables(settings), ...backOff(settings)]
+  return [
+    ...sharedBranches(settings),
+    ...publishing(settings),
+    ...variables(settings),
+    ...backOff(settings),
+  ]
 }
 
 /**
@@ -18,6 +23,18 @@ export function wellFormedPart(value: unknown): Partial<Settings> {
     return part.success ? [[key, part.data] as const] : []
   })
   return Object.fromEntries(parts)
+}
+
+/** As processes, all workers have their branches `task/<task>` in the hub, beside the target. */
+function sharedBranches({ runtime, branch }: Partial<Settings>): readonly Mistake[] {
+  if (runtime !== 'process' || branch === undefined || !/^task(\/|$)/.test(branch)) return []
+  return [
+    {
+      path: ['branch'],
+      what: 'leaves no room for the branches task/<task> of workers with "runtime": "process"',
+      remedy: 'name another branch, or set "runtime" to "docker"',
+    },
+  ]
 }
 
 function publishing(settings: Partial<Settings>): readonly Mistake[] {

@@ -52,6 +52,11 @@ describe('the problems of a configuration', () => {
     [{ workerCount: 1.5 }, 'workerCount is 1.5', 'a whole number from 1 to 50'],
     [{ workerCount: 1000 }, 'workerCount is 1000', 'a whole number from 1 to 50'],
     [{ workerCount: '3' }, 'workerCount is a string', 'a whole number from 1 to 50'],
+    [
+      { branch: 'task', runtime: 'process' },
+      'branch leaves no room for the branches task/<task>',
+      '"docker"',
+    ],
     [{ branch: '--upload-pack=x' }, 'branch is not a branch name', '"main"'],
     [
       { publishBranch: '-x', publish: 'branch' },

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import type { Environment } from './environment.ts'
 import { createGit, type Git, GitFailure } from './git.ts'
 import { removeStaleLocks } from './locks.ts'
+import { refuseUnusable } from './unusable.ts'
 import { fetchTarget, type Origin } from './origin.ts'
 import { branchRef, findRef, resolveRef, setRef, upstreamRef } from './refs.ts'
 import { readText } from './tree.ts'
@@ -11,6 +12,8 @@ import { readText } from './tree.ts'
 export interface HubLocation {
   readonly path: string
   readonly target: string
+  /** The branch of the origin to which merged work is pushed; null for none. */
+  readonly publishTo: string | null
   readonly origin: Origin
   readonly environment: Environment
 }
@@ -70,7 +73,8 @@ async function openHub(place: HubLocation): Promise<void> {
 }
 
 /** The target's ref is written last: a hub that has it is complete. */
-async function adoptTarget(git: Git, { origin, target }: HubLocation): Promise<void> {
+async function adoptTarget(git: Git, place: HubLocation): Promise<void> {
+  const { origin, target } = place
   await fetchTarget(git, origin, target)
   const head = await resolveRef(git, upstreamRef(target))
   const direction = await readText(git, head, 'PROJECT_DIRECTION.md')
@@ -82,6 +86,7 @@ async function adoptTarget(git: Git, { origin, target }: HubLocation): Promise<v
         `${target} and push`,
     )
   }
+  await refuseUnusable(git, head, place)
   await git(['symbolic-ref', 'HEAD', branchRef(target)])
   await setRef(git, branchRef(target), head)
 }

@@ -88,6 +88,22 @@ export async function fetchTarget(git: Git, origin: Origin, target: string): Pro
   }
 }
 
+/** Fetches another branch of the origin into `ref`; false when the origin has no such branch. */
+export async function fetchBranchIfThere(
+  git: Git,
+  origin: Origin,
+  branch: string,
+  ref: string,
+): Promise<boolean> {
+  try {
+    await fetchRef(git, origin.address, branchRef(branch), ref, origin.call)
+    return true
+  } catch (error) {
+    if (isAbsence(error)) return false
+    throw explain(error, `fetching ${branch} from ${origin.shown}`)
+  }
+}
+
 const isAbsence = (error: unknown): boolean =>
   error instanceof GitFailure && /couldn't find remote ref/.test(error.stderr)
 

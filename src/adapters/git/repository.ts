@@ -43,12 +43,13 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
   const limits = { fileBytes: options.maxIntakeBytes, seconds: options.maxIntakeSeconds }
   const intakeRules = { target, limits, environment: intakeEnvironment(options.environment) }
   const head = () => resolveRef(git, branchRef(target))
+  const publishTo = options.publish.to === 'none' ? null : options.publish.branch
   let preparation: Promise<void> | null = null
 
   return {
     path,
     ensureReady: async () => {
-      preparation ??= prepareHub({ path, target, origin, environment })
+      preparation ??= prepareHub({ path, target, publishTo, origin, environment })
       await preparation.catch((error: unknown) => {
         preparation = null
         throw error
