@@ -1,3 +1,4 @@
+import { discardMutants } from './git.ts'
 import type { Mutant } from './mutant.ts'
 import { lineMutants, originMutants } from './origin.ts'
 import { planMutants } from './plan.ts'
@@ -12,6 +13,7 @@ export const mutants: readonly Mutant[] = [
   ...launchMutants,
   ...effectMutants,
   ...waitMutants,
+  ...discardMutants,
 ]
 
 /** How often `part` occurs in `text`. */

@@ -64,6 +64,15 @@ describe('a hunk of others', () => {
     expect(lostHunks({ ...nothing, theirs: [changed], own, since })).toEqual([changed])
   })
 
+  it('also where the own change has another number of lines, is lost as well', () => {
+    const own = [hunk(1, ['b'], 1, ['mine', 'too'])]
+    const since = [hunk(1, ['B'], 1, ['mine', 'too'])]
+    const kept = [hunk(4, ['d'], 4, ['elsewhere'])]
+    expect(lostHunks({ ...nothing, theirs: [changed], own, since, kept })).toEqual([changed])
+    const merged = [hunk(2, ['too'], 2, ['merged'])]
+    expect(lostHunks({ ...nothing, theirs: [changed], own, since, kept: merged })).toEqual([])
+  })
+
   it("is kept where the worker's own change contains it", () => {
     const own = [hunk(1, ['b'], 1, ['B', 'mine'])]
     const since = [hunk(2, [], 2, ['mine'])]
