@@ -50,6 +50,10 @@ export class HistoryRecorder {
     if (event.type === 'clock-ticked')
       checkWaiting(after, event.at, this.#calmSince, this.violations)
     if (entry.ignored !== null) return
+    if (event.type === 'plan-submitted' && after.policy.plan === 'approve')
+      for (const { id } of event.tasks)
+        if (!before.tasks.has(id) && after.tasks.get(id)?.phase.name !== 'proposed')
+          this.violations.add('people are asked', `${id} may begin, and no person approved it`)
     if (event.type === 'merge-landed') {
       const line = lineOf(after, event.task)
       void this.#checkMerge(line, event.task, event.merge)

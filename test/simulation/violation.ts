@@ -19,6 +19,7 @@ export type Rule =
   | 'the lists match the plan'
   | 'attempts are closed'
   | 'advice works'
+  | 'people are asked'
   | 'nothing throws'
 
 export interface Violation {

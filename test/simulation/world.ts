@@ -221,7 +221,7 @@ export class World {
   /** A human who was asked to. */
   #approve(): void {
     const { state } = this.#server
-    if (state?.run.phase.name === 'awaiting-approval')
+    if (state !== null && state.tasks.countIn('proposed') > 0)
       this.#server.deliver({ type: 'plan-approved' })
     if (state !== null && isManagerSilent(state)) this.#server.deliver({ type: 'plan-completed' })
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { manager, one, planned, Run } from '../../../test/support/run.ts'
+import { line, manager, one, planned, Run } from '../../../test/support/run.ts'
 import type { PlannedTask } from '../model/plan.ts'
+import { isQueueLow } from './plan-progress.ts'
 import { managerReport } from '../text/manager-report.ts'
 
 const submit = (run: Run, tasks: readonly PlannedTask[], isComplete = true) =>
@@ -55,5 +56,40 @@ describe('the advice for a plan that is not complete', () => {
     )
     expect(submit(run.confirmed(manager), []).ignored).toBeNull()
     expect(managerReport(run.state)).not.toContain('complete = true')
+  })
+})
+
+describe('when plans need approval, a later plan', () => {
+  const approved = () =>
+    new Run({ workerCount: 1, plan: 'approve' })
+      .planned([planned('a'), planned('b')], false)
+      .when({ type: 'plan-approved' })
+      .confirmed(one)
+
+  it('waits for it like the first one', () => {
+    const run = submit(approved(), [planned('c')], false)
+    expect([run.state.run.phase.name, run.task('c').phase.name]).toEqual(['executing', 'proposed'])
+    run.briefed(one).reports(one).stops(one).lands()
+    expect(run.task('c').phase.name).toBe('proposed')
+    expect(run.when({ type: 'plan-approved' }).task('c').phase.name).toBe('queued')
+    expect(run.when({ type: 'plan-approved' }).ignored).toContain('no plan waits for approval')
+  })
+
+  it('needs it again for a task that it describes in another way', () => {
+    const run = submit(approved(), [planned('b', { body: 'More.' })])
+    expect(run.task('b').phase.name).toBe('proposed')
+  })
+
+  it('makes the server ask for nothing more before it is approved', () => {
+    const run = submit(approved(), [planned('c')], false)
+      .stops(manager)
+      .later(60_000)
+    expect(isQueueLow(run.state)).toBe(false)
+  })
+
+  it('is not needed for what a person adds to a list', () => {
+    const edits = [{ type: 'added', task: planned('wish') }] as const
+    const run = approved().when({ type: 'lists-edited', line, edits, problems: [] })
+    expect(run.task('wish').phase.name).toBe('queued')
   })
 })

@@ -91,8 +91,16 @@ const isSame = (
 /**
  * Adds tasks and replaces unstarted ones with the same id. The caller has checked `planProblems`.
  */
-export function enterPlan(draft: Draft, planned: readonly PlannedTask[]): void {
-  const name = draft.state.run.phase.name === 'awaiting-approval' ? 'proposed' : 'waiting'
+export function enterPlan(
+  draft: Draft,
+  planned: readonly PlannedTask[],
+  by: 'manager' | 'operator',
+): void {
+  const { run, policy } = draft.state
+  // What a person adds to a list needs no approval, except as the first plan.
+  const mustWait =
+    run.phase.name === 'awaiting-approval' || (by === 'manager' && policy.plan === 'approve')
+  const name = mustWait ? 'proposed' : 'waiting'
   for (const task of changesOf(draft.state, planned)) {
     const known = draft.state.tasks.get(task.id)
     const assignee =
@@ -130,7 +138,7 @@ export function enterListEdits(
       const task = { ...edit.task, line }
       const found = planProblems(draft.state, [task], 'operator')
       if (found.length > 0) problems.push(...found)
-      else enterPlan(draft, [task])
+      else enterPlan(draft, [task], 'operator')
     } else {
       const task = draft.state.tasks.get(edit.task)
       if (!task || isOver(task.phase)) continue

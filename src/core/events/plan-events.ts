@@ -61,15 +61,17 @@ function submit(
     draft.setRun({ planCompletedBy: isComplete ? 'manager' : null })
   if (run.phase.name === 'planning') begin(draft)
   else if (grows) forgetRequests(draft)
-  enterPlan(draft, tasks)
+  enterPlan(draft, tasks, 'manager')
   markAllOutOfSync(draft, 'lists')
   return applied
 }
 
+/** Every proposed task may begin: those of the first plan, or those that were added to it later. */
 function approve(draft: Draft): Outcome {
-  if (draft.state.run.phase.name !== 'awaiting-approval')
-    return ignored(`the run is ${draft.state.run.phase.name}: no plan waits for approval`)
-  execute(draft)
+  const { run, tasks } = draft.state
+  if (run.phase.name === 'awaiting-approval') execute(draft)
+  else if (run.phase.name !== 'executing' || tasks.countIn('proposed') === 0)
+    return ignored(`the run is ${run.phase.name}: no plan waits for approval`)
   for (const { id } of draft.state.tasks.in('proposed')) draft.enterTask(id, { name: 'waiting' })
   return applied
 }

@@ -9,7 +9,7 @@ export const taskTransitions = {
   ],
   waiting: [
     'waiting', // replaced by a new version of the plan
-    'proposed', // from a task list, when its plan needs approval
+    'proposed', // replaced, or from a task list, when plans need approval
     'queued',
     'blocked', // it depends on a task that was cancelled
     'done', // ticked by hand
@@ -17,6 +17,7 @@ export const taskTransitions = {
   ],
   queued: [
     'waiting', // replaced by a new version of the plan
+    'proposed', // replaced, and plans need approval
     'assigned',
     'blocked', // its budget is used up
     'done', // ticked by hand

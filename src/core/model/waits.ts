@@ -27,7 +27,7 @@ export const waitsFor = {
     stopped: 'nothing',
   },
   task: {
-    proposed: 'human', // the run awaits approval
+    proposed: 'human', // it awaits approval
     waiting: 'another', // the tasks that it depends on
     queued: 'another', // an instance that becomes ready
     assigned: 'another', // its instance

@@ -6,6 +6,8 @@ export const taskView = z.object({
   /** The line into which its work is merged. */
   line: z.string(),
   title: z.string(),
+  /** What to do, of a task that waits for approval; otherwise null, since the list holds it. */
+  body: z.string().nullable(),
   phase: z.enum([
     'proposed',
     'waiting',

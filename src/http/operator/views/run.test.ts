@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { manager, one, planned, Run } from '../../../../test/support/run.ts'
 import { curlAt } from './curl.ts'
+import { routes } from '../../contract/routes.ts'
+import { viewTask } from './task.ts'
 import { viewRun } from './run.ts'
 
 const curl = curlAt(() => ({ url: 'http://127.0.0.1:7700', tokenFile: '/state/operator-token' }))
@@ -26,5 +28,17 @@ describe('what the run needs of a person', () => {
         'curl -fsS -X POST -H "Authorization: Bearer $(cat /state/operator-token)" ' +
         'http://127.0.0.1:7700/api/v1/plan/complete',
     )
+  })
+
+  it('is an approval of the tasks that were added later, which it can read', () => {
+    const run = new Run({ workerCount: 1, plan: 'approve' }).planned([planned('a')], false)
+    run.when({ type: 'plan-approved' })
+    const tasks = [planned('b', { body: 'Build it so.' })]
+    run.when({ type: 'plan-submitted', tasks, isComplete: true, ...run.from(manager) })
+    expect(needsOf(run)).toBe(`new tasks wait for your approval (1): ${curl(routes.approvePlan)}`)
+    expect([viewTask(run.task('a')).body, viewTask(run.task('b')).body]).toEqual([
+      null,
+      'Build it so.',
+    ])
   })
 })

@@ -51,6 +51,9 @@ function needsOf(state: State, curl: CurlOf): string | null {
   if (hints !== null) return hints
   if (run.phase.name === 'awaiting-approval')
     return `the plan waits for your approval: ${curl(routes.approvePlan)}`
+  const proposed = state.tasks.countIn('proposed')
+  if (proposed > 0)
+    return `new tasks wait for your approval (${proposed}): ${curl(routes.approvePlan)}`
   if (isManagerSilent(state)) return needOfTasks(state, curl)
   const syncs = [...lines.values()].flatMap(({ upstream, publish, lists }) => [
     ...[upstream, publish, lists],

@@ -9,6 +9,7 @@ export function viewTask(task: Task): TaskView {
     id,
     line,
     title,
+    body: phase.name === 'proposed' ? task.body : null,
     phase: publicTaskPhase[phase.name],
     since: isoTime(phase.since),
     assignee,
