@@ -37,8 +37,9 @@ export type PublishOutcome =
 export type UpstreamOutcome =
   | { readonly type: 'unchanged' }
   /**
-   * `taskLists`: for each list that the origin changed, its text at the merge base and at the
-   * origin (empty when absent), from which the server reads what a human edited.
+   * `taskLists`: for each list that the origin changed, and for PROJECT_DIRECTION.md, its text at
+   * the merge base and at the origin (empty when absent), from which the server reads what a human
+   * edited.
    */
   | {
       readonly type: 'merged'

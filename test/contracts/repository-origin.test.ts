@@ -35,6 +35,20 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.repository.head()).toBe(before)
     })
 
+    it('reports a changed PROJECT_DIRECTION.md until it is settled', async () => {
+      await using scene = await begin(open)
+      const before = (await scene.repository.read('PROJECT_DIRECTION.md')) ?? ''
+      await scene.pushUpstream({ 'PROJECT_DIRECTION.md': 'Build something else.\n' })
+      const outcome = await scene.repository.mergeUpstream()
+      expect(outcome).toMatchObject({
+        type: 'merged',
+        taskLists: { 'PROJECT_DIRECTION.md': { before, after: 'Build something else.\n' } },
+      })
+      expect(await scene.repository.mergeUpstream()).toEqual(outcome)
+      await scene.repository.settleUpstream()
+      expect(await scene.repository.mergeUpstream()).toEqual({ type: 'unchanged' })
+    })
+
     it("reports what a human did to a task list, and the human's list counts", async () => {
       await using scene = await begin(open)
       await scene.repository.commitFiles(

@@ -4,6 +4,7 @@ import {
   type InstanceId,
   type TaskId,
 } from '../../src/core/model/ids.ts'
+import { directionPath } from '../../src/core/text/direction.ts'
 import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type {
   OwnFiles,
@@ -92,7 +93,9 @@ export function createFakeRepository({
     const revisions = edited.map(
       (path) => [path, { before: before.get(path) ?? '', after: after.get(path) ?? '' }] as const,
     )
-    pendingEdits = Object.fromEntries(revisions.filter(([path]) => taskListWorker(path) !== null))
+    pendingEdits = Object.fromEntries(
+      revisions.filter(([path]) => taskListWorker(path) !== null || path === directionPath),
+    )
     return { type: 'merged', commit: head, taskLists: pendingEdits }
   }
 

@@ -56,6 +56,7 @@ const occasions = {
 const laterOccasions = {
   'call-hangs': [0.2, 2],
   // Habits of the Manager, which it has in a whole run or not at all.
+  'human-directs': [1, 8],
   'manager-waves': [20, 60],
   'manager-never-completes': [10, 30],
   'manager-repeats': [20, 60],

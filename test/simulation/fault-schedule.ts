@@ -1,4 +1,5 @@
 import { type InstanceId, type LineId, managerId, workerId } from '../../src/core/model/ids.ts'
+import { directionPath } from '../../src/core/text/direction.ts'
 import { taskListPath } from '../../src/core/text/task-list.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import type { FakeRuntime } from '../fakes/runtime.ts'
@@ -90,6 +91,8 @@ async function disturbInstances({
 function pushToTheOrigin({ faults, lines }: FaultScheduleParts, moment: number): void {
   const push = faults.strike('human-push', 'origin')
   if (push !== null) pick(lines, push).hub.pushUpstream({ [`human-${moment}.txt`]: `${moment}\n` })
+  const wish = faults.strike('human-directs', 'origin')
+  if (wish !== null) pick(lines, wish).hub.pushUpstream({ [directionPath]: `Wish ${moment}\n` })
   const plan = faults.strike('human-plans', 'origin')
   if (plan === null) return
   const { line, hub } = pick(lines, plan)

@@ -74,6 +74,7 @@ async function manage(
     state.tasks.get(id)?.phase.name === 'cancelled'
   const next = plan.filter((task) => !isKnown(task)).slice(0, wave)
   const isLast = plan.filter((task) => !isKnown(task)).length <= wave
+  const isRedirected = state.run.notices.some(({ kind }) => kind === 'direction')
   const isComplete = isLast && !neverCompletes
   if (state.run.phase.name === 'planning' || confusion?.chance(50))
     request({
@@ -82,7 +83,12 @@ async function manage(
       isComplete,
       ...caller,
     })
-  else if (next.length > 0 || neverCompletes || (repeats && state.run.phase.name === 'executing'))
+  else if (
+    next.length > 0 ||
+    neverCompletes ||
+    isRedirected ||
+    (repeats && state.run.phase.name === 'executing')
+  )
     submitMore()
   await agent.wait(agent.around.random.between(10, 2_000))
   for (const { id, phase } of look(agent)?.tasks.values() ?? []) {

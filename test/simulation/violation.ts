@@ -20,6 +20,7 @@ export type Rule =
   | 'attempts are closed'
   | 'advice works'
   | 'people are asked'
+  | 'people are heard'
   | 'nothing throws'
 
 export interface Violation {

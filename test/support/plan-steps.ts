@@ -39,6 +39,7 @@ export const planSteps = {
     )
   },
   finish: (run) => run.when({ type: 'run-finished', report: 'ok', ...run.from(managerId) }),
+  direct: (run) => run.when({ type: 'direction-changed', line }),
   complete: (run) => run.when({ type: 'plan-completed' }),
 } satisfies Readonly<Record<string, Step>>
 

@@ -1,4 +1,5 @@
 import type { Commit } from '../../core/model/ids.ts'
+import { directionPath } from '../../core/text/direction.ts'
 import type { UpstreamOutcome } from '../../ports/repository.ts'
 import type { Change, WriteDraft } from './commit-builder.ts'
 import type { Git } from './git.ts'
@@ -15,7 +16,7 @@ import {
   pendingEditRefs,
   upstreamRef,
 } from './refs.ts'
-import { compareTrees, type Difference, isTaskList, readTaskLists } from './tree.ts'
+import { compareTrees, type Difference, isTaskList, readTaskLists, readText } from './tree.ts'
 
 type Conflict = Extract<UpstreamOutcome, { type: 'conflict' }>
 type Revisions = Extract<UpstreamOutcome, { type: 'merged' }>['taskLists']
@@ -44,7 +45,7 @@ export async function mergeUpstream(
           'it there or start with a new state directory',
       )
     }
-    const edited = (await changes(git, ancestor, upstream)).filter(({ path }) => isTaskList(path))
+    const edited = (await changes(git, ancestor, upstream)).filter(isWatched)
     const merged =
       ancestor === head ? upstream : await mergeBoth(git, target, write, head, upstream, edited)
     if (typeof merged !== 'string') return merged
@@ -69,7 +70,7 @@ async function findPendingEdits(git: Git, target: string): Promise<UpstreamOutco
     await findRef(git, pendingEditRefs.after),
   ]
   if (before === null || after === null) return null
-  const edited = (await changes(git, before, after)).filter(({ path }) => isTaskList(path))
+  const edited = (await changes(git, before, after)).filter(isWatched)
   const { head } = await headAndTree(git, target)
   return { type: 'merged', commit: head, taskLists: await revisionsOf(git, before, after, edited) }
 }
@@ -77,6 +78,9 @@ async function findPendingEdits(git: Git, target: string): Promise<UpstreamOutco
 export async function settleUpstream(git: Git): Promise<void> {
   for (const ref of Object.values(pendingEditRefs)) await deleteRef(git, ref)
 }
+
+/** The server acts on what people change there. */
+const isWatched = ({ path }: Difference): boolean => isTaskList(path) || path === directionPath
 
 async function mergeBoth(
   git: Git,
@@ -106,7 +110,7 @@ async function changes(git: Git, before: Commit, after: Commit): Promise<readonl
   return compareTrees(git, await treeOf(git, before), await treeOf(git, after))
 }
 
-/** The origin's changes to each list; empty text where a list was or is absent. */
+/** The origin's changes to each list and to the direction; empty text where a file is absent. */
 async function revisionsOf(
   git: Git,
   ancestor: Commit,
@@ -114,11 +118,14 @@ async function revisionsOf(
   edited: readonly Difference[],
 ): Promise<Revisions> {
   if (edited.length === 0) return {}
-  const [before, after] = await Promise.all([
-    readTaskLists(git, ancestor),
-    readTaskLists(git, upstream),
-  ])
+  const [before, after] = await Promise.all(
+    [ancestor, upstream].map(async (commit): Promise<Readonly<Record<string, string>>> => {
+      const direction = await readText(git, commit, directionPath)
+      const lists = await readTaskLists(git, commit)
+      return direction === null ? lists : { ...lists, [directionPath]: direction }
+    }),
+  )
   return Object.fromEntries(
-    edited.map(({ path }) => [path, { before: before[path] ?? '', after: after[path] ?? '' }]),
+    edited.map(({ path }) => [path, { before: before?.[path] ?? '', after: after?.[path] ?? '' }]),
   )
 }

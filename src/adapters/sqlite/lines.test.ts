@@ -14,16 +14,23 @@ describe('a run of the time before lines', () => {
       id: 'r',
       phase: { ...phase, askedForMore: { times: 1, since: 0 } },
       planCompletedBy: null,
+      notices: [],
     })
     expect(runOf(phase, false, true)).toEqual({
       id: 'r',
       phase: { ...phase, askedForMore: { times: 0, since: 0 } },
       planCompletedBy: 'manager',
+      notices: [],
     })
   })
 
   it('has no requests in another phase', () => {
     const phase = { name: 'planning', since: 5, asked: 1 }
-    expect(runOf(phase, false, false)).toEqual({ id: 'r', phase, planCompletedBy: null })
+    expect(runOf(phase, false, false)).toEqual({
+      id: 'r',
+      phase,
+      planCompletedBy: null,
+      notices: [],
+    })
   })
 })

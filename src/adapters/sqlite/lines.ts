@@ -58,6 +58,7 @@ function withRequests({ planIsComplete, askedForMore, phase, ...run }: Fields): 
     ...run,
     phase: { name, ...rest, ...(name === 'executing' ? { askedForMore: requests } : {}) },
     planCompletedBy: planIsComplete === true ? 'manager' : null,
+    notices: [],
   }
 }
 

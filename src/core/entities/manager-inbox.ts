@@ -7,8 +7,7 @@ export function needsTheManager(news: ManagerNews): boolean {
     news.type !== 'merged' &&
     news.type !== 'done' &&
     news.type !== 'rejected' &&
-    news.type !== 'conflict' &&
-    news.type !== 'lists-edited'
+    news.type !== 'conflict'
   )
 }
 

@@ -112,10 +112,9 @@ describe('an item that a person ticks', () => {
   it('is not touched while it is being merged', () => {
     const run = tick(chain().confirmed(one).reports(one), 'other')
     expect(run.task('other').phase.name).toBe('merging')
-    expect(run.state.news).toContainEqual({
-      type: 'lists-edited',
-      problems: ['Task other was ticked by hand, but it is being merged.'],
-    })
+    expect(run.state.run.notices).toMatchObject([
+      { text: 'Task other was ticked by hand, but it is being merged.' },
+    ])
   })
 
   it('lets the run end', () => {

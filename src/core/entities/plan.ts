@@ -5,6 +5,7 @@ import { leadLine } from '../model/line.ts'
 import type { State } from '../model/state.ts'
 import { isOver, type Task, type TaskPhase } from '../model/task.ts'
 import { dependentsOf, unfinishedOf } from '../model/task-groups.ts'
+import { addNotices } from './notices.ts'
 import { isUntouched, objectionToEnd, takeAway } from './task.ts'
 
 /**
@@ -146,9 +147,10 @@ export function enterListEdits(
         const objection = objectionToEnd(draft.state, task)
         if (objection === null) endByHand(draft, task.id)
         else problems.push(`Task ${task.id} was ticked by hand, but it ${objection}.`)
-      } else if (isUntouched(task))
-        cancelWithDependents(draft, task.id, 'removed from its list', 'operator')
-      else
+      } else if (isUntouched(task)) {
+        const gone = cancelWithDependents(draft, task.id, 'removed from its list', 'operator')
+        noticeCancellation(draft, task.id, line, `removed ${task.id} from its list`, gone)
+      } else
         problems.push(
           `Task ${task.id} was removed from its list, but it is ${task.phase.name}: ` +
             'cancel it to stop it.',
@@ -164,19 +166,38 @@ function endByHand(draft: Draft, id: TaskId): void {
   draft.notifyManager({ type: 'done', task: id })
 }
 
+/** Answers the tasks that were cancelled because they depend on it. */
 export function cancelWithDependents(
   draft: Draft,
   id: TaskId,
   reason: string,
   by: Extract<TaskPhase, { name: 'cancelled' }>['by'],
-): void {
+): readonly TaskId[] {
   draft.enterTask(id, { name: 'cancelled', by, reason })
+  const gone: TaskId[] = []
   for (const { id: other } of draft.state.tasks.in(dependentsOf(id))) {
     // Read again: an earlier dependent may have cancelled it.
     const { phase, attempts } = draft.task(other)
-    if (!isOver(phase) && attempts.length === 0)
-      cancelWithDependents(draft, other, `it depends on ${id}, which was cancelled`, 'server')
+    if (!isOver(phase) && attempts.length === 0) {
+      const why = `it depends on ${id}, which was cancelled`
+      gone.push(other, ...cancelWithDependents(draft, other, why, 'server'))
+    }
   }
+  return gone
+}
+
+/** The Manager planned the tasks, and a person may not have known what depends on one of them. */
+export function noticeCancellation(
+  draft: Draft,
+  id: TaskId,
+  line: LineId | null,
+  what: string,
+  gone: readonly TaskId[],
+): void {
+  const others =
+    gone.length === 0 ? '' : ` What depends on it is cancelled too: ${gone.join(', ')}.`
+  addNotices(draft, 'cancelled', line, [`A person ${what}.${others}`])
+  draft.notifyManager({ type: 'cancelled', task: id })
 }
 
 function shortestList({ policy, tasks }: State): InstanceId {

@@ -54,6 +54,7 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
     case 'plan-submitted':
     case 'plan-approved':
     case 'plan-completed':
+    case 'direction-changed':
     case 'run-finished':
     case 'lists-edited':
       return applyPlanEvent(draft, event)

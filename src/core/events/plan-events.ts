@@ -2,8 +2,10 @@ import { applied, ignored, type Outcome } from '../model/outcome.ts'
 import { markAllOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { PlanEvent } from '../model/event.ts'
+import type { LineId } from '../model/ids.ts'
 import { traitsOf } from '../model/roles.ts'
 import { finishRun } from '../rules/manager.ts'
+import { addNotices, dropEditNotices, dropPlanNotices } from '../entities/notices.ts'
 import { openTaskCount } from '../entities/plan-progress.ts'
 import { changesOf, enterListEdits, enterPlan, planProblems } from '../entities/plan.ts'
 
@@ -16,21 +18,50 @@ export function applyPlanEvent(draft: Draft, event: PlanEvent): Outcome {
       return approve(draft)
     case 'plan-completed':
       return complete(draft)
-    case 'lists-edited': {
-      if (!draft.state.lines.has(event.line)) return ignored(`there is no line ${event.line}`)
-      const problems = [...event.problems, ...enterListEdits(draft, event.line, event.edits)]
-      if (event.edits.some(({ type }) => type === 'added')) forgetRequests(draft)
-      if (problems.length > 0) draft.notifyManager({ type: 'lists-edited', problems })
-      if (draft.state.run.phase.name === 'planning' && draft.state.tasks.size > 0) begin(draft)
-      // A task that a human adds at the end is still done.
-      if (draft.state.run.phase.name === 'finishing' && openTaskCount(draft.state) > 0)
-        execute(draft)
-      markAllOutOfSync(draft, 'lists')
-      return applied
-    }
+    case 'direction-changed':
+      return changeDirection(draft, event.line)
+    case 'lists-edited':
+      return editLists(draft, event)
     case 'run-finished':
       return finish(draft, event.report)
   }
+}
+
+function editLists(
+  draft: Draft,
+  { line, edits, problems: unread }: Extract<PlanEvent, { type: 'lists-edited' }>,
+): Outcome {
+  if (!draft.state.lines.has(line)) return ignored(`there is no line ${line}`)
+  dropEditNotices(draft, line)
+  const problems = [...unread, ...enterListEdits(draft, line, edits)]
+  if (edits.some(({ type }) => type === 'added')) forgetRequests(draft)
+  if (problems.length > 0) {
+    addNotices(draft, 'edit', line, problems)
+    draft.notifyManager({ type: 'lists-edited', problems })
+  }
+  if (draft.state.run.phase.name === 'planning' && draft.state.tasks.size > 0) begin(draft)
+  // A task that a human adds at the end is still done.
+  if (draft.state.run.phase.name === 'finishing' && openTaskCount(draft.state) > 0) execute(draft)
+  markAllOutOfSync(draft, 'lists')
+  return applied
+}
+
+/** What the plan covered before need not be what is wanted now: the Manager decides again. */
+function changeDirection(draft: Draft, line: LineId): Outcome {
+  if (!draft.state.lines.has(line)) return ignored(`there is no line ${line}`)
+  const { phase } = draft.state.run
+  const isPlanned = phase.name === 'executing' || phase.name === 'finishing'
+  if (!isPlanned && phase.name !== 'awaiting-approval')
+    return ignored(`the run is ${phase.name}: the Manager reads the file when it plans`)
+  const text =
+    'PROJECT_DIRECTION.md was changed on the target branch. The Manager compares the plan with it ' +
+    'and submits a plan again.'
+  addNotices(draft, 'direction', line, [text])
+  draft.setRun({ planCompletedBy: null })
+  if (phase.name === 'finishing') execute(draft)
+  else forgetRequests(draft)
+  draft.notifyManager({ type: 'direction-changed' })
+  return applied
 }
 
 function submit(
@@ -59,6 +90,7 @@ function submit(
   })
   if (run.planCompletedBy !== 'operator')
     draft.setRun({ planCompletedBy: isComplete ? 'manager' : null })
+  dropPlanNotices(draft)
   if (run.phase.name === 'planning') begin(draft)
   else if (grows) forgetRequests(draft)
   enterPlan(draft, tasks, 'manager')
@@ -82,6 +114,7 @@ function complete(draft: Draft): Outcome {
   if (run.phase.name !== 'executing') return ignored(`the run is ${run.phase.name}`)
   if (run.planCompletedBy === 'operator') return ignored('the plan is complete already')
   draft.setRun({ planCompletedBy: 'operator' })
+  dropPlanNotices(draft)
   draft.set({ news: news.filter(({ type }) => type !== 'queue-low') })
   forgetRequests(draft)
   return applied
@@ -94,6 +127,11 @@ function finish(draft: Draft, report: string): Outcome {
   if (open > 0)
     return ignored(
       `${open} tasks are not over yet: wait for them, answer what blocks them, or cancel them.`,
+    )
+  if (draft.state.run.notices.some(({ kind }) => kind === 'direction'))
+    return ignored(
+      'PROJECT_DIRECTION.md was changed: read it again, then call submit_plan with what is ' +
+        'missing, or without tasks when nothing is',
     )
   finishRun(draft, report)
   return applied

@@ -6,7 +6,7 @@ import { workerId } from '../model/ids.ts'
 import { confirmDelivery, recordHeartbeat } from './instance-events.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import { queueMerge } from '../rules/merge-queue.ts'
-import { cancelWithDependents } from '../entities/plan.ts'
+import { cancelWithDependents, noticeCancellation } from '../entities/plan.ts'
 import {
   block,
   endAttempt,
@@ -112,7 +112,8 @@ function cancelTask(draft: Draft, { task: id, reason, by }: Of<'task-cancelled'>
       objection.replace(/^it is/, `task ${id} is`).replace(/^it may/, `task ${id} may`),
     )
   takeAway(draft, id, 'the task is cancelled')
-  cancelWithDependents(draft, id, reason, by)
+  const gone = cancelWithDependents(draft, id, reason, by)
+  if (by === 'operator') noticeCancellation(draft, id, null, `cancelled ${id} (${reason})`, gone)
   markAllOutOfSync(draft, 'lists')
   return applied
 }

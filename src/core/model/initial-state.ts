@@ -19,6 +19,7 @@ export function initialState(
       id,
       phase: { name: 'planning', since: at, asked: 0 },
       planCompletedBy: null,
+      notices: [],
     },
     policy,
     lines: Table.of(lines.map((tip) => newLine(tip, at))),

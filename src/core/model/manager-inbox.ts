@@ -5,6 +5,8 @@ export type ManagerNews =
   | { readonly type: 'merged' | 'done' | 'rejected' | 'conflict'; readonly task: TaskId }
   | { readonly type: 'blocked'; readonly task: TaskId; readonly question: string }
   | { readonly type: 'lists-edited'; readonly problems: readonly string[] }
+  | { readonly type: 'direction-changed' }
+  | { readonly type: 'cancelled'; readonly task: TaskId }
   | { readonly type: 'queue-low' }
   | { readonly type: 'interrupted' }
   | { readonly type: 'all-done' }

@@ -12,6 +12,8 @@ export type PlanEvent =
   | { readonly type: 'plan-approved' }
   /** The operator declares that the plan covers PROJECT_DIRECTION.md. */
   | { readonly type: 'plan-completed' }
+  /** A person changed PROJECT_DIRECTION.md on the origin. */
+  | { readonly type: 'direction-changed'; readonly line: LineId }
   | {
       readonly type: 'lists-edited'
       readonly line: LineId

@@ -1,4 +1,5 @@
 import type { Instant, RunId } from './ids.ts'
+import type { Notice } from './notice.ts'
 import type { Retry } from './retry.ts'
 
 export interface Run {
@@ -6,6 +7,8 @@ export interface Run {
   readonly phase: RunPhase
   /** Who declared that the plan covers PROJECT_DIRECTION.md; null while neither did. */
   readonly planCompletedBy: 'manager' | 'operator' | null
+  /** Oldest first, until they are acted on. */
+  readonly notices: readonly Notice[]
 }
 
 /** Requests for more tasks since the plan last grew, and when the last one was sent. */

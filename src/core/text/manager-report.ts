@@ -14,6 +14,9 @@ export function managerReport(state: State): string {
       ...[...lines.values()].map(({ branch, head }) => `Target: ${branch} at ${head}`),
       `Workers: 1 to ${policy.workerCount}`,
     ].join('\n'),
+    ...(run.notices.length === 0
+      ? []
+      : [`# What people did\n\n${run.notices.map(({ text }) => `- ${text}`).join('\n')}`]),
     `# Tasks\n\n${tasks.length === 0 ? 'There is no plan yet.' : tasks.map(taskLine).join('\n')}`,
     `# What needs you\n\n${needs(state, tasks).join('\n\n')}`,
   ].join('\n\n')
@@ -29,17 +32,26 @@ function needs(state: State, tasks: readonly Task[]): readonly string[] {
   if (state.run.phase.name === 'planning') {
     return ['There is no plan. Read PROJECT_DIRECTION.md, then call submit_plan.']
   }
+  const asked = state.run.notices.some(({ kind }) => kind === 'direction')
+    ? [
+        'PROJECT_DIRECTION.md was changed. Read it again, and compare the plan with it. Cancel what ' +
+          'is no longer wanted. Then call submit_plan with what is missing, or without tasks when ' +
+          'nothing is; complete = true says that the plan covers it again.',
+      ]
+    : []
   if (tasks.every(({ phase }) => isOver(phase))) {
     return [
+      ...asked,
       'Every task is done or cancelled. Compare the target branch with PROJECT_DIRECTION.md. ' +
         'If something is missing, submit tasks for it. Otherwise call finish with your report.',
     ]
   }
-  const decisions = tasks.flatMap(({ id, phase }) =>
+  const blocked = tasks.flatMap(({ id, phase }) =>
     phase.name === 'blocked'
       ? [`Task ${id} is blocked: ${phase.question}\nCall answer or cancel_task for ${id}.`]
       : [],
   )
+  const decisions = [...asked, ...blocked]
   if (isQueueLow(state)) {
     decisions.push(
       'Few tasks are left. Submit the next ones with submit_plan. When the plan holds everything, ' +

@@ -53,4 +53,22 @@ describe('a merge of what others pushed', () => {
       edits: [{ type: 'added', task: { id: 'wish' } }],
     })
   })
+
+  it('reports a changed direction, again when the server died before it accepted that', async () => {
+    const repository = createFakeRepository({ files: { 'PROJECT_DIRECTION.md': 'Build it.\n' } })
+    repository.pushUpstream({ 'PROJECT_DIRECTION.md': 'Build something else.\n' })
+    const dying = () => {
+      throw new Error('killed')
+    }
+    const parts = { repositoryOf: () => repository, parseTaskList }
+    await expect(mergeUpstream(line, { ...parts, dispatch: dying })).rejects.toThrow('killed')
+    const events: NewEvent[] = []
+    for (let times = 0; times < 2; times += 1)
+      await mergeUpstream(line, { ...parts, dispatch: (event) => events.push(event) })
+    expect(events.map(({ type }) => type)).toEqual([
+      'direction-changed',
+      'upstream-merged',
+      'upstream-merged',
+    ])
+  })
 })

@@ -1,5 +1,6 @@
 import type { LineId } from '../../core/model/ids.ts'
 import { type ListRevision, listEdits } from '../../core/text/task-list-diff.ts'
+import { directionPath } from '../../core/text/direction.ts'
 import { taskListWorker } from '../../core/text/task-list.ts'
 import type { Repository, RepositoryOf, UpstreamOutcome } from '../../ports/repository.ts'
 import type { ParseTaskList } from '../../ports/task-lists.ts'
@@ -46,9 +47,15 @@ async function eventsOf(
     case 'merged': {
       const merged: NewEvent = { type: 'upstream-merged', line, head: outcome.commit }
       const { edits, problems } = readEdits(outcome.taskLists, parse)
-      return edits.length + problems.length === 0
-        ? [merged]
-        : [{ type: 'lists-edited', line, edits, problems }, merged]
+      return [
+        ...(directionPath in outcome.taskLists
+          ? [{ type: 'direction-changed', line } as const]
+          : []),
+        ...(edits.length + problems.length === 0
+          ? []
+          : [{ type: 'lists-edited', line, edits, problems } as const]),
+        merged,
+      ]
     }
   }
 }

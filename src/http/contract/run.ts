@@ -11,6 +11,12 @@ export const runView = z.object({
   ...lineView.pick({ head: true, lists: true, publish: true, upstream: true }).shape,
   /** The Manager's final report. */
   report: z.string().nullable(),
+  /** What people should know of their edits, and the Manager has not acted on yet; oldest first. */
+  notices: z
+    .array(
+      z.object({ at: time, kind: z.enum(['edit', 'direction', 'cancelled']), text: z.string() }),
+    )
+    .readonly(),
   /** What a human must do; null when nothing. */
   needs: z.string().nullable(),
 })

@@ -148,6 +148,7 @@ export const faultCatalogue = {
   'credential-unreadable': { what: 'A credential file has the wrong mode.', in: ['chaos'] },
   // Repositories and other people.
   'human-push': { what: 'A human pushes to the origin.', in: ['simulation', 'chaos'] },
+  'human-directs': { what: 'A human edits PROJECT_DIRECTION.md.', in: ['simulation'] },
   'human-plans': { what: 'A human edits a task list on the origin.', in: ['simulation'] },
   'target-moves': {
     what: 'The target branch moves during a merge.',

@@ -3,8 +3,11 @@ import type { ManagerNews } from '../../../core/model/manager-inbox.ts'
 import { taskId } from './scalars.ts'
 
 export const managerNews: z.ZodType<ManagerNews> = z.union([
-  z.strictObject({ type: z.enum(['merged', 'done', 'rejected', 'conflict']), task: taskId }),
+  z.strictObject({
+    type: z.enum(['merged', 'done', 'rejected', 'conflict', 'cancelled']),
+    task: taskId,
+  }),
   z.strictObject({ type: z.literal('blocked'), task: taskId, question: z.string() }),
   z.strictObject({ type: z.literal('lists-edited'), problems: z.array(z.string()) }),
-  z.strictObject({ type: z.enum(['queue-low', 'interrupted', 'all-done']) }),
+  z.strictObject({ type: z.enum(['direction-changed', 'queue-low', 'interrupted', 'all-done']) }),
 ])

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { Notice } from '../../../core/model/notice.ts'
 import type { Run, RunPhase } from '../../../core/model/run.ts'
-import { count, instant, phase, retry, runId } from './scalars.ts'
+import { count, instant, lineId, phase, retry, runId } from './scalars.ts'
 
 const runPhase: z.ZodType<RunPhase> = z.union([
   phase('planning', { asked: count }),
@@ -14,8 +15,16 @@ const runPhase: z.ZodType<RunPhase> = z.union([
   phase('failed', { reason: z.string() }),
 ])
 
+const notice: z.ZodType<Notice> = z.strictObject({
+  at: instant,
+  kind: z.enum(['edit', 'direction', 'cancelled']),
+  line: lineId.nullable(),
+  text: z.string(),
+})
+
 export const run: z.ZodType<Run> = z.strictObject({
   id: runId,
   phase: runPhase,
   planCompletedBy: z.enum(['manager', 'operator']).nullable(),
+  notices: z.array(notice),
 })

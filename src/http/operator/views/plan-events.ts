@@ -16,6 +16,7 @@ export const planEvents: Record<PlanEvent['type'], EventKind> = {
   'run-finished': run('run-finished', ({ instance }) => `${instance} finished the run`),
   'plan-approved': run('plan-approved', () => 'the operator approves the plan'),
   'plan-completed': run('plan-completed', () => 'the operator declares the plan complete'),
+  'direction-changed': run('plan-edited', () => 'PROJECT_DIRECTION.md was changed on the origin'),
   'lists-edited': run(
     'plan-edited',
     ({ edits }) => `the task lists were edited on the origin (${edits.length} changes)`,

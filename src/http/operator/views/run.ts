@@ -13,7 +13,7 @@ import { poolHints } from './pool-hints.ts'
 
 /** `outage`: why the server cannot reach its instances, with the remedy; null when it can. */
 export function viewRun(state: State, outage: string | null, curl: CurlOf): RunView {
-  const { id, phase } = state.run
+  const { id, phase, notices } = state.run
   const { head, lists, publish, upstream } = viewLine(leadLine(state.lines))
   return {
     id,
@@ -25,6 +25,7 @@ export function viewRun(state: State, outage: string | null, curl: CurlOf): RunV
     publish,
     upstream,
     report: 'report' in phase ? phase.report : null,
+    notices: notices.map(({ at, kind, text }) => ({ at: isoTime(at), kind, text })),
     needs: outage ?? needsOf(state, curl),
   }
 }
