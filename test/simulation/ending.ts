@@ -23,7 +23,7 @@ export async function checkEnding(ending: Ending, violations: Violations): Promi
   const { state, line, journal, repository, head, reports } = ending
   checkEffects(journal, violations)
   if (state.run.notices.some(({ kind }) => kind === 'direction'))
-    violations.add('people are heard', 'the run ended before the Manager saw the new direction')
+    violations.add('people are answered', 'the run ended before the Manager saw the new direction')
   await checkOutside(ending, violations)
   for (const { task, commit } of reports) {
     if (state.tasks.get(task)?.phase.name === 'merged' && !repository.contains(head, commit))

@@ -20,7 +20,7 @@ export type Rule =
   | 'attempts are closed'
   | 'advice works'
   | 'people are asked'
-  | 'people are heard'
+  | 'people are answered'
   | 'nothing throws'
 
 export interface Violation {

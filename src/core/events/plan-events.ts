@@ -7,7 +7,8 @@ import { traitsOf } from '../model/roles.ts'
 import { finishRun } from '../rules/manager.ts'
 import { addNotices, dropEditNotices, dropPlanNotices } from '../entities/notices.ts'
 import { openTaskCount } from '../entities/plan-progress.ts'
-import { changesOf, enterListEdits, enterPlan, planProblems } from '../entities/plan.ts'
+import { enterListEdits, enterPlan } from '../entities/plan.ts'
+import { changesOf, planProblems } from '../entities/plan-submission.ts'
 
 /** Applies what changes the plan as a whole. */
 export function applyPlanEvent(draft: Draft, event: PlanEvent): Outcome {

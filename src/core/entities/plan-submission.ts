@@ -1,0 +1,108 @@
+import type { PlannedTask } from '../model/plan.ts'
+import { isTaskId, type TaskId, workerId } from '../model/ids.ts'
+import type { State } from '../model/state.ts'
+import type { Task } from '../model/task.ts'
+import { isUntouched } from './task.ts'
+
+/**
+ * Why these tasks cannot enter the plan; each problem is one sentence that the Manager can act on.
+ */
+export function planProblems(
+  state: State,
+  planned: readonly PlannedTask[],
+  by: 'manager' | 'operator',
+): readonly string[] {
+  const problems: string[] = []
+  const seen = new Set<string>()
+  const ids = new Set(planned.map((task) => task.id))
+  for (const task of planned) {
+    const { id, line, title, dependsOn, worker } = task
+    if (!isTaskId(id))
+      problems.push(
+        `"${String(id)}" is not a task id: use 1 to 48 of a-z, 0-9 and -, ` +
+          'and begin and end with a letter or digit.',
+      )
+    if (seen.has(id)) problems.push(`Task ${id} appears twice.`)
+    seen.add(id)
+    const known = state.tasks.get(id)
+    if (known && isSame(known, task)) continue
+    if (known?.phase.name === 'cancelled') {
+      if (by === 'manager' && known.phase.by === 'operator')
+        problems.push(
+          `Task ${id} was cancelled by a person: leave it out, or plan other work with another id.`,
+        )
+    } else if (known && !isUntouched(known))
+      problems.push(
+        `Task ${id} is ${known.phase.name}: a task that was started cannot be replaced.`,
+      )
+    if (title.trim() === '' || title.includes('\n'))
+      problems.push(`Task ${id} needs a title of one line.`)
+    if (worker !== null && (worker < 1 || worker > state.policy.workerCount)) {
+      problems.push(
+        `Task ${id} names worker ${worker}: there are workers 1 to ${state.policy.workerCount}.`,
+      )
+    }
+    if (line !== null && !state.lines.has(line))
+      problems.push(
+        `Task ${id} names line ${line}: there are ${[...state.lines.keys()].join(', ')}.`,
+      )
+    for (const other of dependsOn) {
+      const isKnown = ids.has(other) || state.tasks.has(other)
+      if (!isKnown) problems.push(`Task ${id} depends on ${other}, which is not in the plan.`)
+      const phase = state.tasks.get(other)?.phase
+      if (phase?.name === 'cancelled' && !ids.has(other))
+        problems.push(`Task ${id} depends on ${other}, which is ${phase.name}.`)
+    }
+  }
+  const cycle = findCycle(state, planned)
+  if (cycle) problems.push(`Tasks depend on each other in a circle: ${cycle.join(' → ')}.`)
+  return problems
+}
+
+/**
+ * Those that the plan does not hold as they are: to submit one of the others changes nothing. A
+ * cancelled one is planned again.
+ */
+export const changesOf = (
+  { tasks }: State,
+  planned: readonly PlannedTask[],
+): readonly PlannedTask[] =>
+  planned.filter((task) => {
+    const known = tasks.get(task.id)
+    return !known || !isSame(known, task)
+  })
+
+/** The list of a task that was started says who takes it, not who was to. */
+const isSame = (
+  known: Task,
+  { line, title, body, dependsOn, worker, replaces }: PlannedTask,
+): boolean =>
+  known.phase.name !== 'cancelled' &&
+  known.title === title &&
+  known.body === body &&
+  known.dependsOn.join() === dependsOn.join() &&
+  (line === null || line === known.line) &&
+  (replaces ?? []).every((path) => known.replaces.includes(path)) &&
+  (worker === null || workerId(worker) === known.assignee || !isUntouched(known))
+
+function findCycle(state: State, planned: readonly PlannedTask[]): readonly string[] | null {
+  const replaced = new Map(planned.map((task) => [task.id, task.dependsOn]))
+  const dependsOn = (id: TaskId): readonly TaskId[] =>
+    replaced.get(id) ?? state.tasks.get(id)?.dependsOn ?? []
+  const cleared = new Set<TaskId>()
+  const follow = (id: TaskId, path: readonly TaskId[]): readonly TaskId[] | null => {
+    if (path.includes(id)) return [...path.slice(path.indexOf(id)), id]
+    if (cleared.has(id)) return null
+    for (const next of dependsOn(id)) {
+      const cycle = follow(next, [...path, id])
+      if (cycle) return cycle
+    }
+    cleared.add(id)
+    return null
+  }
+  for (const { id } of planned) {
+    const cycle = follow(id, [])
+    if (cycle) return cycle
+  }
+  return null
+}
