@@ -105,13 +105,31 @@ describe('a worker whose next task began before its turn was over', () => {
     const workerApi = createWorkerApi({ dispatcher, repositoryOf: () => repository, ...runtime })
     const refusal = {
       isRefused: true,
-      text: expect.stringContaining('your task is now other') as string,
+      text: expect.stringContaining('the task that you hold now, other') as string,
     }
     expect(await workerApi.reportDone(caller, 'done with mine')).toEqual(refusal)
     expect(await workerApi.reportBlocked(caller, 'Which one?')).toEqual(refusal)
     expect(dispatcher.state).toBe(run.state)
     await workerApi.brief(caller)
     expect((await workerApi.reportBlocked(caller, 'Which one?')).isRefused).toBe(false)
+  })
+})
+
+describe('a worker whose workspace cannot be prepared', () => {
+  it('can ask what to do', async () => {
+    const run = new Run({ workerCount: 1 }).planned([planned(mine)]).confirmed(one)
+    const runtime = createFakeRuntime({
+      tool: () => ({ exitCode: 1, stdout: '', stderr: 'index.lock is there\n' }),
+    })
+    await runtime.instances.ensureRunning(anOrder())
+    const repository = createFakeRepository({ files: {} })
+    const [store, clock] = [createFakeStore(), createSkippingClock()]
+    const dispatcher = new Dispatcher(store, clock, run.state, () => undefined)
+    const workerApi = createWorkerApi({ dispatcher, repositoryOf: () => repository, ...runtime })
+    const brief = await workerApi.brief(caller)
+    expect(brief.isRefused).toBe(true)
+    expect(brief.text).toContain('index.lock is there')
+    expect((await workerApi.reportBlocked(caller, 'Who removes it?')).isRefused).toBe(false)
   })
 })
 

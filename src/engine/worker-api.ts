@@ -67,11 +67,15 @@ async function brief(caller: Caller, parts: WorkerApiParts): Promise<Reply> {
   const base = await parts.repositoryOf(task.line).head()
   const argv = ['workspace', 'begin', task.id, ...(task.commit === null ? [] : [task.commit])]
   const begun = await workspaces.runTool(caller.instance, argv)
-  if (begun.exitCode !== 0)
+  if (begun.exitCode !== 0) {
+    // The worker knows its task now, so it may ask about it.
+    dispatcher.dispatch({ type: 'brief-fetched', ...caller, task: task.id })
     return refused(
-      'The server could not prepare your workspace:\n' +
-        `${begun.stdout}${begun.stderr}\nFix this, then call brief again.`,
+      `Your task is ${task.id}. The server could not prepare your workspace for it:\n` +
+        `${begun.stdout}${begun.stderr}\nFix this, then call brief again. If you cannot, call ` +
+        'report_blocked and say what fails.',
     )
+  }
   const { ignored } = dispatcher.dispatch({
     type: 'brief-fetched',
     ...caller,
@@ -122,8 +126,8 @@ async function reportDone(caller: Caller, summary: string, parts: WorkerApiParts
 }
 
 const unknownTask = (task: TaskId): string =>
-  `Report rejected: your task is now ${task}, and you have not read its brief. Call brief, then work ` +
-  'on that task.'
+  `Rejected: call brief first. It describes the task that you hold now, ${task}; your report may ` +
+  'belong to an earlier one.'
 
 /** Whether a named path is this path or a directory above it. */
 const covers = (named: string, path: string): boolean =>
@@ -172,6 +176,7 @@ async function reportBlocked(
 function reportProgress(caller: Caller, note: string, parts: WorkerApiParts): Reply {
   const task = taskOf(caller, parts)
   if (!task) return refused('You hold no task, so your note was not recorded. Stop now.')
+  if (!hasBrief(task)) return refused(unknownTask(task.id))
   return record(
     { type: 'task-progressed', ...caller, task: task.id, note },
     accepted('Recorded.'),

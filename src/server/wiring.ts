@@ -106,7 +106,10 @@ export async function startOrchestrator(
     {
       clock: systemClock,
       store,
-      repositoryOf: () => repository,
+      repositoryOf: (line) => {
+        if (lines.some(({ id }) => id === line)) return repository
+        throw new Error(`the configuration has no line ${line}`)
+      },
       ...runtime,
       terminals,
       vault,

@@ -61,7 +61,7 @@ describe('the hook client', () => {
 
   it('drains what is left as replays, without an answer, and says of which launch it is', async () => {
     await stage.server.stop()
-    await stage.hook(1, 1)
+    await stage.hook(1, 2)
     await stage.hook(2, 2)
     await stage.server.start()
 
@@ -69,9 +69,20 @@ describe('the hook client', () => {
     expect(
       stage.server.received.map((event) => [event.body.n, event.launch, event.isReplay]),
     ).toEqual([
-      [1, 1, true],
+      [1, 2, true],
       [2, 2, true],
     ])
+  })
+
+  it('removes what an older launch left, which the server would refuse', async () => {
+    await stage.server.stop()
+    await stage.hook(1, 1)
+    await stage.hook(2, 2)
+    await stage.server.start()
+
+    expect(await stage.hook(3, 2)).toMatchObject({ code: 0 })
+    expect(stage.server.received.map((event) => event.body.n)).toEqual([2, 3])
+    expect(stage.undelivered()).toEqual([])
   })
 
   it('delivers each event once when two drains run at the same time', async () => {

@@ -40,7 +40,7 @@ export const launchMutants: readonly Mutant[] = [
   {
     name: 'a report counts for a task whose brief its worker has not read',
     file: 'src/core/events/task-events.ts',
-    find: 'if (isOnTask && !hasBrief(task))',
+    find: "if (event.type !== 'brief-fetched' && !hasBrief(task))",
     replace: 'if (false)',
     killedBy: unit(
       'src/core/events/task-events.test.ts',

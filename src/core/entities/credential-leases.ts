@@ -60,8 +60,8 @@ export function availableCredentials(draft: Draft, instance: InstanceId): readon
 }
 
 /**
- * Lease holders, plus instances whose Claude Code still uses the credential because it has not read
- * its new one yet. An instance without a lease sends no requests: it is parked, or idle and lent
+ * Lease holders, plus instances that have or may get the credential without a lease: their Claude
+ * Code has not read its new one yet, or the credential is still on its way to them. An instance without a lease sends no requests: it is parked, or idle and lent
  * its credential.
  */
 function usersOf(
@@ -70,8 +70,10 @@ function usersOf(
   except: InstanceId,
 ): ReadonlySet<InstanceId> {
   const using = [...instances.values()].filter(
-    ({ id: user, credential, credentialInUse, phase }) =>
-      user !== except && credential !== null && credentialInUse === id && isRunning(phase),
+    ({ id: user, credential, credentialInUse, rotation, phase }) =>
+      user !== except &&
+      isRunning(phase) &&
+      ((credential !== null && credentialInUse === id) || rotation?.credential === id),
   )
   return new Set([...leases, ...using.map((instance) => instance.id)])
 }

@@ -31,11 +31,10 @@ export function applyCredentialEvent(draft: Draft, event: CredentialEvent): Outc
   // Before the check: the file of a credential on its way may be gone.
   if (event.type === 'credential-placed' || event.type === 'credential-not-replaced')
     return advanceRotation(draft, event)
+  if (event.type === 'credential-replaced') return onReplaced(draft, event)
   if (!draft.state.credentials.has(event.credential))
     return ignored(`there is no credential ${event.credential}`)
   switch (event.type) {
-    case 'credential-replaced':
-      return onReplaced(draft, event)
     case 'window-seen':
       recordUsageWindow(draft, event)
       return applied

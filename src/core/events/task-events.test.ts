@@ -9,6 +9,8 @@ describe('a report', () => {
     const report = { task: TaskId('a'), commit: commit('work-a'), summary: 's', ...run.from(one) }
     run.when({ type: 'task-reported', ...report })
     expect(run.ignored).toBe('worker-1 has not fetched the brief of task a')
+    run.when({ type: 'task-progressed', task: TaskId('a'), note: 'n', ...run.from(one) })
+    expect(run.task('a').progress).toBeNull()
     run.briefed(one).when({ type: 'task-reported', ...report })
     expect(run.task('a').phase.name).toBe('merging')
   })

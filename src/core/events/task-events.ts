@@ -26,8 +26,7 @@ export function applyTaskEvent(draft: Draft, event: TaskEvent): Outcome {
     const instance = draft.instance(event.instance)
     if (instance.task !== task.id)
       return ignored(`${instance.id} does not hold task ${task.id}, which is ${task.phase.name}`)
-    const isOnTask = event.type === 'task-reported' || event.type === 'task-blocked'
-    if (isOnTask && !hasBrief(task))
+    if (event.type !== 'brief-fetched' && !hasBrief(task))
       return ignored(`${instance.id} has not fetched the brief of task ${task.id}`)
     confirmByUse(draft, event)
   }

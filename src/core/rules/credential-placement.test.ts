@@ -23,6 +23,34 @@ const rotating = (spare = 1) => {
   return fail(run, quota(run.at + 30 * minutes))
 }
 
+describe('a credential that is on its way to an instance', () => {
+  it('is leased to no other, even after its instance got another lease', () => {
+    const run = working(2)
+    move(run, key4)
+    move(run, key5)
+    expect(run.instance(one)).toMatchObject({ credential: key5, rotation: { credential: key4 } })
+    expect(move(run, key4, manager).ignored).not.toBeNull()
+  })
+
+  it('is not placed once the gateway is in use', () => {
+    const run = working(1)
+    move(run, key4)
+    run.start({ ...run.state.policy, credentials: 'gateway' })
+    expect(run.asked('replace-credential')).toEqual([])
+    expect(run.instance(one)).toMatchObject({ rotation: null, credentialInUse: key4 })
+  })
+
+  it('is in use when it was replaced, also if its file is gone by then', () => {
+    const run = working(1)
+    move(run, key4)
+    const credentials = [...run.state.credentials.values()].filter(({ id }) => id !== key4)
+    run.when({ type: 'credentials-changed', credentials, changed: [] })
+    run.when({ type: 'credential-replaced', credential: key4, ...run.from(one) })
+    expect(run.ignored).toBeNull()
+    expect(run.instance(one).credentialInUse).toBe(key4)
+  })
+})
+
 describe('a rotation', () => {
   it('is over when Claude Code reads its settings after the credential was placed', () => {
     const run = rotating()

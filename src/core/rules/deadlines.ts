@@ -71,7 +71,8 @@ export function deadlines(state: State): readonly Deadline[] {
 const outlivesRun = ({ noun, phase }: Deadline): boolean =>
   noun === 'run' || noun === 'instance' || phase === 'saving' || phase === 'forgetting'
 
-/** Ends every phase whose deadline has passed. `settle` starts what failed and is due again. */
+/** Ends every phase whose deadline has passed. What failed and is due again is started
+ * after that. */
 export function expirePhases(draft: Draft): void {
   expireBackups(draft)
   expireInstances(draft)

@@ -1,7 +1,7 @@
 import { restartDeadline } from '../entities/clock-skew.ts'
 import type { Draft } from '../model/draft.ts'
 import { type Instance, isRunning } from '../model/instance.ts'
-import { applyCredential, issuePlacement } from './credential-placement.ts'
+import { applyCredential, issuePlacement, useCredential } from './credential-placement.ts'
 import { stopInstance } from './stopping.ts'
 
 /**
@@ -31,6 +31,8 @@ export function resumeInstances(draft: Draft): void {
  * placement may have happened, and that read must not count for the other one.
  */
 function resumeRotation(draft: Draft, { id, rotation, credential }: Instance): void {
+  if (rotation !== null && draft.state.policy.credentials === 'gateway')
+    return useCredential(draft, id, credential ?? rotation.credential)
   if (rotation !== null) issuePlacement(draft, id, rotation.credential)
   else if (credential !== null) applyCredential(draft, id, credential)
 }

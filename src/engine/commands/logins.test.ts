@@ -27,10 +27,14 @@ function stage({ inUse = null }: { readonly inUse?: CredentialId | null } = {}) 
   if (known === undefined) throw new Error('the run has no worker')
   const worker = { ...known, launch: 1, credentialInUse: inUse }
   const parts = { ...fake, vault, clock, state: () => state }
-  /** While the state waits for `awaited`. */
-  const rotateTo = (credential: CredentialId, awaited = credential) => {
+  /** While the state waits for `awaited`, and the instance leases `leased`. */
+  const rotateTo = (
+    credential: CredentialId,
+    awaited = credential,
+    { leased = credential }: { readonly leased?: CredentialId | null } = {},
+  ) => {
     const rotation = begun(awaited, 0)
-    const instances = state.instances.with({ ...worker, rotation })
+    const instances = state.instances.with({ ...worker, credential: leased, rotation })
     return rotateCredential(
       { type: 'replace-credential', instance: one, launch: 1, credential },
       { ...parts, state: () => ({ ...state, instances }) },
@@ -40,6 +44,17 @@ function stage({ inUse = null }: { readonly inUse?: CredentialId | null } = {}) 
 }
 const refreshTokenOf = (login: Login | null): string | undefined =>
   /"refreshToken":"([^"]+)"/.exec(login?.text ?? '')?.[1]
+
+describe('a login that an instance no longer leases', () => {
+  it('is not taken from the instance that uses it now', async () => {
+    const { runtime, rotateTo } = stage()
+    await runtime.files.logins.place(two, { id: alice, text: textOf('alice-1') })
+    const event = await rotateTo(alice, alice, { leased: null })
+    expect(event).toMatchObject({ type: 'credential-not-replaced', credential: alice })
+    expect(await runtime.files.logins.look(two)).not.toBeNull()
+    expect(await runtime.files.logins.look(one)).toBeNull()
+  })
+})
 
 describe('the login of an instance', () => {
   it('is null for a credential of another kind', async () => {

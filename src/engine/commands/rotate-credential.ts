@@ -21,7 +21,8 @@ type ReplaceCommand = Extract<Command, { type: 'replace-credential' }>
 /**
  * Places another credential in a running instance. Its conversation continues, and its next request
  * uses the new one as soon as Claude Code has read its settings. The state waits for that, not this
- * command; until then the old login stays where it is. Null for a rotation that has ended: another
+ * command; until then the old login stays where it is. A login that the
+ * instance no longer leases is not placed: it may be in use elsewhere. Null for a rotation that has ended: another
  * write would lead to another read, which could be taken for that of a later rotation.
  */
 export async function rotateCredential(
@@ -31,6 +32,10 @@ export async function rotateCredential(
   const { files, vault, state } = parts
   const known = state().instances.get(instance)
   if (known?.launch !== launch || known.rotation?.credential !== credential) return null
+  if (known.credential !== credential && vault.loginOf(credential) !== null) {
+    const reason = `${instance} does not lease ${credential} any more`
+    return { type: 'credential-not-replaced', instance, launch, credential, reason }
+  }
   const login = await claimLogin(parts, credential, instance)
   const held = await files.logins.look(instance)
   if (login !== null) {

@@ -75,13 +75,13 @@ function modelErrorOf({ modelError, inSubagent }: EventRecord): EventView['model
   return { kind, window, until: until === null ? null : isoTime(until), inSubagent }
 }
 
-/** Only what concerns an instance, and without the text of a prompt. */
 /** A prompt in the answer to a Stop hook is sent like any other. */
 function viewReply(reply: JournalEntry['reply'], { instance, launch }: EventRecord): ActionView[] {
   if (reply === null || instance === null || launch === null) return []
   return [{ type: 'send-prompt', instance, launch, credential: null }]
 }
 
+/** Only what concerns an instance, and without the text of a prompt. */
 function viewAction(command: Command): ActionView[] {
   switch (command.type) {
     case 'start-instance':

@@ -1,3 +1,4 @@
+import type { InstanceView } from '../../../http/contract/instance.ts'
 import type { Model } from '../../model/server.ts'
 import type { Setup } from '../../runner/setup.ts'
 import type { Status } from '../../runner/status.ts'
@@ -38,9 +39,11 @@ export type Inject = (scene: FaultContext, fault: PlannedFault) => Promise<Injec
 export const instanceIn = (status: Status | null, id: string) =>
   status?.instances.find((instance) => instance.id === id)
 
-/** It has a place to run, a terminal and the ear of the server. */
-export const isAtWork = (phase: string | undefined): boolean =>
-  phase === 'ready' || phase === 'prompted' || phase === 'working' || phase === 'rate-limited'
+type Phase = InstanceView['phase']
 
-export const isGone = (phase: string | undefined): boolean =>
+/** It has a place to run, a terminal and the ear of the server. */
+export const isAtWork = (phase: Phase | undefined): boolean =>
+  phase === 'ready' || phase === 'prompted' || phase === 'working' || phase === 'limited'
+
+export const isGone = (phase: Phase | undefined): boolean =>
   phase === 'stopping' || phase === 'stopped'
