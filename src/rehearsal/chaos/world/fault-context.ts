@@ -1,4 +1,3 @@
-import type { InstanceView } from '../../../http/contract/instance.ts'
 import type { Model } from '../../model/server.ts'
 import type { Setup } from '../../runner/setup.ts'
 import type { Status } from '../../runner/status.ts'
@@ -39,7 +38,7 @@ export type Inject = (scene: FaultContext, fault: PlannedFault) => Promise<Injec
 export const instanceIn = (status: Status | null, id: string) =>
   status?.instances.find((instance) => instance.id === id)
 
-type Phase = InstanceView['phase']
+type Phase = Status['instances'][number]['phase']
 
 /** It has a place to run, a terminal and the ear of the server. */
 export const isAtWork = (phase: Phase | undefined): boolean =>
