@@ -18,7 +18,8 @@ import {
   wakeParked,
 } from './rules/credential-lending.ts'
 import { start } from './rules/lifecycle.ts'
-import { closeRun, promptManager, watchProgress } from './rules/manager.ts'
+import { closeRun } from './rules/ending.ts'
+import { promptManager, watchProgress } from './rules/manager.ts'
 import { startNextMerges } from './rules/merge-queue.ts'
 import { sendPrompt } from './rules/prompting.ts'
 import { assignTasks, openTasks } from './rules/schedule.ts'

@@ -1,6 +1,7 @@
 import type { LineTip } from '../core/model/line.ts'
 import type { Policy } from '../core/model/policy.ts'
 import type { State } from '../core/model/state.ts'
+import { describeUnpublished } from '../core/text/final-report.ts'
 import type { Redact } from '../lib/redact.ts'
 import { reasonOf } from '../lib/reason.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -24,6 +25,7 @@ import { HandoffMeter } from './observe/handoffs.ts'
 import { Maintenance } from './observe/maintenance.ts'
 import { Reconciler } from './observe/reconciler.ts'
 import { describeTransitions } from './observe/transition-log.ts'
+import { unpublishedOn } from './commands/write-report.ts'
 import { createWorkerApi, type WorkerApi } from './worker-api.ts'
 
 /** Everything that the engine needs from the world. */
@@ -153,6 +155,17 @@ export class Engine {
     if (stopInstances) await this.#stopEverything()
     this.dispatcher[Symbol.dispose]()
     await this.maintenance[Symbol.asyncDispose]()
+  }
+
+  /** What the origins lack, one sentence for each line. */
+  async unpublished(): Promise<readonly string[]> {
+    const state = () => this.dispatcher.state
+    const lines = [...state().lines.values()].filter(({ publish }) => publish.name !== 'current')
+    const { repositoryOf } = this.#ports
+    const found = await Promise.all(
+      lines.map(({ id }) => unpublishedOn(id, { state, repositoryOf })),
+    )
+    return found.filter(({ commits }) => commits > 0).map(describeUnpublished)
   }
 
   #onChange(change: Change): void {

@@ -14,16 +14,17 @@ import { probeInstance, type PromptParts, sendPrompt } from './commands/send-pro
 import { startInstance, type StartParts } from './commands/start-instance.ts'
 import { rotateCredential, type RotationParts } from './commands/rotate-credential.ts'
 import { mergeUpstream } from './commands/merge-upstream.ts'
+import { type ReportParts, writeReport } from './commands/write-report.ts'
 
 export interface ExecutorParts
   extends StartParts,
     PromptParts,
     RotationParts,
     MergeParts,
-    SavingParts {
+    SavingParts,
+    ReportParts {
   readonly dispatch: (event: NewEvent) => void
   readonly parseTaskList: ParseTaskList
-  readonly writeReport: (report: string) => Promise<void>
 }
 
 /**
@@ -117,7 +118,7 @@ export class Executor {
         return [{ type: 'publish-refused', line, reason: outcome.reason, isBehind: outcome.moved }]
       }
       case 'write-report':
-        await this.#parts.writeReport(command.report)
+        await writeReport(command, this.#parts)
         return [{ type: 'report-written' }]
       case 'stop-everything':
         await Promise.all([

@@ -5,6 +5,7 @@ import type { Task } from '../core/model/task.ts'
 import type { RepositoryOf } from '../ports/repository.ts'
 import type { Workspaces } from '../ports/workspaces.ts'
 import type { Dispatcher, NewEvent } from './dispatch/dispatcher.ts'
+import { lackingOrigin, sidesOf } from './origin-merge.ts'
 
 export interface WorkerApiParts {
   readonly dispatcher: Dispatcher
@@ -84,7 +85,8 @@ async function brief(caller: Caller, parts: WorkerApiParts): Promise<Reply> {
   })
   if (ignored !== null) return refused(`No brief: ${ignored}. Stop now.`)
   const changes = await changesAgainst(task, parts)
-  const text = briefOf({ state: dispatcher.state, task: task.id, changes })
+  const sides = await sidesOf(task, parts)
+  const text = briefOf({ state: dispatcher.state, task: task.id, changes, sides })
   const saved = begun.stdout.trim()
   return accepted(saved === '' ? text : `${text}\n\n## Your workspace\n\n${saved}`)
 }
@@ -111,6 +113,8 @@ async function reportDone(caller: Caller, summary: string, parts: WorkerApiParts
     )
   const intake = await takeIn(caller, task, parts)
   if (intake.commit === null) return refused(`Report rejected: ${intake.reason}`)
+  const lacking = await lackingOrigin(task, intake.commit, parts)
+  if (lacking !== null) return refused(`Report rejected: ${lacking}`)
   const { base, replaces } = task
   const earlier = [...intake.earlier, ...(task.commit === null ? [] : [task.commit])]
   const work = { commit: intake.commit, base, earlier }

@@ -36,19 +36,25 @@ export type PublishOutcome =
 
 export type UpstreamOutcome =
   | { readonly type: 'unchanged' }
+  | { readonly type: 'merged'; readonly commit: Commit; readonly taskLists: ListTexts }
   /**
-   * `taskLists`: for each list that the origin changed, and for PROJECT_DIRECTION.md, its text at
-   * the merge base and at the origin (empty when absent), from which the server reads what a human
-   * edited.
+   * The origin's `commit` conflicts with the target in `paths`; nothing moved. Its edits of task
+   * lists are reported here, since the merge that a worker makes drops them.
    */
   | {
-      readonly type: 'merged'
+      readonly type: 'conflict'
       readonly commit: Commit
-      readonly taskLists: Readonly<
-        Record<string, { readonly before: string; readonly after: string }>
-      >
+      readonly paths: readonly string[]
+      readonly taskLists: ListTexts
     }
-  | { readonly type: 'conflict'; readonly paths: readonly string[] }
+
+/**
+ * For each list that the origin changed, and for PROJECT_DIRECTION.md, its text at the merge base and
+ * at the origin (empty when absent), from which the server reads what a human edited.
+ */
+export type ListTexts = Readonly<
+  Record<string, { readonly before: string; readonly after: string }>
+>
 
 export interface MergeOrder {
   readonly task: TaskId
@@ -128,10 +134,19 @@ export interface Repository {
    * reported again by every call until they are settled.
    */
   mergeUpstream(): Promise<UpstreamOutcome>
-  /** Confirms that the task list changes of the last merge are in the journal. */
+  /** Confirms that the task list changes of the last outcome are in the journal. */
   settleUpstream(): Promise<void>
   /** Pushes to the origin as configured, never forced. */
   publish(): Promise<PublishOutcome>
+  /** Whether everything of `older` is in `newer`. */
+  includes(newer: Commit, older: Commit): Promise<boolean>
+  /**
+   * What the origin, as last fetched, did to the paths since the target left it: subject lines and a
+   * diff, at most `limit` characters.
+   */
+  describeUpstream(paths: readonly string[], limit: number): Promise<string>
+  /** How many commits of the target the origin lacks, by the last fetch and the last push. */
+  countUnpublished(): Promise<number>
   /**
    * What the target did to the paths since `commit` left it, for a conflict's brief: subject lines
    * and a diff, at most `limit` characters.

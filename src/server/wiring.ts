@@ -157,6 +157,9 @@ export async function startOrchestrator(
     damaged,
     async close({ stopInstances }) {
       await engine.close({ stopInstances })
+      // Only a hint: a hub that cannot be read must not fail the stop.
+      for (const each of await engine.unpublished().catch(() => []))
+        log.warn({}, `not on the origin: ${each}`)
       await resources.disposeAsync()
     },
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { begin, one, scenes, walls } from '../support/repository-scenes.ts'
+import { begin, one, roof, scenes, walls } from '../support/repository-scenes.ts'
 
 describe.each(Object.entries(scenes))('%s', (_, open) => {
   describe('the origin', () => {
@@ -26,12 +26,11 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     it('leaves the target alone when what others pushed conflicts', async () => {
       await using scene = await begin(open)
       await scene.merge(walls, await scene.report(one, walls, { 'tower.txt': 'ours\n' }))
-      await scene.pushUpstream({ 'tower.txt': 'theirs\n' })
+      const commit = await scene.pushUpstream({ 'tower.txt': 'theirs\n' })
       const before = await scene.repository.head()
-      expect(await scene.repository.mergeUpstream()).toEqual({
-        type: 'conflict',
-        paths: ['tower.txt'],
-      })
+      const conflict = { type: 'conflict', commit, paths: ['tower.txt'], taskLists: {} }
+      expect(await scene.repository.mergeUpstream()).toEqual(conflict)
+      expect(await scene.repository.mergeUpstream()).toEqual(conflict)
       expect(await scene.repository.head()).toBe(before)
     })
 
@@ -46,6 +45,71 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       })
       expect(await scene.repository.mergeUpstream()).toEqual(outcome)
       await scene.repository.settleUpstream()
+      expect(await scene.repository.mergeUpstream()).toEqual({ type: 'unchanged' })
+    })
+
+    it('describes both sides of a conflict', async () => {
+      await using scene = await begin(open)
+      await scene.merge(walls, await scene.report(one, walls, { 'tower.txt': 'ours\n' }))
+      const commit = await scene.pushUpstream({ 'tower.txt': 'theirs\n', 'other.txt': 'x\n' })
+      await scene.repository.mergeUpstream()
+      const theirs = await scene.repository.describeUpstream(['tower.txt'], 2_000)
+      expect(theirs).toContain('theirs')
+      expect(theirs).not.toContain('ours')
+      expect(theirs).not.toContain('other.txt')
+      const ours = await scene.repository.describeChanges(commit, ['tower.txt'], 2_000)
+      expect(ours).toContain('ours')
+      expect(ours).not.toContain('theirs')
+      const short = await scene.repository.describeUpstream(['tower.txt'], 30)
+      expect(short.length).toBeLessThanOrEqual(30)
+    })
+
+    it("has nothing new once a worker's merge of a conflict has landed", async () => {
+      await using scene = await begin(open)
+      await scene.merge(walls, await scene.report(one, walls, { 'tower.txt': 'ours\n' }))
+      const commit = await scene.pushUpstream({ 'tower.txt': 'theirs\n' })
+      await scene.repository.mergeUpstream()
+      const merge = await scene.mergeOrigin(one, roof)
+      expect(await scene.repository.takeIn(one, roof, scene.uploadPack(one))).toMatchObject({
+        type: 'taken-in',
+        commit: merge,
+      })
+      expect(await scene.repository.includes(merge, commit)).toBe(true)
+      expect(await scene.repository.includes(commit, merge)).toBe(false)
+      await scene.merge(roof, merge)
+      expect(await scene.repository.mergeUpstream()).toEqual({ type: 'unchanged' })
+      expect(await scene.repository.publish()).toMatchObject({ type: 'published' })
+      const there = await scene.readOrigin('main', 'tower.txt')
+      expect(there).toContain('ours')
+      expect(there).toContain('theirs')
+    })
+
+    it('reports the edits of lists in commits that conflict, once', async () => {
+      await using scene = await begin(open)
+      await scene.merge(walls, await scene.report(one, walls, { 'tower.txt': 'ours\n' }))
+      const list = 'WORKER_1_TASK_LIST.md'
+      await scene.pushUpstream({ 'tower.txt': 'theirs\n', [list]: '- [ ] walls: High walls\n' })
+      const taskLists = {
+        [list]: { before: '- [ ] walls: Walls\n', after: '- [ ] walls: High walls\n' },
+      }
+      expect(await scene.repository.mergeUpstream()).toMatchObject({ type: 'conflict', taskLists })
+      expect(await scene.repository.mergeUpstream()).toMatchObject({ type: 'conflict', taskLists })
+      await scene.repository.settleUpstream()
+      expect(await scene.repository.mergeUpstream()).toMatchObject({
+        type: 'conflict',
+        taskLists: {},
+      })
+      await scene.pushUpstream({ [list]: '- [ ] walls: Low walls\n' })
+      expect(await scene.repository.mergeUpstream()).toMatchObject({
+        type: 'conflict',
+        taskLists: {
+          [list]: { before: '- [ ] walls: High walls\n', after: '- [ ] walls: Low walls\n' },
+        },
+      })
+      await scene.repository.settleUpstream()
+      const merge = await scene.mergeOrigin(one, roof)
+      await scene.repository.takeIn(one, roof, scene.uploadPack(one))
+      await scene.merge(roof, merge)
       expect(await scene.repository.mergeUpstream()).toEqual({ type: 'unchanged' })
     })
 
@@ -95,6 +159,15 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.repository.publish()).toEqual({ type: 'published', commit })
     })
 
+    it('lacks the commits that were not pushed, and none after the push', async () => {
+      await using scene = await begin(open)
+      expect(await scene.repository.countUnpublished()).toBe(0)
+      await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n' }))
+      expect(await scene.repository.countUnpublished()).toBe(2)
+      await scene.repository.publish()
+      expect(await scene.repository.countUnpublished()).toBe(0)
+    })
+
     it('is never overwritten: what others pushed is merged first', async () => {
       await using scene = await begin(open)
       await scene.merge(walls, await scene.report(one, walls, { 'walls.txt': 'brick\n' }))
@@ -113,6 +186,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.repository.publish()).toMatchObject({ type: 'published' })
       expect(await scene.readOrigin('night', 'walls.txt')).toBe('brick\n')
       expect(await scene.readOrigin('main', 'walls.txt')).toBeNull()
+      expect(await scene.repository.countUnpublished()).toBe(0)
     })
 
     it('gets nothing when so configured', async () => {

@@ -3,7 +3,7 @@ import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type { MergeOrder, MergeOutcome } from '../../src/ports/repository.ts'
 import type { CommitGraph } from './commit-graph.ts'
 import { taskOf } from './snapshot.ts'
-import { isSame } from './three-way.ts'
+import { edit, isSame, type Tree } from './three-way.ts'
 
 /** Merges a task's commit into the target's head, as a candidate that has not landed. */
 export function attemptMerge(
@@ -37,4 +37,19 @@ export function attemptMerge(
     commit: write({ tree, parents: [head, commit], message }),
     base: head,
   }
+}
+
+/** The merged tree, in which a file in conflict has the lines of both sides. */
+export function bothSides({ look, merge }: CommitGraph, ours: Commit, theirs: Commit): Tree {
+  const { tree, conflicts } = merge(ours, theirs)
+  const [mine, others] = [look(ours).tree, look(theirs).tree]
+  return edit(
+    tree,
+    Object.fromEntries(
+      conflicts.map((path) => {
+        const lines = `${mine.get(path) ?? ''}${others.get(path) ?? ''}`.split('\n')
+        return [path, [...new Set(lines)].join('\n')]
+      }),
+    ),
+  )
 }

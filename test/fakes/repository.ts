@@ -4,17 +4,12 @@ import {
   type InstanceId,
   type TaskId,
 } from '../../src/core/model/ids.ts'
-import { directionPath } from '../../src/core/text/direction.ts'
 import { taskListWorker } from '../../src/core/text/task-list.ts'
-import type {
-  OwnFiles,
-  PublishOutcome,
-  Repository,
-  UpstreamOutcome,
-} from '../../src/ports/repository.ts'
+import type { OwnFiles, Repository } from '../../src/ports/repository.ts'
 import { FakeBackups } from './backups.ts'
 import { CommitGraph } from './commit-graph.ts'
 import { attemptMerge } from './merge-attempt.ts'
+import { FakeOrigin, type Publish } from './origin.ts'
 import { mergesIn, taskOf } from './snapshot.ts'
 import { type Edits, edit, isSame } from './three-way.ts'
 import { type BranchWork, WorkerBranches } from './worker-branches.ts'
@@ -24,6 +19,11 @@ export interface FakeRepository extends Repository, BranchWork {
   leave(instance: InstanceId, task: TaskId, edits: Edits): void
   /** What was saved of workspaces. */
   readonly backups: ReadonlyMap<BackupId, Commit>
+  /**
+   * The worker merges the origin, as last fetched, into its task's branch; files in conflict get the
+   * lines of both sides.
+   */
+  mergeOrigin(instance: InstanceId, task: TaskId): Commit
   /** True when everything of `older` is in `newer`. */
   contains(newer: Commit, older: Commit): boolean
   /** The task's files in an instance's workspace, committed or not; null when it has none. */
@@ -34,10 +34,20 @@ export interface FakeRepository extends Repository, BranchWork {
   force(commit: Commit): void
   /** How often each task was merged on the way to a commit. */
   mergesOn(commit: Commit): ReadonlyMap<string, number>
+  /** The same, where files in conflict get the lines of both sides. */
+  resolveTarget(instance: InstanceId, task: TaskId): Commit
+  /** Everything that humans pushed to the origin's target. */
+  readonly pushes: readonly Commit[]
+  /** A human merges the hub's target into the origin's by hand. */
+  mergeByHand(): void
   /** What a human pushes to the origin's target. */
   pushUpstream(edits: Edits): Commit
   /** A file on a branch of the origin. */
   readOrigin(branch: string, path: string): string | null
+  /** Every push is refused for this reason; null ends that. */
+  refusePushes(reason: string | null): void
+  /** The head of a branch of the origin; null when it has no such branch. */
+  originHead(branch: string): Commit | null
 }
 
 export interface FakeRepositoryOptions {
@@ -45,7 +55,7 @@ export interface FakeRepositoryOptions {
   readonly target?: string
   /** One hexadecimal digit with which the names of its commits begin. */
   readonly commitPrefix?: string
-  readonly publish?: { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
+  readonly publish?: Publish
 }
 
 /** A repository in memory, without git: branches, merge bases, three-way merges by line. */
@@ -56,76 +66,34 @@ export function createFakeRepository({
   publish = { to: 'branch', branch: target },
 }: FakeRepositoryOptions): FakeRepository {
   const graph = new CommitGraph(commitPrefix)
-  const { write, look, commitEdits, historyOf, commonAncestor, merge, touches } = graph
-  const branches = new WorkerBranches(graph, { name: target, head: () => head })
+  const { write, look, commitEdits, historyOf, touches } = graph
   const backups = new FakeBackups()
 
-  let head = write({ tree: new Map(Object.entries(files)), parents: [], message: 'Begin\n' })
-  const origin = new Map([[target, head]])
+  const begin = write({ tree: new Map(Object.entries(files)), parents: [], message: 'Begin\n' })
+  const hub = { head: begin }
+  const origin = new FakeOrigin({ graph, hub, target, publish })
+  const branches = new WorkerBranches(graph, { name: target, head: () => hub.head })
 
   /** The target's own line back to where `commit` left it, newest first. */
-  const lineSince = (commit: Commit) => graph.lineBetween(head, commit)
+  const lineSince = (commit: Commit) => graph.lineBetween(hub.head, commit)
 
-  /** Edits of task lists by the last merge with the origin, until it is settled. */
-  let pendingEdits: Extract<UpstreamOutcome, { type: 'merged' }>['taskLists'] = {}
-  const mergeUpstream = (): UpstreamOutcome => {
-    if (Object.keys(pendingEdits).length > 0)
-      return { type: 'merged', commit: head, taskLists: pendingEdits }
-    const upstream = origin.get(target) ?? head
-    if (historyOf(head).has(upstream)) return { type: 'unchanged' }
-    const ancestor = commonAncestor(head, upstream)
-    const [before, after] = [look(ancestor).tree, look(upstream).tree]
-    const { tree, conflicts } = merge(head, upstream)
-    const paths = conflicts.filter((path) => taskListWorker(path) === null)
-    if (paths.length > 0) return { type: 'conflict', paths }
-    const lists = Object.fromEntries(conflicts.map((path) => [path, after.get(path) ?? null]))
-    head =
-      ancestor === head
-        ? upstream
-        : write({
-            tree: edit(tree, lists),
-            parents: [head, upstream],
-            message: 'Merge what others pushed\n',
-          })
-    const edited = [...new Set([...before.keys(), ...after.keys()])].filter(
-      (path) => before.get(path) !== after.get(path),
-    )
-    const revisions = edited.map(
-      (path) => [path, { before: before.get(path) ?? '', after: after.get(path) ?? '' }] as const,
-    )
-    pendingEdits = Object.fromEntries(
-      revisions.filter(([path]) => taskListWorker(path) !== null || path === directionPath),
-    )
-    return { type: 'merged', commit: head, taskLists: pendingEdits }
-  }
-
-  const publishHead = (): PublishOutcome => {
-    if (publish.to === 'none') return { type: 'published', commit: head }
-    const there = origin.get(publish.branch)
-    if (there !== undefined && !historyOf(head).has(there)) {
-      return {
-        type: 'refused',
-        reason: `others pushed to ${publish.branch} meanwhile`,
-        moved: publish.branch === target,
-      }
-    }
-    origin.set(publish.branch, head)
-    return { type: 'published', commit: head }
-  }
+  const titleOf = (commit: Commit): string => look(commit).message.split('\n')[0] ?? ''
 
   return {
     path: '/fake/hub.git',
-    ensureReady: async () => ({ head }),
-    head: async () => head,
-    read: async (path) => look(head).tree.get(path) ?? null,
+    ensureReady: async () => ({ head: hub.head }),
+    head: async () => hub.head,
+    read: async (path) => look(hub.head).tree.get(path) ?? null,
     taskLists: async () =>
-      Object.fromEntries([...look(head).tree].filter(([path]) => taskListWorker(path) !== null)),
+      Object.fromEntries(
+        [...look(hub.head).tree].filter(([path]) => taskListWorker(path) !== null),
+      ),
     takeIn: async (instance, task) => branches.takeIn(instance, task),
     discardedBy: async (work) => branches.discardedBy(work),
     backUp: async (instance, task, backup) => {
       const commit = backups.draftOf(`${instance} ${task}`) ?? branches.tipOf(instance, task)
       if (commit === null) return { type: 'unchanged' }
-      const isKnown = [head, branches.takenOf(task) ?? head].some((tip) =>
+      const isKnown = [hub.head, branches.takenOf(task) ?? hub.head].some((tip) =>
         historyOf(tip).has(commit),
       )
       return backups.keep(backup, commit, isKnown)
@@ -134,17 +102,17 @@ export function createFakeRepository({
     get backups() {
       return backups.refs
     },
-    tryMerge: async (order) => attemptMerge(graph, head, order),
+    tryMerge: async (order) => attemptMerge(graph, hub.head, order),
     land: async (commit, base) => {
       const { parents } = look(commit)
       if (parents.length !== 2 || parents[0] !== base)
         throw new Error(`${commit} is not a merge onto ${base}`)
-      if (head !== base) return false
-      head = commit
+      if (hub.head !== base) return false
+      hub.head = commit
       return true
     },
     findLanded: async (task, commit) => {
-      if (!historyOf(head).has(commit)) return null
+      if (!historyOf(hub.head).has(commit)) return null
       const carries = (merge: Commit) => {
         const [first, second] = look(merge).parents
         if (first === undefined || second === undefined || taskOf(look(merge).message) !== task)
@@ -154,20 +122,27 @@ export function createFakeRepository({
       return lineSince(commit).find(carries) ?? null
     },
     commitFiles: async (own, message) => {
-      const tree = edit(look(head).tree, own)
-      if (!isSame(tree, look(head).tree)) head = write({ tree, parents: [head], message })
-      return head
+      const tree = edit(look(hub.head).tree, own)
+      if (!isSame(tree, look(hub.head).tree))
+        hub.head = write({ tree, parents: [hub.head], message })
+      return hub.head
     },
-    mergeUpstream: async () => mergeUpstream(),
-    settleUpstream: async () => {
-      pendingEdits = {}
+    mergeUpstream: async () => origin.mergeUpstream(),
+    settleUpstream: async () => origin.settle(),
+    includes: async (newer, older) => historyOf(newer).has(older),
+    describeUpstream: async (paths, limit) => {
+      const theirs = graph.lineBetween(origin.fetched, hub.head)
+      const titles = theirs.filter((each) => touches(each, paths)).map(titleOf)
+      const texts = paths.map((path) => `${path}:\n${look(origin.fetched).tree.get(path) ?? ''}`)
+      return [...titles, '', ...texts].join('\n').slice(0, limit)
     },
-    publish: async () => publishHead(),
+    publish: async () => origin.publish(),
+    countUnpublished: async () => origin.countUnpublished(),
     describeChanges: async (commit, paths, limit) => {
       const titles = lineSince(commit)
         .filter((other) => touches(other, paths))
-        .map((other) => look(other).message.split('\n')[0])
-      const texts = paths.map((path) => `${path}:\n${look(head).tree.get(path) ?? ''}`)
+        .map(titleOf)
+      const texts = paths.map((path) => `${path}:\n${look(hub.head).tree.get(path) ?? ''}`)
       return [...titles, '', ...texts].join('\n').slice(0, limit)
     },
     leave: (instance, task, edits) => {
@@ -186,23 +161,24 @@ export function createFakeRepository({
     squash: (instance, task) => branches.squash(instance, task),
     rebase: (instance, task, side) => branches.rebase(instance, task, side),
     amend: (instance, task, edits) => branches.amend(instance, task, edits),
+    mergeOrigin: (instance, task) => branches.mergeBoth(instance, task, origin.fetched),
+    resolveTarget: (instance, task) => branches.mergeBoth(instance, task, hub.head),
+    mergeByHand: () => origin.mergeByHand(),
+    get pushes() {
+      return origin.pushes
+    },
     offers: (instance, task) =>
       backups.draftOf(`${instance} ${task}`) ?? branches.tipOf(instance, task),
     isKept: (task, commit) =>
-      [head, branches.takenOf(task) ?? head, ...backups.refs.values()].some((tip) =>
+      [hub.head, branches.takenOf(task) ?? hub.head, ...backups.refs.values()].some((tip) =>
         historyOf(tip).has(commit),
       ),
-    force: (commit) => void (head = commit),
+    force: (commit) => void (hub.head = commit),
     contains: (newer, older) => historyOf(newer).has(older),
     mergesOn: (commit) => mergesIn([...historyOf(commit)].map(look)),
-    pushUpstream: (edits) => {
-      const commit = commitEdits(origin.get(target) ?? head, edits, 'A human was here\n')
-      origin.set(target, commit)
-      return commit
-    },
-    readOrigin: (branch, path) => {
-      const commit = origin.get(branch)
-      return commit === undefined ? null : (look(commit).tree.get(path) ?? null)
-    },
+    pushUpstream: (edits) => origin.push(edits),
+    refusePushes: (reason) => origin.refusePushes(reason),
+    originHead: (branch) => origin.head(branch),
+    readOrigin: (branch, path) => origin.read(branch, path),
   }
 }

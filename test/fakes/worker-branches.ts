@@ -2,6 +2,7 @@ import { type Commit, type InstanceId, type TaskId, taskBranch } from '../../src
 import type { IntakeOutcome, ReportedWork } from '../../src/ports/repository.ts'
 import type { CommitGraph } from './commit-graph.ts'
 import { DiscardedChanges } from './discarded-changes.ts'
+import { bothSides } from './merge-attempt.ts'
 import { type Edits, edit } from './three-way.ts'
 
 /** What workers do with git on their tasks' branches. Each returns the branch's new tip. */
@@ -96,6 +97,16 @@ export class WorkerBranches implements BranchWork {
     this.#move(instance, task, commit, { from, settled })
     if (resolution === 'ours') this.#discarded.discard(commit, merged.conflicts)
     return commit
+  }
+
+  /** Files in conflict get the lines of both sides. */
+  mergeBoth(instance: InstanceId, task: TaskId, theirs: Commit): Commit {
+    const from = this.startOf(instance, task)
+    const tree = bothSides(this.#graph, from, theirs)
+    const message = `Merge into ${task}\n`
+    const commit = this.#graph.write({ tree, parents: [from, theirs], message })
+    const settled = this.#graph.merge(from, theirs).conflicts
+    return this.#move(instance, task, commit, { from, settled })
   }
 
   squash(instance: InstanceId, task: TaskId): Commit {

@@ -129,6 +129,18 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
       return commit(workspace, edits, `Work on ${task}`)
     },
     ...rewritingWorkers({ hub, workspaceOf, git, write, commit }),
+    /** As a brief describes it; files in conflict get the lines of both sides. */
+    mergeOrigin: async (instance: InstanceId, task: TaskId): Promise<Commit> => {
+      const workspace = workspaceOf(instance)
+      await git(workspace, 'fetch', '--quiet', hub, '+refs/heads/main:refs/remotes/origin/main')
+      await git(workspace, 'checkout', '--quiet', '-B', taskBranch(task), 'origin/main')
+      const attributes = join(workspace, '.git/info/attributes')
+      await writeFile(attributes, '* merge=union\n')
+      await git(workspace, 'fetch', '--quiet', hub, 'refs/upstream/main')
+      await git(workspace, 'merge', '--quiet', '--no-edit', 'FETCH_HEAD')
+      await rm(attributes)
+      return Commit(await git(workspace, 'rev-parse', 'HEAD'))
+    },
     /** Uncommitted changes, on the task's branch. */
     leave: async (instance: InstanceId, edits: Edits): Promise<void> =>
       write(workspaceOf(instance), edits),

@@ -1,14 +1,81 @@
 import { type Mutant, unit } from './mutant.ts'
 
+const endingFile = 'src/core/rules/ending.ts'
+const endingTest = 'src/core/rules/ending.test.ts'
+const conflictsTest = 'src/core/rules/origin-conflicts.test.ts'
 const linesTest = 'src/core/rules/lines.test.ts'
 
 /** Bugs of what goes to the origin and comes from it. */
 export const originMutants: readonly Mutant[] = [
   {
+    name: 'the team is stopped after the first refused push',
+    file: endingFile,
+    find: 'sync.tries >= triesWithTeam',
+    replace: 'true',
+    killedBy: unit(
+      endingTest,
+      'pushes two more times before it stops its team and frees the credentials',
+    ),
+  },
+  {
+    name: 'the run is done although its origin refuses the work',
+    file: endingFile,
+    find: 'if (lines.every(isComplete)) return endRun',
+    replace: 'if (lines.every((line) => isComplete(line) || isStuck(line))) return endRun',
+    killedBy: unit(
+      endingTest,
+      'is not done while the origin lacks its work, however often it refuses',
+    ),
+  },
+  {
+    name: 'the next start leaves a run done whose origin lacks work',
+    file: endingFile,
+    find: "phase.name === 'done' && !phase.isAccepted && !areAllPublished",
+    replace: 'false',
+    killedBy: unit(
+      endingTest,
+      'goes on publishing at the next start when the origin lacks its work',
+    ),
+  },
+  {
+    name: 'a head that the last server moved is not published',
+    file: 'src/core/events/server-events.ts',
+    find: "if (known.head !== tip.head) markOutOfSync(draft, tip.id, 'publish')",
+    replace: '',
+    killedBy: unit(
+      'src/core/events/sync-events.test.ts',
+      'is published when a command of the last server moved it and its outcome was lost',
+    ),
+  },
+  {
+    name: 'a line is pushed while the origin conflicts with it',
+    file: 'src/core/entities/sync.ts',
+    find: "name === 'publish' && originMergeOf(state, line) !== null",
+    replace: 'false',
+    killedBy: unit(
+      conflictsTest,
+      'do not make the fetch fail, and hold back the push until they are merged',
+    ),
+  },
+  {
+    name: 'every conflicting push makes a task of its own',
+    file: 'src/core/rules/origin-conflicts.ts',
+    find: 'if (known !== null && open !== null)',
+    replace: 'if (false)',
+    killedBy: unit(conflictsTest, 'join the open task when more of them are pushed'),
+  },
+  {
+    name: 'the Manager may cancel the merge of what others pushed',
+    file: 'src/core/events/task-events.ts',
+    find: "by === 'manager' && lineMergedBy(draft.state, id) !== null",
+    replace: 'false',
+    killedBy: unit(conflictsTest, 'cannot be cancelled by the Manager'),
+  },
+  {
     name: 'a push refused as behind does not make the server fetch',
     file: 'src/core/events/sync-events.ts',
-    find: "if (event.isBehind) markOutOfSync(draft, line, 'upstream')",
-    replace: '',
+    find: 'if (event.isBehind && ',
+    replace: 'if (false && ',
     killedBy: unit(
       'src/core/events/sync-events.test.ts',
       'makes the server fetch at once when the origin has commits that the hub lacks',
@@ -37,9 +104,9 @@ export const lineMutants: readonly Mutant[] = [
   },
   {
     name: 'the run is done when its lead line is published',
-    file: 'src/core/rules/manager.ts',
-    find: '[...draft.state.lines.values()].every(isClosed)',
-    replace: '[...draft.state.lines.values()].slice(0, 1).every(isClosed)',
+    file: endingFile,
+    find: 'lines.every(isComplete)',
+    replace: 'lines.slice(0, 1).every(isComplete)',
     killedBy: unit(linesTest, 'is done only when both are published'),
   },
 ]

@@ -3,13 +3,6 @@ import { type Mutant, unit } from './mutant.ts'
 /** Bugs of the plan, the Manager and the end of the run. */
 export const planMutants: readonly Mutant[] = [
   {
-    name: 'the run is done after the first refused push',
-    file: 'src/core/rules/manager.ts',
-    find: "(publish.name === 'failed' && publish.tries >= maxRequests)",
-    replace: "publish.name === 'failed'",
-    killedBy: unit('src/core/rules/manager.test.ts', 'pushes two more times before it is done'),
-  },
-  {
     name: 'the Manager is never asked for more tasks',
     file: 'src/core/rules/manager.ts',
     find: "  draft.notifyManager({ type: 'queue-low' })\n",

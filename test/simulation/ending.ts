@@ -41,24 +41,39 @@ export async function checkEnding(ending: Ending, violations: Violations): Promi
       violations.add('merged is on the target', `the merge of ${id} is not there`)
     if (phase.name !== 'merged' && count > 0)
       violations.add('merged once', `${id} is on the target, and it is ${phase.name}`)
-    if (phase.name !== 'merged' && phase.name !== 'done' && !isExcused(id, state, excused))
+    // The merge of what others pushed is moot once the origin has it.
+    const isMoot = id.startsWith('merge-origin') && phase.name === 'cancelled'
+    if (
+      phase.name !== 'merged' &&
+      phase.name !== 'done' &&
+      !isMoot &&
+      !isExcused(id, state, excused)
+    )
       violations.add('the run ends', `${id} ended ${phase.name}`)
   }
 }
 
-/** Whatever the server says it has done for the outside is there. */
+/** The origin of a run that is done has everything, unless a human ended the run without that. */
 async function checkOutside(
-  { state, line, repository }: Ending,
+  { state, line, repository, head, journal }: Ending,
   violations: Violations,
 ): Promise<void> {
   const found = state.lines.get(line)
   if (found === undefined) throw new Error(`there is no line ${line}`)
   const { publish, lists, branch } = found
+  const isAccepted = journal.some(
+    ({ event, ignored }) => event.type === 'run-accepted' && ignored === null,
+  )
+  if (isAccepted && publish.name !== 'current') return
+  const there = repository.originHead(branch)
+  if (there === null || !repository.contains(there, head))
+    violations.add('the origin has it all', `${head} of ${line} is not there; it is at ${there}`)
+  for (const pushed of repository.pushes)
+    if (there !== null && !repository.contains(there, pushed))
+      violations.add('the origin has it all', `${pushed}, which others pushed, is not there`)
   for (const path of ['index.js', ...tasksOf(state, line).map(({ id }) => `src/${id}.js`)]) {
-    if (
-      publish.name === 'current' &&
-      repository.readOrigin(branch, path) !== (await repository.read(path))
-    )
+    // Others may have pushed more since.
+    if (there === head && repository.readOrigin(branch, path) !== (await repository.read(path)))
       violations.add('the origin has it all', `its ${path} is not the target's`)
   }
   for (const [path, text] of Object.entries(renderTaskLists(state, line, null))) {

@@ -55,6 +55,12 @@ const occasions = {
  */
 const laterOccasions = {
   'call-hangs': [0.2, 2],
+  'origin-away': [1, 6],
+  'origin-hangs': [1, 5],
+  'origin-slow': [2, 15],
+  'run-accepted': [5, 30],
+  'origin-conflict': [1, 10],
+  'origin-unmerged': [30, 90],
   // Habits of the Manager, which it has in a whole run or not at all.
   'human-directs': [1, 8],
   'manager-waves': [20, 60],

@@ -12,6 +12,7 @@ import type { Supervisor } from './supervisor.ts'
 import { wait } from './wait.ts'
 import type { Lines } from './lines.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
+import { disturbOrigins, type OriginLink } from './origin.ts'
 
 interface FaultScheduleParts {
   readonly clock: SteppedClock
@@ -19,6 +20,7 @@ interface FaultScheduleParts {
   readonly faults: Faults
   readonly recorder: HistoryRecorder
   readonly lines: Lines
+  readonly link: OriginLink
   readonly runtime: FakeRuntime
   readonly terminals: FakeTerminals
   readonly vault: FakeVault
@@ -27,7 +29,7 @@ interface FaultScheduleParts {
 
 /** Faults at any moment: deaths, an engine that is away, a clock that is set, other people's pushes. */
 export async function runFaultSchedule(parts: FaultScheduleParts): Promise<void> {
-  const { clock, random, faults, server, vault } = parts
+  const { clock, random, faults, lines, link, server, vault } = parts
   const pool = vault.list().map((each) => ({ ...each, secret: each.id }))
   for (let moment = 1; !faults.areOver; moment += 1) {
     await wait(clock, random.between(1_000, 40_000))
@@ -37,6 +39,7 @@ export async function runFaultSchedule(parts: FaultScheduleParts): Promise<void>
     changePool(parts, pool)
     await disturbInstances(parts)
     pushToTheOrigin(parts, moment)
+    disturbOrigins(lines, link, faults, moment)
   }
 }
 
@@ -116,7 +119,7 @@ function pick(
   return others.length === 0 ? first : random.pick([first, ...others])
 }
 
-/** The hub while others push: the target moves in the middle of a merge, and the origin refuses a push. */
+/** The hub while others push: the target moves in the middle of a merge. */
 export function contested(
   repository: FakeRepository,
   faults: Faults,
@@ -132,9 +135,5 @@ export function contested(
       }
       return repository.land(commit, base)
     },
-    publish: async () =>
-      faults.strike('publish-refused', 'origin')
-        ? { type: 'refused', reason: 'the origin is read-only', moved: false }
-        : repository.publish(),
   }
 }

@@ -145,6 +145,13 @@ export class HistoryRecorder {
     }
   }
 
+  /** A human cancelled the merge of what others pushed, and now makes it. */
+  mergeByHand({ lines, tasks }: State): void {
+    for (const { id, conflict } of lines.values())
+      if (conflict !== null && !isOpen(tasks.get(conflict.task)?.phase.name))
+        hubOf(this.#parts.lines, id).mergeByHand()
+  }
+
   /** An instance that is given up or loses its task leaves its work in its workspace. */
   #noteLeft(before: State, after: State): void {
     if (before.instances === after.instances) return

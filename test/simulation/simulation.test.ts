@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { explore, figuresOf, runOf } from './campaign.ts'
+import { faultsIn } from '../../src/rehearsal/faults/catalogue.ts'
+import { type Campaign, explore, figuresOf, runOf } from './campaign.ts'
 import { noFaults } from './fault-profile.ts'
 import { regressions } from './regressions.ts'
 import { World } from './world.ts'
@@ -34,6 +35,7 @@ describe('a simulated run', () => {
   }, async () => {
     const campaign = await explore(first, runs)
     process.stdout.write(figuresOf(campaign))
+    expect(rareIn(campaign)).toEqual([])
     // Some profiles have few faults, but not fifty in a row.
     expect(campaign.faults).toBeGreaterThanOrEqual(5 * (runs - 50))
     expect(campaign.ends).toBeGreaterThanOrEqual(runs - 50)
@@ -49,6 +51,10 @@ describe('a simulated run', () => {
     }
   })
 })
+
+/** Kinds of faults that struck in less than one percent of the runs; a small campaign shows none. */
+const rareIn = ({ runs: all, coverage }: Campaign): readonly string[] =>
+  faultsIn('simulation').filter((kind) => all >= 1_000 && (coverage.get(kind) ?? 0) < all / 100)
 
 function newGround(): number {
   if (process.env['CI'] === undefined) return Math.floor(Date.now() / 1000) % 1_000_000_000

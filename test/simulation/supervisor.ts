@@ -12,6 +12,7 @@ import type { FakeVault } from '../fakes/vault.ts'
 import { type Disk, mortal } from './disk.ts'
 import type { Faults } from './faults.ts'
 import type { Lines } from './lines.ts'
+import type { OriginLink } from './origin.ts'
 import type { Mutant } from './mutants.ts'
 import { faulty, type Life } from './ports.ts'
 import type { Random } from './random.ts'
@@ -28,6 +29,7 @@ export interface SupervisorParts {
   readonly policy: Policy
   readonly store: MaintainedStore
   readonly lines: Lines
+  readonly link: OriginLink
   readonly runtime: FakeRuntime
   readonly terminals: FakeTerminals
   readonly vault: FakeVault
@@ -119,7 +121,7 @@ export class Supervisor {
   }
 
   async #open(life: Life): Promise<void> {
-    const { clock, faults, recorder, policy, store, runtime, terminals, vault, mutant } =
+    const { clock, faults, recorder, policy, store, link, runtime, terminals, vault, mutant } =
       this.#parts
     const around = { clock, faults, life }
     const outside = {
@@ -127,7 +129,8 @@ export class Supervisor {
       store: mortal(mutant?.store?.(store, around) ?? store, this.#disk, around),
       lines: new Map(
         [...this.#parts.lines].map(([line, hub]) => {
-          const repository = contested(hub, faults, () => recorder.checkHead(line))
+          const reached = link.through(line, hub)
+          const repository = contested(reached, faults, () => recorder.checkHead(line))
           const mutated = mutant?.repository?.(repository, around) ?? repository
           return [line, faulty('hub', mutated, around)] as const
         }),

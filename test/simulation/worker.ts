@@ -28,9 +28,13 @@ export async function work(agent: Agent, { hubOf, acknowledged }: WorkerParts): 
   repository.leave(instance, task, { [file]: `${text}half of it\n` })
   await agent.wait(random.between(100, 20_000))
   if (!agent.isAlive) return
+  const isMerged =
+    brief.text.includes('Kind: origin') && !faults.strike('origin-unmerged', instance)
   const commit = brief.text.includes('Kind: conflict')
-    ? repository.mergeTarget(instance, task, { 'index.js': text })
-    : repository.commitOn(instance, task, { [file]: text })
+    ? repository.resolveTarget(instance, task)
+    : isMerged
+      ? repository.mergeOrigin(instance, task)
+      : repository.commitOn(instance, task, { [file]: text })
   await agent.wait(random.between(0, 5_000))
   if (!agent.isAlive) return
   const report = await ask((api) => api.reportDone(caller, `built ${task}`))

@@ -9,6 +9,7 @@ import { Faults, type Strike } from './faults.ts'
 import { linesOf, spread } from './lines.ts'
 import { LivenessCheck } from './liveness-check.ts'
 import type { Mutant } from './mutants.ts'
+import { OriginLink } from './origin.ts'
 import { Random } from './random.ts'
 import { Supervisor } from './supervisor.ts'
 import { Team } from './team.ts'
@@ -54,7 +55,7 @@ const patienceMs = 24 * 3_600_000
 const rescueAfterMinutes = 15
 /** The engine may be away when a run ends, and the server may just be starting. */
 const calmDownMs = 20 * 60_000
-/** More steps than that without any time that passes are a loop. */
+/** More steps without time passing are a loop. */
 const mostStepsAtOnce = 20_000
 /** Steps in one turn of the event loop; microtasks are done after each. */
 const turnsPerRound = 32
@@ -107,6 +108,7 @@ export class World {
       // The name of the random stream: another one would change the run of every seed.
       random: Random.named(seed, 'weather'),
       lines,
+      link: new OriginLink(clock, faults),
       runtime,
       terminals,
       vault,
@@ -140,7 +142,7 @@ export class World {
     }
   }
 
-  /** Rings one alarm after the other. Nothing but the clock waits here, so what one has set off is done before the next one rings. */
+  /** Rings one alarm after the other: what one has set off is done before the next one rings. */
   #go(noteBug: (error: unknown) => void): Promise<void> {
     const { violations } = this.#recorder
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -155,10 +157,7 @@ export class World {
       steps = this.#clock.now() === at ? steps + 1 : 0
       at = this.#clock.now()
       if (steps > mostStepsAtOnce)
-        violations.add(
-          'the run ends',
-          `nothing but the same moment again and again: ${this.#summary()}`,
-        )
+        violations.add('the run ends', `the same moment again and again: ${this.#summary()}`)
     }
     const round = (): void => {
       if (this.#isOver || !violations.areNone) return resolve()
@@ -172,11 +171,11 @@ export class World {
   /** The faults end, the run ends, everything comes to rest; then the recorder checks the end. */
   async #direct(): Promise<void> {
     const begin = this.#clock.now()
-    const livenessCheck = new LivenessCheck()
+    const liveness = new LivenessCheck()
     while (!this.#isDone() && this.#clock.now() < begin + this.#faultsLastMs) {
       await wait(this.#clock, 10_000)
       this.#approve()
-      await livenessCheck.look(
+      await liveness.look(
         this.#server.isAble ? this.#server.state : null,
         this.#team.runtime.instances,
         this.#recorder.violations,
@@ -218,18 +217,22 @@ export class World {
     return this.#server.state?.run.phase.name === 'done'
   }
 
-  /** A human who was asked to. */
+  /** A human who was asked to; some end the run although its origin lacks work. */
   #approve(): void {
     const { state } = this.#server
+    const phase = state?.run.phase.name
     if (state !== null && state.tasks.countIn('proposed') > 0)
       this.#server.deliver({ type: 'plan-approved' })
     if (state !== null && isManagerSilent(state)) this.#server.deliver({ type: 'plan-completed' })
+    if (phase === 'publishing' && this.#faults.strike('run-accepted', 'run'))
+      this.#server.deliver({ type: 'run-accepted' })
   }
 
   /** What the server shows and only a human can change: a start tries everything once more. */
   #rescue(): void {
     const { state } = this.#server
     if (state === null || this.#isDone()) return
+    this.#recorder.mergeByHand(state)
     const isStuck =
       state.run.phase.name === 'failed' ||
       [...state.instances.values()].some(({ phase }) => phase.name === 'quarantined') ||

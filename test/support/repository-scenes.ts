@@ -18,6 +18,8 @@ interface Scene extends AsyncDisposable {
   amend(instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit>
   /** What the worker's tool does before a report. */
   ready(instance: InstanceId, task: TaskId): Promise<void>
+  /** The worker merges the origin, as last fetched; conflicts get the lines of both sides. */
+  mergeOrigin(instance: InstanceId, task: TaskId): Promise<Commit>
   /** Changes that the worker of a task has not committed. */
   leave(instance: InstanceId, task: TaskId, edits: Edits): Promise<void>
   /** What fetches all that is in the workspace. */
@@ -56,6 +58,7 @@ async function fakeScene(publish: Publish): Promise<Scene> {
     rebase: async (instance, task, side) => repository.rebase(instance, task, side),
     amend: async (instance, task, edits) => repository.amend(instance, task, edits),
     ready: async () => undefined,
+    mergeOrigin: async (instance, task) => repository.mergeOrigin(instance, task),
     leave: async (instance, task, edits) => repository.leave(instance, task, edits),
     salvage: () => ['unused'],
     pushUpstream: async (edits) => repository.pushUpstream(edits),

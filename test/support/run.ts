@@ -78,7 +78,11 @@ export class Run {
     return this.when({
       type: 'server-started',
       policy,
-      lines: this.#lines,
+      // What the server finds in the hubs is what it knows.
+      lines: this.#lines.map((each) => ({
+        ...each,
+        head: this.state.lines.get(each.id)?.head ?? each.head,
+      })),
       credentials: files,
     })
   }

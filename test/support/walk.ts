@@ -148,6 +148,7 @@ export const steps: Readonly<Record<string, Step>> = {
   enable: (run, n) => run.when({ type: 'credential-enabled', credential: key(n) }),
   'forget cooldown': (run, n) => run.when({ type: 'cooldown-forgotten', credential: key(n) }),
   ...planSteps,
+  accept: (run) => run.when({ type: 'run-accepted' }),
   written: (run) => run.when({ type: 'report-written' }),
   'not written': (run) =>
     run.when({ type: 'command-failed', command: 'write-report', reason: 'no' }),
@@ -163,6 +164,13 @@ export const steps: Readonly<Record<string, Step>> = {
     run.when({ type: 'publish-refused', line, reason: 'no', isBehind: n % 2 === 0 }),
   'upstream merged': (run, n) =>
     run.when({ type: 'upstream-merged', line, head: commit(`head-${n % 5}`) }),
+  'upstream conflicts': (run, n) =>
+    run.when({
+      type: 'upstream-conflicted',
+      line,
+      commit: commit(`theirs-${n % 3}`),
+      paths: ['index.js'],
+    }),
   'upstream fails': (run) => run.when({ type: 'upstream-failed', line, reason: 'no' }),
   'everything stopped': (run) => run.when({ type: 'everything-stopped' }),
   'not everything stopped': (run) =>

@@ -1,6 +1,6 @@
 import type { Commit } from '../../core/model/ids.ts'
 import type { Git } from './git.ts'
-import { branchRef, commonAncestor, resolveRef } from './refs.ts'
+import { branchRef, commonAncestor, resolveRef, upstreamRef } from './refs.ts'
 
 /** What the target did to the paths since the commit left it: the other side of a conflict. */
 export async function describeChanges(
@@ -11,8 +11,30 @@ export async function describeChanges(
   limit: number,
 ): Promise<string> {
   const head = await resolveRef(git, branchRef(target))
-  const left = await commonAncestor(git, head, commit)
-  if (left === null) return `${target} and ${commit} share no history`
+  return describeSide(git, commit, head, paths, limit)
+}
+
+/** What the origin, as last fetched, did to the paths since the target left it. */
+export async function describeUpstream(
+  git: Git,
+  target: string,
+  paths: readonly string[],
+  limit: number,
+): Promise<string> {
+  const head = await resolveRef(git, branchRef(target))
+  return describeSide(git, head, await resolveRef(git, upstreamRef(target)), paths, limit)
+}
+
+/** What `head` did to the paths since `other` left it. */
+async function describeSide(
+  git: Git,
+  other: Commit,
+  head: Commit,
+  paths: readonly string[],
+  limit: number,
+): Promise<string> {
+  const left = await commonAncestor(git, head, other)
+  if (left === null) return `${head} and ${other} share no history`
   const { text: subjects } = await git([
     'log',
     '--first-parent',

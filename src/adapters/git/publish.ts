@@ -1,7 +1,7 @@
 import type { PublishOutcome } from '../../ports/repository.ts'
 import { type Git, GitFailure } from './git.ts'
 import { explain, type Origin, remedies } from './origin.ts'
-import { branchRef, resolveRef } from './refs.ts'
+import { branchRef, findRef, publishedRef, resolveRef, setRef, upstreamRef } from './refs.ts'
 import { type Remedy, stderrHints } from './stderr-hints.ts'
 
 /** Pushes the target to a branch of the origin. Any obstacle there is a refusal, not an error. */
@@ -25,11 +25,20 @@ export async function publish(
       [...args, '--end-of-options', origin.address, `${commit}:${branchRef(branch)}`],
       origin.call,
     )
+    await setRef(git, publishedRef(branch), commit)
     return { type: 'published', commit }
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error
     return refusal(error, origin, target, branch)
   }
+}
+
+/** Commits of the target that neither the last fetch nor the last push showed at the origin. */
+export async function countUnpublished(git: Git, target: string, branch: string): Promise<number> {
+  const known = [await findRef(git, upstreamRef(target)), await findRef(git, publishedRef(branch))]
+  const lacking = known.flatMap((commit) => (commit === null ? [] : [`^${commit}`]))
+  const { text } = await git(['rev-list', '--count', branchRef(target), ...lacking])
+  return Number(text)
 }
 
 function refusal(

@@ -3,6 +3,8 @@ import { type Git, GitFailure } from './git.ts'
 
 export const branchRef = (branch: string): string => `refs/heads/${branch}`
 export const upstreamRef = (branch: string): string => `refs/upstream/${branch}`
+/** What the last push brought to a branch of the origin. */
+export const publishedRef = (branch: string): string => `refs/published/${branch}`
 export const instanceRef = (instance: InstanceId, task: TaskId): string =>
   `refs/instances/${instance}/task/${task}`
 /** What `workspace ready` offers of a branch that was rewritten; see `intake.ts`. */
@@ -13,6 +15,8 @@ export const taskRef = (task: TaskId): string => `refs/tasks/${task}`
 export const backupRef = (backup: BackupId): string => `refs/backup/${backup}`
 /** A range of commits whose task list edits have not been processed yet. */
 export const pendingEditRefs = { before: 'refs/untold/before', after: 'refs/untold/after' } as const
+/** The origin's commit up to which edits of the task lists were reported. */
+export const readEditsRef = (branch: string): string => `refs/read-edits/${branch}`
 /** Keeps commits that have not landed reachable; nothing reads it. */
 export const draftRef = (name: string): string => `refs/drafts/${name}`
 

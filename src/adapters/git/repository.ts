@@ -1,6 +1,6 @@
 import type { Repository } from '../../ports/repository.ts'
 import { backUp, forgetBackup } from './backup.ts'
-import { describeChanges } from './changes.ts'
+import { describeChanges, describeUpstream } from './changes.ts'
 import { createDrafts, type Identity } from './commit-builder.ts'
 import { discardedBy } from './discarded-changes.ts'
 import { hubEnvironment, intakeEnvironment } from './environment.ts'
@@ -10,8 +10,8 @@ import { prepareHub } from './hub.ts'
 import { takeIn } from './intake.ts'
 import { findLanded, land, tryMerge } from './merge.ts'
 import { openOrigin } from './origin.ts'
-import { publish } from './publish.ts'
-import { branchRef, resolveRef } from './refs.ts'
+import { countUnpublished, publish } from './publish.ts'
+import { branchRef, contains, resolveRef } from './refs.ts'
 import { readTaskLists, readText } from './tree.ts'
 import { mergeUpstream, settleUpstream } from './upstream.ts'
 
@@ -70,11 +70,17 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     findLanded: (task, commit) => findLanded(git, target, task, commit),
     commitFiles: (files, message) => commitFiles(git, target, write, files, message),
     mergeUpstream: () => mergeUpstream(git, target, write, origin),
-    settleUpstream: () => settleUpstream(git),
+    settleUpstream: () => settleUpstream(git, target),
+    includes: (newer, older) => contains(git, newer, older),
+    describeUpstream: (paths, limit) => describeUpstream(git, target, paths, limit),
     publish: async () => {
       if (options.publish.to === 'none') return { type: 'published', commit: await head() }
       return publish(git, target, origin, options.publish.branch)
     },
+    countUnpublished: () =>
+      options.publish.to === 'none'
+        ? Promise.resolve(0)
+        : countUnpublished(git, target, options.publish.branch),
     describeChanges: (commit, paths, limit) => describeChanges(git, target, commit, paths, limit),
   }
 }

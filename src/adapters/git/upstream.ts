@@ -1,6 +1,6 @@
 import type { Commit } from '../../core/model/ids.ts'
 import { directionPath } from '../../core/text/direction.ts'
-import type { UpstreamOutcome } from '../../ports/repository.ts'
+import type { ListTexts, UpstreamOutcome } from '../../ports/repository.ts'
 import type { Change, WriteDraft } from './commit-builder.ts'
 import type { Git } from './git.ts'
 import { headAndTree, mergeTrees } from './merge.ts'
@@ -8,18 +8,20 @@ import { fetchTarget, type Origin } from './origin.ts'
 import {
   branchRef,
   commonAncestor,
+  contains,
   deleteRef,
   findRef,
   moveRef,
-  resolveRef,
-  treeOf,
   pendingEditRefs,
+  readEditsRef,
+  resolveRef,
+  setRef,
+  treeOf,
   upstreamRef,
 } from './refs.ts'
 import { compareTrees, type Difference, isTaskList, readTaskLists, readText } from './tree.ts'
 
 type Conflict = Extract<UpstreamOutcome, { type: 'conflict' }>
-type Revisions = Extract<UpstreamOutcome, { type: 'merged' }>['taskLists']
 
 /**
  * Merges what was pushed to the origin. Where both sides edited a task list and the edits conflict,
@@ -45,22 +47,36 @@ export async function mergeUpstream(
           'it there or start with a new state directory',
       )
     }
-    const edited = (await changes(git, ancestor, upstream)).filter(isWatched)
-    const merged =
-      ancestor === head ? upstream : await mergeBoth(git, target, write, head, upstream, edited)
-    if (typeof merged !== 'string') return merged
+    const editsSince = await lastReadEdits(git, target, ancestor, upstream)
+    const edited = (await changes(git, editsSince, upstream)).filter(isWatched)
+    const lists = (await changes(git, ancestor, upstream)).filter(isWatched)
+    const taskLists = await revisionsOf(git, editsSince, upstream, edited)
     const nowPending =
       edited.length === 0
         ? {}
-        : { [pendingEditRefs.before]: ancestor, [pendingEditRefs.after]: upstream }
-    if (await moveRef(git, branchRef(target), merged, head, nowPending)) {
-      return {
-        type: 'merged',
-        commit: merged,
-        taskLists: await revisionsOf(git, ancestor, upstream, edited),
-      }
+        : { [pendingEditRefs.before]: editsSince, [pendingEditRefs.after]: upstream }
+    const merged =
+      ancestor === head ? upstream : await mergeBoth(git, target, write, head, upstream, lists)
+    if (typeof merged !== 'string') {
+      for (const [ref, commit] of Object.entries(nowPending)) await setRef(git, ref, commit)
+      return { ...merged, taskLists }
     }
+    if (await moveRef(git, branchRef(target), merged, head, nowPending))
+      return { type: 'merged', commit: merged, taskLists }
   }
+}
+
+/** Edits that were reported with a conflict are not reported again with a later commit. */
+async function lastReadEdits(
+  git: Git,
+  target: string,
+  ancestor: Commit,
+  upstream: Commit,
+): Promise<Commit> {
+  const read = await findRef(git, readEditsRef(target))
+  const isBetween =
+    read !== null && (await contains(git, upstream, read)) && (await contains(git, read, ancestor))
+  return isBetween ? read : ancestor
 }
 
 /** Finds a merge whose report was lost because the server crashed after it. */
@@ -70,34 +86,39 @@ async function findPendingEdits(git: Git, target: string): Promise<UpstreamOutco
     await findRef(git, pendingEditRefs.after),
   ]
   if (before === null || after === null) return null
-  const edited = (await changes(git, before, after)).filter(isWatched)
   const { head } = await headAndTree(git, target)
+  // Those of a conflict are found again with it.
+  if (!(await contains(git, head, after))) return null
+  const edited = (await changes(git, before, after)).filter(isWatched)
   return { type: 'merged', commit: head, taskLists: await revisionsOf(git, before, after, edited) }
 }
 
-export async function settleUpstream(git: Git): Promise<void> {
+export async function settleUpstream(git: Git, target: string): Promise<void> {
+  const after = await findRef(git, pendingEditRefs.after)
+  if (after !== null) await setRef(git, readEditsRef(target), after)
   for (const ref of Object.values(pendingEditRefs)) await deleteRef(git, ref)
 }
 
 /** The server acts on what people change there. */
 const isWatched = ({ path }: Difference): boolean => isTaskList(path) || path === directionPath
 
+/** The commit of the merge, or the paths in conflict. */
 async function mergeBoth(
   git: Git,
   target: string,
   write: WriteDraft,
   head: Commit,
   upstream: Commit,
-  edited: readonly Difference[],
-): Promise<Commit | Conflict> {
+  lists: readonly Difference[],
+): Promise<Commit | Omit<Conflict, 'taskLists'>> {
   const { tree, conflicts } = await mergeTrees(git, head, upstream)
   const paths = conflicts.filter((path) => !isTaskList(path))
-  if (paths.length > 0) return { type: 'conflict', paths }
+  if (paths.length > 0) return { type: 'conflict', commit: upstream, paths }
   return write({
     name: 'upstream',
     parents: [head, upstream],
     tree,
-    changes: edited.filter(({ path }) => conflicts.includes(path)).map(asTheyHaveIt),
+    changes: lists.filter(({ path }) => conflicts.includes(path)).map(asTheyHaveIt),
     message: `Merge what others pushed to ${target}\n`,
   })
 }
@@ -116,7 +137,7 @@ async function revisionsOf(
   ancestor: Commit,
   upstream: Commit,
   edited: readonly Difference[],
-): Promise<Revisions> {
+): Promise<ListTexts> {
   if (edited.length === 0) return {}
   const [before, after] = await Promise.all(
     [ancestor, upstream].map(async (commit): Promise<Readonly<Record<string, string>>> => {

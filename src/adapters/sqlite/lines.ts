@@ -13,12 +13,14 @@ type Fields = Readonly<Record<string, unknown>>
 
 const only = 'main'
 const fields = z.looseObject({})
+const phaseShape = z.looseObject({ name: z.string() })
 
 /** The branch is not stored in a run of that version; the next start sets it. */
 export const runToLine: Step = (document) => {
   const { head, lists, publish, upstream, ...old } = fields.parse(document.value)
-  const run = withRequests(old)
-  const line = { id: only, repository: only, branch: '', head, lists, publish, upstream }
+  const run = withEnding(withRequests(old))
+  const syncs = { lists, publish, upstream }
+  const line = { id: only, repository: only, branch: '', head, ...syncs, conflict: null }
   return [
     { ...document, version: 4, value: run },
     { kind: 'line', id: only, position: 0, version: 1, value: line },
@@ -60,6 +62,13 @@ function withRequests({ planIsComplete, askedForMore, phase, ...run }: Fields): 
     planCompletedBy: planIsComplete === true ? 'manager' : null,
     notices: [],
   }
+}
+
+/** Until then a run was done also when its origin had refused the work. */
+function withEnding({ phase, ...run }: Fields): Fields {
+  const known = phaseShape.parse(phase)
+  const ended = known.name === 'done' ? { isWritten: true, isAccepted: false } : {}
+  return { ...run, phase: { ...known, ...ended } }
 }
 
 export const mergeLines: Step = (document) => {

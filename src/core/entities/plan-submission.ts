@@ -2,6 +2,7 @@ import type { PlannedTask } from '../model/plan.ts'
 import { isTaskId, type TaskId, workerId } from '../model/ids.ts'
 import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
+import { lineMergedBy } from './origin-conflict.ts'
 import { isUntouched } from './task.ts'
 
 /**
@@ -35,6 +36,8 @@ export function planProblems(
       problems.push(
         `Task ${id} is ${known.phase.name}: a task that was started cannot be replaced.`,
       )
+    if (known && lineMergedBy(state, known.id) !== null)
+      problems.push(`Task ${id} merges what others pushed: choose another id.`)
     if (title.trim() === '' || title.includes('\n'))
       problems.push(`Task ${id} needs a title of one line.`)
     if (worker !== null && (worker < 1 || worker > state.policy.workerCount)) {

@@ -4,10 +4,11 @@ import { type InstanceId, type LineId, type TaskId, workerId } from '../model/id
 import { leadLine } from '../model/line.ts'
 import type { State } from '../model/state.ts'
 import { isOver, type Task, type TaskPhase } from '../model/task.ts'
-import { dependentsOf, unfinishedOf } from '../model/task-groups.ts'
+import { dependentsOf } from '../model/task-groups.ts'
 import { addNotices } from './notices.ts'
 import { changesOf, planProblems } from './plan-submission.ts'
 import { isUntouched, objectionToEnd, takeAway } from './task.ts'
+import { shortestList } from './shortest-list.ts'
 
 /**
  * Adds tasks and replaces unstarted ones with the same id. The caller has checked `planProblems`.
@@ -118,14 +119,6 @@ export function noticeCancellation(
     gone.length === 0 ? '' : ` What depends on it is cancelled too: ${gone.join(', ')}.`
   addNotices(draft, 'cancelled', line, [`A person ${what}.${others}`])
   draft.notifyManager({ type: 'cancelled', task: id })
-}
-
-function shortestList({ policy, tasks }: State): InstanceId {
-  const workers = Array.from({ length: policy.workerCount }, (_, index) => workerId(index + 1))
-  const lengthOf = (worker: InstanceId): number => tasks.countIn(unfinishedOf(worker))
-  return workers.reduce((shortest, other) =>
-    lengthOf(other) < lengthOf(shortest) ? other : shortest,
-  )
 }
 
 function plannedTask(

@@ -5,6 +5,7 @@ import { type Line, type SyncName, syncNames } from '../model/line.ts'
 import { hubTimeoutMs, type Policy } from '../model/policy.ts'
 import { lateReason } from '../model/retry.ts'
 import { missedAlarmMs } from './clock-skew.ts'
+import { originMergeOf } from './origin-conflict.ts'
 
 const commandOf = { lists: 'commit-lists', publish: 'publish', upstream: 'merge-upstream' } as const
 
@@ -25,12 +26,16 @@ export function startDueSyncs(draft: Draft): void {
   for (const [line, name] of allSyncs(draft)) {
     const sync = draft.line(line)[name]
     const isDue = sync.name === 'outdated' || (sync.name === 'failed' && sync.until <= draft.at)
-    if (!isDue) continue
+    if (!isDue || isHeld(draft, line, name)) continue
     const tries = sync.name === 'failed' ? sync.tries : 0
     draft.enterSync(line, name, { name: 'running', since: draft.at, tries, isStale: false })
     draft.issue({ type: commandOf[name], line })
   }
 }
+
+/** A push cannot succeed before a worker has merged the origin's commits that conflict. */
+const isHeld = ({ state }: Draft, line: LineId, name: SyncName): boolean =>
+  name === 'publish' && originMergeOf(state, line) !== null
 
 /**
  * Its command succeeded. A change during the run requires another run; so does one after a timeout.
@@ -49,6 +54,7 @@ export function finishSync(draft: Draft, line: LineId, name: SyncName): void {
 export function failSync(draft: Draft, line: LineId, name: SyncName, reason: string): void {
   const sync = draft.line(line)[name]
   if (sync.name !== 'running') return
+  if (isHeld(draft, line, name)) return draft.enterSync(line, name, { name: 'outdated' })
   const tries = sync.tries + 1
   const until = draft.at + backOffMs(tries, draft.state.policy)
   draft.enterSync(line, name, { name: 'failed', since: draft.at, reason, tries, until })

@@ -76,10 +76,12 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
     case 'published':
     case 'publish-refused':
     case 'upstream-merged':
+    case 'upstream-conflicted':
     case 'upstream-failed':
       return applySyncEvent(draft, event)
     case 'usage-counted':
     case 'report-written':
+    case 'run-accepted':
     case 'everything-stopped':
       return applyRunEvent(draft, event)
     case 'command-failed':

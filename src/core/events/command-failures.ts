@@ -24,7 +24,7 @@ export function applyCommandFailure(draft: Draft, failure: Failure): Outcome {
   }
   const { phase } = draft.state.run
   const isAwaited =
-    (command === 'write-report' && phase.name === 'finishing' && !phase.isWritten) ||
+    (command === 'write-report' && 'isWritten' in phase && !phase.isWritten) ||
     (command === 'stop-everything' && phase.name === 'done' && !phase.isStopped)
   if (!isAwaited) return notAwaited
   draft.setRun({ phase: { ...phase, ...failedTry(phase, draft.at, reason) } })

@@ -4,7 +4,7 @@ import type { Draft } from '../model/draft.ts'
 import type { PlanEvent } from '../model/event.ts'
 import type { LineId } from '../model/ids.ts'
 import { traitsOf } from '../model/roles.ts'
-import { finishRun } from '../rules/manager.ts'
+import { finishRun, resumeWork } from '../rules/ending.ts'
 import { addNotices, dropEditNotices, dropPlanNotices } from '../entities/notices.ts'
 import { openTaskCount } from '../entities/plan-progress.ts'
 import { enterListEdits, enterPlan } from '../entities/plan.ts'
@@ -42,7 +42,7 @@ function editLists(
   }
   if (draft.state.run.phase.name === 'planning' && draft.state.tasks.size > 0) begin(draft)
   // A task that a human adds at the end is still done.
-  if (draft.state.run.phase.name === 'finishing' && openTaskCount(draft.state) > 0) execute(draft)
+  if (openTaskCount(draft.state) > 0) resumeWork(draft)
   markAllOutOfSync(draft, 'lists')
   return applied
 }
@@ -51,15 +51,15 @@ function editLists(
 function changeDirection(draft: Draft, line: LineId): Outcome {
   if (!draft.state.lines.has(line)) return ignored(`there is no line ${line}`)
   const { phase } = draft.state.run
-  const isPlanned = phase.name === 'executing' || phase.name === 'finishing'
-  if (!isPlanned && phase.name !== 'awaiting-approval')
+  const isEnding = phase.name === 'finishing' || phase.name === 'publishing'
+  if (phase.name !== 'executing' && !isEnding && phase.name !== 'awaiting-approval')
     return ignored(`the run is ${phase.name}: the Manager reads the file when it plans`)
   const text =
     'PROJECT_DIRECTION.md was changed on the target branch. The Manager compares the plan with it ' +
     'and submits a plan again.'
   addNotices(draft, 'direction', line, [text])
   draft.setRun({ planCompletedBy: null })
-  if (phase.name === 'finishing') execute(draft)
+  if (isEnding) resumeWork(draft)
   else forgetRequests(draft)
   draft.notifyManager({ type: 'direction-changed' })
   return applied

@@ -1,8 +1,8 @@
 import type { Draft } from '../model/draft.ts'
 import type { RunEvent } from '../model/event.ts'
 import { addUsage } from '../model/ledger.ts'
-import { applied, ignored, type Outcome } from '../model/outcome.ts'
-import { finishEnding } from '../rules/manager.ts'
+import { applied, type Outcome } from '../model/outcome.ts'
+import { acceptRun, finishEnding, finishReport } from '../rules/ending.ts'
 import { recordHeartbeat } from './instance-events.ts'
 
 /** Applies what concerns the run as a whole: its usage and the steps of its end. */
@@ -15,12 +15,10 @@ export function applyRunEvent(draft: Draft, event: RunEvent): Outcome {
       recordHeartbeat(draft, draft.instance(instance))
       return applied
     }
-    case 'report-written': {
-      const { phase } = draft.state.run
-      if (phase.name !== 'finishing') return ignored('the run is not finishing')
-      draft.setRun({ phase: { ...phase, isWritten: true, reason: null } })
-      return applied
-    }
+    case 'report-written':
+      return finishReport(draft)
+    case 'run-accepted':
+      return acceptRun(draft)
     case 'everything-stopped':
       finishEnding(draft)
       return applied

@@ -1,6 +1,6 @@
 import { resumeBackups } from '../entities/backup.ts'
 import { adoptCredentials, endCooldowns } from '../entities/credential-leases.ts'
-import { markAllOutOfSync, resumeSyncs } from '../entities/sync.ts'
+import { markAllOutOfSync, markOutOfSync, resumeSyncs } from '../entities/sync.ts'
 import { remindManager } from '../entities/task.ts'
 import type { Draft } from '../model/draft.ts'
 import type { ServerEvent } from '../model/event.ts'
@@ -9,7 +9,7 @@ import type { LineTip } from '../model/line.ts'
 import { applied, type Outcome } from '../model/outcome.ts'
 import type { State } from '../model/state.ts'
 import { expirePhases } from '../rules/deadlines.ts'
-import { resumeEnding } from '../rules/manager.ts'
+import { resumeEnding } from '../rules/ending.ts'
 import { resumeMerges } from '../rules/merge-queue.ts'
 import { resumeInstances } from '../rules/resuming.ts'
 import { adoptTeam } from '../rules/team.ts'
@@ -41,15 +41,22 @@ function start(
   if (draft.state.run.phase.name === 'failed') draft.enterRun({ name: 'planning', asked: 0 })
   resumeBackups(draft)
   resumeInstances(draft)
-  adoptTeam(draft)
+  if (draft.state.run.phase.name !== 'publishing') adoptTeam(draft)
   resumeMerges(draft)
   resumeSyncs(draft)
   markAllOutOfSync(draft, 'upstream')
 }
 
-/** A line that is configured no more keeps its tasks. */
-const adoptLine = (draft: Draft, tip: LineTip): void =>
-  draft.state.lines.has(tip.id) ? draft.setLine(tip.id, tip) : draft.addLine(tip)
+/**
+ * A line that is configured no more keeps its tasks. A head that moved without a report was moved
+ * by a command of the last server, whose outcome was lost.
+ */
+function adoptLine(draft: Draft, tip: LineTip): void {
+  const known = draft.state.lines.get(tip.id)
+  if (known === undefined) return draft.addLine(tip)
+  if (known.head !== tip.head) markOutOfSync(draft, tip.id, 'publish')
+  draft.setLine(tip.id, tip)
+}
 
 /** Their files may have been corrected while the server was down: a start tries them again. */
 const rejectedCredentials = ({ credentials }: State): readonly CredentialId[] =>

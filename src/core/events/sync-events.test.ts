@@ -44,6 +44,18 @@ describe('the head of the hub', () => {
     expect(run.asked('publish')).toHaveLength(1)
   })
 
+  it('is published when a command of the last server moved it and its outcome was lost', () => {
+    const run = inSync()
+    const { policy, credentials } = run.state
+    run.when({
+      type: 'server-started',
+      policy,
+      lines: [{ ...tip(), head: commit('lists of a dead server') }],
+      credentials: [...credentials.values()].map(({ id, kind }) => ({ id, kind })),
+    })
+    expect(run.asked('publish')).toHaveLength(1)
+  })
+
   it('is not published again when the origin had nothing new', () => {
     expect(fetch('lists').asked('publish')).toEqual([])
   })

@@ -1,7 +1,10 @@
+import { originMergeOf } from '../entities/origin-conflict.ts'
 import { failSync, finishSync, markOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
-import type { SyncEvent } from '../model/event.ts'
+import type { SyncEvent } from '../model/sync-event.ts'
 import type { Commit, LineId } from '../model/ids.ts'
+import { endConflict, enterConflict } from '../rules/origin-conflicts.ts'
+import { isRunOver } from '../model/run.ts'
 import { applied, ignored, type Outcome } from '../model/outcome.ts'
 
 /** Applies the outcome of a sync: task lists, push to the origin, fetch from it. */
@@ -21,11 +24,18 @@ export function applySyncEvent(draft: Draft, event: SyncEvent): Outcome {
       return applied
     case 'publish-refused':
       failSync(draft, line, 'publish', event.reason)
-      if (event.isBehind) markOutOfSync(draft, line, 'upstream')
+      if (event.isBehind && originMergeOf(draft.state, line) === null)
+        markOutOfSync(draft, line, 'upstream')
       return applied
     case 'upstream-merged':
       moveHead(draft, line, event.head)
       finishSync(draft, line, 'upstream')
+      endConflict(draft, line)
+      return applied
+    case 'upstream-conflicted':
+      finishSync(draft, line, 'upstream')
+      // A run that is over does nothing more; the next start fetches again.
+      if (!isRunOver(draft.state.run)) enterConflict(draft, line, event.commit, event.paths)
       return applied
     case 'upstream-failed':
       failSync(draft, line, 'upstream', event.reason)

@@ -1,20 +1,14 @@
 import { applied, ignored, type Outcome } from '../model/outcome.ts'
-import { markAllOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { TaskEvent } from '../model/event.ts'
 import { workerId } from '../model/ids.ts'
 import { confirmDelivery, recordHeartbeat } from './instance-events.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import { queueMerge } from '../rules/merge-queue.ts'
-import { cancelWithDependents, noticeCancellation } from '../entities/plan.ts'
-import {
-  block,
-  endAttempt,
-  hasBrief,
-  noteBrief,
-  objectionToEnd,
-  takeAway,
-} from '../entities/task.ts'
+import { noticeCancellation } from '../entities/plan.ts'
+import { lineMergedBy } from '../entities/origin-conflict.ts'
+import { dropTask } from '../rules/cancelling.ts'
+import { block, endAttempt, hasBrief, noteBrief, objectionToEnd } from '../entities/task.ts'
 
 type Of<Type extends TaskEvent['type']> = Extract<TaskEvent, { type: Type }>
 
@@ -105,14 +99,17 @@ function answer(
 }
 
 function cancelTask(draft: Draft, { task: id, reason, by }: Of<'task-cancelled'>): Outcome {
+  if (by === 'manager' && lineMergedBy(draft.state, id) !== null)
+    return ignored(
+      `task ${id} merges what others pushed: without it nothing of this run reaches the origin. ` +
+        'Only a person can cancel it',
+    )
   const objection = objectionToEnd(draft.state, draft.task(id))
   if (objection !== null)
     return ignored(
       objection.replace(/^it is/, `task ${id} is`).replace(/^it may/, `task ${id} may`),
     )
-  takeAway(draft, id, 'the task is cancelled')
-  const gone = cancelWithDependents(draft, id, reason, by)
+  const gone = dropTask(draft, id, reason, by)
   if (by === 'operator') noticeCancellation(draft, id, null, `cancelled ${id} (${reason})`, gone)
-  markAllOutOfSync(draft, 'lists')
   return applied
 }

@@ -53,5 +53,10 @@ export type Command =
       readonly commit: Commit
     }
   | { readonly type: 'commit-lists' | 'publish' | 'merge-upstream'; readonly line: LineId }
-  | { readonly type: 'write-report'; readonly report: string }
+  /** `unpublished`: the lines whose origins lack work; the report says what, and where it is. */
+  | {
+      readonly type: 'write-report'
+      readonly report: string
+      readonly unpublished: readonly LineId[]
+    }
   | { readonly type: 'stop-everything' }

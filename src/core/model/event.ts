@@ -1,11 +1,12 @@
 import type { CredentialEvent } from './credential-event.ts'
 import type { FromLaunch } from './from-launch.ts'
-import type { BackupId, Commit, CredentialId, Instant, LineId, TaskId } from './ids.ts'
+import type { BackupId, Commit, CredentialId, Instant, TaskId } from './ids.ts'
 import type { Usage } from './ledger.ts'
 import type { LineTip } from './line.ts'
 import type { PlanEvent, TaskEvent } from './plan-event.ts'
 import type { Policy } from './policy.ts'
 import type { ModelError } from './model-error.ts'
+import type { SyncEvent } from './sync-event.ts'
 
 export type { PlanEvent, TaskEvent } from './plan-event.ts'
 
@@ -110,16 +111,6 @@ export type MergeEvent =
       readonly mayHaveLanded: boolean
     }
 
-/** Task lists committed, the head pushed to the origin, the origin's commits merged; or not. */
-export type SyncEvent = { readonly line: LineId } & (
-  | { readonly type: 'lists-committed'; readonly head: Commit }
-  | { readonly type: 'lists-failed'; readonly reason: string }
-  | { readonly type: 'published' }
-  | { readonly type: 'publish-refused'; readonly reason: string; readonly isBehind: boolean }
-  | { readonly type: 'upstream-merged'; readonly head: Commit }
-  | { readonly type: 'upstream-failed'; readonly reason: string }
-)
-
 export type BackupEvent =
   | { readonly type: 'work-saved'; readonly backup: BackupId; readonly commit: Commit }
   /** The hub has everything in the workspace already. */
@@ -142,6 +133,8 @@ export type RunEvent =
       readonly usage: Usage
     })
   | { readonly type: 'report-written' }
+  /** A person ends the run although an origin lacks work of it. */
+  | { readonly type: 'run-accepted' }
   | { readonly type: 'everything-stopped' }
 
 /** A command without an event for its failure failed; with the instance or backup that waits. */

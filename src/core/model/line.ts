@@ -1,4 +1,4 @@
-import type { Commit, Instant, LineId, RepositoryId } from './ids.ts'
+import type { Commit, Instant, LineId, RepositoryId, TaskId } from './ids.ts'
 
 /** One branch of one repository into which the run merges finished work, with its own queue. */
 export interface Line {
@@ -14,6 +14,18 @@ export interface Line {
   readonly publish: Sync
   /** The hub has the origin's head. */
   readonly upstream: Sync
+  /** Commits of the origin that conflict with the line; null while there are none. */
+  readonly conflict: OriginConflict | null
+}
+
+/** A worker merges them as a task; until then the line is not pushed. */
+export interface OriginConflict {
+  readonly since: Instant
+  readonly task: TaskId
+  /** The origin's head. */
+  readonly commit: Commit
+  /** The first ones, where there are many. */
+  readonly paths: readonly string[]
 }
 
 /** What the server reads of a line when it starts: its configuration, and its head in the hub. */
@@ -47,7 +59,7 @@ export type Sync =
 /** A line that the run has not changed yet. */
 export function newLine(tip: LineTip, at: Instant): Line {
   const current = { name: 'current', since: at } as const
-  return { ...tip, lists: current, publish: current, upstream: current }
+  return { ...tip, lists: current, publish: current, upstream: current, conflict: null }
 }
 
 /** The line of tasks that name none: the first one of the configuration. */

@@ -35,12 +35,27 @@ export type RunPhase =
       readonly report: string
       readonly isWritten: boolean
     })
-  /** `stop-everything` is issued until `isStopped`. */
+  /**
+   * Only the origin of a line lacks something: the team is stopped, and the syncs go on.
+   * `write-report` is issued until `isWritten`.
+   */
+  | (Retry & {
+      readonly name: 'publishing'
+      readonly since: Instant
+      readonly report: string
+      readonly isWritten: boolean
+    })
+  /**
+   * `write-report` is issued until `isWritten`, `stop-everything` until `isStopped`. `isAccepted`: a
+   * person ended the run although an origin lacked work of it.
+   */
   | (Retry & {
       readonly name: 'done'
       readonly since: Instant
       readonly report: string
+      readonly isWritten: boolean
       readonly isStopped: boolean
+      readonly isAccepted: boolean
     })
   | { readonly name: 'failed'; readonly since: Instant; readonly reason: string }
 

@@ -156,9 +156,16 @@ export const transitions = {
     executing: ['finishing'],
     finishing: [
       'executing', // someone added a task to a list
+      'publishing', // an origin refuses the last push
       'done',
     ],
-    done: [],
+    publishing: [
+      'executing', // someone added a task to a list
+      'done',
+    ],
+    done: [
+      'publishing', // an older server ended it although an origin lacked work of it
+    ],
     failed: [
       'planning', // the server restarted
     ],

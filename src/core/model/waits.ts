@@ -69,12 +69,14 @@ export const waitsFor = {
     'awaiting-approval': 'human',
     executing: 'another', // its tasks, and then the Manager
     finishing: 'deadline', // the outcome of write-report, and then the syncs
+    publishing: 'deadline', // the outcome of write-report, and then the syncs, or a human
     done: 'deadline', // the outcome of stop-everything, and then nothing
     failed: 'human',
   },
   sync: {
     current: 'nothing', // but `upstream` fetches again after `upstreamEveryMs`
-    outdated: 'another', // the run: it is started at once unless the run is over
+    // The run, which starts it at once unless it is over; a push, the merge of a conflict.
+    outdated: 'another',
     running: 'deadline', // the outcome of its command
     failed: 'deadline',
   },

@@ -31,7 +31,7 @@ function awaited({ run, lines, instances, tasks, merges, credentials, backups }:
     ...[...backups.values()].map(({ id, phase }) => ['backup', id, phase.name] as const),
   ]
   const { phase } = run
-  const isEnding = phase.name === 'finishing' && !phase.isWritten
+  const isEnding = 'isWritten' in phase && !phase.isWritten
   const waits: Readonly<Record<string, Readonly<Record<string, string>>>> = waitsFor
   return [
     ...(isEnding ? [`run ${run.id} ${phase.name}`] : []),

@@ -1,42 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isManagerSilent } from '../entities/plan-progress.ts'
 import { deadlines } from './deadlines.ts'
-import { commit, line, manager, one, planned, Run } from '../../../test/support/run.ts'
-
-describe('a run whose push the origin refuses', () => {
-  /** Everything is merged, reported and in the lists; the last push is under way. */
-  const publishing = () => {
-    const run = new Run({ workerCount: 1 })
-      .planned([planned('a')])
-      .confirmed(one)
-      .reports(one)
-    run.stops(one).lands().confirmed(manager)
-    run
-      .when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
-      .when({ type: 'report-written' })
-      .when({ type: 'upstream-merged', line, head: commit('merge-a') })
-    for (let lists = 0; lists < 2; lists += 1)
-      run.when({ type: 'lists-committed', line, head: commit('merge-a') })
-    return run
-  }
-  const refuse = (run: Run) =>
-    run.when({ type: 'publish-refused', line, reason: 'protected', isBehind: false })
-
-  it('pushes two more times before it is done', () => {
-    const run = publishing()
-    for (let tries = 1; tries < 3; tries += 1) {
-      expect(refuse(run).state.run.phase.name).toBe('finishing')
-      expect(run.asked('stop-everything')).toEqual([])
-      expect(run.later(20_000).asked('publish')).toHaveLength(1)
-    }
-    expect(refuse(run).state.run.phase.name).toBe('done')
-  })
-
-  it('is done as soon as a later push succeeds', () => {
-    const run = refuse(publishing()).later(20_000).when({ type: 'published', line })
-    expect(run.state.run.phase.name).toBe('done')
-  })
-})
+import { line, manager, one, planned, Run } from '../../../test/support/run.ts'
 
 describe('a plan that is not complete', () => {
   const isAsked = (run: Run) => {

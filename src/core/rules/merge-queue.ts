@@ -11,6 +11,7 @@ import { lateReason } from '../model/retry.ts'
 import type { State } from '../model/state.ts'
 import type { Returned } from '../model/task.ts'
 import { block } from '../entities/task.ts'
+import { noteOriginMerge } from './origin-conflicts.ts'
 
 /** Appends the reported commit to the merge queue. */
 export function queueMerge(draft: Draft, task: TaskId, instance: InstanceId, commit: Commit): void {
@@ -101,6 +102,7 @@ export function applyMergeEvent(draft: Draft, verdict: Verdict): void {
       softDeleteBackups(draft, id)
       draft.setLine(head.line, { head: verdict.head })
       draft.notifyManager({ type: 'merged', task: id })
+      noteOriginMerge(draft, head.line, id)
       return markOutOfSync(draft, head.line, 'publish')
     case 'merge-conflicted':
       draft.removeMerge(id)

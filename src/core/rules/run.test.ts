@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { commit, line, manager, one, planned, Run, two } from '../../../test/support/run.ts'
-import { nextAlarm } from './deadlines.ts'
 import { BackupId, TaskId } from '../model/ids.ts'
 
 describe('a new run', () => {
@@ -106,7 +105,9 @@ describe('the end of a run', () => {
     const run = finished()
     expect(run.typed()).toMatchObject([{ instance: manager, prompt: { purpose: 'news' } }])
     run.confirmed(manager).when({ type: 'run-finished', report: 'All good.', ...run.from(manager) })
-    expect(run.asked('write-report')).toEqual([{ type: 'write-report', report: 'All good.' }])
+    expect(run.asked('write-report')).toEqual([
+      { type: 'write-report', report: 'All good.', unpublished: [] },
+    ])
   })
 
   it('cannot be declared while a task is open', () => {
@@ -153,26 +154,6 @@ describe('the end of a run', () => {
       problems: [],
     })
     expect(run.state.run.phase.name).toBe('executing')
-  })
-
-  it('leaves no deadline, even if the origin refused the work', () => {
-    const run = finished().confirmed(manager)
-    run
-      .when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
-      .when({ type: 'report-written' })
-    run.when({ type: 'upstream-merged', line, head: commit('merge-a') })
-    run
-      .when({ type: 'lists-committed', line, head: commit('merge-a') })
-      .when({ type: 'lists-committed', line, head: commit('merge-a') })
-    for (let tries = 0; tries < 3; tries += 1) {
-      run
-        .when({ type: 'publish-refused', line, reason: 'protected', isBehind: false })
-        .later(60_000)
-      run.when({ type: 'upstream-failed', line, reason: 'protected' })
-    }
-    expect(run.state.run.phase.name).toBe('done')
-    run.when({ type: 'everything-stopped' })
-    expect(nextAlarm(run.state)).toBeNull()
   })
 
   it('comes without a report of the Manager if it never writes one', () => {

@@ -7,9 +7,10 @@ import { isInService, type Instance } from '../model/instance.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import { traitsOf } from '../model/roles.ts'
 import type { State } from '../model/state.ts'
-import { isDone, type Task } from '../model/task.ts'
+import { isDone, isOpen, ownerOf, type Task } from '../model/task.ts'
 import { dependentsOf, openFor, queuedFor, returnedTo, type Tasks } from '../model/task-groups.ts'
 import { assign, block } from '../entities/task.ts'
+import { originMergeOf } from '../entities/origin-conflict.ts'
 
 /**
  * Queues each waiting task whose dependencies are all done; one that depends on a cancelled task
@@ -61,7 +62,8 @@ export function assignTasks(draft: Draft, answerable: InstanceId | null): void {
   const give = (worker: Instance, task: Task | null): void => {
     if (task) giveTask(draft, worker, task, worker.id === answerable)
   }
-  for (const worker of freeWorkers(draft.state)) give(worker, chooseOwn(draft.state, worker))
+  for (const choose of [chooseOriginMerge, chooseOwn])
+    for (const worker of freeWorkers(draft.state)) give(worker, choose(draft.state, worker))
   const idle = freeWorkers(draft.state)
   if (idle.length === 0) return
   const owners = ownersOfOpenTasks(draft.state)
@@ -95,6 +97,22 @@ function giveTask(draft: Draft, worker: Instance, task: Task, isAnswerable: bool
   const way =
     draft.state.policy.context === 'fresh' ? 'typed-fresh' : isAnswerable ? 'answered' : 'typed'
   sendPrompt(draft, worker.id, isReturn ? 'rework' : 'task', way)
+}
+
+/**
+ * The merge of what others pushed, which comes before everything else: until then the line cannot
+ * be pushed. One that was returned goes to its last owner if that is ready.
+ */
+function chooseOriginMerge(state: State, worker: Instance): Task | null {
+  const isForWorker = (task: Task): boolean => {
+    const owner = state.instances.get(ownerOf(task) ?? worker.id)
+    return owner === undefined || owner.id === worker.id || !mayTakeNow(state, owner)
+  }
+  for (const { id } of state.lines.values()) {
+    const task = originMergeOf(state, id)
+    if (task !== null && isOpen(task.phase) && isForWorker(task)) return task
+  }
+  return null
 }
 
 /** First a task that was returned to the worker, then one of its own list. */
@@ -133,6 +151,9 @@ function tasksKeptFor(state: State, owner: Instance): number {
   if (!isInService(owner.phase) || isStranded(state, owner)) return 0
   return owner.task === null ? 1 : 0
 }
+
+const mayTakeNow = (state: State, worker: Instance): boolean =>
+  worker.phase.name === 'ready' && worker.task === null && mayBegin(state, worker)
 
 /** It has no credential to start a task with, and when it gets one is unknown. */
 const isStranded = (state: State, worker: Instance): boolean =>

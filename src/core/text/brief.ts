@@ -1,4 +1,7 @@
 import { recoverableBackups } from '../entities/backup.ts'
+import { lineMergedBy } from '../entities/origin-conflict.ts'
+import { fence } from './fence.ts'
+import { originMergeSection, type Sides } from './origin-merge.ts'
 import { type TaskId, taskBranch } from '../model/ids.ts'
 import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
@@ -8,20 +11,24 @@ export interface BriefSource {
   readonly task: TaskId
   /** For a conflict: the changes of the target branch in the same paths; null when unknown. */
   readonly changes: string | null
+  /** For a merge of what others pushed: what each side did; null when unknown. */
+  readonly sides?: Sides | null
 }
 
 /**
  * Everything that a worker needs for its task: what to do, why it was returned, what it builds on,
  * how to report. Throws for an unknown task.
  */
-export function briefOf({ state, task: id, changes }: BriefSource): string {
+export function briefOf({ state, task: id, changes, sides = null }: BriefSource): string {
   const task = state.tasks.get(id)
   if (!task) throw new Error(`no task ${id} in the state`)
   const targetBranch = state.lines.get(task.line)?.branch ?? ''
+  const merged = lineMergedBy(state, id)
   const sections = [
-    heading(task, targetBranch),
+    heading(task, targetBranch, merged !== null),
     `# ${task.title}\n\n${task.body.trim()}`,
     reasonForReturn(task, targetBranch, changes),
+    merged === null ? '' : originMergeSection(merged, sides),
     ...task.notes.map((note) => `## Note\n\n${note}`),
     earlierWork(state, task),
     dependencies(state, task),
@@ -30,10 +37,10 @@ export function briefOf({ state, task: id, changes }: BriefSource): string {
   return sections.filter((section) => section !== '').join('\n\n')
 }
 
-const heading = (task: Task, targetBranch: string): string =>
+const heading = (task: Task, targetBranch: string, isOriginMerge: boolean): string =>
   [
     `Task: ${task.id}`,
-    `Kind: ${kindOf(task)}`,
+    `Kind: ${isOriginMerge && task.returned === null ? 'origin' : kindOf(task)}`,
     `Branch: ${taskBranch(task.id)} (checked out in your workspace)`,
     `Target: origin/${targetBranch}`,
   ].join('\n')
@@ -97,5 +104,3 @@ const reporting = (task: Task): string =>
     'Do not push. Do not change other branches. Do not edit the WORKER_*_TASK_LIST.md files: ' +
       'the server writes them.',
   ].join('\n\n')
-
-const fence = (text: string): string => `\`\`\`\`\n${text.trimEnd()}\n\`\`\`\``

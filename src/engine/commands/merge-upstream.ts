@@ -2,7 +2,12 @@ import type { LineId } from '../../core/model/ids.ts'
 import { type ListRevision, listEdits } from '../../core/text/task-list-diff.ts'
 import { directionPath } from '../../core/text/direction.ts'
 import { taskListWorker } from '../../core/text/task-list.ts'
-import type { Repository, RepositoryOf, UpstreamOutcome } from '../../ports/repository.ts'
+import type {
+  ListTexts,
+  Repository,
+  RepositoryOf,
+  UpstreamOutcome,
+} from '../../ports/repository.ts'
 import type { ParseTaskList } from '../../ports/task-lists.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
 
@@ -24,7 +29,7 @@ export async function mergeUpstream(
   const outcome = await repository.mergeUpstream()
   const events = await eventsOf(line, outcome, repository, parseTaskList)
   for (const event of events) dispatch(event)
-  if (outcome.type === 'merged' && Object.keys(outcome.taskLists).length > 0)
+  if (outcome.type !== 'unchanged' && Object.keys(outcome.taskLists).length > 0)
     await repository.settleUpstream()
 }
 
@@ -38,32 +43,35 @@ async function eventsOf(
     case 'unchanged':
       return [{ type: 'upstream-merged', line, head: await repository.head() }]
     case 'conflict': {
-      const paths = outcome.paths.join(', ')
-      const reason =
-        `commits pushed to the origin conflict with the run's work in ${paths}: ` +
-        'merge them by hand and push'
-      return [{ type: 'upstream-failed', line, reason }]
-    }
-    case 'merged': {
-      const merged: NewEvent = { type: 'upstream-merged', line, head: outcome.commit }
-      const { edits, problems } = readEdits(outcome.taskLists, parse)
+      const { commit, paths } = outcome
+      const conflict = { type: 'upstream-conflicted', line, commit } as const
       return [
-        ...(directionPath in outcome.taskLists
-          ? [{ type: 'direction-changed', line } as const]
-          : []),
-        ...(edits.length + problems.length === 0
-          ? []
-          : [{ type: 'lists-edited', line, edits, problems } as const]),
-        merged,
+        ...editEvents(line, outcome.taskLists, parse),
+        { ...conflict, paths: paths.slice(0, mostPaths) },
       ]
     }
+    case 'merged':
+      return [
+        ...editEvents(line, outcome.taskLists, parse),
+        { type: 'upstream-merged', line, head: outcome.commit },
+      ]
   }
 }
 
-function readEdits(
-  lists: Extract<UpstreamOutcome, { type: 'merged' }>['taskLists'],
-  parse: ParseTaskList,
-) {
+/** A brief names so many files; git shows the rest. */
+const mostPaths = 100
+
+function editEvents(line: LineId, lists: ListTexts, parse: ParseTaskList): readonly NewEvent[] {
+  const { edits, problems } = readEdits(lists, parse)
+  return [
+    ...(directionPath in lists ? [{ type: 'direction-changed', line } as const] : []),
+    ...(edits.length + problems.length === 0
+      ? []
+      : [{ type: 'lists-edited', line, edits, problems } as const]),
+  ]
+}
+
+function readEdits(lists: ListTexts, parse: ParseTaskList) {
   const problems: string[] = []
   const revisions = Object.entries(lists).flatMap(([path, { before, after }]): ListRevision[] => {
     const worker = taskListWorker(path)

@@ -22,6 +22,10 @@ export const lineView = z.object({
   publish: syncView,
   /** The hub has the head of the origin. */
   upstream: syncView,
+  /** Commits of the origin that conflict with the line, and the task that merges them. */
+  conflict: z
+    .object({ task: z.string(), commit: z.string(), paths: z.array(z.string()).readonly() })
+    .nullable(),
 })
 
 export type SyncView = z.infer<typeof syncView>

@@ -39,6 +39,7 @@ export const routes = {
   rootStatus: { ...open, path: '/status', reply: statusView },
   status: { ...open, path: '/api/v1/status', reply: statusView },
   events: { ...query, path: '/api/v1/events', media: 'events', reply: eventView },
+  acceptRun: { ...change, path: '/api/v1/run/accept' },
   approvePlan: { ...change, path: '/api/v1/plan/approve' },
   completePlan: { ...change, path: '/api/v1/plan/complete' },
   answerTask: { ...change, path: `${task}/answer`, body: taskAnswer },

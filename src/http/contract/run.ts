@@ -4,7 +4,15 @@ import { time } from './time.ts'
 
 export const runView = z.object({
   id: z.string(),
-  phase: z.enum(['planning', 'awaiting-approval', 'executing', 'finishing', 'done', 'failed']),
+  phase: z.enum([
+    'planning',
+    'awaiting-approval',
+    'executing',
+    'finishing',
+    'publishing',
+    'done',
+    'failed',
+  ]),
   since: time,
   reason: z.string().nullable(),
   /** The head and the syncs of the lead line, the first one of `lines`. */

@@ -4,12 +4,13 @@ import type { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import { routes } from '../contract/routes.ts'
 import { serve, settle } from './serve.ts'
 
-/** What a human may do to the plan and its tasks. */
+/** What a human may do to the run, the plan and its tasks. */
 export function taskRoutes(
   app: FastifyInstance,
   { dispatcher }: { readonly dispatcher: Dispatcher },
 ): void {
   const by = 'operator'
+  serve(app, routes.acceptRun, () => settle(dispatcher, { type: 'run-accepted' }))
   serve(app, routes.approvePlan, () => settle(dispatcher, { type: 'plan-approved' }))
   serve(app, routes.completePlan, () => settle(dispatcher, { type: 'plan-completed' }))
   serve(app, routes.answerTask, ({ params, body }) =>

@@ -149,13 +149,27 @@ export const faultCatalogue = {
   // Repositories and other people.
   'human-push': { what: 'A human pushes to the origin.', in: ['simulation', 'chaos'] },
   'human-directs': { what: 'A human edits PROJECT_DIRECTION.md.', in: ['simulation'] },
+  'origin-conflict': {
+    what: 'A human pushes to the origin what conflicts with work of the run.',
+    in: ['simulation'],
+  },
+  'origin-unmerged': {
+    what: 'A worker reports the merge of the origin without having made it.',
+    in: ['simulation'],
+  },
   'human-plans': { what: 'A human edits a task list on the origin.', in: ['simulation'] },
   'target-moves': {
     what: 'The target branch moves during a merge.',
     in: ['simulation', 'e2e'],
   },
   'publish-refused': { what: 'The origin refuses a push.', in: ['simulation'] },
-  'origin-away': { what: 'The origin cannot be reached.', in: ['chaos'] },
+  'origin-away': { what: 'The origin cannot be reached.', in: ['simulation', 'chaos'] },
+  'origin-hangs': { what: 'The origin accepts a call and never answers.', in: ['simulation'] },
+  'origin-slow': { what: 'A push takes many minutes and succeeds.', in: ['simulation'] },
+  'run-accepted': {
+    what: 'A human ends the run although the origin lacks work of it.',
+    in: ['simulation'],
+  },
   'git-lock': { what: 'A dead process left a lock in the hub.', in: ['chaos', 'e2e'] },
   'git-kill': { what: 'The server’s git commands are killed.', in: ['e2e'] },
   'branch-rewritten': {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Line, Sync } from '../../../core/model/line.ts'
-import { commit, count, instant, lineId, phase, repositoryId } from './scalars.ts'
+import type { Line, OriginConflict, Sync } from '../../../core/model/line.ts'
+import { commit, count, instant, lineId, phase, repositoryId, taskId } from './scalars.ts'
 
 const sync: z.ZodType<Sync> = z.union([
   phase('current', {}),
@@ -8,6 +8,13 @@ const sync: z.ZodType<Sync> = z.union([
   phase('running', { tries: count, isStale: z.boolean() }),
   phase('failed', { reason: z.string(), tries: count, until: instant }),
 ])
+
+const originConflict: z.ZodType<OriginConflict> = z.strictObject({
+  since: instant,
+  task: taskId,
+  commit,
+  paths: z.array(z.string()),
+})
 
 export const line: z.ZodType<Line> = z.strictObject({
   id: lineId,
@@ -17,4 +24,5 @@ export const line: z.ZodType<Line> = z.strictObject({
   lists: sync,
   publish: sync,
   upstream: sync,
+  conflict: originConflict.nullable(),
 })

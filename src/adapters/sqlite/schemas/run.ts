@@ -11,7 +11,14 @@ const runPhase: z.ZodType<RunPhase> = z.union([
     askedForMore: z.strictObject({ times: count, since: instant }),
   }),
   phase('finishing', { report: z.string(), isWritten: z.boolean(), ...retry }),
-  phase('done', { report: z.string(), isStopped: z.boolean(), ...retry }),
+  phase('publishing', { report: z.string(), isWritten: z.boolean(), ...retry }),
+  phase('done', {
+    report: z.string(),
+    isWritten: z.boolean(),
+    isStopped: z.boolean(),
+    isAccepted: z.boolean(),
+    ...retry,
+  }),
   phase('failed', { reason: z.string() }),
 ])
 

@@ -9,6 +9,10 @@ export const viewLine = (line: Line): LineView => ({
   lists: viewSync(line.lists),
   publish: viewSync(line.publish),
   upstream: viewSync(line.upstream),
+  conflict:
+    line.conflict === null
+      ? null
+      : { task: line.conflict.task, commit: line.conflict.commit, paths: line.conflict.paths },
 })
 
 const publicSync: Record<Sync['name'], SyncView['phase']> = {

@@ -1,4 +1,5 @@
-import type { CommandFailure, RunEvent, ServerEvent, SyncEvent } from '../../../core/model/event.ts'
+import type { CommandFailure, RunEvent, ServerEvent } from '../../../core/model/event.ts'
+import type { SyncEvent } from '../../../core/model/sync-event.ts'
 import { because } from './event-record.ts'
 import type { EventKind } from './event-kind.ts'
 
@@ -25,6 +26,7 @@ export const runEvents: Record<RunEvent['type'], EventKind> = {
     (event) => `a request of ${event.instance} is counted`,
   ),
   'report-written': run('other', () => 'the report is written'),
+  'run-accepted': run('other', () => 'the operator ends the run without what its origin lacks'),
   'everything-stopped': run('other', () => 'all instances are stopped'),
 }
 
@@ -40,6 +42,10 @@ export const syncEvents: Record<SyncEvent['type'], EventKind> = {
     ({ reason }) => `the origin refuses the target branch${because(reason)}`,
   ),
   'upstream-merged': run('sync-succeeded', () => 'the commits of the origin are merged'),
+  'upstream-conflicted': run(
+    'sync-failed',
+    () => 'commits of the origin conflict with the work of the run: a worker merges them',
+  ),
   'upstream-failed': run(
     'sync-failed',
     ({ reason }) => `the commits of the origin could not be merged${because(reason)}`,

@@ -1,12 +1,13 @@
 import { budgetVerdict } from '../../../core/model/ledger.ts'
-import { leadLine } from '../../../core/model/line.ts'
+import { originMergeOf } from '../../../core/entities/origin-conflict.ts'
+import { leadLine, type Line } from '../../../core/model/line.ts'
 import type { RunPhase } from '../../../core/model/run.ts'
 import type { State } from '../../../core/model/state.ts'
 import { isAllOver, isManagerSilent } from '../../../core/entities/plan-progress.ts'
 import { mergeHeads } from '../../../core/rules/merge-queue.ts'
 import { isoTime } from '../../../lib/iso-time.ts'
-import type { RunView } from '../../contract/run.ts'
 import { routes } from '../../contract/routes.ts'
+import type { RunView } from '../../contract/run.ts'
 import type { CurlOf } from './curl.ts'
 import { viewLine } from './line.ts'
 import { poolHints } from './pool-hints.ts'
@@ -35,6 +36,7 @@ const publicPhase: Record<RunPhase['name'], RunView['phase']> = {
   'awaiting-approval': 'awaiting-approval',
   executing: 'executing',
   finishing: 'finishing',
+  publishing: 'publishing',
   done: 'done',
   failed: 'failed',
 }
@@ -52,6 +54,11 @@ function needsOf(state: State, curl: CurlOf): string | null {
   if (hints !== null) return hints
   if (run.phase.name === 'awaiting-approval')
     return `the plan waits for your approval: ${curl(routes.approvePlan)}`
+  const conflict = [...lines.values()].find((line) => isLeftToPerson(state, line))
+  const ofConflict = conflict ? needOfConflict(conflict) : null
+  if (run.phase.name === 'publishing')
+    return `${ofConflict === null ? '' : `${ofConflict}. `}${needOfOrigins(state, curl)}`
+  if (ofConflict !== null) return ofConflict
   const proposed = state.tasks.countIn('proposed')
   if (proposed > 0)
     return `new tasks wait for your approval (${proposed}): ${curl(routes.approvePlan)}`
@@ -73,5 +80,32 @@ function needOfTasks(state: State, curl: CurlOf): string {
     `the Manager says that the plan is not complete, but added no task in ${asked} requests: ` +
     'add tasks to a WORKER_{N}_TASK_LIST.md on the target branch, or, ' +
     `${end}: ${curl(routes.completePlan)}`
+  )
+}
+
+/** Why the run is not done although everything is built, and how a person can end it. */
+function needOfOrigins({ lines }: State, curl: CurlOf): string {
+  const reasons = [...lines.values()].flatMap(({ branch, publish, upstream }) => {
+    const failed = [publish, upstream].find(({ name }) => name === 'failed')
+    if (publish.name === 'current' && failed === undefined) return []
+    return [`${branch}${failed?.name === 'failed' ? ` (${failed.reason})` : ''}`]
+  })
+  return (
+    `the origin does not take the last work of the run on ${reasons.join(', ')}; ` +
+    'the server tries again and again. ' +
+    `To end the run without that: ${curl(routes.acceptRun)}`
+  )
+}
+
+/** The task that would merge the origin's commits was cancelled. */
+const isLeftToPerson = (state: State, { id, conflict }: Line): boolean =>
+  conflict !== null && originMergeOf(state, id) === null
+
+function needOfConflict({ branch, conflict }: Line): string {
+  const paths = conflict?.paths.slice(0, 5).join(', ')
+  return (
+    `commits pushed to ${branch} of the origin conflict with the run's work (${paths}), and the task ` +
+    `that merges them is over: merge the branch ${branch} of hub.git in the state directory by hand, ` +
+    'and push the result'
   )
 }

@@ -1,0 +1,17 @@
+import type { Commit, LineId } from './ids.ts'
+
+/** Task lists committed, the head pushed to the origin, the origin's commits merged; or not. */
+export type SyncEvent = { readonly line: LineId } & (
+  | { readonly type: 'lists-committed'; readonly head: Commit }
+  | { readonly type: 'lists-failed'; readonly reason: string }
+  | { readonly type: 'published' }
+  | { readonly type: 'publish-refused'; readonly reason: string; readonly isBehind: boolean }
+  | { readonly type: 'upstream-merged'; readonly head: Commit }
+  | {
+      readonly type: 'upstream-conflicted'
+      /** The origin's head. */
+      readonly commit: Commit
+      readonly paths: readonly string[]
+    }
+  | { readonly type: 'upstream-failed'; readonly reason: string }
+)

@@ -1,0 +1,154 @@
+import type { Commit } from '../../src/core/model/ids.ts'
+import { directionPath } from '../../src/core/text/direction.ts'
+import { taskListWorker } from '../../src/core/text/task-list.ts'
+import type { ListTexts, PublishOutcome, UpstreamOutcome } from '../../src/ports/repository.ts'
+import type { CommitGraph } from './commit-graph.ts'
+import { bothSides } from './merge-attempt.ts'
+import { type Edits, edit } from './three-way.ts'
+
+export type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
+
+export interface FakeOriginParts {
+  readonly graph: CommitGraph
+  /** The target's head in the hub. */
+  readonly hub: { head: Commit }
+  readonly target: string
+  readonly publish: Publish
+}
+
+/** The origin in memory, and what the hub does with it. */
+export class FakeOrigin {
+  /** Everything that humans pushed to the target. */
+  readonly pushes: Commit[] = []
+  readonly #parts: FakeOriginParts
+  readonly #branches: Map<string, Commit>
+  #refusal: string | null = null
+  /** The target as last fetched. */
+  #fetched: Commit
+  /** Edits of task lists that the last fetch brought, until they are settled. */
+  #pendingEdits: { readonly upTo: Commit; readonly taskLists: ListTexts } | null = null
+  /** Up to this commit, edits of task lists were reported. */
+  #readEdits: Commit
+
+  constructor(parts: FakeOriginParts) {
+    this.#parts = parts
+    const { head } = parts.hub
+    this.#branches = new Map([[parts.target, head]])
+    this.#fetched = head
+    this.#readEdits = head
+  }
+
+  get fetched(): Commit {
+    return this.#fetched
+  }
+
+  head(branch: string): Commit | null {
+    return this.#branches.get(branch) ?? null
+  }
+
+  read(branch: string, path: string): string | null {
+    const commit = this.#branches.get(branch)
+    return commit === undefined ? null : (this.#parts.graph.look(commit).tree.get(path) ?? null)
+  }
+
+  /** What a human pushes to the target. */
+  push(edits: Edits): Commit {
+    const { graph, hub, target } = this.#parts
+    const commit = graph.commitEdits(
+      this.#branches.get(target) ?? hub.head,
+      edits,
+      'A human was here\n',
+    )
+    this.#branches.set(target, commit)
+    this.pushes.push(commit)
+    return commit
+  }
+
+  mergeByHand(): void {
+    const { graph, hub, target } = this.#parts
+    const theirs = this.#branches.get(target) ?? hub.head
+    const tree = bothSides(graph, theirs, hub.head)
+    const message = 'Merge the run by hand\n'
+    this.#branches.set(target, graph.write({ tree, parents: [theirs, hub.head], message }))
+  }
+
+  refusePushes(reason: string | null): void {
+    this.#refusal = reason
+  }
+
+  settle(): void {
+    this.#readEdits = this.#pendingEdits?.upTo ?? this.#readEdits
+    this.#pendingEdits = null
+  }
+
+  mergeUpstream(): UpstreamOutcome {
+    const { graph, hub, target } = this.#parts
+    const { look, historyOf, commonAncestor, merge, write } = graph
+    const { head } = hub
+    const pending = this.#pendingEdits
+    if (pending !== null && historyOf(head).has(pending.upTo))
+      return { type: 'merged', commit: head, taskLists: pending.taskLists }
+    const upstream = this.#branches.get(target) ?? head
+    this.#fetched = upstream
+    if (historyOf(head).has(upstream)) return { type: 'unchanged' }
+    const ancestor = commonAncestor(head, upstream)
+    const { tree, conflicts } = merge(head, upstream)
+    const paths = conflicts.filter((path) => taskListWorker(path) === null)
+    const taskLists = this.#editsSince(ancestor, upstream)
+    if (Object.keys(taskLists).length > 0) this.#pendingEdits = { upTo: upstream, taskLists }
+    if (paths.length > 0) return { type: 'conflict', commit: upstream, paths, taskLists }
+    const after = look(upstream).tree
+    const lists = Object.fromEntries(conflicts.map((path) => [path, after.get(path) ?? null]))
+    hub.head =
+      ancestor === head
+        ? upstream
+        : write({
+            tree: edit(tree, lists),
+            parents: [head, upstream],
+            message: 'Merge what others pushed\n',
+          })
+    return { type: 'merged', commit: hub.head, taskLists }
+  }
+
+  /** Edits of task lists up to `upstream` that were not reported before. */
+  #editsSince(ancestor: Commit, upstream: Commit): ListTexts {
+    const { look, historyOf } = this.#parts.graph
+    const read = this.#readEdits
+    const isRead = historyOf(upstream).has(read) && historyOf(read).has(ancestor)
+    const [before, after] = [look(isRead ? read : ancestor).tree, look(upstream).tree]
+    const paths = [...new Set([...before.keys(), ...after.keys()])].filter(
+      (path) =>
+        (taskListWorker(path) !== null || path === directionPath) &&
+        before.get(path) !== after.get(path),
+    )
+    return Object.fromEntries(
+      paths.map((path) => [path, { before: before.get(path) ?? '', after: after.get(path) ?? '' }]),
+    )
+  }
+
+  publish(): PublishOutcome {
+    const { graph, hub, target, publish } = this.#parts
+    if (publish.to === 'none') return { type: 'published', commit: hub.head }
+    if (this.#refusal !== null) return { type: 'refused', reason: this.#refusal, moved: false }
+    const there = this.#branches.get(publish.branch)
+    if (there !== undefined && !graph.historyOf(hub.head).has(there)) {
+      return {
+        type: 'refused',
+        reason: `others pushed to ${publish.branch} meanwhile`,
+        moved: publish.branch === target,
+      }
+    }
+    this.#branches.set(publish.branch, hub.head)
+    return { type: 'published', commit: hub.head }
+  }
+
+  countUnpublished(): number {
+    const { graph, hub, target, publish } = this.#parts
+    if (publish.to === 'none') return 0
+    const there = [this.#branches.get(target), this.#branches.get(publish.branch)].map((tip) =>
+      tip === undefined ? new Set<Commit>() : graph.historyOf(tip),
+    )
+    return [...graph.historyOf(hub.head)].filter((each) => !there.some((known) => known.has(each)))
+      .length
+  }
+}
