@@ -59,7 +59,7 @@ describe('commands for the hub', () => {
     const { events, executor } = execute(
       [
         { type: 'commit-lists', line },
-        { type: 'publish', line },
+        { type: 'merge-upstream', line },
       ],
       {
         repository: {
@@ -69,9 +69,9 @@ describe('commands for the hub', () => {
             steps.push('lists end')
             return commit('lists')
           },
-          async publish() {
-            steps.push('publish begins')
-            return { type: 'published', commit: commit('lists') }
+          async mergeUpstream() {
+            steps.push('fetch begins')
+            return { type: 'unchanged' }
           },
         },
       },
@@ -81,7 +81,31 @@ describe('commands for the hub', () => {
     listsWritten.resolve()
     while (events.length < 2) await turn()
     await executor.close()
-    expect(steps).toEqual(['lists begin', 'lists end', 'publish begins'])
+    expect(steps).toEqual(['lists begin', 'lists end', 'fetch begins'])
+  })
+
+  it('do not wait for a push', async () => {
+    const pushed = Promise.withResolvers<void>()
+    const { events, executor } = execute(
+      [
+        { type: 'publish', line },
+        { type: 'commit-lists', line },
+      ],
+      {
+        repository: {
+          commitFiles: async () => commit('lists'),
+          async publish() {
+            await pushed.promise
+            return { type: 'published', commit: commit('base') }
+          },
+        },
+      },
+    )
+    while (events.length < 1) await turn()
+    expect(events.map(({ type }) => type)).toEqual(['lists-committed'])
+    pushed.resolve()
+    await executor.close()
+    expect(events.map(({ type }) => type)).toEqual(['lists-committed', 'published'])
   })
 })
 

@@ -28,7 +28,7 @@ export interface ExecutorParts
 }
 
 /**
- * Executes commands: one queue per instance, one per line, and one for the run. The outcome comes back as an
+ * Executes commands: one queue per instance, two per line (pushes have their own), and one for the run. The outcome comes back as an
  * event; only here a failed effect becomes an event.
  */
 export class Executor {
@@ -136,9 +136,13 @@ const isCurrent = (
   { instances }: State,
 ): boolean => instances.get(instance)?.launch === launch
 
-/** Commands of one queue run one after the other; git locks a hub's refs, so a line is one queue. */
+/**
+ * Commands of one queue run one after the other; git locks a hub's refs, so a line is one queue. A
+ * push only reads the hub and may take long, so it holds up nothing else.
+ */
 function queueOf(command: Command): string {
   if ('instance' in command) return command.instance
+  if (command.type === 'publish') return `push:${command.line}`
   return 'line' in command ? `line:${command.line}` : 'run'
 }
 

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createGitRepository } from '../../src/adapters/git/repository.ts'
 import { git, openStage, operator, type Stage } from './git-stage.ts'
+import { hook } from './origin-hook.ts'
 
 describe('publishing', () => {
   it.each<[string, (stage: Stage) => Promise<unknown>, RegExp]>([
@@ -169,14 +170,7 @@ async function nonBare(stage: Stage): Promise<void> {
   await git(stage.origin, 'config', 'core.bare', 'false')
 }
 
-async function protectedBranch(stage: Stage): Promise<void> {
-  await mkdir(join(stage.origin, 'hooks'), { recursive: true })
-  await writeFile(
-    join(stage.origin, 'hooks/pre-receive'),
-    '#!/bin/sh\necho main is protected\nexit 1\n',
-  )
-  await chmod(join(stage.origin, 'hooks/pre-receive'), 0o755)
-}
+const protectedBranch = (stage: Stage) => hook(stage, 'echo main is protected\nexit 1')
 
 /** A PATH whose git notes its command line first, as any user could read it from the process table. */
 async function spyingPath(stage: Stage): Promise<string> {

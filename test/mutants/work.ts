@@ -69,6 +69,13 @@ export const effectMutants: readonly Mutant[] = [
     killedBy: unit(executorTest, 'are executed one after the other, in their order'),
   },
   {
+    name: 'a push that takes long holds up the merges of its line',
+    file: 'src/engine/executor.ts',
+    find: "if (command.type === 'publish')",
+    replace: "if (command.type === 'publish' && false)",
+    killedBy: unit(executorTest, 'do not wait for a push'),
+  },
+  {
     name: 'the executor reports a failed save as final',
     file: 'src/engine/executor.ts',
     find: "type: 'work-not-saved', backup: command.backup, reason, isFinal: false",

@@ -16,9 +16,25 @@ export interface Origin {
   readonly shown: string
   /** The environment that gives git its rights at the origin. */
   readonly call: Call
+  /** A push is ended after this time without output. */
+  readonly pushSilenceMs: number
 }
 
-export function openOrigin(text: string, operator: NodeJS.ProcessEnv): Origin {
+/** How long the origin may be silent. */
+export interface Patience {
+  readonly fetchMs: number
+  /** Longer: a hook of the origin may check the push for many minutes and say nothing. */
+  readonly pushMs: number
+}
+
+/** The core gives a push half an hour (`timeouts.hubMs`). */
+const usualPatience: Patience = { fetchMs: 120_000, pushMs: 25 * 60_000 }
+
+export function openOrigin(
+  text: string,
+  operator: NodeJS.ProcessEnv,
+  { fetchMs, pushMs } = usualPatience,
+): Origin {
   const parsed = parseRepositoryUrl(text, process.cwd())
   if (!parsed.ok) throw new Error(`the repository's URL ${parsed.problem}`)
   const { address, username, password } = splitPassword(parsed.url, parsed.scheme)
@@ -38,9 +54,10 @@ export function openOrigin(text: string, operator: NodeJS.ProcessEnv): Origin {
   return {
     address,
     shown: scrub(address),
+    pushSilenceMs: pushMs,
     call: {
       scrub,
-      silenceMs: 120_000,
+      silenceMs: fetchMs,
       environment:
         password === ''
           ? environment

@@ -15,16 +15,17 @@ export async function publish(
   const args = [
     'push',
     '--porcelain',
+    '--progress',
     '--no-verify',
     '--no-follow-tags',
     '--no-signed',
     '--recurse-submodules=no',
   ]
   try {
-    await git(
-      [...args, '--end-of-options', origin.address, `${commit}:${branchRef(branch)}`],
-      origin.call,
-    )
+    await git([...args, '--end-of-options', origin.address, `${commit}:${branchRef(branch)}`], {
+      ...origin.call,
+      silenceMs: origin.pushSilenceMs,
+    })
     await setRef(git, publishedRef(branch), commit)
     return { type: 'published', commit }
   } catch (error) {

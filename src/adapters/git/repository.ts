@@ -9,7 +9,7 @@ import { createGit } from './git.ts'
 import { prepareHub } from './hub.ts'
 import { takeIn } from './intake.ts'
 import { findLanded, land, tryMerge } from './merge.ts'
-import { openOrigin } from './origin.ts'
+import { openOrigin, type Patience } from './origin.ts'
 import { countUnpublished, publish } from './publish.ts'
 import { branchRef, contains, resolveRef } from './refs.ts'
 import { readTaskLists, readText } from './tree.ts'
@@ -30,13 +30,15 @@ export interface GitRepositoryOptions {
    * instance that hangs.
    */
   readonly maxIntakeSeconds: number
+  /** How long the origin may be silent; the usual times when absent. */
+  readonly patience?: Patience
   /** The operator's environment, from which git takes its rights at the origin. */
   readonly environment: NodeJS.ProcessEnv
 }
 
 export function createGitRepository(options: GitRepositoryOptions): Repository {
   const { path, target } = options
-  const origin = openOrigin(options.origin, options.environment)
+  const origin = openOrigin(options.origin, options.environment, options.patience)
   const environment = hubEnvironment(options.environment)
   const git = createGit(path, environment)
   const write = createDrafts(git, options.identity)

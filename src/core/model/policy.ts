@@ -97,8 +97,8 @@ export const timeouts = {
   instanceMs: 20 * 60_000,
   /**
    * A command in the queue of the hub, in addition to the checks of the merge before it. Besides
-   * that merge, at most a fetch, a push and a commit wait there; git gives up on an origin that is
-   * silent for 2 minutes.
+   * that merge, at most a fetch and a commit wait there; git gives up on an origin that is silent for
+   * 2 minutes. A push, which waits for nothing, may be silent for 25 minutes.
    */
   hubMs: 30 * 60_000,
   /** From the failure of a command to its next try; a runtime that restarts is back by then. */

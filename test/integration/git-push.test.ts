@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { openStage } from './git-stage.ts'
+import { hook } from './origin-hook.ts'
+
+describe('a push', () => {
+  it('succeeds while a hook of the origin is silent for longer than a fetch may be', async () => {
+    await using stage = await openStage()
+    const repository = stage.repository({ patience: { fetchMs: 1_000, pushMs: 60_000 } })
+    await repository.ensureReady()
+    const commit = await repository.commitFiles({ 'WORKER_1_TASK_LIST.md': 'x' }, 'Write\n')
+    await hook(stage, 'sleep 4')
+    expect(await repository.publish()).toEqual({ type: 'published', commit })
+  })
+
+  it('ends when the origin is silent for too long', async () => {
+    await using stage = await openStage()
+    const repository = stage.repository({ patience: { fetchMs: 60_000, pushMs: 1_000 } })
+    await repository.ensureReady()
+    await repository.commitFiles({ 'WORKER_1_TASK_LIST.md': 'x' }, 'Write\n')
+    await hook(stage, 'sleep 20')
+    expect(await repository.publish()).toMatchObject({ type: 'refused', moved: false })
+  })
+})
