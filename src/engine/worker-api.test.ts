@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeRepository } from '../../test/fakes/repository.ts'
-import { createFakeRuntime } from '../../test/fakes/runtime.ts'
+import { createFakeRuntime, type FakeRuntimeOptions } from '../../test/fakes/runtime.ts'
 import { createSkippingClock } from '../../test/fakes/skipping-clock.ts'
 import { createFakeStore } from '../../test/fakes/store.ts'
 import { anOrder } from '../../test/support/runtime-stage.ts'
@@ -13,13 +13,13 @@ const [mine, other] = [TaskId('mine'), TaskId('other')]
 const caller = { instance: one, launch: 1 }
 
 /** A worker whose task conflicts with one that has landed: both rewrote the same line. */
-async function conflict(replaces: readonly string[] = []) {
+async function conflict(replaces: readonly string[] = [], tool?: FakeRuntimeOptions['tool']) {
   const { state } = new Run()
     .planned([planned(mine, { worker: 1, replaces }), planned(other, { worker: 2 })])
     .confirmed(one)
     .briefed(one)
   const repository = createFakeRepository({ files: { 'index.js': 'old\n' } })
-  const runtime = createFakeRuntime()
+  const runtime = createFakeRuntime(tool === undefined ? {} : { tool })
   await runtime.instances.ensureRunning(anOrder())
   const dispatcher = new Dispatcher(
     createFakeStore(),
@@ -86,6 +86,37 @@ describe('a brief', () => {
     await repository.commitFiles({ 'WORKER_1_TASK_LIST.md': 'new\n' }, 'Lists\n')
     await workerApi.brief(caller)
     expect(dispatcher.state.tasks.get(mine)?.base).toBe(base)
+  })
+})
+
+describe('a report that no commit is needed', () => {
+  it('is accepted, and acknowledged again, when the workspace holds no work', async () => {
+    const { dispatcher, workerApi } = await conflict()
+    for (let times = 0; times < 2; times += 1)
+      expect(await workerApi.reportNoCommit(caller, 'main has it')).toEqual({
+        isRefused: false,
+        text: 'Accepted: mine. Stop now.',
+      })
+    expect(dispatcher.state.tasks.get(mine)?.phase).toMatchObject({
+      name: 'done',
+      reason: 'main has it',
+    })
+    expect(await workerApi.reportNoCommit(caller, 'other words')).toMatchObject({
+      isRefused: true,
+    })
+  })
+
+  it('is refused, with what the workspace holds, when it holds any', async () => {
+    const { dispatcher, workerApi } = await conflict([], () => ({
+      exitCode: 3,
+      stdout: 'task/mine has 1 commits that origin/main lacks.\n',
+      stderr: '',
+    }))
+    expect(await workerApi.reportNoCommit(caller, 'main has it')).toMatchObject({
+      isRefused: true,
+      text: expect.stringContaining('task/mine has 1 commits'),
+    })
+    expect(dispatcher.state.tasks.get(mine)?.phase.name).toBe('working')
   })
 })
 

@@ -6,6 +6,7 @@ import type { RepositoryOf } from '../ports/repository.ts'
 import type { Workspaces } from '../ports/workspaces.ts'
 import type { Dispatcher, NewEvent } from './dispatch/dispatcher.ts'
 import { lackingOrigin, sidesOf } from './origin-merge.ts'
+import { rejectDiscarded } from './reject-discarded.ts'
 
 export interface WorkerApiParts {
   readonly dispatcher: Dispatcher
@@ -34,6 +35,8 @@ export interface WorkerApi {
    * work that undoes what others changed, unless the plan or an answer names the paths.
    */
   reportDone(caller: Caller, summary: string): Promise<Reply>
+  /** For a task that needs no commit. Refused while the workspace has changes or commits. */
+  reportNoCommit(caller: Caller, reason: string): Promise<Reply>
   reportBlocked(caller: Caller, question: string): Promise<Reply>
   reportProgress(caller: Caller, note: string): Reply
 }
@@ -42,6 +45,7 @@ export function createWorkerApi(parts: WorkerApiParts): WorkerApi {
   return {
     brief: (caller) => brief(caller, parts),
     reportDone: (caller, summary) => reportDone(caller, summary, parts),
+    reportNoCommit: (caller, reason) => reportNoCommit(caller, reason, parts),
     reportBlocked: (caller, question) => reportBlocked(caller, question, parts),
     reportProgress: (caller, note) => reportProgress(caller, note, parts),
   }
@@ -137,25 +141,31 @@ const unknownTask = (task: TaskId): string =>
 const covers = (named: string, path: string): boolean =>
   named === path || (named.endsWith('/') && path.startsWith(named))
 
-/** Restored paths are always accepted: they read as on the target. */
-function rejectDiscarded(paths: readonly string[], target: string): string {
-  const shown = paths.slice(0, maxShownPaths).map((path) => `- ${path}`)
-  const more = paths.length > shown.length ? [`- and ${paths.length - shown.length} more`] : []
-  return [
-    `Report rejected: others changed these paths on ${target} since your work began, and your ` +
-      'branch brings them back to what they were:',
-    ...shown,
-    ...more,
-    '',
-    `Restore each one: \`git checkout origin/${target} -- <path>\`, or \`git rm <path>\` where ` +
-      `origin/${target} has no such file. Then make your own change on top of it so that both ` +
-      'work, commit, and call report_done again.',
-    'If your task is meant to undo what others did there, call report_blocked, name the paths and ' +
-      'say why: only the Manager or the operator can allow it.',
-  ].join('\n')
+async function reportNoCommit(
+  caller: Caller,
+  reason: string,
+  parts: WorkerApiParts,
+): Promise<Reply> {
+  const task = taskOf(caller, parts)
+  if (!task) {
+    const isSame = ({ phase }: Task): boolean => phase.name === 'done' && phase.reason === reason
+    return answerWithoutTask(caller, 'reported', isSame, parts)
+  }
+  if (!hasBrief(task)) return refused(unknownTask(task.id))
+  const argv = ['workspace', 'unchanged', task.id]
+  const unchanged = await parts.workspaces.runTool(caller.instance, argv)
+  if (unchanged.exitCode !== 0)
+    return refused(
+      `Report rejected: the workspace holds work.\n${unchanged.stdout}${unchanged.stderr}\n` +
+        'If the task needs it, commit it and call report_done. If not, remove it and call ' +
+        'report_no_commit again.',
+    )
+  return record(
+    { type: 'task-needs-no-commit', ...caller, task: task.id, reason },
+    acknowledge.reported(task.id),
+    parts,
+  )
 }
-
-const maxShownPaths = 50
 
 async function reportBlocked(
   caller: Caller,

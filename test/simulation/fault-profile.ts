@@ -62,6 +62,7 @@ const laterOccasions = {
   'origin-conflict': [1, 10],
   'origin-unmerged': [30, 90],
   // Habits of the Manager, which it has in a whole run or not at all.
+  'no-commit': [2, 10],
   'human-directs': [1, 8],
   'manager-waves': [20, 60],
   'manager-never-completes': [10, 30],

@@ -1,5 +1,5 @@
 import type { PlannedTask } from '../../src/core/model/plan.ts'
-import { type InstanceId, managerId } from '../../src/core/model/ids.ts'
+import { type InstanceId, managerId, TaskId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { LaunchOrder } from '../../src/ports/instances.ts'
@@ -52,6 +52,12 @@ export class Team {
         agent: (order) => this.#bringUp(order),
         tool: (instance, argv) => {
           if (argv[0] === 'hook') this.#outboxOf(instance).drain()
+          if (
+            argv[0] === 'workspace' &&
+            argv[1] === 'unchanged' &&
+            this.#hasWork(instance, argv[2])
+          )
+            return { exitCode: 3, stdout: 'half.txt is not committed', stderr: '' }
           const isStuck =
             argv[0] === 'workspace' && faults.strike('workspace-stuck', instance) !== null
           return {
@@ -110,6 +116,8 @@ export class Team {
         : work(one, {
             hubOf: (line) => hubOf(lines, line),
             acknowledged: (task, commit) => recorder.noteReport(task, commit),
+            dropped: (task) =>
+              recorder.violations.add('work is saved', `${task} is done, and its worker has work`),
           })
     const agent: Agent = new Agent({
       clock,
@@ -135,6 +143,12 @@ export class Team {
         else void wait(clock, zombie.between(1_000, 600_000)).then(() => (agent.isAlive = false))
       },
     }
+  }
+
+  #hasWork(instance: InstanceId, task = ''): boolean {
+    return [...this.#parts.lines.values()].some(
+      (hub) => hub.offers(instance, TaskId(task)) !== null,
+    )
   }
 
   /** What the tool answers that looks at the run; it is of no use to a launch that is over. */

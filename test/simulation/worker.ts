@@ -6,10 +6,15 @@ export interface WorkerParts {
   readonly hubOf: (line: LineId) => FakeRepository
   /** A report of this commit was acknowledged to the worker. */
   readonly acknowledged: (task: TaskId, commit: Commit) => void
+  /** The server took a task for done without a commit, and the workspace holds work on it. */
+  readonly dropped: (task: TaskId) => void
 }
 
 /** One turn of a worker: it fetches its brief, leaves half of its work, commits, reports. Now and then it does something else. */
-export async function work(agent: Agent, { hubOf, acknowledged }: WorkerParts): Promise<void> {
+export async function work(
+  agent: Agent,
+  { hubOf, acknowledged, dropped }: WorkerParts,
+): Promise<void> {
   const { instance, launch } = agent
   const { faults, random, ask, clock } = agent.around
   const caller = { instance, launch }
@@ -23,6 +28,14 @@ export async function work(agent: Agent, { hubOf, acknowledged }: WorkerParts): 
     return void (await ask((api) => api.reportBlocked(caller, 'Which?')))
   if (faults.strike('lie', instance))
     return void (await ask((api) => api.reportDone(caller, 'Done without a commit.')))
+  const idle = faults.strike('no-commit', instance)
+  if (idle !== null) {
+    if (idle.chance(30)) repository.leave(instance, task, { 'half.txt': 'half of it\n' })
+    const hasWork = repository.offers(instance, task) !== null
+    const reply = await ask((api) => api.reportNoCommit(caller, `no need of ${task}`))
+    if (reply === null || !agent.isAlive) return
+    if (!reply.isRefused) return hasWork ? dropped(task) : undefined
+  }
   const text = `top\n${task} ${instance} ${launch} ${clock.now()}\n`
   const file = faults.strike('collision', instance) ? 'index.js' : `src/${task}.js`
   repository.leave(instance, task, { [file]: `${text}half of it\n` })

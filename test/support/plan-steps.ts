@@ -39,6 +39,20 @@ export const planSteps = {
     )
   },
   finish: (run) => run.when({ type: 'run-finished', report: 'ok', ...run.from(managerId) }),
+  'no commit': (run, n) => {
+    const found = nth(run.state.instances.values(), n)
+    const task = found?.task ?? null
+    return (
+      found &&
+      task !== null &&
+      run.briefed(found.id).when({
+        type: 'task-needs-no-commit',
+        task,
+        reason: 'there already',
+        ...run.from(found.id),
+      })
+    )
+  },
   direct: (run) => run.when({ type: 'direction-changed', line }),
   complete: (run) => run.when({ type: 'plan-completed' }),
 } satisfies Readonly<Record<string, Step>>

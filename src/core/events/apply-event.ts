@@ -60,6 +60,7 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
       return applyPlanEvent(draft, event)
     case 'brief-fetched':
     case 'task-reported':
+    case 'task-needs-no-commit':
     case 'task-blocked':
     case 'task-progressed':
     case 'task-answered':

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { commit, one, planned, Run } from '../../../test/support/run.ts'
 import { TaskId } from '../model/ids.ts'
+import { managerReport } from '../text/manager-report.ts'
 import { hubTimeoutMs } from '../model/policy.ts'
 
 describe('a report', () => {
@@ -13,6 +14,41 @@ describe('a report', () => {
     expect(run.task('a').progress).toBeNull()
     run.briefed(one).when({ type: 'task-reported', ...report })
     expect(run.task('a').phase.name).toBe('merging')
+  })
+})
+
+describe('a report that no commit is needed', () => {
+  const held = () =>
+    new Run({ workerCount: 1 })
+      .planned([planned('a'), planned('b', { dependsOn: [TaskId('a')] })])
+      .confirmed(one)
+  const reportNoCommit = (run: Run) =>
+    run.when({
+      type: 'task-needs-no-commit',
+      task: TaskId('a'),
+      reason: 'main has it',
+      ...run.from(one),
+    })
+
+  it('ends the task with the reason, which the Manager reads, and opens what depends on it', () => {
+    const run = reportNoCommit(held().briefed(one))
+    expect(run.task('a')).toMatchObject({
+      phase: { name: 'done', by: 'worker', reason: 'main has it' },
+      attempts: [{ outcome: 'reported' }],
+    })
+    expect(run.instance(one).task).toBeNull()
+    expect(managerReport(run.state)).toContain('- a [done] worker-1: Build a — main has it')
+    expect(run.task('b').phase.name).toBe('queued')
+    expect(run.state.merges).toEqual([])
+  })
+
+  it('is ignored until its worker has fetched the brief', () => {
+    expect(reportNoCommit(held()).ignored).toContain('has not fetched the brief')
+  })
+
+  it('is ignored when an earlier attempt left commits', () => {
+    const run = held().briefed(one).reports(one).stops(one).conflicts().confirmed(one)
+    expect(reportNoCommit(run.briefed(one)).ignored).toContain('has commits of an earlier attempt')
   })
 })
 

@@ -7,6 +7,7 @@ import { budgetVerdict } from '../model/ledger.ts'
 import { queueMerge } from '../rules/merge-queue.ts'
 import { noticeCancellation } from '../entities/plan.ts'
 import { lineMergedBy } from '../entities/origin-conflict.ts'
+import { markAllOutOfSync } from '../entities/sync.ts'
 import { dropTask } from '../rules/cancelling.ts'
 import { block, endAttempt, hasBrief, noteBrief, objectionToEnd } from '../entities/task.ts'
 
@@ -36,6 +37,8 @@ export function applyTaskEvent(draft: Draft, event: TaskEvent): Outcome {
       return applied
     case 'task-reported':
       return report(draft, event)
+    case 'task-needs-no-commit':
+      return reportNoCommit(draft, event)
     case 'task-blocked':
       draft.setTask(task.id, { commit: event.commit ?? task.commit })
       block(draft, task.id, event.instance, event.question)
@@ -69,6 +72,28 @@ function report(
     { commit, summary, notes: [], returned: null, progress: null },
   )
   queueMerge(draft, id, instance, commit)
+  return applied
+}
+
+/** Commits of an earlier attempt would be dropped without notice: they need a decision. */
+function reportNoCommit(
+  draft: Draft,
+  { task: id, instance, reason }: Of<'task-needs-no-commit'>,
+): Outcome {
+  if (draft.task(id).commit !== null)
+    return ignored(
+      `task ${id} has commits of an earlier attempt: report them with report_done, or ask what ` +
+        'becomes of them with report_blocked',
+    )
+  endAttempt(draft, id, 'reported')
+  draft.setInstance(instance, { task: null })
+  draft.enterTask(
+    id,
+    { name: 'done', by: 'worker', reason },
+    { summary: reason, notes: [], returned: null, progress: null },
+  )
+  draft.notifyManager({ type: 'done', task: id })
+  markAllOutOfSync(draft, 'lists')
   return applied
 }
 

@@ -34,6 +34,12 @@ export type TaskEvent =
       readonly commit: Commit
       readonly summary: string
     })
+  /** The worker found that the task needs no commit; its workspace holds no work. */
+  | (FromLaunch & {
+      readonly type: 'task-needs-no-commit'
+      readonly task: TaskId
+      readonly reason: string
+    })
   | (FromLaunch & {
       readonly type: 'task-blocked'
       readonly task: TaskId

@@ -98,6 +98,7 @@ const reporting = (task: Task): string =>
     [
       `Commit everything on ${taskBranch(task.id)}.`,
       'Then call mcp__orchestrator__report_done with a summary of one or two sentences, and stop.',
+      'If nothing has to change, call mcp__orchestrator__report_no_commit with the reason, and stop.',
       'If you need an answer to continue, call mcp__orchestrator__report_blocked with the question,',
       'and stop.',
     ].join(' '),

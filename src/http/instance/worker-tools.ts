@@ -28,6 +28,19 @@ export function workerTools(server: McpServer, caller: Identity, { workerApi }: 
     async ({ summary }) => content(await workerApi.reportDone(caller, summary)),
   )
   server.registerTool(
+    'report_no_commit',
+    {
+      description:
+        'Reports your task as done without a commit, because nothing has to change: for example, ' +
+        'the target branch has it already. Refused while your workspace has changes or commits. ' +
+        'Call it once, then stop.',
+      inputSchema: z.object({
+        reason: z.string().min(1).max(2_000).describe('Why no commit is needed, for the Manager.'),
+      }),
+    },
+    async ({ reason }) => content(await workerApi.reportNoCommit(caller, reason)),
+  )
+  server.registerTool(
     'report_blocked',
     {
       description:

@@ -119,6 +119,7 @@ export const faultCatalogue = {
   question: { what: 'A worker asks.', in: ['simulation'] },
   collision: { what: 'Two tasks change the same file.', in: ['simulation'] },
   lie: { what: 'A worker reports what it has not done.', in: ['simulation'] },
+  'no-commit': { what: 'A worker reports that its task needs no commit.', in: ['simulation'] },
   confusion: { what: 'An agent calls a tool at the wrong time.', in: ['simulation'] },
   'manager-waves': {
     what: 'The Manager plans a few tasks at a time.',

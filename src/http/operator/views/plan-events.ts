@@ -37,6 +37,11 @@ export const taskEvents: Record<TaskEvent['type'], EventKind> = {
     'task-reported',
     (event) => `${event.instance} reports task ${event.task} as done${because(event.summary)}`,
   ),
+  'task-needs-no-commit': task(
+    'task-reported',
+    (event) =>
+      `${event.instance} reports that task ${event.task} needs no commit${because(event.reason)}`,
+  ),
   'task-blocked': task(
     'task-blocked',
     (event) => `${event.instance} asks about task ${event.task}${because(event.question)}`,
