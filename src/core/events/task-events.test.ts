@@ -42,7 +42,7 @@ describe('a report that no commit is needed', () => {
     expect(run.state.merges).toEqual([])
   })
 
-  it('is ignored until its worker has fetched the brief', () => {
+  it('is ignored like any other before the brief is fetched', () => {
     expect(reportNoCommit(held()).ignored).toContain('has not fetched the brief')
   })
 

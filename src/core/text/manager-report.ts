@@ -1,11 +1,13 @@
 import type { State } from '../model/state.ts'
 import { isOver, type Task } from '../model/task.ts'
+import { type TaskPage, taskPage } from './task-pages.ts'
 import { isQueueLow } from '../entities/plan-progress.ts'
 
 /**
- * What the tool `state` answers the Manager: the team, every task with its phase, and what to do.
+ * What the tool `state` answers the Manager: the team, the tasks of a page with their phases, and
+ * what to do.
  */
-export function managerReport(state: State): string {
+export function managerReport(state: State, page = 1): string {
   const { run, policy, lines } = state
   const tasks = [...state.tasks.values()]
   return [
@@ -17,15 +19,17 @@ export function managerReport(state: State): string {
     ...(run.notices.length === 0
       ? []
       : [`# What people did\n\n${run.notices.map(({ text }) => `- ${text}`).join('\n')}`]),
-    `# Tasks\n\n${tasks.length === 0 ? 'There is no plan yet.' : tasks.map(taskLine).join('\n')}`,
+    `# Tasks\n\n${tasksOn(taskPage(tasks, page))}`,
     `# What needs you\n\n${needs(state, tasks).join('\n\n')}`,
   ].join('\n\n')
 }
 
-function taskLine({ id, phase, assignee, title, dependsOn, summary, progress }: Task): string {
-  const after = dependsOn.length === 0 ? '' : ` (after ${dependsOn.join(', ')})`
-  const said = 'reason' in phase ? phase.reason : (summary ?? progress)
-  return `- ${id} [${phase.name}] ${assignee}: ${title}${after}${said === null ? '' : ` — ${said}`}`
+/** The tasks of one page, and how to get the others. */
+function tasksOn({ lines, page, pages }: TaskPage): string {
+  if (lines.length === 0) return 'There is no plan yet.'
+  if (pages === 1) return lines.join('\n')
+  const others = `Page ${page} of ${pages}. Call state with another page for the other tasks.`
+  return `${lines.join('\n')}\n\n${others}`
 }
 
 function needs(state: State, tasks: readonly Task[]): readonly string[] {
@@ -46,12 +50,7 @@ function needs(state: State, tasks: readonly Task[]): readonly string[] {
         'If something is missing, submit tasks for it. Otherwise call finish with your report.',
     ]
   }
-  const blocked = tasks.flatMap(({ id, phase }) =>
-    phase.name === 'blocked'
-      ? [`Task ${id} is blocked: ${phase.question}\nCall answer or cancel_task for ${id}.`]
-      : [],
-  )
-  const decisions = [...asked, ...blocked]
+  const decisions = [...asked, ...questions(tasks)]
   if (isQueueLow(state)) {
     decisions.push(
       'Few tasks are left. Submit the next ones with submit_plan. When the plan holds everything, ' +
@@ -60,4 +59,21 @@ function needs(state: State, tasks: readonly Task[]): readonly string[] {
   }
   if (decisions.length > 0) return decisions
   return ['Nothing. The workers are busy. Stop now; you get a prompt when something needs you.']
+}
+
+/** A question has up to 4,000 characters; those that are left out come when these are answered. */
+const mostQuestions = 5
+
+function questions(tasks: readonly Task[]): readonly string[] {
+  const all = tasks.flatMap(({ id, phase }) =>
+    phase.name === 'blocked'
+      ? [`Task ${id} is blocked: ${phase.question}\nCall answer or cancel_task for ${id}.`]
+      : [],
+  )
+  const more = all.length - mostQuestions
+  if (more <= 0) return all
+  return [
+    ...all.slice(0, mostQuestions),
+    `${more} more tasks are blocked. Decide these first, then call state again.`,
+  ]
 }

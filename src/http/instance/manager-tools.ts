@@ -64,10 +64,17 @@ export function managerTools(
     {
       description:
         'Updates your copy of the repository. ' +
-        'Returns every task with its phase, and what needs you.',
-      inputSchema: z.object({}),
+        'Returns the tasks with their phases, and what needs you.',
+      inputSchema: z.object({
+        page: z
+          .number()
+          .int()
+          .min(1)
+          .default(1)
+          .describe('Of a long plan, page 1 has the tasks that are not over.'),
+      }),
     },
-    async () => {
+    async ({ page }) => {
       const refresh = await workspaces.runTool(caller.instance, ['workspace', 'refresh'])
       const stale =
         refresh.exitCode === 0
@@ -75,7 +82,7 @@ export function managerTools(
           : `Your copy of the repository could not be updated:\n${refresh.stderr}\n\n`
       return content({
         isRefused: false,
-        text: `${stale}${managerReport(dispatcher.state)}`,
+        text: `${stale}${managerReport(dispatcher.state, page)}`,
       })
     },
   )
