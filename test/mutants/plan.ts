@@ -91,7 +91,7 @@ export const planMutants: readonly Mutant[] = [
   },
   {
     name: 'the Manager plans again what a person cancelled',
-    file: 'src/core/entities/plan.ts',
+    file: 'src/core/entities/plan-submission.ts',
     find: "by === 'manager' && known.phase.by === 'operator'",
     replace: 'false',
     killedBy: unit(

@@ -3,7 +3,15 @@ import { isTaskId, type TaskId, workerId } from '../model/ids.ts'
 import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
 import { lineMergedBy } from './origin-conflict.ts'
+import { findCycle } from './plan-cycle.ts'
+import { openTaskCount } from './plan-progress.ts'
 import { isUntouched } from './task.ts'
+
+/**
+ * Tasks that may be open at a time: some weeks of work. Every decision and every list grows with
+ * them, and a Manager or a person may add more by mistake.
+ */
+const mostOpenTasks = 1_000
 
 /**
  * Why these tasks cannot enter the plan; each problem is one sentence that the Manager can act on.
@@ -57,6 +65,13 @@ export function planProblems(
         problems.push(`Task ${id} depends on ${other}, which is ${phase.name}.`)
     }
   }
+  const added = planned.filter(({ id }) => isNew(state, id)).length
+  const open = openTaskCount(state) + added
+  if (added > 0 && open > mostOpenTasks)
+    problems.push(
+      `The plan would have ${open} open tasks, at most ${mostOpenTasks} may be open at a time: ` +
+        'add the others when some of these are done.',
+    )
   const cycle = findCycle(state, planned)
   if (cycle) problems.push(`Tasks depend on each other in a circle: ${cycle.join(' → ')}.`)
   return problems
@@ -88,24 +103,8 @@ const isSame = (
   (replaces ?? []).every((path) => known.replaces.includes(path)) &&
   (worker === null || workerId(worker) === known.assignee || !isUntouched(known))
 
-function findCycle(state: State, planned: readonly PlannedTask[]): readonly string[] | null {
-  const replaced = new Map(planned.map((task) => [task.id, task.dependsOn]))
-  const dependsOn = (id: TaskId): readonly TaskId[] =>
-    replaced.get(id) ?? state.tasks.get(id)?.dependsOn ?? []
-  const cleared = new Set<TaskId>()
-  const follow = (id: TaskId, path: readonly TaskId[]): readonly TaskId[] | null => {
-    if (path.includes(id)) return [...path.slice(path.indexOf(id)), id]
-    if (cleared.has(id)) return null
-    for (const next of dependsOn(id)) {
-      const cycle = follow(next, [...path, id])
-      if (cycle) return cycle
-    }
-    cleared.add(id)
-    return null
-  }
-  for (const { id } of planned) {
-    const cycle = follow(id, [])
-    if (cycle) return cycle
-  }
-  return null
+/** Whether to plan the task adds one to the plan. */
+export function isNew({ tasks }: State, id: TaskId): boolean {
+  const phase = tasks.get(id)?.phase
+  return phase === undefined || phase.name === 'cancelled'
 }

@@ -8,7 +8,7 @@ import { finishRun, resumeWork } from '../rules/ending.ts'
 import { addNotices, dropEditNotices, dropPlanNotices } from '../entities/notices.ts'
 import { openTaskCount } from '../entities/plan-progress.ts'
 import { enterListEdits, enterPlan } from '../entities/plan.ts'
-import { changesOf, planProblems } from '../entities/plan-submission.ts'
+import { changesOf, isNew, planProblems } from '../entities/plan-submission.ts'
 
 /** Applies what changes the plan as a whole. */
 export function applyPlanEvent(draft: Draft, event: PlanEvent): Outcome {
@@ -85,10 +85,7 @@ function submit(
     )
   const problems = planProblems(draft.state, tasks, 'manager')
   if (problems.length > 0) return ignored(problems.join('\n'))
-  const grows = tasks.some(({ id }) => {
-    const phase = draft.state.tasks.get(id)?.phase
-    return phase === undefined || phase.name === 'cancelled'
-  })
+  const grows = tasks.some(({ id }) => isNew(draft.state, id))
   if (run.planCompletedBy !== 'operator')
     draft.setRun({ planCompletedBy: isComplete ? 'manager' : null })
   dropPlanNotices(draft)
