@@ -32,6 +32,10 @@ export interface FakeRepository extends Repository, BranchWork {
   isKept(task: TaskId, commit: Commit): boolean
   /** What a careless push does: the target is there now, wherever it was. */
   force(commit: Commit): void
+  /** A worker took it out of its branch, by an amended commit for instance. */
+  isRewritten(commit: Commit): boolean
+  /** Paths in which merged work undid what others had changed, on the way to a commit. */
+  undoneOn(commit: Commit): readonly string[]
   /** How often each task was merged on the way to a commit. */
   mergesOn(commit: Commit): ReadonlyMap<string, number>
   /** The same, where files in conflict get the lines of both sides. */
@@ -89,7 +93,7 @@ export function createFakeRepository({
         [...look(hub.head).tree].filter(([path]) => taskListWorker(path) !== null),
       ),
     takeIn: async (instance, task) => branches.takeIn(instance, task),
-    discardedBy: async (work) => branches.discardedBy(work),
+    discardedBy: async (work) => branches.discardedIn(work.commit),
     backUp: async (instance, task, backup) => {
       const commit = backups.draftOf(`${instance} ${task}`) ?? branches.tipOf(instance, task)
       if (commit === null) return { type: 'unchanged' }
@@ -175,6 +179,13 @@ export function createFakeRepository({
       ),
     force: (commit) => void (hub.head = commit),
     contains: (newer, older) => historyOf(newer).has(older),
+    isRewritten: (commit) => branches.isRewritten(commit),
+    undoneOn: (commit) =>
+      [...historyOf(commit)].flatMap((merge) => {
+        const { parents, message } = look(merge)
+        const [, work] = parents
+        return work && taskOf(message) !== null ? branches.discardedIn(work) : []
+      }),
     mergesOn: (commit) => mergesIn([...historyOf(commit)].map(look)),
     pushUpstream: (edits) => origin.push(edits),
     refusePushes: (reason) => origin.refusePushes(reason),

@@ -1,5 +1,5 @@
 import { type Commit, type InstanceId, type TaskId, taskBranch } from '../../src/core/model/ids.ts'
-import type { IntakeOutcome, ReportedWork } from '../../src/ports/repository.ts'
+import type { IntakeOutcome } from '../../src/ports/repository.ts'
 import type { CommitGraph } from './commit-graph.ts'
 import { DiscardedChanges } from './discarded-changes.ts'
 import { bothSides } from './merge-attempt.ts'
@@ -33,6 +33,7 @@ export class WorkerBranches implements BranchWork {
   readonly #earlier = new Map<string, readonly Commit[]>()
   readonly #taken = new Map<TaskId, Commit>()
   readonly #discarded: DiscardedChanges
+  readonly #rewritten = new Set<Commit>()
 
   constructor(graph: CommitGraph, target: { readonly name: string; readonly head: () => Commit }) {
     this.#graph = graph
@@ -73,8 +74,13 @@ export class WorkerBranches implements BranchWork {
     return { type: 'taken-in', commit: tip, commits, earlier: this.#earlierOf(instance, task) }
   }
 
-  discardedBy({ commit }: ReportedWork): readonly string[] {
+  discardedIn(commit: Commit): readonly string[] {
     return [...this.#discarded.of(commit)].toSorted()
+  }
+
+  /** Its own worker took it out of its branch. */
+  isRewritten(commit: Commit): boolean {
+    return this.#rewritten.has(commit)
   }
 
   commitOn(instance: InstanceId, task: TaskId, edits: Edits): Commit {
@@ -154,6 +160,9 @@ export class WorkerBranches implements BranchWork {
   #rewrite(instance: InstanceId, task: TaskId, commit: Commit, step: Step): Commit {
     const earlier = [step.from, ...this.#earlierOf(instance, task)]
     this.#earlier.set(branchOf(instance, task), earlier)
+    const kept = this.#graph.historyOf(commit)
+    for (const each of this.#graph.historyOf(step.from))
+      if (!kept.has(each)) this.#rewritten.add(each)
     return this.#move(instance, task, commit, step)
   }
 

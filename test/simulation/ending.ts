@@ -26,12 +26,15 @@ export async function checkEnding(ending: Ending, violations: Violations): Promi
     violations.add('people are answered', 'the run ended before the Manager saw the new direction')
   await checkOutside(ending, violations)
   for (const { task, commit } of reports) {
-    if (state.tasks.get(task)?.phase.name === 'merged' && !repository.contains(head, commit))
+    const isThere = repository.contains(head, commit) || repository.isRewritten(commit)
+    if (state.tasks.get(task)?.phase.name === 'merged' && !isThere)
       violations.add(
         'merged is on the target',
         `the acknowledged ${commit} of ${task} is not there`,
       )
   }
+  for (const path of repository.undoneOn(head))
+    violations.add('merged is not undone', `a merge took ${path} back`)
   const merges = repository.mergesOn(head)
   const excused = excusedBy(journal)
   for (const { id, phase } of tasksOf(state, line)) {

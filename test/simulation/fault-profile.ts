@@ -68,6 +68,10 @@ const laterOccasions = {
   'manager-never-completes': [10, 30],
   'manager-repeats': [20, 60],
   'manager-over-plans': [20, 60],
+  // What workers do to their branch before they report.
+  'work-squashed': [5, 30],
+  'work-one-sided': [5, 30],
+  'work-amended': [5, 30],
 } as const satisfies Readonly<
   Record<Exclude<FaultKind, keyof typeof occasions>, readonly [number, number]>
 >

@@ -14,6 +14,7 @@ const bugs: readonly { readonly bug: keyof typeof mutants; readonly rules: reado
   { bug: 'reports a merge before the target has moved', rules: ['merged is on the target'] },
   { bug: 'restarts an instance without a backup of its work', rules: ['work is saved'] },
   { bug: 'forgets who holds which credential', rules: ['leased within capacity'] },
+  { bug: 'accepts work that undoes what others changed', rules: ['merged is not undone'] },
 ]
 
 describe('a server that', () => {

@@ -83,6 +83,11 @@ const forgetsLeases: Mutant = {
   }),
 }
 
+/** A report is not compared with what others changed. */
+const acceptsWhatUndoesOthers: Mutant = {
+  repository: (repository) => ({ ...repository, discardedBy: async () => [] }),
+}
+
 export const mutants = {
   'acknowledges before the commit': acknowledgesBeforeTheCommit,
   'forgets the fence of launches': forgetsTheFence,
@@ -90,4 +95,5 @@ export const mutants = {
   'reports a merge before the target has moved': reportsTheMergeTooEarly,
   'restarts an instance without a backup of its work': restartsWithoutABackup,
   'forgets who holds which credential': forgetsLeases,
+  'accepts work that undoes what others changed': acceptsWhatUndoesOthers,
 } as const satisfies Readonly<Record<string, Mutant>>

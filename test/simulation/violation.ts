@@ -8,6 +8,7 @@ export type Rule =
   | 'old launches change nothing'
   | 'merged is on the target'
   | 'merged once'
+  | 'merged is not undone'
   | 'the target keeps what it has'
   | 'work is saved'
   | 'nothing waits for ever'

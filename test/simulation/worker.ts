@@ -1,4 +1,5 @@
 import { type Commit, LineId, TaskId } from '../../src/core/model/ids.ts'
+import type { Reply } from '../../src/engine/worker-api.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import type { Agent } from './agent.ts'
 
@@ -41,15 +42,40 @@ export async function work(
   repository.leave(instance, task, { [file]: `${text}half of it\n` })
   await agent.wait(random.between(100, 20_000))
   if (!agent.isAlive) return
+  const isOneSided = faults.strike('work-one-sided', instance) !== null
   const isMerged =
     brief.text.includes('Kind: origin') && !faults.strike('origin-unmerged', instance)
-  const commit = brief.text.includes('Kind: conflict')
-    ? repository.resolveTarget(instance, task)
+  const resolve = () =>
+    isOneSided
+      ? repository.mergeTarget(instance, task, 'ours')
+      : repository.resolveTarget(instance, task)
+  let commit = brief.text.includes('Kind: conflict')
+    ? resolve()
     : isMerged
       ? repository.mergeOrigin(instance, task)
       : repository.commitOn(instance, task, { [file]: text })
   await agent.wait(random.between(0, 5_000))
   if (!agent.isAlive) return
-  const report = await ask((api) => api.reportDone(caller, `built ${task}`))
+  if (isOneSided && !isMerged) commit = repository.rebase(instance, task, 'ours')
+  if (faults.strike('work-amended', instance))
+    commit = repository.amend(instance, task, { [file]: `${text}amended\n` })
+  if (!isMerged && faults.strike('work-squashed', instance))
+    commit = repository.squash(instance, task)
+  let report = await ask((api) => api.reportDone(caller, `built ${task}`))
+  const undone = undonePaths(report)
+  if (undone.length > 0 && agent.isAlive) {
+    if (random.chance(20))
+      return void (await ask((api) => api.reportBlocked(caller, `May I undo ${undone.join()}?`)))
+    const texts = await Promise.all(undone.map((path) => repository.read(path)))
+    const restored = Object.fromEntries(undone.map((path, n) => [path, texts[n] ?? null]))
+    commit = repository.commitOn(instance, task, restored)
+    report = await ask((api) => api.reportDone(caller, `built ${task}`))
+  }
   if (report && !report.isRefused) acknowledged(task, commit)
 }
+
+/** The paths with which a report was refused, since it undoes what others changed there. */
+const undonePaths = (report: Reply | null): readonly string[] =>
+  report?.isRefused === true && report.text.includes('others changed these paths')
+    ? [...report.text.matchAll(/^- (.+)$/gm)].map(([, path = '']) => path)
+    : []

@@ -137,6 +137,15 @@ export const faultCatalogue = {
     what: 'The Manager adds tasks when everything is done.',
     in: ['simulation'],
   },
+  'work-squashed': {
+    what: 'A worker squashes its branch by a soft reset to the target, which undoes others’ work.',
+    in: ['simulation'],
+  },
+  'work-one-sided': {
+    what: 'A worker takes its own side of every conflict, in a merge or a rebase.',
+    in: ['simulation'],
+  },
+  'work-amended': { what: 'A worker amends a commit of its branch.', in: ['simulation'] },
   // Credentials.
   'pool-changes': {
     what: 'A credential is exchanged, or goes and comes back.',
