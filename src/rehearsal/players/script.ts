@@ -34,6 +34,8 @@ export interface ScriptedFile {
 /** How a worker goes about its task; everything but `diligent` is something that real workers do. */
 export type Habit =
   | { readonly type: 'diligent' | 'forgets-report' | 'forgets-commit' | 'delegates' }
+  /** Squashes its branch by a soft reset to a target that others have changed since. */
+  | { readonly type: 'squashes' }
   /** Finishes only after the others have begun, so that they build on the same base and touch the same lines. */
   | { readonly type: 'collides'; readonly others: readonly string[] }
   | { readonly type: 'asks'; readonly question: string; readonly answer: string }

@@ -3,7 +3,7 @@ import type { Brief } from './brief.ts'
 import type { Habit, ScriptedFile, ScriptedTask } from './script.ts'
 import { call, speak, type Step } from './step.ts'
 
-interface Assignment {
+export interface Assignment {
   readonly task: ScriptedTask
   readonly brief: Brief
   /** This conversation holds no earlier try. */
@@ -39,6 +39,13 @@ function habitual(assignment: Assignment, habit: Habit): readonly Step[] {
       return diligent(assignment)
     case 'delegates':
       return [delegate, ...diligent(assignment)]
+    case 'squashes':
+      return [
+        ...build(assignment, task.files),
+        commit(task.title),
+        squash(brief.target, task.title),
+        ...report(task.title),
+      ]
     case 'asks':
       return brief.text.includes(habit.answer) ? diligent(assignment) : ask(habit.question)
     case 'forgets-report':
@@ -89,6 +96,40 @@ export const commit = (message: string): Step =>
     command: `git add --all && { git diff --cached --quiet || git commit --quiet --message "${message}"; }`,
     description: 'Commit the work',
   })
+
+/**
+ * Waits up to a minute for others to merge, then puts the whole branch into one commit. What others
+ * merged meanwhile reads in that commit as it did before.
+ */
+const squash = (target: string, message: string): Step => {
+  const branch = target.replace(/^origin\//, '')
+  return call('Bash', {
+    command: [
+      'for second in $(seq 60); do',
+      `git fetch --quiet "$ORCHESTRATOR_HUB" ${branch};`,
+      `[ -z "$(git log --merges --format=%h HEAD..FETCH_HEAD)" ] || break; sleep 1; done`,
+      `&& git reset --quiet --soft FETCH_HEAD && git commit --quiet --message "${message}"`,
+    ].join(' '),
+    description: 'Squash the branch onto the newest target',
+  })
+}
+
+/** What a worker does when its report was refused because it undoes what others changed. */
+export function restore({ task, brief, directory }: Assignment, reason: string): readonly Step[] {
+  const paths = [...reason.matchAll(/^- (\S+)$/gm)].map(([, path]) => path)
+  const commands = paths.map(
+    (path) =>
+      `{ git checkout --quiet ${brief.target} -- ${path} || git rm --quiet --force ${path}; }`,
+  )
+  return [
+    call('Bash', { command: commands.join(' && '), description: 'Restore what others changed' }),
+    ...build({ task, brief, directory, isFirstVisit: true }, []),
+    commit(restored(task.id)),
+  ]
+}
+
+/** The subject of the commit that shows that a report was refused. */
+export const restored = (task: string): string => `Restore what others changed beside ${task}`
 
 /** Both sides' lines stay: the sample's conflicts are two additions at the same place. */
 const mergeBothSides = (target: string): Step =>

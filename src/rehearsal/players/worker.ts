@@ -2,7 +2,7 @@ import type { Conversation, Exchange } from './conversation.ts'
 import { parseBrief } from './brief.ts'
 import type { Script } from './script.ts'
 import { call, complain, hasFailed, nextStep, speak, type Step, type ToolStep } from './step.ts'
-import { commit, readFile, stepsOf } from './work.ts'
+import { commit, readFile, restore, stepsOf } from './work.ts'
 
 export const briefTool = 'mcp__orchestrator__brief'
 
@@ -21,8 +21,12 @@ export function workerStep(
   if (!brief || !task) return complain('The brief gives me nothing to do.')
   const isFirstVisit =
     brief.kind === 'new' && !earlier.some((exchange) => isBriefOf(exchange, brief.task))
-  const steps = stepsOf({ task, brief, isFirstVisit, directory: workingDirectory })
-  return nextStep(steps, exchanges.slice(fetched + 1), mend)
+  const assignment = { task, brief, isFirstVisit, directory: workingDirectory }
+  return nextStep(stepsOf(assignment), exchanges.slice(fetched + 1), (step, reason) =>
+    reason.includes('others changed these paths')
+      ? restore(assignment, reason)
+      : mend(step, reason),
+  )
 }
 
 export const briefedTasks = ({ exchanges, earlier }: Conversation): readonly string[] =>

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { answerAs } from '../players/answer-as.ts'
 import { withBarrier } from '../players/barrier.ts'
 import { withThinking } from '../players/thinking.ts'
@@ -21,6 +22,7 @@ import { startServer } from './server.ts'
 import { keepIfItFails, createSetup, type Setup } from './setup.ts'
 import { parkedMs, rotationsIn } from './rotations.ts'
 import { finding, verify } from './verify.ts'
+import { nothingIsUndone } from './undone-work.ts'
 import { watch } from './watch.ts'
 
 /** The whole system on a sample project, from the command line of the server to the tests on the merged branch. */
@@ -91,6 +93,7 @@ export async function runRehearsal(
       ),
       finding('no instance gave up', complaintsIn(model)),
       ...verdict.findings,
+      ...(await nothingIsUndone(join(setup.root, 'clone'), script.tasks, wanted.workers)),
       ...(limits
         ? judgeLimits(limits.expected, {
             events,

@@ -71,6 +71,7 @@ function habitFor(
     case 'forgets-report':
     case 'forgets-commit':
     case 'delegates':
+    case 'squashes':
       return { type: quirk }
     case 'collides':
     case undefined:

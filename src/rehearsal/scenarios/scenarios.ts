@@ -33,6 +33,11 @@ export const scenarios = {
     quirks: { 2: 'breaks-checks', 6: 'breaks-checks' },
     checks: ['node --test'],
   },
+  'squash-revert': {
+    summary: 'workers squash onto a newer target, which would undo what others merged',
+    quirks: { 1: 'squashes', 5: 'squashes' },
+    checks: [],
+  },
   ...limitScenarios,
 } as const satisfies Readonly<Record<string, Scenario>>
 
