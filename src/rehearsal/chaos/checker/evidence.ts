@@ -9,7 +9,7 @@ export interface Evidence {
   readonly tasks: readonly Task[]
   readonly instances: readonly Instance[]
   readonly credentials: readonly Credential[]
-  readonly run: { readonly phase: { readonly name: string }; readonly head: string }
+  readonly run: { readonly phase: { readonly name: string } }
   /** What SQLite says of the file. */
   readonly integrity: string
 }
@@ -62,7 +62,7 @@ const instance = z.object({
   phase: z.looseObject({ name: z.string() }),
 })
 const credential = z.object({ id: z.string(), phase: z.looseObject({ name: z.string() }) })
-const run = z.object({ phase: z.looseObject({ name: z.string() }), head: z.string() })
+const run = z.object({ phase: z.looseObject({ name: z.string() }) })
 
 export type Row = z.infer<typeof row>
 export type Task = z.infer<typeof task>

@@ -61,7 +61,7 @@ async function problems(
     tasks,
     instances: [],
     credentials: [],
-    run: { phase: { name: 'done' }, head: '' },
+    run: { phase: { name: 'done' } },
     integrity: 'ok',
   }
   return historyProblems(evidence, {

@@ -22,7 +22,7 @@ const evidence = (entries: readonly Entry[], rest: Partial<Evidence> = {}): Evid
   tasks: [],
   instances: [],
   credentials: [],
-  run: { phase: { name: 'done' }, head: 'f00' },
+  run: { phase: { name: 'done' } },
   integrity: 'ok',
   ...rest,
 })
