@@ -1,12 +1,13 @@
 import { hasBrief } from '../core/entities/task.ts'
 import { briefOf } from '../core/text/brief.ts'
-import type { Commit, InstanceId, Launch, TaskId } from '../core/model/ids.ts'
+import type { Commit, InstanceId, Launch } from '../core/model/ids.ts'
 import type { Task } from '../core/model/task.ts'
 import type { RepositoryOf } from '../ports/repository.ts'
 import type { Workspaces } from '../ports/workspaces.ts'
 import type { Dispatcher, NewEvent } from './dispatch/dispatcher.ts'
 import { lackingOrigin, sidesOf } from './origin-merge.ts'
 import { rejectDiscarded } from './reject-discarded.ts'
+import { accepted, acknowledge, refused, type Reply, unknownTask } from './worker-replies.ts'
 
 export interface WorkerApiParts {
   readonly dispatcher: Dispatcher
@@ -18,12 +19,6 @@ export interface WorkerApiParts {
 interface Caller {
   readonly instance: InstanceId
   readonly launch: Launch
-}
-
-/** The answer of a tool, for the model. The text of a refusal says what to do. */
-export interface Reply {
-  readonly isRefused: boolean
-  readonly text: string
 }
 
 /** What the tools of a worker do. */
@@ -53,16 +48,6 @@ export function createWorkerApi(parts: WorkerApiParts): WorkerApi {
 
 /** Bytes of a brief for the other side of a conflict; git in the workspace shows the rest. */
 const changesLimit = 6_000
-
-const accepted = (text: string): Reply => ({ isRefused: false, text })
-const refused = (text: string): Reply => ({ isRefused: true, text })
-
-/** The chaos checker reads the task of an accepted report from this text: `Word: <task>.` */
-const acknowledge = {
-  reported: (task: TaskId): Reply => accepted(`Accepted: ${task}. Stop now.`),
-  blocked: (task: TaskId): Reply =>
-    accepted(`Your question about ${task} was sent to the Manager. Stop now.`),
-}
 
 async function brief(caller: Caller, parts: WorkerApiParts): Promise<Reply> {
   const { dispatcher, workspaces } = parts
@@ -132,10 +117,6 @@ async function reportDone(caller: Caller, summary: string, parts: WorkerApiParts
   const event = { type: 'task-reported', ...caller, task: task.id } as const
   return record({ ...event, commit: intake.commit, summary }, acknowledge.reported(task.id), parts)
 }
-
-const unknownTask = (task: TaskId): string =>
-  `Rejected: call brief first. It describes the task that you hold now, ${task}; your report may ` +
-  'belong to an earlier one.'
 
 /** Whether a named path is this path or a directory above it. */
 const covers = (named: string, path: string): boolean =>

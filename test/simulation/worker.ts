@@ -1,5 +1,5 @@
 import { type Commit, LineId, TaskId } from '../../src/core/model/ids.ts'
-import type { Reply } from '../../src/engine/worker-api.ts'
+import type { Reply } from '../../src/engine/worker-replies.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import type { Agent } from './agent.ts'
 

@@ -1,5 +1,6 @@
 import type { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
-import type { Reply, WorkerApi } from '../../engine/worker-api.ts'
+import type { WorkerApi } from '../../engine/worker-api.ts'
+import type { Reply } from '../../engine/worker-replies.ts'
 import type { Workspaces } from '../../ports/workspaces.ts'
 
 export interface ToolDeps {
