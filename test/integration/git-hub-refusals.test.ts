@@ -33,10 +33,10 @@ describe('a new hub', () => {
     await git(stage.human, 'push', '--quiet', 'origin', 'main:night')
     await stage.push({ 'walls.txt': 'brick\n' })
     await stage.repository(night).ensureReady()
-    expect(await stage.repository(night).publish()).toMatchObject({ type: 'published' })
     expect(await git(stage.hub, 'for-each-ref', '--format=%(refname)')).toBe(
       'refs/heads/main\nrefs/upstream/main',
     )
+    expect(await stage.repository(night).publish()).toMatchObject({ type: 'published' })
   })
 
   it('opens again although the branch to publish to is ahead by what it published', async () => {
