@@ -109,7 +109,7 @@ export class Executor {
         return [{ type: 'lists-committed', line, head }]
       }
       case 'merge-upstream':
-        await mergeUpstream(command.line, this.#parts)
+        await mergeUpstream(command, this.#parts)
         return []
       case 'publish': {
         const { line } = command

@@ -49,7 +49,13 @@ describe('the operator surface', () => {
     const [statuses, expected] = [asked, [...ok, 'credentials', 'backups', ...changes]]
     expect(expected.filter((name) => statuses[name] !== 200)).toEqual([])
     // The run waits for no origin, the plan needs no approval, the task no answer, and the credential has no cooldown.
-    for (const name of ['acceptRun', 'approvePlan', 'answerTask', 'forgetCooldown'])
+    for (const name of [
+      'acceptRun',
+      'answerRewrite',
+      'approvePlan',
+      'answerTask',
+      'forgetCooldown',
+    ])
       expect(statuses[name]).toBe(409)
   })
 

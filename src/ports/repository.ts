@@ -47,6 +47,8 @@ export type UpstreamOutcome =
       readonly paths: readonly string[]
       readonly taskLists: ListTexts
     }
+  /** The origin no longer has `before`, which it had: its history was rewritten. Nothing moved. */
+  | { readonly type: 'rewritten'; readonly before: Commit; readonly after: Commit }
 
 /**
  * For each list that the origin changed, and for PROJECT_DIRECTION.md, its text at the merge base and
@@ -131,9 +133,10 @@ export interface Repository {
   commitFiles(files: OwnFiles, message: string): Promise<Commit>
   /**
    * Fetches the origin's target and merges what was pushed there. Changes of task lists are
-   * reported again by every call until they are settled.
+   * reported again by every call until they are settled. `keep`: a person wants the rewritten history
+   * with this head merged with the one before.
    */
-  mergeUpstream(): Promise<UpstreamOutcome>
+  mergeUpstream(keep?: Commit): Promise<UpstreamOutcome>
   /** Confirms that the task list changes of the last outcome are in the journal. */
   settleUpstream(): Promise<void>
   /** Pushes to the origin as configured, never forced. */

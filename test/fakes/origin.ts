@@ -23,6 +23,8 @@ export class FakeOrigin {
   readonly #parts: FakeOriginParts
   readonly #branches: Map<string, Commit>
   #refusal: string | null = null
+  /** The target's head that the hub knows and no person has to judge. */
+  #accepted: Commit
   /** The target as last fetched. */
   #fetched: Commit
   /** Edits of task lists that the last fetch brought, until they are settled. */
@@ -34,6 +36,7 @@ export class FakeOrigin {
     this.#parts = parts
     const { head } = parts.hub
     this.#branches = new Map([[parts.target, head]])
+    this.#accepted = head
     this.#fetched = head
     this.#readEdits = head
   }
@@ -64,6 +67,30 @@ export class FakeOrigin {
     return commit
   }
 
+  /** The target was rewritten since the hub last fetched or pushed. */
+  get isRewrittenUnseen(): boolean {
+    const { graph, target } = this.#parts
+    const there = this.#branches.get(target)
+    return there !== undefined && !graph.historyOf(there).has(this.#accepted)
+  }
+
+  /** A human takes back the last commits of the target, and what was pushed in them. */
+  takeBack(count: number): void {
+    const { graph, target } = this.#parts
+    let commit = this.#branches.get(target)
+    for (let steps = 0; steps < count && commit !== undefined; steps += 1)
+      commit = graph.look(commit).parents[0] ?? commit
+    if (commit !== undefined) this.rewrite(commit)
+  }
+
+  /** A human moves the target, wherever it was: what it no longer contains is not wanted there. */
+  rewrite(commit: Commit): void {
+    const { graph, target } = this.#parts
+    this.#branches.set(target, commit)
+    const kept = graph.historyOf(commit)
+    this.pushes.splice(0, this.pushes.length, ...this.pushes.filter((each) => kept.has(each)))
+  }
+
   mergeByHand(): void {
     const { graph, hub, target } = this.#parts
     const theirs = this.#branches.get(target) ?? hub.head
@@ -81,7 +108,7 @@ export class FakeOrigin {
     this.#pendingEdits = null
   }
 
-  mergeUpstream(): UpstreamOutcome {
+  mergeUpstream(keep?: Commit): UpstreamOutcome {
     const { graph, hub, target } = this.#parts
     const { look, historyOf, commonAncestor, merge, write } = graph
     const { head } = hub
@@ -90,6 +117,9 @@ export class FakeOrigin {
       return { type: 'merged', commit: head, taskLists: pending.taskLists }
     const upstream = this.#branches.get(target) ?? head
     this.#fetched = upstream
+    if (upstream !== keep && !historyOf(upstream).has(this.#accepted))
+      return { type: 'rewritten', before: this.#accepted, after: upstream }
+    this.#accepted = upstream
     if (historyOf(head).has(upstream)) return { type: 'unchanged' }
     const ancestor = commonAncestor(head, upstream)
     const { tree, conflicts } = merge(head, upstream)
@@ -131,7 +161,8 @@ export class FakeOrigin {
     if (publish.to === 'none') return { type: 'published', commit: hub.head }
     if (this.#refusal !== null) return { type: 'refused', reason: this.#refusal, moved: false }
     const there = this.#branches.get(publish.branch)
-    if (there !== undefined && !graph.historyOf(hub.head).has(there)) {
+    const isUnseen = publish.branch === target && there !== this.#accepted && there !== hub.head
+    if (isUnseen || (there !== undefined && !graph.historyOf(hub.head).has(there))) {
       return {
         type: 'refused',
         reason: `others pushed to ${publish.branch} meanwhile`,
@@ -139,6 +170,7 @@ export class FakeOrigin {
       }
     }
     this.#branches.set(publish.branch, hub.head)
+    if (publish.branch === target) this.#accepted = hub.head
     return { type: 'published', commit: hub.head }
   }
 

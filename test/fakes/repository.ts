@@ -44,6 +44,12 @@ export interface FakeRepository extends Repository, BranchWork {
   readonly pushes: readonly Commit[]
   /** A human merges the hub's target into the origin's by hand. */
   mergeByHand(): void
+  /** A human rewrote the origin's target, and the hub has not accepted that. */
+  readonly isOriginRewritten: boolean
+  /** A human takes back the last commits of the origin's target. */
+  takeBack(count: number): void
+  /** A human force-pushes this commit to the origin's target. */
+  rewriteOrigin(commit: Commit): void
   /** What a human pushes to the origin's target. */
   pushUpstream(edits: Edits): Commit
   /** A file on a branch of the origin. */
@@ -131,7 +137,12 @@ export function createFakeRepository({
         hub.head = write({ tree, parents: [hub.head], message })
       return hub.head
     },
-    mergeUpstream: async () => origin.mergeUpstream(),
+    mergeUpstream: async (keep) => origin.mergeUpstream(keep),
+    get isOriginRewritten() {
+      return origin.isRewrittenUnseen
+    },
+    takeBack: (count) => origin.takeBack(count),
+    rewriteOrigin: (commit) => origin.rewrite(commit),
     settleUpstream: async () => origin.settle(),
     includes: async (newer, older) => historyOf(newer).has(older),
     describeUpstream: async (paths, limit) => {

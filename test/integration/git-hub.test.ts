@@ -15,7 +15,7 @@ describe('a hub', () => {
     const { head } = await stage.repository().ensureReady()
     await stage.repository().mergeUpstream()
     expect(await git(stage.hub, 'for-each-ref', '--format=%(refname) %(objectname)')).toBe(
-      `refs/heads/main ${head}\nrefs/upstream/main ${head}`,
+      ['accepted', 'heads', 'upstream'].map((kind) => `refs/${kind}/main ${head}`).join('\n'),
     )
     expect(await git(stage.hub, 'symbolic-ref', 'HEAD')).toBe('refs/heads/main')
     expect(() => execFileSync('grep', ['-r', stage.origin, stage.hub])).toThrow('Command failed')

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { Commit } from '../../src/core/model/ids.ts'
 import { createGitRepository } from '../../src/adapters/git/repository.ts'
 import { git, openStage, operator, type Stage } from './git-stage.ts'
 import { hook } from './origin-hook.ts'
@@ -74,7 +75,9 @@ describe('upstream', () => {
     await git(stage.human, 'checkout', '--quiet', '--orphan', 'other')
     await stage.commit(stage.human, {}, 'Other')
     await git(stage.human, 'push', '--quiet', '--force', 'origin', 'HEAD:main')
-    await expect(repository.mergeUpstream()).rejects.toThrow(
+    const after = Commit(await git(stage.human, 'rev-parse', 'HEAD'))
+    expect(await repository.mergeUpstream()).toEqual({ type: 'rewritten', before: head, after })
+    await expect(repository.mergeUpstream(after)).rejects.toThrow(
       /shares no history with ours.*new state directory/,
     )
     expect(await repository.head()).toBe(head)

@@ -129,6 +129,9 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
       return commit(workspace, edits, `Work on ${task}`)
     },
     ...rewritingWorkers({ hub, workspaceOf, git, write, commit }),
+    rewriteOrigin: async (commit: Commit): Promise<void> => {
+      await git(origin, 'update-ref', 'refs/heads/main', commit)
+    },
     /** As a brief describes it; files in conflict get the lines of both sides. */
     mergeOrigin: async (instance: InstanceId, task: TaskId): Promise<Commit> => {
       const workspace = workspaceOf(instance)

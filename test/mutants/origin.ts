@@ -2,11 +2,26 @@ import { type Mutant, unit } from './mutant.ts'
 
 const endingFile = 'src/core/rules/ending.ts'
 const endingTest = 'src/core/rules/ending.test.ts'
+const rewritesTest = 'src/core/rules/origin-rewrites.test.ts'
 const conflictsTest = 'src/core/rules/origin-conflicts.test.ts'
 const linesTest = 'src/core/rules/lines.test.ts'
 
 /** Bugs of what goes to the origin and comes from it. */
 export const originMutants: readonly Mutant[] = [
+  {
+    name: 'a line is pushed while its origin is rewritten',
+    file: 'src/core/entities/sync.ts',
+    find: ' || isRewritten(state, line)',
+    replace: '',
+    killedBy: unit(rewritesTest, 'stops pushes and merges, while reports are still taken in'),
+  },
+  {
+    name: 'the team waits for the answer about a rewritten origin',
+    file: endingFile,
+    find: '(rewrite !== null ||',
+    replace: '(false ||',
+    killedBy: unit(rewritesTest, 'keeps the run from being done, without its team'),
+  },
   {
     name: 'the team is stopped after the first refused push',
     file: endingFile,
@@ -50,8 +65,8 @@ export const originMutants: readonly Mutant[] = [
   {
     name: 'a line is pushed while the origin conflicts with it',
     file: 'src/core/entities/sync.ts',
-    find: "name === 'publish' && originMergeOf(state, line) !== null",
-    replace: 'false',
+    find: 'return originMergeOf(state, line) !== null || ',
+    replace: 'return ',
     killedBy: unit(
       conflictsTest,
       'do not make the fetch fail, and hold back the push until they are merged',

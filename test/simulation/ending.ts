@@ -68,6 +68,8 @@ async function checkOutside(
     ({ event, ignored }) => event.type === 'run-accepted' && ignored === null,
   )
   if (isAccepted && publish.name !== 'current') return
+  // Taken back by a human since the last fetch, perhaps after the end of the run.
+  if (repository.isOriginRewritten) return
   const there = repository.originHead(branch)
   if (there === null || !repository.contains(there, head))
     violations.add('the origin has it all', `${head} of ${line} is not there; it is at ${there}`)

@@ -61,6 +61,7 @@ const laterOccasions = {
   'run-accepted': [5, 30],
   'origin-conflict': [1, 10],
   'origin-unmerged': [30, 90],
+  'origin-rewritten': [0.5, 3],
   // Habits of the Manager, which it has in a whole run or not at all.
   'no-commit': [2, 10],
   'human-directs': [1, 8],

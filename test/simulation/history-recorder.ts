@@ -9,6 +9,7 @@ import type { Store } from '../../src/ports/store.ts'
 import { hubOf, type Lines } from './lines.ts'
 import { checkEnding } from './ending.ts'
 import { checkState, checkWaiting } from './invariants.ts'
+import { answerRewrites } from './origin.ts'
 import { Violations } from './violation.ts'
 
 interface HistoryRecorderParts {
@@ -143,6 +144,14 @@ export class HistoryRecorder {
       const reports = this.#reports.filter(({ task }) => lineOf(state, task) === line)
       await checkEnding({ state, line, journal, repository, head, reports }, this.violations)
     }
+  }
+
+  /** A human decides what rewritten origins mean. */
+  answer(state: State, deliver: (fact: NewEvent) => void): void {
+    const { lines, clock } = this.#parts
+    answerRewrites(state, lines, clock.now(), (line) =>
+      deliver({ type: 'rewrite-answered', line, answer: 'keep' }),
+    )
   }
 
   /** A human cancelled the merge of what others pushed, and now makes it. */

@@ -1,8 +1,9 @@
 import type { FakeRepository } from '../fakes/repository.ts'
+import type { State } from '../../src/core/model/state.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Instant, LineId } from '../../src/core/model/ids.ts'
 import type { Faults } from './faults.ts'
-import type { Lines } from './lines.ts'
+import { hubOf, type Lines } from './lines.ts'
 import type { Random } from './random.ts'
 import { wait } from './wait.ts'
 
@@ -28,9 +29,9 @@ export class OriginLink {
   through(line: LineId, hub: FakeRepository): FakeRepository {
     return {
       ...hub,
-      mergeUpstream: async () => {
+      mergeUpstream: async (keep) => {
         await this.#reach(line)
-        return hub.mergeUpstream()
+        return hub.mergeUpstream(keep)
       },
       publish: async () => {
         try {
@@ -68,6 +69,8 @@ export function disturbOrigins(
     if (away !== null) link.cut(line, away)
     const conflict = faults.strike('origin-conflict', 'origin')
     if (conflict !== null) pushConflict(hub, conflict, moment)
+    const rewrite = faults.strike('origin-rewritten', 'origin')
+    if (rewrite !== null) hub.takeBack(rewrite.between(1, 3))
   }
 }
 
@@ -75,4 +78,21 @@ export function disturbOrigins(
 function pushConflict(hub: FakeRepository, random: Random, moment: number): void {
   const path = random.pick(['index.js', 'index.js', 'src/task-1.js', 'src/task-2.js'])
   hub.pushUpstream({ [path]: `top\nhuman ${moment}\n` })
+}
+
+/** A human puts a rewritten origin back or keeps both histories, half an hour later at the latest. */
+export function answerRewrites(
+  { lines }: State,
+  hubs: Lines,
+  now: Instant,
+  keep: (line: LineId) => void,
+): void {
+  for (const { id, rewrite } of lines.values()) {
+    if (rewrite === null) continue
+    // Two of three take their time; the number only spreads them.
+    const patienceMs = (Number.parseInt(rewrite.before.slice(-2), 16) % 3) * 900_000
+    if (now < rewrite.since + patienceMs) continue
+    if (Number.parseInt(rewrite.before.slice(-1), 16) % 2 === 0) keep(id)
+    else hubOf(hubs, id).rewriteOrigin(rewrite.before)
+  }
 }

@@ -221,6 +221,7 @@ export class World {
   #approve(): void {
     const { state } = this.#server
     const phase = state?.run.phase.name
+    if (state !== null) this.#recorder.answer(state, (fact) => this.#server.deliver(fact))
     if (state !== null && state.tasks.countIn('proposed') > 0)
       this.#server.deliver({ type: 'plan-approved' })
     if (state !== null && isManagerSilent(state)) this.#server.deliver({ type: 'plan-completed' })

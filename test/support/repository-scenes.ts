@@ -25,6 +25,8 @@ interface Scene extends AsyncDisposable {
   /** What fetches all that is in the workspace. */
   salvage(instance: InstanceId, task: TaskId): readonly string[]
   pushUpstream(edits: Edits): Promise<Commit>
+  /** A human force-pushes the commit to the origin's target. */
+  rewriteOrigin(commit: Commit): Promise<void>
   readOrigin(branch: string, path: string): Promise<string | null>
   uploadPack(instance: InstanceId): readonly string[]
 }
@@ -62,6 +64,7 @@ async function fakeScene(publish: Publish): Promise<Scene> {
     leave: async (instance, task, edits) => repository.leave(instance, task, edits),
     salvage: () => ['unused'],
     pushUpstream: async (edits) => repository.pushUpstream(edits),
+    rewriteOrigin: async (commit) => repository.rewriteOrigin(commit),
     readOrigin: async (branch, path) => repository.readOrigin(branch, path),
     uploadPack: () => ['unused'],
     [Symbol.asyncDispose]: async () => {},

@@ -73,11 +73,13 @@ export const statusOf = ({ dispatcher }: Stage, handoffs = new HandoffMeter()) =
  */
 const names: Readonly<Record<string, string>> = {
   task: 'a',
+  line: 'main',
   instance: 'worker-1',
   number: '1',
 }
 const bodies: Partial<Record<keyof typeof routes, object>> = {
   answerTask: { answer: 'Use ISO dates.' },
+  answerRewrite: { answer: 'keep' },
   cancelTask: { reason: 'not wanted' },
   moveInstance: { credential: null },
   disableCredential: { reason: 'rotating it' },

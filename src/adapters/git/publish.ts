@@ -1,7 +1,16 @@
 import type { PublishOutcome } from '../../ports/repository.ts'
 import { type Git, GitFailure } from './git.ts'
 import { explain, type Origin, remedies } from './origin.ts'
-import { branchRef, findRef, publishedRef, resolveRef, setRef, upstreamRef } from './refs.ts'
+import {
+  acceptedRef,
+  branchRef,
+  contains,
+  findRef,
+  publishedRef,
+  resolveRef,
+  setRef,
+  upstreamRef,
+} from './refs.ts'
 import { type Remedy, stderrHints } from './stderr-hints.ts'
 
 /** Pushes the target to a branch of the origin. Any obstacle there is a refusal, not an error. */
@@ -21,18 +30,30 @@ export async function publish(
     '--no-signed',
     '--recurse-submodules=no',
   ]
+  // Where others merge, too, the push expects what was seen there: it neither overwrites nor brings
+  // back anything.
+  const seen = branch === target ? await findRef(git, acceptedRef(target)) : null
+  if (seen !== null && !(await contains(git, commit, seen))) return behind(target)
+  if (seen !== null) args.push(`--force-with-lease=${branchRef(branch)}:${seen}`)
   try {
     await git([...args, '--end-of-options', origin.address, `${commit}:${branchRef(branch)}`], {
       ...origin.call,
       silenceMs: origin.pushSilenceMs,
     })
     await setRef(git, publishedRef(branch), commit)
+    if (branch === target) await setRef(git, acceptedRef(target), commit)
     return { type: 'published', commit }
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error
     return refusal(error, origin, target, branch)
   }
 }
+
+const behind = (target: string): PublishOutcome => ({
+  type: 'refused',
+  reason: `others pushed to ${target} meanwhile`,
+  moved: true,
+})
 
 /** Commits of the target that neither the last fetch nor the last push showed at the origin. */
 export async function countUnpublished(git: Git, target: string, branch: string): Promise<number> {
@@ -53,12 +74,11 @@ function refusal(
   if (rejected === undefined)
     return { type: 'refused', reason: explain(error, what).message, moved: false }
   if (/fetch first|non-fast-forward|stale info/.test(rejected)) {
-    const isTarget = branch === target
-    const reason = isTarget
-      ? `others pushed to ${target} meanwhile`
-      : `${branch} of the origin has commits that we lack: delete it there or set another ` +
-        'branch to publish to'
-    return { type: 'refused', reason, moved: isTarget }
+    if (branch === target) return behind(target)
+    const reason =
+      `${branch} of the origin has commits that we lack: delete it there or set another branch to ` +
+      'publish to'
+    return { type: 'refused', reason, moved: false }
   }
   const { line, remedy } = stderrHints(`${error.stderr}\n${rejected}`, denials)
   return {

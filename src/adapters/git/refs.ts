@@ -3,6 +3,8 @@ import { type Git, GitFailure } from './git.ts'
 
 export const branchRef = (branch: string): string => `refs/heads/${branch}`
 export const upstreamRef = (branch: string): string => `refs/upstream/${branch}`
+/** The origin's head that the hub knows and no person has to judge. */
+export const acceptedRef = (branch: string): string => `refs/accepted/${branch}`
 /** What the last push brought to a branch of the origin. */
 export const publishedRef = (branch: string): string => `refs/published/${branch}`
 export const instanceRef = (instance: InstanceId, task: TaskId): string =>

@@ -71,7 +71,7 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     land: (commit, base) => land(git, target, commit, base),
     findLanded: (task, commit) => findLanded(git, target, task, commit),
     commitFiles: (files, message) => commitFiles(git, target, write, files, message),
-    mergeUpstream: () => mergeUpstream(git, target, write, origin),
+    mergeUpstream: (keep) => mergeUpstream(git, target, write, origin, keep),
     settleUpstream: () => settleUpstream(git, target),
     includes: (newer, older) => contains(git, newer, older),
     describeUpstream: (paths, limit) => describeUpstream(git, target, paths, limit),

@@ -6,6 +6,7 @@ import type { Git } from './git.ts'
 import { headAndTree, mergeTrees } from './merge.ts'
 import { fetchTarget, type Origin } from './origin.ts'
 import {
+  acceptedRef,
   branchRef,
   commonAncestor,
   contains,
@@ -32,11 +33,17 @@ export async function mergeUpstream(
   target: string,
   write: WriteDraft,
   origin: Origin,
+  keep?: Commit,
 ): Promise<UpstreamOutcome> {
   const pending = await findPendingEdits(git, target)
   if (pending !== null) return pending
+  const accepted = await acceptedHead(git, target)
   await fetchTarget(git, origin, target)
   const upstream = await resolveRef(git, upstreamRef(target))
+  if (upstream !== keep && !(await contains(git, upstream, accepted)))
+    return { type: 'rewritten', before: accepted, after: upstream }
+  // A push may have moved it meanwhile.
+  await moveRef(git, acceptedRef(target), upstream, accepted)
   for (;;) {
     const { head } = await headAndTree(git, target)
     const ancestor = await commonAncestor(git, head, upstream)
@@ -64,6 +71,15 @@ export async function mergeUpstream(
     if (await moveRef(git, branchRef(target), merged, head, nowPending))
       return { type: 'merged', commit: merged, taskLists }
   }
+}
+
+/** Hubs of older servers have only the head of the last fetch. */
+async function acceptedHead(git: Git, target: string): Promise<Commit> {
+  const known = await findRef(git, acceptedRef(target))
+  if (known !== null) return known
+  const fetched = await resolveRef(git, upstreamRef(target))
+  await setRef(git, acceptedRef(target), fetched)
+  return fetched
 }
 
 /** Edits that were reported with a conflict are not reported again with a later commit. */

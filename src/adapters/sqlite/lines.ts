@@ -20,7 +20,8 @@ export const runToLine: Step = (document) => {
   const { head, lists, publish, upstream, ...old } = fields.parse(document.value)
   const run = withEnding(withRequests(old))
   const syncs = { lists, publish, upstream }
-  const line = { id: only, repository: only, branch: '', head, ...syncs, conflict: null }
+  const untouched = { conflict: null, rewrite: null }
+  const line = { id: only, repository: only, branch: '', head, ...syncs, ...untouched }
   return [
     { ...document, version: 4, value: run },
     { kind: 'line', id: only, position: 0, version: 1, value: line },

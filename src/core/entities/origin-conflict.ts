@@ -23,3 +23,7 @@ export function originMergeId({ tasks }: State): TaskId {
     if (!tasks.has(id)) return id
   }
 }
+
+/** A person has to judge the history of the line's origin. */
+export const isRewritten = ({ lines }: State, line: LineId): boolean =>
+  (lines.get(line)?.rewrite ?? null) !== null

@@ -1,13 +1,19 @@
 import { backOffMs } from '../model/back-off.ts'
+import type { Command } from '../model/command.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Instant, LineId } from '../model/ids.ts'
 import { type Line, type SyncName, syncNames } from '../model/line.ts'
 import { hubTimeoutMs, type Policy } from '../model/policy.ts'
 import { lateReason } from '../model/retry.ts'
 import { missedAlarmMs } from './clock-skew.ts'
-import { originMergeOf } from './origin-conflict.ts'
+import { isRewritten, originMergeOf } from './origin-conflict.ts'
 
-const commandOf = { lists: 'commit-lists', publish: 'publish', upstream: 'merge-upstream' } as const
+function commandFor({ id: line, rewrite }: Line, name: SyncName): Command {
+  if (name !== 'upstream') return { type: name === 'lists' ? 'commit-lists' : 'publish', line }
+  return rewrite?.isKept === true
+    ? { type: 'merge-upstream', line, keep: rewrite.after }
+    : { type: 'merge-upstream', line }
+}
 
 /** Requires the sync to run, again if it is running already. */
 export function markOutOfSync(draft: Draft, line: LineId, name: SyncName): void {
@@ -29,13 +35,18 @@ export function startDueSyncs(draft: Draft): void {
     if (!isDue || isHeld(draft, line, name)) continue
     const tries = sync.name === 'failed' ? sync.tries : 0
     draft.enterSync(line, name, { name: 'running', since: draft.at, tries, isStale: false })
-    draft.issue({ type: commandOf[name], line })
+    draft.issue(commandFor(draft.line(line), name))
   }
 }
 
-/** A push cannot succeed before a worker has merged the origin's commits that conflict. */
-const isHeld = ({ state }: Draft, line: LineId, name: SyncName): boolean =>
-  name === 'publish' && originMergeOf(state, line) !== null
+/**
+ * A push cannot succeed before a worker has merged the origin's commits that conflict, and must not
+ * undo what a person rewrote there.
+ */
+function isHeld({ state }: Draft, line: LineId, name: SyncName): boolean {
+  if (name !== 'publish') return false
+  return originMergeOf(state, line) !== null || isRewritten(state, line)
+}
 
 /**
  * Its command succeeded. A change during the run requires another run; so does one after a timeout.

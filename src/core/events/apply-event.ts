@@ -78,6 +78,8 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
     case 'publish-refused':
     case 'upstream-merged':
     case 'upstream-conflicted':
+    case 'upstream-rewritten':
+    case 'rewrite-answered':
     case 'upstream-failed':
       return applySyncEvent(draft, event)
     case 'usage-counted':

@@ -4,6 +4,7 @@ import type { Draft } from '../model/draft.ts'
 import type { SyncEvent } from '../model/sync-event.ts'
 import type { Commit, LineId } from '../model/ids.ts'
 import { endConflict, enterConflict } from '../rules/origin-conflicts.ts'
+import { answerRewrite, endRewrite, enterRewrite } from '../rules/origin-rewrites.ts'
 import { isRunOver } from '../model/run.ts'
 import { applied, ignored, type Outcome } from '../model/outcome.ts'
 
@@ -30,13 +31,21 @@ export function applySyncEvent(draft: Draft, event: SyncEvent): Outcome {
     case 'upstream-merged':
       moveHead(draft, line, event.head)
       finishSync(draft, line, 'upstream')
+      endRewrite(draft, line)
       endConflict(draft, line)
       return applied
     case 'upstream-conflicted':
       finishSync(draft, line, 'upstream')
+      endRewrite(draft, line)
       // A run that is over does nothing more; the next start fetches again.
       if (!isRunOver(draft.state.run)) enterConflict(draft, line, event.commit, event.paths)
       return applied
+    case 'upstream-rewritten':
+      finishSync(draft, line, 'upstream')
+      enterRewrite(draft, event)
+      return applied
+    case 'rewrite-answered':
+      return answerRewrite(draft, line)
     case 'upstream-failed':
       failSync(draft, line, 'upstream', event.reason)
       return applied

@@ -16,6 +16,18 @@ export interface Line {
   readonly upstream: Sync
   /** Commits of the origin that conflict with the line; null while there are none. */
   readonly conflict: OriginConflict | null
+  /** The origin's history was rewritten, and a person has to say what that means. */
+  readonly rewrite: OriginRewrite | null
+}
+
+/** Until a person answers or the origin is put back, the line is neither merged nor pushed. */
+export interface OriginRewrite {
+  readonly since: Instant
+  /** The origin's head that is gone from its history. */
+  readonly before: Commit
+  readonly after: Commit
+  /** A person wants both histories merged. */
+  readonly isKept: boolean
 }
 
 /** A worker merges them as a task; until then the line is not pushed. */
@@ -59,7 +71,14 @@ export type Sync =
 /** A line that the run has not changed yet. */
 export function newLine(tip: LineTip, at: Instant): Line {
   const current = { name: 'current', since: at } as const
-  return { ...tip, lists: current, publish: current, upstream: current, conflict: null }
+  return {
+    ...tip,
+    lists: current,
+    publish: current,
+    upstream: current,
+    conflict: null,
+    rewrite: null,
+  }
 }
 
 /** The line of tasks that name none: the first one of the configuration. */

@@ -13,5 +13,8 @@ export type SyncEvent = { readonly line: LineId } & (
       readonly commit: Commit
       readonly paths: readonly string[]
     }
+  | { readonly type: 'upstream-rewritten'; readonly before: Commit; readonly after: Commit }
+  /** A person answers what the rewritten history means. */
+  | { readonly type: 'rewrite-answered'; readonly answer: 'keep' }
   | { readonly type: 'upstream-failed'; readonly reason: string }
 )

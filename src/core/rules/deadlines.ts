@@ -58,7 +58,7 @@ export function deadlines(state: State): readonly Deadline[] {
     if (phase.name === 'blocked')
       dues.push({ noun: 'task', id, phase: phase.name, at: phase.until })
   for (const head of mergeHeads(state))
-    dues.push({ noun: 'merge', id: head.task, phase: head.phase.name, at: mergeDue(head, policy) })
+    dues.push({ noun: 'merge', id: head.task, phase: head.phase.name, at: mergeDue(head, state) })
   for (const { id, phase } of credentials.values())
     if (phase.name === 'cooling')
       dues.push({ noun: 'credential', id, phase: phase.name, at: phase.until })

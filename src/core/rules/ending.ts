@@ -36,15 +36,16 @@ export function closeRun(draft: Draft): void {
  * The run needs nothing more of this line. The last fetch counts, too: the origin may hold a task
  * that was just added to a list.
  */
-const isComplete = ({ lists, upstream, publish }: Line): boolean =>
-  [lists, upstream, publish].every(({ name }) => name === 'current')
+const isComplete = ({ lists, upstream, publish, rewrite }: Line): boolean =>
+  rewrite === null && [lists, upstream, publish].every(({ name }) => name === 'current')
 
-/** The origin refuses the last push or the last fetch. */
-const isStuck = ({ lists, upstream, publish }: Line): boolean =>
+/** The origin refuses the last push or fetch, or a person has to judge its history. */
+const isStuck = ({ lists, upstream, publish, rewrite }: Line): boolean =>
   lists.name === 'current' &&
-  [upstream, publish].every(
-    (sync) => sync.name === 'current' || (sync.name === 'failed' && sync.tries >= triesWithTeam),
-  )
+  (rewrite !== null ||
+    [upstream, publish].every(
+      (sync) => sync.name === 'current' || (sync.name === 'failed' && sync.tries >= triesWithTeam),
+    ))
 
 const isPublished = ({ publish }: Line): boolean => publish.name === 'current'
 

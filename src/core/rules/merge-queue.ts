@@ -6,11 +6,12 @@ import type { Draft } from '../model/draft.ts'
 import type { MergeEvent } from '../model/event.ts'
 import type { Commit, InstanceId, Instant, LineId, TaskId } from '../model/ids.ts'
 import type { Merge } from '../model/merge.ts'
-import { hubTimeoutMs, type Policy } from '../model/policy.ts'
+import { hubTimeoutMs } from '../model/policy.ts'
 import { lateReason } from '../model/retry.ts'
 import type { State } from '../model/state.ts'
 import type { Returned } from '../model/task.ts'
 import { block } from '../entities/task.ts'
+import { isRewritten } from '../entities/origin-conflict.ts'
 import { noteOriginMerge } from './origin-conflicts.ts'
 
 /** Appends the reported commit to the merge queue. */
@@ -36,7 +37,8 @@ export function mergeHeads({ merges }: State): readonly Merge[] {
 export function startNextMerges(draft: Draft): void {
   for (const { line, task, instance, commit, phase } of mergeHeads(draft.state)) {
     const isDue = phase.name === 'queued' || (phase.name === 'failed' && phase.until <= draft.at)
-    if (!isDue) continue
+    // Nothing is merged onto a history that a person has to judge.
+    if (!isDue || isRewritten(draft.state, line)) continue
     const tries = phase.name === 'failed' ? phase.tries : 0
     draft.enterMerge(task, { name: 'trying', tries })
     draft.enterTask(task, { name: 'merging', instance, commit })
@@ -57,9 +59,9 @@ const isUnderWay = ({ phase }: Merge): boolean =>
   phase.name === 'trying' || phase.name === 'checking'
 
 /** When the first merge of a line is tried again or, while it is under way, times out. */
-export function mergeDue(head: Merge, policy: Policy): Instant | null {
-  if (isUnderWay(head)) return head.phase.since + hubTimeoutMs(policy)
-  return head.phase.name === 'failed' ? head.phase.until : null
+export function mergeDue(head: Merge, state: State): Instant | null {
+  if (isUnderWay(head)) return head.phase.since + hubTimeoutMs(state.policy)
+  return head.phase.name === 'failed' && !isRewritten(state, head.line) ? head.phase.until : null
 }
 
 /** Fails merges whose outcome was not reported in time; the next try detects whether it landed. */
@@ -68,7 +70,7 @@ export function expireMerges(draft: Draft): void {
 }
 
 function expireMerge(draft: Draft, head: Merge): void {
-  const due = mergeDue(head, draft.state.policy)
+  const due = mergeDue(head, draft.state)
   if (!isUnderWay(head) || due === null || due > draft.at) return
   // While the machine slept, the command had no time to end.
   if (draft.at - due > missedAlarmMs) restartMergeDeadline(draft, head)

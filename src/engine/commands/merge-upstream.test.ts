@@ -14,17 +14,23 @@ describe('a merge of what others pushed', () => {
       'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n\n- [ ] wish: What a human wants\n',
     })
     const events: NewEvent[] = []
-    await mergeUpstream(line, {
-      repositoryOf: () => repository,
-      parseTaskList,
-      dispatch: (event) => events.push(event),
-    })
+    await mergeUpstream(
+      { line },
+      {
+        repositoryOf: () => repository,
+        parseTaskList,
+        dispatch: (event) => events.push(event),
+      },
+    )
     expect(events.map(({ type }) => type)).toEqual(['lists-edited', 'upstream-merged'])
-    await mergeUpstream(line, {
-      repositoryOf: () => repository,
-      parseTaskList,
-      dispatch: (event) => events.push(event),
-    })
+    await mergeUpstream(
+      { line },
+      {
+        repositoryOf: () => repository,
+        parseTaskList,
+        dispatch: (event) => events.push(event),
+      },
+    )
     expect(events.slice(2).map(({ type }) => type)).toEqual(['upstream-merged'])
   })
 
@@ -39,14 +45,17 @@ describe('a merge of what others pushed', () => {
       throw new Error('killed')
     }
     await expect(
-      mergeUpstream(line, { repositoryOf: () => repository, parseTaskList, dispatch: dying }),
+      mergeUpstream({ line }, { repositoryOf: () => repository, parseTaskList, dispatch: dying }),
     ).rejects.toThrow('killed')
     const events: NewEvent[] = []
-    await mergeUpstream(line, {
-      repositoryOf: () => repository,
-      parseTaskList,
-      dispatch: (event) => events.push(event),
-    })
+    await mergeUpstream(
+      { line },
+      {
+        repositoryOf: () => repository,
+        parseTaskList,
+        dispatch: (event) => events.push(event),
+      },
+    )
     expect(events[0]).toMatchObject({
       type: 'lists-edited',
       line,
@@ -61,10 +70,10 @@ describe('a merge of what others pushed', () => {
       throw new Error('killed')
     }
     const parts = { repositoryOf: () => repository, parseTaskList }
-    await expect(mergeUpstream(line, { ...parts, dispatch: dying })).rejects.toThrow('killed')
+    await expect(mergeUpstream({ line }, { ...parts, dispatch: dying })).rejects.toThrow('killed')
     const events: NewEvent[] = []
     for (let times = 0; times < 2; times += 1)
-      await mergeUpstream(line, { ...parts, dispatch: (event) => events.push(event) })
+      await mergeUpstream({ line }, { ...parts, dispatch: (event) => events.push(event) })
     expect(events.map(({ type }) => type)).toEqual([
       'direction-changed',
       'upstream-merged',

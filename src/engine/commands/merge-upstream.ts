@@ -1,4 +1,4 @@
-import type { LineId } from '../../core/model/ids.ts'
+import type { Commit, LineId } from '../../core/model/ids.ts'
 import { type ListRevision, listEdits } from '../../core/text/task-list-diff.ts'
 import { directionPath } from '../../core/text/direction.ts'
 import { taskListWorker } from '../../core/text/task-list.ts'
@@ -22,14 +22,14 @@ export interface UpstreamParts {
  * events. Only after the server has accepted these events does the hub mark the edits as read.
  */
 export async function mergeUpstream(
-  line: LineId,
+  { line, keep }: { readonly line: LineId; readonly keep?: Commit },
   { repositoryOf, parseTaskList, dispatch }: UpstreamParts,
 ): Promise<void> {
   const repository = repositoryOf(line)
-  const outcome = await repository.mergeUpstream()
+  const outcome = await repository.mergeUpstream(keep)
   const events = await eventsOf(line, outcome, repository, parseTaskList)
   for (const event of events) dispatch(event)
-  if (outcome.type !== 'unchanged' && Object.keys(outcome.taskLists).length > 0)
+  if ('taskLists' in outcome && Object.keys(outcome.taskLists).length > 0)
     await repository.settleUpstream()
 }
 
@@ -49,6 +49,10 @@ async function eventsOf(
         ...editEvents(line, outcome.taskLists, parse),
         { ...conflict, paths: paths.slice(0, mostPaths) },
       ]
+    }
+    case 'rewritten': {
+      const { before, after } = outcome
+      return [{ type: 'upstream-rewritten', line, before, after }]
     }
     case 'merged':
       return [

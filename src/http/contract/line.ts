@@ -26,7 +26,12 @@ export const lineView = z.object({
   conflict: z
     .object({ task: z.string(), commit: z.string(), paths: z.array(z.string()).readonly() })
     .nullable(),
+  /** The origin's history was rewritten; nothing is pushed or merged until a person answers. */
+  rewrite: z.object({ before: z.string(), after: z.string() }).nullable(),
 })
+
+/** What a person decides about a rewritten origin: `keep` merges both histories. */
+export const rewriteAnswer = z.strictObject({ answer: z.enum(['keep']) })
 
 export type SyncView = z.infer<typeof syncView>
 export type LineView = z.infer<typeof lineView>

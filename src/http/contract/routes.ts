@@ -5,6 +5,7 @@ import { eventView } from './event.ts'
 import { healthView, versionView } from './health.ts'
 import { instanceMove } from './instance.ts'
 import { done } from './refusal.ts'
+import { rewriteAnswer } from './line.ts'
 import { statusView } from './status.ts'
 import { taskAnswer, taskCancellation } from './task.ts'
 
@@ -40,6 +41,7 @@ export const routes = {
   status: { ...open, path: '/api/v1/status', reply: statusView },
   events: { ...query, path: '/api/v1/events', media: 'events', reply: eventView },
   acceptRun: { ...change, path: '/api/v1/run/accept' },
+  answerRewrite: { ...change, path: '/api/v1/lines/:line/rewrite', body: rewriteAnswer },
   approvePlan: { ...change, path: '/api/v1/plan/approve' },
   completePlan: { ...change, path: '/api/v1/plan/complete' },
   answerTask: { ...change, path: `${task}/answer`, body: taskAnswer },

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { TaskId } from '../../core/model/ids.ts'
+import { LineId, TaskId } from '../../core/model/ids.ts'
 import type { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import { routes } from '../contract/routes.ts'
 import { serve, settle } from './serve.ts'
@@ -10,6 +10,9 @@ export function taskRoutes(
   { dispatcher }: { readonly dispatcher: Dispatcher },
 ): void {
   const by = 'operator'
+  serve(app, routes.answerRewrite, ({ params, body }) =>
+    settle(dispatcher, { type: 'rewrite-answered', line: LineId(params.line), ...body }),
+  )
   serve(app, routes.acceptRun, () => settle(dispatcher, { type: 'run-accepted' }))
   serve(app, routes.approvePlan, () => settle(dispatcher, { type: 'plan-approved' }))
   serve(app, routes.completePlan, () => settle(dispatcher, { type: 'plan-completed' }))

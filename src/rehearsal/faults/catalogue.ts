@@ -163,6 +163,10 @@ export const faultCatalogue = {
     what: 'A human pushes to the origin what conflicts with work of the run.',
     in: ['simulation'],
   },
+  'origin-rewritten': {
+    what: 'A human force-pushes an older commit to the origin.',
+    in: ['simulation'],
+  },
   'origin-unmerged': {
     what: 'A worker reports the merge of the origin without having made it.',
     in: ['simulation'],

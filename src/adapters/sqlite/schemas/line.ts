@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Line, OriginConflict, Sync } from '../../../core/model/line.ts'
+import type { Line, OriginConflict, OriginRewrite, Sync } from '../../../core/model/line.ts'
 import { commit, count, instant, lineId, phase, repositoryId, taskId } from './scalars.ts'
 
 const sync: z.ZodType<Sync> = z.union([
@@ -16,6 +16,13 @@ const originConflict: z.ZodType<OriginConflict> = z.strictObject({
   paths: z.array(z.string()),
 })
 
+const originRewrite: z.ZodType<OriginRewrite> = z.strictObject({
+  since: instant,
+  before: commit,
+  after: commit,
+  isKept: z.boolean(),
+})
+
 export const line: z.ZodType<Line> = z.strictObject({
   id: lineId,
   repository: repositoryId,
@@ -25,4 +32,5 @@ export const line: z.ZodType<Line> = z.strictObject({
   publish: sync,
   upstream: sync,
   conflict: originConflict.nullable(),
+  rewrite: originRewrite.nullable(),
 })

@@ -9,6 +9,8 @@ export const viewLine = (line: Line): LineView => ({
   lists: viewSync(line.lists),
   publish: viewSync(line.publish),
   upstream: viewSync(line.upstream),
+  rewrite:
+    line.rewrite === null ? null : { before: line.rewrite.before, after: line.rewrite.after },
   conflict:
     line.conflict === null
       ? null

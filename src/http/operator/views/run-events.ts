@@ -46,6 +46,11 @@ export const syncEvents: Record<SyncEvent['type'], EventKind> = {
     'sync-failed',
     () => 'commits of the origin conflict with the work of the run: a worker merges them',
   ),
+  'upstream-rewritten': run(
+    'sync-failed',
+    () => 'the history of the origin was rewritten: a person decides what that means',
+  ),
+  'rewrite-answered': run('other', () => 'the operator keeps both histories of the origin'),
   'upstream-failed': run(
     'sync-failed',
     ({ reason }) => `the commits of the origin could not be merged${because(reason)}`,

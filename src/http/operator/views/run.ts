@@ -54,6 +54,8 @@ function needsOf(state: State, curl: CurlOf): string | null {
   if (hints !== null) return hints
   if (run.phase.name === 'awaiting-approval')
     return `the plan waits for your approval: ${curl(routes.approvePlan)}`
+  const rewritten = [...lines.values()].find(({ rewrite }) => rewrite !== null)
+  if (rewritten) return needOfRewrite(rewritten, curl)
   const conflict = [...lines.values()].find((line) => isLeftToPerson(state, line))
   const ofConflict = conflict ? needOfConflict(conflict) : null
   if (run.phase.name === 'publishing')
@@ -107,5 +109,14 @@ function needOfConflict({ branch, conflict }: Line): string {
     `commits pushed to ${branch} of the origin conflict with the run's work (${paths}), and the task ` +
     `that merges them is over: merge the branch ${branch} of hub.git in the state directory by hand, ` +
     'and push the result'
+  )
+}
+
+function needOfRewrite({ id, branch, rewrite }: Line, curl: CurlOf): string {
+  return (
+    `the history of ${branch} at the origin was rewritten: it was at ${rewrite?.before}, and ` +
+    `${rewrite?.after} does not contain that. Nothing is pushed or merged until you put the branch ` +
+    'back, or merge both histories, which brings back what the rewrite removed: ' +
+    curl(routes.answerRewrite, { line: id }, { answer: 'keep' })
   )
 }

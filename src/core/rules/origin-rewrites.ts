@@ -1,0 +1,29 @@
+import { markOutOfSync } from '../entities/sync.ts'
+import type { Draft } from '../model/draft.ts'
+import type { LineId } from '../model/ids.ts'
+import { applied, ignored, type Outcome } from '../model/outcome.ts'
+import type { SyncEvent } from '../model/sync-event.ts'
+
+/** The origin lost commits that it had: a person decides. Nothing is pushed or merged until then. */
+export function enterRewrite(
+  draft: Draft,
+  { line, before, after }: Extract<SyncEvent, { type: 'upstream-rewritten' }>,
+): void {
+  const known = draft.line(line).rewrite
+  const isSame = known?.before === before && known.after === after
+  if (!isSame) draft.setLine(line, { rewrite: { since: draft.at, before, after, isKept: false } })
+  markOutOfSync(draft, line, 'publish')
+}
+
+export function answerRewrite(draft: Draft, line: LineId): Outcome {
+  const { rewrite } = draft.line(line)
+  if (rewrite === null) return ignored(`the origin of line ${line} was not rewritten`)
+  draft.setLine(line, { rewrite: { ...rewrite, isKept: true } })
+  markOutOfSync(draft, line, 'upstream')
+  return applied
+}
+
+/** The origin was put back, or both histories are merged. */
+export function endRewrite(draft: Draft, line: LineId): void {
+  if (draft.line(line).rewrite !== null) draft.setLine(line, { rewrite: null })
+}
