@@ -75,7 +75,7 @@ describe('the Manager', () => {
       const lines = phases.map(
         (phase, index) => `- ${script.tasks[index]?.id} [${phase}] worker-1: A title`,
       )
-      const text = `Run: executing\n\n# Tasks\n\n${lines.join('\n')}\n\n${isLow ? 'The queue runs low: submit more tasks' : ''}`
+      const text = `Run: executing\n\n# Tasks\n\n${lines.join('\n')}\n\n${isLow ? 'Few tasks are left. Submit the next ones with submit_plan.' : ''}`
       return new ConversationHarness(growing, managerTools, withState(text)).say(news).at(-1)
     }
     const ids = (from: number, to: number) => script.tasks.slice(from, to).map(({ id }) => ({ id }))

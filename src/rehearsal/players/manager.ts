@@ -33,10 +33,12 @@ function decisions(
   const next = tasks.filter(({ id }) => !state.has(id)).slice(0, growth?.batch)
   if (known.length === 0) {
     const path = directory === null ? direction : posix.join(directory, direction)
-    return [call('Read', { file_path: path }), ...submit(next, growth === undefined)]
+    const isComplete = growth === undefined && !script.neverCompletes
+    return [call('Read', { file_path: path }), ...submit(next, isComplete)]
   }
   const answers = known.flatMap((task) => decide(task, state.get(task.id)))
-  const isAllMerged = known.every(({ id }) => state.get(id) === 'merged')
+  const isAllMerged = known.every(({ id }) => isEnded(state.get(id)))
+  if (script.neverCompletes) return [...answers, ...submit([], false)]
   if (growth !== undefined && (asksForMore(stateText) || isAllMerged)) {
     // What was begun in this turn is gone on with, even when time ran out meanwhile.
     const hasBegun = done.some(({ tool }) => tool === submitTool)
@@ -48,7 +50,10 @@ function decisions(
   return [...answers, speak('Nothing else needs me now.')]
 }
 
-const asksForMore = (stateText: string): boolean => stateText.includes('The queue runs low')
+const asksForMore = (stateText: string): boolean => stateText.includes('Few tasks are left')
+
+const isEnded = (phase: string | undefined): boolean =>
+  phase === 'merged' || phase === 'done' || phase === 'cancelled'
 
 const submitTool = 'mcp__orchestrator__submit_plan'
 

@@ -3,6 +3,8 @@ export interface Script {
   readonly tasks: readonly ScriptedTask[]
   /** Not given: the first plan holds every task. */
   readonly growth?: Growth
+  /** The Manager never says that the plan is complete, and never finishes the run. */
+  readonly neverCompletes?: true
   /** The Manager's last word. */
   readonly report: string
 }
@@ -36,11 +38,17 @@ export type Habit =
   | { readonly type: 'diligent' | 'forgets-report' | 'forgets-commit' | 'delegates' }
   /** Squashes its branch by a soft reset to a target that others have changed since. */
   | { readonly type: 'squashes' }
+  /** Reports that its files are there already, or does not report because a person builds them. */
+  | { readonly type: 'needs-no-commit' | 'done-by-hand' }
   /** Finishes only after the others have begun, so that they build on the same base and touch the same lines. */
   | { readonly type: 'collides'; readonly others: readonly string[] }
   | { readonly type: 'asks'; readonly question: string; readonly answer: string }
   /** What it writes at first; the right files follow when the checks fail. */
   | { readonly type: 'breaks-checks'; readonly flawed: readonly ScriptedFile[] }
+
+/** Ends as done, without a merge of its own. */
+export const isWithoutMerge = ({ habit }: ScriptedTask): boolean =>
+  habit.type === 'needs-no-commit' || habit.type === 'done-by-hand'
 
 /** How often workers take up a task when nothing goes wrong but what its habit brings along. */
 export const triesOf = ({ habit }: ScriptedTask): number =>

@@ -50,12 +50,28 @@ function habitual(assignment: Assignment, habit: Habit): readonly Step[] {
       return brief.text.includes(habit.answer) ? diligent(assignment) : ask(habit.question)
     case 'forgets-report':
       return [...build(assignment, task.files), commit(task.title), speak('The module is written.')]
+    case 'needs-no-commit':
+      return [
+        readFile(placeOf(assignment, task.files[0]?.path ?? task.entry.path)),
+        call('mcp__orchestrator__report_no_commit', {
+          reason: 'The target branch has it already.',
+        }),
+        speak('Nothing is to be done.'),
+      ]
+    case 'done-by-hand':
+      return [linger, speak('A person builds it.')]
     case 'forgets-commit':
       return [...build(assignment, task.files), ...report(task.title)]
     case 'breaks-checks':
       return [...build(assignment, habit.flawed), commit(task.title), ...report(task.title)]
   }
 }
+
+/** Longer than a person takes for the task. */
+const linger = call('Bash', { command: 'sleep 25', description: 'Wait' })
+
+const placeOf = ({ directory }: Assignment, file: string): string =>
+  directory === null ? file : posix.join(directory, file)
 
 const diligent = (assignment: Assignment): readonly Step[] => [
   ...build(assignment, assignment.task.files),

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { answerAs } from '../players/answer-as.ts'
 import { withBarrier } from '../players/barrier.ts'
 import { withThinking } from '../players/thinking.ts'
-import { triesOf } from '../players/script.ts'
+import { isWithoutMerge, triesOf } from '../players/script.ts'
 import { type Model, startModel } from '../model/server.ts'
 import { windowHeaders } from '../model/windows.ts'
 import { createFaultInjector } from '../scenarios/fault-plan.ts'
@@ -17,12 +17,15 @@ import { probeMachine } from './machine-probe.ts'
 import { modelHost } from './model-host.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { chooseRuntime } from './runtime.ts'
+import { createOperator } from './operator.ts'
+import { judgeRequests } from './requests.ts'
 import type { Screen } from './screen.ts'
 import { startServer } from './server.ts'
 import { keepIfItFails, createSetup, type Setup } from './setup.ts'
 import { parkedMs, rotationsIn } from './rotations.ts'
 import { finding, verify } from './verify.ts'
 import { nothingIsUndone } from './undone-work.ts'
+import type { Status } from './status.ts'
 import { watch } from './watch.ts'
 
 /** The whole system on a sample project, from the command line of the server to the tests on the merged branch. */
@@ -65,7 +68,8 @@ export async function runRehearsal(
     context: wanted.context,
     checks: scenario.checks,
     modelUrl: model.url,
-    ...(limits ? { credentials: limits, settings: limits.settings ?? {} } : {}),
+    settings: { ...scenario.settings, ...limits?.settings },
+    ...(limits ? { credentials: limits } : {}),
   })
   if (wanted.keep) setup.keep()
 
@@ -73,16 +77,22 @@ export async function runRehearsal(
     screen.print(
       `Rehearsing ${wanted.scenario} with ${wanted.workers} workers and ${wanted.tasks} tasks (${runtime}): ${scenario.summary}.`,
     )
+    const act = createOperator(scenario.operator, script, setup)
     const { status, reported, events, stopProblem } = await watchServer(
       setup,
       screen,
       startedAt,
       signal,
+      act,
     )
     const verdict = await verify(setup, {
       status,
       reported,
-      tasks: script.tasks.map((task) => ({ id: task.id, tries: triesOf(task) })),
+      tasks: script.tasks.map((task) => ({
+        id: task.id,
+        tries: triesOf(task),
+        isWithoutMerge: isWithoutMerge(task),
+      })),
     })
     const rotations = rotationsIn(events, model.requests)
     const parked = parkedMs(events)
@@ -92,6 +102,7 @@ export async function runRehearsal(
         status.run.phase === 'done' ? [] : [status.run.reason ?? status.run.phase],
       ),
       finding('no instance gave up', complaintsIn(model)),
+      ...judgeRequests(scenario, model, screen),
       ...verdict.findings,
       ...(await nothingIsUndone(join(setup.root, 'clone'), script.tasks, wanted.workers)),
       ...(limits
@@ -121,10 +132,16 @@ export async function runRehearsal(
   })
 }
 
-async function watchServer(setup: Setup, screen: Screen, startedAt: number, signal: AbortSignal) {
+async function watchServer(
+  setup: Setup,
+  screen: Screen,
+  startedAt: number,
+  signal: AbortSignal,
+  act: (status: Status) => void,
+) {
   const server = await startServer(setup, signal)
   try {
-    const watched = await watch(server, screen, startedAt, signal)
+    const watched = await watch(server, screen, startedAt, signal, act)
     return { ...watched, stopProblem: await server.stop() }
   } finally {
     await server.stop()

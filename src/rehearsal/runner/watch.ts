@@ -22,6 +22,7 @@ export async function watch(
   screen: Screen,
   startedAt: number,
   signal: AbortSignal,
+  act: (status: Status) => void = () => undefined,
 ): Promise<Watched> {
   const recent: string[] = []
   const reported: { task: string; commit: string }[] = []
@@ -47,6 +48,7 @@ export async function watch(
           '    (leave with Ctrl-b d)',
       )
     isAnnounced = true
+    act(status)
     screen.show(renderProgress(status, recent.slice(-recentCount), elapsed()))
   }
 

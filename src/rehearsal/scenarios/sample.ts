@@ -18,14 +18,33 @@ export function makeSample(scenario: Scenario, taskCount: number, workerCount: n
   const tasks = conversions.map((conversion, index) =>
     taskFor(conversion, quirkAt(scenario, index), collisions.get(conversion.id)),
   )
+  const seed = seedFiles(conversions, [...new Set(tasks.map(({ entry }) => entry.below))])
+  const there = tasks.filter(({ habit }) => habit.type === 'needs-no-commit')
   return {
-    seed: seedFiles(conversions, [...new Set(tasks.map(({ entry }) => entry.below))]),
+    seed: there.reduce(withWorkOf, seed),
     script: {
       tasks,
+      ...(scenario.wave === undefined
+        ? {}
+        : { growth: { batch: scenario.wave, mayGrow: () => true } }),
+      ...(scenario.neverCompletes ? { neverCompletes: true } : {}),
       report: `The library offers ${conversions.map(({ functionName }) => functionName).join(', ')}.`,
     },
   }
 }
+
+/** The files with the task's own, and its line in the index. */
+export const withWorkOf = (
+  files: readonly ScriptedFile[],
+  { files: own, entry }: ScriptedTask,
+): readonly ScriptedFile[] => [
+  ...files.map((file) =>
+    file.path === entry.path
+      ? { ...file, text: file.text.replace(`${entry.below}\n`, `${entry.below}\n${entry.line}\n`) }
+      : file,
+  ),
+  ...own,
+]
 
 /** Quirks are placed within every nine tasks, so that a longer run has more of them. */
 export const quirkAt = (scenario: Scenario, index: number): Quirk | undefined =>
@@ -68,6 +87,8 @@ function habitFor(
       }
     case 'breaks-checks':
       return { type: 'breaks-checks', flawed: moduleFiles(conversion, { flawed: true }) }
+    case 'needs-no-commit':
+    case 'done-by-hand':
     case 'forgets-report':
     case 'forgets-commit':
     case 'delegates':

@@ -38,6 +38,31 @@ export const scenarios = {
     quirks: { 1: 'squashes', 5: 'squashes' },
     checks: [],
   },
+  waves: {
+    summary: 'the Manager plans two tasks at a time',
+    quirks: {},
+    checks: [],
+    wave: 2,
+  },
+  'never-complete': {
+    summary: 'the Manager never says that its plan is complete; a person ends the run',
+    quirks: {},
+    checks: [],
+    neverCompletes: true,
+    operator: 'completes',
+  },
+  'hand-ticked': {
+    summary: 'a person builds the first task and ticks it; the last one builds on it',
+    quirks: { 1: 'done-by-hand' },
+    checks: [],
+    operator: 'ticks',
+    settings: { upstreamEverySeconds: 5 },
+  },
+  'no-commit': {
+    summary: 'the first task is in the repository already; the last one builds on it',
+    quirks: { 1: 'needs-no-commit' },
+    checks: [],
+  },
   ...limitScenarios,
 } as const satisfies Readonly<Record<string, Scenario>>
 
