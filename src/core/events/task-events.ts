@@ -85,6 +85,8 @@ function reportNoCommit(
       `task ${id} has commits of an earlier attempt: report them with report_done, or ask what ` +
         'becomes of them with report_blocked',
     )
+  if (lineMergedBy(draft.state, id) !== null)
+    return ignored(`task ${id} merges what others pushed, which needs a commit`)
   endAttempt(draft, id, 'reported')
   draft.setInstance(instance, { task: null })
   draft.enterTask(

@@ -21,6 +21,12 @@ const atWork = () =>
   new Run({ workerCount: 1 }).planned([planned('a'), planned('b')]).confirmed(one)
 
 describe('commits of the origin that conflict', () => {
+  it('are not merged by a report that no commit is needed', () => {
+    const run = pushed(atWork()).reports(one).stops(one).confirmed(one).briefed(one)
+    run.when({ type: 'task-needs-no-commit', task: merge, reason: 'no', ...run.from(one) })
+    expect(run.ignored).toContain('which needs a commit')
+  })
+
   it('become a task that the next free worker takes before any other', () => {
     const run = pushed(atWork())
     expect(run.task(merge)).toMatchObject({ line, phase: { name: 'queued' }, dependsOn: [] })
