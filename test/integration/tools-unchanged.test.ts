@@ -22,8 +22,10 @@ beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'workspace-'))
   workspace = join(root, 'workspace')
   makeHub(root, { 'a.txt': 'one\n' })
-  expect(await tool('make')).toMatchObject({ code: 0 })
-  expect(await tool('begin', 't1')).toMatchObject({ code: 0 })
+  for (const step of [['make'], ['begin', 't1']]) {
+    const { code, stderr } = await tool(...step)
+    if (code !== 0) throw new Error(stderr)
+  }
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
