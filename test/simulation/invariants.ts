@@ -76,8 +76,9 @@ export function checkWaiting(
         violations.add('nothing waits for ever', `${line.id}/${name} has been running for ever`)
     }
   }
-  for (const { id, phase } of tasks.values())
-    if (phase.name === 'merging' && isOverdue(phase.since))
+  // A line whose origin was rewritten waits for a person.
+  for (const { id, line, phase } of tasks.values())
+    if (phase.name === 'merging' && isOverdue(phase.since) && !lines.get(line)?.rewrite)
       violations.add('nothing waits for ever', `${id} has been merging for ever`)
   for (const { id, phase, task, rotation } of instances.values()) {
     if (rotation !== null && isOverdue(rotation.since, rotationMs) && !isRunOver(run))

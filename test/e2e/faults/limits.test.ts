@@ -11,9 +11,9 @@ describe('a limit of one credential', () => {
     expect(rotations).toMatchObject([
       { instance: expect.stringMatching(/^worker-/), reason: 'quota', to: 'key-4', ...inPlace },
     ])
-    expect(printed).toMatch(
-      /turn of worker-\d failed: .* is used up until \S+ \d\d:\d\d [^]*worker-\d has key-4 and must read it/,
-    )
+    // In either order: on a busy machine the rotation begins before the failure is reported.
+    expect(printed).toMatch(/turn of worker-\d failed: .* is used up until \S+ \d\d:\d\d /)
+    expect(printed).toMatch(/worker-\d has key-4 and must read it/)
   })
 
   it('in its weekly window does so past the dialog that opens', async () => {
