@@ -88,7 +88,7 @@ describe('commands for the hub', () => {
     const pushed = Promise.withResolvers<void>()
     const { events, executor } = execute(
       [
-        { type: 'publish', line },
+        { type: 'publish', line, head: commit('base') },
         { type: 'commit-lists', line },
       ],
       {

@@ -114,7 +114,7 @@ export class Executor {
       case 'publish': {
         const { line } = command
         const outcome = await repositoryOf(line).publish()
-        if (outcome.type === 'published') return [{ type: 'published', line }]
+        if (outcome.type === 'published') return [{ type: 'published', line, head: command.head }]
         return [{ type: 'publish-refused', line, reason: outcome.reason, isBehind: outcome.moved }]
       }
       case 'write-report':

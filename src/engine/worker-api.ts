@@ -1,3 +1,4 @@
+import { lineMergedBy } from '../core/entities/origin-conflict.ts'
 import { hasBrief } from '../core/entities/task.ts'
 import { briefOf } from '../core/text/brief.ts'
 import type { Commit, InstanceId, Launch } from '../core/model/ids.ts'
@@ -106,13 +107,14 @@ async function reportDone(caller: Caller, summary: string, parts: WorkerApiParts
   if (lacking !== null) return refused(`Report rejected: ${lacking}`)
   const { base, replaces } = task
   const earlier = [...intake.earlier, ...(task.commit === null ? [] : [task.commit])]
-  const work = { commit: intake.commit, base, earlier }
+  const origin = lineMergedBy(dispatcher.state, task.id)?.conflict?.commit ?? null
+  const work = { commit: intake.commit, base, earlier, origin }
   const discarded = (await repositoryOf(task.line).discardedBy(work)).filter(
     (path) => !replaces.some((named) => covers(named, path)),
   )
   if (discarded.length > 0) {
     const branch = dispatcher.state.lines.get(task.line)?.branch ?? ''
-    return refused(rejectDiscarded(discarded, branch))
+    return refused(rejectDiscarded(discarded, branch, origin !== null))
   }
   const event = { type: 'task-reported', ...caller, task: task.id } as const
   return record({ ...event, commit: intake.commit, summary }, acknowledge.reported(task.id), parts)
@@ -141,11 +143,12 @@ async function reportNoCommit(
         'If the task needs it, commit it and call report_done. If not, remove it and call ' +
         'report_no_commit again.',
     )
-  return record(
-    { type: 'task-needs-no-commit', ...caller, task: task.id, reason },
-    acknowledge.reported(task.id),
-    parts,
-  )
+  const event = { type: 'task-needs-no-commit', ...caller, task: task.id, reason } as const
+  const { ignored } = parts.dispatcher.dispatch(event)
+  if (ignored === null) return acknowledge.reported(task.id)
+  // While it holds the task, the reason says what to do instead.
+  const end = taskOf(caller, parts) === null ? ' Stop now.' : ''
+  return refused(`Report rejected: ${ignored}.${end}`)
 }
 
 async function reportBlocked(

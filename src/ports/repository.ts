@@ -79,6 +79,8 @@ export interface ReportedWork {
   readonly base: Commit | null
   /** Earlier versions of the work, newest first: reported ones, and tips before a rewrite. */
   readonly earlier: readonly Commit[]
+  /** The commit of the origin that the work merges; null for any other work. */
+  readonly origin: Commit | null
 }
 
 /** The hub: the server's bare repository, the only one in which the server runs git. */

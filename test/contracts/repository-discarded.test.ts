@@ -24,7 +24,7 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       if (outcome.type !== 'taken-in') throw new Error(outcome.reason)
       const earlier = [...outcome.earlier, ...(reported === null ? [] : [reported])]
       reported = outcome.commit
-      return scene.repository.discardedBy({ commit: outcome.commit, base, earlier })
+      return scene.repository.discardedBy({ commit: outcome.commit, base, earlier, origin: null })
     }
     return { ...scene, report }
   }

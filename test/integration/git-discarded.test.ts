@@ -36,7 +36,7 @@ async function begin(own: Edits, landed: Edits) {
     const taken = await repository.takeIn(one, mine, stage.uploadPack(one))
     if (taken.type !== 'taken-in') throw new Error(taken.reason)
     const { commit, earlier } = taken
-    return repository.discardedBy({ commit, base: since, earlier })
+    return repository.discardedBy({ commit, base: since, earlier, origin: null })
   }
   const inWorkspace = (...args: readonly string[]) => git(stage.workspaceOf(one), ...args)
   return { ...stage, base, land, discarded, inWorkspace }
@@ -106,6 +106,46 @@ describe('work that was rewritten', () => {
     await scene.inWorkspace('fetch', '--quiet', scene.hub, 'main')
     await scene.inWorkspace('merge', '--quiet', '--strategy', 'ours', 'FETCH_HEAD')
     expect(await scene.discarded()).toEqual(['a.ts', 'c.ts'])
+  })
+})
+
+describe('a merge of what others pushed to the origin', () => {
+  /** The run and others changed the same line; others added a file. The worker's branch is ready. */
+  async function conflict() {
+    const scene = await begin({ 'b.ts': 'b\n' }, { 'a.ts': lines([3, 'ours']) })
+    const repository = scene.repository()
+    await scene.push({ 'a.ts': lines([3, 'theirs']), 'new.ts': 'new\n' })
+    const outcome = await repository.mergeUpstream()
+    if (outcome.type !== 'conflict') throw new Error(outcome.type)
+    await scene.inWorkspace('fetch', '--quiet', scene.hub, 'main')
+    await scene.inWorkspace('merge', '--quiet', 'FETCH_HEAD')
+    await scene.inWorkspace('fetch', '--quiet', scene.hub, 'refs/upstream/main')
+    const report = async (): Promise<readonly string[]> => {
+      await scene.ready(one, mine)
+      const taken = await repository.takeIn(one, mine, scene.uploadPack(one))
+      if (taken.type !== 'taken-in') throw new Error(taken.reason)
+      const { commit, earlier } = taken
+      return repository.discardedBy({ commit, base: scene.base, earlier, origin: outcome.commit })
+    }
+    return { ...scene, report }
+  }
+
+  it('loses what it leaves out of their side, and what it leaves out of ours', async () => {
+    await using scene = await conflict()
+    await scene.inWorkspace('merge', '--quiet', '--strategy', 'ours', 'FETCH_HEAD')
+    expect(await scene.report()).toEqual(['a.ts', 'new.ts'])
+  })
+
+  it('loses our side when it takes theirs whole', async () => {
+    await using scene = await conflict()
+    await scene.inWorkspace('merge', '--quiet', '--strategy-option', 'theirs', 'FETCH_HEAD')
+    expect(await scene.report()).toEqual(['a.ts'])
+  })
+
+  it('loses nothing when it has the lines of both', async () => {
+    await using scene = await conflict()
+    await scene.mergeOrigin(one, mine)
+    expect(await scene.report()).toEqual([])
   })
 })
 

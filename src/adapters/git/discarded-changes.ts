@@ -37,10 +37,25 @@ export async function discardedBy(
   target: string,
   work: ReportedWork,
 ): Promise<readonly string[]> {
+  const head = Commit(branchRef(target))
+  const { origin, earlier } = work
+  if (origin === null) return discardedFrom(git, head, work)
+  // Each side must be more than the other one, taken whole.
+  const ofTarget = await discardedFrom(git, head, { ...work, earlier: [origin, ...earlier] })
+  const parted = await commonAncestor(git, head, origin)
+  const ofOrigin = await discardedFrom(git, origin, { ...work, base: parted })
+  return [...new Set([...ofTarget, ...ofOrigin])].toSorted()
+}
+
+async function discardedFrom(
+  git: Git,
+  others: Commit,
+  work: ReportedWork,
+): Promise<readonly string[]> {
   const { commit } = work
-  const reached = await commonAncestor(git, Commit(branchRef(target)), commit)
+  const reached = await commonAncestor(git, others, commit)
   if (reached === null) return []
-  const sides = await sidesOf(git, target, work, reached)
+  const sides = await sidesOf(git, others, work, reached)
   if (sides.length === 0) return []
   const trees = await treesOf(git, [
     reached,
@@ -84,11 +99,11 @@ const maxMerges = 4
 
 async function sidesOf(
   git: Git,
-  target: string,
+  others: Commit,
   { commit, base, earlier }: ReportedWork,
   reached: Commit,
 ): Promise<readonly Side[]> {
-  const owns = [...new Set([...(await mergedSides(git, target, commit)), ...earlier])]
+  const owns = [...new Set([...(await mergedSides(git, others, commit)), ...earlier])]
   const sides = await Promise.all(
     [base, ...owns.slice(0, maxSides)].map(async (own): Promise<Side | null> => {
       const left = own === null ? null : await commonAncestor(git, own, reached).catch(() => null)
@@ -99,9 +114,9 @@ async function sidesOf(
   return sides.filter((side) => side !== null)
 }
 
-/** The worker's own side of each merge of the target into its branch. */
-async function mergedSides(git: Git, target: string, commit: Commit): Promise<readonly Commit[]> {
-  const { text } = await git(['rev-list', '--parents', commit, `^${branchRef(target)}`])
+/** The worker's own side of each merge of the others' commits into its branch. */
+async function mergedSides(git: Git, others: Commit, commit: Commit): Promise<readonly Commit[]> {
+  const { text } = await git(['rev-list', '--parents', commit, `^${others}`])
   const commits = text.split('\n').map((line) => line.split(' ').map(Commit))
   const ofBranch = new Set(commits.map(([id]) => id))
   return commits

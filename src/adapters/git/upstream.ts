@@ -40,20 +40,26 @@ export async function mergeUpstream(
   const accepted = await acceptedHead(git, target)
   await fetchTarget(git, origin, target)
   const upstream = await resolveRef(git, upstreamRef(target))
-  if (upstream !== keep && !(await contains(git, upstream, accepted)))
+  if (upstream !== keep && !(await contains(git, upstream, accepted))) {
+    // A worker that merges what others pushed must not get what a person has not judged yet.
+    await setRef(git, upstreamRef(target), accepted)
     return { type: 'rewritten', before: accepted, after: upstream }
+  }
+  const ours = await headAndTree(git, target)
+  if ((await commonAncestor(git, ours.head, upstream)) === null) {
+    throw new Error(
+      `${target} of ${origin.shown} shares no history with ours: it was replaced; restore ` +
+        'it there or start with a new state directory',
+    )
+  }
   // A push may have moved it meanwhile.
   await moveRef(git, acceptedRef(target), upstream, accepted)
   for (;;) {
     const { head } = await headAndTree(git, target)
     const ancestor = await commonAncestor(git, head, upstream)
     if (ancestor === upstream) return { type: 'unchanged' }
-    if (ancestor === null) {
-      throw new Error(
-        `${target} of ${origin.shown} shares no history with ours: it was replaced; restore ` +
-          'it there or start with a new state directory',
-      )
-    }
+    // The target only grows, so the ancestor found above stays one.
+    if (ancestor === null) throw new Error(`${target} lost its history`)
     const editsSince = await lastReadEdits(git, target, ancestor, upstream)
     const edited = (await changes(git, editsSince, upstream)).filter(isWatched)
     const lists = (await changes(git, ancestor, upstream)).filter(isWatched)

@@ -2,7 +2,7 @@ import type { Draft } from '../model/draft.ts'
 import type { LineId } from '../model/ids.ts'
 import type { Notice } from '../model/notice.ts'
 
-/** The oldest ones are dropped: one careless edit may give hundreds. */
+/** One careless edit may give hundreds. */
 const mostNotices = 20
 /** Characters of one; the texts of plans are part of some. */
 const longestText = 600
@@ -19,7 +19,16 @@ export function addNotices(
     line,
     text: text.slice(0, longestText),
   }))
-  draft.setRun({ notices: [...draft.state.run.notices, ...added].slice(-mostNotices) })
+  draft.setRun({ notices: newest([...draft.state.run.notices, ...added]) })
+}
+
+/** Drops the oldest ones, but none that says that the direction changed. */
+function newest(notices: readonly Notice[]): readonly Notice[] {
+  const surplus = notices.length - mostNotices
+  const dropped = new Set(
+    notices.filter(({ kind }) => kind !== 'direction').slice(0, Math.max(0, surplus)),
+  )
+  return notices.filter((notice) => !dropped.has(notice))
 }
 
 /** A person who edits the lists of a line again has seen what became of the last edit. */

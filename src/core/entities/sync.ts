@@ -8,8 +8,9 @@ import { lateReason } from '../model/retry.ts'
 import { missedAlarmMs } from './clock-skew.ts'
 import { isRewritten, originMergeOf } from './origin-conflict.ts'
 
-function commandFor({ id: line, rewrite }: Line, name: SyncName): Command {
-  if (name !== 'upstream') return { type: name === 'lists' ? 'commit-lists' : 'publish', line }
+function commandFor({ id: line, head, rewrite }: Line, name: SyncName): Command {
+  if (name === 'lists') return { type: 'commit-lists', line }
+  if (name === 'publish') return { type: 'publish', line, head }
   return rewrite?.isKept === true
     ? { type: 'merge-upstream', line, keep: rewrite.after }
     : { type: 'merge-upstream', line }

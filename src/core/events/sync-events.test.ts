@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { commit, line, planned, Run, tip } from '../../../test/support/run.ts'
 import { newLine } from '../model/line.ts'
+import { hubTimeoutMs } from '../model/policy.ts'
 
 /** A run whose lists, push and fetch have all ended well. */
 const inSync = () => {
@@ -28,6 +29,22 @@ describe('a push that the origin refuses', () => {
 
   it('makes the server fetch nothing when the reason is another one', () => {
     expect(refuse(false).asked('merge-upstream')).toEqual([])
+  })
+})
+
+describe('a push that was given up and succeeds later', () => {
+  it('does not count for the head that the hub has by then', () => {
+    const run = inSync()
+    const fetched = (head: string) =>
+      run.later(60_000).when({ type: 'upstream-merged', line, head: commit(head) })
+    fetched('first')
+    run.later(hubTimeoutMs(run.state.policy))
+    expect(run.state.lines.get(line)?.publish.name).toBe('failed')
+    fetched('second')
+    run.when({ type: 'published', line, head: commit('first') })
+    expect(run.state.lines.get(line)?.publish.name).toBe('running')
+    run.when({ type: 'published', line, head: commit('second') })
+    expect(run.state.lines.get(line)?.publish.name).toBe('current')
   })
 })
 

@@ -22,6 +22,8 @@ export function applySyncEvent(draft: Draft, event: SyncEvent): Outcome {
       return applied
     case 'published':
       finishSync(draft, line, 'publish')
+      if (event.head !== undefined && event.head !== draft.line(line).head)
+        markOutOfSync(draft, line, 'publish')
       return applied
     case 'publish-refused':
       failSync(draft, line, 'publish', event.reason)

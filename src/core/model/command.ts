@@ -52,7 +52,9 @@ export type Command =
       readonly task: TaskId
       readonly commit: Commit
     }
-  | { readonly type: 'commit-lists' | 'publish'; readonly line: LineId }
+  | { readonly type: 'commit-lists'; readonly line: LineId }
+  /** `head`: the head that the state knows; the hub's may be newer. */
+  | { readonly type: 'publish'; readonly line: LineId; readonly head: Commit }
   /** `keep`: a person wants the rewritten history with this head merged. */
   | { readonly type: 'merge-upstream'; readonly line: LineId; readonly keep?: Commit }
   /** `unpublished`: the lines whose origins lack work; the report says what, and where it is. */

@@ -4,7 +4,8 @@ import type { Commit, LineId } from './ids.ts'
 export type SyncEvent = { readonly line: LineId } & (
   | { readonly type: 'lists-committed'; readonly head: Commit }
   | { readonly type: 'lists-failed'; readonly reason: string }
-  | { readonly type: 'published' }
+  /** `head`: that of its command; a push that was late is not one of a newer head. */
+  | { readonly type: 'published'; readonly head?: Commit }
   | { readonly type: 'publish-refused'; readonly reason: string; readonly isBehind: boolean }
   | { readonly type: 'upstream-merged'; readonly head: Commit }
   | {

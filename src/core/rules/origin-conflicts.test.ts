@@ -92,7 +92,7 @@ describe('commits of the origin that conflict', () => {
     const run = pushed(atWork()).reports(one).stops(one).confirmed(one)
     expect(run.task(merge).phase.name).toBe('working')
     fetched(run)
-    expect(run.task(merge).phase).toMatchObject({ name: 'cancelled' })
+    expect(run.task(merge).phase).toMatchObject({ name: 'done' })
     expect(run.instance(one).task).toBeNull()
     expect(conflictOf(run)).toBeNull()
     expect(run.asked('save-work')).toHaveLength(1)

@@ -1,10 +1,10 @@
 import { originMergeId, originMergeOf } from '../entities/origin-conflict.ts'
 import { shortestList } from '../entities/shortest-list.ts'
+import { takeAway } from '../entities/task.ts'
 import { markAllOutOfSync, markOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Commit, LineId } from '../model/ids.ts'
 import { isOver } from '../model/task.ts'
-import { dropTask } from './cancelling.ts'
 import { resumeWork } from './ending.ts'
 
 /**
@@ -65,7 +65,10 @@ export function endConflict(draft: Draft, line: LineId): void {
   draft.setLine(line, { conflict: null })
   // Work that was reported is merged as always.
   if (open === null || open.phase.name === 'reported' || open.phase.name === 'merging') return
-  dropTask(draft, open.id, 'the commits of the origin are merged by now', 'server')
+  takeAway(draft, open.id, 'the commits of the origin are merged by now')
+  const reason = 'others merged the commits of the origin'
+  draft.enterTask(open.id, { name: 'done', by: 'operator', reason })
+  markAllOutOfSync(draft, 'lists')
 }
 
 /** The task is merged: the origin's commits are in the hub, and the line can be pushed. */

@@ -2,6 +2,7 @@ import { markOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
 import type { LineId } from '../model/ids.ts'
 import { applied, ignored, type Outcome } from '../model/outcome.ts'
+import { isRunOver } from '../model/run.ts'
 import type { SyncEvent } from '../model/sync-event.ts'
 
 /** The origin lost commits that it had: a person decides. Nothing is pushed or merged until then. */
@@ -17,6 +18,7 @@ export function enterRewrite(
 
 export function answerRewrite(draft: Draft, line: LineId): Outcome {
   const { rewrite } = draft.line(line)
+  if (isRunOver(draft.state.run)) return ignored('the run is over')
   if (rewrite === null) return ignored(`the origin of line ${line} was not rewritten`)
   draft.setLine(line, { rewrite: { ...rewrite, isKept: true } })
   markOutOfSync(draft, line, 'upstream')

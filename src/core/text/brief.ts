@@ -32,7 +32,7 @@ export function briefOf({ state, task: id, changes, sides = null }: BriefSource)
     ...task.notes.map((note) => `## Note\n\n${note}`),
     earlierWork(state, task),
     dependencies(state, task),
-    reporting(task),
+    reporting(task, merged !== null),
   ]
   return sections.filter((section) => section !== '').join('\n\n')
 }
@@ -44,6 +44,9 @@ const heading = (task: Task, targetBranch: string, isOriginMerge: boolean): stri
     `Branch: ${taskBranch(task.id)} (checked out in your workspace)`,
     `Target: origin/${targetBranch}`,
   ].join('\n')
+
+const noCommit =
+  'If nothing has to change, call mcp__orchestrator__report_no_commit with the reason, and stop.'
 
 /** `continue` when another attempt came before this one. */
 function kindOf(task: Task): 'new' | 'continue' | NonNullable<Task['returned']>['kind'] {
@@ -92,13 +95,13 @@ function dependencies(state: State, task: Task): string {
   return lines.length === 0 ? '' : `## Merged before this task\n\n${lines.join('\n')}`
 }
 
-const reporting = (task: Task): string =>
+const reporting = (task: Task, isOriginMerge: boolean): string =>
   [
     '## When you are done',
     [
       `Commit everything on ${taskBranch(task.id)}.`,
       'Then call mcp__orchestrator__report_done with a summary of one or two sentences, and stop.',
-      'If nothing has to change, call mcp__orchestrator__report_no_commit with the reason, and stop.',
+      ...(isOriginMerge ? [] : [noCommit]),
       'If you need an answer to continue, call mcp__orchestrator__report_blocked with the question,',
       'and stop.',
     ].join(' '),

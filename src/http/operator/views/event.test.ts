@@ -86,7 +86,7 @@ describe('an event', () => {
         commands: [
           { type: 'send-prompt', ...from, prompt, tries: 1 },
           { type: 'start-instance', ...from, credential: CredentialId('key-2'), resume: true },
-          { type: 'publish', line },
+          { type: 'publish', line, head: commit('base') },
         ],
       },
     ).actions

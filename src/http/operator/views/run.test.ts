@@ -1,44 +1,36 @@
 import { describe, expect, it } from 'vitest'
-import { manager, one, planned, Run } from '../../../../test/support/run.ts'
-import { curlAt } from './curl.ts'
-import { routes } from '../../contract/routes.ts'
-import { viewTask } from './task.ts'
+import { commit, planned, Run, tip } from '../../../../test/support/run.ts'
+import type { RunPhase } from '../../../core/model/run.ts'
+import type { State } from '../../../core/model/state.ts'
+import { newLine } from '../../../core/model/line.ts'
 import { viewRun } from './run.ts'
 
-const curl = curlAt(() => ({ url: 'http://127.0.0.1:7700', tokenFile: '/state/operator-token' }))
-const needsOf = (run: Run) => viewRun(run.state, null, curl).needs
+const ending = { since: 0, report: 'r', tries: 0, until: 0, reason: null } as const
+const needs = (state: State, phase: RunPhase): string | null =>
+  viewRun({ ...state, run: { ...state.run, phase } }, null, ({ path }) => `curl ${path}`).needs
 
-describe('what the run needs of a person', () => {
-  it('is an end of the plan, when the Manager neither completes it nor adds to it', () => {
-    const run = new Run({ workerCount: 1 }).planned([planned('a')], false)
-    const addsNothing = () =>
-      run
-        .confirmed(manager)
-        .when({ type: 'plan-submitted', tasks: [], isComplete: false, ...run.from(manager) })
-        .stops(manager)
-    addsNothing()
-    run.confirmed(one).reports(one).stops(one).lands()
-    for (let times = 0; times < 3; times += 1) {
-      expect(needsOf(run)).toBeNull()
-      addsNothing()
-    }
-    expect(needsOf(run)).toBe(
-      'the Manager says that the plan is not complete, but added no task in 4 requests: ' +
-        'add tasks to a WORKER_{N}_TASK_LIST.md on the target branch, or, to end the run: ' +
-        'curl -fsS -X POST -H "Authorization: Bearer $(cat /state/operator-token)" ' +
-        'http://127.0.0.1:7700/api/v1/plan/complete',
-    )
+const rewrite = { since: 0, before: commit('old'), after: commit('new'), isKept: false }
+const publishing: RunPhase = { name: 'publishing', ...ending, isWritten: true }
+const done: RunPhase = {
+  name: 'done',
+  ...ending,
+  isWritten: true,
+  isStopped: true,
+  isAccepted: true,
+}
+
+describe('a run that waits for its origin', () => {
+  const { state } = new Run({ budget: { perRun: { tokens: 0 } } }).planned([planned('a')])
+
+  it('names the way to end it, also when the budget is used up', () => {
+    expect(needs(state, publishing)).toContain('curl /api/v1/run/accept')
   })
 
-  it('is an approval of the tasks that were added later, which it can read', () => {
-    const run = new Run({ workerCount: 1, plan: 'approve' }).planned([planned('a')], false)
-    run.when({ type: 'plan-approved' })
-    const tasks = [planned('b', { body: 'Build it so.' })]
-    run.when({ type: 'plan-submitted', tasks, isComplete: true, ...run.from(manager) })
-    expect(needsOf(run)).toBe(`new tasks wait for your approval (1): ${curl(routes.approvePlan)}`)
-    expect([viewTask(run.task('a')).body, viewTask(run.task('b')).body]).toEqual([
-      null,
-      'Build it so.',
-    ])
+  it('names the rewritten origin beside that', () => {
+    const lines = state.lines.with({ ...newLine(tip(), 0), rewrite })
+    const text = needs({ ...state, lines }, publishing)
+    expect(text).toContain('curl /api/v1/run/accept')
+    expect(text).toContain('was rewritten')
+    expect(needs({ ...state, lines }, done)).toBeNull()
   })
 })

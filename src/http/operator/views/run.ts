@@ -44,6 +44,16 @@ const publicPhase: Record<RunPhase['name'], RunView['phase']> = {
 /** The most pressing need first; only one is shown. */
 function needsOf(state: State, curl: CurlOf): string | null {
   const { run, lines, ledger, policy } = state
+  if (run.phase.name === 'done') return null
+  const rewritten = [...lines.values()].find(({ rewrite }) => rewrite !== null)
+  const conflict = [...lines.values()].find((line) => isLeftToPerson(state, line))
+  const ofConflict = conflict ? needOfConflict(conflict) : null
+  if (run.phase.name === 'publishing') {
+    const ofOrigin = rewritten ? needOfRewrite(rewritten, curl) : ofConflict
+    return ofOrigin === null
+      ? needOfOrigins(state, curl)
+      : `${needOfOrigins(state, curl)} ; ${ofOrigin}`
+  }
   if (budgetVerdict(ledger, policy.budget, null) === 'exceeded')
     return (
       'the budget of the run is used up, so no new task is started: ' +
@@ -54,12 +64,7 @@ function needsOf(state: State, curl: CurlOf): string | null {
   if (hints !== null) return hints
   if (run.phase.name === 'awaiting-approval')
     return `the plan waits for your approval: ${curl(routes.approvePlan)}`
-  const rewritten = [...lines.values()].find(({ rewrite }) => rewrite !== null)
   if (rewritten) return needOfRewrite(rewritten, curl)
-  const conflict = [...lines.values()].find((line) => isLeftToPerson(state, line))
-  const ofConflict = conflict ? needOfConflict(conflict) : null
-  if (run.phase.name === 'publishing')
-    return `${ofConflict === null ? '' : `${ofConflict}. `}${needOfOrigins(state, curl)}`
   if (ofConflict !== null) return ofConflict
   const proposed = state.tasks.countIn('proposed')
   if (proposed > 0)
@@ -88,12 +93,16 @@ function needOfTasks(state: State, curl: CurlOf): string {
 /** Why the run is not done although everything is built, and how a person can end it. */
 function needOfOrigins({ lines }: State, curl: CurlOf): string {
   const reasons = [...lines.values()].flatMap(({ branch, publish, upstream }) => {
-    const failed = [publish, upstream].find(({ name }) => name === 'failed')
+    const failed = [upstream, publish].find(({ name }) => name === 'failed')
     if (publish.name === 'current' && failed === undefined) return []
     return [`${branch}${failed?.name === 'failed' ? ` (${failed.reason})` : ''}`]
   })
+  const why =
+    reasons.length === 0
+      ? 'the run waits for a last fetch from its origin; '
+      : `the origin does not take the last work of the run on ${reasons.join(', ')}; `
   return (
-    `the origin does not take the last work of the run on ${reasons.join(', ')}; ` +
+    why +
     'the server tries again and again. ' +
     `To end the run without that: ${curl(routes.acceptRun)}`
   )
