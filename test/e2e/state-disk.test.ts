@@ -54,9 +54,20 @@ async function stateOf(url: string): Promise<z.infer<typeof ownStatus>['state']>
   return ownStatus.parse(await answer.json()).state
 }
 
+/** Reads again when a directory disappears meanwhile: the agents make and remove locks. */
+function namesBelow(directory: string): readonly string[] {
+  for (let left = 100; ; left -= 1) {
+    try {
+      return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    } catch (error) {
+      if (left === 0) throw error
+    }
+  }
+}
+
 /** Events that hooks could not hand in. */
 function undelivered(instances: string): readonly string[] {
-  const names = readdirSync(instances, { recursive: true, encoding: 'utf8' })
+  const names = namesBelow(instances)
   return names.filter((name) => /outbox\/\d.*\.json$/.test(name))
 }
 

@@ -34,7 +34,7 @@ describe('a new hub', () => {
     await stage.push({ 'walls.txt': 'brick\n' })
     await stage.repository(night).ensureReady()
     expect(await git(stage.hub, 'for-each-ref', '--format=%(refname)')).toBe(
-      'refs/heads/main\nrefs/published/night\nrefs/upstream/main',
+      'refs/heads/main\nrefs/upstream/main',
     )
     expect(await stage.repository(night).publish()).toMatchObject({ type: 'published' })
   })
