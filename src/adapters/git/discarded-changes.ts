@@ -4,7 +4,7 @@ import type { Git } from './git.ts'
 import { type ComparedFile, compareLines, linesAddedBy } from './compared-files.ts'
 import type { Hunk } from './hunks.ts'
 import { distinctiveLines } from './lost-hunks.ts'
-import { branchRef, commonAncestor } from './refs.ts'
+import { branchRef, commonAncestor, findRef } from './refs.ts'
 import {
   compareWithRenames,
   type FileEntry,
@@ -106,8 +106,10 @@ async function sidesOf(
   const owns = [...new Set([...(await mergedSides(git, others, commit)), ...earlier])]
   const sides = await Promise.all(
     [base, ...owns.slice(0, maxSides)].map(async (own): Promise<Side | null> => {
-      const left = own === null ? null : await commonAncestor(git, own, reached).catch(() => null)
-      if (own === null || left === null || left === reached) return null
+      // A tip from before a rewrite may be gone; any other failure of git fails the check.
+      if (own === null || (await findRef(git, own)) === null) return null
+      const left = await commonAncestor(git, own, reached)
+      if (left === null || left === reached) return null
       return { base: left, own: own === base ? left : own }
     }),
   )
