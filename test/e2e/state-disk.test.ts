@@ -60,7 +60,8 @@ function namesBelow(directory: string): readonly string[] {
     try {
       return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     } catch (error) {
-      if (left === 0) throw error
+      const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+      if (left === 0 || !isGone) throw error
     }
   }
 }
