@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const identity = ['-c', 'user.name=test', '-c', 'user.email=test@localhost']
@@ -27,4 +27,28 @@ export function environmentLines(environment: Readonly<Record<string, string>>):
   return Object.entries(environment)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('')
+}
+
+interface HubCommit {
+  /** The directory of the test. */
+  readonly root: string
+  readonly hub: string
+  readonly ref: string
+  readonly path: string
+  readonly text: string
+  /** The ref on which it is made. */
+  readonly parent: string
+}
+
+/** Puts one more commit on a ref of the hub, made elsewhere; returns it. */
+export function addToHub({ root, hub, ref, path, text, parent }: HubCommit): string {
+  const elsewhere = mkdtempSync(join(root, 'elsewhere-'))
+  git(root, 'clone', '--quiet', hub, elsewhere)
+  git(elsewhere, 'fetch', '--quiet', 'origin', parent)
+  git(elsewhere, 'checkout', '--quiet', '--detach', 'FETCH_HEAD')
+  writeFileSync(join(elsewhere, path), text)
+  git(elsewhere, 'add', '--all')
+  git(elsewhere, 'commit', '--quiet', '-m', `write ${path}`)
+  git(elsewhere, 'push', '--quiet', 'origin', `HEAD:${ref}`)
+  return git(elsewhere, 'rev-parse', 'HEAD')
 }

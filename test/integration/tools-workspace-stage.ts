@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { git, makeHub } from './tools-hub.ts'
+import { addToHub, git, makeHub } from './tools-hub.ts'
 import { runTool } from './tools-run.ts'
 
 export const workspaceKinds = ['private clone', 'linked worktree'] as const
@@ -46,17 +46,8 @@ export async function openWorkspace({
     return here('rev-parse', 'HEAD')
   }
   /** One more commit on a ref of the hub, made elsewhere. */
-  const commitInHub = (ref: string, path: string, text: string, parent = target): string => {
-    const elsewhere = mkdtempSync(join(root, 'elsewhere-'))
-    git(root, 'clone', '--quiet', hub, elsewhere)
-    git(elsewhere, 'fetch', '--quiet', 'origin', parent)
-    git(elsewhere, 'checkout', '--quiet', '--detach', 'FETCH_HEAD')
-    writeFileSync(join(elsewhere, path), text)
-    git(elsewhere, 'add', '--all')
-    git(elsewhere, 'commit', '--quiet', '-m', `write ${path}`)
-    git(elsewhere, 'push', '--quiet', 'origin', `HEAD:${ref}`)
-    return git(elsewhere, 'rev-parse', 'HEAD')
-  }
+  const commitInHub = (ref: string, path: string, text: string, parent = target): string =>
+    addToHub({ root, hub, ref, path, text, parent })
   await succeed('make')
 
   return {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { git, makeHub } from './tools-hub.ts'
+import { addToHub, git, makeHub } from './tools-hub.ts'
 import { runTool } from './tools-run.ts'
 
 describe.each(['private clone', 'linked worktree'])('a workspace that is a %s', (kind) => {
@@ -33,17 +33,8 @@ describe.each(['private clone', 'linked worktree'])('a workspace that is a %s', 
   }
 
   /** Puts one more commit on a ref of the hub, made elsewhere. */
-  const commitInHub = (ref: string, path: string, text: string, parent = 'main'): string => {
-    const elsewhere = mkdtempSync(join(root, 'elsewhere-'))
-    git(root, 'clone', '--quiet', hub, elsewhere)
-    git(elsewhere, 'fetch', '--quiet', 'origin', parent)
-    git(elsewhere, 'checkout', '--quiet', '--detach', 'FETCH_HEAD')
-    writeFileSync(join(elsewhere, path), text)
-    git(elsewhere, 'add', '--all')
-    git(elsewhere, 'commit', '--quiet', '-m', `write ${path}`)
-    git(elsewhere, 'push', '--quiet', 'origin', `HEAD:${ref}`)
-    return git(elsewhere, 'rev-parse', 'HEAD')
-  }
+  const commitInHub = (ref: string, path: string, text: string, parent = 'main'): string =>
+    addToHub({ root, hub, ref, path, text, parent })
 
   beforeEach(async () => {
     root = mkdtempSync(join(tmpdir(), 'workspace-'))
