@@ -10,6 +10,13 @@ export class SerialQueue<Key> {
     })
   }
 
+  /** Like `add`, with the outcome of the job, which may reject. */
+  run<Value>(key: Key, job: () => Promise<Value>): Promise<Value> {
+    const { promise, resolve, reject } = Promise.withResolvers<Value>()
+    this.add(key, () => job().then(resolve, reject))
+    return promise
+  }
+
   /** Resolves when no job runs or waits. */
   async idle(): Promise<void> {
     while (this.#tails.size > 0) await Promise.all(this.#tails.values())

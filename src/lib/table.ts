@@ -63,8 +63,8 @@ export class Table<Id extends string, Row extends { readonly id: Id }>
   }
 
   /**
-   * What leads from another table, or from none, to this one. Rows that both share in the same place
-   * are not visited.
+   * What leads from another table, or from none, to this one. Rows that both share in the same
+   * place are not visited.
    */
   changesSince(before: Table<Id, Row> | null): TableChanges<Id, Row> {
     const different = differences(before === null ? [] : before.#rows, this.#rows)

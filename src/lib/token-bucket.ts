@@ -21,11 +21,22 @@ export class TokenBucket {
 
   /** Takes a token and returns 0, or takes none and returns the milliseconds until there is one. */
   take(now: number): number {
+    this.#fill(now)
+    if (this.#tokens < 1 - tolerance)
+      return Math.ceil(((1 - this.#tokens) / this.#pace.perSecond) * 1_000)
+    this.#tokens -= 1
+    return 0
+  }
+
+  /** Takes what was used already, also when it is more than there is. */
+  charge(tokens: number, now: number): void {
+    this.#fill(now)
+    this.#tokens -= tokens
+  }
+
+  #fill(now: number): void {
     const { burst, perSecond } = this.#pace
     this.#tokens = Math.min(burst, this.#tokens + ((now - this.#filledAt) / 1_000) * perSecond)
     this.#filledAt = now
-    if (this.#tokens < 1 - tolerance) return Math.ceil(((1 - this.#tokens) / perSecond) * 1_000)
-    this.#tokens -= 1
-    return 0
   }
 }

@@ -1,0 +1,147 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
+import { paceRequests } from './paced-requests.ts'
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
+
+async function start(handler: Handler) {
+  const server = createServer(handler)
+  paceRequests(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const sockets: Socket[] = []
+  return {
+    server,
+    port,
+    open(): Socket {
+      const socket = connect({ port, host: '127.0.0.1' })
+      socket.on('error', () => undefined)
+      sockets.push(socket)
+      return socket
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+const head = (path: string, more = ''): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`
+
+/** Resolves when the condition holds; the test's own time limit ends the wait. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+describe('requests that are read in slices', () => {
+  it('are answered in their order, also when many come at once', async () => {
+    await using stage = await start((asked, response) => response.end(`${asked.url}\n`))
+    const socket = stage.open()
+    const count = 3_000
+    socket.write(Array.from({ length: count }, (_, n) => head(`/${n}`)).join(''))
+    socket.write(head('/last', 'Connection: close\r\n'))
+    const answers = await text(socket)
+    const paths = [...answers.matchAll(/^\/(\d+|last)$/gm)].map(([, path]) => path)
+    expect(paths).toEqual([...Array.from({ length: count }, (_, n) => String(n)), 'last'])
+  })
+
+  it.each([false, true])('keep their bodies whole (chunked: %s)', async (isChunked) => {
+    const hash = (data: Buffer) => createHash('sha256').update(data).digest('hex')
+    await using stage = await start(async (asked, response) => {
+      const parts: Buffer[] = []
+      for await (const part of asked) parts.push(part as Buffer)
+      response.end(hash(Buffer.concat(parts)))
+    })
+    for (const size of [0, 1, 1_023, 1_024, 1_025, 70_000, 5_000_000]) {
+      const body = randomBytes(size)
+      const answered = await new Promise<string>((resolve, reject) => {
+        const headers = isChunked ? {} : { 'content-length': String(size) }
+        const sent = request({ port: stage.port, method: 'POST', headers }, (response) =>
+          resolve(text(response)),
+        )
+        sent.on('error', reject)
+        if (isChunked) sent.write(body.subarray(0, size >> 1))
+        sent.end(isChunked ? body.subarray(size >> 1) : body)
+      })
+      expect(answered).toBe(hash(body))
+    }
+  })
+
+  it('wait while others of their connection have no answer', async () => {
+    const open: ServerResponse[] = []
+    let most = 0
+    await using stage = await start((_, response) => {
+      open.push(response)
+      most = Math.max(most, open.length)
+    })
+    const socket = stage.open()
+    socket.resume().write(head('/').repeat(5_000))
+    let answered = 0
+    while (answered < 5_000) {
+      await until(() => open.length > 0)
+      answered += open.length
+      for (const response of open.splice(0)) response.end()
+    }
+    // 16 and the rest of a slice.
+    expect(most).toBeLessThanOrEqual(16 + 29)
+  })
+
+  it('let other work run between them', async () => {
+    let [inTurn, most, answered] = [0, 0, 0]
+    await using stage = await start((_, response) => {
+      inTurn += 1
+      most = Math.max(most, inTurn)
+      const end = performance.now() + 1
+      while (performance.now() < end);
+      answered += 1
+      response.end()
+    })
+    const turn = (): void => {
+      inTurn = 0
+      if (answered < 1_600) setImmediate(turn)
+    }
+    setImmediate(turn)
+    for (let n = 0; n < 16; n += 1) stage.open().resume().write(head('/').repeat(100))
+    await until(() => answered === 1_600)
+    expect(most).toBeLessThanOrEqual(2 * 29)
+  })
+
+  it('end with their client, and their client with them', async () => {
+    let closed = 0
+    await using stage = await start((asked, response) => {
+      response.on('close', () => (closed += 1))
+      if (asked.url === '/cut') response.destroy()
+    })
+    const leaving = stage.open()
+    leaving.write(head('/stays'))
+    await new Promise((resolve) => stage.server.once('request', resolve))
+    leaving.destroy()
+    await until(() => closed === 1)
+    const cut = stage.open()
+    cut.resume().write(head('/cut'))
+    await new Promise((resolve) => cut.once('close', resolve))
+    await until(() => closed === 2)
+  })
+
+  it('leave a tunnel to those who opened it', async () => {
+    await using stage = await start(() => undefined)
+    stage.server.on('connect', (_, socket, first: Buffer) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      if (first.length > 0) socket.unshift(first)
+      socket.pipe(socket)
+    })
+    const socket = stage.open()
+    socket.write('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')
+    await new Promise((resolve) => socket.once('data', resolve))
+    const sent = randomBytes(300_000)
+    const parts: Buffer[] = []
+    socket.on('data', (part: Buffer) => parts.push(part))
+    socket.end(sent)
+    await new Promise((resolve) => socket.once('end', resolve))
+    expect(Buffer.concat(parts).equals(sent)).toBe(true)
+  })
+})
