@@ -3,12 +3,11 @@
 #   sh docker/setup.sh node    system packages, Node 24 and the npm packages
 #   sh docker/setup.sh image   the container engine and the workers' image as well
 #   sh docker/setup.sh all     both, and Claude Code for instances without containers
-# ORCHESTRATOR_BASE_IMAGE and CLAUDE_CODE_VERSION override what the image is made of; see docs/setup.md.
+# ORCHESTRATOR_BASE_IMAGE, CLAUDE_CODE_VERSION and CLAUDE_CODE_INTEGRITY override what the image is made of; see docs/setup.md.
 set -eu
 cd "${0%/*}/.."
 
 image_name=claude-code-orchestrator-worker
-public_base=node:24-bookworm
 local_base=claude-code-orchestrator-base:bookworm
 inputs_label=claude-code-orchestrator.inputs
 log=.cache/setup.log
@@ -20,7 +19,8 @@ main() {
     node | image | all) ;;
     *) fail "unknown part: $wanted" 'usage: sh docker/setup.sh node|image|all' 2 ;;
   esac
-  version=${CLAUDE_CODE_VERSION:-$(sed -n '/"claudeCode"/,/}/s/.*"version": *"\([^"]*\)".*/\1/p' package.json)}
+  pinned=$(sed -n '/"claudeCode"/,/}/s/.*"version": *"\([^"]*\)".*/\1/p' package.json)
+  version=${CLAUDE_CODE_VERSION:-$pinned}
 
   mkdir -p .cache
   exec 9>.cache/setup.lock
@@ -146,36 +146,37 @@ engine_answers() {
 
 ensure_image() {
   tag=$image_name:$version
-  inputs=$(cat docker/worker/Dockerfile docker/tools/* docker/base.sh && echo "$version ${ORCHESTRATOR_BASE_IMAGE-}")
+  inputs=$(cat docker/worker/Dockerfile docker/tools/* docker/base.sh docker/verified-package.sh && echo "$version ${ORCHESTRATOR_BASE_IMAGE-}")
   inputs=$(printf '%s' "$inputs" | sha256sum | cut -c1-16)
   built=$(docker image inspect --format "{{index .Config.Labels \"$inputs_label\"}}" "$tag" 2>/dev/null || true)
   [ "$built" != "$inputs" ] || return 0
 
   ensure_base
+  case $(docker version --format '{{.Server.Arch}}') in arm64) set_integrity arm64 ;; *) set_integrity x64 ;; esac
   step "building the image $tag on $base: it is missing or what it is made of changed"
   quietly docker build --force-rm --tag "$tag" --label "$inputs_label=$inputs" --build-arg "BASE_IMAGE=$base" \
-    --build-arg "CLAUDE_CODE_VERSION=$version" --file docker/worker/Dockerfile docker ||
+    --build-arg "CLAUDE_CODE_VERSION=$version" --build-arg "CLAUDE_CODE_INTEGRITY=$integrity" --file docker/worker/Dockerfile docker ||
     fail "building $tag failed; the whole output is in $log" \
       "$(disk_remedy 'look at the network of containers and at the version of Claude Code, then run: npm run image')"
 }
 
-# Sets $base: the operator's choice, the public Node image, or where no registry answers one made here.
+# Sets $base: the operator's choice, or one made here from Debian's archive.
 ensure_base() {
   base=${ORCHESTRATOR_BASE_IMAGE-}
-  [ -z "$base" ] || return 0
-  for base in "$public_base" "$local_base"; do
-    ! docker image inspect "$base" >/dev/null 2>&1 || return 0
-  done
+  case $base in
+    '') base=$local_base ;;
+    # A digest always names the same image.
+    *@sha256:*) return 0 ;;
+  esac
+  ! docker image inspect "$base" >/dev/null 2>&1 || return 0
+  [ "$base" = "$local_base" ] ||
+    fail "$base is not on this machine, and a registry may give something else for that name every day" \
+      "docker pull $base, and name it by its digest: ORCHESTRATOR_BASE_IMAGE=\$(docker image inspect --format '{{index .RepoDigests 0}}' $base) npm run image"
 
-  base=$public_base
-  step "pulling $base, the base of the workers' image"
-  ! quietly timeout 300 docker pull "$base" || return 0
-
-  base=$local_base
-  say "no registry gave $public_base: making $base with debootstrap instead (about a minute)"
-  ensure_packages 'to make a base image without a registry' debootstrap
+  step "making $base from Debian's archive (about a minute)"
+  ensure_packages 'to make a base image' debootstrap
   [ "$(id -u)" = 0 ] ||
-    fail 'making a base image needs root' 'run: sudo npm run image, or name one: ORCHESTRATOR_BASE_IMAGE=<image> npm run image'
+    fail 'making a base image needs root' 'run: sudo npm run image, or name one by digest: ORCHESTRATOR_BASE_IMAGE=<image>@sha256:<digest> npm run image'
   quietly sh docker/base.sh "$base" ||
     fail "making $base failed" "$(disk_remedy 'look at the network and at the package mirror of Debian, then run: npm run image')"
 }
@@ -185,12 +186,25 @@ ensure_cli() {
   [ ! -x "$prefix/claude" ] || return 0
   case $(uname -m) in aarch64 | arm64) cpu=arm64 ;; *) cpu=x64 ;; esac
   package=@anthropic-ai/claude-code-linux-$cpu
+  set_integrity "$cpu"
   step "installing Claude Code $version under $prefix (for instances without containers)"
-  quietly npm install --prefix "$prefix" --no-audit --no-fund --ignore-scripts "$package@$version" ||
+  quietly sh docker/verified-package.sh "$package@$version" "$integrity" "$prefix/node_modules/$package" ||
     fail "installing $package@$version failed" \
       "$(disk_remedy 'look at the network and whether npm has this version: npm view @anthropic-ai/claude-code versions')"
+  chmod 0755 "$prefix/node_modules/$package/claude"
   # The link comes last: it is there when the installation is whole.
   ln -sf "node_modules/$package/claude" "$prefix/claude"
+}
+
+# Sets $integrity: the checksum of the package of Claude Code for this processor.
+set_integrity() {
+  integrity=${CLAUDE_CODE_INTEGRITY-}
+  if [ -z "$integrity" ] && [ "$version" = "$pinned" ]; then
+    integrity=$(sed -n "s/.*\"linux-$1\": *\"\([^\"]*\)\".*/\1/p" package.json)
+  fi
+  [ -n "$integrity" ] ||
+    fail "there is no checksum for Claude Code $version" \
+      "take that of the registry: CLAUDE_CODE_VERSION=$version CLAUDE_CODE_INTEGRITY=\$(npm view @anthropic-ai/claude-code-linux-$1@$version dist.integrity) npm run image"
 }
 
 main "$@"

@@ -7,6 +7,7 @@ export function contradictionsIn(settings: Partial<Settings>): readonly Mistake[
   return [
     ...sharedBranches(settings),
     ...publishing(settings),
+    ...boundaries(settings),
     ...variables(settings),
     ...backOff(settings),
   ]
@@ -69,6 +70,26 @@ function publishing(settings: Partial<Settings>): readonly Mistake[] {
         },
       ]
     : []
+}
+
+function boundaries({
+  runtime,
+  network,
+  isolation,
+  checks,
+}: Partial<Settings>): readonly Mistake[] {
+  if (runtime !== 'process') return []
+  const remedy = 'remove it, or set "runtime" to "docker"'
+  const unbounded = (path: readonly string[], value: string): Mistake => ({
+    path,
+    what: `cannot be "${value}" with "runtime": "process", which has no such boundary`,
+    remedy,
+  })
+  return [
+    ...(network === undefined || network === 'open' ? [] : [unbounded(['network'], network)]),
+    ...(isolation === 'gvisor' ? [unbounded(['isolation'], isolation)] : []),
+    ...(checks?.network === 'none' ? [unbounded(['checks', 'network'], 'none')] : []),
+  ]
 }
 
 function variables({ environment = {} }: Partial<Settings>): readonly Mistake[] {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defaultPolicy } from '../core/model/policy.ts'
 import { minutes, seconds } from './units.ts'
 
-/** All but the first three become a field of `Policy`, see `policy.ts`. */
+/** All but the first four become a field of `Policy`, see `policy.ts`. */
 export const limitsSchema = z.strictObject({
   memoryMb: z
     .int()
@@ -17,6 +17,15 @@ export const limitsSchema = z.strictObject({
     .max(100_000)
     .default(1024)
     .describe('Processes and threads of one instance.'),
+  diskMb: z
+    .int()
+    .min(1024)
+    .max(16_777_216)
+    .default(20_480)
+    .describe(
+      'Disk of one instance in MiB, its home and its workspace together; a launch that uses more ' +
+        'ends with its work saved, and begins again when there is room. With `"runtime": "docker"` only.',
+    ),
   instancesPerCredential: z
     .int()
     .min(1)
@@ -40,6 +49,15 @@ export const limitsSchema = z.strictObject({
       'Times that a task returns to its worker after a conflict or a failed check, ' +
         'before the Manager must decide.',
     ),
+  rounds: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(defaultPolicy.rounds)
+    .describe(
+      'Times that the Manager may decide about a task that was returned too often, ' +
+        'before a person must.',
+    ),
   losses: z
     .int()
     .min(1)
@@ -51,7 +69,10 @@ export const limitsSchema = z.strictObject({
     .min(5)
     .max(3600)
     .default(defaultPolicy.startTimeoutMs / seconds)
-    .describe('Longest time from starting an instance to its first hook.'),
+    .describe(
+      'Longest time from starting an instance to its first hook; it begins again while the files ' +
+        'of its workspace are being checked out, for up to four hours.',
+    ),
   promptTimeoutSeconds: z
     .int()
     .min(2)
@@ -70,6 +91,15 @@ export const limitsSchema = z.strictObject({
     .max(1440)
     .default(defaultPolicy.silenceMs / minutes)
     .describe('After this long without a signal, the server inspects a working instance.'),
+  busyMinutes: z
+    .number()
+    .min(1)
+    .max(1440)
+    .default(defaultPolicy.busyMs / minutes)
+    .describe(
+      'Longest time without a signal while the screen of an instance shows that it works; then ' +
+        'its turn is interrupted.',
+    ),
   backOffSeconds: z
     .number()
     .min(0.1)

@@ -57,6 +57,21 @@ describe('the problems of a configuration', () => {
       'branch leaves no room for the branches task/<task>',
       '"docker"',
     ],
+    [
+      { checks: { network: 'none' }, runtime: 'process' },
+      'checks.network cannot be "none" with "runtime": "process"',
+      'remove it',
+    ],
+    [
+      { isolation: 'gvisor', runtime: 'process' },
+      'isolation cannot be "gvisor" with "runtime": "process"',
+      'remove it, or set "runtime" to "docker"',
+    ],
+    [
+      { network: 'sealed', runtime: 'process' },
+      'network cannot be "sealed" with "runtime": "process"',
+      'remove it',
+    ],
     [{ branch: '--upload-pack=x' }, 'branch is not a branch name', '"main"'],
     [
       { publishBranch: '-x', publish: 'branch' },
@@ -75,6 +90,9 @@ describe('the problems of a configuration', () => {
       'use https, ssh or a local path',
     ],
     [{ host: 'example.com' }, 'host is not an address', '127.0.0.1'],
+    [{ publicUrl: 'team.example' }, 'publicUrl is not an http', 'https://orchestrator'],
+    [{ publicUrl: 'https://team.example/x' }, 'publicUrl is not an http', 'https://orchestrator'],
+    [{ publicUrl: 'https://me:pw@team.example' }, 'publicUrl is not', 'https://orchestrator'],
     [{ port: 70_000 }, 'port is 70000', 'from 0 to 65535'],
     [{ model: '--help' }, 'model is not in the required form', 'claude-sonnet-5-5'],
     [

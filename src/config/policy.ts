@@ -8,19 +8,21 @@ import { inMs } from './units.ts'
  * fills does not compile; `read.test.ts` finds a setting that is no field of it.
  */
 export function policyFrom(settings: Settings): Policy {
-  const { workerCount, plan, context, credentials, allowOverage, upstreamEverySeconds } = settings
-  const { memoryMb: _memory, cpus: _cpus, pids: _pids, ...limits } = settings.limits
+  const { workerCount, plan, context, allowOverage, upstreamEverySeconds } = settings
+  const { memoryMb: _memory, cpus: _cpus, pids: _pids, diskMb: _disk, ...limits } = settings.limits
   return {
     workerCount,
     plan,
     context,
-    credentials,
+    // The start decides `auto` when it has read the pool.
+    credentials: settings.credentials === 'gateway' ? 'gateway' : defaultPolicy.credentials,
     allowOverage,
     ...inMs({
       upstreamEverySeconds,
       checksTimeoutMinutes: settings.checks.timeoutMinutes,
       ...limits,
     }),
+    checks: settings.checks.commands,
     startLookMs: defaultPolicy.startLookMs,
     budget: {
       perTask: inMicros(settings.budget.perTask),

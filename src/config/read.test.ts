@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fourFiles, smallest, useConfigDirectory } from '../../test/support/config-directory.ts'
 import { defaultPolicy } from '../core/model/policy.ts'
+import { protectedByDefault } from '../core/model/protected.ts'
 
 const config = useConfigDirectory()
 
@@ -13,19 +14,40 @@ describe('a configuration', () => {
       branch: 'main',
       credentialFiles: fourFiles,
       credentialGlob: { pattern: 'keys/*.json', directory: config.path() },
+      credentialWay: 'auto',
       stateDirectory: join(config.path(), 'state'),
       host: '127.0.0.1',
       port: 7700,
+      publicUrl: null,
       logLevel: 'info',
       runtime: 'docker',
+      network: 'sealed',
+      allowHosts: [],
+      npmRegistry: null,
+      upstreamProxy: null,
+      directHosts: null,
+      caFile: null,
+      isolation: 'default',
       image: 'claude-code-orchestrator-worker:2.1.328',
       model: 'claude-opus-5-5',
-      checks: { commands: [], timeoutMs: 1_200_000 },
+      checks: { commands: [], timeoutMs: 1_200_000, network: 'open' },
       publish: { to: 'branch', branch: 'main' },
+      protect: protectedByDefault,
+      authors: [],
       environment: {},
       resources: { memoryMb: 4096, cpus: 2, pids: 1024 },
+      diskMb: 20_480,
       policy: { workerCount: 2, ...defaultPolicy },
     })
+  })
+
+  it('writes out the default of the protected paths where it is named', async () => {
+    const globs = ['default', '**/package-lock.json']
+    expect((await config.accepted({ ...smallest, protect: globs })).protect).toEqual([
+      ...protectedByDefault,
+      '**/package-lock.json',
+    ])
+    expect((await config.accepted({ ...smallest, protect: [] })).protect).toEqual([])
   })
 
   it('turns the operator’s units into the server’s', async () => {

@@ -1,29 +1,15 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { isBranchName } from './branch.ts'
+import { checksSchema } from './checks.ts'
 import { defaultPolicy } from '../core/model/policy.ts'
+import { defaultWord } from '../core/model/protected.ts'
 import { limitsSchema } from './limits.ts'
-import { minutes, seconds } from './units.ts'
+import { outboundSettings } from './outbound.ts'
+import { seconds } from './units.ts'
 
 /** The release whose hooks, settings and screens `claude/` understands. The image contains it. */
 export const claudeCodeVersion = '2.1.328'
-
-const checksSchema = z.strictObject({
-  commands: z
-    .array(z.string().trim().min(1).max(4096))
-    .max(50)
-    .default([])
-    .describe(
-      'Shell commands that must pass on the merged tree, in this order, before the branch moves.',
-    )
-    .meta({ examples: [['npm ci', 'npm test']] }),
-  timeoutMinutes: z
-    .number()
-    .min(1)
-    .max(240)
-    .default(defaultPolicy.checksTimeoutMs / minutes)
-    .describe('Time limit for all the commands together.'),
-})
 
 const allowance = (of: string) =>
   z
@@ -87,6 +73,15 @@ export const settingsSchema = z.strictObject({
     .max(65_535)
     .default(7700)
     .describe('Port of the operator’s HTTP interface; 0 selects a free one.'),
+  publicUrl: z
+    .string()
+    .refine(isOrigin, 'is not an http or https address without a path')
+    .optional()
+    .describe(
+      'Address under which browsers reach the operator’s HTTP interface through a proxy; ' +
+        'requests that name another address are refused.',
+    )
+    .meta({ examples: ['https://orchestrator.example.com'] }),
   logLevel: z
     .enum(['trace', 'debug', 'info', 'warn', 'error'])
     .default('info')
@@ -96,6 +91,40 @@ export const settingsSchema = z.strictObject({
     .default('docker')
     .describe(
       '`docker`: instances run in hardened containers. `process`: they run without any boundary.',
+    ),
+  network: z
+    .enum(['sealed', 'proxied', 'open'])
+    .optional()
+    .describe(
+      '`sealed`, the default of containers: they have no network and reach the server, packages ' +
+        'of npm and `allowHosts`. `proxied`: every public host as well. ' +
+        '`open`: every address that this machine reaches.',
+    ),
+  allowHosts: z
+    .array(z.string().min(1).max(320))
+    .max(1_000)
+    .default([])
+    .describe(
+      'Hosts that containers may reach without a network of their own: `example.com` and ' +
+        '`*.example.com` mean the ports 80 and 443, `host:port` one port, all of public addresses; ' +
+        '`10.0.0.5:4873` and `npm.corp:4873 in 10.0.0.0/8` also mean private ones.',
+    )
+    .meta({ examples: [['pypi.org'], ['npm.corp:4873 in 10.0.0.0/8']] }),
+  npmRegistry: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Registry from which containers without a network install packages of npm, through the ' +
+        'server and without publishing; not set: the one that npm on this machine uses.',
+    )
+    .meta({ examples: ['https://npm.example.com/'] }),
+  ...outboundSettings,
+  isolation: z
+    .enum(['default', 'gvisor'])
+    .default('default')
+    .describe(
+      '`gvisor`: containers run on a kernel in user space (the engine’s runtime `runsc`), so that ' +
+        'a hole in this machine’s kernel is out of reach; refused when the engine lacks it.',
     ),
   image: z
     .string()
@@ -123,6 +152,27 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe('Branch for `"publish": "branch"`.')
     .meta({ examples: ['orchestrator/main'] }),
+  protect: z
+    .array(
+      z
+        .string()
+        .max(1_000)
+        .regex(/^[^!/]/, 'is not a glob of paths in the repository'),
+    )
+    .max(500)
+    .default([defaultWord])
+    .describe(
+      'Globs of paths that a task changes only with your approval. `default` stands for files that ' +
+        'run code or instruct agents; with any glob, links out of the repository and submodules ' +
+        'count too. `[]` protects nothing.',
+    )
+    .meta({ examples: [['default', '**/package-lock.json']] }),
+  authors: z
+    .array(z.email())
+    .max(1_000)
+    .default([])
+    .describe('E-mail addresses that commits of a Worker may name as their author, beside its own.')
+    .meta({ examples: [['team@example.com']] }),
   plan: z
     .enum(['auto', 'approve'])
     .default(defaultPolicy.plan)
@@ -135,11 +185,12 @@ export const settingsSchema = z.strictObject({
         '`same` keeps it: faster, and the Worker remembers more.',
     ),
   credentials: z
-    .enum(['file', 'gateway'])
-    .default(defaultPolicy.credentials)
+    .enum(['auto', 'file', 'gateway'])
+    .default('auto')
     .describe(
-      '`file`: an instance holds its credential. ' +
-        '`gateway`: the server adds it to each request; no instance sees it.',
+      '`gateway`: the server adds the credential to each request; no instance sees it. ' +
+        '`file`: an instance holds its credential, and a hostile worker can read several. ' +
+        '`auto`: `gateway` for a pool of API keys and auth tokens, otherwise `file`.',
     ),
   allowOverage: z
     .boolean()
@@ -176,4 +227,11 @@ function branchName() {
     .string()
     .refine(isBranchName, 'is not a branch name that git accepts')
     .meta({ examples: ['main'] })
+}
+
+/** A scheme, a host and perhaps a port. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, href, origin } = new URL(text)
+  return ['http:', 'https:'].includes(protocol) && [origin, `${origin}/`].includes(href)
 }

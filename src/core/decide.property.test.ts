@@ -4,8 +4,10 @@ import type { Run } from '../../test/support/run.ts'
 import { steps, walks } from '../../test/support/walk.ts'
 import { decide } from './decide.ts'
 import { backupsOf } from './model/backup-groups.ts'
+import { teamOf } from './model/roles.ts'
+import { isRunOver } from './model/run.ts'
 import type { State } from './model/state.ts'
-import { isOpen, isOver, ownerOf, type Task } from './model/task.ts'
+import { isOpen, isOver, type Task } from './model/task.ts'
 import {
   dependentsOf,
   openFor,
@@ -39,16 +41,13 @@ describe('the state after each decision', () => {
         expect(tasks.in(name)).toEqual(scanned(({ phase }) => phase.name === name))
       for (const worker of instances.keys()) {
         const own = scanned(({ assignee }) => assignee === worker)
-        const open = scanned(({ phase }) => isOpen(phase))
-        const returned = open.filter(({ phase }) => phase.name !== 'queued')
+        const returned = own.filter(({ phase }) => isOpen(phase) && phase.name !== 'queued')
         expect(tasks.in(unfinishedOf(worker))).toEqual(own.filter(({ phase }) => !isOver(phase)))
         expect(tasks.in(openFor(worker))).toEqual(own.filter(({ phase }) => isOpen(phase)))
         expect(tasks.in(queuedFor(worker))).toEqual(
           own.filter(({ phase }) => phase.name === 'queued'),
         )
-        expect(tasks.in(returnedTo(worker))).toEqual(
-          returned.filter((task) => ownerOf(task) === worker),
-        )
+        expect(tasks.in(returnedTo(worker))).toEqual(returned)
       }
       for (const id of tasks.keys())
         expect(tasks.in(dependentsOf(id))).toEqual(
@@ -70,9 +69,14 @@ describe('the state after each decision', () => {
     })
   })
 
-  it('has no task whose worker is not in the team', () => {
-    afterEachStep(({ state: { tasks, instances } }) => {
+  it('has no task that is not over on the list of a worker outside the team', () => {
+    afterEachStep(({ state: { run, policy, tasks, instances } }) => {
       for (const { assignee } of tasks.values()) expect(instances.has(assignee)).toBe(true)
+      // A start while the team is stopped adopts it when there is work again.
+      const isAtWork = run.phase.name !== 'publishing' && !isRunOver(run)
+      const team = new Set(teamOf(policy).map(({ id }) => id))
+      const isLost = ({ phase, assignee }: Task) => !isOver(phase) && !team.has(assignee)
+      expect(isAtWork ? [...tasks.values()].filter(isLost) : []).toEqual([])
     })
   })
 

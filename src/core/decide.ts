@@ -1,4 +1,5 @@
 import { clampToNow } from './entities/clock-skew.ts'
+import { moveTasksOfOthers } from './entities/shortest-list.ts'
 import { startDueSyncs } from './entities/sync.ts'
 import { assign } from './entities/task.ts'
 import { applyEvent } from './events/apply-event.ts'
@@ -13,16 +14,18 @@ import { isRunOver } from './model/run.ts'
 import type { State } from './model/state.ts'
 import {
   leaseForIdle,
+  lendForOpenTasks,
   lendToAbsent,
   lendToManager,
   wakeParked,
 } from './rules/credential-lending.ts'
 import { start } from './rules/lifecycle.ts'
 import { closeRun } from './rules/ending.ts'
-import { promptManager, watchProgress } from './rules/manager.ts'
+import { leaveApproval, promptManager, watchProgress } from './rules/manager.ts'
 import { startNextMerges } from './rules/merge-queue.ts'
 import { sendPrompt } from './rules/prompting.ts'
 import { assignTasks, openTasks } from './rules/schedule.ts'
+import { replaceOutdated } from './rules/upgrades.ts'
 
 export interface Decision {
   readonly state: State
@@ -92,20 +95,27 @@ const answerableIn = (event: Event): InstanceId | null =>
 /** Starts everything that is possible now; a second call would change nothing. */
 function startWhatIsPossible(draft: Draft, answerable: InstanceId | null): void {
   if (isRunOver(draft.state.run)) return
+  moveTasksOfOthers(draft)
   lendToAbsent(draft)
   for (const { id, phase } of draft.state.instances.values()) {
     if (phase.name === 'absent') start(draft, id)
   }
   wakeParked(draft)
   leaseForIdle(draft)
+  replaceOutdated(draft)
   resumeInterrupted(draft)
+  leaveApproval(draft)
   if (draft.state.run.phase.name === 'executing') {
     openTasks(draft)
     startNextMerges(draft)
+    // Before the next task: it may wait for what the Manager has to decide.
+    lendToManager(draft)
     assignTasks(draft, answerable)
   }
   watchProgress(draft)
   lendToManager(draft)
+  if (draft.state.run.phase.name === 'executing' && lendForOpenTasks(draft))
+    assignTasks(draft, answerable)
   promptManager(draft)
   startDueSyncs(draft)
   closeRun(draft)

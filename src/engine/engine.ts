@@ -1,3 +1,5 @@
+import type { TaskId } from '../core/model/ids.ts'
+import type { ChangedSetting } from '../core/model/event.ts'
 import type { LineTip } from '../core/model/line.ts'
 import type { Policy } from '../core/model/policy.ts'
 import type { State } from '../core/model/state.ts'
@@ -18,13 +20,16 @@ import type { Vault } from '../ports/vault.ts'
 import { LaunchTokens } from './commands/launch-tokens.ts'
 import { storeRenewals } from './commands/logins.ts'
 import type { Checks } from './commands/gates/gate.ts'
+import type { Soon } from './dispatch/burst.ts'
 import { type Change, Dispatcher } from './dispatch/dispatcher.ts'
 import { Executor } from './executor.ts'
 import { AgentStatusTracker } from './observe/agent-status.ts'
 import { HandoffMeter } from './observe/handoffs.ts'
 import { Maintenance } from './observe/maintenance.ts'
 import { Reconciler } from './observe/reconciler.ts'
+import { RunningChecks } from './observe/running-checks.ts'
 import { describeTransitions } from './observe/transition-log.ts'
+import { workToAnswer } from '../core/rules/protected-work.ts'
 import { unpublishedOn } from './commands/write-report.ts'
 import { createWorkerApi, type WorkerApi } from './worker-api.ts'
 
@@ -54,6 +59,8 @@ export interface EngineOptions {
   /** The URL at which instances reach the gateway; known once the server listens. */
   readonly gatewayUrl: () => string
   readonly redact?: Redact
+  /** Ends the gathering of events that arrive together; `setImmediate` unless set. */
+  readonly soon?: Soon
   /** Called with a failure that belongs to no command; the engine continues. */
   readonly onProblem: (what: string, error: unknown) => void
 }
@@ -62,7 +69,12 @@ export interface EngineStart {
   readonly policy: Policy
   /** The lines of the configuration, with the commits of their target branches. */
   readonly lines: readonly LineTip[]
+  /** Settings that are not those of the last start. */
+  readonly changed?: readonly ChangedSetting[]
 }
+
+/** Characters of a diff for a person. */
+const longestDescription = 1024 ** 2
 
 /** The one assembly of the engine: the server, the scenarios and the simulation run this. */
 export function createEngine(ports: EnginePorts, options: EngineOptions): Engine {
@@ -76,6 +88,7 @@ export class Engine {
   readonly handoffs = new HandoffMeter()
   readonly reconciler: Reconciler
   readonly maintenance: Maintenance
+  readonly runningChecks: RunningChecks
   readonly #ports: EnginePorts
   readonly #options: EngineOptions
   readonly #agentStatus: AgentStatusTracker
@@ -84,7 +97,7 @@ export class Engine {
 
   constructor(ports: EnginePorts, options: EngineOptions) {
     const { clock, store } = ports
-    const { initial, onProblem, redact } = options
+    const { initial, onProblem } = options
     this.#ports = ports
     this.#options = options
     this.tokens = new LaunchTokens(options.secret)
@@ -93,15 +106,17 @@ export class Engine {
       clock,
       initial,
       (commands) => this.#executor.execute(commands),
-      redact,
+      options,
     )
     const { dispatcher } = this
     this.#agentStatus = new AgentStatusTracker(clock)
+    this.runningChecks = new RunningChecks(clock, options.redact)
     this.#executor = new Executor({
       ...ports,
       state: () => dispatcher.state,
       dispatch: (event) => dispatcher.enqueue(event),
       agentStatus: this.#agentStatus,
+      runningChecks: this.runningChecks,
       tokens: this.tokens,
       checks: options.checks,
       gatewayUrl: options.gatewayUrl,
@@ -129,10 +144,16 @@ export class Engine {
   }
 
   /** The first half of `begin`: the state and its commands, without the comparison. */
-  start({ policy, lines }: EngineStart): void {
+  start({ policy, lines, changed }: EngineStart): void {
     const { vault } = this.#ports
     const credentials = vault.list()
-    this.dispatcher.dispatch({ type: 'server-started', policy, lines, credentials })
+    this.dispatcher.dispatch({
+      type: 'server-started',
+      policy,
+      lines,
+      credentials,
+      ...(changed === undefined ? {} : { changed }),
+    })
     this.#watches.use(
       vault.watch((change) => {
         for (const { file, what, remedy } of change.problems) {
@@ -155,6 +176,14 @@ export class Engine {
     if (stopInstances) await this.#stopEverything()
     this.dispatcher[Symbol.dispose]()
     await this.maintenance[Symbol.asyncDispose]()
+  }
+
+  /** What a merge that waits for a person changes in protected paths; null when it waits for none. */
+  async describeProtected(task: TaskId): Promise<string | null> {
+    const merge = this.dispatcher.state.merges.find((each) => each.task === task)
+    const work = merge === undefined ? null : workToAnswer(merge)
+    if (merge === undefined || work === null) return null
+    return this.#ports.repositoryOf(merge.line).describeProtected(work, longestDescription)
   }
 
   /** What the origins lack, one sentence for each line. */

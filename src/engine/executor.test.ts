@@ -1,56 +1,29 @@
 import { describe, expect, it } from 'vitest'
-import { createFakeRepository, type FakeRepository } from '../../test/fakes/repository.ts'
-import { createFakeRuntime, type FakeRuntime } from '../../test/fakes/runtime.ts'
-import { createSkippingClock } from '../../test/fakes/skipping-clock.ts'
-import { createFakeTerminals } from '../../test/fakes/terminals.ts'
-import { createFakeVault } from '../../test/fakes/vault.ts'
+import type { FakeRepository } from '../../test/fakes/repository.ts'
+import { execute } from '../../test/support/execute.ts'
 import { commit, line, one, planned, Run } from '../../test/support/run.ts'
-import { parseTaskList } from '../adapters/markdown/task-list.ts'
-import type { Command } from '../core/model/command.ts'
 import { BackupId, TaskId } from '../core/model/ids.ts'
-import { LaunchTokens } from './commands/launch-tokens.ts'
 import type { NewEvent } from './dispatch/dispatcher.ts'
-import { Executor } from './executor.ts'
-import { AgentStatusTracker } from './observe/agent-status.ts'
 
 const task = TaskId('a')
 
-interface Change {
-  readonly repository?: Partial<FakeRepository>
-  readonly workspaces?: Partial<FakeRuntime['workspaces']>
-  readonly instances?: Partial<FakeRuntime['instances']>
-  readonly run?: Run
-}
-
-/** An executor among fakes, some of whose methods are replaced, and the events that it dispatches. */
-function execute(commands: readonly Command[], { repository, workspaces, instances, run }: Change) {
-  const events: NewEvent[] = []
-  const runtime = createFakeRuntime()
-  const clock = createSkippingClock()
-  const executor = new Executor({
-    ...runtime,
-    workspaces: { ...runtime.workspaces, ...workspaces },
-    instances: { ...runtime.instances, ...instances },
-    repositoryOf: () => ({ ...createFakeRepository({ files: {} }), ...repository }),
-    clock,
-    terminals: createFakeTerminals(),
-    vault: createFakeVault([]),
-    tokens: new LaunchTokens('test'),
-    agentStatus: new AgentStatusTracker(clock),
-    checks: { commands: [], timeoutMs: 0 },
-    state: () => (run ?? new Run()).state,
-    gatewayUrl: () => '',
-    parseTaskList,
-    writeReport: async () => undefined,
-    dispatch: (event) => events.push(event),
-  })
-  executor.execute(commands)
-  return { events, executor }
-}
-
+const merged = { commit: commit('merge-a'), base: commit('base') }
+const candidate = { type: 'candidate', ...merged, protected: null } as const
+const merge = {
+  type: 'merge-task',
+  line,
+  task,
+  commit: commit('work-a'),
+  ...{ mayFailFrom: null, approved: null },
+} as const
 const refuse = (reason: string) => async () => {
   throw new Error(reason)
 }
+const merging = () =>
+  new Run()
+    .planned([planned('a')])
+    .confirmed(one)
+    .reports(one)
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('commands for the hub', () => {
@@ -69,10 +42,11 @@ describe('commands for the hub', () => {
             steps.push('lists end')
             return commit('lists')
           },
-          async mergeUpstream() {
-            steps.push('fetch begins')
-            return { type: 'unchanged' }
-          },
+          mergeUpstream: async (_answer, apply = (job) => job()) =>
+            apply(async () => {
+              steps.push('fetched is merged')
+              return { type: 'unchanged' }
+            }),
         },
       },
     )
@@ -81,7 +55,59 @@ describe('commands for the hub', () => {
     listsWritten.resolve()
     while (events.length < 2) await turn()
     await executor.close()
-    expect(steps).toEqual(['lists begin', 'lists end', 'fetch begins'])
+    expect(steps).toEqual(['lists begin', 'lists end', 'fetched is merged'])
+  })
+
+  it('do not wait for the checks of a merge, which lands when they pass', async () => {
+    const run = merging()
+    const checked = Promise.withResolvers<void>()
+    const { events, executor, runningChecks } = execute(
+      [merge, { type: 'commit-lists', line }, { type: 'merge-upstream', line }],
+      {
+        run,
+        check: () => checked.promise.then(() => ({ ok: true, output: '' })),
+        repository: {
+          findLanded: async () => null,
+          tryMerge: async () => candidate,
+          land: async () => true,
+          commitFiles: async () => commit('lists'),
+          mergeUpstream: async (_answer, apply = (job) => job()) =>
+            apply(async () => ({ type: 'unchanged' })),
+        },
+      },
+    )
+    while (events.length < 3) await turn()
+    const types = events.map(({ type }) => type).toSorted()
+    expect(types).toEqual(['lists-committed', 'merge-checking', 'upstream-merged'])
+    expect(runningChecks.all).toMatchObject([{ line, task, commit: candidate.commit }])
+    checked.resolve()
+    await executor.close()
+    expect(events.at(-1)).toMatchObject({ type: 'merge-landed' })
+  })
+
+  it('do not wait for a fetch from an origin that hangs, and merges land meanwhile', async () => {
+    const fetched = Promise.withResolvers<void>()
+    const { events, executor } = execute(
+      [{ type: 'merge-upstream', line }, merge, { type: 'commit-lists', line }],
+      {
+        run: merging(),
+        repository: {
+          findLanded: async () => null,
+          tryMerge: async () => candidate,
+          land: async () => true,
+          commitFiles: async () => commit('lists'),
+          mergeUpstream: async (_answer, apply = (job) => job()) => {
+            await fetched.promise
+            return apply(async () => ({ type: 'unchanged' }))
+          },
+        },
+      },
+    )
+    while (events.length < 2) await turn()
+    expect(events.map(({ type }) => type).toSorted()).toEqual(['lists-committed', 'merge-landed'])
+    fetched.resolve()
+    await executor.close()
+    expect(events.at(-1)).toMatchObject({ type: 'upstream-merged' })
   })
 
   it('do not wait for a push', async () => {
@@ -133,6 +159,30 @@ describe('a stop', () => {
   })
 })
 
+describe('an interruption', () => {
+  it('presses no key when its turn ended, or its launch did, while it was queued', async () => {
+    const { events, executor } = execute([{ type: 'interrupt-turn', instance: one, launch: 1 }], {
+      run: new Run().planned([planned('a')]).confirmed(one),
+    })
+    await turn()
+    await executor.close()
+    expect(events).toEqual([])
+  })
+
+  it('that fails is reported to the phase that waits for it', async () => {
+    const run = new Run({ busyMs: 1 })
+      .planned([planned('a')])
+      .confirmed(one)
+      .later(600_000)
+    run.when({ type: 'instance-busy', tool: null, ...run.from(one) })
+    const { events } = execute([{ type: 'interrupt-turn', instance: one, launch: 1 }], { run })
+    while (events.length === 0) await turn()
+    expect(events).toMatchObject([
+      { type: 'command-failed', command: 'interrupt-turn', instance: one, launch: 1 },
+    ])
+  })
+})
+
 describe('a save that throws', () => {
   it('is reported as not final, so that it is tried again', async () => {
     const backup = BackupId('worker-1/a/1')
@@ -147,12 +197,8 @@ describe('a save that throws', () => {
 })
 
 describe('a merge that throws', () => {
-  const merge = { type: 'merge-task', line, task, commit: commit('work-a') } as const
   const failureWith = async (repository: Partial<FakeRepository>): Promise<NewEvent[]> => {
-    const run = new Run()
-      .planned([planned('a')])
-      .confirmed(one)
-      .reports(one)
+    const run = merging()
     const { events } = execute([merge], {
       repository: { findLanded: async () => null, ...repository },
       run,
@@ -160,7 +206,6 @@ describe('a merge that throws', () => {
     while (!events.some(({ type }) => type === 'merge-failed')) await turn()
     return events.filter(({ type }) => type === 'merge-failed')
   }
-  const candidate = { type: 'candidate', commit: commit('merge-a'), base: commit('base') } as const
 
   it('may have landed when the target was about to move', async () => {
     const events = await failureWith({

@@ -1,39 +1,44 @@
 import type { Command } from '../core/model/command.ts'
-import type { Launch } from '../core/model/ids.ts'
+import type { Launch, LineId, TaskId } from '../core/model/ids.ts'
 import type { State } from '../core/model/state.ts'
-import { renderTaskLists } from '../core/text/task-list.ts'
-import { Unreachable } from '../ports/unreachable.ts'
-import { reasonOf } from '../lib/reason.ts'
 import { SerialQueue } from '../lib/serial-queue.ts'
+import type { CheckRunner } from '../ports/checks.ts'
 import type { ParseTaskList } from '../ports/task-lists.ts'
+import { failureOf } from './command-failure.ts'
 import type { NewEvent } from './dispatch/dispatcher.ts'
+import { checkBase } from './commands/check-base.ts'
 import { takeLoginBack } from './commands/logins.ts'
-import { type MergeParts, mergeTask, UncertainOutcome } from './commands/merge-task.ts'
+import { type InHub, type MergeParts, mergeTask } from './commands/merge-task.ts'
 import { saveWork, type SavingParts } from './commands/save-work.ts'
-import { probeInstance, type PromptParts, sendPrompt } from './commands/send-prompt.ts'
+import { interruptTurn, probeInstance } from './commands/probe-instance.ts'
+import { type PromptParts, sendPrompt } from './commands/send-prompt.ts'
 import { startInstance, type StartParts } from './commands/start-instance.ts'
 import { rotateCredential, type RotationParts } from './commands/rotate-credential.ts'
+import { commitLists } from './commands/commit-lists.ts'
 import { mergeUpstream } from './commands/merge-upstream.ts'
 import { type ReportParts, writeReport } from './commands/write-report.ts'
+import type { RunningChecks } from './observe/running-checks.ts'
 
 export interface ExecutorParts
   extends StartParts,
     PromptParts,
     RotationParts,
-    MergeParts,
+    Omit<MergeParts, 'inHub' | 'baseRunner'>,
     SavingParts,
     ReportParts {
   readonly dispatch: (event: NewEvent) => void
   readonly parseTaskList: ParseTaskList
+  readonly runningChecks: RunningChecks
 }
 
 /**
- * Executes commands: one queue per instance, two per line (pushes have their own), and one for the run. The outcome comes back as an
- * event; only here a failed effect becomes an event.
+ * Executes commands: one queue per instance, several per line, and one for the run. The outcome
+ * comes back as an event; only here a failed effect becomes an event.
  */
 export class Executor {
   readonly #queue = new SerialQueue<string>()
   readonly #parts: ExecutorParts
+  readonly #inHub: InHub = (line, job) => this.#queue.run(hubOf(line), job)
   #isClosed = false
 
   constructor(parts: ExecutorParts) {
@@ -90,10 +95,15 @@ export class Executor {
         if (isCurrent(command, state())) await takeLoginBack(this.#parts, command.instance)
         return []
       case 'probe-instance': {
-        const isIdle = await probeInstance(command.instance, this.#parts)
-        return isIdle
-          ? [{ type: 'instance-idle', instance: command.instance, launch: command.launch }]
-          : []
+        const { instance, launch } = command
+        const seen = await probeInstance(instance, this.#parts)
+        return seen === null ? [] : [{ ...seen, instance, launch }]
+      }
+      case 'interrupt-turn': {
+        const { instance, launch } = command
+        if (!isInterrupting(command, state())) return []
+        await interruptTurn(instance, this.#parts)
+        return [{ type: 'turn-interrupted', instance, launch }]
       }
       case 'save-work':
         return [await saveWork(command, this.#parts)]
@@ -101,15 +111,30 @@ export class Executor {
         await repositoryOf(command.line).forgetBackup(command.backup)
         return [{ type: 'backup-forgotten', backup: command.backup }]
       case 'merge-task':
-        return mergeTask(command, this.#parts)
+        await mergeTask(command, {
+          ...this.#parts,
+          inHub: this.#inHub,
+          checkRunner: this.#observed(command.line, command.task),
+          baseRunner: this.#observed(command.line, null),
+        })
+        return []
+      case 'check-base': {
+        const { line, commit } = command
+        const checkRunner = this.#observed(line, null)
+        const failure = await checkBase(commit, { ...this.#parts, checkRunner })
+        return [
+          failure === null
+            ? { type: 'base-passed', line, commit }
+            : { type: 'base-failed', line, failure },
+        ]
+      }
       case 'commit-lists': {
         const { line } = command
-        const lists = renderTaskLists(state(), line, null)
-        const head = await repositoryOf(line).commitFiles(lists, 'Update the task lists')
+        const head = await commitLists(repositoryOf(line), state(), line)
         return [{ type: 'lists-committed', line, head }]
       }
       case 'merge-upstream':
-        await mergeUpstream(command, this.#parts)
+        await mergeUpstream(command, { ...this.#parts, inHub: this.#inHub })
         return []
       case 'publish': {
         const { line } = command
@@ -128,6 +153,11 @@ export class Executor {
         return [{ type: 'everything-stopped' }]
     }
   }
+
+  /** Runs checks that `/status` shows. */
+  #observed(line: LineId, task: TaskId | null): CheckRunner {
+    return this.#parts.runningChecks.observe(this.#parts.checkRunner, { line, task })
+  }
 }
 
 /** False when the instance has a newer launch, which a late command must not touch. */
@@ -136,74 +166,30 @@ const isCurrent = (
   { instances }: State,
 ): boolean => instances.get(instance)?.launch === launch
 
+/** False when the turn ended, or the instance was lost, while the command was queued. */
+const isInterrupting = (
+  { instance, launch }: Extract<Command, { type: 'interrupt-turn' }>,
+  { instances }: State,
+): boolean => {
+  const found = instances.get(instance)
+  return found?.launch === launch && found.phase.name === 'interrupting'
+}
+
 /**
- * Commands of one queue run one after the other; git locks a hub's refs, so a line is one queue. A
- * push only reads the hub and may take long, so it holds up nothing else.
+ * Commands of one queue run one after the other; git locks a hub's refs, so a line is one queue.
+ * What takes long and changes nothing in the hub holds up nothing else: a push, a fetch, and the
+ * checks of a branch and of a merge. What follows them in the hub enters the line's queue
+ * (`#inHub`).
  */
 function queueOf(command: Command): string {
   if ('instance' in command) return command.instance
   if (command.type === 'publish') return `push:${command.line}`
-  return 'line' in command ? `line:${command.line}` : 'run'
+  if (command.type === 'merge-upstream') return `fetch:${command.line}`
+  if (command.type === 'merge-task') return `merge:${command.line}`
+  if (command.type === 'check-base') return `check:${command.line}`
+  return 'line' in command ? hubOf(command.line) : 'run'
 }
+
+const hubOf = (line: LineId): string => `line:${line}`
 
 const someEvent = (event: NewEvent | null): readonly NewEvent[] => (event === null ? [] : [event])
-
-/** The event that a failed command becomes for the phase that waits for it. */
-function failureOf(command: Command, error: unknown): NewEvent {
-  const reason = reasonOf(error)
-  switch (command.type) {
-    case 'start-instance':
-      return {
-        type: 'instance-lost',
-        instance: command.instance,
-        launch: command.launch,
-        cause: reason,
-        ...(error instanceof Unreachable ? { blame: 'engine' } : {}),
-      }
-    case 'clear-conversation':
-    case 'send-prompt': {
-      const { instance, launch, prompt } = command
-      return {
-        type: 'prompt-not-sent',
-        instance,
-        launch,
-        prompt: prompt.id,
-        obstacle: reason,
-        isHopeless: false,
-      }
-    }
-    case 'save-work':
-      return { type: 'work-not-saved', backup: command.backup, reason, isFinal: false }
-    case 'merge-task':
-      return {
-        type: 'merge-failed',
-        task: command.task,
-        commit: command.commit,
-        reason,
-        mayHaveLanded: error instanceof UncertainOutcome,
-      }
-    case 'commit-lists':
-      return { type: 'lists-failed', line: command.line, reason }
-    case 'merge-upstream':
-      return { type: 'upstream-failed', line: command.line, reason }
-    case 'publish':
-      return { type: 'publish-refused', line: command.line, reason, isBehind: false }
-    case 'replace-credential': {
-      const { instance, launch, credential } = command
-      return { type: 'credential-not-replaced', instance, launch, credential, reason }
-    }
-    case 'stop-instance':
-    case 'take-login-back':
-    case 'probe-instance': {
-      const { type, instance, launch } = command
-      return { type: 'command-failed', command: type, instance, launch, reason }
-    }
-    case 'forget-backup': {
-      const { type, backup } = command
-      return { type: 'command-failed', command: type, backup, reason }
-    }
-    case 'write-report':
-    case 'stop-everything':
-      return { type: 'command-failed', command: command.type, reason }
-  }
-}

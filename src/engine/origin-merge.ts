@@ -1,8 +1,8 @@
 import { lineMergedBy } from '../core/entities/origin-conflict.ts'
-import type { Commit } from '../core/model/ids.ts'
+import type { State } from '../core/model/state.ts'
 import type { Task } from '../core/model/task.ts'
 import { lacksOrigin, type Sides } from '../core/text/origin-merge.ts'
-import type { RepositoryOf } from '../ports/repository.ts'
+import type { IncomingWork, RepositoryOf } from '../ports/repository.ts'
 import type { Dispatcher } from './dispatch/dispatcher.ts'
 
 interface OriginMergeParts {
@@ -29,12 +29,12 @@ export async function sidesOf(
 
 /** Why a merge of what others pushed is not one; null when it is, and for any other task. */
 export async function lackingOrigin(
-  { id, line }: Task,
-  commit: Commit,
-  { dispatcher, repositoryOf }: OriginMergeParts,
+  { id }: Task,
+  work: IncomingWork,
+  state: State,
 ): Promise<string | null> {
-  const merged = lineMergedBy(dispatcher.state, id)
+  const merged = lineMergedBy(state, id)
   if (!merged?.conflict) return null
-  const isMerged = await repositoryOf(line).includes(commit, merged.conflict.commit)
+  const isMerged = await work.includes(work.commit, merged.conflict.commit)
   return isMerged ? null : lacksOrigin(merged.branch, merged.conflict.commit)
 }

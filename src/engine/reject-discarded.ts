@@ -17,8 +17,8 @@ export function rejectDiscarded(
   const shown = paths.slice(0, maxShownPaths).map((path) => `- ${path}`)
   const more = paths.length > shown.length ? [`- and ${paths.length - shown.length} more`] : []
   return [
-    `Report rejected: others changed these paths on ${target} since your work began, and your ` +
-      'branch brings them back to what they were:',
+    `others changed these paths on ${target} since your work began, and your branch brings them ` +
+      'back to what they were:',
     ...shown,
     ...more,
     '',

@@ -1,13 +1,12 @@
-import { lineMergedBy } from '../core/entities/origin-conflict.ts'
 import { hasBrief } from '../core/entities/task.ts'
 import { briefOf } from '../core/text/brief.ts'
 import type { Commit, InstanceId, Launch } from '../core/model/ids.ts'
 import type { Task } from '../core/model/task.ts'
-import type { RepositoryOf } from '../ports/repository.ts'
+import type { JudgeWork, RepositoryOf } from '../ports/repository.ts'
 import type { Workspaces } from '../ports/workspaces.ts'
 import type { Dispatcher, NewEvent } from './dispatch/dispatcher.ts'
-import { lackingOrigin, sidesOf } from './origin-merge.ts'
-import { rejectDiscarded } from './reject-discarded.ts'
+import { objectionTo } from './judge-report.ts'
+import { sidesOf } from './origin-merge.ts'
 import { accepted, acknowledge, refused, type Reply, unknownTask } from './worker-replies.ts'
 
 export interface WorkerApiParts {
@@ -76,9 +75,19 @@ async function brief(caller: Caller, parts: WorkerApiParts): Promise<Reply> {
   if (ignored !== null) return refused(`No brief: ${ignored}. Stop now.`)
   const changes = await changesAgainst(task, parts)
   const sides = await sidesOf(task, parts)
-  const text = briefOf({ state: dispatcher.state, task: task.id, changes, sides })
+  const former = await formerOf(task, parts)
+  const text = briefOf({ state: dispatcher.state, task: task.id, changes, sides, former })
   const saved = begun.stdout.trim()
   return accepted(saved === '' ? text : `${text}\n\n## Your workspace\n\n${saved}`)
+}
+
+/** The former history on which the task was begun; null when the target still has that. */
+async function formerOf(
+  { line, commit, base }: Task,
+  { repositoryOf }: WorkerApiParts,
+): Promise<string | null> {
+  const begun = commit ?? base
+  return begun === null ? null : repositoryOf(line).formerHistoryIn(begun)
 }
 
 /** What the target changed in the paths in conflict; null for a task without a conflict. */
@@ -91,7 +100,7 @@ async function changesAgainst(
 }
 
 async function reportDone(caller: Caller, summary: string, parts: WorkerApiParts): Promise<Reply> {
-  const { dispatcher, workspaces, repositoryOf } = parts
+  const { dispatcher, workspaces } = parts
   const task = taskOf(caller, parts)
   if (!task)
     return answerWithoutTask(caller, 'reported', (known) => known.summary === summary, parts)
@@ -101,28 +110,13 @@ async function reportDone(caller: Caller, summary: string, parts: WorkerApiParts
     return refused(
       `Report rejected:\n${ready.stdout}${ready.stderr}\nFix this, then call report_done again.`,
     )
-  const intake = await takeIn(caller, task, parts)
-  if (intake.commit === null) return refused(`Report rejected: ${intake.reason}`)
-  const lacking = await lackingOrigin(task, intake.commit, parts)
-  if (lacking !== null) return refused(`Report rejected: ${lacking}`)
-  const { base, replaces } = task
-  const earlier = [...intake.earlier, ...(task.commit === null ? [] : [task.commit])]
-  const origin = lineMergedBy(dispatcher.state, task.id)?.conflict?.commit ?? null
-  const work = { commit: intake.commit, base, earlier, origin }
-  const discarded = (await repositoryOf(task.line).discardedBy(work)).filter(
-    (path) => !replaces.some((named) => covers(named, path)),
+  const intake = await takeIn(caller, task, parts, (work) =>
+    objectionTo(work, task, dispatcher.state),
   )
-  if (discarded.length > 0) {
-    const branch = dispatcher.state.lines.get(task.line)?.branch ?? ''
-    return refused(rejectDiscarded(discarded, branch, origin !== null))
-  }
+  if (intake.commit === null) return refused(`Report rejected: ${intake.reason}`)
   const event = { type: 'task-reported', ...caller, task: task.id } as const
   return record({ ...event, commit: intake.commit, summary }, acknowledge.reported(task.id), parts)
 }
-
-/** Whether a named path is this path or a directory above it. */
-const covers = (named: string, path: string): boolean =>
-  named === path || (named.endsWith('/') && path.startsWith(named))
 
 async function reportNoCommit(
   caller: Caller,
@@ -222,7 +216,7 @@ function record(event: NewEvent, reply: Reply, { dispatcher }: WorkerApiParts): 
 }
 
 type TakenIn =
-  | { readonly commit: Commit; readonly earlier: readonly Commit[] }
+  | { readonly commit: Commit }
   /** `reason` is for the model. */
   | { readonly commit: null; readonly reason: string }
 
@@ -231,7 +225,9 @@ async function takeIn(
   { instance }: Caller,
   { id, line }: Task,
   { repositoryOf, workspaces }: WorkerApiParts,
+  judge?: JudgeWork,
 ): Promise<TakenIn> {
-  const outcome = await repositoryOf(line).takeIn(instance, id, workspaces.uploadPack(instance))
+  const uploadPack = workspaces.uploadPack(instance)
+  const outcome = await repositoryOf(line).takeIn(instance, id, uploadPack, judge)
   return outcome.type === 'taken-in' ? outcome : { commit: null, reason: outcome.reason }
 }

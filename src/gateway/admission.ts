@@ -1,18 +1,29 @@
 import type { InstanceId } from '../core/model/ids.ts'
 import type { GatewayLimits } from './limits.ts'
 import { refuse } from '../lib/refuse.ts'
+import { TokenBucket } from '../lib/token-bucket.ts'
 
 /** One request's part of the limits of its instance. */
 export interface Permit extends Disposable {
   /** Throws when the instance would exceed its limit. */
   readonly hold: (bytes: number) => void
+  /** Resolves when the body that was held may be looked at. */
+  readonly turn: () => Promise<void>
   /** Gives back what was held: the body is not needed any more. */
   readonly release: () => void
 }
 
-/** Prevents an instance that floods the gateway from exhausting the server's memory. */
+/** The bodies of one instance, one after the other. */
+interface Volume {
+  readonly bucket: TokenBucket
+  last: Promise<void>
+}
+
+/** Prevents an instance that floods the gateway from exhausting the server's memory and time. */
 export class Admission {
   readonly #limits: GatewayLimits
+  /** At most one for each instance that there ever was. */
+  readonly #volumes = new Map<InstanceId, Volume>()
   readonly #uses = new Map<InstanceId, { open: number; heldBytes: number }>()
 
   constructor(limits: GatewayLimits) {
@@ -37,6 +48,7 @@ export class Admission {
         use.heldBytes += bytes
         held += bytes
       },
+      turn: () => this.#turn(instance, held),
       release,
       [Symbol.dispose]: () => {
         release()
@@ -45,4 +57,20 @@ export class Admission {
       },
     }
   }
+
+  #turn(instance: InstanceId, bytes: number): Promise<void> {
+    const bucket = new TokenBucket(this.#limits.volume, performance.now())
+    const volume = this.#volumes.get(instance) ?? { bucket, last: Promise.resolve() }
+    this.#volumes.set(instance, volume)
+    volume.last = volume.last.then(async () => {
+      const waitMs = volume.bucket.take(performance.now())
+      if (waitMs > 0) await pause(waitMs)
+      volume.bucket.charge(bytes, performance.now())
+    })
+    return volume.last
+  }
 }
+
+/** Does not keep the process running. */
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => void setTimeout(resolve, ms).unref())

@@ -1,6 +1,7 @@
 import type { Usage } from '../core/model/ledger.ts'
 import type { CredentialId, InstanceId, Instant, Launch } from '../core/model/ids.ts'
 import type { ModelError } from '../core/model/model-error.ts'
+import type { Outbound } from '../outbound/outbound.ts'
 import type { WindowReading } from './windows.ts'
 
 export interface Caller {
@@ -28,5 +29,14 @@ export interface GatewayDeps {
     used: Caller & { readonly credential: CredentialId; readonly usage: Usage },
   ) => void
   readonly onWindow: (seen: WindowReading & { readonly credential: CredentialId }) => void
+  /**
+   * Why this instance may not ask this model now, as the end of a sentence; null when it may. Null
+   * in place of the function passes on what any instance asks.
+   */
+  readonly objectionTo: ((caller: Caller, model: string) => string | null) | null
+  /** Instances have no network: requests that make the provider reach out for them are refused. */
+  readonly sealed: boolean
+  /** How the model is reached; not set: as usual. */
+  readonly outbound?: Outbound
   readonly now: () => Instant
 }

@@ -1,18 +1,20 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { Admission, type Permit } from './admission.ts'
-import { readBody } from './body.ts'
+import { type Body, readBody } from './body.ts'
 import { deliver, deliverRefusal } from './delivery.ts'
 import type { Caller, GatewayDeps } from './deps.ts'
+import { exitIn } from './exits.ts'
 import { type Answer, sendWithFailover } from './failover.ts'
 import { gatewayLimits } from './limits.ts'
 import { meterFor } from './meter.ts'
 import { refuse } from '../lib/refuse.ts'
+import { readRequest } from './request-body.ts'
 import { createTransport } from './transport.ts'
 
 /** The model's API for instances, which present the token of their launch, not a credential. */
 export function createGateway(deps: GatewayDeps, limits = gatewayLimits): FastifyPluginAsync {
   return async (app) => {
-    const transport = createTransport(limits)
+    const transport = createTransport(limits, deps.outbound)
     app.addHook('onClose', async () => transport[Symbol.dispose]())
     const admission = new Admission(limits)
     // `readBody` reads the bodies, in a form that can be sent again.
@@ -63,7 +65,9 @@ export function createGateway(deps: GatewayDeps, limits = gatewayLimits): Fastif
     ): Promise<Answer> {
       const { headers, raw } = request
       const method = request.method === 'POST' ? 'POST' : 'GET'
-      const body = method === 'POST' ? await readBody(raw, limits.bodyBytes, permit.hold) : null
+      const read = method === 'POST' ? await readBody(raw, limits.bodyBytes, permit.hold) : null
+      if (read !== null) await permit.turn()
+      const body = read === null ? null : admitted(read, who.caller, deps)
       const asked = {
         ...who,
         method,
@@ -78,6 +82,22 @@ export function createGateway(deps: GatewayDeps, limits = gatewayLimits): Fastif
       return answer
     }
   }
+}
+
+/** The body as it is sent. Throws 400, which Claude Code does not repeat, for what must not pass. */
+function admitted(
+  body: Body,
+  caller: Caller,
+  { objectionTo, sealed }: Pick<GatewayDeps, 'objectionTo' | 'sealed'>,
+): Body {
+  if (objectionTo === null && !sealed) return body
+  const { model, request, body: sent } = readRequest(body)
+  const objection = objectionTo?.(caller, model) ?? null
+  if (objection !== null) throw refuse(400, `the gateway does not pass this on: ${objection}`)
+  const exit = sealed ? exitIn(request) : null
+  if (exit !== null)
+    throw refuse(400, `the gateway does not pass this on: instances have no network (${exit})`)
+  return sent
 }
 
 interface Identified {
@@ -106,6 +126,7 @@ function closingOf({ raw }: FastifyReply): AbortSignal {
 }
 
 const errorTypes: Readonly<Record<number, string>> = {
+  400: 'invalid_request_error',
   401: 'authentication_error',
   404: 'not_found_error',
   409: 'conflict_error',

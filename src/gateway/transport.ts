@@ -1,5 +1,8 @@
 import http, { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import https from 'node:https'
+import { keepAlive } from '../lib/keep-alive.ts'
+import { createAgents, type Way } from '../outbound/agents.ts'
+import { type Outbound, plainOutbound } from '../outbound/outbound.ts'
 import type { Body } from './body.ts'
 import type { GatewayLimits } from './limits.ts'
 
@@ -15,11 +18,11 @@ export interface Transport extends Disposable {
   send(sending: Sending, signal: AbortSignal): Promise<IncomingMessage>
 }
 
-export function createTransport(limits: GatewayLimits): Transport {
-  const agents = {
-    'http:': new http.Agent({ keepAlive: true }),
-    'https:': new https.Agent({ keepAlive: true }),
-  }
+export function createTransport(
+  limits: GatewayLimits,
+  outbound: Outbound = plainOutbound,
+): Transport {
+  const agents = createAgents(outbound)
   return {
     async send(sending, signal) {
       const { protocol } = sending.url
@@ -27,13 +30,13 @@ export function createTransport(limits: GatewayLimits): Transport {
         throw new Error(`${protocol} is not a protocol of the model's API`)
       const order: Order = { ...sending, protocol, signal, limits }
       try {
-        return await sendOnce(order, agents[protocol])
+        return await sendOnce(order, await agents.wayTo(sending.url))
       } catch (error) {
         if (!(error instanceof StaleConnection)) throw error
-        return await sendOnce(order, false)
+        return await sendOnce(order, await agents.wayTo(sending.url, { isFresh: true }))
       }
     },
-    [Symbol.dispose]: () => Object.values(agents).forEach((agent) => agent.destroy()),
+    [Symbol.dispose]: () => agents[Symbol.dispose](),
   }
 }
 
@@ -48,11 +51,15 @@ interface Order extends Sending {
 
 function sendOnce(
   { method, url, headers, body, protocol, signal, limits }: Order,
-  agent: http.Agent | false,
+  way: Way,
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const isSecure = protocol === 'https:'
-  const request = (isSecure ? https : http).request(url, { method, headers, agent, signal })
+  const request = (isSecure ? https : http).request(url, {
+    ...{ method, headers, signal },
+    agent: way.agent,
+    ...keepAlive,
+  })
   let deadline = failIn(request, limits.connectTimeoutMs, 'connecting')
   const awaitHeaders = (): void => {
     clearTimeout(deadline)
@@ -64,14 +71,17 @@ function sendOnce(
   })
   request.once('response', (response) => {
     clearTimeout(deadline)
-    resolve(response)
+    const refusal = way.refusalIn(response)
+    if (refusal === null) return resolve(response)
+    response.destroy()
+    reject(refusal)
   })
   request.on('error', (error: NodeJS.ErrnoException) => {
     clearTimeout(deadline)
     reject(
       request.reusedSocket && error.code === 'ECONNRESET'
         ? new StaleConnection('', { cause: error })
-        : error,
+        : way.explain(error),
     )
   })
   for (const chunk of body?.chunks ?? []) request.write(chunk)

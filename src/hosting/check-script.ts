@@ -1,28 +1,48 @@
 /**
- * For `sh -ec`, with the hub, a directory that does not exist yet, the commit and the commands as
- * arguments: runs the commands on the commit, each in a shell of its own, until one fails.
+ * For `sh -ec`, with the hub, a directory that does not exist yet, the commit, a marker and the
+ * commands as arguments: runs the commands on the commit, each in a shell of its own, until one
+ * fails. Before each it prints the marker and the command's place.
  */
 const checkScript = `
 git clone --quiet --shared --no-checkout -- "$1" "$2"
 cd "$2"
 git checkout --quiet --detach "$3"
-shift 3
+marker=$4
+shift 4
+place=0
 for command do
-  printf '$ %s\\n' "$command"
+  printf '%s%s\\n' "$marker" "$place"
   sh -ec "$command"
+  place=$((place + 1))
 done
 `
 
-/** Checks out the commit of the hub into `tree`, a new directory, and runs the commands in it. */
-export const checkCommand = (
-  hub: string,
-  tree: string,
-  commit: string,
-  commands: readonly string[],
-): readonly string[] => ['sh', '-ec', checkScript, 'check', hub, tree, commit, ...commands]
+interface CheckOrder {
+  readonly hub: string
+  /** A new directory, into which the commit is checked out. */
+  readonly tree: string
+  readonly commit: string
+  readonly marker: string
+  readonly commands: readonly string[]
+}
 
-/** Bytes of the end of what the commands print that are kept. */
-export const LARGEST_CHECK_OUTPUT = 16 * 1024
+export const checkCommand = ({
+  hub,
+  tree,
+  commit,
+  marker,
+  commands,
+}: CheckOrder): readonly string[] => [
+  'sh',
+  '-ec',
+  checkScript,
+  'check',
+  hub,
+  tree,
+  commit,
+  marker,
+  ...commands,
+]
 
 /** Ends the output of a check that was killed because it took too long. */
 export const lateCheckNote = (timeoutMs: number): string =>

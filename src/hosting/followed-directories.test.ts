@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FollowedDirectories } from './followed-directories.ts'
+import type { UntrustedDirectory } from './untrusted-file.ts'
 
 const meaning = {
   isWanted: (name: string) => name.endsWith('.txt'),
@@ -15,6 +16,8 @@ const meaning = {
           .toSorted()
           .join(),
 }
+
+const at = (root: string): UntrustedDirectory => ({ root, below: '', uid: process.getuid?.() ?? 0 })
 
 describe('a directory that is followed', () => {
   let directory: string
@@ -39,7 +42,7 @@ describe('a directory that is followed', () => {
 
   it('says what it holds already, and each change once', async () => {
     await write('a.txt', 'one')
-    await followed.follow('key', directory, meaning)
+    await followed.follow('key', at(directory), meaning)
     expect(followed.get('key')).toBe('one')
     await write('a.txt', 'two')
     await untilHeard('two')
@@ -53,16 +56,16 @@ describe('a directory that is followed', () => {
   })
 
   it('says nothing once it is not followed any more', async () => {
-    await followed.follow('key', directory, meaning)
+    await followed.follow('key', at(directory), meaning)
     followed.unfollow('key')
     await write('a.txt', 'one')
-    await followed.follow('other', directory, meaning)
+    await followed.follow('other', at(directory), meaning)
     expect(reported).toEqual(['one'])
     expect(followed.get('key')).toBeNull()
   })
 
   it('says nothing when it is not there', async () => {
-    await followed.follow('key', join(directory, 'absent'), meaning)
+    await followed.follow('key', at(join(directory, 'absent')), meaning)
     expect(followed.get('key')).toBeNull()
   })
 })

@@ -1,6 +1,11 @@
 import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
-import { isItself, readAllUntrusted } from './untrusted-file.ts'
+import {
+  openUntrusted,
+  pathOf,
+  readAllUntrusted,
+  type UntrustedDirectory,
+} from './untrusted-file.ts'
 
 export interface SmallFile {
   readonly name: string
@@ -47,14 +52,19 @@ export class FollowedDirectories<Key, Value> implements Disposable {
    * Follows this directory for the key, instead of any earlier one. A directory that is absent or
    * hidden behind a link yields null.
    */
-  async follow(key: Key, directory: string, reader: DirectoryReader<Value>): Promise<void> {
+  async follow(
+    key: Key,
+    directory: UntrustedDirectory,
+    reader: DirectoryReader<Value>,
+  ): Promise<void> {
     this.unfollow(key)
     const entry: Followed<Value> = { watcher: null, value: null, isReading: false, isStale: false }
     this.#followed.set(key, entry)
-    if (!(await isItself(directory))) return
+    await using opened = await openUntrusted(directory)
+    if (opened === null) return
     const refresh = (): void => void this.#refresh(key, entry, directory, reader)
     try {
-      entry.watcher = watch(directory, { persistent: false }, refresh).on('error', () =>
+      entry.watcher = watch(pathOf(opened), { persistent: false }, refresh).on('error', () =>
         entry.watcher?.close(),
       )
     } catch {
@@ -79,7 +89,7 @@ export class FollowedDirectories<Key, Value> implements Disposable {
   async #refresh(
     key: Key,
     entry: Followed<Value>,
-    directory: string,
+    directory: UntrustedDirectory,
     reader: DirectoryReader<Value>,
   ): Promise<void> {
     entry.isStale = true
@@ -98,7 +108,7 @@ export class FollowedDirectories<Key, Value> implements Disposable {
 }
 
 async function wholeFiles<Value>(
-  directory: string,
+  directory: UntrustedDirectory,
   { isWanted, limit }: DirectoryReader<Value>,
 ): Promise<readonly SmallFile[]> {
   return (await readAllUntrusted(directory, isWanted, limit)).filter(({ isWhole }) => isWhole)

@@ -1,3 +1,4 @@
+import type { Outward } from '../claude/launch/outward-variables.ts'
 import type { Place } from '../claude/launch/place.ts'
 
 /** What every runtime on the server's own machine needs to know. */
@@ -9,6 +10,8 @@ export interface HostingOptions {
   readonly model: string
   /** The operator's own variables for the agents. */
   readonly environment: Readonly<Record<string, string>>
+  /** How programs reach other hosts; `certificates` is a file of this machine. */
+  readonly outward: Outward
   /** Where instances reach the server. Called at every launch: the server listens by then. */
   readonly serverUrl: () => string
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import {
   BEGINNING,
   canBeContinued,
@@ -13,7 +13,12 @@ import type { LaunchOrder } from '../ports/instances.ts'
 import { LentCredentialFiles } from './lent-credential-file.ts'
 import { type Owner, placeFile } from './owned-file.ts'
 import { retryUntilStable } from './retry-until-stable.ts'
-import { isThere, readAllUntrusted, readUntrusted } from './untrusted-file.ts'
+import {
+  isThere,
+  readAllUntrusted,
+  readUntrusted,
+  type UntrustedDirectory,
+} from './untrusted-file.ts'
 
 interface Layout {
   readonly stateDirectory: string
@@ -46,11 +51,19 @@ export function createInstanceDirectories(layout: Layout) {
     owner,
   })
 
+  /** A directory of the instance, in which it may do anything. */
+  const untrusted = (instance: InstanceId, below: string): UntrustedDirectory => ({
+    root: path(instance),
+    below,
+    uid: owner.uid,
+  })
+
   const place = (instance: InstanceId, name: string, text: string): Promise<void> =>
     placeFile(path(instance, name), text, { staging: path(instance), owner })
 
   const read = async (instance: InstanceId, name: string): Promise<string | null> =>
-    (await readUntrusted(path(instance, name), LARGEST_STATE))?.text ?? null
+    (await readUntrusted(untrusted(instance, dirname(name)), basename(name), LARGEST_STATE))
+      ?.text ?? null
 
   const mergeState = async (instance: InstanceId, credential: Variables): Promise<void> => {
     const known = await read(instance, stateFile)
@@ -67,13 +80,13 @@ export function createInstanceDirectories(layout: Layout) {
 
     workspace: (instance: InstanceId) => path(instance, 'workspace'),
     /** Where Claude Code keeps what it says of its running sessions. */
-    sessions: (instance: InstanceId) => path(instance, configuration, sessionsDirectory),
+    sessions: (instance: InstanceId) => untrusted(instance, join(configuration, sessionsDirectory)),
     hasWorkspace: (instance: InstanceId) => isThere(path(instance, 'workspace', '.git')),
 
     /** Whether the launch continues a conversation: it wants to, and there is one. */
     async continues({ instance, resume }: LaunchOrder): Promise<boolean> {
       const conversations = await readAllUntrusted(
-        path(instance, configuration, conversationsOf(workspaceSeenBy(instance))),
+        untrusted(instance, join(configuration, conversationsOf(workspaceSeenBy(instance)))),
         isConversationFile,
         BEGINNING,
       )

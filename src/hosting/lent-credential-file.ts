@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { constants, open, readdir, rename, rm } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { discard } from './discard.ts'
 import { FollowedDirectories } from './followed-directories.ts'
 import { placeFile, type Owner } from './owned-file.ts'
-import { readUntrusted } from './untrusted-file.ts'
+import {
+  openRegained,
+  readUntrusted,
+  readWithin,
+  within,
+  type UntrustedDirectory,
+} from './untrusted-file.ts'
 
 export interface LentCredentialFile<Id> {
   readonly id: Id
@@ -56,12 +62,12 @@ export class LentCredentialFiles<Key extends string, Id extends string> {
   }
 
   async place(key: Key, { id, text }: LentCredentialFile<Id>): Promise<void> {
-    const { name, owner } = this.#terms
+    const { name, owner, folder: folderName } = this.#terms
     const staging = this.#own(key)
-    await using folder = await openFolder(this.#folder(key))
+    await using folder = await openRegained(this.#folder(key))
     if (folder === null)
       throw new Error(
-        `${this.#folder(key)} is not a directory any more, so that ${id} cannot be put there`,
+        `${join(staging, folderName)} is not a directory any more, so that ${id} cannot be put there`,
       )
     this.#forget(key)
     await placeFile(join(staging, record), id, { staging, owner: ourselves })
@@ -84,9 +90,10 @@ export class LentCredentialFiles<Key extends string, Id extends string> {
 
   /** The borrower's current version; null when nothing was lent to it, or the file is gone. */
   async look(key: Key): Promise<LentCredentialFile<Id> | null> {
-    const { name, limit } = this.#terms
+    const { name, limit, owner } = this.#terms
     const id = await this.#idOf(key)
-    const found = id === null ? null : await readUntrusted(join(this.#folder(key), name), limit)
+    await using folder = id === null ? null : await openRegained(this.#folder(key))
+    const found = folder === null ? null : await readWithin(folder, name, { limit, uid: owner.uid })
     return id === null || found?.isWhole !== true ? null : { id, text: found.text }
   }
 
@@ -97,13 +104,14 @@ export class LentCredentialFiles<Key extends string, Id extends string> {
   async take(key: Key): Promise<LentCredentialFile<Id> | null> {
     const { name, limit } = this.#terms
     const id = await this.#idOf(key)
-    const taken = join(this.#own(key), `.${randomUUID()}`)
-    await using folder = await openFolder(this.#folder(key))
-    if (folder !== null) await rename(within(folder, name), taken).catch(unlessAbsent)
-    const found = await readUntrusted(taken, limit)
+    const own = this.#own(key)
+    const taken = `.${randomUUID()}`
+    await using folder = await openRegained(this.#folder(key))
+    if (folder !== null) await rename(within(folder, name), join(own, taken)).catch(unlessAbsent)
+    const found = await readUntrusted({ ...this.#folder(key), below: '' }, taken, limit)
     this.#forget(key)
-    await rm(taken, { recursive: true, force: true })
-    await rm(join(this.#own(key), record), { force: true })
+    await discard(join(own, taken))
+    await rm(join(own, record), { force: true })
     return id === null || found?.isWhole !== true ? null : { id, text: found.text }
   }
 
@@ -120,22 +128,21 @@ export class LentCredentialFiles<Key extends string, Id extends string> {
   }
 
   async #idOf(key: Key): Promise<Id | null> {
-    const found = await readUntrusted(join(this.#own(key), record), LARGEST_RECORD)
+    const found = await readUntrusted(
+      { root: this.#own(key), below: '', uid: ourselves.uid },
+      record,
+      LARGEST_RECORD,
+    )
     return found === null ? null : (found.text as Id)
   }
 
   readonly #own = (key: Key): string => join(this.#terms.root, key)
-  readonly #folder = (key: Key): string => join(this.#own(key), this.#terms.folder)
+  readonly #folder = (key: Key): UntrustedDirectory => ({
+    root: this.#own(key),
+    below: this.#terms.folder,
+    uid: this.#terms.owner.uid,
+  })
 }
-
-/**
- * A directory that is held open stays the same: the borrower cannot replace it by a link between
- * the check and the use.
- */
-const openFolder = (path: string): Promise<FileHandle | null> =>
-  open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch(() => null)
-
-const within = (folder: FileHandle, name: string): string => `/proc/self/fd/${folder.fd}/${name}`
 
 function unlessAbsent(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error

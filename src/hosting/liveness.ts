@@ -1,4 +1,5 @@
 import { FollowedDirectories, type DirectoryReader } from './followed-directories.ts'
+import type { UntrustedDirectory } from './untrusted-file.ts'
 
 type Notice<Id, Status> =
   | {
@@ -44,7 +45,11 @@ export class Liveness<Id, Status> {
     return this.#statuses.has(instance)
   }
 
-  async follow(instance: Id, directory: string, reader: DirectoryReader<Status>): Promise<void> {
+  async follow(
+    instance: Id,
+    directory: UntrustedDirectory,
+    reader: DirectoryReader<Status>,
+  ): Promise<void> {
     await this.#statuses.follow(instance, directory, reader)
   }
 

@@ -7,42 +7,79 @@ import fastify, {
 import { type BackupDeps, backupRoutes } from './operator/backups.ts'
 import { credentialRoutes } from './operator/credentials.ts'
 import { type EventDeps, eventRoutes } from './operator/events.ts'
-import { rejectForeignOrigins, requireOperator } from './access/origin-check.ts'
+import { rejectForeignOrigins, rejectPages } from './access/origin-check.ts'
+import { type OwnAddress, ownNames, type OwnNames } from './access/own-addresses.ts'
+import { requireRoles, type Tokens } from './access/roles.ts'
 import { type HealthDeps, healthRoutes } from './operator/health.ts'
+import { type HostDeps, hostRoutes } from './operator/hosts.ts'
 import { type HookDeps, hookRoutes } from './instance/hooks.ts'
 import { type McpDeps, mcpRoutes } from './instance/mcp.ts'
-import { metricsRoutes } from './operator/metrics.ts'
-import { serve } from './operator/serve.ts'
-import { taskRoutes } from './operator/tasks.ts'
+import { type MetricsDeps, metricsRoutes } from './operator/metrics.ts'
+import { boundParts } from './access/bound-parts.ts'
+import { capConnections, type ConnectionCap } from './access/connection-cap.ts'
+import { requireOwnSocket } from './access/socket-launch.ts'
+import { type StatusDeps, statusRoutes } from './operator/status.ts'
+import { type TaskDeps, taskRoutes } from './operator/tasks.ts'
 import { limitInstanceRate } from './instance/rate-limit.ts'
+import { answerPlainly } from './access/plain-answers.ts'
 import { answerErrors } from './access/refusal.ts'
 import { telemetryRoutes } from './instance/telemetry.ts'
-import { routes } from './contract/routes.ts'
-import type { StatusView } from './contract/status.ts'
 
-export interface ServerDeps extends HookDeps, McpDeps, EventDeps, HealthDeps, BackupDeps {
+export interface ServerDeps
+  extends HookDeps,
+    McpDeps,
+    EventDeps,
+    HealthDeps,
+    TaskDeps,
+    BackupDeps,
+    HostDeps,
+    StatusDeps,
+    Tokens,
+    Pick<MetricsDeps, 'runningChecks'> {
   readonly log: FastifyBaseLogger
-  readonly operatorToken: string
-  /** Host names of the operator's surface besides loopback. */
-  readonly hosts: readonly string[]
-  readonly status: () => StatusView
+  /** Where the operator's surface is reached; known when the first request arrives. */
+  readonly address: () => OwnAddress
   /**
    * Routes to the model for instances without a credential; null when instances hold credentials.
    */
   readonly gateway: FastifyPluginAsync | null
+  /** Routes to packages for containers without a network; null where they have one. */
+  readonly packages: FastifyPluginAsync | null
+  /** Milliseconds in which a request must arrive; 30 s by default. */
+  readonly arrivalLimitMs?: number
+  /** Connections to each surface. */
+  readonly connections?: ConnectionCap
 }
+
+/** Names and values of all headers of a request; those of Claude Code have about 1 KiB. */
+const mostHeaderBytes = 16 * 1024
 
 /** The largest legitimate body is a plan. */
 const bodyLimit = 4 * 1024 * 1024
 
-function newApp(log: FastifyBaseLogger): FastifyInstance {
+/**
+ * Milliseconds in which a whole request must arrive; a slow one would hold memory and a connection.
+ * It travels within this machine.
+ */
+export const arrivalLimit = 30_000
+
+function newApp({ log, arrivalLimitMs = arrivalLimit, connections }: ServerDeps): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
     bodyLimit,
+    requestTimeout: arrivalLimitMs,
+    http: {
+      requestTimeout: arrivalLimitMs,
+      headersTimeout: arrivalLimitMs,
+      maxHeaderSize: mostHeaderBytes,
+      connectionsCheckingInterval: Math.min(2_000, arrivalLimitMs),
+    },
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
   })
   answerErrors(app)
+  boundParts(app)
+  capConnections(app, connections)
   return app
 }
 
@@ -58,30 +95,57 @@ function instanceRoutes(app: FastifyInstance, deps: ServerDeps): void {
 
 /** What instances reach: hooks, tools and telemetry, and the gateway if there is one. */
 export function instanceSurface(deps: ServerDeps): FastifyInstance {
-  const app = newApp(deps.log)
+  const app = newApp(deps)
+  rejectPages(app)
+  requireOwnSocket(app, deps.tokens)
   instanceRoutes(app, deps)
+  packageRoutes(app, deps)
   return app
 }
 
-/** What the operator reaches, on loopback; host-native instances use the same address. */
+/** What checks reach: nothing of the run. */
+export function checkSurface(deps: ServerDeps): FastifyInstance {
+  const app = newApp(deps)
+  rejectPages(app)
+  packageRoutes(app, deps)
+  return app
+}
+
+/** `docker/tools/npmrc` has the address. */
+function packageRoutes(app: FastifyInstance, { packages }: ServerDeps): void {
+  if (packages !== null) app.register(packages, { prefix: '/registry/npm' })
+}
+
+/** What people reach, on loopback; host-native instances use the same address. */
 export function operatorSurface(deps: ServerDeps): FastifyInstance {
-  const app = newApp(deps.log)
-  rejectForeignOrigins(app, deps.hosts)
+  const app = newApp(deps)
+  let names: OwnNames | null = null
+  rejectForeignOrigins(app, () => (names ??= ownNames(deps.address())))
   instanceRoutes(app, deps)
-  healthRoutes(app, deps)
-  metricsRoutes(app, {
-    state: () => deps.dispatcher.state,
-    ledger: () => deps.dispatcher.state.ledger,
-    handoffs: deps.handoffs,
-  })
-  serve(app, routes.rootStatus, () => deps.status())
-  serve(app, routes.status, () => deps.status())
-  app.register(async (admin) => {
-    requireOperator(admin, deps.operatorToken)
-    taskRoutes(admin, deps)
-    credentialRoutes(admin, deps)
-    backupRoutes(admin, deps)
-    eventRoutes(admin, deps)
+  app.register(async (people) => {
+    requireRoles(people, deps)
+    answerPlainly(people)
+    operatorRoutes(people, deps)
   })
   return app
+}
+
+function operatorRoutes(app: FastifyInstance, deps: ServerDeps): void {
+  healthRoutes(app, deps, deps)
+  metricsRoutes(
+    app,
+    {
+      state: () => deps.dispatcher.state,
+      ledger: () => deps.dispatcher.state.ledger,
+      handoffs: deps.handoffs,
+      runningChecks: deps.runningChecks,
+    },
+    deps,
+  )
+  statusRoutes(app, deps, deps)
+  taskRoutes(app, deps)
+  credentialRoutes(app, deps)
+  hostRoutes(app, deps)
+  backupRoutes(app, deps)
+  eventRoutes(app, deps)
 }

@@ -48,12 +48,14 @@ describe('the operator surface', () => {
     ]
     const [statuses, expected] = [asked, [...ok, 'credentials', 'backups', ...changes]]
     expect(expected.filter((name) => statuses[name] !== 200)).toEqual([])
-    // The run waits for no origin, the plan needs no approval, the task no answer, and the credential has no cooldown.
+    // The run waits for no origin, the plan needs no approval, the task no answer of any kind, and
+    // the credential has no cooldown.
     for (const name of [
       'acceptRun',
       'answerRewrite',
       'approvePlan',
       'answerTask',
+      'answerProtected',
       'forgetCooldown',
     ])
       expect(statuses[name]).toBe(409)
@@ -61,8 +63,8 @@ describe('the operator surface', () => {
 
   it('answers /health and /readyz as the contract says while the server cannot work', async () => {
     const { app } = openSurface(await Stage.open({ plan: [] }), {
-      troubles: () => ['the server is starting'],
-      warnings: () => ['only 12 MiB are free'],
+      troubles: () => [{ text: 'the server is starting', publicText: 'it starts' }],
+      warnings: () => [{ text: 'only 12 MiB are free in /state', publicText: 'a warning' }],
     })
     expect(await askEveryRoute(app)).toMatchObject({ health: 503, ready: 503, alive: 200 })
     await app.close()

@@ -26,6 +26,14 @@ export interface LaunchOrder {
 export interface RunningInstance {
   readonly instance: InstanceId
   readonly launch: Launch
+  /** Set when a start would now give it another image, tools, executable or boundary. */
+  readonly outdated?: Outdated
+}
+
+export interface Outdated {
+  readonly reason: string
+  /** False when the server does not understand its tools, or it has another boundary. */
+  readonly isUsable: boolean
 }
 
 /**

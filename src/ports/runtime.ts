@@ -6,8 +6,11 @@ import type { Workspaces } from './workspaces.ts'
 export interface ServerAddress {
   /** Where instances reach the server: scheme, host and port, without a trailing slash. */
   readonly url: string
-  /** The local address on which the server must listen so that `url` reaches it. */
-  readonly listenOn: string
+  /**
+   * The local address on which the server must listen so that `url` reaches it; null when instances
+   * use sockets of their own instead.
+   */
+  readonly listenOn: string | null
 }
 
 /** Everything that instances run on, as one adapter provides it. Consumers take single ports. */

@@ -14,6 +14,9 @@ export interface JournalEntry {
   readonly ignored: string | null
 }
 
+/** The store numbers it. */
+export type NewJournalEntry = Omit<JournalEntry, 'sequence'>
+
 /** A complete copy of the store, checked before it got its name. */
 export interface Backup {
   readonly path: string
@@ -28,10 +31,14 @@ export interface Store extends Disposable {
   /** The state of the last commit, null on a fresh directory. */
   load(): State | null
   /**
-   * Writes the difference between the two states and the journal line in one transaction. Throws
-   * `Unavailable` when it cannot be written now.
+   * Writes the difference between the two states and the journal lines that led from one to the
+   * other, in one transaction. Throws `Unavailable` when it cannot be written now.
    */
-  commit(before: State | null, after: State, entry: Omit<JournalEntry, 'sequence'>): JournalEntry
+  commit(
+    before: State | null,
+    after: State,
+    lines: readonly NewJournalEntry[],
+  ): readonly JournalEntry[]
   /**
    * Proves that the store can be written, with a durable write that changes nothing. Throws
    * `Unavailable` when it cannot be written now.

@@ -7,7 +7,7 @@ export interface ParsedList {
 }
 
 /**
- * Parses a `WORKER_{N}_TASK_LIST.md`: GFM task items `- [ ] id: title`, indented body, a last line
- * `depends: a, b`.
+ * Parses a `WORKER_{N}_TASK_LIST.md`: GFM task items `- [ ] id: title`, indented body, and
+ * `depends: a, b` as the second line or the last paragraph.
  */
 export type ParseTaskList = (markdown: string) => ParsedList

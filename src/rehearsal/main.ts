@@ -1,3 +1,4 @@
+import { acts } from './acts/acts.ts'
 import { parseArguments } from './runner/arguments.ts'
 import { runFromCommandLine } from './runner/command-line.ts'
 import { renderOutcome } from './runner/outcome.ts'
@@ -5,6 +6,6 @@ import { runRehearsal } from './runner/rehearsal.ts'
 
 process.exitCode = await runFromCommandLine(process.argv.slice(2), {
   parse: parseArguments,
-  run: runRehearsal,
+  run: (wanted, screen, signal) => runRehearsal(wanted, screen, signal, acts),
   render: renderOutcome,
 })

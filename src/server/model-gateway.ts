@@ -4,10 +4,21 @@ import type { Dispatcher } from '../engine/dispatch/dispatcher.ts'
 import type { LaunchTokens } from '../engine/commands/launch-tokens.ts'
 import type { GatewayDeps, Secret } from '../gateway/deps.ts'
 import { createGateway } from '../gateway/gateway.ts'
+import { Standing } from '../gateway/standing.ts'
+import { type Outbound, plainOutbound } from '../outbound/outbound.ts'
 import type { Vault } from '../ports/vault.ts'
 
 /** Where requests go when the credential's file names no other address. */
 const providerUrl = 'https://api.anthropic.com'
+
+export interface ModelGatewayOptions {
+  readonly now: () => number
+  /** Whether instances may use the model of this name. */
+  readonly isAllowed: (model: string) => boolean
+  /** Refuses what makes the provider reach out for an instance; for instances without a network. */
+  readonly sealed?: boolean
+  readonly outbound?: Outbound
+}
 
 /**
  * The gateway between instances and the model. It uses the credential that the instance leases, and
@@ -17,8 +28,11 @@ export function createModelGateway(
   dispatcher: Dispatcher,
   tokens: LaunchTokens,
   vault: Vault,
-  now: () => number,
+  { now, isAllowed, sealed = false, outbound = plainOutbound }: ModelGatewayOptions,
 ): FastifyPluginAsync {
+  const standing = new Standing(now())
+  // Until this change: an instance without work may have had some before.
+  dispatcher.subscribe(({ before, entry }) => standing.note(before, entry.event.at))
   const leaseOf: GatewayDeps['leaseOf'] = (instance) =>
     dispatcher.state.instances.get(instance)?.credential ?? null
   return createGateway({
@@ -31,6 +45,12 @@ export function createModelGateway(
         ? caller
         : 'older-launch'
     },
+    objectionTo({ instance }, model) {
+      if (!isAllowed(model)) return `the model ${model} is not configured`
+      return standing.objectionTo(dispatcher.state, instance, now())
+    },
+    sealed,
+    outbound,
     secretOf: (credential) => secretOf(vault, credential),
     onRefused(refusal) {
       dispatcher.dispatch({ type: 'gateway-refused', ...refusal })

@@ -6,12 +6,10 @@ import { findFiles } from '../adapters/credentials/find-files.ts'
 import { EXIT_CONFIGURATION, type Reading, readConfiguration } from '../config/read.ts'
 import { describeProblems } from '../lib/problem.ts'
 import { reasonOf } from '../lib/reason.ts'
-import {
-  type Orchestrator,
-  type StartOptions,
-  startOrchestrator,
-  UnusableCredentials,
-} from './wiring.ts'
+import { OutdatedTool } from '../ports/outdated-tool.ts'
+import { RefusedSetting } from '../ports/refused-setting.ts'
+import { UnusableConfiguration } from './unusable-configuration.ts'
+import { type Orchestrator, type StartOptions, startOrchestrator } from './wiring.ts'
 
 const EXIT_FAILURE = 1
 const EXIT_USAGE = 2
@@ -78,7 +76,11 @@ async function start(
   } catch (error) {
     if (directory?.isNew) rmSync(directory.path, { recursive: true, force: true })
     leave(
-      error instanceof UnusableCredentials ? EXIT_CONFIGURATION : EXIT_FAILURE,
+      error instanceof UnusableConfiguration ||
+        error instanceof OutdatedTool ||
+        error instanceof RefusedSetting
+        ? EXIT_CONFIGURATION
+        : EXIT_FAILURE,
       `${reasonOf(error)}\n`,
     )
     return null

@@ -5,16 +5,30 @@ import { createDockerRuntime } from '../adapters/docker/runtime.ts'
 import { createProcessRuntime } from '../adapters/process/runtime.ts'
 import type { StateDirectory } from '../adapters/system/state-directory.ts'
 import type { Configuration } from '../config/configuration.ts'
+import type { Outbound } from '../outbound/outbound.ts'
+import type { LaunchSockets } from '../ports/launch-sockets.ts'
 import type { Runtime } from '../ports/runtime.ts'
+import { proxyOfInstances } from './outbound.ts'
 
-/**
- * The runtime that the configuration names. `serverUrl` is called when an instance starts; the
- * server listens by then.
- */
+const MiB = 1024 * 1024
+
+interface Surroundings {
+  /** Called when an instance starts; the server listens by then. */
+  readonly serverUrl: () => string
+  /** How instances without a network reach it. */
+  readonly sockets: LaunchSockets
+  /** Reports an error that does not stop the work. */
+  readonly onProblem: (what: string, error: unknown) => void
+  readonly outbound: Outbound
+  /** A file of this machine with all certificates that count; null for the usual ones. */
+  readonly bundle: string | null
+}
+
+/** The runtime that the configuration names. */
 export function createRuntime(
   configuration: Configuration,
   directory: StateDirectory,
-  serverUrl: () => string,
+  { serverUrl, sockets, outbound, bundle, onProblem }: Surroundings,
 ): Runtime {
   const { branch: targetBranch, model, environment, image, resources } = configuration
   const common = {
@@ -24,14 +38,31 @@ export function createRuntime(
     model,
     environment,
     serverUrl,
+    outward: {
+      proxy: proxyOfInstances(configuration, outbound),
+      direct: outbound.direct.entries,
+      certificates: bundle,
+    },
   }
   switch (configuration.runtime) {
     case 'process':
       return createProcessRuntime({ ...common, cli: findCli() })
     case 'docker': {
       const { memoryMb, cpus, pids } = resources
-      const limits = { memoryBytes: memoryMb * 1024 * 1024, cpus, pids }
-      return createDockerRuntime({ ...common, run: directory.run, image, limits })
+      const { diskMb, isolation } = configuration
+      const limits = { memoryBytes: memoryMb * MiB, cpus, pids, diskBytes: diskMb * MiB }
+      const checksReachNetwork = configuration.checks.network === 'open'
+      return createDockerRuntime({
+        ...common,
+        run: directory.run,
+        image,
+        limits,
+        isolation,
+        checksReachNetwork,
+        onProblem,
+        certificates: outbound.certificates,
+        sockets: configuration.network === 'open' ? null : sockets,
+      })
     }
   }
 }

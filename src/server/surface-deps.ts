@@ -4,14 +4,27 @@ import { freeMiB, leastFreeMiB, type StateDirectory } from '../adapters/system/s
 import { systemClock } from '../adapters/system/clock.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { Engine } from '../engine/engine.ts'
+import { allowedModels } from '../gateway/models.ts'
+import { portOf } from '../http/listen.ts'
+import type { HealthProblem } from '../http/operator/health.ts'
 import type { ServerDeps } from '../http/server.ts'
 import { curlAt } from '../http/operator/views/curl.ts'
+import { viewProtected } from '../http/operator/views/merge.ts'
 import { viewStatus } from '../http/operator/views/status.ts'
-import { describeWriteOutage, type StoreHealth, warningsOf } from '../http/operator/views/store.ts'
+import {
+  describeWriteOutage,
+  type StoreHealth,
+  warningsOf,
+  withoutNames,
+} from '../http/operator/views/store.ts'
+import type { Outbound } from '../outbound/outbound.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { MaintainedStore } from '../ports/store.ts'
 import type { Terminals } from '../ports/terminals.ts'
 import type { Vault } from '../ports/vault.ts'
+import { readHost } from './egress.ts'
+import { createPackages } from './packages.ts'
+import { proposeHosts } from './proposed-hosts.ts'
 import { createModelGateway } from './model-gateway.ts'
 
 export interface SurfaceParts {
@@ -22,6 +35,9 @@ export interface SurfaceParts {
   readonly log: Logger
   readonly terminals: Terminals
   readonly runtime: Runtime
+  readonly outbound: Outbound
+  /** The names of the files at the repository's root. */
+  readonly rootFiles: readonly string[]
   /** The address of the operator's surface; known once the server listens. */
   readonly url: () => string
 }
@@ -32,8 +48,9 @@ export function surfaceDeps(
   engine: Engine,
   isServing: () => boolean,
 ): ServerDeps {
-  const { dispatcher, workerApi, tokens, handoffs } = engine
-  const { configuration, directory, store, vault, log, terminals, runtime } = parts
+  const { dispatcher, workerApi, tokens, handoffs, runningChecks } = engine
+  const { configuration, directory, store, vault, log, terminals, runtime, outbound } = parts
+  const curl = curlAt(() => ({ url: parts.url(), tokenFile: directory.operatorTokenFile }))
   const runtimeOutage = () => engine.reconciler.runtimeUnreachable?.reason ?? null
   return {
     log,
@@ -41,24 +58,44 @@ export function surfaceDeps(
     workerApi,
     tokens,
     handoffs,
+    runningChecks,
     store,
     workspaces: runtime.workspaces,
     hub: directory.hub,
     operatorToken: directory.operatorToken,
-    hosts: [configuration.host],
+    readerToken: directory.readerToken,
+    address: () => ({
+      host: configuration.host,
+      port: portOf(parts.url()),
+      publicUrl: configuration.publicUrl,
+    }),
     version: packageFile.version,
     claudeCodeVersion: packageFile.claudeCode.version,
-    troubles: () =>
-      [
-        isServing() ? null : 'the server is starting',
-        describeWriteOutage(storeHealth(parts, engine)),
-        runtimeOutage(),
-      ].filter((each) => each !== null),
-    warnings: () => warningsOf(storeHealth(parts, engine)),
+    troubles: () => problemsOf(storeHealth(parts, engine), runtimeOutage(), isServing()),
+    warnings: () => {
+      const health = storeHealth(parts, engine)
+      const publicTexts = warningsOf(withoutNames(health))
+      return warningsOf(health).map((text, index) => ({
+        text,
+        publicText: publicTexts[index] ?? 'the log has a warning',
+      }))
+    },
     gateway:
       configuration.policy.credentials === 'gateway'
-        ? createModelGateway(dispatcher, tokens, vault, () => systemClock.now())
+        ? createModelGateway(dispatcher, tokens, vault, {
+            now: () => systemClock.now(),
+            isAllowed: allowedModels(configuration.model, configuration.environment),
+            sealed: configuration.network === 'sealed',
+            outbound,
+          })
         : null,
+    readHost,
+    packages: createPackages(configuration, outbound),
+    protectedChanges: async (task) => {
+      const changes = await engine.describeProtected(task)
+      const merge = dispatcher.state.merges.find((each) => each.task === task)
+      return changes === null || merge === undefined ? null : viewProtected(merge, changes, curl)
+    },
     status: () =>
       viewStatus({
         state: dispatcher.state,
@@ -66,11 +103,37 @@ export function surfaceDeps(
         handoffs: handoffs.figures,
         terminalSocket: terminals.socket,
         runtime: runtime.kind,
+        network: configuration.network,
+        proposedHosts: proposeHosts(configuration, parts.rootFiles, dispatcher.state.hosts.allowed),
         containerOf: ({ id }) => runtime.instances.externalNameOf(id),
         runtimeOutage: runtimeOutage(),
-        curl: curlAt(() => ({ url: parts.url(), tokenFile: directory.operatorTokenFile })),
+        runningChecks: runningChecks.all,
+        curl,
       }),
   }
+}
+
+function problemsOf(
+  health: StoreHealth,
+  runtimeOutage: string | null,
+  isServing: boolean,
+): readonly HealthProblem[] {
+  const start = 'the server is starting'
+  const ofStore = describeWriteOutage(health)
+  return [
+    ...(isServing ? [] : [{ text: start, publicText: start }]),
+    ...(ofStore === null
+      ? []
+      : [{ text: ofStore, publicText: describeWriteOutage(withoutNames(health)) ?? '' }]),
+    ...(runtimeOutage === null
+      ? []
+      : [
+          {
+            text: runtimeOutage,
+            publicText: 'the server cannot reach the engine that runs its instances',
+          },
+        ]),
+  ]
 }
 
 function storeHealth(

@@ -2,15 +2,18 @@ import { type Commit, TaskId } from '../../src/core/model/ids.ts'
 import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type { MergeOrder, MergeOutcome } from '../../src/ports/repository.ts'
 import type { CommitGraph } from './commit-graph.ts'
+import { findProtected } from './protected.ts'
 import { taskOf } from './snapshot.ts'
 import { edit, isSame, type Tree } from './three-way.ts'
 
 /** Merges a task's commit into the target's head, as a candidate that has not landed. */
 export function attemptMerge(
-  { look, merge, historyOf, lineBetween, touches, write }: CommitGraph,
+  graph: CommitGraph,
   head: Commit,
+  origin: Commit,
   { task, commit, message, ownFiles }: MergeOrder,
 ): MergeOutcome {
+  const { look, merge, historyOf, lineBetween, touches, write } = graph
   const ours = look(head).tree
   const merged = merge(head, commit)
   const isOwn = (path: string): boolean =>
@@ -32,11 +35,9 @@ export function attemptMerge(
   if (isSame(new Map([...theirs, ...kept]), ours) && historyOf(head).has(commit))
     return { type: 'contained' }
   const tree = new Map([...theirs, ...kept, ...Object.entries(ownFiles)])
-  return {
-    type: 'candidate',
-    commit: write({ tree, parents: [head, commit], message }),
-    base: head,
-  }
+  const candidate = write({ tree, parents: [head, commit], message })
+  const work = findProtected(graph, head, candidate, origin)
+  return { type: 'candidate', commit: candidate, base: head, protected: work }
 }
 
 /** The merged tree, in which a file in conflict has the lines of both sides. */

@@ -2,8 +2,10 @@ import type { Commit } from '../../src/core/model/ids.ts'
 import { directionPath } from '../../src/core/text/direction.ts'
 import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type { ListTexts, PublishOutcome, UpstreamOutcome } from '../../src/ports/repository.ts'
+import type { RewriteAnswer } from '../../src/core/model/rewrite.ts'
 import type { CommitGraph } from './commit-graph.ts'
 import { bothSides } from './merge-attempt.ts'
+import type { Rewrites } from './rewrites.ts'
 import { type Edits, edit } from './three-way.ts'
 
 export type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
@@ -14,6 +16,7 @@ export interface FakeOriginParts {
   readonly hub: { head: Commit }
   readonly target: string
   readonly publish: Publish
+  readonly rewrites: Rewrites
 }
 
 /** The origin in memory, and what the hub does with it. */
@@ -41,6 +44,10 @@ export class FakeOrigin {
     this.#readEdits = head
   }
 
+  get accepted(): Commit {
+    return this.#accepted
+  }
+
   get fetched(): Commit {
     return this.#fetched
   }
@@ -64,6 +71,7 @@ export class FakeOrigin {
     )
     this.#branches.set(target, commit)
     this.pushes.push(commit)
+    this.#parts.rewrites.notePush(commit)
     return commit
   }
 
@@ -96,7 +104,9 @@ export class FakeOrigin {
     const theirs = this.#branches.get(target) ?? hub.head
     const tree = bothSides(graph, theirs, hub.head)
     const message = 'Merge the run by hand\n'
-    this.#branches.set(target, graph.write({ tree, parents: [theirs, hub.head], message }))
+    const merged = graph.write({ tree, parents: [theirs, hub.head], message })
+    this.#branches.set(target, merged)
+    this.#parts.rewrites.notePush(merged)
   }
 
   refusePushes(reason: string | null): void {
@@ -108,18 +118,30 @@ export class FakeOrigin {
     this.#pendingEdits = null
   }
 
-  mergeUpstream(keep?: Commit): UpstreamOutcome {
-    const { graph, hub, target } = this.#parts
+  mergeUpstream(answer?: RewriteAnswer): UpstreamOutcome {
+    const { graph, hub, target, rewrites } = this.#parts
     const { look, historyOf, commonAncestor, merge, write } = graph
     const { head } = hub
     const pending = this.#pendingEdits
     if (pending !== null && historyOf(head).has(pending.upTo))
       return { type: 'merged', commit: head, taskLists: pending.taskLists }
+    const wanted = answer?.verdict === 'follow' ? answer : null
+    const known = wanted !== null && wanted.before !== this.#accepted && rewrites.known(wanted)
+    if (known) return { type: 'followed', ...known }
     const upstream = this.#branches.get(target) ?? head
+    const keep = answer?.verdict === 'keep' ? answer.after : null
+    if (upstream !== keep && !historyOf(upstream).has(this.#accepted)) {
+      this.#fetched = this.#accepted
+      const isAsked = wanted?.before === this.#accepted && historyOf(upstream).has(wanted.after)
+      if (!isAsked) return { type: 'rewritten', before: this.#accepted, after: upstream }
+      const outcome = rewrites.follow(wanted, head)
+      hub.head = outcome.head
+      this.#accepted = wanted.after
+      this.#fetched = wanted.after
+      return { type: 'followed', ...outcome }
+    }
     this.#fetched = upstream
-    if (upstream !== keep && !historyOf(upstream).has(this.#accepted))
-      return { type: 'rewritten', before: this.#accepted, after: upstream }
-    this.#accepted = upstream
+    this.#accept(upstream)
     if (historyOf(head).has(upstream)) return { type: 'unchanged' }
     const ancestor = commonAncestor(head, upstream)
     const { tree, conflicts } = merge(head, upstream)
@@ -152,7 +174,10 @@ export class FakeOrigin {
         before.get(path) !== after.get(path),
     )
     return Object.fromEntries(
-      paths.map((path) => [path, { before: before.get(path) ?? '', after: after.get(path) ?? '' }]),
+      paths.map((path) => [
+        path,
+        { before: readable(before.get(path)), after: readable(after.get(path)) },
+      ]),
     )
   }
 
@@ -170,8 +195,13 @@ export class FakeOrigin {
       }
     }
     this.#branches.set(publish.branch, hub.head)
-    if (publish.branch === target) this.#accepted = hub.head
+    if (publish.branch === target) this.#accept(hub.head)
     return { type: 'published', commit: hub.head }
+  }
+
+  #accept(head: Commit): void {
+    this.#accepted = head
+    this.#parts.rewrites.noteOut(head)
   }
 
   countUnpublished(): number {
@@ -184,3 +214,5 @@ export class FakeOrigin {
       .length
   }
 }
+
+const readable = (text = ''): string | null => (text.length > 1024 ** 2 ? null : text)

@@ -1,15 +1,12 @@
-import {
-  type BackupId,
-  type Commit,
-  type InstanceId,
-  type TaskId,
-} from '../../src/core/model/ids.ts'
+import type { BackupId, Commit, InstanceId, TaskId } from '../../src/core/model/ids.ts'
 import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type { OwnFiles, Repository } from '../../src/ports/repository.ts'
 import { FakeBackups } from './backups.ts'
 import { CommitGraph } from './commit-graph.ts'
 import { attemptMerge } from './merge-attempt.ts'
 import { FakeOrigin, type Publish } from './origin.ts'
+import { describeProtected, type Landing, landingOf } from './protected.ts'
+import { Rewrites } from './rewrites.ts'
 import { mergesIn, taskOf } from './snapshot.ts'
 import { type Edits, edit, isSame } from './three-way.ts'
 import { type BranchWork, WorkerBranches } from './worker-branches.ts'
@@ -20,10 +17,18 @@ export interface FakeRepository extends Repository, BranchWork {
   /** What was saved of workspaces. */
   readonly backups: ReadonlyMap<BackupId, Commit>
   /**
-   * The worker merges the origin, as last fetched, into its task's branch; files in conflict get the
-   * lines of both sides.
+   * The worker merges the origin, as last fetched, into its task's branch; files in conflict get
+   * the lines of both sides.
    */
   mergeOrigin(instance: InstanceId, task: TaskId): Commit
+  /** Commits in its history that the target left when it followed a rewritten origin. */
+  broughtBack(commit: Commit): readonly Commit[]
+  /** The target left it when it followed a rewritten origin. */
+  isFormer(commit: Commit): boolean
+  /** What landed of changes in protected paths, by task. */
+  readonly protectedLandings: readonly Landing[]
+  /** A merge that a person removed, or that brought what a person removed. */
+  isGone(merge: Commit): boolean
   /** True when everything of `older` is in `newer`. */
   contains(newer: Commit, older: Commit): boolean
   /** The task's files in an instance's workspace, committed or not; null when it has none. */
@@ -78,11 +83,15 @@ export function createFakeRepository({
   const graph = new CommitGraph(commitPrefix)
   const { write, look, commitEdits, historyOf, touches } = graph
   const backups = new FakeBackups()
+  const protectedLandings: Landing[] = []
 
   const begin = write({ tree: new Map(Object.entries(files)), parents: [], message: 'Begin\n' })
   const hub = { head: begin }
-  const origin = new FakeOrigin({ graph, hub, target, publish })
-  const branches = new WorkerBranches(graph, { name: target, head: () => hub.head })
+  const rewrites = new Rewrites(graph)
+  const origin = new FakeOrigin({ graph, hub, target, publish, rewrites })
+  const branches = new WorkerBranches(graph, { name: target, head: () => hub.head }, rewrites)
+  const removedIn = (commit: Commit) =>
+    [...historyOf(commit)].filter((each) => rewrites.isRemoved(each, hub.head))
 
   /** The target's own line back to where `commit` left it, newest first. */
   const lineSince = (commit: Commit) => graph.lineBetween(hub.head, commit)
@@ -91,14 +100,28 @@ export function createFakeRepository({
 
   return {
     path: '/fake/hub.git',
+    protectedLandings,
     ensureReady: async () => ({ head: hub.head }),
     head: async () => hub.head,
     read: async (path) => look(hub.head).tree.get(path) ?? null,
+    rootFiles: async () => [...look(hub.head).tree.keys()].filter((path) => !path.includes('/')),
     taskLists: async () =>
       Object.fromEntries(
         [...look(hub.head).tree].filter(([path]) => taskListWorker(path) !== null),
       ),
-    takeIn: async (instance, task) => branches.takeIn(instance, task),
+    takeIn: async (instance, task, _uploadPack, judge) => {
+      const { outcome, accept } = branches.offer(instance, task)
+      if (outcome.type === 'refused') return outcome
+      const reason = await judge?.({
+        commit: outcome.commit,
+        earlier: outcome.earlier,
+        discardedBy: async (work) => branches.discardedIn(work.commit),
+        includes: async (newer, older) => historyOf(newer).has(older),
+      })
+      if (typeof reason === 'string') return { type: 'refused', reason }
+      accept()
+      return outcome
+    },
     discardedBy: async (work) => branches.discardedIn(work.commit),
     backUp: async (instance, task, backup) => {
       const commit = backups.draftOf(`${instance} ${task}`) ?? branches.tipOf(instance, task)
@@ -112,14 +135,26 @@ export function createFakeRepository({
     get backups() {
       return backups.refs
     },
-    tryMerge: async (order) => attemptMerge(graph, hub.head, order),
+    formerHistoryIn: async (commit) => (removedIn(commit).length > 0 ? rewrites.former : null),
+    tryMerge: async (order) =>
+      removedIn(order.commit).length > 0
+        ? { type: 'removed', former: rewrites.former }
+        : attemptMerge(graph, hub.head, origin.accepted, order),
+    describeProtected: async (work, limit) => describeProtected(graph, work).slice(0, limit),
     land: async (commit, base) => {
       const { parents } = look(commit)
       if (parents.length !== 2 || parents[0] !== base)
         throw new Error(`${commit} is not a merge onto ${base}`)
       if (hub.head !== base) return false
+      protectedLandings.push(...landingOf(graph, base, commit, origin.accepted))
       hub.head = commit
+      rewrites.noteLanded(commit)
       return true
+    },
+    isSameWork: async (one, other) => {
+      const work = (commit: Commit) =>
+        new Map([...look(commit).tree].filter(([path]) => taskListWorker(path) === null))
+      return isSame(work(one), work(other))
     },
     findLanded: async (task, commit) => {
       if (!historyOf(hub.head).has(commit)) return null
@@ -137,7 +172,8 @@ export function createFakeRepository({
         hub.head = write({ tree, parents: [hub.head], message })
       return hub.head
     },
-    mergeUpstream: async (keep) => origin.mergeUpstream(keep),
+    mergeUpstream: async (answer, apply = (job) => job()) =>
+      apply(async () => origin.mergeUpstream(answer)),
     get isOriginRewritten() {
       return origin.isRewrittenUnseen
     },
@@ -176,6 +212,10 @@ export function createFakeRepository({
     squash: (instance, task) => branches.squash(instance, task),
     rebase: (instance, task, side) => branches.rebase(instance, task, side),
     amend: (instance, task, edits) => branches.amend(instance, task, edits),
+    bringOwnWork: (instance, task) => branches.bringOwnWork(instance, task),
+    broughtBack: (commit) => rewrites.removedOf(historyOf(commit)),
+    isFormer: (commit) => rewrites.removedOf([commit]).length > 0,
+    isGone: (merge) => rewrites.isGone(merge),
     mergeOrigin: (instance, task) => branches.mergeBoth(instance, task, origin.fetched),
     resolveTarget: (instance, task) => branches.mergeBoth(instance, task, hub.head),
     mergeByHand: () => origin.mergeByHand(),

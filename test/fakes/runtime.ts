@@ -18,7 +18,10 @@ export interface FakeRuntimeOptions {
   /** Answers the instance's tools; the default is a success without words. */
   readonly tool?: (instance: InstanceId, argv: readonly string[]) => ToolOutcome
   /** Answers the checks of merged trees; the default is a pass. */
-  readonly check?: (commit: string, commands: readonly string[]) => CheckOutcome
+  readonly check?: (
+    commit: string,
+    commands: readonly string[],
+  ) => CheckOutcome | Promise<CheckOutcome>
 }
 
 export interface FakeRuntime extends Runtime {
@@ -32,6 +35,8 @@ export interface FakeRuntime extends Runtime {
   say(instance: InstanceId, status: AgentStatus | null): void
   /** The agent ends by itself; with `isNoticed: false` only listing shows it. */
   die(instance: InstanceId, cause: string, options?: { readonly isNoticed: boolean }): void
+  /** From now on a start gives other tools; the server cannot work with the old ones, or can. */
+  upgrade(isUsable?: boolean): void
   /** Until it is called with true, every call to the engine fails; instances keep running. */
   setReachable(isReachable: boolean): void
 }
@@ -40,6 +45,7 @@ interface Running {
   readonly order: LaunchOrder
   credential: Readonly<Record<string, string>>
   status: AgentStatus | null
+  readonly build: number
   script: Disposable | undefined
 }
 
@@ -51,10 +57,12 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
   const listeners = new Set<(notice: InstanceNotice) => void>()
   const { logins, lend, renew } = createFakeLogins()
   let isReachable = true
+  let build = 1
+  let oldestUsable = 1
 
-  const reach = async <T>(work: () => T): Promise<T> => {
+  const reach = async <T>(work: () => T): Promise<Awaited<T>> => {
     if (!isReachable) throw new Error('no engine answers')
-    return work()
+    return await work()
   }
   const notify = (notice: InstanceNotice): void => {
     for (const listener of [...listeners]) listener(notice)
@@ -79,6 +87,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
       order,
       credential: order.credentialEnvironment,
       status: null,
+      build,
       script: undefined,
     }
     running.set(order.instance, entry)
@@ -95,7 +104,10 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
       }),
     listRunning: () =>
       reach(() =>
-        [...running.values()].map(({ order: { instance, launch } }) => ({ instance, launch })),
+        [...running.values()].map(({ order: { instance, launch }, build: own }) => {
+          const outdated = { reason: `build ${own}, not ${build}`, isUsable: own >= oldestUsable }
+          return { instance, launch, ...(own === build ? {} : { outdated }) }
+        }),
       ),
     status: (instance) => running.get(instance)?.status ?? null,
     watch(listener) {
@@ -162,6 +174,10 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
       end(instance)
       if (known !== undefined && isNoticed)
         notify({ type: 'died', instance, launch: known.order.launch, cause })
+    },
+    upgrade(isUsable = true) {
+      build += 1
+      if (!isUsable) oldestUsable = build
     },
     setReachable(value) {
       isReachable = value

@@ -5,7 +5,10 @@ import { Table } from '../../src/lib/table.ts'
 import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import type { Backup, JournalEntry, MaintainedStore } from '../../src/ports/store.ts'
 
-/** A store in memory. It keeps what it is given, which is never changed in place; a load returns a copy, as from a disk. */
+/**
+ * A store in memory. It keeps what it is given, which is never changed in place; a load returns a
+ * copy, as from a disk.
+ */
 export function createFakeStore({
   isFull = () => false,
 }: {
@@ -20,12 +23,12 @@ export function createFakeStore({
   }
   return {
     load: () => state && copyOf(state),
-    commit(_before, after, entry) {
+    commit(_before, after, lines) {
       write()
       state = after
-      sequence += 1
-      const kept = { sequence, ...entry }
-      entries.push(kept)
+      const kept = lines.map((line, index) => ({ sequence: sequence + 1 + index, ...line }))
+      sequence += kept.length
+      entries.push(...kept)
       return kept
     },
     probe: write,

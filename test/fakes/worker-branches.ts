@@ -3,7 +3,8 @@ import type { IntakeOutcome } from '../../src/ports/repository.ts'
 import type { CommitGraph } from './commit-graph.ts'
 import { DiscardedChanges } from './discarded-changes.ts'
 import { bothSides } from './merge-attempt.ts'
-import { type Edits, edit } from './three-way.ts'
+import type { Rewrites } from './rewrites.ts'
+import { type Edits, edit, mergeTrees } from './three-way.ts'
 
 /** What workers do with git on their tasks' branches. Each returns the branch's new tip. */
 export interface BranchWork {
@@ -22,6 +23,11 @@ export interface BranchWork {
   /** `ours` takes the worker's own side of every conflict; without it there may be none. */
   rebase(instance: InstanceId, task: TaskId, side: 'ours' | null): Commit
   amend(instance: InstanceId, task: TaskId, edits: Edits): Commit
+  /**
+   * The worker brings its own work onto a rewritten target, as the refusal of its report says. It
+   * keeps its own version of files in conflict.
+   */
+  bringOwnWork(instance: InstanceId, task: TaskId): Commit
 }
 
 /** Branches of workers in memory, and what the hub has fetched of them. */
@@ -34,9 +40,15 @@ export class WorkerBranches implements BranchWork {
   readonly #taken = new Map<TaskId, Commit>()
   readonly #discarded: DiscardedChanges
   readonly #rewritten = new Set<Commit>()
+  readonly #rewrites: Rewrites
 
-  constructor(graph: CommitGraph, target: { readonly name: string; readonly head: () => Commit }) {
+  constructor(
+    graph: CommitGraph,
+    target: { readonly name: string; readonly head: () => Commit },
+    rewrites: Rewrites,
+  ) {
     this.#graph = graph
+    this.#rewrites = rewrites
     this.#target = target
     this.#discarded = new DiscardedChanges(graph)
   }
@@ -58,7 +70,18 @@ export class WorkerBranches implements BranchWork {
       : (taken ?? this.#target.head())
   }
 
-  takeIn(instance: InstanceId, task: TaskId): IntakeOutcome {
+  /** What an intake finds, and what keeps it when nothing else speaks against it. */
+  offer(instance: InstanceId, task: TaskId): { outcome: IntakeOutcome; accept: () => void } {
+    const outcome = this.#judge(instance, task)
+    return {
+      outcome,
+      accept: () => {
+        if (outcome.type === 'taken-in') this.#taken.set(task, outcome.commit)
+      },
+    }
+  }
+
+  #judge(instance: InstanceId, task: TaskId): IntakeOutcome {
     const branch = taskBranch(task)
     const tip = this.tipOf(instance, task)
     if (tip === null)
@@ -67,10 +90,16 @@ export class WorkerBranches implements BranchWork {
     const commits = [...this.#graph.historyOf(tip)].filter((commit) => !landed.has(commit)).length
     if (commits === 0)
       return { type: 'refused', reason: `${branch} has no commit that ${this.#target.name} lacks` }
+    const removed = this.#removedIn(tip)
+    if (removed.length > 0)
+      return {
+        type: 'refused',
+        reason: `${branch} contains ${removed.length} commits of the history that a person removed`,
+      }
     const before = this.takenOf(task)
-    if (before !== null && !this.#knows(instance, task, before))
+    const isFormer = before !== null && this.#removedIn(before).length > 0
+    if (before !== null && !isFormer && !this.#knows(instance, task, before))
       return { type: 'refused', reason: `${branch} lacks ${before}` }
-    this.#taken.set(task, tip)
     return { type: 'taken-in', commit: tip, commits, earlier: this.#earlierOf(instance, task) }
   }
 
@@ -121,7 +150,7 @@ export class WorkerBranches implements BranchWork {
     const commit = this.#graph.write({ tree, parents: [head], message: `All of ${task}\n` })
     const undone = this.#discarded.changedSince(from, head)
     this.#rewrite(instance, task, commit, { from, settled: [] })
-    this.#discarded.discard(commit, undone)
+    this.#discarded.discard(commit, [...undone, ...this.#broughtBack(from, commit)])
     return commit
   }
 
@@ -136,7 +165,7 @@ export class WorkerBranches implements BranchWork {
     const message = `Work on ${task}\n`
     const commit = write({ tree: edit(tree, edits), parents: [head], message })
     this.#rewrite(instance, task, commit, { from, settled: [] })
-    this.#discarded.discard(commit, conflicts)
+    this.#discarded.discard(commit, [...conflicts, ...this.#broughtBack(from, commit)])
     return commit
   }
 
@@ -151,6 +180,39 @@ export class WorkerBranches implements BranchWork {
   #knows(instance: InstanceId, task: TaskId, commit: Commit): boolean {
     const tips = [this.tipOf(instance, task), ...this.#earlierOf(instance, task)]
     return tips.some((tip) => tip !== null && this.#graph.historyOf(tip).has(commit))
+  }
+
+  bringOwnWork(instance: InstanceId, task: TaskId): Commit {
+    const { look, commonAncestor, write } = this.#graph
+    const [tip, head] = [this.startOf(instance, task), this.#target.head()]
+    const left = this.#rewrites.left ?? head
+    const parted = commonAncestor(tip, left)
+    const merge = parted === tip ? this.#rewrites.returnedMerge(task) : null
+    const [base, own] = merge === null ? [parted, tip] : [look(merge).parents[0] ?? merge, merge]
+    const trees = [look(base).tree, look(head).tree, look(own).tree] as const
+    const { tree, conflicts } = mergeTrees(...trees)
+    const edits: Edits = Object.fromEntries(
+      conflicts.map((path): [string, string | null] => [path, trees[2].get(path) ?? null]),
+    )
+    const message = `Own work on ${task}\n`
+    const commit = write({ tree: edit(tree, edits), parents: [head], message })
+    this.#rewrite(instance, task, commit, { from: tip, settled: [...trees[2].keys()] })
+    return commit
+  }
+
+  #removedIn(commit: Commit): readonly Commit[] {
+    const head = this.#target.head()
+    return [...this.#graph.historyOf(commit)].filter((one) => this.#rewrites.isRemoved(one, head))
+  }
+
+  /** Paths that a person's rewrite changed back, and that the commit has as they were. */
+  #broughtBack(from: Commit, commit: Commit): readonly string[] {
+    const { look, touches } = this.#graph
+    const removed = this.#removedIn(from)
+    const [there, own] = [look(this.#target.head()).tree, look(commit).tree]
+    return [...own.keys()].filter(
+      (path) => own.get(path) !== there.get(path) && removed.some((each) => touches(each, [path])),
+    )
   }
 
   #earlierOf(instance: InstanceId, task: TaskId): readonly Commit[] {

@@ -13,7 +13,10 @@ async function output(command: string, args: readonly string[]): Promise<Buffer>
   return stdout
 }
 
-/** Names, links and contents below a directory, in repositories also what is compressed; what vanishes meanwhile has no trace. */
+/**
+ * Names, links and contents below a directory, in repositories also what is compressed; what
+ * vanishes meanwhile has no trace.
+ */
 export async function* filesUnder(root: string): AsyncGenerator<Trace> {
   for (const entry of await readdir(root, { withFileTypes: true }).catch(() => [])) {
     const path = join(root, entry.name)
@@ -67,7 +70,10 @@ export async function* inspections(filter: string): AsyncGenerator<Trace> {
   }
 }
 
-/** Command line and environment of every process of the machine but those that run inside of these containers. */
+/**
+ * Command line and environment of every process of the machine but those that run inside of these
+ * containers.
+ */
 export async function* processes(filter: string): AsyncGenerator<Trace> {
   const inside = new Set<string>()
   for (const id of await containers(filter)) {
@@ -98,7 +104,10 @@ export async function* panes(socket: string): AsyncGenerator<Trace> {
   }
 }
 
-/** What the server answers to a GET, headers and all; a stream is read until it has been silent for a second. */
+/**
+ * What the server answers to a GET, headers and all; a stream is read until it has been silent for
+ * a second.
+ */
 export async function* answers(
   url: string,
   token: string,

@@ -26,7 +26,10 @@ export async function tracesIn(
   return [...seen].toSorted()
 }
 
-/** How a secret may look; base64 in each of the three ways in which it falls when more stands before it. */
+/**
+ * How a secret may look; base64 in each of the three ways in which it falls when more stands before
+ * it.
+ */
 export function formsOf(
   secret: string,
 ): readonly { readonly form: string; readonly text: string }[] {
@@ -49,7 +52,10 @@ export function formsOf(
   )
 }
 
-/** Only the characters that hold nothing but the secret: neither bits of what stands before nor of what comes after. */
+/**
+ * Only the characters that hold nothing but the secret: neither bits of what stands before nor of
+ * what comes after.
+ */
 function shifted(bytes: Buffer, shift: number, encoding: 'base64' | 'base64url'): string {
   const text = Buffer.concat([Buffer.alloc(shift), bytes])
     .toString(encoding)

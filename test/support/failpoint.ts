@@ -8,8 +8,8 @@ export interface Failpoint {
 }
 
 /**
- * Reads `<port>.<method>.<before|after>[@<count>]`: `store.commit.after@3` kills the process when the
- * third commit has returned. Throws for anything else.
+ * Reads `<port>.<method>.<before|after>[@<count>]`: `store.commit.after@3` kills the process when
+ * the third commit has returned. Throws for anything else.
  */
 export function parseFailpoint(text: string): Failpoint {
   const [, call, moment, count = '1'] =

@@ -18,7 +18,9 @@ import { Gate } from './gate.ts'
 import { Journal } from './journal.ts'
 import { LiveServer } from './live-server.ts'
 
-/** One line for each row of the fault table: what was seen, times included, beside what is promised. */
+/**
+ * One line for each row of the fault table: what was seen, times included, beside what is promised.
+ */
 export function report(
   fault: FaultIn<'e2e'>,
   measured: string,
@@ -36,7 +38,10 @@ export function percentile(figures: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil((share / 100) * sorted.length) - 1)] ?? Number.NaN
 }
 
-/** Polls until the answer is not null. For facts that are in no journal; the time limit only ends a hang. */
+/**
+ * Polls until the answer is not null. For facts that are in no journal; the time limit only ends a
+ * hang.
+ */
 export async function until<Value>(
   what: string,
   ask: () => Promise<Value | null>,
@@ -55,18 +60,34 @@ export async function until<Value>(
 interface Choices {
   readonly workers: number
   readonly tasks: number
-  /** Of `limits` in the configuration, beside those that let a test fail the same instance again and again. */
+  /**
+   * Of `limits` in the configuration, beside those that let a test fail the same instance again and
+   * again.
+   */
   readonly limits?: Readonly<Record<string, unknown>>
   readonly settings?: Readonly<Record<string, unknown>>
   readonly spare?: number
+  /** Of the project, in place of those of the sample with the same path or beside them. */
+  readonly files?: Sample['seed']
   readonly gate?: Gate
   readonly faultFor?: ModelOptions['faultFor']
 }
 
-/** Workers without quirks, and no two tasks touch the same lines: every problem comes from the fault. */
+/**
+ * Workers without quirks, and no two tasks touch the same lines: every problem comes from the
+ * fault.
+ */
 const diligent = { summary: 'every worker does its task', quirks: {}, checks: [] } as const
 
 const patient = { quarantineFailures: 100, losses: 100, backOffCapSeconds: 1 }
+
+const withFiles = (sample: Sample, files: Sample['seed']): Sample => ({
+  ...sample,
+  seed: [
+    ...sample.seed.filter(({ path }) => !files.some((other) => other.path === path)),
+    ...files,
+  ],
+})
 
 /** A run on real parts that a test disturbs, and that has to come to its end all the same. */
 export class FaultRun implements AsyncDisposable {
@@ -79,7 +100,8 @@ export class FaultRun implements AsyncDisposable {
 
   static async open(choices: Choices): Promise<FaultRun> {
     const { workers, tasks, limits, settings, spare = 0, gate = new Gate(), faultFor } = choices
-    const sample = makeSample(diligent, tasks, workers)
+    const { files = [] } = choices
+    const sample = withFiles(makeSample(diligent, tasks, workers), files)
     const act = gate.through((request) => answerAs(sample.script, request))
     const model = await startModel({
       host: await modelHost('docker'),
@@ -144,7 +166,10 @@ export class FaultRun implements AsyncDisposable {
     return `orchestrator-${this.server.run}-${instance}`
   }
 
-  /** Through the engine's API, so that no process has to start first. Returns the time of the request. */
+  /**
+   * Through the engine's API, so that no process has to start first. Returns the time of the
+   * request.
+   */
   async killContainer(instance: string): Promise<number> {
     const container = findEngine().api.getContainer(this.container(instance))
     const at = Date.now()
@@ -167,7 +192,10 @@ export class FaultRun implements AsyncDisposable {
       .toSorted()
   }
 
-  /** Opens the gate, waits for the end of the run and judges it by what the origin got. Returns the problems. */
+  /**
+   * Opens the gate, waits for the end of the run and judges it by what the origin got. Returns the
+   * problems.
+   */
   async finish(
     tries: number,
     stop: () => Promise<unknown> = () => this.server.stop(),

@@ -4,12 +4,15 @@ import type { Line } from '../../src/rehearsal/model/server.ts'
 import type { MessagesRequest } from '../../src/rehearsal/model/wire.ts'
 
 /**
- * Where an instance is held: a worker with its files written and nothing committed, or with everything reported and the turn about to end;
- * the Manager with its plan made.
+ * Where an instance is held: a worker with its files written and nothing committed, or with
+ * everything reported and the turn about to end; the Manager with its plan made.
  */
 type Place = 'before-commit' | 'before-stop' | 'before-plan'
 
-/** The model thinks for as long as the gate is shut: a worker that stands at it is at work until it is killed or let through. */
+/**
+ * The model thinks for as long as the gate is shut: a worker that stands at it is at work until it
+ * is killed or let through.
+ */
 export class Gate {
   readonly #waiting = new Map<string, number>()
   readonly #listeners = new Set<() => void>()

@@ -1,7 +1,7 @@
 import { CredentialId } from '../../src/core/model/ids.ts'
 import type { Policy } from '../../src/core/model/policy.ts'
 import type { ModelError } from '../../src/core/model/model-error.ts'
-import { one, planned, Run, two } from './run.ts'
+import { manager, one, planned, Run, two } from './run.ts'
 
 export const minutes = 60_000
 export const quota = (until: number): ModelError => ({ kind: 'quota', window: 'five-hour', until })
@@ -12,6 +12,10 @@ export const working = (spare: number, policy: Partial<Policy> = {}) =>
     .planned([planned('a'), planned('b')])
     .confirmed(one)
     .confirmed(two)
+
+/** A person talks to the Manager, which so keeps its credential. */
+export const withBusyManager = (run: Run): Run =>
+  run.when({ type: 'prompt-confirmed', text: 'a human asks something', ...run.from(manager) })
 
 export const fail = (run: Run, modelError: ModelError, instance = one) =>
   run.when({

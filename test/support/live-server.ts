@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { removeLeftovers } from '../../src/rehearsal/chaos/checker/leftovers.ts'
 import type { Setup } from '../../src/rehearsal/runner/setup.ts'
-import { fetchStatus, type Status } from '../../src/rehearsal/runner/status.ts'
+import { fetchStatusOf, type Status } from '../../src/rehearsal/runner/status.ts'
 
 const project = join(import.meta.dirname, '../..')
 
@@ -124,7 +124,7 @@ export class LiveServer implements AsyncDisposable {
 
   /** Null when it does not answer. */
   async status(): Promise<Status | null> {
-    const status = await fetchStatus(this.url)
+    const status = await fetchStatusOf(this.url, this.#setup.state)
     this.#known = status ?? this.#known
     return status
   }

@@ -16,6 +16,8 @@ interface Scene extends AsyncDisposable {
   squash(instance: InstanceId, task: TaskId): Promise<Commit>
   rebase(instance: InstanceId, task: TaskId, side: 'ours' | null): Promise<Commit>
   amend(instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit>
+  /** The worker does what a refused report said about a rewritten target. */
+  bringOwnWork(instance: InstanceId, task: TaskId, refusal: string): Promise<Commit>
   /** What the worker's tool does before a report. */
   ready(instance: InstanceId, task: TaskId): Promise<void>
   /** The worker merges the origin, as last fetched; conflicts get the lines of both sides. */
@@ -59,6 +61,7 @@ async function fakeScene(publish: Publish): Promise<Scene> {
     squash: async (instance, task) => repository.squash(instance, task),
     rebase: async (instance, task, side) => repository.rebase(instance, task, side),
     amend: async (instance, task, edits) => repository.amend(instance, task, edits),
+    bringOwnWork: async (instance, task) => repository.bringOwnWork(instance, task),
     ready: async () => undefined,
     mergeOrigin: async (instance, task) => repository.mergeOrigin(instance, task),
     leave: async (instance, task, edits) => repository.leave(instance, task, edits),
@@ -88,6 +91,21 @@ export const order = (task: TaskId, commit: Commit, ownFiles: OwnFiles = {}) => 
   message: `${task}: Build it\n\nAs asked.\n\nTask: ${task}\nInstance: worker-1\n`,
   ownFiles,
 })
+
+/** The rewrite that a fetch finds. */
+export async function rewriteOf(repository: Repository) {
+  const outcome = await repository.mergeUpstream()
+  if (outcome.type !== 'rewritten') throw new Error(`not rewritten: ${JSON.stringify(outcome)}`)
+  return { before: outcome.before, after: outcome.after }
+}
+
+/** Fetches, and follows the rewrite that is found. */
+export async function follow(repository: Repository) {
+  const answer = { verdict: 'follow', ...(await rewriteOf(repository)) } as const
+  const outcome = await repository.mergeUpstream(answer)
+  if (outcome.type !== 'followed') throw new Error(`not followed: ${JSON.stringify(outcome)}`)
+  return { answer, outcome }
+}
 
 /** A repository with workers that report, and short ways to the merge of what they did. */
 export async function begin(

@@ -1,7 +1,7 @@
 import type { Prompt } from '../../src/core/model/instance.ts'
 import type { Command } from '../../src/core/model/command.ts'
 import { type Decision, decide } from '../../src/core/decide.ts'
-import type { Event } from '../../src/core/model/event.ts'
+import type { ChangedSetting, Event } from '../../src/core/model/event.ts'
 import type { PlannedTask } from '../../src/core/model/plan.ts'
 import {
   Commit,
@@ -70,7 +70,11 @@ export class Run {
     this.start(all, credentials)
   }
 
-  start(policy: Policy = this.state.policy, credentials = this.state.credentials.size): this {
+  start(
+    policy: Policy = this.state.policy,
+    credentials = this.state.credentials.size,
+    changed: readonly ChangedSetting[] = [],
+  ): this {
     const files = Array.from({ length: credentials }, (_, index) => ({
       id: CredentialId(`key-${index + 1}`),
       kind: 'api-key',
@@ -84,6 +88,7 @@ export class Run {
         head: this.state.lines.get(each.id)?.head ?? each.head,
       })),
       credentials: files,
+      changed,
     })
   }
 

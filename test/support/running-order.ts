@@ -9,6 +9,7 @@ const waiting = [
   'pool-empty',
   'faults/outage',
   'chaos',
+  'outside-world',
   'kill',
   'faults/prompts',
   'faults/engine',

@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createDockerRuntime, type DockerOptions } from '../../src/adapters/docker/runtime.ts'
-import { extAddress } from '../../src/adapters/git/intake.ts'
+import { extAddress } from '../../src/adapters/git/transfer.ts'
 import { createProcessRuntime } from '../../src/adapters/process/runtime.ts'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
 import { CredentialId, InstanceId, RunId } from '../../src/core/model/ids.ts'
 import type { LaunchOrder } from '../../src/ports/instances.ts'
+import type { LaunchSockets } from '../../src/ports/launch-sockets.ts'
 import type { Runtime } from '../../src/ports/runtime.ts'
+import { renewLogin } from './renew-login.ts'
 
 const execute = promisify(execFile)
 
@@ -37,7 +39,7 @@ export const anOrder = (changes: Partial<LaunchOrder> = {}): LaunchOrder => ({
   ...changes,
 })
 
-/** A state directory with a hub of one commit, terminals of its own, and a name that nothing else on the machine has. */
+/** A state directory with a hub of one commit, its own terminals and a name of its own. */
 export async function openRuntimeStage(
   files: Readonly<Record<string, string>> = { 'README.md': 'hello\n' },
 ) {
@@ -53,7 +55,7 @@ export async function openRuntimeStage(
   await git('init', '--quiet', '--initial-branch=main', seed)
   for (const [path, text] of Object.entries(files)) {
     await mkdir(join(seed, path, '..'), { recursive: true })
-    await writeFile(join(seed, path), text)
+    await writeFile(join(seed, path), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 })
   }
   await git('-C', seed, 'add', '--all')
   await git('-C', seed, 'commit', '--quiet', '--message=Begin')
@@ -88,6 +90,8 @@ export interface Subject {
   show(instance: InstanceId): Promise<void>
   /** What the agent's Claude Code does when it renews its login. */
   renew(instance: InstanceId, text: string): Promise<void>
+  /** The runtime of a server that starts again with other tools or another image. */
+  upgraded(): Promise<Runtime>
   /** Kills the agent, without a command of the server. */
   kill(instance: InstanceId): Promise<void>
   /** Writes a file into the instance's workspace. */
@@ -100,11 +104,20 @@ export interface Subject {
 interface Choices {
   readonly serverUrl?: () => string
   readonly environment?: Readonly<Record<string, string>>
+  readonly checksReachNetwork?: boolean
+  readonly sockets?: LaunchSockets | null
+  readonly certificates?: readonly string[]
 }
 
 export const dockerOptions = (
   stage: RuntimeStage,
-  { serverUrl = nowhere, environment = {} }: Choices = {},
+  {
+    serverUrl = nowhere,
+    environment = {},
+    checksReachNetwork = false,
+    sockets = null,
+    certificates = [],
+  }: Choices = {},
 ): DockerOptions => ({
   run: stage.run,
   stateDirectory: stage.directory,
@@ -112,24 +125,40 @@ export const dockerOptions = (
   targetBranch: 'main',
   image: workerImage,
   model: 'claude-sonnet-5-5',
-  limits: { memoryBytes: 2 * 2 ** 30, cpus: 2, pids: 256 },
+  limits: { memoryBytes: 2 * 2 ** 30, cpus: 2, pids: 256, diskBytes: 2 ** 30 },
+  isolation: 'default',
   environment,
+  outward: nothingOutward,
+  certificates,
   serverUrl,
+  checksReachNetwork,
+  sockets,
+  onProblem: () => undefined,
 })
 
 export function dockerSubject(stage: RuntimeStage, choices: Choices = {}): Subject {
   const runtime = createDockerRuntime(dockerOptions(stage, choices))
+  const images: string[] = []
   return {
     runtime,
     show: (instance) =>
       stage.terminals.ensureOpen(instance, runtime.instances.terminalCommand(instance)),
-    renew: (instance, text) => renewLogin(stage, instance, text),
+    renew: (instance, text) => renewLogin(stage.directory, instance, text),
     leave: (instance, path, text) => leave(stage, instance, path, text),
     save: (uploadPack) => fetchSalvage(stage, uploadPack),
+    async upgraded() {
+      const image = `${workerImage}-${stage.run}`
+      const build = execute('docker', ['build', '--quiet', '--tag', image, '-'])
+      build.child.stdin?.end(`FROM ${workerImage}\nLABEL upgraded=${stage.run}\n`)
+      await build
+      images.push(image)
+      return createDockerRuntime({ ...dockerOptions(stage, choices), image })
+    },
     kill: async (instance) =>
       void (await execute('docker', ['kill', '--signal=KILL', containerOf(stage, instance)])),
     async close() {
       await runtime.instances.ensureAllStopped()
+      for (const image of images) await execute('docker', ['rmi', '--force', image])
       await stage.close()
     },
   }
@@ -150,6 +179,7 @@ export function processSubject(
     model: 'claude-sonnet-5-5',
     cli,
     environment,
+    outward: nothingOutward,
     serverUrl,
   }
   const runtime = createProcessRuntime(options)
@@ -157,9 +187,14 @@ export function processSubject(
     runtime,
     show: (instance) =>
       stage.terminals.ensureOpen(instance, runtime.instances.terminalCommand(instance)),
-    renew: (instance, text) => renewLogin(stage, instance, text),
+    renew: (instance, text) => renewLogin(stage.directory, instance, text),
     leave: (instance, path, text) => leave(stage, instance, path, text),
     save: (uploadPack) => fetchSalvage(stage, uploadPack),
+    async upgraded() {
+      const other = join(stage.directory, 'other-agent')
+      await copyFile(cli, other)
+      return createProcessRuntime({ ...options, cli: other })
+    },
     kill: async (instance) => void process.kill(await pidOf(stage, instance), 'SIGKILL'),
     async close() {
       await runtime.instances.ensureAllStopped()
@@ -193,16 +228,6 @@ async function fetchSalvage({ hub }: RuntimeStage, uploadPack: readonly string[]
   ).stdout.trim()
 }
 
-async function renewLogin(
-  { directory }: RuntimeStage,
-  instance: InstanceId,
-  text: string,
-): Promise<void> {
-  const login = join(directory, 'instances', instance, 'home/.claude/.credentials.json')
-  await writeFile(`${login}.draft`, text, { mode: 0o600 })
-  await rename(`${login}.draft`, login)
-}
-
 /** The process of a host-native instance's agent. */
 export async function pidOf({ directory }: RuntimeStage, instance: InstanceId): Promise<number> {
   const records = join(directory, 'instances', instance, 'launches')
@@ -210,22 +235,7 @@ export async function pidOf({ directory }: RuntimeStage, instance: InstanceId): 
   return Number((await readFile(join(records, `${launch}.begun`), 'utf8')).split(' ')[0])
 }
 
-/** A process with Claude Code's status output that otherwise only waits. */
-export async function writeIdleAgent(directory: string): Promise<string> {
-  const path = join(directory, 'idle-agent')
-  await writeFile(path, idleAgent)
-  await chmod(path, 0o755)
-  return path
-}
-
-const idleAgent = `#!/bin/sh
-[ "$1" != --version ] || { echo '2.1.328 (Claude Code)'; exit; }
-session=$CLAUDE_CONFIG_DIR/sessions/$$.json
-trap 'rm -f "$session"; exit 0' TERM HUP
-printf '{"startedAt":%s000,"kind":"interactive","status":"idle"}' "$(date +%s)" >"$session.draft"
-mv "$session.draft" "$session"
-while :; do sleep 60 & wait $!; done
-`
+const nothingOutward = { proxy: null, direct: [], certificates: null } as const
 
 const nowhere = (): string => 'http://127.0.0.1:9'
 

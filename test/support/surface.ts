@@ -13,9 +13,14 @@ import type { Stage } from '../scenarios/stage.ts'
 import { expectView } from './contract.ts'
 
 export const operatorToken = 'the-token'
+export const readerToken = 'the-token-of-readers'
 
-/** The operator's surface over a stage, with the paths of its routes as `GET /status`. */
-export function openSurface(stage: Stage, change: Partial<ServerDeps> = {}) {
+/** A surface over a stage, with the paths of its routes as `GET /status`. */
+export function openSurface(
+  stage: Stage,
+  change: Partial<ServerDeps> = {},
+  create: (deps: ServerDeps) => FastifyInstance = operatorSurface,
+) {
   const registered: string[] = []
   const listen = (message: unknown) => {
     const { fastify } = message as { readonly fastify: FastifyInstance } // what fastify publishes
@@ -25,22 +30,27 @@ export function openSurface(stage: Stage, change: Partial<ServerDeps> = {}) {
   }
   subscribe('fastify.initialization', listen)
   const handoffs = new HandoffMeter()
-  const app = operatorSurface({
+  const app: FastifyInstance = create({
     log: pino({ level: 'silent' }),
     dispatcher: stage.dispatcher,
     workerApi: stage.workerApi,
     tokens: new LaunchTokens('secret'),
     handoffs,
+    runningChecks: stage.runningChecks,
     store: stage.store,
     workspaces: stage.runtime.workspaces,
     hub: '/state/hub.git',
     operatorToken,
-    hosts: [],
+    readerToken,
+    readHost: (text) => ({ ok: true, entry: text }),
+    address: () => ({ host: '127.0.0.1', port: portOf(app), publicUrl: null }),
     version: '1.0.0',
     claudeCodeVersion: '2.1.328',
     troubles: () => [],
     warnings: () => [],
     gateway: null,
+    packages: null,
+    protectedChanges: async () => null,
     status: () => statusOf(stage, handoffs),
     ...change,
   })
@@ -48,7 +58,13 @@ export function openSurface(stage: Stage, change: Partial<ServerDeps> = {}) {
   return { app, registered }
 }
 
-export const statusOf = ({ dispatcher }: Stage, handoffs = new HandoffMeter()) =>
+/** Injected requests arrive at no port; theirs is the default one. */
+const portOf = ({ server }: FastifyInstance): number => {
+  const address = server.address()
+  return address === null || typeof address === 'string' ? 80 : address.port
+}
+
+export const statusOf = ({ dispatcher, runningChecks }: Stage, handoffs = new HandoffMeter()) =>
   viewStatus({
     state: dispatcher.state,
     store: {
@@ -62,8 +78,11 @@ export const statusOf = ({ dispatcher }: Stage, handoffs = new HandoffMeter()) =
     handoffs: handoffs.figures,
     terminalSocket: 'socket',
     runtime: 'docker',
+    network: 'sealed',
+    proposedHosts: [{ host: 'pypi.org', because: ['uv.lock'], exit: null }],
     containerOf: ({ id }) => id,
     runtimeOutage: null,
+    runningChecks: runningChecks.all,
     curl: curlAt(() => ({ url: 'http://127.0.0.1:7700', tokenFile: '/state/operator-token' })),
   })
 
@@ -80,6 +99,7 @@ const names: Readonly<Record<string, string>> = {
 const bodies: Partial<Record<keyof typeof routes, object>> = {
   answerTask: { answer: 'Use ISO dates.' },
   answerRewrite: { answer: 'keep' },
+  answerProtected: { answer: 'merge', content: 'seen' },
   cancelTask: { reason: 'not wanted' },
   moveInstance: { credential: null },
   disableCredential: { reason: 'rotating it' },
@@ -105,9 +125,9 @@ export async function askEveryRoute(
       ...(payload === undefined ? {} : { payload }),
     })
     statuses[name] = statusCode
-    const isText = route.media === 'text'
-    expect(headers['content-type']).toMatch(isText ? /^text\/plain/ : /^application\/json/)
     const isRefused = statusCode >= 400 && name !== 'health' && name !== 'ready'
+    const isText = route.media === 'text' && !isRefused
+    expect(headers['content-type']).toMatch(isText ? /^text\/plain/ : /^application\/json/)
     expectView(isRefused ? refusal : route.reply, isText ? body : JSON.parse(body))
   }
   return statuses

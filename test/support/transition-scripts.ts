@@ -92,10 +92,43 @@ export const scripts: Readonly<Record<string, () => Run>> = {
         commit: commit('work-a'),
         output: 'no',
       }),
+  'work that waits for its branch': () => {
+    const verdict = { task: a, commit: commit('work-a') }
+    const base = { commit: commit('base'), command: 'npm test', position: 0, output: 'no' }
+    const rejected = { type: 'merge-rejected', output: 'no', base, ...verdict } as const
+    const checked = () => atWork({ checks: ['npm test'] }).reports(one)
+    const late = checked()
+      .when({ type: 'merge-failed', reason: 'x', mayHaveLanded: false, ...verdict })
+      .when(rejected)
+    const run = checked()
+      .when({ type: 'merge-checking', ...verdict })
+      .when(rejected)
+      .when({ type: 'checks-answered', line, answer: 'merge' })
+    const held = checked().when(rejected)
+    run.transitions.push(...late.transitions, ...cancel(held).transitions)
+    return run
+  },
   'a Manager without a plan': () => {
     const run = new Run().allUp()
     for (let turn = 0; turn < 3; turn += 1) run.confirmed(manager).stops(manager)
     return run.start()
+  },
+  'a turn that hangs': () => {
+    const hang = (policy: Partial<Policy> = {}, run = atWork({ busyMs: 1, ...policy })) =>
+      run.later(600_000).when({ type: 'instance-busy', tool: null, ...run.from(one) })
+    const interrupted = (run: Run) => run.when({ type: 'turn-interrupted', ...run.from(one) })
+    const run = interrupted(hang())
+    interrupted(hang({}, run.confirmed(one)))
+    const dismissed = new Run({ workerCount: 2, busyMs: 1 })
+      .planned([planned('a'), planned('b')])
+      .confirmed(two)
+      .later(600_000)
+    dismissed
+      .when({ type: 'instance-busy', tool: null, ...dismissed.from(two) })
+      .start({ ...dismissed.state.policy, workerCount: 1 })
+    for (const other of [lose(hang()), lose(hang({ quarantineFailures: 1 })), dismissed])
+      run.transitions.push(...other.transitions)
+    return run
   },
   'a run that ends': () => {
     const run = atWork().reports(one).stops(one).lands().confirmed(manager)
@@ -166,6 +199,24 @@ export const scripts: Readonly<Record<string, () => Run>> = {
     tick(run, TaskId('b'))
     const verdict = { task: a, commit: commit('work-a') }
     return tick(run.when({ type: 'merge-failed', reason: 'x', mayHaveLanded: false, ...verdict }))
+  },
+  'a merged task whose work does not fit the history that a person made': () => {
+    const rewrite = { before: commit('before'), after: commit('after') }
+    const work = { task: a, from: commit('merge-a'), work: commit('work-a'), paths: ['index.js'] }
+    const followed = { ...rewrite, head: rewrite.after, former: 'refs/rewritten/main/1' }
+    return atWork()
+      .reports(one)
+      .lands()
+      .when({ type: 'upstream-rewritten', line, ...rewrite })
+      .when({ type: 'rewrite-answered', line, answer: 'follow' })
+      .when({
+        type: 'origin-followed',
+        line,
+        ...followed,
+        replayed: [],
+        returned: [work],
+        removed: [],
+      })
   },
   'a returned task that is ticked': () => {
     const rejected = atWork()

@@ -34,6 +34,29 @@ export const waitSteps: Readonly<Record<string, Step>> = {
         ...run.from(id),
       }),
   ),
+  progressed: instance((run, { id }) =>
+    run.when({ type: 'workspace-progressed', ...run.from(id) }),
+  ),
+  busy: instance((run, { id }, n) =>
+    run.when({ type: 'instance-busy', tool: n % 2 === 0 ? 'x' : null, ...run.from(id) }),
+  ),
+  interrupted: instance((run, { id }) => run.when({ type: 'turn-interrupted', ...run.from(id) })),
+  'not interrupted': instance((run, { id }) =>
+    run.when({
+      type: 'command-failed',
+      command: 'interrupt-turn',
+      reason: 'no',
+      ...run.from(id),
+    }),
+  ),
+  outdated: instance((run, { id }, n) =>
+    run.when({
+      type: 'instance-outdated',
+      reason: `build ${n % 2}`,
+      isUsable: n % 3 > 0,
+      ...run.from(id),
+    }),
+  ),
   cleared: instance((run, { id }) => run.cleared(id)),
   'not sent': instance(
     (run, { id, phase }, n) =>

@@ -3,6 +3,7 @@ import type { Backup } from '../../src/core/model/backup.ts'
 import type { Commit } from '../../src/core/model/ids.ts'
 import type { ModelError } from '../../src/core/model/model-error.ts'
 import type { Task } from '../../src/core/model/task.ts'
+import { checkSteps, reject } from './check-steps.ts'
 import { planSteps } from './plan-steps.ts'
 import { commit, line, Run } from './run.ts'
 import { waitSteps } from './wait-steps.ts'
@@ -22,12 +23,21 @@ const backup =
   }
 const merge =
   (
-    act: (run: Run, verdict: { readonly task: Task['id']; readonly commit: Commit }) => unknown,
+    act: (
+      run: Run,
+      verdict: { readonly task: Task['id']; readonly commit: Commit },
+      n: number,
+    ) => unknown,
   ): Step =>
-  (run) => {
-    const head = run.state.merges[0]
-    return head && act(run, { task: head.task, commit: head.commit })
+  (run, n) => {
+    const head = run.state.merges.find(({ phase }) => phase.name !== 'held')
+    return head && act(run, { task: head.task, commit: head.commit }, n)
   }
+const rewrites = (n: number) => ({
+  before: commit(`before-${n % 2}`),
+  after: commit(`after-${n % 3}`),
+  verdict: null,
+})
 const seconds = [0, 1, 5, 20, 60, 600, 3_600, 8 * 24 * 3_600]
 const modelErrors = (run: Run): readonly ModelError[] => [
   { kind: 'quota', window: 'five-hour', until: run.at + 60_000 },
@@ -113,7 +123,7 @@ export const steps: Readonly<Record<string, Step>> = {
   checking: merge((run, at) => run.when({ type: 'merge-checking', ...at })),
   land: (run) => run.state.merges.length > 0 && run.lands(),
   conflict: (run) => run.state.merges.length > 0 && run.conflicts(),
-  reject: merge((run, at) => run.when({ type: 'merge-rejected', output: 'no', ...at })),
+  reject: merge(reject),
   'merge fails': merge((run, at) =>
     run.when({ type: 'merge-failed', reason: 'no', mayHaveLanded: false, ...at }),
   ),
@@ -148,6 +158,7 @@ export const steps: Readonly<Record<string, Step>> = {
   enable: (run, n) => run.when({ type: 'credential-enabled', credential: key(n) }),
   'forget cooldown': (run, n) => run.when({ type: 'cooldown-forgotten', credential: key(n) }),
   ...planSteps,
+  ...checkSteps,
   accept: (run) => run.when({ type: 'run-accepted' }),
   written: (run) => run.when({ type: 'report-written' }),
   'not written': (run) =>
@@ -171,6 +182,29 @@ export const steps: Readonly<Record<string, Step>> = {
       commit: commit(`theirs-${n % 3}`),
       paths: ['index.js'],
     }),
+  'origin rewritten': (run, n) => {
+    const { before, after } = rewrites(n)
+    return run.when({ type: 'upstream-rewritten', line, before, after })
+  },
+  'rewrite answered': (run, n) =>
+    run.when({ type: 'rewrite-answered', line, answer: n % 3 === 0 ? 'keep' : 'follow' }),
+  'origin followed': task((run, { id, phase }) => {
+    const { before, after, verdict } = run.state.lines.get(line)?.rewrite ?? rewrites(0)
+    if (phase.name !== 'merged' || verdict !== 'follow') return
+    const from = { task: id, from: phase.commit, work: commit(`work-${id}`) }
+    const isFitting = run.at % 2 === 0
+    run.when({
+      type: 'origin-followed',
+      line,
+      before,
+      after,
+      head: after,
+      former: 'refs/rewritten/main/1',
+      replayed: isFitting ? [{ ...from, to: commit(`moved-${id}`) }] : [],
+      returned: isFitting ? [] : [{ ...from, paths: ['index.js'] }],
+      removed: [],
+    })
+  }),
   'upstream fails': (run) => run.when({ type: 'upstream-failed', line, reason: 'no' }),
   'everything stopped': (run) => run.when({ type: 'everything-stopped' }),
   'not everything stopped': (run) =>

@@ -40,7 +40,7 @@ describe('a login in the pool', () => {
     await rename(`${file}.draft`, file)
     return file
   }
-  const openPool = (pattern = '**/*.json', way: 'file' | 'gateway' = 'file') =>
+  const openPool = (pattern = '**/*.json', way: 'auto' | 'file' | 'gateway' = 'file') =>
     openVault({ pattern, directory }, way)
 
   beforeEach(async () => {
@@ -74,6 +74,7 @@ describe('a login in the pool', () => {
     expect((await openPool('*.json', 'gateway')).problems).toMatchObject([
       { what: 'is a login, which only Claude Code itself may use' },
     ])
+    expect((await openPool('*.json', 'auto')).way).toBe('file')
     await write('twin.json', loginText('one'))
     expect((await openPool()).problems).toMatchObject([
       { what: expect.stringContaining('the same credential') },

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { loginFile } from '../../claude/launch/login.ts'
 import { CredentialId } from '../../core/model/ids.ts'
-import type { CredentialEntry, CredentialProblem } from '../../ports/vault.ts'
+import type { CredentialEntry, CredentialKind, CredentialProblem } from '../../ports/vault.ts'
 import type { ReadFile, Refusal } from './read-file.ts'
 import { credentialVariables, recognise, type Recognised } from './recognise.ts'
 
@@ -23,10 +23,31 @@ export interface Reading {
 /** Which part uses the pool's credentials: the instances themselves, or the gateway for them. */
 export type CredentialWay = 'file' | 'gateway'
 
+/** The gateway, where it can use every credential as it is: then no instance can read one. */
+export const safestWay = ({ kept }: Pool): CredentialWay =>
+  kept.every(
+    ({ kind, variables }) =>
+      !isOfSubscription(kind) && Object.keys(variables).every((name) => sentByGateway.has(name)),
+  )
+    ? 'gateway'
+    : 'file'
+
+/** It has no use for others, such as `ANTHROPIC_CUSTOM_HEADERS`; Claude Code has. */
+const sentByGateway = new Set(['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_BASE_URL'])
+
+/** Its terms allow it for the unmodified Claude Code only. */
+const isOfSubscription = (kind: CredentialKind): boolean =>
+  kind === 'login' || kind === 'oauth-token'
+
 export interface Pool {
   readonly kept: readonly Kept[]
   readonly problems: readonly CredentialProblem[]
 }
+
+/** A file has a problem that it did not have, or is gone. */
+export const isWorse = (now: Pool, before: Pool): boolean =>
+  now.problems.length > before.problems.length ||
+  before.kept.some(({ id }) => !now.kept.some((one) => one.id === id))
 
 /**
  * Builds the pool from the files. A file that was valid and cannot be used any more, perhaps half
@@ -79,7 +100,7 @@ function admit(
   around: Circumstances,
 ): ({ readonly ok: true } & Kept) | Refusal {
   if (!recognised.ok) return recognised
-  const objection = recognised.login === null ? null : objectionToLogin(around)
+  const objection = objectionTo(recognised, around)
   if (objection !== null) return objection
   const name = nameOf(file)
   if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) {
@@ -106,12 +127,17 @@ function admit(
   return { ...recognised, id: CredentialId(name), file }
 }
 
-function objectionToLogin({ way, canBeReplaced }: Circumstances): Refusal | null {
-  if (way === 'gateway') {
-    const remedy = 'set "credentials" to "file", or leave it out of "claudeConfigs"'
-    return { ok: false, what: 'is a login, which only Claude Code itself may use', remedy }
+function objectionTo({ kind }: Recognised, { way, canBeReplaced }: Circumstances): Refusal | null {
+  if (way === 'gateway' && isOfSubscription(kind)) {
+    const what =
+      kind === 'login'
+        ? 'is a login, which only Claude Code itself may use'
+        : 'is a setup token, which only Claude Code itself may use'
+    const remedy =
+      'set "credentials" to "file" and restart the server, or leave it out of "claudeConfigs"'
+    return { ok: false, what, remedy }
   }
-  if (canBeReplaced) return null
+  if (kind !== 'login' || canBeReplaced) return null
   const remedy =
     'let the user that runs the server write that directory: a renewed login is put there'
   return { ok: false, what: 'is a login in a directory that cannot be written', remedy }

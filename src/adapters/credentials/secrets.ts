@@ -1,3 +1,5 @@
+import type { Login } from '../../claude/launch/login.ts'
+
 /** Headers and addresses may hold a gateway's key as well. */
 export function secretsIn(variables: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(variables).flatMap(([name, value]) => {
@@ -18,3 +20,8 @@ function passwordIn(url: string): readonly string[] {
   const password = URL.canParse(url) ? new URL(url).password : ''
   return password === '' ? [] : [password]
 }
+
+export const secretsOf = ({ accessToken, refreshToken }: Login): readonly string[] => [
+  accessToken,
+  refreshToken,
+]

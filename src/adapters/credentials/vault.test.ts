@@ -53,6 +53,27 @@ describe('a vault', () => {
     })
   })
 
+  const wayOf = async (...envs: object[]) => {
+    const files = await Promise.all(envs.map((env, index) => write(`${index}.json`, { env })))
+    const { way, problems } = await openVault(files, 'auto')
+    return problems.length > 0 ? problems : way
+  }
+  const key = { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: 'https://gateway.example' }
+
+  it('leaves API keys and auth tokens to the gateway unless the operator decides', async () => {
+    expect(await wayOf(key, { ANTHROPIC_AUTH_TOKEN: 'fake' })).toBe('gateway')
+    expect(await wayOf(key, { CLAUDE_CODE_OAUTH_TOKEN: setupToken })).toBe('file')
+    const headers = { ANTHROPIC_CUSTOM_HEADERS: 'x-team: a' }
+    expect(await wayOf(key, { ANTHROPIC_AUTH_TOKEN: 'fake', ...headers })).toBe('file')
+    const { way } = await openVault([await write('key.json', { env: key })], 'file')
+    expect(way).toBe('file')
+  })
+
+  it('has no setup token for the gateway, which may not use it', async () => {
+    const { problems } = await openVault([await write('setup', setupToken)], 'gateway')
+    expect(describeProblems(problems)).toContain('is a setup token, which')
+  })
+
   it('never leaves the address of one credential in force for the key of another', async () => {
     const gateway = await write('a.json', {
       env: { ANTHROPIC_AUTH_TOKEN: 'fake', ANTHROPIC_BASE_URL: 'https://gateway.example' },

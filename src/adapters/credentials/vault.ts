@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual as isSame } from 'node:util'
 import type { CredentialId } from '../../core/model/ids.ts'
-import { readLogin, renewed, type Login } from '../../claude/launch/login.ts'
+import { readLogin, renewed } from '../../claude/launch/login.ts'
 import type {
   CredentialEntry,
   CredentialProblem,
@@ -11,11 +11,18 @@ import type {
 } from '../../ports/vault.ts'
 import { writeLogin } from './login-file.ts'
 import { LoginHistory, mostPerHour } from './login-history.ts'
-import type { CredentialWay, Kept, Pool } from './pool.ts'
+import { type CredentialWay, isWorse, type Kept, type Pool, safestWay } from './pool.ts'
 import { credentialVariables } from './recognise.ts'
-import { secretsIn } from './secrets.ts'
+import { secretsIn, secretsOf } from './secrets.ts'
 import { type CredentialSource, filesOf, placesFor, readPool, unsearchable } from './source.ts'
 import { WatchedPlaces } from './watched-places.ts'
+
+export interface OpenedVault {
+  readonly vault: Vault
+  readonly problems: readonly CredentialProblem[]
+  /** What `auto` became; it stays until the next start. */
+  readonly way: CredentialWay
+}
 
 /**
  * Reads every file once. A file with a problem is left out of the vault; problems name files and
@@ -23,10 +30,11 @@ import { WatchedPlaces } from './watched-places.ts'
  */
 export async function openVault(
   source: CredentialSource,
-  way: CredentialWay = 'file',
-): Promise<{ readonly vault: Vault; readonly problems: readonly CredentialProblem[] }> {
-  const pool = await readPool(await filesOf(source), [], way)
-  return { vault: new CredentialVault(source, pool, way), problems: pool.problems }
+  wanted: CredentialWay | 'auto' = 'file',
+): Promise<OpenedVault> {
+  const pool = await readPool(await filesOf(source), [], wanted === 'gateway' ? 'gateway' : 'file')
+  const way = wanted === 'auto' ? safestWay(pool) : wanted
+  return { vault: new CredentialVault(source, pool, way), problems: pool.problems, way }
 }
 
 /**
@@ -234,15 +242,6 @@ class CredentialVault implements Vault {
     ).unref()
   }
 }
-
-const isWorse = (now: Pool, before: Pool): boolean =>
-  now.problems.length > before.problems.length ||
-  before.kept.some(({ id }) => !now.kept.some((one) => one.id === id))
-
-const secretsOf = ({ accessToken, refreshToken }: Login): readonly string[] => [
-  accessToken,
-  refreshToken,
-]
 
 const entryOf = ({ id, kind }: Kept): CredentialEntry => ({ id, kind })
 const idOf = ({ id }: Kept): CredentialId => id

@@ -1,52 +1,99 @@
 import { randomUUID } from 'node:crypto'
 import { finished } from 'node:stream/promises'
-import { createTail } from '../../lib/bounded-text.ts'
-import { checkCommand, LARGEST_CHECK_OUTPUT, lateCheckNote } from '../../hosting/check-script.ts'
-import type { CheckOutcome, CheckRunner } from '../../ports/checks.ts'
+import { networkVariables } from '../../claude/launch/network-variables.ts'
+import { followChecks, newMarker } from '../../hosting/check-output.ts'
+import { checkCommand, lateCheckNote } from '../../hosting/check-script.ts'
+import type { CheckOutcome, CheckRunner, CheckWatch } from '../../ports/checks.ts'
 import { beginning } from './answer-limit.ts'
 import { engineFailure, isNotFound } from './failure.ts'
 import type { DockerHost } from './host.ts'
 import { labelNames } from './labels.ts'
+import { insideNetwork, type Reach, type Reached } from './reach.ts'
 import { containerOptions, imageUser, inside } from './template.ts'
 
 interface Check {
+  readonly id: string
   readonly commit: string
   readonly commands: readonly string[]
   readonly timeoutMs: number
+  readonly watch: CheckWatch | undefined
+  readonly reached: Reached | null
 }
 
-export const createCheckRunner = (host: DockerHost): CheckRunner => ({
-  run: (commit, commands, timeoutMs) => runCheck(host, { commit, commands, timeoutMs }),
+/** `reach`: null for checks that reach nothing. */
+export const createCheckRunner = (host: DockerHost, reach: Reach | null): CheckRunner => ({
+  async run(commit, commands, timeoutMs, watch) {
+    const id = randomUUID().slice(0, 8)
+    await using reached = (await reach?.prepareCheck(id)) ?? null
+    return await runCheck(host, { id, commit, commands, timeoutMs, watch, reached })
+  },
 })
 
 /**
- * Runs the commands on the commit in a container without a network and without anything of an
- * instance, and removes the container afterwards.
+ * Begins what carries connections, when a container has sockets instead of a network. The first
+ * command may need it at once, so it waits until something listens, about ten seconds at most.
+ */
+const withCarrier = (command: readonly string[]): readonly string[] => [
+  'env',
+  ...Object.entries(networkVariables(insideNetwork)).map(([name, value]) => `${name}=${value}`),
+  ...['sh', '-c', carryAndWait, 'carry'],
+  `${inside.tools}/carrier.ts`,
+  ...command,
+]
+
+const carryAndWait = `
+node "$1" >/dev/null 2>&1 &
+shift
+left=200
+while [ "$left" -gt 0 ]; do
+  curl --silent --output /dev/null --noproxy '*' --max-time 2 http://127.0.0.1:7700/
+  # 7: nothing listens there yet.
+  [ "$?" -eq 7 ] || break
+  left=$((left - 1))
+  sleep 0.05
+done
+exec "$@"
+`
+
+/**
+ * Runs the commands on the commit in a container without anything of an instance, and removes the
+ * container afterwards.
  */
 async function runCheck(
-  { engine: { api, streams, answerLimitMs, address }, run, image, hub, limits }: DockerHost,
-  { commit, commands, timeoutMs }: Check,
+  {
+    engine: { api, streams, answerLimitMs, address },
+    run,
+    image,
+    hub,
+    limits,
+    isolation,
+    certificates,
+    outward,
+  }: DockerHost,
+  { id, commit, commands, timeoutMs, watch, reached }: Check,
 ): Promise<CheckOutcome> {
-  const name = `orchestrator-${run}-check-${randomUUID().slice(0, 8)}`
+  const name = `orchestrator-${run}-check-${id}`
+  const marker = newMarker()
+  const sockets = reached?.sockets ?? null
+  const tree = `${inside.workspace}/tree`
+  const command = checkCommand({ hub: inside.hub, tree, commit, marker, commands })
   const options = containerOptions({
     name,
     image,
     labels: { [labelNames.run]: run },
     user: imageUser,
     limits,
-    network: null,
+    network: reached?.network ?? null,
+    isolation,
+    hasOwnDisk: true,
     isPipe: false,
-    command: [
-      'tini',
-      '-g',
-      '--',
-      ...checkCommand(inside.hub, `${inside.workspace}/tree`, commit, commands),
-    ],
-    mounts: { hub, settings: null, home: null, workspace: null },
+    variables: outward(),
+    command: ['tini', '-g', '--', ...(sockets === null ? command : withCarrier(command))],
+    mounts: { hub, settings: null, home: null, workspace: null, sockets, certificates },
   })
   const container = api.getContainer(name)
   const running = streams.getContainer(name)
-  const output = createTail(LARGEST_CHECK_OUTPUT)
+  const checks = followChecks(commands, marker, watch)
   let timer: NodeJS.Timeout | undefined
   let isLate = false
   try {
@@ -54,7 +101,7 @@ async function runCheck(
     const stream = await beginning(answerLimitMs, (abortSignal) =>
       running.attach({ stream: true, stdout: true, stderr: true, abortSignal }),
     )
-    stream.on('data', (chunk: Buffer) => output.push(chunk))
+    stream.on('data', (chunk: Buffer) => checks.push(chunk))
     await container.start()
     timer = setTimeout(() => {
       isLate = true
@@ -66,11 +113,7 @@ async function runCheck(
         finished(stream, { writable: false }),
       ]),
     )
-    const text = output.text().replaceAll('\r\n', '\n')
-    return {
-      ok: StatusCode === 0,
-      output: isLate ? text + lateCheckNote(timeoutMs) : text,
-    }
+    return checks.outcome(StatusCode === 0 && !isLate, isLate ? lateCheckNote(timeoutMs) : '')
   } catch (error) {
     throw engineFailure(`checking ${commit}`, error, address)
   } finally {

@@ -1,8 +1,11 @@
 import type Dockerode from 'dockerode'
+import { z } from 'zod'
 import type { InstanceId, Launch, RunId } from '../../core/model/ids.ts'
+import { beginning } from './answer-limit.ts'
 import type { Engine } from './engine.ts'
-import { engineFailure, isConflict, isNotFound, isUnchanged } from './failure.ts'
-import { labelNames, launchOf } from './labels.ts'
+import { engineFailure, isBeingRemoved, isConflict, isNotFound, isUnchanged } from './failure.ts'
+import { labelNames, launchOf, recordIn } from './labels.ts'
+import type { FoundRecord } from '../../hosting/outdated.ts'
 
 interface LaunchName {
   readonly instance: InstanceId
@@ -11,14 +14,17 @@ interface LaunchName {
 
 export interface FoundContainer extends LaunchName {
   readonly id: string
+  readonly record: FoundRecord
   readonly isRunning: boolean
+  readonly networkMode: string
 }
 
 /**
  * The containers of one run, found by their labels. Nothing is cached: the engine is asked each
  * time.
  */
-export function createContainers({ api, address }: Engine, run: RunId) {
+export function createContainers(engine: Engine, run: RunId) {
+  const { api, address } = engine
   const attempt = async <T>(action: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -39,7 +45,10 @@ export function createContainers({ api, address }: Engine, run: RunId) {
       )
       return infos.flatMap((info) => {
         const launch = launchOf(info.Labels)
-        return launch === null ? [] : [{ ...launch, id: info.Id, isRunning: isAlive(info.State) }]
+        if (launch === null) return []
+        const record = recordIn(info.Labels)
+        const { NetworkMode: networkMode } = info.HostConfig
+        return [{ ...launch, id: info.Id, record, isRunning: isAlive(info.State), networkMode }]
       })
     },
 
@@ -77,14 +86,31 @@ export function createContainers({ api, address }: Engine, run: RunId) {
       return Date.parse(State.StartedAt)
     },
 
-    /** A conflict means that its removal is under way. */
-    async remove(nameOrId: string): Promise<void> {
-      await attempt(`removing the container ${nameOrId}`, () =>
+    /** The engine's name of the kernel that it runs on; null when the container is gone. */
+    async engineRuntime(id: string): Promise<string | null> {
+      return await attempt('looking at a container', () =>
         api
-          .getContainer(nameOrId)
-          .remove({ force: true, v: true })
-          .catch(unless((error) => isNotFound(error) || isConflict(error))),
+          .getContainer(id)
+          .inspect()
+          .then(({ HostConfig }) => HostConfig.Runtime ?? '')
+          .catch((error: unknown) => {
+            if (isNotFound(error)) return null
+            throw error
+          }),
       )
+    },
+
+    /** Resolves when the container is gone, also when another request removes it. */
+    async remove(nameOrId: string): Promise<void> {
+      await attempt(`removing the container ${nameOrId}`, async () => {
+        try {
+          await api.getContainer(nameOrId).remove({ force: true, v: true })
+        } catch (error) {
+          if (isNotFound(error)) return
+          if (!isBeingRemoved(error)) throw error
+          await removalOf(engine, nameOrId)
+        }
+      })
     },
 
     /** Removes what a killed server left of its checks and salvages: they belong to no instance. */
@@ -109,6 +135,21 @@ export function createContainers({ api, address }: Engine, run: RunId) {
 }
 
 export type Containers = ReturnType<typeof createContainers>
+
+/** Waits for a removal that is under way. */
+async function removalOf({ streams, answerLimitMs }: Engine, nameOrId: string): Promise<void> {
+  const ended: unknown = await beginning(answerLimitMs, (abortSignal) =>
+    streams
+      .getContainer(nameOrId)
+      .wait({ condition: 'removed', abortSignal })
+      .catch(unless(isNotFound)),
+  )
+  const failure = failureShape.safeParse(ended)
+  if (failure.success) throw new Error(failure.data.Error.Message)
+}
+
+/** Of a wait: the removal ended, and the container is still there. */
+const failureShape = z.object({ Error: z.object({ Message: z.string().min(1) }) })
 
 const isAlive = (state: string): boolean =>
   state === 'running' || state === 'paused' || state === 'restarting'

@@ -7,6 +7,10 @@ const codeShape = z.object({ code: z.string() })
 export const isNotFound = (error: unknown): boolean => hasStatus(error, 404)
 export const isConflict = (error: unknown): boolean => hasStatus(error, 409)
 
+/** Other conflicts say that a container cannot be removed as it is. */
+export const isBeingRemoved = (error: unknown): boolean =>
+  isConflict(error) && error instanceof Error && /already in progress/.test(error.message)
+
 /** The requested state is already there. */
 export const isUnchanged = (error: unknown): boolean => hasStatus(error, 304)
 

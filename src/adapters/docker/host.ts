@@ -1,7 +1,7 @@
 import type { InstanceId, RunId } from '../../core/model/ids.ts'
 import type { Owner } from '../../hosting/owned-file.ts'
 import type { Engine } from './engine.ts'
-import { imageUser, type Limits } from './template.ts'
+import { imageUser, type Isolation, type Limits } from './template.ts'
 
 /** What every container of a run has in common. */
 export interface DockerHost {
@@ -9,8 +9,13 @@ export interface DockerHost {
   readonly run: RunId
   readonly image: string
   readonly limits: Limits
+  readonly isolation: Isolation
   /** The user that instances run as. */
   readonly user: Owner
+  /** The file of the host with what containers trust; null for what their image trusts. */
+  readonly certificates: string | null
+  /** Variables of containers that reach other hosts. */
+  readonly outward: () => Readonly<Record<string, string>>
   /** The hub's path on the host. */
   readonly hub: string
 }

@@ -4,15 +4,17 @@ import type { Instances, LaunchOrder } from '../../ports/instances.ts'
 import type { Containers, FoundContainer } from './containers.ts'
 import type { Directories } from './directories.ts'
 import { containerNameOf, type DockerHost } from './host.ts'
+import { imageRecord } from './image.ts'
 import { instanceLabels } from './labels.ts'
 import { createLaunches, type Launches } from './launches.ts'
-import type { Network } from './network.ts'
+import { createDiskBound, type DiskBound } from './disk-bound.ts'
+import type { Reach } from './reach.ts'
 import { containerOptions } from './template.ts'
 
 interface Parts {
   readonly host: DockerHost
   readonly containers: Containers
-  readonly network: Network
+  readonly reach: Reach
   readonly directories: Directories
   /** Called at every launch. */
   readonly place: () => Place
@@ -25,13 +27,15 @@ const detachKeys = 'ctrl-^,ctrl-^'
 
 /** One container per instance, found by its labels. */
 export function createInstances(parts: Parts): Instances {
-  const { host, containers, network } = parts
+  const { host, containers, reach } = parts
   const launches = createLaunches(parts)
   const { liveness } = launches
+  const disk = boundOf(parts, launches)
 
   const remove = async (instance: InstanceId, found: readonly FoundContainer[]): Promise<void> => {
     liveness.expectEnd(instance)
     for (const { id } of found) await containers.remove(id)
+    await reach.close(instance)
   }
 
   const run = async (order: LaunchOrder): Promise<void> => {
@@ -43,6 +47,9 @@ export function createInstances(parts: Parts): Instances {
     const isRunning = found.some((container) => container.launch === launch && container.isRunning)
     if (!isRunning) {
       await remove(instance, found)
+      // Its older launches are gone, so nothing changes what is measured.
+      await parts.directories.ensureFolders(instance)
+      await disk.admit(instance)
       await start(order, parts, launches)
     }
     const hasDiedSince = !isRunning && liveness.launchOf(instance) !== launch
@@ -57,16 +64,23 @@ export function createInstances(parts: Parts): Instances {
     },
 
     async ensureAllStopped() {
-      for (const instance of liveness.alive().keys()) liveness.expectEnd(instance)
+      const alive = [...liveness.alive().keys()]
+      for (const instance of alive) liveness.expectEnd(instance)
       await containers.removeAll()
-      await network.remove()
+      for (const instance of alive) await reach.close(instance)
+      await reach.remove()
     },
 
     listRunning: () => launches.listRunning(),
 
     status: (instance) => liveness.status(instance),
 
-    watch: (listener) => launches.watch(listener),
+    watch(listener) {
+      const watching = new DisposableStack()
+      watching.use(launches.watch(listener))
+      watching.use(disk.begin())
+      return watching
+    },
 
     /**
      * Contains the launch, so that a terminal that still shows the end of the previous launch is
@@ -82,25 +96,49 @@ export function createInstances(parts: Parts): Instances {
   }
 }
 
+function boundOf(
+  { host, directories }: Pick<Parts, 'host' | 'directories'>,
+  { liveness }: Launches,
+): DiskBound {
+  return createDiskBound({
+    limitBytes: host.limits.diskBytes,
+    directories(instance) {
+      const { home, workspace } = directories.mounts(instance)
+      return [home, workspace]
+    },
+    running: () => liveness.alive().keys(),
+    async end(instance, cause) {
+      const launch = liveness.launchOf(instance)
+      // First the reason: the engine reports the death without one.
+      if (launch !== null) liveness.reportDeath(instance, launch, cause)
+      await host.engine.api.getContainer(containerNameOf(host, instance)).kill()
+    },
+  })
+}
+
 async function start(
   order: LaunchOrder,
-  { host, containers, network, directories, place }: Parts,
+  { host, containers, reach, directories, place }: Parts,
   { liveness }: Launches,
 ): Promise<void> {
   const { instance, launch, role } = order
-  const { run, image, user, limits, hub } = host
-  await network.ensure()
+  const { run, image, user, limits, isolation, hub, certificates, outward } = host
   await directories.prepare(order, place())
+  const record = await imageRecord(host.engine, image)
+  const { network, sockets } = await reach.prepare({ instance, launch })
   const container = containerOptions({
     name: containerNameOf(host, instance),
     image,
-    labels: instanceLabels(run, instance, role, launch),
+    labels: instanceLabels(run, instance, role, launch, record),
     user,
     limits,
-    network: network.name,
+    isolation,
+    hasOwnDisk: false,
+    network,
     command: null,
     isPipe: false,
-    mounts: { hub, ...directories.mounts(instance) },
+    variables: outward(),
+    mounts: { hub, sockets, certificates, ...directories.mounts(instance) },
   })
   liveness.expectLife(instance, launch)
   try {

@@ -1,4 +1,5 @@
 import { InstanceId, type Launch, type RunId } from '../../core/model/ids.ts'
+import type { FoundRecord, LaunchRecord } from '../../hosting/outdated.ts'
 import type { Role } from '../../core/model/roles.ts'
 
 const prefix = 'claude-code-orchestrator'
@@ -8,6 +9,8 @@ export const labelNames = {
   instance: `${prefix}.instance`,
   role: `${prefix}.role`,
   launch: `${prefix}.launch`,
+  image: `${prefix}.image`,
+  protocol: `${prefix}.protocol`,
 } as const
 
 type Labels = Readonly<Record<string, string>>
@@ -17,14 +20,23 @@ export function instanceLabels(
   instance: InstanceId,
   role: Role,
   launch: Launch,
+  record: LaunchRecord | null,
 ): Labels {
   return {
+    [labelNames.image]: record?.build ?? '',
+    [labelNames.protocol]: record?.protocol ?? '',
     [labelNames.run]: run,
     [labelNames.instance]: instance,
     [labelNames.role]: role,
     [labelNames.launch]: String(launch),
   }
 }
+
+/** Containers of servers before these labels have none. */
+export const recordIn = (labels: Labels): FoundRecord => ({
+  build: labels[labelNames.image],
+  protocol: labels[labelNames.protocol],
+})
 
 /** Null for a container of the run that is not an instance, such as a check. */
 export function launchOf(

@@ -1,21 +1,26 @@
 import type { InstanceId, Launch } from '../../core/model/ids.ts'
 import { sessionFiles } from '../../claude/observe/session.ts'
 import { Liveness } from '../../hosting/liveness.ts'
-import type { AgentStatus, Instances } from '../../ports/instances.ts'
+import { outdatedBy } from '../../hosting/outdated.ts'
+import type { AgentStatus, Instances, RunningInstance } from '../../ports/instances.ts'
+import { outdatedBoundary } from './boundary.ts'
 import { causeOfDeath } from './cause-of-death.ts'
 import type { Containers, FoundContainer } from './containers.ts'
 import { type Death, listenForDeaths } from './deaths.ts'
 import type { Directories } from './directories.ts'
 import { containerNameOf, type DockerHost } from './host.ts'
+import { imageRecord } from './image.ts'
+import type { Reach } from './reach.ts'
 
 interface Parts {
   readonly host: DockerHost
   readonly containers: Containers
   readonly directories: Directories
+  readonly reach: Reach
 }
 
 /** Tracks which launches are alive: those we started, compared with the containers that run. */
-export function createLaunches({ host, containers, directories }: Parts) {
+export function createLaunches({ host, containers, directories, reach }: Parts) {
   const { engine, run } = host
   const liveness = new Liveness<InstanceId, AgentStatus>()
   const starting = new Set<InstanceId>()
@@ -24,6 +29,7 @@ export function createLaunches({ host, containers, directories }: Parts) {
   /** Follows what the agent of a running container reports. */
   const adopt = async (instance: InstanceId, launch: Launch, id: string): Promise<void> => {
     liveness.expectLife(instance, launch)
+    await reach.adopt({ instance, launch })
     await directories.logins.follow(instance)
     if (liveness.isFollowed(instance)) return
     await liveness.follow(
@@ -59,6 +65,15 @@ export function createLaunches({ host, containers, directories }: Parts) {
   const died = ({ container, instance, launch }: Death): void =>
     void causeOf(container).then((cause) => liveness.reportDeath(instance, launch, cause))
 
+  const outdatedBoundaryOf = async ({ id, networkMode }: FoundContainer) => {
+    const { isolation } = host
+    const engineRuntime = isolation === 'gvisor' ? await containers.engineRuntime(id) : null
+    return outdatedBoundary(
+      { networkMode, engineRuntime },
+      { networkMode: reach.networkMode, isolation },
+    )
+  }
+
   return {
     liveness,
     adopt,
@@ -76,7 +91,15 @@ export function createLaunches({ host, containers, directories }: Parts) {
     async listRunning() {
       const running = await listAlive()
       await adoptAll(running)
-      return running.map(({ instance, launch }) => ({ instance, launch }))
+      const now = running.length === 0 ? null : await imageRecord(engine, host.image)
+      return await Promise.all(
+        running.map(async (container): Promise<RunningInstance> => {
+          const { instance, launch, record } = container
+          const outdated =
+            (await outdatedBoundaryOf(container)) ?? outdatedBy(record, now, 'another image')
+          return { instance, launch, ...(outdated === null ? {} : { outdated }) }
+        }),
+      )
     },
 
     watch(listener: Parameters<Instances['watch']>[0]): Disposable {

@@ -45,6 +45,14 @@ export function createNetwork({ api, address }: Engine, run: RunId) {
       return gateway
     },
 
+    /** Whether it is gone. Not while a container uses it; the engine's other errors change nothing. */
+    async removeUnused(): Promise<boolean> {
+      return await api
+        .getNetwork(name)
+        .remove()
+        .then(() => true, isNotFound)
+    },
+
     async remove(): Promise<void> {
       await api
         .getNetwork(name)

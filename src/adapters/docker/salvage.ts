@@ -19,7 +19,7 @@ interface Order {
  * it.
  */
 export async function prepareSalvage(
-  { engine: { api, address, cli }, run, image, hub, limits, user }: DockerHost,
+  { engine: { api, address, cli }, run, image, hub, limits, isolation, user }: DockerHost,
   { workspace, instance, task }: Order,
 ): Promise<Salvage> {
   const name = `orchestrator-${run}-salvage-${instance}-${randomUUID().slice(0, 8)}`
@@ -29,10 +29,13 @@ export async function prepareSalvage(
     labels: { [labelNames.run]: run },
     user,
     limits,
+    isolation,
+    hasOwnDisk: false,
     network: null,
     command: ['tini', '-g', '--', `${inside.tools}/salvage`, inside.workspace, task],
     isPipe: true,
-    mounts: { hub, settings: null, home: null, workspace },
+    variables: {},
+    mounts: { hub, settings: null, home: null, workspace, sockets: null, certificates: null },
   })
   try {
     await api.createContainer(options)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { seccompProfile } from './seccomp.ts'
 import { containerOptions, type ContainerOrder } from './template.ts'
 
 const path = fc.string()
@@ -12,7 +13,11 @@ const anyOrder: fc.Arbitrary<ContainerOrder> = fc.record({
     memoryBytes: fc.integer({ min: 1 }),
     cpus: fc.double({ min: 0.1, max: 256, noNaN: true }),
     pids: fc.integer({ min: 1 }),
+    diskBytes: fc.integer({ min: 1 }),
   }),
+  isolation: fc.constantFrom('default', 'gvisor'),
+  variables: fc.dictionary(fc.string(), fc.string()),
+  hasOwnDisk: fc.boolean(),
   isPipe: fc.boolean(),
   network: fc.option(fc.string().map((name) => `orchestrator-${name}`)),
   command: fc.option(fc.array(fc.string())),
@@ -21,10 +26,15 @@ const anyOrder: fc.Arbitrary<ContainerOrder> = fc.record({
     settings: fc.option(path),
     home: fc.option(path),
     workspace: fc.option(path),
+    sockets: fc.option(path),
+    certificates: fc.option(path),
   }),
 })
 
-/** Whatever the API would take that loosens a container; each is absent unless it is listed as harmless below. */
+/**
+ * Whatever the API would take that loosens a container; each is absent unless it is listed as
+ * harmless below.
+ */
 const allowedKeys = new Set([
   ...[
     'Privileged',
@@ -45,6 +55,8 @@ const allowedKeys = new Set([
     'MemorySwap',
     'NanoCpus',
     'PidsLimit',
+    'Ulimits',
+    'Runtime',
     'NetworkMode',
     'Mounts',
   ],
@@ -58,8 +70,9 @@ describe('a container', () => {
         expect(Object.keys(host).filter((key) => !allowedKeys.has(key))).toEqual([])
         expect(host).toMatchObject({
           Privileged: false,
+          ReadonlyRootfs: true,
           CapDrop: ['ALL'],
-          SecurityOpt: ['no-new-privileges:true'],
+          SecurityOpt: ['no-new-privileges:true', `seccomp=${seccompProfile}`],
           IpcMode: 'private',
           CgroupnsMode: 'private',
           PublishAllPorts: false,
@@ -67,7 +80,13 @@ describe('a container', () => {
           Memory: order.limits.memoryBytes,
           MemorySwap: order.limits.memoryBytes,
           PidsLimit: order.limits.pids,
+          Ulimits: [
+            { Name: 'nofile', Soft: 16_384, Hard: 16_384 },
+            { Name: 'core', Soft: 0, Hard: 0 },
+            { Name: 'fsize', Soft: order.limits.diskBytes, Hard: order.limits.diskBytes },
+          ],
         })
+        expect(host.Runtime).toBe(order.isolation === 'gvisor' ? 'runsc' : undefined)
         expect(host.NetworkMode === 'none' || host.NetworkMode?.startsWith('orchestrator-')).toBe(
           true,
         )
@@ -89,6 +108,7 @@ describe('a container', () => {
           'TZ',
           'LANG',
           'TERM',
+          ...Object.keys(order.variables).map((name) => name.split('=')[0]),
         ])
       }),
     )
@@ -97,12 +117,19 @@ describe('a container', () => {
   it('sees of the host only what it is made for, and writes only its home and its workspace', () => {
     fc.assert(
       fc.property(anyOrder, ({ mounts, ...order }) => {
-        const made = containerOptions({ ...order, mounts }).HostConfig?.Mounts ?? []
+        const made =
+          containerOptions({ ...order, mounts, hasOwnDisk: false }).HostConfig?.Mounts ?? []
         const wanted = [
           { Source: mounts.hub, Target: '/hub.git', ReadOnly: true },
           { Source: mounts.settings, Target: '/etc/claude-code', ReadOnly: true },
           { Source: mounts.home, Target: '/home/worker', ReadOnly: false },
           { Source: mounts.workspace, Target: '/workspace', ReadOnly: false },
+          { Source: mounts.sockets, Target: '/run/orchestrator', ReadOnly: true },
+          {
+            Source: mounts.certificates,
+            Target: '/etc/ssl/certs/ca-certificates.crt',
+            ReadOnly: true,
+          },
         ].filter(({ Source }) => Source !== null)
         expect(made.map(({ Source, Target, ReadOnly }) => ({ Source, Target, ReadOnly }))).toEqual(
           wanted,
@@ -112,6 +139,20 @@ describe('a container', () => {
             ({ Type, BindOptions }) => Type === 'bind' && BindOptions?.Propagation === 'rprivate',
           ),
         ).toBe(true)
+      }),
+    )
+  })
+
+  it('has a disk of its own for what is not mounted, and the engine removes it', () => {
+    fc.assert(
+      fc.property(anyOrder, (order) => {
+        const made = containerOptions(order).HostConfig?.Mounts ?? []
+        const { home, workspace } = order.mounts
+        expect(made.filter(({ Type }) => Type === 'volume')).toEqual(
+          [home === null ? '/home/worker' : null, workspace === null ? '/workspace' : null]
+            .filter((target) => target !== null && order.hasOwnDisk)
+            .map((target) => ({ Type: 'volume', Source: '', Target: target })),
+        )
       }),
     )
   })

@@ -1,11 +1,23 @@
 import type Dockerode from 'dockerode'
 import type { Owner } from '../../hosting/owned-file.ts'
+import { seccompProfile } from './seccomp.ts'
 
 export interface Limits {
   readonly memoryBytes: number
   readonly cpus: number
   readonly pids: number
+  /** The largest file; what an instance may write in all is measured elsewhere. */
+  readonly diskBytes: number
 }
+
+/** `gvisor`: a kernel in user space between the container and that of the machine. */
+export type Isolation = 'default' | 'gvisor'
+
+/** The name under which the engine knows gVisor. */
+export const gvisorRuntime = 'runsc'
+
+/** The engine's name of no network. */
+export const noNetwork = 'none'
 
 /** Everything that varies between our containers; the rest is fixed below. */
 export interface ContainerOrder {
@@ -14,12 +26,20 @@ export interface ContainerOrder {
   readonly labels: Readonly<Record<string, string>>
   readonly user: Owner
   readonly limits: Limits
-  /** The run's own network; null for no network at all. */
+  readonly isolation: Isolation
+  /** The run's own network, on which containers do not reach each other; null for none. */
   readonly network: string | null
   readonly command: readonly string[] | null
+  /** For every process in it, beside the usual ones. */
+  readonly variables: Readonly<Record<string, string>>
   /** Its input and output carry git's protocol, without a terminal. */
   readonly isPipe: boolean
   readonly mounts: Mounts
+  /**
+   * Home and workspace, where they are not mounted, are volumes of this container, which the engine
+   * removes with it. Without them, only the scratch directories are writable.
+   */
+  readonly hasOwnDisk: boolean
 }
 
 /** Host directories by purpose; null when the container uses its own. */
@@ -28,6 +48,10 @@ export interface Mounts {
   readonly settings: string | null
   readonly home: string | null
   readonly workspace: string | null
+  /** The server's sockets. */
+  readonly sockets: string | null
+  /** A PEM file with everything that is trusted, in place of the image's. */
+  readonly certificates: string | null
 }
 
 /** The user of the image. */
@@ -40,6 +64,9 @@ export const inside = {
   home: '/home/worker',
   workspace: '/workspace',
   tools: '/usr/local/lib/orchestrator',
+  sockets: '/run/orchestrator',
+  /** Where programs on Debian look without a variable. */
+  certificates: '/etc/ssl/certs/ca-certificates.crt',
 } as const
 
 /** The only container definition in this system: hardened, and not configurable. */
@@ -50,7 +77,10 @@ export function containerOptions(order: ContainerOrder): Dockerode.ContainerCrea
     Image: order.image,
     ...(order.command === null ? {} : { Entrypoint: [...order.command], Cmd: [] }),
     User: `${order.user.uid}:${order.user.gid}`,
-    Env: [`HOME=${inside.home}`, 'TZ=UTC', 'LANG=C.UTF-8', 'TERM=xterm-256color'],
+    Env: [
+      ...[`HOME=${inside.home}`, 'TZ=UTC', 'LANG=C.UTF-8', 'TERM=xterm-256color'],
+      ...Object.entries(order.variables).map(([name, value]) => `${name}=${value}`),
+    ],
     WorkingDir: inside.home,
     Labels: { ...order.labels },
     Tty: !order.isPipe,
@@ -58,13 +88,14 @@ export function containerOptions(order: ContainerOrder): Dockerode.ContainerCrea
     StdinOnce: order.isPipe,
     HostConfig: {
       ...hardening,
-      ReadonlyRootfs: order.mounts.home !== null,
       Memory: order.limits.memoryBytes,
       MemorySwap: order.limits.memoryBytes,
       NanoCpus: Math.round(order.limits.cpus * 1e9),
       PidsLimit: order.limits.pids,
-      NetworkMode: order.network ?? 'none',
-      Mounts: bindMounts(order.mounts),
+      Ulimits: ulimits(order.limits),
+      NetworkMode: order.network ?? noNetwork,
+      Mounts: [...bindMounts(order.mounts), ...(order.hasOwnDisk ? ownDisk(order.mounts) : [])],
+      ...(order.isolation === 'gvisor' ? { Runtime: gvisorRuntime } : {}),
     },
   }
 }
@@ -74,8 +105,9 @@ const scratch = 'rw,exec,nosuid,nodev,mode=1777,size=1g'
 
 const hardening = {
   Privileged: false,
+  ReadonlyRootfs: true,
   CapDrop: ['ALL'],
-  SecurityOpt: ['no-new-privileges:true'],
+  SecurityOpt: ['no-new-privileges:true', `seccomp=${seccompProfile}`],
   IpcMode: 'private',
   CgroupnsMode: 'private',
   Init: false,
@@ -86,12 +118,36 @@ const hardening = {
   LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
 } as const
 
-function bindMounts({ hub, settings, home, workspace }: Mounts): Dockerode.MountSettings[] {
+/**
+ * Open files of one process: bundlers and test runners with a file watcher hold some thousands. One
+ * value, since Node raises a lower first value to the second by itself, and so does `docker exec`.
+ * What all processes hold counts as memory of the container. A core dump would write the memory of
+ * a process, with its secrets, into the workspace.
+ */
+const ulimits = ({ diskBytes }: Limits): Dockerode.Ulimit[] => [
+  { Name: 'nofile', Soft: 16_384, Hard: 16_384 },
+  { Name: 'core', Soft: 0, Hard: 0 },
+  { Name: 'fsize', Soft: diskBytes, Hard: diskBytes },
+]
+
+/**
+ * On the disk, since a working copy with its dependencies is often larger than the memory. A volume
+ * without a name begins as what the image has there, with its owner.
+ */
+const ownDisk = ({ home, workspace }: Mounts): Dockerode.MountSettings[] =>
+  [home === null ? inside.home : null, workspace === null ? inside.workspace : null]
+    .filter((target) => target !== null)
+    .map((target) => ({ Type: 'volume', Source: '', Target: target }))
+
+function bindMounts(mounts: Mounts): Dockerode.MountSettings[] {
+  const { hub, settings, home, workspace, sockets, certificates } = mounts
   return [
     bind(hub, inside.hub, true),
     ...(settings === null ? [] : [bind(settings, inside.settings, true)]),
     ...(home === null ? [] : [bind(home, inside.home, false)]),
     ...(workspace === null ? [] : [bind(workspace, inside.workspace, false)]),
+    ...(sockets === null ? [] : [bind(sockets, inside.sockets, true)]),
+    ...(certificates === null ? [] : [bind(certificates, inside.certificates, true)]),
   ]
 }
 

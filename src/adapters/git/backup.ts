@@ -1,10 +1,12 @@
-import type { BackupId, InstanceId, TaskId } from '../../core/model/ids.ts'
+import type { BackupId, Commit, InstanceId, TaskId } from '../../core/model/ids.ts'
 import type { BackupOutcome } from '../../ports/repository.ts'
-import { fetchRef } from './fetch.ts'
-import { type Git, GitFailure } from './git.ts'
-import { limited, extAddress, type IntakeRules } from './intake.ts'
-import { backupRef, branchRef, contains, deleteRef, findRef, resolveRef, taskRef } from './refs.ts'
+import { type Git, GitFailure, LimitExceeded } from './git.ts'
+import type { IntakeRules } from './intake.ts'
+import { findExcess } from './measure.ts'
+import { openQuarantine } from './quarantine.ts'
+import { backupRef, branchRef, contains, deleteRef, findRef, taskRef } from './refs.ts'
 import { stderrHints } from './stderr-hints.ts'
+import { extAddress, transferCall } from './transfer.ts'
 
 /** The ref that `docker/tools/salvage` offers. */
 const offered = 'refs/worktree/salvage'
@@ -25,10 +27,13 @@ export async function backUp(
   rules: IntakeRules,
   { instance, task, backup, uploadPack }: Saving,
 ): Promise<BackupOutcome> {
-  const ref = backupRef(backup)
+  await using quarantine = await openQuarantine(rules.hub)
+  const tip = 'refs/incoming/tip'
   try {
-    await fetchRef(git, extAddress(uploadPack), offered, ref, limited(rules))
+    const call = transferCall(rules.environment, rules.limits)
+    await quarantine.fetch(extAddress(uploadPack), { [offered]: tip }, call)
   } catch (error) {
+    if (error instanceof LimitExceeded) return tooMuch(instance, `git ${error.excess}`)
     const stderr = error instanceof GitFailure ? error.stderr : String(error)
     if (/couldn't find remote ref/.test(stderr)) return { type: 'unchanged' }
     const { line, remedy } = stderrHints(stderr, [
@@ -45,11 +50,34 @@ export async function backUp(
       throw new Error(`saving the work of ${instance} failed: ${line}`, { cause: error })
     return { type: 'refused', reason: `${remedy} (${line})` }
   }
-  const commit = await resolveRef(git, ref)
-  const known = [branchRef(rules.target), taskRef(task)]
-  for (const name of known) {
+  const commit = await quarantine.resolve(tip)
+  try {
+    const excess = await findExcess({ ...quarantine, hub: git }, rules.target, commit)
+    if (excess !== null) return tooMuch(instance, excess)
+    if (await isKept(quarantine.git, rules, { instance, task, commit }))
+      return { type: 'unchanged' }
+  } catch (error) {
+    if (error instanceof LimitExceeded) return tooMuch(instance, `git ${error.excess}`)
+    throw error
+  }
+  await quarantine.accept({ [backupRef(backup)]: commit })
+  return { type: 'saved', commit }
+}
+
+const tooMuch = (instance: InstanceId, excess: string): BackupOutcome => ({
+  type: 'refused',
+  reason: `the workspace of ${instance} holds more than the hub takes: ${excess}`,
+})
+
+/** Whether it landed, was taken in, or was saved before. */
+async function isKept(
+  git: Git,
+  { target }: IntakeRules,
+  { instance, task, commit }: { instance: InstanceId; task: TaskId; commit: Commit },
+): Promise<boolean> {
+  for (const name of [branchRef(target), taskRef(task)]) {
     const tip = await findRef(git, name)
-    if (tip !== null && (await contains(git, tip, commit))) return forgetAgain()
+    if (tip !== null && (await contains(git, tip, commit))) return true
   }
   const { text } = await git([
     'for-each-ref',
@@ -57,14 +85,7 @@ export async function backUp(
     '--format=%(refname)',
     `refs/backup/${instance}/${task}/`,
   ])
-  return text.split('\n').some((name) => name !== '' && name !== ref)
-    ? forgetAgain()
-    : { type: 'saved', commit }
-
-  async function forgetAgain(): Promise<BackupOutcome> {
-    await deleteRef(git, ref)
-    return { type: 'unchanged' }
-  }
+  return text !== ''
 }
 
 export const forgetBackup = (git: Git, backup: BackupId): Promise<void> =>

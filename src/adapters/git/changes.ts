@@ -1,5 +1,6 @@
 import type { Commit } from '../../core/model/ids.ts'
-import type { Git } from './git.ts'
+import { type Git, LimitExceeded } from './git.ts'
+import { firstPaths } from './paths.ts'
 import { branchRef, commonAncestor, resolveRef, upstreamRef } from './refs.ts'
 
 /** What the target did to the paths since the commit left it: the other side of a conflict. */
@@ -30,26 +31,28 @@ async function describeSide(
   git: Git,
   other: Commit,
   head: Commit,
-  paths: readonly string[],
+  conflicts: readonly string[],
   limit: number,
 ): Promise<string> {
+  const paths = firstPaths(conflicts)
   const left = await commonAncestor(git, head, other)
   if (left === null) return `${head} and ${other} share no history`
-  const { text: subjects } = await git([
-    'log',
-    '--first-parent',
-    '--format=%h %s',
-    `${left}..${head}`,
-    '--',
-    ...paths,
-  ])
-  const { text: diff } = await git(
-    ['diff-tree', '-p', '-r', '--no-color', left, head, '--', ...paths],
-    {
-      config: ['core.bigFileThreshold=1m'],
-    },
-  )
+  if (paths.length === 0) return ''
+  const range = ['--first-parent', '--format=%h %s', `${left}..${head}`]
+  const subjects = await textWithin(git, ['log', ...range, '--', ...paths])
+  const sides = ['-p', '-r', '--no-color', left, head]
+  const diff = await textWithin(git, ['diff-tree', ...sides, '--', ...paths])
   return cutByLines(`${subjects}\n\n${diff}`.trim(), limit)
+}
+
+/** What is too much for the limits of the hub is not shown: git in the workspace shows it. */
+async function textWithin(git: Git, args: readonly string[]): Promise<string> {
+  try {
+    return (await git(args, { config: ['core.bigFileThreshold=1m'] })).text
+  } catch (error) {
+    if (!(error instanceof LimitExceeded)) throw error
+    return `[git ${args[0]} ${error.excess}]`
+  }
 }
 
 function cutByLines(text: string, limit: number): string {

@@ -1,4 +1,4 @@
-import type { Git } from './git.ts'
+import { type Git, LimitExceeded } from './git.ts'
 import { diffTrees, type FileDiffs, type Hunk } from './hunks.ts'
 import { lostHunks } from './lost-hunks.ts'
 import { type FileEntry, isSameEntry } from './renamed-trees.ts'
@@ -63,13 +63,19 @@ const unchanged = (diff: FileDiffs, name: string): readonly Hunk[] | null =>
 
 const everything: Hunk = { from: 0, at: 0, removed: [], added: [] }
 
-/** The lines that the report adds to the target anywhere, without the space around them. */
+/**
+ * The lines that the report adds to the target anywhere, without the space around them. None where
+ * there are too many to look at.
+ */
 export async function linesAddedBy(
   git: Git,
   target: string,
   report: string,
 ): Promise<ReadonlySet<string>> {
-  const [files] = await diffTrees(git, [[target, report]])
+  const [files] = await diffTrees(git, [[target, report]]).catch((error: unknown) => {
+    if (error instanceof LimitExceeded) return []
+    throw error
+  })
   const hunks = [...(files?.values() ?? [])].flatMap((found) => found ?? [])
   return new Set(hunks.flatMap(({ added }) => added.map((line) => line.trim())))
 }

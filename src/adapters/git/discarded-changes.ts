@@ -4,7 +4,8 @@ import type { Git } from './git.ts'
 import { type ComparedFile, compareLines, linesAddedBy } from './compared-files.ts'
 import type { Hunk } from './hunks.ts'
 import { distinctiveLines } from './lost-hunks.ts'
-import { branchRef, commonAncestor, findRef } from './refs.ts'
+import { formerHistories } from './former-history.ts'
+import { branchRef, commonAncestor, contains, findRef } from './refs.ts'
 import {
   compareWithRenames,
   type FileEntry,
@@ -39,23 +40,30 @@ export async function discardedBy(
 ): Promise<readonly string[]> {
   const head = Commit(branchRef(target))
   const { origin, earlier } = work
-  if (origin === null) return discardedFrom(git, head, work)
+  if (origin === null) return discardedFrom(git, target, head, work)
   // Each side must be more than the other one, taken whole.
-  const ofTarget = await discardedFrom(git, head, { ...work, earlier: [origin, ...earlier] })
+  const ofTarget = await discardedFrom(git, target, head, {
+    ...work,
+    earlier: [origin, ...earlier],
+  })
   const parted = await commonAncestor(git, head, origin)
-  const ofOrigin = await discardedFrom(git, origin, { ...work, base: parted })
+  const ofOrigin = await discardedFrom(git, target, origin, { ...work, base: parted })
   return [...new Set([...ofTarget, ...ofOrigin])].toSorted()
 }
 
 async function discardedFrom(
   git: Git,
+  target: string,
   others: Commit,
   work: ReportedWork,
 ): Promise<readonly string[]> {
   const { commit } = work
   const reached = await commonAncestor(git, others, commit)
   if (reached === null) return []
-  const sides = await sidesOf(git, others, work, reached)
+  const sides = [
+    ...(await sidesOf(git, others, work, reached)),
+    ...(await removedSides(git, target, work)),
+  ]
   if (sides.length === 0) return []
   const trees = await treesOf(git, [
     reached,
@@ -94,7 +102,7 @@ async function discardedFrom(
 }
 
 /** At most this many sides are looked at, the newest first. */
-const maxSides = 12
+const maxSides = 16
 const maxMerges = 4
 
 async function sidesOf(
@@ -114,6 +122,21 @@ async function sidesOf(
     }),
   )
   return sides.filter((side) => side !== null)
+}
+
+/**
+ * What a person removed from the origin after the work began: a squash brings it back without any
+ * of its commits. Such work began on a former history, which may be a part of the present one.
+ */
+async function removedSides(
+  git: Git,
+  target: string,
+  { base }: ReportedWork,
+): Promise<readonly Side[]> {
+  const formers = await formerHistories(git, target)
+  const [last] = formers
+  if (last === undefined || (base !== null && !(await contains(git, last.commit, base)))) return []
+  return formers.map(({ before }) => ({ base: before, own: before }))
 }
 
 /** The worker's own side of each merge of the others' commits into its branch. */

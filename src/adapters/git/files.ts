@@ -1,5 +1,5 @@
 import type { Commit } from '../../core/model/ids.ts'
-import type { OwnFiles } from '../../ports/repository.ts'
+import type { OwnChanges } from '../../ports/repository.ts'
 import type { WriteDraft } from './commit-builder.ts'
 import type { Git } from './git.ts'
 import { headAndTree, writes } from './merge.ts'
@@ -10,7 +10,7 @@ export async function commitFiles(
   git: Git,
   target: string,
   write: WriteDraft,
-  files: OwnFiles,
+  files: OwnChanges,
   message: string,
 ): Promise<Commit> {
   for (let tries = 0; tries < maxTries; tries += 1) {

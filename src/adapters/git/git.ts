@@ -1,7 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { GitPluginError, simpleGit } from 'simple-git'
 import type { Environment } from './environment.ts'
-import { removeDeadLock } from './locks.ts'
+import {
+  describeLimit,
+  type ExceededLimit,
+  exceededLimit,
+  hubLimits,
+  type Limits,
+  limitVariables,
+  stderrBytes,
+} from './limits.ts'
+import { type Beginning, beginning, mayHold, removeDeadLock } from './locks.ts'
 
 export interface Call {
   readonly input?: string
@@ -10,19 +19,10 @@ export interface Call {
   readonly config?: readonly string[]
   /** Replaces the hub's environment. */
   readonly environment?: Environment
-  /** Git is ended after this time without output. */
-  readonly silenceMs?: number
-  readonly limits?: ResourceLimits
+  /** In place of `hubLimits`. */
+  readonly limits?: Limits
   /** Removes secrets from git's stderr before it is used anywhere. */
   readonly scrub?: (text: string) => string
-}
-
-/** Limits for git when the other side is not trusted. */
-export interface ResourceLimits {
-  /** No file that git writes grows beyond this size. */
-  readonly fileBytes: number
-  /** After this time git and every process that it started are killed. */
-  readonly seconds: number
 }
 
 export interface Answer {
@@ -55,15 +55,31 @@ export class GitFailure extends Error {
   }
 }
 
+/** Git used more than it may for what it was given to read. Another try would end the same way. */
+export class LimitExceeded extends GitFailure {
+  /** What git does too much of, after `git <command>`. */
+  readonly excess: string
+
+  constructor(failure: GitFailure, args: readonly string[], excess: string) {
+    super(args, {
+      exitCode: failure.exitCode,
+      stdout: Buffer.alloc(0),
+      stderr: `it ${excess}${failure.stderr === '' ? '' : ` (${failure.stderr})`}`,
+    })
+    this.excess = excess
+  }
+}
+
 /**
  * Git in the hub. When a command fails at a lock whose owner is dead, the lock is removed and the
  * command is run once more.
  */
 export function createGit(hub: string, hubEnvironment: Environment): Git {
   const run = runIn(hub, hubEnvironment)
-  const underWay = new Set<{ readonly since: number }>()
+  const underWay = new Set<Beginning>()
+  const mayBeHeld = (madeAt: number) => [...underWay].some((began) => mayHold(began, madeAt))
   const attempt: Git = async (args, call) => {
-    const own = { since: Date.now() }
+    const own = beginning()
     underWay.add(own)
     try {
       return await run(args, call)
@@ -73,17 +89,11 @@ export function createGit(hub: string, hubEnvironment: Environment): Git {
   }
   return (args, call) =>
     attempt(args, call).catch(async (error: unknown) => {
-      if (
-        !(error instanceof GitFailure) ||
-        !(await removeDeadLock(hub, error.stderr, () => oldestOf(underWay)))
-      )
+      if (!(error instanceof GitFailure) || !(await removeDeadLock(hub, error.stderr, mayBeHeld)))
         throw error
       return attempt(args, call)
     })
 }
-
-const oldestOf = (underWay: Iterable<{ readonly since: number }>): number =>
-  Math.min(...Array.from(underWay, ({ since }) => since))
 
 /**
  * Runs git in the hub. Every call needs a new simple-git, because input, exit code and time limit
@@ -94,34 +104,63 @@ const oldestOf = (underWay: Iterable<{ readonly since: number }>): number =>
 function runIn(hub: string, hubEnvironment: Environment): Git {
   return async (args, call = {}) => {
     const scrub = call.scrub ?? ((text) => text)
+    const limits = call.limits ?? hubLimits
     const environment = {
       ...(call.environment ?? hubEnvironment),
       GIT_DIR: hub,
-      ...limitVariables(call.limits),
+      ...limitVariables(limits),
     }
     const said = { exitCode: endedBySignal, stdout: Buffer.alloc(0), stderr: '' }
+    const [tooMuch, beganAt] = [new AbortController(), performance.now()]
     const git = simpleGit({
       baseDir: hub,
       config: [...hubConfig, ...(call.config ?? [])],
       allowEnvironment: Object.keys(environment),
       unsafe: allowedHere,
-      ...(call.limits === undefined ? {} : { binary: ['sh', limitedGit] }),
-      ...(call.silenceMs === undefined ? {} : { timeout: { block: call.silenceMs } }),
+      binary: ['/bin/sh', limitedGit],
+      abort: tooMuch.signal,
+      timeout: { block: limits.silenceMs },
       input: () => call.input,
       errors: (error, result) => {
         said.exitCode = result.exitCode ?? endedBySignal
-        said.stdout = Buffer.concat(result.stdOut)
+        if (!tooMuch.signal.aborted) said.stdout = Buffer.concat(result.stdOut)
         said.stderr = scrub(withoutStack(Buffer.concat(result.stdErr).toString().trim()))
         return error instanceof GitPluginError ? error : undefined
       },
-    }).env(environment)
-    await git.raw([...args]).catch((cause: unknown) => {
-      throw new GitFailure(args, said, cause instanceof Error ? cause : undefined)
     })
-    if (said.exitCode !== 0 && !call.answers?.includes(said.exitCode))
-      throw new GitFailure(args, said)
+      .env(environment)
+      .outputHandler((_, stdout, stderr) => {
+        bound(stdout, limits.outputBytes, tooMuch)
+        bound(stderr, stderrBytes, tooMuch)
+      })
+    const fail = (cause?: Error): GitFailure => {
+      const failure = new GitFailure(args, said, cause)
+      const exceeded: ExceededLimit | null = tooMuch.signal.aborted
+        ? 'output'
+        : exceededLimit(limits, {
+            isKilled: said.exitCode === endedBySignal,
+            stderr: said.stderr,
+            elapsedMs: performance.now() - beganAt,
+          })
+      return exceeded === null
+        ? failure
+        : new LimitExceeded(failure, args, describeLimit(limits, exceeded))
+    }
+    await git.raw([...args]).catch((cause: unknown) => {
+      throw fail(cause instanceof Error ? cause : undefined)
+    })
+    if (said.exitCode !== 0 && !call.answers?.includes(said.exitCode)) throw fail()
     return { ...said, text: said.stdout.toString().replace(/\n$/, '') }
   }
+}
+
+/** Ends git when a stream brings more than this: all of it is kept in memory. */
+function bound(stream: NodeJS.ReadableStream, bytes: number, tooMuch: AbortController): void {
+  let left = bytes
+  stream.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0 && !tooMuch.signal.aborted) tooMuch.abort()
+  })
 }
 
 /** When git cannot be started, simple-git puts the error with its stack in place of stderr. */
@@ -157,13 +196,3 @@ const allowedHere = {
 }
 
 const limitedGit = fileURLToPath(new URL('./limited-git.sh', import.meta.url))
-
-/** `ulimit -f` counts blocks of 512 bytes in a POSIX shell. */
-function limitVariables(limits: ResourceLimits | undefined): Environment {
-  return limits === undefined
-    ? {}
-    : {
-        FILE_LIMIT_BLOCKS: String(Math.ceil(limits.fileBytes / 512)),
-        TIME_LIMIT_SECONDS: String(limits.seconds),
-      }
-}

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Environment } from './environment.ts'
+import { requireGit } from './require-git.ts'
 import { createGit, type Git, GitFailure } from './git.ts'
 import { removeStaleLocks } from './locks.ts'
 import { refuseUnusable } from './unusable.ts'
-import { fetchTarget, type Origin } from './origin.ts'
+import { fetchFirst, type Origin } from './origin.ts'
+import { removeQuarantines } from './quarantine.ts'
 import { branchRef, findRef, resolveRef, setRef, upstreamRef } from './refs.ts'
 import { readText } from './tree.ts'
 
@@ -28,15 +30,6 @@ export async function prepareHub(place: HubLocation): Promise<void> {
   await requireGit(createGit(dirname(place.path), place.environment))
   if ((await namesIn(place.path)).length === 0) await makeHub(place)
   else await openHub(place)
-}
-
-async function requireGit(git: Git): Promise<void> {
-  const { text } = await git(['version']).catch((cause: unknown) => {
-    throw new Error('git cannot be run: install git 2.38 or newer', { cause })
-  })
-  const [, major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(text)?.map(Number) ?? []
-  if (major > 2 || (major === 2 && minor >= 38)) return
-  throw new Error(`"${text}" is too old to merge without a working tree: install git 2.38 or newer`)
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {
@@ -69,13 +62,14 @@ async function openHub(place: HubLocation): Promise<void> {
       `${place.path} is no bare git repository: move it away, or choose another state directory`,
     )
   await removeStaleLocks(place.path)
+  await removeQuarantines(place)
   if ((await findRef(git, branchRef(place.target))) === null) await adoptTarget(git, place)
 }
 
 /** The target's ref is written last: a hub that has it is complete. */
 async function adoptTarget(git: Git, place: HubLocation): Promise<void> {
   const { origin, target } = place
-  await fetchTarget(git, origin, target)
+  await fetchFirst(git, origin, target)
   const head = await resolveRef(git, upstreamRef(target))
   const direction = await readText(git, head, 'PROJECT_DIRECTION.md')
   if (direction === null || direction.trim() === '') {

@@ -1,14 +1,33 @@
 import { Commit, type InstanceId, type TaskId, taskBranch } from '../../core/model/ids.ts'
-import type { IntakeOutcome } from '../../ports/repository.ts'
+import { bringOwnWork } from '../../core/text/former-history.ts'
+import type { IncomingWork, IntakeOutcome, JudgeWork } from '../../ports/repository.ts'
+import { type Authorship, objectionToAuthors } from './authorship.ts'
+import type { Identity } from './commit-builder.ts'
+import { discardedBy } from './discarded-changes.ts'
 import type { Environment } from './environment.ts'
-import { fetchRefs } from './fetch.ts'
-import { type ResourceLimits, type Call, endedBySignal, type Git, GitFailure } from './git.ts'
-import { branchRef, contains, earlierRef, findRef, instanceRef, setRef, taskRef } from './refs.ts'
-import { stderrHints } from './stderr-hints.ts'
+import {
+  type FormerHistory,
+  formerHistories,
+  formerHistoryIn,
+  removedIn,
+} from './former-history.ts'
+import { endedBySignal, type Git, GitFailure, LimitExceeded } from './git.ts'
+import { findExcess } from './measure.ts'
+import { type Hub, openQuarantine, type Quarantine } from './quarantine.ts'
+import { branchRef, contains, earlierRef, findRef, instanceRef, taskRef } from './refs.ts'
+import {
+  extAddress,
+  reasonForTransfer,
+  tooMuchToRead,
+  transferCall,
+  type TransferLimits,
+} from './transfer.ts'
 
 export interface IntakeRules {
+  readonly hub: Hub
   readonly target: string
-  readonly limits: ResourceLimits
+  readonly authorship: Authorship & { readonly server: Identity }
+  readonly limits: TransferLimits
   readonly environment: Environment
 }
 
@@ -21,77 +40,127 @@ export interface Intake {
 /**
  * Fetches a task's branch. `uploadPack` opens the worker's repository on the worker's side of the
  * boundary. Here only its answer is read: the branch and what `workspace ready` kept of its
- * earlier tips, objects checked, within the resource limits.
+ * earlier tips, objects checked, within the limits. All of it stays in quarantine until nothing
+ * speaks against it; what is refused leaves nothing in the hub.
  */
-export async function takeIn(git: Git, rules: IntakeRules, intake: Intake): Promise<IntakeOutcome> {
-  const ref = instanceRef(intake.instance, intake.task)
-  let earlier: readonly Commit[]
+export async function takeIn(
+  git: Git,
+  rules: IntakeRules,
+  intake: Intake,
+  judge: JudgeWork = async () => null,
+): Promise<IntakeOutcome> {
+  await using quarantine = await openQuarantine(rules.hub)
+  const { instance, task } = intake
+  let fetched: Fetched
   try {
-    earlier = await fetchBranch(git, rules, intake, ref)
+    fetched = await fetchBranch(rules, intake, quarantine)
   } catch (error) {
-    return { type: 'refused', reason: reasonFor(error, intake, rules.limits) }
+    return { type: 'refused', reason: reasonForTransfer(error, intake, rules.limits) }
   }
+  const { tip, kept, earlier } = fetched
+  let commits: number
+  try {
+    const excess = await findExcess({ ...quarantine, hub: git }, rules.target, tip)
+    if (excess !== null)
+      return { type: 'refused', reason: `${taskBranch(task)} is too much: ${excess}` }
+    const verdict = await judgeBranch(quarantine.git, rules, intake, fetched)
+    if (typeof verdict === 'string') return { type: 'refused', reason: verdict }
+    commits = verdict
+    const objection = await judge(incoming(quarantine.git, rules.target, fetched))
+    if (objection !== null) return { type: 'refused', reason: objection }
+  } catch (error) {
+    if (!(error instanceof LimitExceeded)) throw error
+    return { type: 'refused', reason: tooMuchToRead(taskBranch(task), error) }
+  }
+  await quarantine.accept({
+    [instanceRef(instance, task)]: tip,
+    [taskRef(task)]: tip,
+    ...(kept === null ? {} : { [earlierRef(instance, task)]: kept }),
+  })
+  return { type: 'taken-in', commit: tip, commits, earlier }
+}
+
+const incoming = (git: Git, target: string, { tip, earlier }: Fetched): IncomingWork => ({
+  commit: tip,
+  earlier,
+  discardedBy: (work) => discardedBy(git, target, work),
+  includes: (newer, older) => contains(git, newer, older),
+})
+
+/** Why the branch is no report, or how many commits it brings. */
+async function judgeBranch(
+  git: Git,
+  rules: IntakeRules,
+  intake: Intake,
+  { tip, earlier }: Fetched,
+): Promise<string | number> {
   const { target } = rules
-  const { text } = await git(['rev-list', '--boundary', ref, `^${branchRef(target)}`])
+  const { text } = await git(['rev-list', '--boundary', tip, `^${branchRef(target)}`])
   const lines = text.split('\n').filter((line) => line !== '')
   const commits = lines.filter((line) => !line.startsWith('-'))
-  const tip = commits[0]
   const branch = taskBranch(intake.task)
-  if (tip === undefined)
-    return {
-      type: 'refused',
-      reason: `${branch} has no commit that ${target} lacks: commit your work on ${branch}`,
-    }
-  if (commits.length === lines.length) {
-    return {
-      type: 'refused',
-      reason:
-        `${branch} shares no history with ${target}: start it from ${target} and bring ` +
-        'your commits there',
-    }
+  if (commits.length === 0)
+    return `${branch} has no commit that ${target} lacks: commit your work on ${branch}`
+  const formers = await formerHistories(git, target)
+  const removed = await removedIn(git, target, tip, formers)
+  if (removed.length > 0) {
+    const hasOwn = removed.length < commits.length
+    return refuseRemoved(git, rules, intake, { formers, removed, hasOwn })
   }
-  const lacking = await lackingIn(git, Commit(tip), earlier, intake.task)
-  if (lacking.length > 0) {
-    const examples = lacking.slice(0, 3).join('; ')
-    const newest = lacking.at(-1)?.split(' ', 1)[0] ?? ''
-    return {
-      type: 'refused',
-      reason:
-        `${branch} lacks ${lacking.length} commits that were handed in before (${examples}): ` +
-        `take them into your branch with git merge ${newest}`,
-    }
-  }
-  await setRef(git, taskRef(intake.task), Commit(tip))
-  return { type: 'taken-in', commit: Commit(tip), commits: commits.length, earlier }
+  if (commits.length === lines.length)
+    return (
+      `${branch} shares no history with ${target}: start it from ${target} and bring ` +
+      'your commits there'
+    )
+  const objection = await objectionToAuthors(git, target, rules.authorship, { ...intake, tip })
+  if (objection !== null) return objection
+  const lacking = await lackingIn(git, rules, tip, earlier, intake.task)
+  if (lacking.length === 0) return commits.length
+  const examples = lacking.slice(0, 3).join('; ')
+  const newest = lacking.at(-1)?.split(' ', 1)[0] ?? ''
+  return (
+    `${branch} lacks ${lacking.length} commits that were handed in before (${examples}): ` +
+    `take them into your branch with git merge ${newest}`
+  )
+}
+
+interface Fetched {
+  readonly tip: Commit
+  /** The commit that `workspace ready` makes of the earlier tips. */
+  readonly kept: Commit | null
+  /** Its parents, newest first. */
+  readonly earlier: readonly Commit[]
 }
 
 /**
- * Fetches the branch into `ref`. Returns its earlier tips, newest first: the parents of the commit
- * that `workspace ready` makes of them. They only help to judge the report, so that the branch
- * counts alone where they cannot be fetched, for instance because they hold a file that is too
- * large.
+ * Earlier tips only help to judge the report, so that the branch counts alone where they cannot be
+ * fetched, for instance because they hold a file that is too large.
  */
 async function fetchBranch(
-  git: Git,
-  rules: IntakeRules,
-  { instance, task, uploadPack }: Intake,
-  ref: string,
-): Promise<readonly Commit[]> {
-  const address = extAddress(uploadPack)
-  const branch = { [branchRef(taskBranch(task))]: ref }
-  const kept = earlierRef(instance, task)
+  { limits, environment }: IntakeRules,
+  { task, uploadPack }: Intake,
+  quarantine: Quarantine,
+): Promise<Fetched> {
+  const [address, call] = [extAddress(uploadPack), transferCall(environment, limits)]
+  const branch = { [branchRef(taskBranch(task))]: 'refs/incoming/tip' }
+  const earlier = { [offeredEarlier(task)]: 'refs/incoming/earlier' }
   try {
-    await fetchRefs(git, address, { ...branch, [offeredEarlier(task)]: kept }, limited(rules))
+    await quarantine.fetch(address, { ...branch, ...earlier }, call)
   } catch (error) {
     if (error instanceof GitFailure && error.exitCode === endedBySignal) throw error
-    await fetchRefs(git, address, branch, limited(rules))
-    return []
+    await quarantine.fetch(address, branch, call)
+    return { tip: await quarantine.resolve('refs/incoming/tip'), kept: null, earlier: [] }
   }
-  const { text } = await git(['rev-list', '--parents', '--max-count=1', kept])
-  return text
-    .split(' ')
-    .slice(1, 1 + maxEarlier)
-    .map(Commit)
+  const kept = await quarantine.resolve('refs/incoming/earlier')
+  const { text } = await quarantine.git(['rev-list', '--parents', '--max-count=1', kept])
+  return {
+    tip: await quarantine.resolve('refs/incoming/tip'),
+    kept,
+    earlier: text
+      .split(' ')
+      .slice(1, 1 + maxEarlier)
+      .map(Commit),
+  }
 }
 
 /** The ref that `docker/tools/workspace` offers. */
@@ -100,6 +169,34 @@ const offeredEarlier = (task: TaskId): string => `refs/worktree/earlier/${task}`
 /** As many as `docker/tools/workspace` offers. */
 const maxEarlier = 8
 
+interface Removed {
+  readonly formers: readonly FormerHistory[]
+  readonly removed: readonly Commit[]
+  /** The branch has commits besides those. */
+  readonly hasOwn: boolean
+}
+
+/** Names the commits that a person removed, and the commands that leave them out. */
+async function refuseRemoved(
+  git: Git,
+  { target }: IntakeRules,
+  { task }: Intake,
+  { formers, removed, hasOwn }: Removed,
+): Promise<string> {
+  const { text } = await git(['log', '--no-walk', '--format=%h %s', ...removed.slice(0, 3)])
+  const examples = text.split('\n').map((line) => line.slice(0, 200))
+  const merges = formers.flatMap(({ returned }) => returned)
+  const merge = hasOwn ? null : (merges.find((each) => each.task === task)?.from ?? null)
+  const former = formers[0]?.former ?? ''
+  const commands = bringOwnWork({ task, branch: target, former, merge })
+  return (
+    `${taskBranch(task)} contains ${removed.length} commits of the history that a person removed ` +
+    `from ${target} of the origin (${examples.join('; ')}). Bring only your own work onto the new ` +
+    `history: commit what is not committed, then run\n${commands.join('\n')}\n` +
+    'Resolve conflicts as usual.'
+  )
+}
+
 /**
  * Commits reported before that are missing from the branch, both as they were and as the same
  * change (as after a rebase). A branch that held them before it was rewritten, by an amended
@@ -107,6 +204,7 @@ const maxEarlier = 8
  */
 async function lackingIn(
   git: Git,
+  { target }: IntakeRules,
   tip: Commit,
   earlier: readonly Commit[],
   task: TaskId,
@@ -114,49 +212,8 @@ async function lackingIn(
   const before = await findRef(git, taskRef(task))
   if (before === null || (await contains(git, tip, before))) return []
   for (const former of earlier) if (await contains(git, former, before)) return []
+  // What was reported before a person rewrote the origin cannot be in the branch as it was.
+  if ((await formerHistoryIn(git, target, before)) !== null) return []
   const { text } = await git(['cherry', '-v', tip, before])
   return text.split('\n').flatMap((line) => (line.startsWith('+ ') ? [line.slice(2, 200)] : []))
 }
-
-/** Objects are checked, a pack stays a pack, and size and time are limited. */
-export const limited = ({ environment, limits }: IntakeRules): Call => ({
-  environment,
-  config: ['fetch.fsckObjects=true', 'fetch.unpackLimit=1', 'core.bigFileThreshold=16m'],
-  limits: limits,
-})
-
-/** git-remote-ext(1): a space separates arguments, `% ` is a space and `%%` a percent sign. */
-export function extAddress(argv: readonly string[]): string {
-  if (argv.length === 0 || argv.includes(''))
-    throw new Error('an upload-pack command with an empty argument cannot be given to git')
-  return `ext::${argv.map((argument) => argument.replaceAll('%', '%%').replaceAll(' ', '% ')).join(' ')}`
-}
-
-/** Rethrows failures that the branch did not cause. */
-function reasonFor(error: unknown, { instance, task }: Intake, limits: ResourceLimits): string {
-  const branch = taskBranch(task)
-  const failure = `taking in ${branch} of ${instance} failed`
-  if (error instanceof GitFailure && error.exitCode === endedBySignal) {
-    throw new Error(`${failure}: not done after ${limits.seconds} s`, { cause: error })
-  }
-  const { line, remedy } = stderrHints(error instanceof GitFailure ? error.stderr : String(error), [
-    [
-      /couldn't find remote ref/,
-      `there is no branch ${branch} in your workspace: commit your work on ${branch}`,
-    ],
-    [
-      /file too large/i,
-      `${branch} brings more than ${mebibytes(limits.fileBytes)} MiB: take large files out ` +
-        'of its commits',
-    ],
-    [/shallow/, `your workspace is a shallow clone: run git fetch --unshallow`],
-    [brokenObject, `git refuses objects of ${branch}: recreate the branch from intact commits`],
-  ])
-  if (remedy === null) throw new Error(`${failure}: ${line}`, { cause: error })
-  return `${remedy} (${line})`
-}
-
-const brokenObject =
-  /^error: object [0-9a-f]+: |not send all necessary|missing (?:blob|tree|commit|necessary)|bad (?:object|pack)|index-pack/i
-
-const mebibytes = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0)

@@ -22,13 +22,13 @@ export async function removeStaleLocks(hub: string): Promise<void> {
 
 /**
  * Removes the lock at which a command failed, when no living process can hold it: every git that
- * writes in the hub is ours, and the oldest one under way began after the lock was made. False when
- * that is not certain, or when something else caused the failure.
+ * writes in the hub is ours, and each one under way began after the lock was made. False when that
+ * is not certain, or when something else caused the failure.
  */
 export async function removeDeadLock(
   hub: string,
   stderr: string,
-  oldestUnderWay: () => number,
+  mayBeHeld: (madeAt: number) => boolean,
 ): Promise<boolean> {
   const path = /Unable to create '([^'\n]+\.lock)': File exists/.exec(stderr)?.[1]
   if (path === undefined || !path.startsWith(`${hub}${sep}`)) return false
@@ -37,15 +37,32 @@ export async function removeDeadLock(
   await setTimeout(graceMs(entry.mtimeMs))
   const now = await stat(path).catch(() => null)
   if (now === null) return true
-  if (
-    now.ino !== entry.ino ||
-    now.mtimeMs !== entry.mtimeMs ||
-    oldestUnderWay() <= now.mtimeMs + tickMs
-  )
-    return false
+  if (now.ino !== entry.ino || now.mtimeMs !== entry.mtimeMs || mayBeHeld(now.mtimeMs)) return false
   await rm(path, { force: true })
   return true
 }
+
+/** When a command began: by the clock of the machine, and by one that is never set. */
+export interface Beginning {
+  readonly at: number
+  readonly monotonic: number
+}
+
+export const beginning = (): Beginning => ({ at: Date.now(), monotonic: performance.now() })
+
+/**
+ * Whether a command that began then, and still runs now, may hold a lock that was made at `madeAt`.
+ * If the clock was set meanwhile, the two times cannot be compared. A lock from the future was made
+ * before the clock was set back, so by no command that began later.
+ */
+export function mayHold(began: Beginning, madeAt: number, now = beginning()): boolean {
+  const setBy = now.at - began.at - (now.monotonic - began.monotonic)
+  if (Math.abs(setBy) > clockTolerance) return true
+  return began.at <= madeAt + tickMs && madeAt <= now.at + tickMs
+}
+
+/** Milliseconds; a clock that is corrected in small steps drifts by less. */
+const clockTolerance = 500
 
 /**
  * Files are stamped with the time of the kernel's last tick: a lock may look older by this much

@@ -1,8 +1,12 @@
 import { Commit, TaskId } from '../../core/model/ids.ts'
-import type { MergeOrder, MergeOutcome, OwnFiles } from '../../ports/repository.ts'
+import type { MergeOrder, MergeOutcome, OwnChanges } from '../../ports/repository.ts'
 import type { Change, WriteDraft } from './commit-builder.ts'
-import type { Git } from './git.ts'
-import { branchRef, commonAncestor, contains, moveRef } from './refs.ts'
+import { type Git, LimitExceeded } from './git.ts'
+import { firstPaths } from './paths.ts'
+import { formerHistoryIn } from './former-history.ts'
+import { findProtected } from './protected-changes.ts'
+import type { IsProtected } from './protected-paths.ts'
+import { branchRef, commonAncestor, contains, moveRef, treeOf } from './refs.ts'
 import { compareTrees, isTaskList, restoreTaskLists } from './tree.ts'
 
 /**
@@ -14,9 +18,12 @@ export async function tryMerge(
   target: string,
   write: WriteDraft,
   order: MergeOrder,
+  isProtected: IsProtected | null,
 ): Promise<MergeOutcome> {
+  const former = await formerHistoryIn(git, target, order.commit)
+  if (former !== null) return { type: 'removed', former }
   const { head, tree } = await headAndTree(git, target)
-  const merged = await mergeTrees(git, head, order.commit)
+  const merged = await mergeWithin(git, head, order.commit)
   const isOwn = (path: string): boolean => isTaskList(path) || Object.hasOwn(order.ownFiles, path)
   const paths = merged.conflicts.filter((path) => !isOwn(path))
   if (paths.length > 0)
@@ -33,7 +40,9 @@ export async function tryMerge(
     changes: [...restoreTaskLists(differences), ...writes(order.ownFiles)],
     message: order.message,
   })
-  return { type: 'candidate', commit, base: head }
+  const candidate = { base: head, candidate: commit }
+  const work = await findProtected(git, target, isProtected, candidate)
+  return { type: 'candidate', commit, base: head, protected: work }
 }
 
 /**
@@ -52,6 +61,12 @@ export async function land(
   if (parents.length !== 2 || parents[0] !== base)
     throw new Error(`${commit} is not a merge onto ${base}: it must not land on ${target}`)
   return moveRef(git, branchRef(target), commit, base)
+}
+
+/** Whether two commits differ in task lists at most. */
+export async function isSameWork(git: Git, one: Commit, other: Commit): Promise<boolean> {
+  const differences = await compareTrees(git, await treeOf(git, one), await treeOf(git, other))
+  return differences.every(({ path }) => isTaskList(path))
 }
 
 /**
@@ -91,6 +106,33 @@ export async function headAndTree(
   return { head: Commit(head), tree }
 }
 
+/**
+ * Where git cannot merge within the limits of the hub, all that both sides changed is in conflict:
+ * the worker merges it in its workspace, with what that has.
+ */
+async function mergeWithin(git: Git, ours: Commit, theirs: Commit) {
+  try {
+    return await mergeTrees(git, ours, theirs)
+  } catch (error) {
+    if (!(error instanceof LimitExceeded)) throw error
+    return { tree: '', conflicts: await changedByBoth(git, ours, theirs) }
+  }
+}
+
+/** Never empty: all that one side changed where the other changed other files. */
+async function changedByBoth(git: Git, ours: Commit, theirs: Commit): Promise<readonly string[]> {
+  const base = await commonAncestor(git, ours, theirs)
+  const [own = [], other = []] = await Promise.all(
+    [ours, theirs].map(async (side) => {
+      const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', base ?? ours, side]
+      return (await git(args)).text.split('\0').filter((path) => path !== '')
+    }),
+  )
+  const known = new Set(own)
+  const both = other.filter((path) => known.has(path))
+  return both.length > 0 ? both : other
+}
+
 /** The merged tree; files in conflict contain conflict markers. */
 export async function mergeTrees(
   git: Git,
@@ -105,12 +147,15 @@ export async function mergeTrees(
   return { tree, conflicts }
 }
 
-export function writes(files: OwnFiles): readonly Change[] {
-  return Object.entries(files).map(([path, text]) => ({ type: 'write', path, text }))
+export function writes(files: OwnChanges): readonly Change[] {
+  return Object.entries(files).map(([path, text]) =>
+    text === null ? { type: 'delete', path } : { type: 'write', path, text },
+  )
 }
 
 /**
- * Finds other tasks that landed after this one left the target and that changed one of the paths.
+ * Finds other tasks that landed after this one left the target and that changed one of the paths,
+ * or of the first ones where there are many.
  * The range begins at the common ancestor itself: from the task's commit, git would drop merges
  * whose first parent is that ancestor.
  */
@@ -120,6 +165,8 @@ async function tasksThatTouched(
   head: Commit,
   paths: readonly string[],
 ): Promise<readonly TaskId[]> {
+  const named = firstPaths(paths)
+  if (named.length === 0) return []
   const left = (await commonAncestor(git, head, order.commit)) ?? order.commit
   const { text } = await git([
     'log',
@@ -127,10 +174,11 @@ async function tasksThatTouched(
     `--format=${taskTrailer}`,
     `${left}..${head}`,
     '--',
-    ...paths,
+    ...named,
   ])
   const tasks = text.split(/[\n,]/).filter((task) => task !== '' && task !== order.task)
   return [...new Set(tasks)].map(TaskId)
 }
 
-const taskTrailer = '%(trailers:key=Task,valueonly,separator=%x2C)'
+/** For `--format`: the tasks that a commit names in its trailers. */
+export const taskTrailer = '%(trailers:key=Task,valueonly,separator=%x2C)'

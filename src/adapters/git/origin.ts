@@ -1,7 +1,10 @@
+import type { Commit } from '../../core/model/ids.ts'
 import { type RepositoryScheme, parseRepositoryUrl } from '../../lib/repository-url.ts'
-import { originEnvironment } from './environment.ts'
+import { type Environment, originEnvironment } from './environment.ts'
 import { fetchRef } from './fetch.ts'
 import { type Call, type Git, GitFailure } from './git.ts'
+import { hubLimits, type Limits } from './limits.ts'
+import type { Quarantine } from './quarantine.ts'
 import { branchRef, upstreamRef } from './refs.ts'
 import { type Remedy, stderrHints } from './stderr-hints.ts'
 
@@ -16,8 +19,8 @@ export interface Origin {
   readonly shown: string
   /** The environment that gives git its rights at the origin. */
   readonly call: Call
-  /** A push is ended after this time without output. */
-  readonly pushSilenceMs: number
+  /** Those of a push, which may be silent for longer. */
+  readonly pushLimits: Limits
 }
 
 /** How long the origin may be silent. */
@@ -30,6 +33,15 @@ export interface Patience {
 /** The core gives a push half an hour (`timeouts.hubMs`). */
 const usualPatience: Patience = { fetchMs: 120_000, pushMs: 25 * 60_000 }
 
+/**
+ * A first fetch of a large repository needs more memory than what the hub's commands read, and as
+ * much time as it takes.
+ */
+const originLimits: Omit<Limits, 'silenceMs'> = {
+  memoryBytes: 4 * 1024 ** 3,
+  outputBytes: hubLimits.outputBytes,
+}
+
 export function openOrigin(
   text: string,
   operator: NodeJS.ProcessEnv,
@@ -39,13 +51,7 @@ export function openOrigin(
   if (!parsed.ok) throw new Error(`the repository's URL ${parsed.problem}`)
   const { address, username, password } = splitPassword(parsed.url, parsed.scheme)
   const environment = originEnvironment(operator, protocolsOf[parsed.scheme])
-  const secrets = [
-    ...new Set([
-      password,
-      encodeURIComponent(password),
-      new URL(`x://:${encodeURIComponent(password)}@x`).password,
-    ]),
-  ]
+  const secrets = [...formsOf(password), ...formsOf(passwordOfProxy(environment))]
   const scrub = (said: string): string =>
     secrets
       .filter((secret) => secret !== '')
@@ -54,10 +60,10 @@ export function openOrigin(
   return {
     address,
     shown: scrub(address),
-    pushSilenceMs: pushMs,
+    pushLimits: { ...originLimits, silenceMs: pushMs },
     call: {
       scrub,
-      silenceMs: fetchMs,
+      limits: { ...originLimits, silenceMs: fetchMs },
       environment:
         password === ''
           ? environment
@@ -68,6 +74,18 @@ export function openOrigin(
           : ['credential.helper=', `credential.helper=${passwordFromEnvironment}`],
     },
   }
+}
+
+const formsOf = (password: string): readonly string[] => [
+  ...new Set([
+    password,
+    encodeURIComponent(password),
+    new URL(`x://:${encodeURIComponent(password)}@x`).password,
+  ]),
+]
+
+function passwordOfProxy({ https_proxy: proxy = '' }: Environment): string {
+  return URL.canParse(proxy) ? decodeURIComponent(new URL(proxy).password) : ''
 }
 
 /** An operator's `url.….insteadOf` may turn one remote protocol into the other. */
@@ -94,15 +112,39 @@ function splitPassword(
   return { address: url.href, username, password }
 }
 
-/** Updates `refs/upstream/<target>` from the origin. */
-export async function fetchTarget(git: Git, origin: Origin, target: string): Promise<void> {
+/** Fetches the origin's target into a quarantine. */
+export async function fetchTarget(
+  quarantine: Quarantine,
+  origin: Origin,
+  target: string,
+): Promise<Commit> {
+  const tip = 'refs/incoming/tip'
+  try {
+    await quarantine.fetch(origin.address, { [branchRef(target)]: tip }, origin.call)
+    return await quarantine.resolve(tip)
+  } catch (error) {
+    throw await explainFetch(error, quarantine.git, origin, target)
+  }
+}
+
+/** Fetches the origin's target into a hub that is being made. */
+export async function fetchFirst(git: Git, origin: Origin, target: string): Promise<void> {
   try {
     await fetchRef(git, origin.address, branchRef(target), upstreamRef(target), origin.call)
   } catch (error) {
-    if (isAbsence(error))
-      throw new Error(await describeAbsence(git, origin, target), { cause: error })
-    throw explain(error, `fetching ${target} from ${origin.shown}`)
+    throw await explainFetch(error, git, origin, target)
   }
+}
+
+async function explainFetch(
+  error: unknown,
+  git: Git,
+  origin: Origin,
+  target: string,
+): Promise<Error> {
+  if (isAbsence(error))
+    return new Error(await describeAbsence(git, origin, target), { cause: error })
+  return explain(error, `fetching ${target} from ${origin.shown}`)
 }
 
 /** Fetches another branch of the origin into `ref`; false when the origin has no such branch. */
@@ -155,6 +197,20 @@ export function explain(error: unknown, what: string): Error {
 
 export const remedies: readonly Remedy[] = [
   [
+    /CONNECT tunnel failed, response 407|HTTP code 407 from proxy/i,
+    'the upstream proxy refuses the user name and password of its URL: check "upstreamProxy", or ' +
+      'the HTTPS_PROXY of the server',
+  ],
+  [
+    /could not resolve proxy|CONNECT tunnel failed|HTTP code \d+ from proxy/i,
+    'that is the upstream proxy: check "upstreamProxy", or the HTTPS_PROXY of the server',
+  ],
+  [
+    /SSL certificate problem|server certificate verification failed|certificate verify failed/i,
+    'the certificate of the origin, or of a proxy in between, is not known here: name your ' +
+      'company\'s certificates in "caFile"',
+  ],
+  [
     /dubious ownership/,
     'it belongs to another user: git config --global --add safe.directory <that path> allows it',
   ],
@@ -166,6 +222,11 @@ export const remedies: readonly Remedy[] = [
     /authentication failed|could not read (username|password)|permission denied|returned error: 40[13]|invalid username/i,
     'give the server the right to it: an ssh key in the agent, a git credential helper, or a ' +
       'token in the URL',
+  ],
+  [
+    /not valid: is this a git repository|bad line length|protocol error|invalid server response/i,
+    'what answers there is no git repository, but perhaps the page of a login or a proxy: check ' +
+      '"repositoryUrl" and the network',
   ],
   [/shallow/, 'the origin is a shallow clone: complete it there with git fetch --unshallow'],
   [

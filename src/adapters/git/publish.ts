@@ -38,7 +38,7 @@ export async function publish(
   try {
     await git([...args, '--end-of-options', origin.address, `${commit}:${branchRef(branch)}`], {
       ...origin.call,
-      silenceMs: origin.pushSilenceMs,
+      limits: origin.pushLimits,
     })
     await setRef(git, publishedRef(branch), commit)
     if (branch === target) await setRef(git, acceptedRef(target), commit)
@@ -93,6 +93,7 @@ const denials: readonly Remedy[] = [
     /checked out/,
     'check out another branch there, use a bare repository, or publish to a branch of its own',
   ],
+  [/no space left on device|quota exceeded/i, 'free space at the origin'],
   [
     /protected|GH006|GH013|not allowed|hook declined/i,
     'allow the server to push there, or publish to a branch of its own',

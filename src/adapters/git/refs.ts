@@ -19,6 +19,13 @@ export const backupRef = (backup: BackupId): string => `refs/backup/${backup}`
 export const pendingEditRefs = { before: 'refs/untold/before', after: 'refs/untold/after' } as const
 /** The origin's commit up to which edits of the task lists were reported. */
 export const readEditsRef = (branch: string): string => `refs/read-edits/${branch}`
+/** Histories that the target left because a person rewrote the origin; see `former-history.ts`. */
+export const formerRefs = (branch: string): string => `refs/rewritten/${branch}/`
+export const formerRef = (branch: string, number: number): string =>
+  `${formerRefs(branch)}${number}`
+/** What was taken in of a task and not merged when the target left its history. */
+export const formerTaskRef = (number: number, task: string): string =>
+  `refs/rewritten-tasks/${number}/${task}`
 /** Keeps commits that have not landed reachable; nothing reads it. */
 export const draftRef = (name: string): string => `refs/drafts/${name}`
 
@@ -38,9 +45,13 @@ export async function findRef(git: Git, ref: string): Promise<Commit | null> {
   return exitCode === 0 ? Commit(text) : null
 }
 
-/** A transaction, because that prints output (see `createGit`). */
-export async function setRef(git: Git, ref: string, commit: Commit): Promise<void> {
-  await git(['update-ref', '--stdin'], { input: `start\nupdate ${ref} ${commit}\ncommit\n` })
+export const setRef = (git: Git, ref: string, commit: Commit): Promise<void> =>
+  setRefs(git, { [ref]: commit })
+
+/** All or none. A transaction also because that prints output (see `createGit`). */
+export async function setRefs(git: Git, refs: Readonly<Record<string, Commit>>): Promise<void> {
+  const updates = Object.entries(refs).map(([ref, commit]) => `update ${ref} ${commit}\n`)
+  await git(['update-ref', '--stdin'], { input: `start\n${updates.join('')}commit\n` })
 }
 
 /** Does nothing if the ref does not exist. */

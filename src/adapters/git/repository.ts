@@ -1,18 +1,23 @@
 import type { Repository } from '../../ports/repository.ts'
+import type { Authorship } from './authorship.ts'
 import { backUp, forgetBackup } from './backup.ts'
 import { describeChanges, describeUpstream } from './changes.ts'
 import { createDrafts, type Identity } from './commit-builder.ts'
 import { discardedBy } from './discarded-changes.ts'
 import { hubEnvironment, intakeEnvironment } from './environment.ts'
 import { commitFiles } from './files.ts'
+import { formerHistoryIn } from './former-history.ts'
 import { createGit } from './git.ts'
 import { prepareHub } from './hub.ts'
+import { IntakeQueue } from './intake-queue.ts'
 import { takeIn } from './intake.ts'
-import { findLanded, land, tryMerge } from './merge.ts'
+import { findLanded, isSameWork, land, tryMerge } from './merge.ts'
 import { openOrigin, type Patience } from './origin.ts'
+import { describeProtected } from './protected-changes.ts'
+import { matchProtected } from './protected-paths.ts'
 import { countUnpublished, publish } from './publish.ts'
 import { branchRef, contains, resolveRef } from './refs.ts'
-import { readTaskLists, readText } from './tree.ts'
+import { listRootFiles, readTaskLists, readText } from './tree.ts'
 import { mergeUpstream, settleUpstream } from './upstream.ts'
 
 export interface GitRepositoryOptions {
@@ -23,6 +28,9 @@ export interface GitRepositoryOptions {
   readonly target: string
   readonly publish: { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
   readonly identity: Identity
+  /** Globs of the paths that a task changes only with a person's approval; none: all may change. */
+  readonly protect: readonly string[]
+  readonly authorship: Authorship
   /** The largest pack that is taken in from a worker. */
   readonly maxIntakeBytes: number
   /**
@@ -42,8 +50,19 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
   const environment = hubEnvironment(options.environment)
   const git = createGit(path, environment)
   const write = createDrafts(git, options.identity)
+  const { protect } = options
+  const isProtected = protect.length === 0 ? null : matchProtected(protect)
   const limits = { fileBytes: options.maxIntakeBytes, seconds: options.maxIntakeSeconds }
-  const intakeRules = { target, limits, environment: intakeEnvironment(options.environment) }
+  const hub = { path, environment }
+  const authorship = { ...options.authorship, server: options.identity }
+  const intakeRules = {
+    hub,
+    target,
+    authorship,
+    limits,
+    environment: intakeEnvironment(options.environment),
+  }
+  const intakes = new IntakeQueue()
   const head = () => resolveRef(git, branchRef(target))
   const publishTo = options.publish.to === 'none' ? null : options.publish.branch
   let preparation: Promise<void> | null = null
@@ -60,18 +79,28 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     },
     head,
     read: (file) => readText(git, branchRef(target), file),
+    rootFiles: () => listRootFiles(git, branchRef(target)),
     taskLists: () => readTaskLists(git, branchRef(target)),
-    takeIn: (instance, task, uploadPack) =>
-      takeIn(git, intakeRules, { instance, task, uploadPack }),
+    takeIn: async (instance, task, uploadPack, judge) =>
+      intakes.isFull(instance)
+        ? { type: 'refused', reason: 'your last reports are being taken in: wait for their answer' }
+        : intakes.run(instance, () =>
+            takeIn(git, intakeRules, { instance, task, uploadPack }, judge),
+          ),
     discardedBy: (work) => discardedBy(git, target, work),
     backUp: (instance, task, backup, uploadPack) =>
-      backUp(git, intakeRules, { instance, task, backup, uploadPack }),
+      intakes.run(instance, () => backUp(git, intakeRules, { instance, task, backup, uploadPack })),
     forgetBackup: (backup) => forgetBackup(git, backup),
-    tryMerge: (order) => tryMerge(git, target, write, order),
+    tryMerge: (order) => tryMerge(git, target, write, order, isProtected),
+    describeProtected: (work, limit) =>
+      describeProtected(git, isProtected ?? matchProtected([]), work, limit),
     land: (commit, base) => land(git, target, commit, base),
+    isSameWork: (one, other) => isSameWork(git, one, other),
     findLanded: (task, commit) => findLanded(git, target, task, commit),
     commitFiles: (files, message) => commitFiles(git, target, write, files, message),
-    mergeUpstream: (keep) => mergeUpstream(git, target, write, origin, keep),
+    mergeUpstream: (answer, apply = (job) => job()) =>
+      mergeUpstream(git, { hub, target, write, origin }, answer, apply),
+    formerHistoryIn: (commit) => formerHistoryIn(git, target, commit),
     settleUpstream: () => settleUpstream(git, target),
     includes: (newer, older) => contains(git, newer, older),
     describeUpstream: (paths, limit) => describeUpstream(git, target, paths, limit),

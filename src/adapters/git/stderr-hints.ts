@@ -8,6 +8,8 @@ export function stderrHints(
 ): { readonly line: string; readonly remedy: string | null } {
   const lines = stderr
     .split(/[\n\r]/)
+    // A message of the other side may follow a figure of progress in the same line.
+    .map((line) => line.replace(/^\w[\w ]*: +\d+% .*?(?=remote: )/, ''))
     .map((line) => line.replace(/\p{Cc}/gu, '').trim())
     .filter((line) => line !== '')
   for (const [pattern, remedy] of remedies) {

@@ -34,6 +34,11 @@ export async function readTaskLists(git: Git, commit: string): Promise<OwnFiles>
   return Object.fromEntries(texts)
 }
 
+export async function listRootFiles(git: Git, commit: string): Promise<readonly string[]> {
+  const entries = await listEntries(git, commit, [])
+  return entries.filter(({ mode }) => mode.startsWith('100')).map(({ path }) => path)
+}
+
 async function listEntries(
   git: Git,
   commit: string,

@@ -46,7 +46,7 @@ const usesLargeFiles = '^[^#].*[[:space:]]filter=lfs([[:space:]]|$)'
  * A branch that others push to, or that an earlier run left when its pull request was squashed,
  * refuses every push, since none is forced.
  */
-async function refuseForeignCommits(
+export async function refuseForeignCommits(
   git: Git,
   head: Commit,
   { target, publishTo, origin }: Place,

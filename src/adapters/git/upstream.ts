@@ -1,10 +1,13 @@
 import type { Commit } from '../../core/model/ids.ts'
 import { directionPath } from '../../core/text/direction.ts'
-import type { ListTexts, UpstreamOutcome } from '../../ports/repository.ts'
+import type { RewriteAnswer } from '../../core/model/rewrite.ts'
+import type { ApplyUpstream, ListTexts, UpstreamOutcome } from '../../ports/repository.ts'
 import type { Change, WriteDraft } from './commit-builder.ts'
 import type { Git } from './git.ts'
 import { headAndTree, mergeTrees } from './merge.ts'
+import { followedBefore, followOrigin } from './follow.ts'
 import { fetchTarget, type Origin } from './origin.ts'
+import { type Hub, openQuarantine } from './quarantine.ts'
 import {
   acceptedRef,
   branchRef,
@@ -24,25 +27,67 @@ import { compareTrees, type Difference, isTaskList, readTaskLists, readText } fr
 
 type Conflict = Extract<UpstreamOutcome, { type: 'conflict' }>
 
+/** The hub's target, and what writes on it. */
+interface Place {
+  readonly hub: Hub
+  readonly target: string
+  readonly write: WriteDraft
+  readonly origin: Origin
+}
+
 /**
  * Merges what was pushed to the origin. Where both sides edited a task list and the edits conflict,
- * the origin's version wins: a human wrote it.
+ * the origin's version wins: a human wrote it. What is fetched stays in quarantine until `apply`
+ * runs.
  */
 export async function mergeUpstream(
   git: Git,
-  target: string,
-  write: WriteDraft,
-  origin: Origin,
-  keep?: Commit,
+  place: Place,
+  answer: RewriteAnswer | undefined,
+  apply: ApplyUpstream,
 ): Promise<UpstreamOutcome> {
+  const { hub, target, origin } = place
+  const known = await knownOutcome(git, target, answer)
+  if (known !== null) return apply(async () => known)
+  // Read before the fetch: a push that lands meanwhile moves it to what the fetch did not see.
+  const accepted = await acceptedHead(git, target)
+  await using quarantine = await openQuarantine(hub)
+  const upstream = await fetchTarget(quarantine, origin, target)
+  // Awaited here: the quarantine ends with this function.
+  return await apply(async () => {
+    await quarantine.accept({ [upstreamRef(target)]: upstream })
+    return mergeFetched(git, place, { accepted, upstream }, answer)
+  })
+}
+
+/** What an earlier call found and has to be reported again: it needs no origin. */
+async function knownOutcome(
+  git: Git,
+  target: string,
+  answer: RewriteAnswer | undefined,
+): Promise<UpstreamOutcome | null> {
   const pending = await findPendingEdits(git, target)
   if (pending !== null) return pending
-  const accepted = await acceptedHead(git, target)
-  await fetchTarget(git, origin, target)
-  const upstream = await resolveRef(git, upstreamRef(target))
+  if (answer?.verdict !== 'follow' || answer.before === (await acceptedHead(git, target)))
+    return null
+  const followed = await followedBefore(git, target, answer)
+  return followed === null ? null : { type: 'followed', ...followed }
+}
+
+async function mergeFetched(
+  git: Git,
+  { target, write, origin }: Place,
+  { accepted, upstream }: { readonly accepted: Commit; readonly upstream: Commit },
+  answer: RewriteAnswer | undefined,
+): Promise<UpstreamOutcome> {
+  const wanted = answer?.verdict === 'follow' ? answer : null
+  const keep = answer?.verdict === 'keep' ? answer.after : null
   if (upstream !== keep && !(await contains(git, upstream, accepted))) {
     // A worker that merges what others pushed must not get what a person has not judged yet.
     await setRef(git, upstreamRef(target), accepted)
+    const isAsked = wanted?.before === accepted && (await contains(git, upstream, wanted.after))
+    // What was pushed onto the new head since the answer is merged by the next fetch.
+    if (isAsked) return { type: 'followed', ...(await followOrigin(git, target, write, wanted)) }
     return { type: 'rewritten', before: accepted, after: upstream }
   }
   const ours = await headAndTree(git, target)
@@ -153,7 +198,7 @@ async function changes(git: Git, before: Commit, after: Commit): Promise<readonl
   return compareTrees(git, await treeOf(git, before), await treeOf(git, after))
 }
 
-/** The origin's changes to each list and to the direction; empty text where a file is absent. */
+/** The origin's changes to each list and to the direction. */
 async function revisionsOf(
   git: Git,
   ancestor: Commit,
@@ -168,7 +213,14 @@ async function revisionsOf(
       return direction === null ? lists : { ...lists, [directionPath]: direction }
     }),
   )
+  // A file that is there and was not read must not look as if its tasks had been removed.
   return Object.fromEntries(
-    edited.map(({ path }) => [path, { before: before?.[path] ?? '', after: after?.[path] ?? '' }]),
+    edited.map((file) => [
+      file.path,
+      {
+        before: file.before === null ? '' : (before?.[file.path] ?? null),
+        after: file.after === null ? '' : (after?.[file.path] ?? null),
+      },
+    ]),
   )
 }

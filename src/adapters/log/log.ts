@@ -1,6 +1,8 @@
 import { Writable } from 'node:stream'
 import pino, { type Logger } from 'pino'
 import pretty from 'pino-pretty'
+import { plainJson } from '../../lib/plain-json.ts'
+import { plainText } from '../../lib/plain-text.ts'
 import type { Redact } from '../../lib/redact.ts'
 import { RotatingFile } from './rotating-file.ts'
 
@@ -24,11 +26,23 @@ export function createLog({ level, redact, file }: LogOptions): Logger {
   const scrubbed = new Writable({
     decodeStrings: false,
     write(line: string, _encoding, done) {
-      const redacted = redact(line)
+      const redacted = plainLine(redact(line))
       kept.write(redacted)
       // A closed terminal or a full disk must not disturb the run.
       out.write(redacted, () => done())
     },
   })
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, scrubbed)
+}
+
+/**
+ * Names, reasons and errors come from instances and other programs, and the log is read in
+ * terminals. Redaction may have left something that is no JSON.
+ */
+function plainLine(line: string): string {
+  try {
+    return `${plainJson(line.trimEnd())}\n`
+  } catch {
+    return plainText(line)
+  }
 }

@@ -29,6 +29,37 @@ describe('a task list', () => {
     ])
   })
 
+  it('is read the same with the line endings of Windows and without control characters', () => {
+    const { tasks } = parseTaskList('- [ ] a: T\u0000itle\u001b[2J\r\n\r\n  one\r\n  two\r\n')
+    expect(tasks).toMatchObject([{ id: 'a', title: 'Title[2J', body: 'one\ntwo' }])
+  })
+
+  it('may be as long as a thousand tasks, with comments and code that hold items', () => {
+    const id = (number: number): string => `task-${number}`
+    const item = (number: number): string =>
+      `- [ ] ${id(number)}: A title\n\n  ${'Some words. '.repeat(20)}\n\n`
+    const items = (from: number): string =>
+      Array.from({ length: 500 }, (_, n) => item(from + n)).join('')
+    const hidden = `<!--\n${items(2_000)}-->\n\n\`\`\`\n${items(3_000)}\`\`\`\n\n`
+    const text = `# Tasks\n\n${items(0)}${hidden}${items(500)}- [ ] none\n`
+    const { tasks, problems } = parseTaskList(text)
+    expect(tasks.map((task) => task.id)).toEqual(Array.from({ length: 1_000 }, (_, n) => id(n)))
+    const line = text.split('\n').length - 1
+    expect(problems).toEqual([`line ${line}: an item reads "- [ ] id: title"`])
+  })
+
+  // Each takes far longer than the time limit of a test when a step takes the square of a length.
+  it.each([
+    ['spaces', `a${' '.repeat(19_998)}b`, 30],
+    ['emphasis that never ends', '*a_'.repeat(6_666), 8],
+  ])('renders and reads the longest bodies of %s', (_, text, count) => {
+    const ids = Array.from({ length: count }, (__, n) => `t${n}`)
+    const run = new Run({ workerCount: 1 }).planned(ids.map((id) => planned(id, { body: text })))
+    const rendered = renderTaskLists(run.state, line, null)[taskListPath(1)] ?? ''
+    const { tasks } = parseTaskList(rendered)
+    expect(tasks.map(({ body }) => body)).toEqual(ids.map(() => text))
+  })
+
   it('reads back whatever the server renders', () => {
     const words = fc.stringMatching(/^[A-Za-z0-9 _`.,()-]{1,40}$/).map((text) => `w${text}`.trim())
     const body = fc.array(words, { maxLength: 5 }).map((lines) => lines.join('\n\n'))

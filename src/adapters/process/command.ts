@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { createTail, headOf } from '../../lib/bounded-text.ts'
+import { headOf } from '../../lib/bounded-text.ts'
+import type { followChecks } from '../../hosting/check-output.ts'
 import { lateCheckNote } from '../../hosting/check-script.ts'
 import { LARGEST_TOOL_OUTPUT } from '../../hosting/tool-limits.ts'
 import type { CheckOutcome } from '../../ports/checks.ts'
@@ -24,15 +25,16 @@ export async function runCommand(order: Order): Promise<ToolOutcome> {
   return { exitCode: end.exitCode, stdout, stderr }
 }
 
-/** Returns the end of both streams together, in the order of a terminal. */
-export async function runWatched(order: Order, limit: number): Promise<CheckOutcome> {
+/** `checks` gets both streams together, in the order of a terminal. */
+export async function runWatched(
+  order: Order,
+  checks: ReturnType<typeof followChecks>,
+): Promise<CheckOutcome> {
   const { child, ended } = begin(order)
-  const output = createTail(limit)
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => output.push(chunk))
+    stream.on('data', (chunk: Buffer) => checks.push(chunk))
   const { exitCode, isLate } = await ended
-  if (isLate) output.push(Buffer.from(lateCheckNote(order.timeoutMs)))
-  return { ok: exitCode === 0 && !isLate, output: output.text() }
+  return checks.outcome(exitCode === 0 && !isLate, isLate ? lateCheckNote(order.timeoutMs) : '')
 }
 
 /**

@@ -1,6 +1,9 @@
 import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sessionsDirectory } from '../../claude/observe/session.ts'
 import { InstanceId } from '../../core/model/ids.ts'
 import { launchFiles, userSettings } from '../../claude/launch/launch-files.ts'
+import { noSettingsOf } from '../../claude/launch/setting-sources.ts'
 import type { Place } from '../../claude/launch/place.ts'
 import { withCredential } from '../../claude/launch/settings.ts'
 import { createInstanceDirectories } from '../../hosting/instance-directories.ts'
@@ -23,7 +26,6 @@ export function createDirectories(stateDirectory: string) {
     home: path(instance, 'home'),
     /** `CLAUDE_CONFIG_DIR`: settings, state and conversations of this instance alone. */
     config: path(instance, 'home', '.claude'),
-    sessions: sessions(instance),
     settings: path(instance, 'settings'),
     workspace: workspace(instance),
     records: path(instance, 'launches'),
@@ -31,6 +33,7 @@ export function createDirectories(stateDirectory: string) {
 
   return {
     pathsOf: paths,
+    sessions,
     hasWorkspace,
     logins,
 
@@ -40,19 +43,19 @@ export function createDirectories(stateDirectory: string) {
 
     /** Makes everything but the workspace ready for a launch; nothing of the instance may run. */
     async prepare(order: LaunchOrder, where: Place): Promise<void> {
-      const { config, sessions, settings } = paths(order.instance)
-      for (const directory of [sessions, settings])
+      const { config, settings } = paths(order.instance)
+      for (const directory of [join(config, sessionsDirectory), settings])
         await mkdir(directory, { recursive: true, mode: 0o700 })
       const launching = { order, place: where, resume: await directories.continues(order) }
+      // A host has no place for managed settings of one instance: ours are those of the user.
+      const sources = noSettingsOf(where.workspace, ['user'])
       const environment = {
+        ...sources.environment,
         CLAUDE_CONFIG_DIR: config,
-        CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1',
         ...sandbox,
       }
-      // A repository's settings would win over the user's, which is all that a host leaves to us.
-      // Its CLAUDE.md is wanted all the same.
-      const words = ['--setting-sources', 'user', '--add-dir', where.workspace]
-      const files = Object.entries(launchFiles(launching, { environment, arguments: words }))
+      const more = { environment, arguments: sources.arguments }
+      const files = Object.entries(launchFiles(launching, more))
       await directories.placeLaunch(order, {
         ...Object.fromEntries(files.map(([name, text]) => [`settings/${name}`, text])),
         [settingsFile]: userSettings(launching),

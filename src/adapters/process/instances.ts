@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import type { Place } from '../../claude/launch/place.ts'
 import type { InstanceId } from '../../core/model/ids.ts'
 import type { Instances, LaunchOrder, RunningInstance } from '../../ports/instances.ts'
+import { outdatedBy } from '../../hosting/outdated.ts'
+import { recordNow } from './build.ts'
 import { linkCli } from './cli.ts'
 import { environmentOf, type ProcessHost, settingsVariable, tools } from './host.ts'
 import { createLaunches } from './launches.ts'
@@ -29,7 +31,7 @@ export function createInstances(host: ProcessHost, { targetBranch, place }: Opti
   const paths = directories.pathsOf
   const worktrees = createWorktrees({ hub, targetBranch, environment })
   const recordsOf = (instance: InstanceId) => createRecords(paths(instance).records)
-  const launches = createLaunches({ recordsOf, sessionsOf: (instance) => paths(instance).sessions })
+  const launches = createLaunches({ recordsOf, sessionsOf: directories.sessions })
 
   const stop = async (instance: InstanceId): Promise<void> => {
     launches.forget(instance)
@@ -44,7 +46,7 @@ export function createInstances(host: ProcessHost, { targetBranch, place }: Opti
     await linkCli(host)
     await worktrees.ensure(paths(instance).workspace)
     await directories.prepare(order, place(instance))
-    await recordsOf(instance).prepare(launch)
+    await recordsOf(instance).prepare(launch, await recordNow(host.cli))
   }
 
   return {
@@ -67,11 +69,14 @@ export function createInstances(host: ProcessHost, { targetBranch, place }: Opti
 
     async listRunning() {
       const running: RunningInstance[] = []
+      const now = await recordNow(host.cli).catch(() => null)
       for (const instance of await directories.list()) {
         const launch = await launches.look(instance)
         if (launch === null) continue
         await directories.logins.follow(instance)
-        running.push({ instance, launch })
+        const record = await recordsOf(instance).recordOf(launch)
+        const outdated = outdatedBy(record, now, 'other tools or another Claude Code')
+        running.push({ instance, launch, ...(outdated === null ? {} : { outdated }) })
       }
       return running
     },

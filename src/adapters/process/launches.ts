@@ -1,13 +1,14 @@
 import type { InstanceId, Launch } from '../../core/model/ids.ts'
 import { sessionFiles } from '../../claude/observe/session.ts'
 import { FollowedDirectories } from '../../hosting/followed-directories.ts'
+import type { UntrustedDirectory } from '../../hosting/untrusted-file.ts'
 import { Liveness } from '../../hosting/liveness.ts'
 import type { AgentStatus } from '../../ports/instances.ts'
 import { progressOf, type Records } from './records.ts'
 
 interface Places {
   readonly recordsOf: (instance: InstanceId) => Records
-  readonly sessionsOf: (instance: InstanceId) => string
+  readonly sessionsOf: (instance: InstanceId) => UntrustedDirectory
 }
 
 /** Compares the launches that should be alive with the records that their terminals write. */

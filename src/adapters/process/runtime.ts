@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { InstanceId } from '../../core/model/ids.ts'
+import { outwardVariables } from '../../claude/launch/outward-variables.ts'
 import type { Place } from '../../claude/launch/place.ts'
 import { commonPlace, type HostingOptions } from '../../hosting/hosting-options.ts'
 import type { Runtime } from '../../ports/runtime.ts'
@@ -28,7 +29,9 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
     instances: createInstances(host, { targetBranch, place }),
     workspaces: createWorkspaces(host),
     files: host.directories,
-    checkRunner: createCheckRunner(host),
+    checkRunner: createCheckRunner(host, () =>
+      outwardVariables(options.outward, options.serverUrl()),
+    ),
   }
 }
 
@@ -36,6 +39,8 @@ function placeOf(host: ProcessHost, options: ProcessOptions, instance: InstanceI
   const { home, workspace, settings } = host.directories.pathsOf(instance)
   return {
     ...commonPlace(options),
+    network: null,
+    outward: outwardVariables(options.outward, options.serverUrl()),
     hub: host.hub,
     workspace,
     outbox: join(home, '.orchestrator', 'outbox'),

@@ -28,6 +28,8 @@ export function createWorktrees({ hub, targetBranch, environment }: Worktrees) {
       '--quiet',
       '--force',
       '--detach',
+      // The launch checks the files out by itself: its tools report the progress of a large one.
+      '--no-checkout',
       '--',
       path,
       targetBranch,
@@ -43,7 +45,7 @@ export function createWorktrees({ hub, targetBranch, environment }: Worktrees) {
   }
 
   return {
-    /** Creates the worktree on the target branch if it is missing. */
+    /** Creates the worktree on the target branch, still without files, if it is missing. */
     ensure(path: string): Promise<void> {
       const turn = last.then(() => add(path))
       last = turn.catch(() => undefined)

@@ -8,7 +8,7 @@ import { Unreadable } from './unreadable.ts'
 import { versionOf } from './upcasters.ts'
 
 /** The kinds of which a state holds one, and the property of the state. */
-const singles = ['run', 'policy', 'merges', 'ledger', 'news'] as const
+const singles = ['run', 'policy', 'merges', 'ledger', 'news', 'hosts'] as const
 
 export interface Changes {
   readonly written: readonly StoredDocument[]
@@ -61,6 +61,7 @@ export function stateOf(documents: readonly StoredDocument[]): State | null {
     backups: backupsOf(rows('backup')),
     ledger: single('ledger'),
     news: single('news'),
+    hosts: single('hosts'),
   }
   return parts as State // every value was parsed by the schema of its kind
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { backup } from './schemas/backup.ts'
 import { credential } from './schemas/credential.ts'
+import { hosts } from './schemas/hosts.ts'
 import { instance } from './schemas/instance.ts'
 import { ledger } from './schemas/ledger.ts'
 import { line } from './schemas/line.ts'
@@ -22,6 +23,7 @@ export const schemas = {
   backup,
   ledger,
   news: z.array(managerNews),
+  hosts,
 } as const
 
 export type Kind = keyof typeof schemas

@@ -4,8 +4,8 @@ import type { StoredDocument } from './stored-document.ts'
 /*
  * A run got lines: run 3 to 4, task 2 to 3, merges 1 to 2. Until then it had one repository and one
  * target branch, whose head and syncs were fields of the run. The same version counts the requests
- * for more tasks in the phase `executing`, and says who declared the plan complete and who cancelled
- * a task.
+ * for more tasks in the phase `executing`, and says who declared the plan complete and who
+ * cancelled a task.
  */
 
 type Step = (document: StoredDocument) => readonly StoredDocument[]

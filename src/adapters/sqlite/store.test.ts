@@ -40,12 +40,12 @@ describe('the store', () => {
     using store = open()
     using other = new DatabaseSync(path())
     expect(() => other.exec('BEGIN EXCLUSIVE')).toThrow(/locked/)
-    expect(store.commit(null, state, entry).sequence).toBe(1)
+    expect(store.commit(null, state, [entry])[0]?.sequence).toBe(1)
   })
 
   it('is copied whole, for its owner only, under the time of the copy', async () => {
     using store = open()
-    store.commit(null, state, entry)
+    store.commit(null, state, [entry])
     const backup = await store.backUp(Date.UTC(2026, 10, 20, 9, 5, 7))
     expect(backup.path).toBe(join(directory, 'backups', 'orchestrator-2026-11-20T09-05-07Z.db'))
     expect(statSync(backup.path).mode & 0o777).toBe(0o600)
@@ -55,7 +55,7 @@ describe('the store', () => {
 
   it('keeps the newest six backups, and the last one of each hour of a day', async () => {
     using store = open()
-    store.commit(null, state, entry)
+    store.commit(null, state, [entry])
     const start = Date.UTC(2026, 10, 20)
     for (let at = start; at < start + 30 * hour; at += hour / 2) await store.backUp(at)
     const kept: number[] = []
@@ -73,13 +73,13 @@ describe('the store', () => {
   it('goes on committing while it is copied', async () => {
     using store = open()
     for (let count = 0; count < 500; count += 1)
-      store.commit(state, state, { ...entry, ignored: 'x'.repeat(4_000) })
+      store.commit(state, state, [{ ...entry, ignored: 'x'.repeat(4_000) }])
     const copying = store.backUp(hour)
     const progress = { isCopied: false }
     void copying.then(() => (progress.isCopied = true))
-    let last = 0
+    let last = 500
     while (!progress.isCopied) {
-      last = store.commit(state, state, entry).sequence
+      last += store.commit(state, state, [entry]).length
       await new Promise((resolve) => setImmediate(resolve))
     }
     expect(last).toBeGreaterThan(501)
@@ -95,7 +95,7 @@ describe('the store', () => {
     for (let count = 1; count <= 8; count += 1) {
       const copying = store.backUp(count * hour)
       // The copying thread comes upon one of them, between two of its five hundred documents.
-      for (let more = 0; more < 5; more += 1) store.commit(null, large, entry)
+      for (let more = 0; more < 5; more += 1) store.commit(null, large, [entry])
       await expect(copying).resolves.toMatchObject({ at: count * hour })
     }
   })
@@ -141,7 +141,7 @@ describe('the store', () => {
   it('with a document of another shape is refused as damaged, with the place', () => {
     {
       using store = open()
-      store.commit(null, state, entry)
+      store.commit(null, state, [entry])
     }
     {
       using changed = new DatabaseSync(path())

@@ -7,7 +7,7 @@ import type { State } from '../../core/model/state.ts'
 import { reasonOf } from '../../lib/reason.ts'
 import { Damaged } from '../../ports/store-damaged.ts'
 import { Unavailable } from '../../ports/store-unavailable.ts'
-import type { JournalEntry, MaintainedStore } from '../../ports/store.ts'
+import type { JournalEntry, MaintainedStore, NewJournalEntry } from '../../ports/store.ts'
 import { Backups } from './backups.ts'
 import { copy } from './copy.ts'
 import { damaged } from './damage.ts'
@@ -107,6 +107,18 @@ export function openStore(
     }
     for (const { kind, id } of removed) remove.run(kind, id)
   }
+  const writeLine = (line: NewJournalEntry): JournalEntry => {
+    const { event, commands, reply, ignored } = line
+    const { lastInsertRowid } = append.run(
+      event.at,
+      event.type,
+      JSON.stringify(event),
+      JSON.stringify(commands),
+      reply === null ? null : JSON.stringify(reply),
+      ignored,
+    )
+    return { sequence: Number(lastInsertRowid), ...line }
+  }
   const loadCurrent = (): State | null => {
     const stored = all.all().map(readDocument)
     const { documents, isOld } = upcast(stored)
@@ -122,21 +134,12 @@ export function openStore(
 
   return {
     load: () => guarded(loadCurrent),
-    commit(before, next, entry) {
-      const { written, removed } = changedDocuments(before, next)
-      const { event, commands, reply, ignored } = entry
+    commit(before, next, lines) {
+      const changes = changedDocuments(before, next)
       return guarded(() =>
         inTransaction(() => {
-          write({ written, removed })
-          const { lastInsertRowid } = append.run(
-            event.at,
-            event.type,
-            JSON.stringify(event),
-            JSON.stringify(commands),
-            reply === null ? null : JSON.stringify(reply),
-            ignored,
-          )
-          return { sequence: Number(lastInsertRowid), ...entry }
+          write(changes)
+          return lines.map(writeLine)
         }),
       )
     },

@@ -9,11 +9,11 @@ describe('a document with retired terms', () => {
   it.each([
     [
       { name: 'starting', hasSession: true, wasLookedAt: false },
-      { name: 'starting', hasSession: true, isProbed: false },
+      { name: 'starting', hasSession: true, isProbed: false, lastProgress: null },
     ],
     [
       { name: 'working', heard: 7, looks: 1 },
-      { name: 'working', lastHeartbeat: 7, probes: 1 },
+      { name: 'working', lastHeartbeat: 7, probes: 1, busy: null },
     ],
     [
       { name: 'limited', wait: 'pause' },
@@ -38,6 +38,9 @@ describe('a document with retired terms', () => {
       id: 'worker-1',
       pauses: [3],
       rotation: null,
+      hungTurns: 0,
+      outdated: null,
+      isCredentialTaken: false,
       phase: after,
     })
   })
@@ -70,8 +73,8 @@ describe('a document with retired terms', () => {
       kind: 'policy',
       id: 'policy',
       position: 0,
-      version: 1,
-      value: { losses: 3 },
+      version: 2,
+      value: { losses: 3, rounds: 3, checks: [], busyMs: 7_200_000 },
     })
   })
 })

@@ -36,6 +36,7 @@ export interface StateDirectory {
   readonly secret: string
   readonly operatorToken: string
   readonly operatorTokenFile: string
+  readonly readerToken: string
 }
 
 /** Creates or opens the directory; throws with a remedy when it cannot be used. */
@@ -55,6 +56,7 @@ export function openStateDirectory(path: string): StateDirectory {
     secret,
     operatorToken: keepSecret(join(path, 'operator-token')),
     operatorTokenFile: join(path, 'operator-token'),
+    readerToken: keepSecret(join(path, 'reader-token')),
   }
 }
 

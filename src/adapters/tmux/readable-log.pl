@@ -14,6 +14,11 @@ sub reopen {
   open $log, '>>:unix', $path or die "$path: $!";
 }
 
+# A character of several bytes in UTF-8, without surrogates and overlong forms.
+my $character = qr/[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]
+  |[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}
+  |\xf4[\x80-\x8f][\x80-\xbf]{2}/x;
+
 sub readable {
   my ($bytes) = @_;
   for ($bytes) {
@@ -23,9 +28,13 @@ sub readable {
     s/\e\[[0-?]*[ -\/]*[@-~]//g;
     s/\e[ -\/]*[0-~]//g;
     s/\r/\n/g;
-    s/\xc2[\x80-\x9f]//g;
-    s/\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])//g;    # what reorders text
+    # From here on no removal may bring bytes together that make another character: first single
+    # bytes, then bytes that belong to no character, then whole characters.
     s/[\x00-\x08\x0b-\x1f\x7f]//g;
+    s/$character(*SKIP)(*FAIL)|[\x80-\xff]//g;
+    s/\xc2[\x80-\x9f]//g;
+    # What reorders or hides text: U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069, tags.
+    s/\xd8\x9c|\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])|\xf3\xa0[\x80\x81][\x80-\xbf]//g;
   }
   return $bytes;
 }

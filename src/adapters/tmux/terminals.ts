@@ -35,6 +35,7 @@ export function createTmuxTerminals({
     await tmux([
       ...['start-server', ';'],
       ...['set-option', '-s', 'set-clipboard', 'off', ';'],
+      ...['set-option', '-g', '-w', 'allow-passthrough', 'off', ';'],
       ...['set-option', '-g', 'history-limit', String(historyLines), ';'],
       ...['set-option', '-g', 'default-terminal', 'screen-256color', ';'],
       // tmux would run a command of a single word in a shell.

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { OutdatedTool } from '../../ports/outdated-tool.ts'
 
 export type Tmux = (args: readonly string[], stdin?: string) => Promise<string>
 
@@ -42,14 +43,17 @@ export function tmuxOn(socket: string): Tmux {
 }
 
 /**
- * Delayed commands and the end of every mode came with 3.2. A development version has no comparable
- * number, and is newer.
+ * Since 3.3 tmux passes nothing of an instance through to the terminals of viewers, unless it is
+ * allowed to. A development version has no comparable number, and is newer.
  */
 export async function requireTmux(tmux: Tmux): Promise<void> {
   const version = (await tmux(['-V'])).trim()
-  const [, major = 3, minor = 2] = /(\d+)\.(\d+)/.exec(version)?.map(Number) ?? []
-  if (major > 3 || (major === 3 && minor >= 2)) return
-  throw new Error(`"${version}" is too old: install tmux 3.2 or newer`)
+  const [, major = 3, minor = 3] = /(\d+)\.(\d+)/.exec(version)?.map(Number) ?? []
+  if (major > 3 || (major === 3 && minor >= 3)) return
+  throw new OutdatedTool(
+    `"${version}" is too old: install tmux 3.3 or newer, which keeps escape sequences of instances ` +
+      'from the terminals of viewers',
+  )
 }
 
 /**

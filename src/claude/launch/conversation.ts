@@ -1,11 +1,14 @@
 import { z } from 'zod'
 
+/** Directory of all conversations in Claude Code's configuration. */
+export const conversations = 'projects'
+
 /**
  * Directory in Claude Code's configuration of the conversations held in `directory`. Its name is
  * the path with `-` for everything but letters and digits.
  */
 export function conversationsOf(directory: string): string {
-  return `projects/${directory.replaceAll(/[^A-Za-z0-9]/g, '-')}`
+  return `${conversations}/${directory.replaceAll(/[^A-Za-z0-9]/g, '-')}`
 }
 
 export const isConversationFile = (name: string): boolean => name.endsWith('.jsonl')

@@ -14,6 +14,7 @@ export function instanceEnvironment(
     LAUNCH: String(order.launch),
     ORCHESTRATOR_URL: place.serverUrl,
     ORCHESTRATOR_TOKEN: order.token,
+    ...(place.network === null ? {} : { ORCHESTRATOR_SOCKETS: place.network.sockets }),
     ORCHESTRATOR_HUB: place.hub,
     ORCHESTRATOR_WORKSPACE: place.workspace,
     ORCHESTRATOR_OUTBOX: place.outbox,

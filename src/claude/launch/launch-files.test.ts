@@ -19,6 +19,8 @@ const order: LaunchOrder = {
 }
 const place: Place = {
   serverUrl: 'http://172.18.0.1:7701',
+  network: null,
+  outward: {},
   hub: '/hub.git',
   workspace: '/workspace',
   outbox: '/home/worker/.orchestrator/outbox',

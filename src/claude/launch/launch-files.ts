@@ -19,7 +19,7 @@ const policyFile = '10-policy.json'
 export const credentialFile = '50-credential.json'
 
 function policyOf(order: LaunchOrder, place: Place) {
-  const policy = policySettings(order.role, place.tools, place.environment)
+  const policy = policySettings(order.role, place)
   if (!order.tellsUsage) return policy
   const { env, ...telemetry } = telemetrySettings(place.serverUrl, order.token)
   return { ...policy, ...telemetry, env: { ...policy.env, ...env } }

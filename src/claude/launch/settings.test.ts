@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import type { Role } from '../../core/model/roles.ts'
+import type { Place } from './place.ts'
 import { credentialSettings, policySettings, withCredential } from './settings.ts'
 
-const policy = policySettings('worker', '/usr/local/lib/orchestrator', { CI: 'true' })
+const settingsAt = (
+  role: Role,
+  tools: string,
+  environment: Place['environment'] = {},
+  network: Place['network'] = null,
+  outward: Place['outward'] = {},
+) => policySettings(role, { tools, environment, network, outward })
+
+const policy = settingsAt('worker', '/usr/local/lib/orchestrator', { CI: 'true' })
 
 describe('the policy of an instance', () => {
   it('runs our hook for the events that the server uses, and for no others', () => {
@@ -23,7 +33,7 @@ describe('the policy of an instance', () => {
   })
 
   it('quotes a path that a shell would split', () => {
-    expect(JSON.stringify(policySettings('worker', "/opt/it's here", {}).hooks.Stop)).toContain(
+    expect(JSON.stringify(settingsAt('worker', "/opt/it's here", {}).hooks.Stop)).toContain(
       `'/opt/it'\\\\''s here/hook' Stop`,
     )
   })
@@ -43,9 +53,14 @@ describe('the policy of an instance', () => {
   })
 
   it('lets the operator set what is otherwise pinned', () => {
-    expect(
-      policySettings('worker', '/tools', { HTTPS_PROXY: 'http://proxy:3128' }).env,
-    ).toMatchObject({ HTTPS_PROXY: 'http://proxy:3128' })
+    expect(settingsAt('worker', '/tools', { HTTPS_PROXY: 'http://proxy:3128' }).env).toMatchObject({
+      HTTPS_PROXY: 'http://proxy:3128',
+    })
+  })
+
+  it('names the certificates of the operator, which is otherwise pinned', () => {
+    const outward = { NODE_EXTRA_CA_CERTS: '/ca.pem', HTTPS_PROXY: 'http://proxy:3128' }
+    expect(settingsAt('worker', '/tools', {}, null, outward).env).toMatchObject(outward)
   })
 
   it('holds nothing of any credential', () => {
@@ -54,7 +69,7 @@ describe('the policy of an instance', () => {
 
   it('never lets a turn wait for a human', () => {
     for (const role of ['manager', 'worker', 'reviewer'] as const) {
-      const { permissions } = policySettings(role, '/tools', {})
+      const { permissions } = settingsAt(role, '/tools', {})
       expect(permissions.disableAutoMode).toBe('disable')
       expect(permissions.deny).toEqual(
         expect.arrayContaining(['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode']),
@@ -64,7 +79,7 @@ describe('the policy of an instance', () => {
 
   it('allows Manager and reviewers only to read', () => {
     for (const role of ['manager', 'reviewer'] as const) {
-      const { permissions } = policySettings(role, '/tools', {})
+      const { permissions } = settingsAt(role, '/tools', {})
       expect(permissions.defaultMode).toBe('dontAsk')
       expect(permissions.allow).toEqual(['Read', 'Glob', 'Grep', 'mcp__orchestrator'])
       expect(permissions.deny).toEqual(

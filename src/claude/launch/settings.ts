@@ -1,17 +1,23 @@
 import { z } from 'zod'
 import type { Role } from '../../core/model/roles.ts'
 import { shellQuote } from '../../lib/shell.ts'
+import { networkVariables } from './network-variables.ts'
 import { permissionsOf } from './permissions.ts'
+import type { Place } from './place.ts'
 
 /**
- * Settings that no repository may change: managed settings override a project's, name by name. An
- * empty string pins a name without setting it: a project can then not redirect the API or replace
- * the credential.
+ * The settings of an instance. No other file of settings is read (setting-sources.ts). As a second
+ * defence an empty string pins a name without setting it: managed settings override others, name by
+ * name.
  */
 export function policySettings(
   role: Role,
-  tools: string,
-  environment: Readonly<Record<string, string>>,
+  {
+    tools,
+    environment,
+    network,
+    outward,
+  }: Pick<Place, 'tools' | 'environment' | 'network' | 'outward'>,
 ) {
   return {
     skipDangerousModePermissionPrompt: true,
@@ -20,7 +26,7 @@ export function policySettings(
     apiKeyHelper: '',
     statusLine: { type: 'command', command: shellQuote(`${tools}/status-line`), padding: 0 },
     permissions: permissionsOf(role),
-    env: { ...pinned, ...switches, ...environment },
+    env: { ...pinned, ...outward, ...networkVariables(network), ...switches, ...environment },
     hooks: Object.fromEntries(
       Object.entries(hookTimeouts).map(([event, timeout]) => [
         event,

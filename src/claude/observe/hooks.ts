@@ -26,19 +26,19 @@ export interface Unreadable {
   readonly reason: string
 }
 
+const anyHook = z.looseObject({ hook_event_name: z.string().optional() })
+
 /**
  * Reads the payload that Claude Code passes to the hook `event`. Payloads change between versions:
  * unused keys may be missing or new.
  */
 export function readHook(event: string, body: unknown, now: Instant): HookEvent | Unreadable {
-  const payload = z.looseObject({ hook_event_name: z.string().default(event) }).safeParse(body)
+  const payload = anyHook.safeParse(body)
   if (!payload.success)
     return { type: 'unreadable', reason: `the body of ${event} is not a hook's` }
-  if (payload.data.hook_event_name !== event)
-    return {
-      type: 'unreadable',
-      reason: `the body of ${event} is one of ${payload.data.hook_event_name}`,
-    }
+  const { hook_event_name: name = event } = payload.data
+  if (name !== event)
+    return { type: 'unreadable', reason: `the body of ${event} is one of ${name}` }
   const read = readers.get(event)
   return read === undefined ? { type: 'sign-of-life' } : read(body, now)
 }

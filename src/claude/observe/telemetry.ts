@@ -9,9 +9,12 @@ export interface AnsweredRequest {
 
 /** Claude Code's limit for the records of one export. */
 const mostRequests = 512
-/** Far more than one request can use: a larger figure is false, and sums stay exact integers. */
-const mostTokens = 100_000_000
-const mostMicros = 1_000_000_000
+/**
+ * Twice what one request can use (a context of a million tokens, 128,000 of output, at the highest
+ * list price): a larger figure is false.
+ */
+const mostTokens = 2_500_000
+const mostMicros = 50_000_000
 
 /**
  * The answered requests in an export of logs (OTLP/HTTP as JSON), each once. Unreadable records are

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { holds, recognise, type ScreenState } from './screen.ts'
+import { holds, recognise, runningTool, type ScreenState } from './screen.ts'
 
 const directory = join(import.meta.dirname, '../../../test/fixtures/claude/screens')
 const names = readdirSync(directory).map((name) => name.replace(/\.txt$/, ''))
@@ -44,6 +44,22 @@ describe('a captured screen', () => {
     const screen = captured(name).trimEnd()
     for (const more of [0, 1, 30])
       expect(recognise(screen + '\n'.repeat(more)).name).toBe(stateOf(name))
+  })
+})
+
+describe('a busy screen', () => {
+  it('shows the command that runs, without its time', () => {
+    expect(runningTool(captured('busy-tool'))).toBe('cd /tmp && sleep 500')
+  })
+
+  it('shows the title of a tool without a command', () => {
+    const screen = captured('busy-tool')
+    const untold = screen.replace(/^.*\$ cd.*$/m, '').replace('· 18s', '· 1h 18m 3s')
+    expect(runningTool(untold)).toBe('Sleeping')
+  })
+
+  it.each(['busy', 'busy-before-output', 'interrupted-tool'])('%s shows no tool', (name) => {
+    expect(runningTool(captured(name))).toBeNull()
   })
 })
 

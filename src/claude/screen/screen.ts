@@ -111,3 +111,21 @@ const screenState = (name: ScreenName, remedy: ScreenState['remedy']): ScreenSta
   text: '',
   remedy,
 })
+
+/**
+ * The command that a busy screen shows as running, or the tool's own words for what it does; null
+ * when it shows neither. An agent can make it say anything, so it is for reading only.
+ */
+export function runningTool(screen: string): string | null {
+  const lines = screen.split('\n').map((line) => line.trimEnd())
+  const above = findInputBox(lines)?.above ?? []
+  const shown = above.findLast((line) => runningCommand.test(line) || runningTitle.test(line)) ?? ''
+  const [, tool] = runningCommand.exec(shown) ?? runningTitle.exec(shown) ?? []
+  return tool?.replaceAll(/\p{Cc}/gu, '').slice(0, longestTool) ?? null
+}
+
+/** With the time that it has run; a command that has ended has none. */
+const runningCommand = /^ {2}⎿ {2}\$ (.+) \((?:\d+[hm] )*\d+[hms]\)$/
+const runningTitle = /^[● ] (.+) · (?:\d+[hm] )*\d+[hms]$/
+/** A prompt must stay short. */
+const longestTool = 120

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { commit, line, manager, one, planned, Run } from '../../../test/support/run.ts'
 import { TaskId } from '../model/ids.ts'
+import { hubTimeoutMs } from '../model/policy.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
 
 const minutes = 60_000
@@ -107,12 +108,55 @@ describe('a clock that is set back', () => {
     expect(setBack(run).later(minutes).asked('stop-instance')).toHaveLength(1)
   })
 
+  it('in the middle of a push changes neither its outcome nor its time limit', () => {
+    const pushing = (): Run => {
+      const run = working().when({ type: 'upstream-merged', line, head: commit('pushed') })
+      expect(run.asked('publish')).toHaveLength(1)
+      return setBack(run.later(minutes))
+    }
+    const limit = hubTimeoutMs(pushing().state.policy)
+    const ended = pushing().when({ type: 'published', line, head: commit('pushed') })
+    expect(ended.state.lines.get(line)?.publish.name).toBe('current')
+    const late = pushing()
+    expect(late.later(limit - minutes).state.lines.get(line)?.publish.name).toBe('running')
+    expect(late.later(minutes).state.lines.get(line)?.publish.name).toBe('failed')
+  })
+
   it('delays neither syncs nor merges', () => {
     const run = working()
       .when({ type: 'upstream-merged', line, head: commit('pushed') })
       .when({ type: 'publish-refused', line, reason: 'offline', isBehind: false })
     expect(run.state.lines.get(line)?.publish.name).toBe('failed')
     expect(setBack(run).later(1_000).asked('publish')).toHaveLength(1)
+  })
+
+  it('delays neither checks of the branch nor their repetition', () => {
+    const checking = () => new Run({ checks: ['npm test'] })
+    const late = checking()
+    const limit = hubTimeoutMs(late.state.policy)
+    expect(setBack(late).later(limit).state.lines.get(line)?.checks.name).toBe('failed')
+    const failed = checking().when({ type: 'base-not-checked', line, reason: 'no engine' })
+    expect(setBack(failed).later(1_000).asked('check-base')).toHaveLength(1)
+    const failure = { commit: commit('base'), command: 'npm test', position: 0, output: '' }
+    const red = checking().when({ type: 'base-failed', line, failure })
+    expect(
+      setBack(red)
+        .later(5 * minutes)
+        .asked('check-base'),
+    ).toHaveLength(1)
+  })
+
+  it('makes no rest of a key longer that no provider has set', () => {
+    const run = working()
+    const modelError = { kind: 'quota', window: 'unknown', until: null } as const
+    run.when({ type: 'turn-failed', modelError, message: '', inSubagent: false, ...run.from(one) })
+    const untils = () =>
+      [...run.state.credentials.values()].flatMap(({ phase }) =>
+        phase.name === 'cooling' ? [phase.until - run.at] : [],
+      )
+    expect(untils()).toEqual([minutes])
+    setBack(run)
+    expect(untils()).toEqual([minutes])
   })
 
   it('changes no reset that a provider reported', () => {

@@ -1,7 +1,9 @@
 import { Draft } from '../model/draft.ts'
+import type { Credential } from '../model/credential.ts'
 import type { Instant } from '../model/ids.ts'
-import type { Instance } from '../model/instance.ts'
+import type { Instance, InstancePhase } from '../model/instance.ts'
 import { syncNames } from '../model/line.ts'
+import { timeouts } from '../model/policy.ts'
 import { restarted } from '../model/rotation.ts'
 import type { RunPhase } from '../model/run.ts'
 import type { State } from '../model/state.ts'
@@ -38,8 +40,11 @@ export function restartDeadline(draft: Draft, { id, phase, rotation }: Instance)
       if (phase.awaits === 'rotation') return false
       draft.setInstance(id, { phase: { ...phase, until: at + state.policy.promptTimeoutMs } })
       return true
+    case 'interrupting':
+      draft.setInstance(id, { phase: { ...phase, until: at + timeouts.interruptMs } })
+      return true
     case 'working':
-      draft.setInstance(id, { phase: { ...phase, lastHeartbeat: at, probes: 0 } })
+      draft.setInstance(id, { phase: { ...phase, lastHeartbeat: at, probes: 0, busy: null } })
       return true
     default:
       return false
@@ -47,42 +52,52 @@ export function restartDeadline(draft: Draft, { id, phase, rotation }: Instance)
 }
 
 /**
- * Ends the effects of a clock that was set back: the last decision was made at `decidedAt`, which is
- * later than `at`. Moves the start of phases that began in the future to `at`, and every deadline
- * back with the clock. Times that others reported, such as the reset of a usage window, stay. After
- * a start, `decidedAt` is null: then only a time in the future shows that the clock was set back,
- * and the deadlines of commands need no correction, because a start issues them again.
+ * Ends the effects of a clock that was set back: the last decision was made at `decidedAt`, which
+ * is later than `at`. Moves the start of phases that began in the future to `at`, and every
+ * deadline back with the clock. Times that others reported, such as the reset of a usage window,
+ * stay. After a start, `decidedAt` is null: then only a time in the future shows that the clock was
+ * set back, and the deadlines of commands need no correction, because a start issues them again.
  */
 export function clampToNow(state: State, at: Instant, decidedAt: Instant | null): State {
   if (decidedAt !== null && decidedAt <= at) return state
   const now: Now = { at, setBackBy: decidedAt === null ? 0 : decidedAt - at }
-  const { run, lines, instances, merges, backups } = state
+  const { run, lines, instances, merges, backups, credentials } = state
   const syncs = [...lines.values()].flatMap((line) => syncNames.map((name) => line[name]))
   const requests = run.phase.name === 'executing' ? run.phase.askedForMore : { since: 0 }
   const runPhases: readonly Timed[] = [run.phase, { ...run.phase, ...requests }, ...syncs]
-  const others: readonly Timed[] = [...instances.values(), ...merges, ...backups.values()].map(
-    ({ phase }) => phase,
+  const rests = [...credentials.values()].filter(isRest)
+  const phased = [...instances.values(), ...merges, ...backups.values(), ...rests]
+  const others: readonly Timed[] = phased.map(({ phase }) => phase)
+  const given = [...credentials.values()].flatMap(({ disclosures }) =>
+    disclosures.map(({ at: since }) => ({ since })),
   )
   const rotations = [...instances.values()].flatMap(({ rotation }) => rotation ?? [])
   const isInFuture = (each: Timed): boolean => latestStart(each) > at
-  if (decidedAt === null && ![...runPhases, ...others, ...rotations].some(isInFuture)) return state
+  if (decidedAt === null && ![...runPhases, ...others, ...rotations, ...given].some(isInFuture))
+    return state
   const draft = new Draft(state, at)
   for (const instance of instances.values())
     draft.setInstance(instance.id, { ...instance, ...clampedInstance(instance, now) })
   draft.setRun({ phase: clampedRequests(clampedPhase(run.phase, now), now) })
-  for (const { id, lists, publish, upstream } of lines.values())
-    draft.setLine(id, {
-      lists: clampedPhase(lists, now),
-      publish: clampedPhase(publish, now),
-      upstream: clampedPhase(upstream, now),
-    })
+  for (const line of lines.values())
+    for (const name of syncNames) draft.setLine(line.id, { [name]: clampedPhase(line[name], now) })
   for (const { task, phase } of merges) draft.setMerge(task, { phase: clampedPhase(phase, now) })
   for (const { id, phase } of backups.values())
     draft.setBackup(id, { phase: clampedPhase(phase, now) })
+  for (const { id, disclosures } of credentials.values())
+    if (disclosures.some((each) => each.at > at))
+      draft.setCredential(id, {
+        disclosures: disclosures.map((each) => ({ ...each, at: Math.min(each.at, at) })),
+      })
+  for (const { id, phase } of rests) draft.setCredential(id, { phase: clampedPhase(phase, now) })
   for (const { id, phase } of state.tasks.values())
     draft.setTask(id, { phase: clampedPhase(phase, now) })
   return draft.state
 }
+
+/** Mostly the server chose when a limit without a name ends; another try too early does no harm. */
+const isRest = ({ phase }: Credential): boolean =>
+  phase.name === 'cooling' && phase.window === 'unknown'
 
 /** The time, and by how much the clock was set back; 0 when it is not known. */
 interface Now {
@@ -94,12 +109,14 @@ interface Timed {
   readonly name?: string
   readonly since?: Instant
   readonly lastHeartbeat?: Instant
+  readonly lastProgress?: Instant | null
 }
 
 const latestStart = ({
   since = Number.NEGATIVE_INFINITY,
-  lastHeartbeat: last = since,
-}: Timed): Instant => Math.max(since, last)
+  lastHeartbeat = since,
+  lastProgress,
+}: Timed): Instant => Math.max(since, lastHeartbeat, lastProgress ?? since)
 
 function clampedInstance(
   { phase, rotation, failures, pauses }: Instance,
@@ -113,13 +130,26 @@ function clampedInstance(
     ? { ...phase, since: Math.min(phase.since, at) }
     : clampedPhase(phase, now)
   return {
-    phase:
-      timed.name === 'working'
-        ? { ...timed, lastHeartbeat: Math.min(timed.lastHeartbeat, at) }
-        : timed,
+    phase: withPastSignals(timed, at),
     rotation: rotation && clampedPhase(rotation, now),
     failures: past(failures),
     pauses: past(pauses),
+  }
+}
+
+/** No signal from it is later than `at`. */
+function withPastSignals(phase: InstancePhase, at: Instant): InstancePhase {
+  switch (phase.name) {
+    case 'working':
+      return {
+        ...phase,
+        lastHeartbeat: Math.min(phase.lastHeartbeat, at),
+        busy: phase.busy && { ...phase.busy, seen: Math.min(phase.busy.seen, at) },
+      }
+    case 'starting':
+      return { ...phase, lastProgress: phase.lastProgress && Math.min(phase.lastProgress, at) }
+    default:
+      return phase
   }
 }
 

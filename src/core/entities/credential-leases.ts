@@ -1,8 +1,15 @@
 import { isRunning, type Instance } from '../model/instance.ts'
 import type { Draft } from '../model/draft.ts'
 import type { CredentialId, InstanceId, Instant } from '../model/ids.ts'
-import type { Credential, CredentialPhase } from '../model/credential.ts'
+import type { Credential, CredentialPhase, Disclosure } from '../model/credential.ts'
 import type { State } from '../model/state.ts'
+import {
+  causeOf,
+  hasBeenGiven,
+  mayReceive,
+  recordDisclosure,
+  recordHolders,
+} from './credential-disclosure.ts'
 
 /** Whether it may be leased now. */
 export const isUsable = (credential: Credential | undefined): credential is Credential =>
@@ -41,28 +48,37 @@ export function leaseCredential(draft: Draft, instance: InstanceId): CredentialI
 }
 
 /**
- * Usable credentials with room for this instance, the best first: not near its limit, then the
- * least shared, then the least used, then by name.
+ * Usable credentials with room that this instance may be given, the best first: not near its limit,
+ * then the least shared, then one that the instance knows, then the least used, then by name.
  */
-export function availableCredentials(draft: Draft, instance: InstanceId): readonly Credential[] {
+export function availableCredentials(
+  draft: Draft,
+  instance: InstanceId,
+  cause: Disclosure['cause'] = causeOf(draft.state, instance),
+): readonly Credential[] {
   const { state, at } = draft
   const rank = (credential: Credential): readonly number[] => [
     isNearLimit(credential, state, at) ? 1 : 0,
     credential.leases.length,
+    hasBeenGiven(credential, instance) ? 0 : 1,
     usedPercent(credential, at),
   ]
-  return [...state.credentials.values()]
-    .filter(
-      (credential) =>
-        isUsable(credential) && usersOf(state, credential, instance).size < credential.capacity,
-    )
+  return withRoomFor(state, instance)
+    .filter((credential) => mayReceive(draft, instance, credential, cause))
     .toSorted((a, b) => compare(rank(a), rank(b)) || a.id.localeCompare(b.id))
 }
 
+/** Usable credentials with room for this instance, also those that it may not be given. */
+export const withRoomFor = (state: State, instance: InstanceId): readonly Credential[] =>
+  [...state.credentials.values()].filter(
+    (credential) =>
+      isUsable(credential) && usersOf(state, credential, instance).size < credential.capacity,
+  )
+
 /**
  * Lease holders, plus instances that have or may get the credential without a lease: their Claude
- * Code has not read its new one yet, or the credential is still on its way to them. An instance without a lease sends no requests: it is parked, or idle and lent
- * its credential.
+ * Code has not read its new one yet, or the credential is still on its way to them. An instance
+ * without a lease sends no requests: it is parked, or idle and lent its credential.
  */
 function usersOf(
   { instances }: State,
@@ -80,20 +96,27 @@ function usersOf(
 
 /**
  * Leases this credential to the instance instead of its own; the caller has checked that it has
- * room.
+ * room and may be given to it.
  */
-export function lease(draft: Draft, instance: InstanceId, id: CredentialId): CredentialId {
+export function lease(
+  draft: Draft,
+  instance: InstanceId,
+  id: CredentialId,
+  cause: Disclosure['cause'] = causeOf(draft.state, instance),
+): CredentialId {
   releaseCredential(draft, instance)
   const leases = [...draft.credential(id).leases, instance]
   draft.enterCredential(id, { name: 'leased', since: draft.at }, { leases })
-  draft.setInstance(instance, { credential: id })
+  draft.setInstance(instance, { credential: id, isCredentialTaken: false })
+  recordDisclosure(draft, instance, id, cause)
   return id
 }
 
-export function releaseCredential(draft: Draft, instance: InstanceId): void {
+/** `isTaken`: for a reason that is no report of the instance. */
+export function releaseCredential(draft: Draft, instance: InstanceId, isTaken = false): void {
   const held = draft.instance(instance).credential
   if (held === null) return
-  draft.setInstance(instance, { credential: null })
+  draft.setInstance(instance, { credential: null, isCredentialTaken: isTaken })
   const credential = draft.state.credentials.get(held)
   if (!credential) return
   const leases = credential.leases.filter((holder) => holder !== instance)
@@ -137,6 +160,8 @@ export function earliestReset({ credentials }: State): Instant | null {
   return untils.length === 0 ? null : Math.min(...untils)
 }
 
+const blank = { leases: [], windows: [], unnamedLimits: 0, disclosures: [] } as const
+
 interface CredentialFile {
   readonly id: CredentialId
   readonly kind: string
@@ -158,10 +183,11 @@ export function adoptCredentials(
     const known = draft.state.credentials.get(id)
     if (known === undefined) {
       const phase = { name: 'fresh', since: draft.at } as const
-      draft.addCredential({ id, kind, capacity, leases: [], phase, windows: [] })
+      draft.addCredential({ id, kind, capacity, ...blank, phase })
       continue
     }
     draft.setCredential(id, { kind, capacity })
+    if (changed.includes(id)) draft.setCredential(id, { unnamedLimits: 0 })
     if (known.phase.name === 'missing' || changed.includes(id)) putBackIntoUse(draft, id)
   }
   const present = new Set(files.map(({ id }) => id))
@@ -172,6 +198,7 @@ export function adoptCredentials(
       draft.enterCredential(id, { name: 'missing', since: draft.at })
   }
   draft.sortCredentials([...present])
+  recordHolders(draft)
   forgetOldValues(draft, changed)
 }
 

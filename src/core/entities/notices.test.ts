@@ -27,8 +27,23 @@ const isAsked = (run: Run) => {
 describe('an edit that cannot be carried out', () => {
   const problem = 'Task a was removed from its list, but it is working: cancel it to stop it.'
 
+  it('is shown once for ten thousand tasks, of which a thousand are added', () => {
+    const edits = Array.from({ length: 10_000 }, (_, n) => n).map(
+      (n): ListEdit => ({
+        type: 'added',
+        task: planned(`wish-${n}`, { worker: n % 50 === 0 ? 9 : 1 }),
+      }),
+    )
+    const run = edit(atWork(), edits)
+    expect(run.state.tasks.size).toBe(1_000)
+    const texts = textsOf(run)
+    expect(texts).toHaveLength(20)
+    expect(new Set(texts).size).toBe(20)
+    expect(texts.at(-1)).toMatch(/^\d+ more edits were not carried out\.$/)
+  })
+
   it('is shown to the Manager, which is prompted, until the lists are edited again', () => {
-    const run = edit(atWork(), [{ type: 'removed', task: a }])
+    const run = edit(atWork(), [{ type: 'removed', task: a, worker: 1 }])
     expect(isAsked(run)).toBe(true)
     expect(managerReport(run.state)).toContain(`# What people did\n\n- ${problem}`)
     run.confirmed(manager).stops(manager)
@@ -58,7 +73,7 @@ describe('a cancellation by a person', () => {
   })
 
   it('is one also when the item is removed from its list', () => {
-    expect(textsOf(edit(atWork(), [{ type: 'removed', task: b }]))).toEqual([
+    expect(textsOf(edit(atWork(), [{ type: 'removed', task: b, worker: 1 }]))).toEqual([
       'A person removed b from its list. What depends on it is cancelled too: c.',
     ])
   })

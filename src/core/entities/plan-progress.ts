@@ -1,3 +1,4 @@
+import type { Draft } from '../model/draft.ts'
 import type { Instant } from '../model/ids.ts'
 import { managerId } from '../model/ids.ts'
 import { budgetVerdict } from '../model/ledger.ts'
@@ -75,3 +76,11 @@ const isRequest = ({ type }: State['news'][number]): boolean =>
 /** 1 min, 2 min, 4 min … up to half an hour. */
 const pauseAfter = (times: number): number =>
   Math.min(firstPauseMs * 2 ** (times - 1), longestPauseMs)
+
+export const executePlan = (draft: Draft): void =>
+  draft.enterRun({ name: 'executing', ...noRequests(draft) })
+
+export const noRequests = ({ at }: Draft) => ({
+  askedToFinish: 0,
+  askedForMore: { times: 0, since: at },
+})

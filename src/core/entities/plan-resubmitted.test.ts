@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { line, manager, one, planned, Run } from '../../../test/support/run.ts'
+import { TaskId } from '../model/ids.ts'
 import type { PlannedTask } from '../model/plan.ts'
 import { isQueueLow } from './plan-progress.ts'
 import { managerReport } from '../text/manager-report.ts'
@@ -33,6 +34,23 @@ describe('a plan that is submitted again', () => {
   it('is refused when it describes a task in another way that was started', () => {
     const run = submit(atWork(), [planned('a', { body: 'Build something else.' })])
     expect(run.ignored).toContain('Task a is working: a task that was started cannot be replaced.')
+  })
+
+  it('may leave out that a task, which a person did, depended on one that is cancelled', () => {
+    const plan = [planned('a'), planned('b', { dependsOn: [TaskId('a')] }), planned('c')]
+    const run = new Run({ workerCount: 1 }).planned(plan, false)
+    const ticked = { type: 'ticked', task: TaskId('b') } as const
+    run.when({ type: 'lists-edited', line, edits: [ticked], problems: [] })
+    run.when({ type: 'task-cancelled', task: TaskId('a'), reason: 'needless', by: 'operator' })
+    expect([run.task('a'), run.task('b')].map(({ phase }) => phase.name)).toEqual([
+      'cancelled',
+      'done',
+    ])
+    for (const b of [planned('b'), planned('b', { dependsOn: [TaskId('a')] })])
+      expect(submit(run, [b, planned('c')], false).ignored).toBeNull()
+    expect(submit(run, [planned('b', { dependsOn: [TaskId('c')] })], false).ignored).toContain(
+      'Task b is done',
+    )
   })
 
   it('does not count as an answer to the request for more tasks', () => {

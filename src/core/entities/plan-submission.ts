@@ -34,7 +34,7 @@ export function planProblems(
     if (seen.has(id)) problems.push(`Task ${id} appears twice.`)
     seen.add(id)
     const known = state.tasks.get(id)
-    if (known && isSame(known, task)) continue
+    if (known && isSame(state, known, task)) continue
     if (known?.phase.name === 'cancelled') {
       if (by === 'manager' && known.phase.by === 'operator')
         problems.push(
@@ -81,27 +81,31 @@ export function planProblems(
  * Those that the plan does not hold as they are: to submit one of the others changes nothing. A
  * cancelled one is planned again.
  */
-export const changesOf = (
-  { tasks }: State,
-  planned: readonly PlannedTask[],
-): readonly PlannedTask[] =>
+export const changesOf = (state: State, planned: readonly PlannedTask[]): readonly PlannedTask[] =>
   planned.filter((task) => {
-    const known = tasks.get(task.id)
-    return !known || !isSame(known, task)
+    const known = state.tasks.get(task.id)
+    return !known || !isSame(state, known, task)
   })
 
-/** The list of a task that was started says who takes it, not who was to. */
+/**
+ * The list of a task that was started says who takes it, not who was to. Dependencies on cancelled
+ * tasks, which a task may have that a person did, do not count: a plan leaves them out.
+ */
 const isSame = (
+  { tasks }: State,
   known: Task,
   { line, title, body, dependsOn, worker, replaces }: PlannedTask,
 ): boolean =>
   known.phase.name !== 'cancelled' &&
   known.title === title &&
   known.body === body &&
-  known.dependsOn.join() === dependsOn.join() &&
+  withoutCancelled(tasks, known.dependsOn).join() === withoutCancelled(tasks, dependsOn).join() &&
   (line === null || line === known.line) &&
   (replaces ?? []).every((path) => known.replaces.includes(path)) &&
   (worker === null || workerId(worker) === known.assignee || !isUntouched(known))
+
+const withoutCancelled = (tasks: State['tasks'], ids: readonly TaskId[]): readonly TaskId[] =>
+  ids.filter((id) => tasks.get(id)?.phase.name !== 'cancelled')
 
 /** Whether to plan the task adds one to the plan. */
 export function isNew({ tasks }: State, id: TaskId): boolean {

@@ -50,7 +50,7 @@ describe('a cancelled task', () => {
     const run = chain().when({
       type: 'lists-edited',
       line,
-      edits: [{ type: 'removed', task: TaskId('b') }],
+      edits: [{ type: 'removed', task: TaskId('b'), worker: 1 }],
       problems: [],
     })
     expect(['a', 'b', 'c'].map((id) => run.task(id).phase.name)).toEqual([

@@ -6,6 +6,7 @@ import { isOver, type Task, type TaskPhase } from '../model/task.ts'
 import { dependentsOf } from '../model/task-groups.ts'
 import { addNotices } from './notices.ts'
 import { changesOf, planProblems } from './plan-submission.ts'
+import type { State } from '../model/state.ts'
 import { isUntouched, objectionToEnd, takeAway } from './task.ts'
 import { shortestList } from './shortest-list.ts'
 
@@ -53,31 +54,75 @@ export function enterListEdits(
   line: LineId,
   edits: readonly ListEdit[],
 ): readonly string[] {
-  const problems: string[] = []
-  for (const edit of edits) {
-    if (edit.type === 'added' || edit.type === 'changed') {
-      const task = { ...edit.task, line }
-      const found = planProblems(draft.state, [task], 'operator')
-      if (found.length > 0) problems.push(...found)
-      else enterPlan(draft, [task], 'operator')
-    } else {
-      const task = draft.state.tasks.get(edit.task)
-      if (!task || isOver(task.phase)) continue
-      if (edit.type === 'ticked') {
-        const objection = objectionToEnd(draft.state, task)
-        if (objection === null) endByHand(draft, task.id)
-        else problems.push(`Task ${task.id} was ticked by hand, but it ${objection}.`)
-      } else if (isUntouched(task)) {
-        const gone = cancelWithDependents(draft, task.id, 'removed from its list', 'operator')
-        noticeCancellation(draft, task.id, line, `removed ${task.id} from its list`, gone)
-      } else
-        problems.push(
-          `Task ${task.id} was removed from its list, but it is ${task.phase.name}: ` +
-            'cancel it to stop it.',
-        )
+  return edits.flatMap((edit) => {
+    switch (edit.type) {
+      case 'added':
+      case 'changed': {
+        const task = { ...edit.task, line }
+        const problems = planProblems(draft.state, [task], 'operator')
+        if (problems.length === 0) enterPlan(draft, [task], 'operator')
+        return problems
+      }
+      case 'ticked':
+        return tick(draft, edit.task) ?? []
+      case 'removed':
+        return remove(draft, line, edit) ?? []
+      case 'list-deleted':
+        return explainDeletion(draft.state, edit) ?? []
     }
-  }
-  return problems
+  })
+}
+
+function tick(draft: Draft, id: TaskId): string | null {
+  const task = draft.state.tasks.get(id)
+  if (!task || isOver(task.phase)) return null
+  const objection = objectionToEnd(draft.state, task)
+  if (objection !== null) return `Task ${id} was ticked by hand, but it ${objection}.`
+  endByHand(draft, id)
+  return null
+}
+
+function remove(
+  draft: Draft,
+  line: LineId,
+  { task: id, worker }: Extract<ListEdit, { type: 'removed' }>,
+): string | null {
+  const { tasks, policy } = draft.state
+  const task = tasks.get(id)
+  if (!task || isOver(task.phase)) return null
+  // A list that an earlier run left may name a task as this run does.
+  if (worker > policy.workerCount && task.assignee !== workerId(worker))
+    return (
+      `${id} was removed from the list of worker ${worker}, whom this run does not have; the task ` +
+      `${id} of ${task.assignee} goes on. Remove it from that list to cancel it.`
+    )
+  if (!isUntouched(task))
+    return (
+      `Task ${id} was removed from its list, but it is ${task.phase.name}: ` +
+      'cancel it to stop it.'
+    )
+  const gone = cancelWithDependents(draft, id, 'removed from its list', 'operator')
+  noticeCancellation(draft, id, line, `removed ${id} from its list`, gone)
+  return null
+}
+
+/**
+ * Who deletes a file may tidy up, or remove what an earlier run left: that cancels nothing. Null
+ * where the list had nothing that is still to be done.
+ */
+function explainDeletion(
+  { tasks }: State,
+  { worker, tasks: listed }: Extract<ListEdit, { type: 'list-deleted' }>,
+): string | null {
+  const open = listed.filter((id) => {
+    const task = tasks.get(id)
+    return task !== undefined && !isOver(task.phase) && task.assignee === workerId(worker)
+  })
+  if (open.length === 0) return null
+  return (
+    `The list of worker ${worker} was deleted, which cancels nothing: it is written again. To cancel ` +
+    `a task, remove its item from the list, or cancel it (still to do: ${open.join(', ')}).`
+  )
 }
 
 function endByHand(draft: Draft, id: TaskId): void {
@@ -134,6 +179,7 @@ function plannedTask(
     assignee,
     attempts: [],
     reworkCount: 0,
+    rounds: 0,
     returned: null,
     notes: [],
     commit: null,

@@ -2,25 +2,28 @@ import { backOffMs } from '../model/back-off.ts'
 import type { Command } from '../model/command.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Instant, LineId } from '../model/ids.ts'
-import { type Line, type SyncName, syncNames } from '../model/line.ts'
+import { failureOf, type Line, type SyncName, syncNames } from '../model/line.ts'
 import { hubTimeoutMs, type Policy } from '../model/policy.ts'
+import { hasTeamAtWork } from '../model/run.ts'
 import { lateReason } from '../model/retry.ts'
 import { missedAlarmMs } from './clock-skew.ts'
 import { isRewritten, originMergeOf } from './origin-conflict.ts'
 
 function commandFor({ id: line, head, rewrite }: Line, name: SyncName): Command {
   if (name === 'lists') return { type: 'commit-lists', line }
+  if (name === 'checks') return { type: 'check-base', line, commit: head }
   if (name === 'publish') return { type: 'publish', line, head }
-  return rewrite?.isKept === true
-    ? { type: 'merge-upstream', line, keep: rewrite.after }
-    : { type: 'merge-upstream', line }
+  if (rewrite === null || rewrite.verdict === null) return { type: 'merge-upstream', line }
+  const { verdict, before, after } = rewrite
+  return { type: 'merge-upstream', line, answer: { verdict, before, after } }
 }
 
 /** Requires the sync to run, again if it is running already. */
 export function markOutOfSync(draft: Draft, line: LineId, name: SyncName): void {
   const sync = draft.line(line)[name]
   if (sync.name === 'running') draft.setLine(line, { [name]: { ...sync, isStale: true } })
-  else if (sync.name !== 'outdated') draft.enterSync(line, name, { name: 'outdated' })
+  else if (sync.name !== 'outdated')
+    draft.enterSync(line, name, { name: 'outdated', failure: failureOf(sync) })
 }
 
 /** Requires the sync to run on every line. */
@@ -41,10 +44,12 @@ export function startDueSyncs(draft: Draft): void {
 }
 
 /**
- * A push cannot succeed before a worker has merged the origin's commits that conflict, and must not
- * undo what a person rewrote there.
+ * The checks of a branch matter while work is planned or merged. A push cannot succeed before a
+ * worker has merged the origin's commits that conflict, and must not undo what a person rewrote
+ * there.
  */
 function isHeld({ state }: Draft, line: LineId, name: SyncName): boolean {
+  if (name === 'checks') return !hasTeamAtWork(state.run)
   if (name !== 'publish') return false
   return originMergeOf(state, line) !== null || isRewritten(state, line)
 }
@@ -57,7 +62,7 @@ export function finishSync(draft: Draft, line: LineId, name: SyncName): void {
   if (sync.name !== 'running' && sync.name !== 'failed') return
   const isStale = sync.name === 'running' && sync.isStale
   const next = isStale
-    ? ({ name: 'outdated' } as const)
+    ? ({ name: 'outdated', failure: null } as const)
     : ({ name: 'current', since: draft.at } as const)
   draft.enterSync(line, name, next)
 }
@@ -66,14 +71,16 @@ export function finishSync(draft: Draft, line: LineId, name: SyncName): void {
 export function failSync(draft: Draft, line: LineId, name: SyncName, reason: string): void {
   const sync = draft.line(line)[name]
   if (sync.name !== 'running') return
-  if (isHeld(draft, line, name)) return draft.enterSync(line, name, { name: 'outdated' })
   const tries = sync.tries + 1
+  if (isHeld(draft, line, name))
+    return draft.enterSync(line, name, { name: 'outdated', failure: { reason, tries } })
   const until = draft.at + backOffMs(tries, draft.state.policy)
   draft.enterSync(line, name, { name: 'failed', since: draft.at, reason, tries, until })
 }
 
 /**
  * Fails syncs whose outcome was not reported in time, and schedules the next fetch from the origin.
+ * A sync that is held has no deadline: it runs when nothing holds it any more.
  */
 export function expireSyncs(draft: Draft): void {
   const { policy } = draft.state
@@ -81,7 +88,8 @@ export function expireSyncs(draft: Draft): void {
     const sync = draft.line(line)[name]
     const due = syncDue(draft.line(line), name, policy)
     if (due === null || due > draft.at) continue
-    if (sync.name === 'current') markOutOfSync(draft, line, name)
+    const isHeldBack = sync.name === 'failed' && isHeld(draft, line, name)
+    if (sync.name === 'current' || isHeldBack) markOutOfSync(draft, line, name)
     if (sync.name !== 'running') continue
     // While the machine slept, the command had no time to end.
     if (draft.at - due > missedAlarmMs)
@@ -99,16 +107,26 @@ export function syncDue(line: Line, name: SyncName, policy: Policy): Instant | n
     case 'failed':
       return sync.until
     case 'current':
-      return name === 'upstream' ? sync.since + policy.upstreamEveryMs : null
+      if (name === 'upstream') return sync.since + policy.upstreamEveryMs
+      return name === 'checks' && line.base?.name === 'failed'
+        ? sync.since + recheckMs(line.base.times)
+        : null
     case 'outdated':
       return null
   }
 }
 
+/**
+ * 5, 10, 20 … minutes, at most an hour: a check that fails now and then passes soon, and one that
+ * needs a repair runs again when others push.
+ */
+const recheckMs = (times: number): number => Math.min(5 * 60_000 * 2 ** (times - 1), 3_600_000)
+
 /** After a restart no sync is under way: those that ran are out of sync. */
 export function resumeSyncs(draft: Draft): void {
   for (const [line, name] of allSyncs(draft)) {
-    if (draft.line(line)[name].name === 'running') draft.enterSync(line, name, { name: 'outdated' })
+    if (draft.line(line)[name].name === 'running')
+      draft.enterSync(line, name, { name: 'outdated', failure: null })
   }
 }
 

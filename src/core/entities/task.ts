@@ -103,14 +103,22 @@ export function block(
  * Repeats the question of a blocked task when it is due: the Manager may have been interrupted, or
  * may not have understood.
  */
-export function remindManager(draft: Draft, { id, phase }: Task): void {
+export function remindManager(draft: Draft, task: Task): void {
+  const { id, phase } = task
   if (phase.name !== 'blocked' || phase.until > draft.at) return
   const times = phase.timesAsked + 1
   draft.setTask(id, {
     phase: { ...phase, timesAsked: times, until: draft.at + reminderDelayMs(times) },
   })
-  draft.notifyManager({ type: 'blocked', task: id, question: phase.question })
+  if (!awaitsPerson(draft.state, task))
+    draft.notifyManager({ type: 'blocked', task: id, question: phase.question })
 }
+
+/** Whether it was returned too often to return to the Manager: a person has to decide. */
+export const awaitsPerson = (
+  { policy }: Pick<State, 'policy'>,
+  { phase, reworkCount, rounds }: Task,
+): boolean => phase.name === 'blocked' && reworkCount > policy.returns && rounds >= policy.rounds
 
 /** 2 min, 4 min, 8 min … up to an hour. */
 const reminderDelayMs = (times: number): number => Math.min(60_000 * 2 ** times, 3_600_000)
@@ -122,7 +130,8 @@ const reminderDelayMs = (times: number): number => Math.min(60_000 * 2 ** times,
 export function objectionToEnd({ merges }: State, { id, phase }: Task): string | null {
   if (isOver(phase)) return `is ${phase.name}`
   const merge = merges.find(({ task }) => task === id)?.phase
-  if (phase.name === 'merging' && merge?.name !== 'failed') return 'is being merged'
+  if (phase.name === 'merging' && merge?.name !== 'failed' && merge?.name !== 'held')
+    return 'is being merged'
   if (merge?.name === 'failed' && merge.mayHaveLanded)
     return 'may be merged already: its merge is looked at again within a minute'
   return null

@@ -1,9 +1,11 @@
 import type { Draft } from '../model/draft.ts'
 import type { Event } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { applyCheckEvent } from '../rules/base-checks.ts'
 import { applyBackupEvent } from './backup-events.ts'
 import { applyCommandFailure } from './command-failures.ts'
 import { applyCredentialEvent } from './credential-events.ts'
+import { applyHostEvent } from './host-events.ts'
 import { applyInstanceEvent } from './instance-events.ts'
 import { applyMergeEvent } from './merge-events.ts'
 import { applyPlanEvent } from './plan-events.ts'
@@ -21,6 +23,7 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
     case 'instance-started':
     case 'instance-lost':
     case 'instance-stopped':
+    case 'workspace-progressed':
     case 'session-started':
     case 'tools-listed':
     case 'clear-typed':
@@ -32,6 +35,9 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
     case 'turn-failed':
     case 'instance-idle':
     case 'instance-waiting':
+    case 'instance-busy':
+    case 'turn-interrupted':
+    case 'instance-outdated':
       return applyInstanceEvent(draft, event)
     case 'credentials-changed':
     case 'credential-placed':
@@ -43,6 +49,7 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
     case 'credential-enabled':
     case 'cooldown-forgotten':
     case 'instance-moved':
+    case 'credentials-allowed':
       return applyCredentialEvent(draft, event)
     case 'work-saved':
     case 'work-unchanged':
@@ -64,12 +71,15 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
     case 'task-blocked':
     case 'task-progressed':
     case 'task-answered':
+    case 'protected-answered':
     case 'task-cancelled':
       return applyTaskEvent(draft, event)
     case 'merge-checking':
     case 'merge-landed':
     case 'merge-conflicted':
+    case 'merge-outdated':
     case 'merge-rejected':
+    case 'merge-held':
     case 'merge-failed':
       return applyMergeEvent(draft, event)
     case 'lists-committed':
@@ -80,8 +90,19 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
     case 'upstream-conflicted':
     case 'upstream-rewritten':
     case 'rewrite-answered':
+    case 'origin-followed':
     case 'upstream-failed':
       return applySyncEvent(draft, event)
+    case 'base-passed':
+    case 'base-failed':
+    case 'base-not-checked':
+    case 'checks-answered':
+      return applyCheckEvent(draft, event)
+    case 'host-refused':
+    case 'host-allowed':
+    case 'host-withdrawn':
+    case 'host-reached':
+      return applyHostEvent(draft, event)
     case 'usage-counted':
     case 'report-written':
     case 'run-accepted':

@@ -2,6 +2,7 @@ import { applied, ignored, type Outcome } from '../model/outcome.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Event } from '../model/event.ts'
 import { failedTry } from '../model/retry.ts'
+import { failInterruption } from '../rules/hung-turns.ts'
 import { failStop } from '../rules/stopping.ts'
 
 type Failure = Extract<Event, { type: 'command-failed' }>
@@ -11,8 +12,10 @@ export function applyCommandFailure(draft: Draft, failure: Failure): Outcome {
   const { command, reason } = failure
   const notAwaited = ignored(`${command} failed: ${reason}`)
   if ('launch' in failure) {
+    const instance = draft.instance(failure.instance)
     const isAwaited =
-      command === 'stop-instance' && failStop(draft, draft.instance(failure.instance), reason)
+      (command === 'stop-instance' && failStop(draft, instance, reason)) ||
+      (command === 'interrupt-turn' && failInterruption(draft, instance, reason))
     return isAwaited ? applied : notAwaited
   }
   if (failure.backup !== undefined) {

@@ -5,6 +5,7 @@ import {
   isUsable,
   putBackIntoUse,
 } from '../entities/credential-leases.ts'
+import { acceptDisclosures, forgetDisclosures } from '../entities/credential-disclosure.ts'
 import { isTrusted, verdictFromReport } from '../rules/credential-trust.ts'
 import type { Draft } from '../model/draft.ts'
 import type { CredentialEvent } from '../model/credential-event.ts'
@@ -23,11 +24,11 @@ import type { CredentialPhase, WindowUsage } from '../model/credential.ts'
 /** Applies what was reported about credentials, or decided about them by the operator. */
 export function applyCredentialEvent(draft: Draft, event: CredentialEvent): Outcome {
   if (event.type === 'credentials-changed') {
-    adoptCredentials(draft, event.credentials, event.changed)
-    for (const credential of event.changed) reapplyChangedSecret(draft, credential)
+    changeCredentials(draft, event)
     return applied
   }
   if (event.type === 'instance-moved') return moveByHand(draft, event)
+  if (event.type === 'credentials-allowed') return allow(draft, event)
   // Before the check: the file of a credential on its way may be gone.
   if (event.type === 'credential-placed' || event.type === 'credential-not-replaced')
     return advanceRotation(draft, event)
@@ -53,6 +54,29 @@ export function applyCredentialEvent(draft: Draft, event: CredentialEvent): Outc
     case 'cooldown-forgotten':
       return restore(draft, event.credential, ['cooling'])
   }
+}
+
+function changeCredentials(
+  draft: Draft,
+  { credentials, changed }: Extract<CredentialEvent, { type: 'credentials-changed' }>,
+): void {
+  // A login renews itself, so its file changes without a person.
+  const isPutThere = credentials.some(
+    ({ id, kind }) =>
+      kind !== 'login' && (changed.includes(id) || !draft.state.credentials.has(id)),
+  )
+  adoptCredentials(draft, credentials, changed)
+  for (const credential of changed)
+    if (draft.state.credentials.has(credential)) forgetDisclosures(draft, credential)
+  for (const credential of changed) reapplyChangedSecret(draft, credential)
+  if (isPutThere) acceptThoseThatWait(draft)
+}
+
+/** A person who puts a secret into the pool gives it to an instance that waits for one. */
+function acceptThoseThatWait(draft: Draft): void {
+  for (const { id, credential, phase } of draft.state.instances.values())
+    if (credential === null && phase.name === 'rate-limited' && phase.wait === 'parked')
+      acceptDisclosures(draft, id)
 }
 
 /** The outcome of the rotation's command. */
@@ -116,6 +140,7 @@ function restore(
   const { name } = draft.credential(credential).phase
   if (!from.includes(name)) return ignored(`${credential} is ${name}`)
   putBackIntoUse(draft, credential)
+  draft.setCredential(credential, { unnamedLimits: 0 })
   return applied
 }
 
@@ -139,7 +164,9 @@ function recordUsageWindow(
 ): void {
   const seen: WindowUsage = { window, usedPercent, resetsAt, seenAt: draft.at }
   const { windows } = draft.credential(credential)
-  // After a rotation Claude Code still reports the windows of the previous credential.
+  // After a rotation Claude Code still reports the windows of the previous credential: until it has
+  // an answer with the new one, and once more if such a report was late.
+  if (by !== undefined && draft.instance(by).isCredentialUnproved) return
   const isSame = (known: WindowUsage): boolean =>
     known.window === window && known.resetsAt === resetsAt && known.usedPercent === usedPercent
   const isAnothers = [...draft.state.credentials.values()].some(
@@ -164,7 +191,7 @@ function recordUsageWindow(
         verdictFromReport(by, draft, credential, verdict),
       )
   }
-  rotateEarly(draft, credential)
+  rotateEarly(draft, credential, by)
 }
 
 function moveByHand(
@@ -174,7 +201,16 @@ function moveByHand(
   if (!draft.state.instances.has(instance)) return ignored(`there is no instance ${instance}`)
   if (credential !== null && !draft.state.credentials.has(credential))
     return ignored(`there is no credential ${credential}`)
-  if (moveToOther(draft, instance, credential)) return applied
+  if (moveToOther(draft, instance, credential, 'person')) return applied
   const wanted = credential ?? 'other credential'
   return ignored(`no ${wanted} with room for ${instance}`)
+}
+
+function allow(
+  draft: Draft,
+  { instance }: Extract<CredentialEvent, { type: 'credentials-allowed' }>,
+): Outcome {
+  if (!draft.state.instances.has(instance)) return ignored(`there is no instance ${instance}`)
+  if (acceptDisclosures(draft, instance)) return applied
+  return ignored(`${instance} was given no new credential within a day that counts`)
 }

@@ -1,10 +1,12 @@
 import { applied, ignored, type Outcome } from '../model/outcome.ts'
-import { isTrusted, verdictFromReport } from '../rules/credential-trust.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceEvent } from '../model/event.ts'
+import { failTurn } from './failed-turns.ts'
+import { confirmDelivery, recordHeartbeat } from './heartbeats.ts'
 import { noteSettingsRead } from '../rules/credential-placement.ts'
 import { ensureCredentialApplied } from '../rules/credential-rotation.ts'
-import { onModelError, verdictOn, withdrawCredential } from '../rules/credential-verdict.ts'
+import { finishInterruption, noteBusy } from '../rules/hung-turns.ts'
+import { noteOutdated } from '../rules/upgrades.ts'
 import { lose, restartWithoutPenalty } from '../rules/lifecycle.ts'
 import {
   beginTurn,
@@ -14,11 +16,10 @@ import {
   recordPromptObstacle,
   sendPrompt,
 } from '../rules/prompting.ts'
-import type { InstanceId } from '../model/ids.ts'
-import type { Instance, Prompt } from '../model/instance.ts'
+import { noteProgress } from '../rules/starts.ts'
+import type { Instance } from '../model/instance.ts'
 import { finishStop } from '../rules/stopping.ts'
 import { block } from '../entities/task.ts'
-import type { ModelError } from '../model/model-error.ts'
 
 type Of<Type extends InstanceEvent['type']> = Extract<InstanceEvent, { type: Type }>
 
@@ -28,6 +29,8 @@ export function applyInstanceEvent(draft: Draft, event: InstanceEvent): Outcome 
   switch (event.type) {
     case 'instance-started':
       return instance.phase.name === 'starting' ? applied : notNow(instance)
+    case 'workspace-progressed':
+      return noteProgress(draft, instance) ? applied : notNow(instance)
     case 'instance-lost':
       return loseInstance(draft, instance, event)
     case 'instance-stopped':
@@ -56,6 +59,12 @@ export function applyInstanceEvent(draft: Draft, event: InstanceEvent): Outcome 
       if (instance.phase.name !== 'working') return notNow(instance)
       draft.issue({ type: 'probe-instance', instance: instance.id, launch: instance.launch })
       return applied
+    case 'instance-busy':
+      return noteBusy(draft, instance, event.tool) ? applied : notNow(instance)
+    case 'turn-interrupted':
+      return finishInterruption(draft, instance) ? applied : notNow(instance)
+    case 'instance-outdated':
+      return noteOutdated(draft, instance, event) ? applied : notNow(instance)
     case 'turn-failed':
       return failTurn(draft, instance, event)
   }
@@ -134,13 +143,6 @@ function confirmPrompt(
   }
 }
 
-/** The prompt arrived: the turn begins, and with it the work on an assigned task. */
-export function confirmDelivery(draft: Draft, { id, task }: Instance, sent: Prompt): void {
-  beginTurn(draft, id, sent)
-  if (task !== null && draft.task(task).phase.name === 'assigned')
-    draft.enterTask(task, { name: 'working', instance: id, reminders: 0 })
-}
-
 function onPromptNotSent(draft: Draft, instance: Instance, event: Of<'prompt-not-sent'>): Outcome {
   const { phase } = instance
   if (phase.name !== 'prompted' || phase.prompt.id !== event.prompt) return notNow(instance)
@@ -148,20 +150,6 @@ function onPromptNotSent(draft: Draft, instance: Instance, event: Of<'prompt-not
   if (event.obstacle === 'busy') confirmDelivery(draft, instance, phase.prompt)
   else if (event.isHopeless) lose(draft, instance.id, `its terminal shows ${event.obstacle}`)
   else recordPromptObstacle(draft, instance.id, event.obstacle)
-  return applied
-}
-
-/**
- * No UserPromptSubmit hook announces a prompt that travels in the answer to a Stop hook: the next
- * sign of activity confirms it.
- */
-export function recordHeartbeat(draft: Draft, instance: Instance): Outcome {
-  const { id, phase } = instance
-  if (phase.name === 'prompted' && phase.prompt.way === 'answered')
-    confirmDelivery(draft, instance, phase.prompt)
-  else if (phase.name === 'working')
-    draft.setInstance(id, { phase: { ...phase, lastHeartbeat: draft.at, probes: 0 } })
-  else return notNow(instance)
   return applied
 }
 
@@ -183,6 +171,7 @@ function endTurn(
   const { id, task } = draft.setInstance(instance.id, {
     isCredentialUnproved: false,
     turnsWithoutTools,
+    hungTurns: 0,
   })
   draft.enterInstance(id, { name: 'ready' })
   ensureCredentialApplied(draft, id)
@@ -202,40 +191,6 @@ function endTurn(
   draft.setTask(task, { phase: { ...phase, reminders: phase.reminders + 1 } })
   // A turn keeps the tools that it began with. If they are missing, only a new turn gets them.
   const way = end.isAnswerable && phase.reminders === 0 ? 'answered' : 'typed'
-  sendPrompt(draft, id, 'reminder', way, phase.reminders + 1)
+  sendPrompt(draft, id, 'reminder', way, { count: phase.reminders + 1 })
   return applied
-}
-
-/** The model refused or could not be reached: the turn is over and its work is resumed. */
-function failTurn(
-  draft: Draft,
-  instance: Instance,
-  { modelError, message, inSubagent }: Of<'turn-failed'>,
-): Outcome {
-  const { id, phase } = instance
-  if (phase.name !== 'working' && phase.name !== 'prompted') return notNow(instance)
-  const reason = message === '' ? modelError.kind : `${modelError.kind}: ${message}`
-  if (!inSubagent) onModelError(draft, id, modelError, reason)
-  else onSubagentError(draft, id, modelError, reason)
-  return applied
-}
-
-/** A limit that a subagent hits concerns the credential; the turn goes on. */
-function onSubagentError(
-  draft: Draft,
-  id: InstanceId,
-  modelError: ModelError,
-  reason: string,
-): void {
-  recordHeartbeat(draft, draft.instance(id))
-  const { credentialInUse } = draft.instance(id)
-  const verdict = verdictOn(draft, modelError, reason)
-  if (verdict === null || credentialInUse === null || !draft.state.credentials.has(credentialInUse))
-    return
-  if (isTrusted(draft, id, credentialInUse))
-    withdrawCredential(
-      draft,
-      credentialInUse,
-      verdictFromReport(id, draft, credentialInUse, verdict),
-    )
 }

@@ -6,7 +6,7 @@ import type { LineId } from '../model/ids.ts'
 import { traitsOf } from '../model/roles.ts'
 import { finishRun, resumeWork } from '../rules/ending.ts'
 import { addNotices, dropEditNotices, dropPlanNotices } from '../entities/notices.ts'
-import { openTaskCount } from '../entities/plan-progress.ts'
+import { executePlan, noRequests, openTaskCount } from '../entities/plan-progress.ts'
 import { enterListEdits, enterPlan } from '../entities/plan.ts'
 import { changesOf, isNew, planProblems } from '../entities/plan-submission.ts'
 
@@ -34,17 +34,27 @@ function editLists(
 ): Outcome {
   if (!draft.state.lines.has(line)) return ignored(`there is no line ${line}`)
   dropEditNotices(draft, line)
-  const problems = [...unread, ...enterListEdits(draft, line, edits)]
+  const problems = shortened([...unread, ...enterListEdits(draft, line, edits)])
   if (edits.some(({ type }) => type === 'added')) forgetRequests(draft)
   if (problems.length > 0) {
     addNotices(draft, 'edit', line, problems)
     draft.notifyManager({ type: 'lists-edited', problems })
   }
-  if (draft.state.run.phase.name === 'planning' && draft.state.tasks.size > 0) begin(draft)
+  if (draft.state.run.phase.name === 'planning' && openTaskCount(draft.state) > 0) begin(draft)
   // A task that a human adds at the end is still done.
   if (openTaskCount(draft.state) > 0) resumeWork(draft)
   markAllOutOfSync(draft, 'lists')
   return applied
+}
+
+/** One edit may add ten thousand tasks, each with the same problem. */
+const mostProblems = 19
+
+function shortened(all: readonly string[]): readonly string[] {
+  const problems = [...new Set(all)]
+  const more = problems.length - mostProblems
+  if (more <= 0) return problems
+  return [...problems.slice(0, mostProblems), `${more} more edits were not carried out.`]
 }
 
 /** What the plan covered before need not be what is wanted now: the Manager decides again. */
@@ -99,7 +109,7 @@ function submit(
 /** Every proposed task may begin: those of the first plan, or those that were added to it later. */
 function approve(draft: Draft): Outcome {
   const { run, tasks } = draft.state
-  if (run.phase.name === 'awaiting-approval') execute(draft)
+  if (run.phase.name === 'awaiting-approval') executePlan(draft)
   else if (run.phase.name !== 'executing' || tasks.countIn('proposed') === 0)
     return ignored(`the run is ${run.phase.name}: no plan waits for approval`)
   for (const { id } of draft.state.tasks.in('proposed')) draft.enterTask(id, { name: 'waiting' })
@@ -137,8 +147,10 @@ function finish(draft: Draft, report: string): Outcome {
 
 /** The first plan is there, from the Manager or from a human. */
 function begin(draft: Draft): void {
-  if (draft.state.policy.plan === 'auto') return execute(draft)
-  draft.enterRun({ name: 'awaiting-approval' })
+  if (draft.state.policy.plan === 'auto') return executePlan(draft)
+  const { phase } = draft.state.run
+  const asked = phase.name === 'planning' ? phase.asked : 0
+  draft.enterRun({ name: 'awaiting-approval', asked })
   for (const { id } of draft.state.tasks.in('waiting')) draft.enterTask(id, { name: 'proposed' })
 }
 
@@ -148,7 +160,3 @@ function forgetRequests(draft: Draft): void {
   if (phase.name !== 'executing') return
   draft.setRun({ phase: { ...phase, ...noRequests(draft) } })
 }
-
-const execute = (draft: Draft): void => draft.enterRun({ name: 'executing', ...noRequests(draft) })
-
-const noRequests = ({ at }: Draft) => ({ askedToFinish: 0, askedForMore: { times: 0, since: at } })

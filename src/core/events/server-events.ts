@@ -8,9 +8,12 @@ import type { CredentialId } from '../model/ids.ts'
 import type { LineTip } from '../model/line.ts'
 import { applied, type Outcome } from '../model/outcome.ts'
 import type { State } from '../model/state.ts'
+import { applyChangedSettings } from '../rules/changed-settings.ts'
 import { expirePhases } from '../rules/deadlines.ts'
+import { resumeBaseChecks } from '../rules/base-checks.ts'
 import { resumeEnding } from '../rules/ending.ts'
 import { resumeMerges } from '../rules/merge-queue.ts'
+import { releaseProtected } from '../rules/protected-work.ts'
 import { resumeInstances } from '../rules/resuming.ts'
 import { adoptTeam } from '../rules/team.ts'
 
@@ -31,19 +34,29 @@ export function applyServerEvent(draft: Draft, event: ServerEvent): Outcome {
 /** Issues again every command that a phase waits for; the commands of the last server are lost. */
 function start(
   draft: Draft,
-  { policy, lines, credentials }: Extract<ServerEvent, { type: 'server-started' }>,
+  { policy, lines, credentials, changed = [] }: Extract<ServerEvent, { type: 'server-started' }>,
 ): void {
+  const before = draft.state.policy
   draft.set({ policy })
   for (const tip of lines) adoptLine(draft, tip)
   adoptCredentials(draft, credentials, rejectedCredentials(draft.state))
+  // A run that is done ends again once the work is there, too.
+  if (changed.some(({ effect }) => effect === 'publish')) markAllOutOfSync(draft, 'publish')
   resumeEnding(draft)
-  if (draft.state.run.phase.name === 'done') return
+  // The lists of a run that is done are those of the team that it had.
+  if (draft.state.run.phase.name === 'done')
+    return draft.set({ policy: { ...policy, workerCount: before.workerCount } })
   if (draft.state.run.phase.name === 'failed') draft.enterRun({ name: 'planning', asked: 0 })
   resumeBackups(draft)
+  applyChangedSettings(draft, changed)
   resumeInstances(draft)
   if (draft.state.run.phase.name !== 'publishing') adoptTeam(draft)
   resumeMerges(draft)
+  if (changed.some(({ setting }) => setting === 'protect')) releaseProtected(draft)
   resumeSyncs(draft)
+  const isResized = before.workerCount !== policy.workerCount
+  if (isResized && draft.state.tasks.size > 0) markAllOutOfSync(draft, 'lists')
+  resumeBaseChecks(draft, before)
   markAllOutOfSync(draft, 'upstream')
 }
 

@@ -4,6 +4,8 @@ import type { Draft } from '../model/draft.ts'
 import type { SyncEvent } from '../model/sync-event.ts'
 import type { Commit, LineId } from '../model/ids.ts'
 import { endConflict, enterConflict } from '../rules/origin-conflicts.ts'
+import { recheckFailed } from '../rules/base-checks.ts'
+import { followOrigin } from '../rules/followed-origin.ts'
 import { answerRewrite, endRewrite, enterRewrite } from '../rules/origin-rewrites.ts'
 import { isRunOver } from '../model/run.ts'
 import { applied, ignored, type Outcome } from '../model/outcome.ts'
@@ -31,6 +33,7 @@ export function applySyncEvent(draft: Draft, event: SyncEvent): Outcome {
         markOutOfSync(draft, line, 'upstream')
       return applied
     case 'upstream-merged':
+      if (event.head !== draft.line(line).head) recheckFailed(draft, line)
       moveHead(draft, line, event.head)
       finishSync(draft, line, 'upstream')
       endRewrite(draft, line)
@@ -47,7 +50,11 @@ export function applySyncEvent(draft: Draft, event: SyncEvent): Outcome {
       enterRewrite(draft, event)
       return applied
     case 'rewrite-answered':
-      return answerRewrite(draft, line)
+      return answerRewrite(draft, line, event.answer)
+    case 'origin-followed':
+      finishSync(draft, line, 'upstream')
+      followOrigin(draft, event)
+      return applied
     case 'upstream-failed':
       failSync(draft, line, 'upstream', event.reason)
       return applied

@@ -37,7 +37,7 @@ describe('a report that no commit is needed', () => {
       attempts: [{ outcome: 'reported' }],
     })
     expect(run.instance(one).task).toBeNull()
-    expect(managerReport(run.state)).toContain('- a [done] worker-1: Build a — main has it')
+    expect(managerReport(run.state)).toContain('- a [done] worker-1: Build a — "main has it"')
     expect(run.task('b').phase.name).toBe('queued')
     expect(run.state.merges).toEqual([])
   })

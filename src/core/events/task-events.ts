@@ -2,14 +2,22 @@ import { applied, ignored, type Outcome } from '../model/outcome.ts'
 import type { Draft } from '../model/draft.ts'
 import type { TaskEvent } from '../model/event.ts'
 import { workerId } from '../model/ids.ts'
-import { confirmDelivery, recordHeartbeat } from './instance-events.ts'
+import { confirmDelivery, recordHeartbeat } from './heartbeats.ts'
 import { budgetVerdict } from '../model/ledger.ts'
 import { queueMerge } from '../rules/merge-queue.ts'
+import { answerProtected } from '../rules/protected-work.ts'
 import { noticeCancellation } from '../entities/plan.ts'
 import { lineMergedBy } from '../entities/origin-conflict.ts'
 import { markAllOutOfSync } from '../entities/sync.ts'
 import { dropTask } from '../rules/cancelling.ts'
-import { block, endAttempt, hasBrief, noteBrief, objectionToEnd } from '../entities/task.ts'
+import {
+  awaitsPerson,
+  block,
+  endAttempt,
+  hasBrief,
+  noteBrief,
+  objectionToEnd,
+} from '../entities/task.ts'
 
 type Of<Type extends TaskEvent['type']> = Extract<TaskEvent, { type: Type }>
 
@@ -45,6 +53,8 @@ export function applyTaskEvent(draft: Draft, event: TaskEvent): Outcome {
       return applied
     case 'task-answered':
       return answer(draft, event)
+    case 'protected-answered':
+      return answerProtected(draft, event)
     case 'task-cancelled':
       return cancelTask(draft, event)
   }
@@ -103,13 +113,21 @@ function answer(
   draft: Draft,
   { task: id, answer: text, worker, replaces = [], by }: Of<'task-answered'>,
 ): Outcome {
-  const { phase, notes, assignee, replaces: known } = draft.task(id)
+  const task = draft.task(id)
+  const { phase, notes, assignee, replaces: known } = task
   if (phase.name !== 'blocked') return ignored(`task ${id} is ${phase.name}, not blocked`)
   if (budgetVerdict(draft.state.ledger, draft.state.policy.budget, id) === 'exceeded')
     return ignored(`the budget of task ${id} is used up: raise it, or cancel the task`)
-  if (worker !== null && !draft.state.instances.has(workerId(worker)))
-    return ignored(`there is no worker ${worker}`)
+  if (by === 'manager' && awaitsPerson(draft.state, task))
+    return ignored(
+      `task ${id} was returned too often, also after ${task.rounds} of your answers: a person has ` +
+        `to decide${lineMergedBy(draft.state, id) === null ? '. You may only cancel it' : ''}`,
+    )
+  const { workerCount } = draft.state.policy
+  if (worker !== null && (worker < 1 || worker > workerCount))
+    return ignored(`there is no worker ${worker}: there are workers 1 to ${workerCount}`)
   const note = `You asked: ${phase.question}\nAnswer of the ${by}: ${text}`
+  const isReturned = task.reworkCount > draft.state.policy.returns
   const next = worker === null ? assignee : workerId(worker)
   draft.enterTask(
     id,
@@ -119,6 +137,7 @@ function answer(
       assignee: next,
       replaces: [...new Set([...known, ...replaces])],
       reworkCount: 0,
+      rounds: by === 'operator' ? 0 : task.rounds + (isReturned ? 1 : 0),
       returned: null,
     },
   )

@@ -1,5 +1,6 @@
 import type { BackupId, Commit, CredentialId, InstanceId, Launch, LineId, TaskId } from './ids.ts'
 import type { Prompt } from './instance.ts'
+import type { RewriteAnswer } from './rewrite.ts'
 
 /**
  * An effect that the core requests. Commands are idempotent; the outcome comes back as an event.
@@ -37,6 +38,8 @@ export type Command =
   /** The instance uses another credential now. If this is lost, the next holder takes the login. */
   | { readonly type: 'take-login-back'; readonly instance: InstanceId; readonly launch: Launch }
   | { readonly type: 'probe-instance'; readonly instance: InstanceId; readonly launch: Launch }
+  /** Ends a turn that hangs; the conversation stays. */
+  | { readonly type: 'interrupt-turn'; readonly instance: InstanceId; readonly launch: Launch }
   /** Before a worker is restarted or parked, or loses its task. */
   | {
       readonly type: 'save-work'
@@ -51,12 +54,18 @@ export type Command =
       readonly line: LineId
       readonly task: TaskId
       readonly commit: Commit
+      /** The checks from this place on may fail: a person accepted that. Null when none may. */
+      readonly mayFailFrom: number | null
+      /** The content of protected paths that a person approved; null when none. */
+      readonly approved: string | null
     }
+  /** Runs the checks on the line's branch without the work of a task. */
+  | { readonly type: 'check-base'; readonly line: LineId; readonly commit: Commit }
   | { readonly type: 'commit-lists'; readonly line: LineId }
   /** `head`: the head that the state knows; the hub's may be newer. */
   | { readonly type: 'publish'; readonly line: LineId; readonly head: Commit }
-  /** `keep`: a person wants the rewritten history with this head merged. */
-  | { readonly type: 'merge-upstream'; readonly line: LineId; readonly keep?: Commit }
+  /** `answer`: what a person decided about a rewritten history. */
+  | { readonly type: 'merge-upstream'; readonly line: LineId; readonly answer?: RewriteAnswer }
   /** `unpublished`: the lines whose origins lack work; the report says what, and where it is. */
   | {
       readonly type: 'write-report'

@@ -42,6 +42,8 @@ export type CredentialEvent =
     }
   | { readonly type: 'credential-enabled'; readonly credential: CredentialId }
   | { readonly type: 'cooldown-forgotten'; readonly credential: CredentialId }
+  /** A person accepts the credentials that it was given on its own reports: it may get others. */
+  | { readonly type: 'credentials-allowed'; readonly instance: InstanceId }
   | {
       readonly type: 'instance-moved'
       readonly instance: InstanceId

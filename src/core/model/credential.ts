@@ -10,6 +10,25 @@ export interface Credential {
   readonly leases: readonly InstanceId[]
   /** The latest observation of each usage window. */
   readonly windows: readonly WindowUsage[]
+  /**
+   * How often in a row it was refused for a limit without a name; an answer of the model ends the
+   * row.
+   */
+  readonly unnamedLimits: number
+  /** The instances that were given its secret, each once. Empty when the gateway uses it for them. */
+  readonly disclosures: readonly Disclosure[]
+}
+
+/** An instance was given the secret; an agent in it may have read and kept it. */
+export interface Disclosure {
+  readonly instance: InstanceId
+  readonly at: Instant
+  /**
+   * `first`: it is the first one of the instance. `report`: nothing but reports of the instance
+   * itself led to it. `server`: its own one was taken from it for another reason. `person`: a person
+   * decided it.
+   */
+  readonly cause: 'first' | 'report' | 'server' | 'person'
 }
 
 /** `transitions.ts` has the legal changes. */

@@ -37,7 +37,7 @@ export class Draft {
     return this.#state
   }
 
-  set(change: Partial<Pick<State, 'policy' | 'ledger' | 'news'>>): void {
+  set(change: Partial<Pick<State, 'policy' | 'ledger' | 'news' | 'hosts'>>): void {
     this.#put(change)
   }
 

@@ -1,9 +1,13 @@
+import type { CheckFailure } from './base-verdict.ts'
+import type { CheckEvent } from './check-event.ts'
 import type { CredentialEvent } from './credential-event.ts'
 import type { FromLaunch } from './from-launch.ts'
+import type { HostEvent } from './host-event.ts'
 import type { BackupId, Commit, CredentialId, Instant, TaskId } from './ids.ts'
 import type { Usage } from './ledger.ts'
 import type { LineTip } from './line.ts'
 import type { PlanEvent, TaskEvent } from './plan-event.ts'
+import type { ProtectedWork } from './protected.ts'
 import type { Policy } from './policy.ts'
 import type { ModelError } from './model-error.ts'
 import type { SyncEvent } from './sync-event.ts'
@@ -18,8 +22,10 @@ export type Event = { readonly at: Instant } & (
   | TaskEvent
   | MergeEvent
   | SyncEvent
+  | CheckEvent
   | BackupEvent
   | CredentialEvent
+  | HostEvent
   | RunEvent
   | CommandFailure
 )
@@ -31,8 +37,19 @@ export type ServerEvent =
       /** Those of the configuration. */
       readonly lines: readonly LineTip[]
       readonly credentials: readonly { readonly id: CredentialId; readonly kind: string }[]
+      /** Settings that are not those of the last start. */
+      readonly changed?: readonly ChangedSetting[]
     }
   | { readonly type: 'clock-ticked' }
+
+export interface ChangedSetting {
+  readonly setting: string
+  /**
+   * `restart`: a running instance gets it only when it starts again. `publish`: the work goes
+   * elsewhere. `none`: decisions follow it by themselves.
+   */
+  readonly effect: 'restart' | 'publish' | 'none'
+}
 
 export type InstanceEvent =
   | (FromLaunch & { readonly type: 'instance-started' })
@@ -43,6 +60,8 @@ export type InstanceEvent =
       readonly blame?: 'engine'
     })
   | (FromLaunch & { readonly type: 'instance-stopped' })
+  /** The preparation of its workspace takes long, and moves on. */
+  | (FromLaunch & { readonly type: 'workspace-progressed' })
   | (FromLaunch & {
       readonly type: 'session-started'
       readonly source: 'startup' | 'resume' | 'clear' | 'compact'
@@ -79,6 +98,15 @@ export type InstanceEvent =
       readonly inSubagent: boolean
     })
   | (FromLaunch & { readonly type: 'instance-idle' | 'instance-waiting' })
+  /** A probe saw its screen change and show a turn. `tool`: what runs, as far as it is shown. */
+  | (FromLaunch & { readonly type: 'instance-busy'; readonly tool: string | null })
+  | (FromLaunch & { readonly type: 'turn-interrupted' })
+  /** A start would give it something else. `isUsable`: the server understands its tools. */
+  | (FromLaunch & {
+      readonly type: 'instance-outdated'
+      readonly reason: string
+      readonly isUsable: boolean
+    })
 
 export type MergeEvent =
   | { readonly type: 'merge-checking'; readonly task: TaskId; readonly commit: Commit }
@@ -88,6 +116,11 @@ export type MergeEvent =
       readonly commit: Commit
       readonly merge: Commit
       readonly head: Commit
+      /**
+       * What the checks said of `merge`: that they pass, or the failure that a person accepted.
+       * Missing when they did not run in this try.
+       */
+      readonly checks?: 'passed' | CheckFailure
     }
   | {
       readonly type: 'merge-conflicted'
@@ -96,11 +129,29 @@ export type MergeEvent =
       readonly paths: readonly string[]
       readonly tasks: readonly TaskId[]
     }
+  /** The commit contains commits that a person removed from the origin; `former` keeps them. */
+  | {
+      readonly type: 'merge-outdated'
+      readonly task: TaskId
+      readonly commit: Commit
+      readonly former: string
+    }
   | {
       readonly type: 'merge-rejected'
       readonly task: TaskId
       readonly commit: Commit
       readonly output: string
+      /** The place of the check that failed, among the checks from 0. */
+      readonly position?: number
+      /** The failure of the checks on the branch without the work; missing when they pass there. */
+      readonly base?: CheckFailure
+    }
+  /** Everything else is in order, but no person has approved what it changes in these paths. */
+  | {
+      readonly type: 'merge-held'
+      readonly task: TaskId
+      readonly commit: Commit
+      readonly work: ProtectedWork
     }
   | {
       readonly type: 'merge-failed'
@@ -139,6 +190,8 @@ export type RunEvent =
 
 /** A command without an event for its failure failed; with the instance or backup that waits. */
 export type CommandFailure = { readonly type: 'command-failed'; readonly reason: string } & (
-  | (FromLaunch & { readonly command: 'stop-instance' | 'probe-instance' | 'take-login-back' })
+  | (FromLaunch & {
+      readonly command: 'stop-instance' | 'probe-instance' | 'interrupt-turn' | 'take-login-back'
+    })
   | { readonly command: string; readonly backup?: BackupId }
 )

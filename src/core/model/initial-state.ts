@@ -1,6 +1,7 @@
 import { Table } from '../../lib/table.ts'
 import { backupsOf } from './backup-groups.ts'
 import type { Instant, RunId } from './ids.ts'
+import { noHosts } from './hosts.ts'
 import { emptyLedger } from './ledger.ts'
 import { type LineTip, newLine } from './line.ts'
 import type { Policy } from './policy.ts'
@@ -29,6 +30,7 @@ export function initialState(
     credentials: Table.of([]),
     backups: backupsOf([]),
     ledger: emptyLedger(),
+    hosts: noHosts,
     news: [],
   }
 }

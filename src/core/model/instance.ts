@@ -14,6 +14,11 @@ export interface Instance {
   readonly task: TaskId | null
   /** The credential that it has a lease on and should use. */
   readonly credential: CredentialId | null
+  /**
+   * It holds no credential because its last one was taken from it, and not because of what it
+   * reported.
+   */
+  readonly isCredentialTaken: boolean
   /** The credential that Claude Code was last seen to use; model errors count against this one. */
   readonly credentialInUse: CredentialId | null
   /** The credential that is on its way to the running launch; null while none is. */
@@ -22,6 +27,8 @@ export interface Instance {
   readonly isCredentialUnproved: boolean
   /** Turns of a worker in a row that ended without a call of the orchestrator's tools. */
   readonly turnsWithoutTools: number
+  /** Turns in a row that were interrupted because they hung; a turn that ends by itself ends it. */
+  readonly hungTurns: number
   /** When it failed, within the last `quarantineWindowMs`. */
   readonly failures: readonly Instant[]
   /**
@@ -29,6 +36,11 @@ export interface Instance {
    * never quarantine it.
    */
   readonly pauses: readonly Instant[]
+  /**
+   * Why its launch is to be replaced at its next quiet moment: it runs on what an older server or
+   * another configuration gave it. Null when it does not.
+   */
+  readonly outdated: string | null
   /** The outbox number of the last hook that was accepted in this launch. */
   readonly sequence: number
   /** Prompts ever sent; numbers the prompts. */
@@ -49,6 +61,11 @@ export type InstancePhase =
       readonly hasSession: boolean
       readonly hasTools: boolean
       readonly isProbed: boolean
+      /**
+       * When its tools last reported that the preparation of its workspace moves on; null when they
+       * have not.
+       */
+      readonly lastProgress: Instant | null
     }
   | { readonly name: 'ready'; readonly since: Instant }
   | (PromptTry & {
@@ -70,6 +87,15 @@ export type InstancePhase =
       /** The time of the last heartbeat, and the number of probes since. */
       readonly lastHeartbeat: Instant
       readonly probes: number
+      /** When a probe last saw it busy since that heartbeat, and the tool that ran then. */
+      readonly busy: { readonly seen: Instant; readonly tool: string | null } | null
+    }
+  /** Its turn hangs: it waits for the outcome of `interrupt-turn`. */
+  | {
+      readonly name: 'interrupting'
+      readonly since: Instant
+      readonly until: Instant
+      readonly hang: Hang
     }
   /** `rotating`: its turn is resumed when `rotation` ends. */
   | {
@@ -106,6 +132,12 @@ export type InstancePhase =
   | (Retry & { readonly name: 'stopping'; readonly since: Instant })
   | { readonly name: 'stopped'; readonly since: Instant }
 
+/** What a turn did when it was interrupted, and since when nothing had come from it. */
+export interface Hang {
+  readonly tool: string | null
+  readonly silentSince: Instant
+}
+
 interface PromptTry {
   readonly since: Instant
   readonly prompt: Prompt
@@ -127,14 +159,26 @@ export interface Prompt {
   readonly way: 'answered' | 'typed' | 'typed-fresh'
 }
 
-/** `foreign`: a turn that a human in the terminal or Claude Code itself began. */
-export type PromptPurpose = 'plan' | 'news' | 'task' | 'rework' | 'reminder' | 'resume' | 'foreign'
+/**
+ * `hung`: its last turn was interrupted. `foreign`: a turn that a human in the terminal or Claude
+ * Code itself began.
+ */
+export type PromptPurpose =
+  | 'plan'
+  | 'news'
+  | 'task'
+  | 'rework'
+  | 'reminder'
+  | 'resume'
+  | 'hung'
+  | 'foreign'
 
 /** Whether its launch has come up and has not ended. */
 export const isRunning = (phase: Pick<InstancePhase, 'name'>): boolean =>
   phase.name === 'ready' ||
   phase.name === 'prompted' ||
   phase.name === 'working' ||
+  phase.name === 'interrupting' ||
   phase.name === 'rate-limited'
 
 export const isInService = (phase: InstancePhase): boolean =>

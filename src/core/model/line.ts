@@ -1,4 +1,6 @@
+import type { BaseVerdict } from './base-verdict.ts'
 import type { Commit, Instant, LineId, RepositoryId, TaskId } from './ids.ts'
+import type { RewriteVerdict } from './rewrite.ts'
 
 /** One branch of one repository into which the run merges finished work, with its own queue. */
 export interface Line {
@@ -14,6 +16,10 @@ export interface Line {
   readonly publish: Sync
   /** The hub has the origin's head. */
   readonly upstream: Sync
+  /** What the checks say of the branch itself is recorded in `base`. */
+  readonly checks: Sync
+  /** Null while it is unknown, or no checks are configured. */
+  readonly base: BaseVerdict | null
   /** Commits of the origin that conflict with the line; null while there are none. */
   readonly conflict: OriginConflict | null
   /** The origin's history was rewritten, and a person has to say what that means. */
@@ -26,8 +32,8 @@ export interface OriginRewrite {
   /** The origin's head that is gone from its history. */
   readonly before: Commit
   readonly after: Commit
-  /** A person wants both histories merged. */
-  readonly isKept: boolean
+  /** What a person wants; null until the answer. */
+  readonly verdict: RewriteVerdict | null
 }
 
 /** A worker merges them as a task; until then the line is not pushed. */
@@ -44,15 +50,17 @@ export interface OriginConflict {
 export type LineTip = Pick<Line, 'id' | 'repository' | 'branch' | 'head'>
 
 /** In the order in which they are started: others' commits first, the push last. */
-export const syncNames = ['upstream', 'lists', 'publish'] as const
+export const syncNames = ['upstream', 'lists', 'checks', 'publish'] as const
 export type SyncName = (typeof syncNames)[number]
 
 /**
- * Keeps the lists, the origin or the hub up to date: its command runs whenever it is `outdated`.
+ * Keeps the lists, the origin, the hub or the verdict of the checks up to date: its command runs
+ * whenever it is `outdated`.
  */
 export type Sync =
   | { readonly name: 'current'; readonly since: Instant }
-  | { readonly name: 'outdated' }
+  /** `failure`: of its last run, while something holds it; it says nothing to the next run. */
+  | { readonly name: 'outdated'; readonly failure: SyncFailure | null }
   /** `isStale`: something changed while it ran, so it must run again. */
   | {
       readonly name: 'running'
@@ -68,6 +76,17 @@ export type Sync =
       readonly until: Instant
     }
 
+interface SyncFailure {
+  readonly reason: string
+  readonly tries: number
+}
+
+/** Why it failed last, and how often; null where it did not. */
+export function failureOf(sync: Sync): SyncFailure | null {
+  if (sync.name === 'outdated') return sync.failure
+  return sync.name === 'failed' ? { reason: sync.reason, tries: sync.tries } : null
+}
+
 /** A line that the run has not changed yet. */
 export function newLine(tip: LineTip, at: Instant): Line {
   const current = { name: 'current', since: at } as const
@@ -76,6 +95,8 @@ export function newLine(tip: LineTip, at: Instant): Line {
     lists: current,
     publish: current,
     upstream: current,
+    checks: current,
+    base: null,
     conflict: null,
     rewrite: null,
   }

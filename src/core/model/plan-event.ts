@@ -60,6 +60,15 @@ export type TaskEvent =
       readonly replaces?: readonly string[]
       readonly by: 'manager' | 'operator'
     }
+  /** A person looked at what the task changes in protected paths; `content` names what was seen. */
+  | {
+      readonly type: 'protected-answered'
+      readonly task: TaskId
+      readonly content: string
+      readonly answer: 'merge' | 'return'
+      /** For the worker, when it is returned. */
+      readonly reason: string
+    }
   | {
       readonly type: 'task-cancelled'
       readonly task: TaskId

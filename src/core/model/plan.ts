@@ -18,5 +18,10 @@ export interface PlannedTask {
 export type ListEdit =
   | { readonly type: 'added'; readonly task: PlannedTask }
   | { readonly type: 'changed'; readonly task: PlannedTask }
-  | { readonly type: 'removed'; readonly task: TaskId }
+  /** `worker`: the number of the list that had it. */
+  | { readonly type: 'removed'; readonly task: TaskId; readonly worker: number }
+  /**
+   * The whole file is gone, with these items; those that another list has now are not among them.
+   */
+  | { readonly type: 'list-deleted'; readonly worker: number; readonly tasks: readonly TaskId[] }
   | { readonly type: 'ticked'; readonly task: TaskId }

@@ -18,9 +18,17 @@ export interface Policy {
   readonly reminders: number
   /** Times work returns to its worker (conflict, failed checks) before the Manager must decide. */
   readonly returns: number
+  /**
+   * Times that the Manager may decide about a task that was returned too often, before a person
+   * must.
+   */
+  readonly rounds: number
   /** Workers lost in a row on one task, before the Manager must decide. */
   readonly losses: number
-  /** From the command to start an instance to its SessionStart hook. */
+  /**
+   * From the command to start an instance, or the last progress of its workspace, to its
+   * SessionStart hook.
+   */
   readonly startTimeoutMs: number
   /**
    * After this long a starting instance is inspected: it may ask a question that only its screen
@@ -33,12 +41,18 @@ export interface Policy {
   readonly promptTries: number
   /** After this long without a signal, a working instance is inspected. */
   readonly silenceMs: number
+  /**
+   * How long a turn may be silent while its screen shows that it works. Then it is interrupted.
+   */
+  readonly busyMs: number
   /** First back-off after a failure; it doubles up to `backOffCapMs`. */
   readonly backOffMs: number
   readonly backOffCapMs: number
   /** Failures within `quarantineWindowMs` after which an instance is taken out of service. */
   readonly quarantineFailures: number
   readonly quarantineWindowMs: number
+  /** The commands that check a merge; the setting `checks.commands`. */
+  readonly checks: readonly string[]
   /** Time limit of the commands that check a merge; the setting `checks.timeoutMinutes`. */
   readonly checksTimeoutMs: number
   /** How often the server fetches from the origin. */
@@ -64,16 +78,19 @@ export const defaultPolicy: Omit<Policy, 'workerCount'> = {
   context: 'fresh',
   reminders: 2,
   returns: 2,
+  rounds: 3,
   losses: 6,
   startTimeoutMs: 90_000,
   startLookMs: 8_000,
   promptTimeoutMs: 15_000,
   promptTries: 4,
   silenceMs: 10 * 60_000,
+  busyMs: 120 * 60_000,
   backOffMs: 1_000,
   backOffCapMs: 60_000,
   quarantineFailures: 5,
   quarantineWindowMs: 10 * 60_000,
+  checks: [],
   checksTimeoutMs: 20 * 60_000,
   upstreamEveryMs: 60_000,
   credentials: 'file',
@@ -97,8 +114,8 @@ export const timeouts = {
   instanceMs: 20 * 60_000,
   /**
    * A command in the queue of the hub, in addition to the checks of the merge before it. Besides
-   * that merge, at most a fetch and a commit wait there; git gives up on an origin that is silent for
-   * 2 minutes. A push, which waits for nothing, may be silent for 25 minutes.
+   * that merge, at most a fetch and a commit wait there; git gives up on an origin that is silent
+   * for 2 minutes. A push, which waits for nothing, may be silent for 25 minutes.
    */
   hubMs: 30 * 60_000,
   /** From the failure of a command to its next try; a runtime that restarts is back by then. */
@@ -119,6 +136,16 @@ export const timeouts = {
    * machine (docs/claude-code.md).
    */
   clearMs: 4_000,
+  /**
+   * `interrupt-turn`: at most 5 readings of the screen, a second apart. A prompt and a rotation may
+   * run before it in the queue, 15 s each; the rest is for a busy machine.
+   */
+  interruptMs: 60_000,
+  /**
+   * The preparation of a workspace, as long as it moves on: a checkout of 100 GB at 7 MB/s. The
+   * next start continues it, so that the end costs only a restart.
+   */
+  preparationMs: 4 * 3_600_000,
 } as const
 
 /** For a command in the hub's queue. */

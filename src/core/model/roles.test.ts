@@ -41,7 +41,7 @@ describe('a role', () => {
   })
 
   it('lends its idle credential only if it is not started first', () => {
-    expect(rolesWith('lendsIdleCredential')).toEqual(['worker'])
+    expect(rolesWith('lendsIdleCredential')).toEqual(['manager', 'worker'])
   })
 
   it('numbered 0 has one instance at most', () => {

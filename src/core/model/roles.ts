@@ -18,7 +18,9 @@ export interface RoleTraits {
   readonly mayHoldTasks: boolean
   /** It submits the plan, and the news of the run is for it. */
   readonly mayPlan: boolean
-  /** While it is ready and holds no task, an instance that needs a credential may take its one. */
+  /**
+   * While it is ready and has nothing to do, an instance that needs a credential may take its one.
+   */
   readonly lendsIdleCredential: boolean
   /** It is needed without a task too, so an idle instance gives up its credential to start it. */
   readonly isStartedFirst: boolean
@@ -32,7 +34,7 @@ const traits = {
     firstNumber: 0,
     mayHoldTasks: false,
     mayPlan: true,
-    lendsIdleCredential: false,
+    lendsIdleCredential: true,
     isStartedFirst: true,
     fetchTool: 'state',
   },

@@ -20,7 +20,8 @@ export interface Requests {
 /** `transitions.ts` has the legal changes. */
 export type RunPhase =
   | { readonly name: 'planning'; readonly since: Instant; readonly asked: number }
-  | { readonly name: 'awaiting-approval'; readonly since: Instant }
+  /** `asked`: requests for a plan so far. */
+  | { readonly name: 'awaiting-approval'; readonly since: Instant; readonly asked: number }
   | {
       readonly name: 'executing'
       readonly since: Instant
@@ -46,8 +47,8 @@ export type RunPhase =
       readonly isWritten: boolean
     })
   /**
-   * `write-report` is issued until `isWritten`, `stop-everything` until `isStopped`. `isAccepted`: a
-   * person ended the run although an origin lacked work of it.
+   * `write-report` is issued until `isWritten`, `stop-everything` until `isStopped`. `isAccepted`:
+   * a person ended the run although an origin lacked work of it.
    */
   | (Retry & {
       readonly name: 'done'
@@ -58,6 +59,10 @@ export type RunPhase =
       readonly isAccepted: boolean
     })
   | { readonly name: 'failed'; readonly since: Instant; readonly reason: string }
+
+/** Whether work is planned, done or merged. */
+export const hasTeamAtWork = ({ phase }: Run): boolean =>
+  phase.name === 'planning' || phase.name === 'awaiting-approval' || phase.name === 'executing'
 
 export const isRunOver = ({ phase }: Run): boolean =>
   phase.name === 'done' || phase.name === 'failed'

@@ -1,6 +1,7 @@
 import type { Table } from '../../lib/table.ts'
 import type { Backups } from './backup-groups.ts'
 import type { Credential } from './credential.ts'
+import type { Hosts } from './hosts.ts'
 import type { CredentialId, InstanceId, LineId } from './ids.ts'
 import type { Instance } from './instance.ts'
 import type { Ledger } from './ledger.ts'
@@ -24,8 +25,8 @@ export interface State {
   /** In the order of the plan, which is the order of the queue. */
   readonly tasks: Tasks
   /**
-   * The merge queues of all lines. Per line first in, first out; the first merge of each line may be
-   * under way.
+   * The merge queues of all lines. Per line first in, first out; the first merge of each line may
+   * be under way.
    */
   readonly merges: readonly Merge[]
   readonly credentials: Table<CredentialId, Credential>
@@ -33,6 +34,7 @@ export interface State {
   readonly backups: Backups
   /** The usage of all answered requests. */
   readonly ledger: Ledger
+  readonly hosts: Hosts
   /** Notifications that the Manager has not received yet. */
   readonly news: readonly ManagerNews[]
 }

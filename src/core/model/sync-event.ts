@@ -1,4 +1,5 @@
 import type { Commit, LineId } from './ids.ts'
+import type { FollowedOrigin, RewriteVerdict } from './rewrite.ts'
 
 /** Task lists committed, the head pushed to the origin, the origin's commits merged; or not. */
 export type SyncEvent = { readonly line: LineId } & (
@@ -16,6 +17,12 @@ export type SyncEvent = { readonly line: LineId } & (
     }
   | { readonly type: 'upstream-rewritten'; readonly before: Commit; readonly after: Commit }
   /** A person answers what the rewritten history means. */
-  | { readonly type: 'rewrite-answered'; readonly answer: 'keep' }
+  | { readonly type: 'rewrite-answered'; readonly answer: RewriteVerdict }
+  /** `before` and `after`: of the answer that was carried out. */
+  | ({
+      readonly type: 'origin-followed'
+      readonly before: Commit
+      readonly after: Commit
+    } & FollowedOrigin)
   | { readonly type: 'upstream-failed'; readonly reason: string }
 )

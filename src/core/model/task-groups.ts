@@ -1,6 +1,6 @@
 import { GroupedTable } from '../../lib/grouped-table.ts'
 import type { InstanceId, TaskId } from './ids.ts'
-import { isOpen, isOver, ownerOf, type Task } from './task.ts'
+import { isOpen, isOver, type Task } from './task.ts'
 
 /**
  * All tasks in the order of the plan, with the groups by which rules find those that may change: no
@@ -23,7 +23,10 @@ export const openFor = (worker: InstanceId): TaskGroup => `open for ${worker}`
 /** The open tasks of this worker's list that were not returned. */
 export const queuedFor = (worker: InstanceId): TaskGroup => `queued for ${worker}`
 
-/** The open tasks that were returned to this worker, which held them last. */
+/**
+ * The open tasks of this worker's list that were returned. The worker held them last, unless that
+ * one is gone.
+ */
 export const returnedTo = (worker: InstanceId): TaskGroup => `returned to ${worker}`
 
 export const dependentsOf = (task: TaskId): TaskGroup => `dependent on ${task}`
@@ -34,8 +37,6 @@ function groupsOf(task: Task): readonly TaskGroup[] {
   if (!isOver(phase)) groups.push(unfinishedOf(assignee))
   if (!isOpen(phase)) return groups
   groups.push(openFor(assignee))
-  const owner = ownerOf(task)
-  if (phase.name === 'queued') groups.push(queuedFor(assignee))
-  else if (owner !== null) groups.push(returnedTo(owner))
+  groups.push(phase.name === 'queued' ? queuedFor(assignee) : returnedTo(assignee))
   return groups
 }

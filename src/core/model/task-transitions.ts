@@ -71,7 +71,9 @@ export const taskTransitions = {
     'done', // ticked by hand
     'cancelled',
   ],
-  merged: [],
+  merged: [
+    'conflicted', // a person rewrote the origin, and the work does not fit the new history
+  ],
   done: [],
   cancelled: [
     'proposed', // planned again

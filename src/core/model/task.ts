@@ -15,6 +15,8 @@ export interface Task {
   /** How often its work was returned, and why last; both are reset when the Manager decides. */
   readonly reworkCount: number
   readonly returned: Returned | null
+  /** How often the Manager decided after too many returns, since a person last did. */
+  readonly rounds: number
   /** For the worker's next brief: answers to its questions, requested changes. */
   readonly notes: readonly string[]
   /** The last commit fetched from a worker; a new attempt starts from it. */
@@ -37,6 +39,20 @@ export type Returned =
       readonly tasks: readonly TaskId[]
     }
   | { readonly kind: 'checks'; readonly output: string }
+  /** A person does not want what it changes in protected paths. `reason` may be empty. */
+  | { readonly kind: 'protected'; readonly paths: readonly string[]; readonly reason: string }
+  | OutdatedWork
+
+/** The work is based on a history that a person removed from the origin. */
+export interface OutdatedWork {
+  readonly kind: 'rewritten'
+  /** The hub's ref that keeps that history. */
+  readonly former: string
+  /** The merge of the work in that history; null for work that was not merged. */
+  readonly merge: Commit | null
+  /** Where that merge conflicts with the new history; the first ones, where there are many. */
+  readonly paths: readonly string[]
+}
 
 export interface Attempt {
   readonly instance: InstanceId

@@ -66,7 +66,7 @@ describe('a phase', () => {
     expect(() => draft.setInstance(one, { phase: { name: 'ready', since: 0 } })).toThrow(
       'instance worker-1 must enter ready from working, not be set to it',
     )
-    expect(() => draft.setLine(line, { publish: { name: 'outdated' } })).toThrow(
+    expect(() => draft.setLine(line, { publish: { name: 'outdated', failure: null } })).toThrow(
       'sync main/publish must enter',
     )
   })

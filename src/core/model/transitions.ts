@@ -44,7 +44,15 @@ export const transitions = {
       'ready',
       'prompted', // through the gateway a turn is resumed at once with another credential
       'rate-limited',
+      'interrupting', // it was busy and silent for too long
       'backing-off',
+      'quarantined',
+      'stopping',
+    ],
+    interrupting: [
+      'prompted', // the prompt says what hung
+      'ready', // the next turn hung too: its task is blocked; or it holds no task any more
+      'backing-off', // it cannot be interrupted
       'quarantined',
       'stopping',
     ],
@@ -83,17 +91,24 @@ export const transitions = {
     ],
     trying: [
       'checking',
+      'held',
       'failed',
       'queued', // the server restarted
       'none',
     ],
     checking: [
+      'held',
       'failed',
       'queued', // the server restarted
       'none',
     ],
+    held: [
+      'queued', // the branch passes or fails a later check, or a person answers
+      'none', // its task is cancelled, or a person returns it
+    ],
     failed: [
       'trying',
+      'held', // the result of a timed-out try arrived late
       'none', // its task is cancelled, or the result of a timed-out try arrived late
     ],
   },
@@ -152,7 +167,10 @@ export const transitions = {
   run: {
     none: ['planning'],
     planning: ['awaiting-approval', 'executing', 'failed'],
-    'awaiting-approval': ['executing'],
+    'awaiting-approval': [
+      'executing',
+      'planning', // no proposed task is left
+    ],
     executing: ['finishing'],
     finishing: [
       'executing', // someone added a task to a list
@@ -164,7 +182,7 @@ export const transitions = {
       'done',
     ],
     done: [
-      'publishing', // an older server ended it although an origin lacked work of it
+      'publishing', // ended too early by an older server, or its work is to go elsewhere
     ],
     failed: [
       'planning', // the server restarted

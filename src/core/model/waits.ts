@@ -20,6 +20,7 @@ export const waitsFor = {
     ready: 'another', // a queued task; for the Manager, the run
     prompted: 'deadline', // its rotation, the hook that answers `/clear`, or the one that confirms
     working: 'deadline', // a heartbeat
+    interrupting: 'deadline', // the outcome of interrupt-turn
     'rate-limited': 'deadline', // its own, or that of its rotation
     'backing-off': 'deadline',
     quarantined: 'deadline',
@@ -45,6 +46,7 @@ export const waitsFor = {
     queued: 'another', // the merge at the head of the queue
     trying: 'deadline', // the outcome of merge-task
     checking: 'deadline', // the outcome of merge-task
+    held: 'another', // the sync `checks` of its line
     failed: 'deadline', // behind others, for the merge at the head of the queue
   },
   credential: {
@@ -74,7 +76,9 @@ export const waitsFor = {
     failed: 'human',
   },
   sync: {
-    current: 'nothing', // but `upstream` fetches again after `upstreamEveryMs`
+    // But `upstream` fetches again after `upstreamEveryMs`, and `checks` run again on a branch that
+    // fails them.
+    current: 'nothing',
     // The run, which starts it at once unless it is over; a push, the merge of a conflict.
     outdated: 'another',
     running: 'deadline', // the outcome of its command

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { fail, held, minutes, quota, replaced, working } from '../../../test/support/limits.ts'
+import {
+  fail,
+  held,
+  minutes,
+  quota,
+  replaced,
+  withBusyManager,
+  working,
+} from '../../../test/support/limits.ts'
 import { one, planned, Run, two } from '../../../test/support/run.ts'
 import { CredentialId } from '../model/ids.ts'
 
 describe('a used-up window', () => {
   it('parks the instance when no credential is available, and wakes it at the first reset', () => {
-    const run = working(0)
+    const run = withBusyManager(working(0))
     fail(run, quota(run.at + 30 * minutes))
     expect(run.instance(one)).toMatchObject({
       credential: null,
@@ -27,7 +35,7 @@ describe('a used-up window', () => {
   })
 
   it('wakes a parked instance as soon as a new credential appears', () => {
-    const run = working(0)
+    const run = withBusyManager(working(0))
     fail(run, quota(run.at + 300 * minutes))
     const files = [...run.state.credentials.values()].map(({ id, kind }) => ({ id, kind }))
     run.when({

@@ -1,6 +1,7 @@
+import { causeOf } from '../entities/credential-disclosure.ts'
 import { isNearLimit, lease, availableCredentials } from '../entities/credential-leases.ts'
 import { backOffMs } from '../model/back-off.ts'
-import type { Credential } from '../model/credential.ts'
+import type { Credential, Disclosure } from '../model/credential.ts'
 import type { Draft } from '../model/draft.ts'
 import type { CredentialId, InstanceId, Instant } from '../model/ids.ts'
 import { isRunning } from '../model/instance.ts'
@@ -17,28 +18,35 @@ export function moveToOther(
   draft: Draft,
   id: InstanceId,
   wanted: CredentialId | null = null,
+  cause: Disclosure['cause'] = causeOf(draft.state, id),
 ): boolean {
   const instance = draft.instance(id)
-  const choice = availableCredentials(draft, id).find(
+  const choice = availableCredentials(draft, id, cause).find(
     ({ id: other }) => other !== instance.credential && (wanted === null || other === wanted),
   )
   if (!choice) return false
-  lease(draft, id, choice.id)
+  lease(draft, id, choice.id, cause)
   if (isRunning(instance.phase)) applyCredential(draft, id, choice.id)
   return true
 }
 
 /**
  * Moves one holder away from a credential that is near its limit, if another one is not. One per
- * call; as the target is not near its limit, instances do not move back and forth.
+ * call; as the target is not near its limit, instances do not move back and forth. `by` reports the
+ * window; undefined when the gateway does.
  */
-export function rotateEarly(draft: Draft, credential: CredentialId): void {
+export function rotateEarly(
+  draft: Draft,
+  credential: CredentialId,
+  by: InstanceId | undefined,
+): void {
   const near = draft.state.credentials.get(credential)
   if (!near || !isNearLimit(near, draft.state, draft.at)) return
   const [holder] = near.leases
-  const best = holder === undefined ? undefined : availableCredentials(draft, holder)[0]
-  if (holder !== undefined && best && !isNearLimit(best, draft.state, draft.at))
-    moveToOther(draft, holder, best.id)
+  if (holder === undefined) return
+  const cause = by === holder ? 'report' : 'server'
+  const [best] = availableCredentials(draft, holder, cause)
+  if (best && !isNearLimit(best, draft.state, draft.at)) moveToOther(draft, holder, best.id, cause)
 }
 
 /** Applies the leased credential again if Claude Code does not use it yet. */

@@ -101,6 +101,9 @@ describe('an instance whose reports no longer count', () => {
       report(run, { kind: 'spent' })
       goOn(run)
     }
+    // Without a person it is given no fourth one.
+    run.when({ type: 'credentials-allowed', instance: one })
+    goOn(run)
     return run
   }
 

@@ -2,6 +2,7 @@ import { isUsable } from '../entities/credential-leases.ts'
 import type { Draft } from '../model/draft.ts'
 import type { CredentialId, InstanceId } from '../model/ids.ts'
 import type { CredentialPhase } from '../model/credential.ts'
+import type { State } from '../model/state.ts'
 
 export type Verdict = Exclude<CredentialPhase, { name: 'fresh' | 'leased' | 'missing' }>
 
@@ -25,10 +26,15 @@ export function isTrusted(
   credential: CredentialId,
 ): boolean {
   if (!isUsable(state.credentials.get(credential))) return true
-  const blamed = [...state.credentials.values()].filter(
+  return !hasUsedUpTrust(state, reporter)
+}
+
+/** Whether the reports of this instance alone keep as many credentials out of use as they may. */
+export function hasUsedUpTrust({ credentials }: State, reporter: InstanceId): boolean {
+  const blamed = [...credentials.values()].filter(
     ({ phase }) => 'by' in phase && phase.by === reporter,
   )
-  return blamed.length < maxWithdrawalsPerReporter
+  return blamed.length >= maxWithdrawalsPerReporter
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   phaseOf,
   quota,
   replaced,
+  withBusyManager,
   working,
 } from '../../../test/support/limits.ts'
 import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
@@ -83,7 +84,7 @@ describe('a credential that the provider refuses', () => {
   )
 
   it('is applied again when its file changes: Claude Code has the refused value', () => {
-    const run = working(0)
+    const run = withBusyManager(working(0))
     const before = held(run)
     fail(run, { kind: 'rejected' })
     expect(run.instance(one)).toMatchObject({
@@ -120,7 +121,7 @@ describe('a credential that the provider refuses', () => {
     fail(run, { kind: 'rejected' }).start()
     expect(phaseOf(run, before)).toMatchObject({ name: 'fresh' })
 
-    const parked = working(0)
+    const parked = withBusyManager(working(0))
     const refused = held(parked)
     fail(parked, { kind: 'rejected' }).start()
     expect(parked.asked('replace-credential')).toMatchObject([

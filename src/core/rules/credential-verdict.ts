@@ -1,4 +1,10 @@
-import { releaseCredential, holdersOf, takeOutOfUse } from '../entities/credential-leases.ts'
+import {
+  holdersOf,
+  isUsable,
+  releaseCredential,
+  takeOutOfUse,
+} from '../entities/credential-leases.ts'
+import { mayReceive } from '../entities/credential-disclosure.ts'
 import type { CredentialPhase } from '../model/credential.ts'
 import type { Draft } from '../model/draft.ts'
 import type { CredentialId, InstanceId } from '../model/ids.ts'
@@ -13,6 +19,12 @@ import { restartWithoutPenalty } from './lifecycle.ts'
  * enough not to lose a night.
  */
 const unknownResetMs = 15 * 60_000
+
+/**
+ * A per-minute limit is over by then. With an API key Claude Code says only that a 429 came, not
+ * which limit it was, so the first guess is the cheap one.
+ */
+const firstRestMs = 60_000
 
 /**
  * Reacts to a failed turn of an instance. An overloaded provider or a network failure is waited
@@ -35,7 +47,8 @@ export function onModelError(
   if (verdict === null) return retryLater(draft, id, error, reason)
   if (credential !== null && draft.state.credentials.has(credential)) {
     if (!isTrusted(draft, id, credential)) return rejectAccusation(draft, id, error, reason)
-    withdrawCredential(draft, credential, verdictFromReport(id, draft, credential, verdict), id)
+    const rested = restFirst(draft, credential, error, verdict)
+    withdrawCredential(draft, credential, verdictFromReport(id, draft, credential, rested), id)
   }
   rotate(draft, id, reason)
 }
@@ -47,8 +60,13 @@ export function onModelError(
  */
 function rejectAccusation(draft: Draft, id: InstanceId, error: ModelError, reason: string): void {
   const { credential } = draft.instance(id)
+  const own = credential === null ? undefined : draft.state.credentials.get(credential)
   const other = [...draft.state.instances.values()].find(
-    ({ phase }) => phase.name === 'rate-limited' && phase.wait === 'parked',
+    (each) =>
+      each.phase.name === 'rate-limited' &&
+      each.phase.wait === 'parked' &&
+      own !== undefined &&
+      mayReceive(draft, each.id, own),
   )
   if (!moveToOther(draft, id) && other && credential !== null) {
     releaseCredential(draft, id)
@@ -75,6 +93,31 @@ export function withdrawCredential(
   takeOutOfUse(draft, credential, verdict)
   for (const holder of holdersOf(draft, credential))
     if (holder !== failed) moveToOther(draft, holder)
+}
+
+/**
+ * Shortens the cooldown of an API key or auth token for a limit that Claude Code does not name: it
+ * may be one per minute, or a month's. It begins with a minute and doubles with each refusal in a
+ * row, up to the cooldown of a subscription.
+ */
+function restFirst(draft: Draft, id: CredentialId, error: ModelError, verdict: Verdict): Verdict {
+  const { kind, unnamedLimits, phase } = draft.credential(id)
+  const isUnnamed = error.kind === 'quota' && error.window === 'unknown' && error.until === null
+  const isKey = kind === 'api-key' || kind === 'auth-token'
+  if (!isUnnamed || !isKey || verdict.name !== 'cooling') return verdict
+  const restMs = Math.min(firstRestMs * 2 ** unnamedLimits, unknownResetMs)
+  // Others that share it report the same limit.
+  if (phase.name !== 'cooling') draft.setCredential(id, { unnamedLimits: unnamedLimits + 1 })
+  return { ...verdict, until: draft.at + restMs }
+}
+
+/** The model answered with this credential: its next limit is another one. */
+export function endUnnamedLimits(draft: Draft, id: CredentialId | null): void {
+  if (id === null) return
+  const credential = draft.state.credentials.get(id)
+  // The usage of a request before the refusal may be reported after it.
+  if (credential && credential.unnamedLimits > 0 && isUsable(credential))
+    draft.setCredential(id, { unnamedLimits: 0 })
 }
 
 /** What a model error means for the credential; null when the credential is not at fault. */

@@ -17,7 +17,7 @@ const lose = (run: Run) => run.when({ type: 'instance-lost', cause: 'killed', ..
 
 /**
  * Every phase of a state that has a deadline according to the table. Behind the head of the queue,
- * a failed merge waits for others.
+ * a failed merge waits for others; on a rewritten line it waits for a person.
  */
 function awaited({ run, lines, instances, tasks, merges, credentials, backups }: State): string[] {
   const named = [
@@ -26,7 +26,10 @@ function awaited({ run, lines, instances, tasks, merges, credentials, backups }:
     ),
     ...[...instances.values()].map(({ id, phase }) => ['instance', id, phase.name] as const),
     ...[...tasks.values()].map(({ id, phase }) => ['task', id, phase.name] as const),
-    ...merges.slice(0, 1).map(({ task, phase }) => ['merge', task, phase.name] as const),
+    ...merges
+      .slice(0, 1)
+      .filter(({ line: on }) => !lines.get(on)?.rewrite)
+      .map(({ task, phase }) => ['merge', task, phase.name] as const),
     ...[...credentials.values()].map(({ id, phase }) => ['credential', id, phase.name] as const),
     ...[...backups.values()].map(({ id, phase }) => ['backup', id, phase.name] as const),
   ]

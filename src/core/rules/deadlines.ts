@@ -13,10 +13,12 @@ import type { Noun } from '../model/transitions.ts'
 import { expireBackups } from './backups.ts'
 import { endRateLimit } from './credential-lending.ts'
 import { expireRotation } from './credential-placement.ts'
+import { busyDue, interruptTurn, silenceDue } from './hung-turns.ts'
 import { lose, start } from './lifecycle.ts'
 import { endingDue, expireEnding } from './ending.ts'
 import { expireMerges, mergeDue, mergeHeads } from './merge-queue.ts'
 import { expirePrompt } from './prompting.ts'
+import { expireStart, startDue } from './starts.ts'
 import { stopInstance, stopQuarantined } from './stopping.ts'
 
 /** The earliest deadline, to which the server sets its one timer; null when there is none. */
@@ -118,14 +120,15 @@ function phaseDue(instance: Instance, policy: Policy): Instant | null {
   const { phase } = instance
   switch (phase.name) {
     case 'starting':
-      return phase.since + (phase.isProbed ? policy.startTimeoutMs : policy.startLookMs)
+      return startDue(phase, policy)
     case 'working':
-      return phase.lastHeartbeat + (phase.probes + 1) * policy.silenceMs
+      return Math.min(silenceDue(phase, policy), busyDue(phase, policy) ?? Infinity)
     case 'prompted':
       return phase.awaits === 'rotation' ? null : phase.until
     case 'rate-limited':
       return phase.wait === 'rotating' ? null : phase.until
     case 'backing-off':
+    case 'interrupting':
     case 'stopping':
       return phase.until
     case 'quarantined':
@@ -142,23 +145,18 @@ function expire(draft: Draft, { id, phase, launch, rotation }: Instance): void {
   if (rotation !== null && rotation.until <= draft.at) return expireRotation(draft, id)
   switch (phase.name) {
     case 'starting':
-      // A question at the start sends no hook and no status; only the screen shows it.
-      if (!phase.isProbed) {
-        draft.setInstance(id, { phase: { ...phase, isProbed: true } })
-        return draft.issue({ type: 'probe-instance', instance: id, launch })
-      }
-      return lose(
-        draft,
-        id,
-        phase.hasSession ? 'its tools did not connect in time' : 'no SessionStart hook in time',
-      )
+      return expireStart(draft, id)
     case 'prompted':
       return expirePrompt(draft, id)
     case 'working':
+      if ((busyDue(phase, draft.state.policy) ?? Infinity) <= draft.at)
+        return interruptTurn(draft, id)
       if (phase.probes >= maxProbes)
         return lose(draft, id, 'it sent no heartbeat, and two probes changed nothing')
       draft.setInstance(id, { phase: { ...phase, probes: phase.probes + 1 } })
       return draft.issue({ type: 'probe-instance', instance: id, launch })
+    case 'interrupting':
+      return lose(draft, id, 'its turn hung, and the interruption had no outcome in time')
     case 'backing-off':
       return start(draft, id)
     case 'quarantined':

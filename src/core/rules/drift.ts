@@ -6,6 +6,11 @@ import type { State } from '../model/state.ts'
 /** What the server observed of the world. */
 export interface Observation {
   readonly running: ReadonlyMap<InstanceId, Launch>
+  /** Those of them that a start would now give something else. */
+  readonly outdated?: ReadonlyMap<
+    InstanceId,
+    { readonly reason: string; readonly isUsable: boolean }
+  >
   /** The runtime was unreachable: missing instances may have died with it. */
   readonly wasUnreachable?: boolean
   /** Claude Code's own status, and since when; `waiting` means that a dialog needs a human. */
@@ -24,7 +29,7 @@ const missedStopMs = 6_000
 /** The events that the server missed. Idempotent: the same observation gives the same events. */
 export function drift(
   state: State,
-  { running, wasUnreachable, statuses }: Observation,
+  { running, outdated, wasUnreachable, statuses }: Observation,
   at: Instant,
 ): readonly Event[] {
   const recorded = [...state.instances.values()].filter(({ phase }) => isRunning(phase))
@@ -44,6 +49,9 @@ export function drift(
           ...blame,
         },
       ]
+    const old = outdated?.get(id)
+    if (old !== undefined && instance.outdated !== old.reason)
+      return [{ at, type: 'instance-outdated', instance: id, launch, ...old }]
     const seen = statuses.get(id)
     if (phase.name !== 'working' || seen === undefined || seen.status === 'other') return []
     if (seen.status === 'waiting') return [{ at, type: 'instance-waiting', instance: id, launch }]

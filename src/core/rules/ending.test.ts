@@ -34,6 +34,22 @@ const stopped = (run: Run) => {
 }
 const phasesOf = ({ state }: Run) => [...state.instances.values()].map(({ phase }) => phase.name)
 
+describe('a run that ends while the checks of its branch cannot be run', () => {
+  it('sets no alarm for them, which nothing would answer', () => {
+    const run = new Run({ workerCount: 1, checks: ['npm test'] })
+      .planned([planned('a')])
+      .confirmed(one)
+      .reports(one)
+    run.stops(one).lands().confirmed(manager)
+    run.when({ type: 'upstream-merged', line, head: commit('others') })
+    run.when({ type: 'base-not-checked', line, reason: 'no engine answers' })
+    run.when({ type: 'run-finished', report: 'ok', ...run.from(manager) })
+    run.later(60_000)
+    expect(run.state.lines.get(line)?.checks.name).toBe('outdated')
+    expect(nextAlarm(run.state) ?? Infinity).toBeGreaterThan(run.at)
+  })
+})
+
 describe('a run whose push the origin refuses', () => {
   it('pushes two more times before it stops its team and frees the credentials', () => {
     const run = pushing()
@@ -54,6 +70,19 @@ describe('a run whose push the origin refuses', () => {
     const run = refuse(pushing()).later(20_000).when({ type: 'published', line })
     expect(run.state.run.phase.name).toBe('done')
     expect(run.asked('write-report')).toEqual([])
+  })
+
+  it('pushes to another branch of the origin that a later start names, and is done again', () => {
+    const run = pushing().when({ type: 'published', line }).when({ type: 'everything-stopped' })
+    expect(run.state.run.phase.name).toBe('done')
+    run.start(run.state.policy, 2, [{ setting: 'publishBranch', effect: 'publish' }])
+    expect(run.state.run.phase.name).toBe('publishing')
+    expect(run.asked('publish')).toHaveLength(1)
+    expect(run.asked('start-instance')).toEqual([])
+    const { head } = tip()
+    run.when({ type: 'report-written' }).when({ type: 'published', line })
+    run.when({ type: 'upstream-merged', line, head: run.state.lines.get(line)?.head ?? head })
+    expect(run.state.run.phase).toMatchObject({ name: 'done', isAccepted: false })
   })
 
   it('is not done while the origin lacks its work, however often it refuses', () => {

@@ -61,7 +61,7 @@ function waitForOrigin(draft: Draft): void {
 
 function stopTeam(draft: Draft): void {
   for (const { id, phase } of draft.state.instances.values()) {
-    releaseCredential(draft, id)
+    releaseCredential(draft, id, true)
     if (phase.name !== 'stopping' && phase.name !== 'stopped') stopInstance(draft, id)
   }
 }

@@ -18,13 +18,14 @@ export function start(draft: Draft, id: InstanceId): void {
   const { launch, conversation } = draft.instance(id)
   const next = draft.enterInstance(
     id,
-    { name: 'starting', hasSession: false, hasTools: false, isProbed: false },
+    { name: 'starting', hasSession: false, hasTools: false, isProbed: false, lastProgress: null },
     {
       launch: launch + 1,
       sequence: 0,
       credentialInUse: credential,
       isCredentialUnproved: false,
       turnsWithoutTools: 0,
+      outdated: null,
     },
   )
   draft.issue({
@@ -89,7 +90,8 @@ export function restartWithoutPenalty(draft: Draft, id: InstanceId, cause: strin
 }
 
 function notifyManagerOfInterruption(draft: Draft, id: InstanceId, { name }: InstancePhase): void {
-  const isInTurn = name === 'prompted' || name === 'working' || name === 'rate-limited'
+  const isInTurn =
+    name === 'prompted' || name === 'working' || name === 'interrupting' || name === 'rate-limited'
   if (!traitsOf(draft.instance(id).role).mayPlan || !isInTurn) return
   const { phase } = draft.state.run
   if (phase.name === 'executing') draft.notifyManager({ type: 'interrupted' })

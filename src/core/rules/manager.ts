@@ -4,7 +4,12 @@ import { managerId } from '../model/ids.ts'
 import { finishRun } from './ending.ts'
 import { sendPrompt } from './prompting.ts'
 import { needsTheManager } from '../entities/manager-inbox.ts'
-import { isAllOver, maxRequests, nextRequestForMore } from '../entities/plan-progress.ts'
+import {
+  executePlan,
+  isAllOver,
+  maxRequests,
+  nextRequestForMore,
+} from '../entities/plan-progress.ts'
 
 /** Prompts a ready Manager if it has something to do. News are delivered in batches. */
 export function promptManager(draft: Draft): void {
@@ -20,7 +25,7 @@ export function promptManager(draft: Draft): void {
   if (run.phase.name === 'planning') {
     if (run.phase.asked >= maxRequests) {
       const reason =
-        `the Manager ended ${maxRequests} turns without submitting a plan: ` +
+        `the Manager was asked ${maxRequests} times, and there is no plan: ` +
         'look at its terminal, then restart the server to ask again'
       return draft.enterRun({ name: 'failed', reason })
     }
@@ -45,6 +50,18 @@ export function watchProgress(draft: Draft): void {
   const requests = { times: phase.askedForMore.times + 1, since: draft.at }
   draft.setRun({ phase: { ...phase, askedForMore: requests } })
   draft.notifyManager({ type: 'queue-low' })
+}
+
+/**
+ * Without a proposed task there is nothing that a person could approve: the run goes on, or the
+ * Manager plans again when every task was cancelled.
+ */
+export function leaveApproval(draft: Draft): void {
+  const { run, tasks } = draft.state
+  if (run.phase.name !== 'awaiting-approval' || tasks.countIn('proposed') > 0) return
+  if (tasks.countIn('cancelled') < tasks.size) return executePlan(draft)
+  draft.setRun({ planCompletedBy: null })
+  draft.enterRun({ name: 'planning', asked: run.phase.asked })
 }
 
 function askToFinish(draft: Draft): void {

@@ -1,5 +1,4 @@
 import { backOffMs } from '../model/back-off.ts'
-import { softDeleteBackups } from '../entities/backup.ts'
 import { missedAlarmMs } from '../entities/clock-skew.ts'
 import { markOutOfSync } from '../entities/sync.ts'
 import type { Draft } from '../model/draft.ts'
@@ -9,15 +8,19 @@ import type { Merge } from '../model/merge.ts'
 import { hubTimeoutMs } from '../model/policy.ts'
 import { lateReason } from '../model/retry.ts'
 import type { State } from '../model/state.ts'
-import type { Returned } from '../model/task.ts'
-import { block } from '../entities/task.ts'
 import { isRewritten } from '../entities/origin-conflict.ts'
+import { isExplainedBy } from '../model/base-verdict.ts'
+import { acceptedPosition, noteFailure, notePass } from './base-checks.ts'
+import { landMerge, returnOutdated } from './merge-outcomes.ts'
 import { noteOriginMerge } from './origin-conflicts.ts'
+import { holdForAnswer } from './protected-work.ts'
+import { returnToOwner } from './returned-work.ts'
 
 /** Appends the reported commit to the merge queue. */
 export function queueMerge(draft: Draft, task: TaskId, instance: InstanceId, commit: Commit): void {
   const { line } = draft.task(task)
-  draft.addMerge({ line, task, instance, commit, phase: { name: 'queued', since: draft.at } })
+  const phase = { name: 'queued', since: draft.at } as const
+  draft.addMerge({ line, task, instance, commit, phase, approved: null })
 }
 
 /**
@@ -26,23 +29,29 @@ export function queueMerge(draft: Draft, task: TaskId, instance: InstanceId, com
  */
 const maxTriesAtHead = 5
 
-/** The first merge of each line. */
+/**
+ * The merge of each line that is under way, or else the first one. Those that wait for the line's
+ * branch are passed over; one that was let go may stand before the one under way.
+ */
 export function mergeHeads({ merges }: State): readonly Merge[] {
   const heads = new Map<LineId, Merge>()
-  for (const merge of merges) if (!heads.has(merge.line)) heads.set(merge.line, merge)
+  for (const merge of merges) if (isUnderWay(merge)) heads.set(merge.line, merge)
+  for (const merge of merges)
+    if (merge.phase.name !== 'held' && !heads.has(merge.line)) heads.set(merge.line, merge)
   return [...heads.values()]
 }
 
 /** Starts the first merge of each line if it is due. One merge of a line runs at a time. */
 export function startNextMerges(draft: Draft): void {
-  for (const { line, task, instance, commit, phase } of mergeHeads(draft.state)) {
+  for (const { line, task, instance, commit, phase, approved } of mergeHeads(draft.state)) {
     const isDue = phase.name === 'queued' || (phase.name === 'failed' && phase.until <= draft.at)
     // Nothing is merged onto a history that a person has to judge.
     if (!isDue || isRewritten(draft.state, line)) continue
     const tries = phase.name === 'failed' ? phase.tries : 0
     draft.enterMerge(task, { name: 'trying', tries })
     draft.enterTask(task, { name: 'merging', instance, commit })
-    draft.issue({ type: 'merge-task', line, task, commit })
+    const mayFailFrom = acceptedPosition(draft.line(line))
+    draft.issue({ type: 'merge-task', line, task, commit, mayFailFrom, approved })
   }
 }
 
@@ -89,7 +98,10 @@ type Verdict = Extract<MergeEvent, { commit: Commit }>
 /** Why the event is not about the merge under way; null when it is. */
 export function staleMergeEvent(draft: Draft, { task, commit }: Verdict): string | null {
   const head = mergeHeads(draft.state).find((merge) => merge.task === task)
-  return head?.commit === commit ? null : `no merge of ${task} at ${commit} is under way`
+  // A queued one waits for a person who has to judge the line's history.
+  return head?.commit === commit && head.phase.name !== 'queued'
+    ? null
+    : `no merge of ${task} at ${commit} is under way`
 }
 
 export function applyMergeEvent(draft: Draft, verdict: Verdict): void {
@@ -99,12 +111,10 @@ export function applyMergeEvent(draft: Draft, verdict: Verdict): void {
     case 'merge-checking':
       return startChecks(draft, head)
     case 'merge-landed':
-      draft.removeMerge(id)
-      draft.enterTask(id, { name: 'merged', commit: verdict.merge })
-      softDeleteBackups(draft, id)
+      landMerge(draft, id, verdict.merge)
       draft.setLine(head.line, { head: verdict.head })
-      draft.notifyManager({ type: 'merged', task: id })
       noteOriginMerge(draft, head.line, id)
+      noteChecks(draft, head.line, verdict)
       return markOutOfSync(draft, head.line, 'publish')
     case 'merge-conflicted':
       draft.removeMerge(id)
@@ -113,33 +123,48 @@ export function applyMergeEvent(draft: Draft, verdict: Verdict): void {
         paths: verdict.paths,
         tasks: verdict.tasks,
       })
+    case 'merge-outdated': {
+      const { former } = verdict
+      return returnOutdated(draft, id, { kind: 'rewritten', former, merge: null, paths: [] })
+    }
     case 'merge-rejected':
-      draft.removeMerge(id)
-      return returnToOwner(draft, id, { kind: 'checks', output: verdict.output })
+      return rejectMerge(draft, head, verdict)
+    case 'merge-held':
+      return holdForAnswer(draft, head, verdict.work)
     case 'merge-failed':
       return isUnderWay(head) ? failMerge(draft, head, verdict) : undefined
   }
 }
 
-/** Returns the task to its worker. Returned too often, it is blocked until the Manager decides. */
-function returnToOwner(draft: Draft, id: TaskId, returned: Returned): void {
-  const reworkCount = draft.task(id).reworkCount + 1
-  draft.setTask(id, { reworkCount, returned })
-  if (reworkCount > draft.state.policy.returns)
-    return block(draft, id, null, questionAfterReturns(returned, reworkCount))
-  draft.enterTask(id, { name: returned.kind === 'conflict' ? 'conflicted' : 'rejected' })
-  draft.notifyManager({ type: returned.kind === 'conflict' ? 'conflict' : 'rejected', task: id })
+function noteChecks(
+  draft: Draft,
+  line: LineId,
+  { merge, checks }: Extract<MergeEvent, { type: 'merge-landed' }>,
+): void {
+  if (checks === 'passed') notePass(draft, line, merge)
+  else if (checks !== undefined) noteFailure(draft, line, checks)
 }
 
-function questionAfterReturns(returned: Returned, reworkCount: number): string {
-  const problem =
-    returned.kind === 'conflict'
-      ? `conflicts in ${returned.paths.join(', ')}`
-      : 'checks that fail on the merged tree'
-  return (
-    `The work was returned ${reworkCount} times: ${problem}. ` +
-    'Say how to continue, give it to another worker, or cancel it.'
-  )
+/**
+ * Work is returned for what its worker can repair. Where the branch itself fails, the work waits: a
+ * worker would be asked again and again for what others broke.
+ */
+function rejectMerge(
+  draft: Draft,
+  head: Merge,
+  { output, position = 0, base }: Extract<MergeEvent, { type: 'merge-rejected' }>,
+): void {
+  const { line, task } = head
+  if (base !== undefined) noteFailure(draft, line, base)
+  // A try that was given up comes again.
+  if (head.phase.name === 'queued') return
+  const cause = base === undefined || !isExplainedBy(base, position) ? null : base
+  if (cause === null) {
+    draft.removeMerge(task)
+    return returnToOwner(draft, task, { kind: 'checks', output })
+  }
+  const reason = `the check "${cause.command}" fails on ${draft.line(line).branch} without this work`
+  draft.enterMerge(task, { name: 'held', reason, waitsFor: { kind: 'branch', position } })
 }
 
 function failMerge(

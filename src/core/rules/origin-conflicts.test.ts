@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { commit, line, manager, one, planned, Run, two } from '../../../test/support/run.ts'
 import { TaskId } from '../model/ids.ts'
+import { managerReport } from '../text/manager-report.ts'
 import { nextAlarm } from './deadlines.ts'
 
 const merge = TaskId('merge-origin')
@@ -19,6 +20,27 @@ const cancel = (run: Run, by: 'manager' | 'operator') =>
 /** One worker, whose first task is merged while the second one is under way. */
 const atWork = () =>
   new Run({ workerCount: 1 }).planned([planned('a'), planned('b')]).confirmed(one)
+
+describe('a merge of the origin about which the Manager is asked', () => {
+  const blocked = () => {
+    const run = new Run({ workerCount: 1, returns: 0, rounds: 1 }).planned([planned('a')])
+    pushed(run).confirmed(one).reports(one).stops(one).lands()
+    return run.confirmed(one).reports(one).stops(one).conflicts()
+  }
+  const answer = (run: Run) =>
+    run.when({ type: 'task-answered', task: merge, answer: 'x', worker: null, by: 'manager' })
+
+  it('is not offered to be cancelled, which the server refuses', () => {
+    const run = blocked()
+    expect(managerReport(run.state)).toContain(`Call answer for ${merge}. Only a person can cancel`)
+    expect(run.task(merge).phase).toMatchObject({ question: expect.not.stringContaining('cancel') })
+    expect(cancel(run, 'manager').ignored).not.toBeNull()
+    answer(run).confirmed(one).reports(one).stops(one).conflicts()
+    expect(managerReport(run.state)).toContain('Do nothing: a person is asked.')
+    expect(run.task(merge).phase).toMatchObject({ question: expect.not.stringContaining('cancel') })
+    expect(answer(run).ignored).toMatch(/a person has to decide$/)
+  })
+})
 
 describe('commits of the origin that conflict', () => {
   it('are not merged by a report that no commit is needed', () => {

@@ -51,6 +51,7 @@ const blank = {
   base: null,
   attempts: [],
   reworkCount: 0,
+  rounds: 0,
   returned: null,
   notes: [],
   commit: null,
@@ -69,6 +70,16 @@ export function endConflict(draft: Draft, line: LineId): void {
   const reason = 'others merged the commits of the origin'
   draft.enterTask(open.id, { name: 'done', by: 'operator', reason })
   markAllOutOfSync(draft, 'lists')
+}
+
+/** The conflict was one of a history that a person rewrote, and so was its merge. */
+export function abandonConflict(draft: Draft, line: LineId): void {
+  const open = originMergeOf(draft.state, line)
+  draft.setLine(line, { conflict: null })
+  if (open === null) return
+  const reason = 'a person rewrote the origin, and the run follows it'
+  takeAway(draft, open.id, reason)
+  draft.enterTask(open.id, { name: 'done', by: 'operator', reason })
 }
 
 /** The task is merged: the origin's commits are in the hub, and the line can be pushed. */

@@ -7,6 +7,7 @@ const atWork = () =>
   new Run({ workerCount: 1 }).planned([planned('a'), planned('b')]).confirmed(one)
 const rewritten = (run: Run, after = 'after') =>
   run.when({ type: 'upstream-rewritten', line, before: commit('before'), after: commit(after) })
+const judged = { before: commit('before'), after: commit('after') }
 const keep = (run: Run) => run.when({ type: 'rewrite-answered', line, answer: 'keep' })
 const headOf = (run: Run) => run.state.lines.get(line)?.head ?? commit('base')
 const rewriteOf = (run: Run) => run.state.lines.get(line)?.rewrite ?? null
@@ -47,15 +48,15 @@ describe('a rewritten origin', () => {
   it('is merged with the history before when a person wants that', () => {
     const run = keep(rewritten(atWork()))
     expect(run.asked('merge-upstream')).toEqual([
-      { type: 'merge-upstream', line, keep: commit('after') },
+      { type: 'merge-upstream', line, answer: { verdict: 'keep', ...judged } },
     ])
     run.when({ type: 'upstream-failed', line, reason: 'no network' }).later(60_000)
-    expect(run.asked('merge-upstream')).toMatchObject([{ keep: commit('after') }])
+    expect(run.asked('merge-upstream')).toMatchObject([{ answer: judged }])
   })
 
   it('needs another answer when it is rewritten again', () => {
     const run = rewritten(keep(rewritten(atWork())), 'other')
-    expect(rewriteOf(run)).toMatchObject({ after: commit('other'), isKept: false })
+    expect(rewriteOf(run)).toMatchObject({ after: commit('other'), verdict: null })
   })
 
   it('keeps the run from being done, without its team', () => {
@@ -78,6 +79,12 @@ describe('a rewritten origin', () => {
 })
 
 describe('an answer', () => {
+  it('cannot be taken back once the hub may follow', () => {
+    const run = rewritten(atWork()).when({ type: 'rewrite-answered', line, answer: 'follow' })
+    expect(keep(run).ignored).toContain('follows the new history')
+    expect(rewriteOf(run)).toMatchObject({ verdict: 'follow' })
+  })
+
   it('is refused when the origin was not rewritten', () => {
     expect(keep(atWork()).ignored).toContain('was not rewritten')
   })

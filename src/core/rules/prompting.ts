@@ -4,7 +4,7 @@ import type { Draft } from '../model/draft.ts'
 import type { InstanceId } from '../model/ids.ts'
 import type { Instance, Prompt, PromptPurpose } from '../model/instance.ts'
 import { timeouts } from '../model/policy.ts'
-import { header, promptLine } from '../text/prompts.ts'
+import { header, type Occasion, promptLine } from '../text/prompts.ts'
 import { lose } from './lifecycle.ts'
 
 /** Sends a prompt. The instance stays `prompted` until an event confirms that it arrived. */
@@ -13,7 +13,7 @@ export function sendPrompt(
   id: InstanceId,
   purpose: PromptPurpose,
   way: Prompt['way'],
-  count?: number,
+  about: Pick<Occasion, 'count' | 'hang'> = {},
 ): void {
   const instance = draft.instance(id)
   const promptId = `p${instance.prompts + 1}`
@@ -21,7 +21,8 @@ export function sendPrompt(
     purpose,
     task: instance.task,
     fetchTool: traitsOf(instance.role).fetchTool,
-    ...(count === undefined ? {} : { count }),
+    now: draft.at,
+    ...about,
   })
   const sent: Prompt = { id: promptId, purpose, text, way: shortestWay(instance, way) }
   draft.setInstance(id, { prompts: instance.prompts + 1 })
@@ -118,7 +119,7 @@ export function recordPromptObstacle(draft: Draft, id: InstanceId, obstacle: str
 export function beginTurn(draft: Draft, id: InstanceId, begun: Prompt): void {
   draft.enterInstance(
     id,
-    { name: 'working', prompt: begun, lastHeartbeat: draft.at, probes: 0 },
+    { name: 'working', prompt: begun, lastHeartbeat: draft.at, probes: 0, busy: null },
     { conversation: 'used' },
   )
 }

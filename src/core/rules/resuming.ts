@@ -2,6 +2,7 @@ import { restartDeadline } from '../entities/clock-skew.ts'
 import type { Draft } from '../model/draft.ts'
 import { type Instance, isRunning } from '../model/instance.ts'
 import { applyCredential, issuePlacement, useCredential } from './credential-placement.ts'
+import { issueInterruption } from './hung-turns.ts'
 import { stopInstance } from './stopping.ts'
 
 /**
@@ -13,6 +14,7 @@ export function resumeInstances(draft: Draft): void {
     const { id, phase, launch, credential, conversation } = instance
     if (isRunning(phase)) resumeRotation(draft, instance)
     if (phase.name === 'stopping') stopInstance(draft, id)
+    if (phase.name === 'interrupting') issueInterruption(draft, instance)
     if (phase.name === 'starting' && credential !== null) {
       draft.issue({
         type: 'start-instance',

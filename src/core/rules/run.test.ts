@@ -39,7 +39,7 @@ describe('a new run', () => {
     for (let turn = 0; turn < 3; turn += 1) run.confirmed(manager).stops(manager)
     expect(run.state.run.phase).toMatchObject({
       name: 'failed',
-      reason: expect.stringContaining('without submitting a plan'),
+      reason: expect.stringContaining('asked 3 times'),
     })
   })
 })
@@ -78,6 +78,40 @@ describe('a plan', () => {
     expect(run.task('a').phase.name).toBe('proposed')
     run.when({ type: 'plan-approved' })
     expect(run.task('a').phase.name).toBe('assigned')
+  })
+
+  it('is asked for again when nothing of the first one is left to approve', () => {
+    const run = new Run({ workerCount: 1, plan: 'approve' }).planned([planned('a')])
+    run.when({ type: 'task-cancelled', task: TaskId('a'), reason: 'no', by: 'manager' })
+    expect(run.state.run.phase.name).toBe('planning')
+    expect(run.typed()).toMatchObject([{ instance: manager, prompt: { purpose: 'plan' } }])
+  })
+
+  it('is not asked for without end when the Manager cancels each one', () => {
+    const run = new Run({ workerCount: 1, plan: 'approve' }).allUp().confirmed(manager)
+    let asked = 1
+    while (run.state.run.phase.name === 'planning' && asked < 10) {
+      const tasks = [planned('a')]
+      run.when({ type: 'plan-submitted', tasks, isComplete: true, ...run.from(manager) })
+      run.when({ type: 'task-cancelled', task: TaskId('a'), reason: 'no', by: 'manager' })
+      run.stops(manager)
+      asked += run.typed().length
+      if (run.state.run.phase.name === 'planning') run.confirmed(manager)
+    }
+    expect(asked).toBe(3)
+    expect(run.state.run.phase.name).toBe('failed')
+  })
+
+  it('needs no approval when a person did all of it', () => {
+    const run = new Run({ workerCount: 1, plan: 'approve' }).planned([planned('a')])
+    run.when({
+      type: 'lists-edited',
+      line,
+      edits: [{ type: 'ticked', task: TaskId('a') }],
+      problems: [],
+    })
+    expect(run.task('a').phase.name).toBe('done')
+    expect(run.state.run.phase.name).toBe('executing')
   })
 
   it('cannot replace a task that was started', () => {
@@ -187,6 +221,7 @@ describe('a server that starts again', () => {
     const run = new Run().planned([planned('a'), planned('b')])
     run.start({ ...run.state.policy, workerCount: 1 })
     expect(run.asked('stop-instance')).toMatchObject([{ instance: two }])
+    run.when({ type: 'instance-stopped', ...run.from(two) })
     run.when({ type: 'work-unchanged', backup: BackupId('worker-2/b/1') })
     expect(run.task('b').phase.name).toBe('queued')
   })

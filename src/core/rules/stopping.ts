@@ -1,3 +1,4 @@
+import { saveWork } from '../entities/backup.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId } from '../model/ids.ts'
 import type { Instance } from '../model/instance.ts'
@@ -39,10 +40,15 @@ export function failStop(draft: Draft, { id, phase }: Instance, reason: string):
   return true
 }
 
-/** The last launch is stopped. False when no phase waits for that. */
-export function finishStop(draft: Draft, { id, phase }: Instance): boolean {
-  if (phase.name === 'stopping') draft.enterInstance(id, { name: 'stopped' })
-  else if (phase.name === 'quarantined' && phase.stop !== null)
+/**
+ * The last launch is stopped. The work of a dismissed worker is saved now, when nothing can change
+ * it any more. False when no phase waits for that.
+ */
+export function finishStop(draft: Draft, { id, phase, task }: Instance): boolean {
+  if (phase.name === 'stopping') {
+    draft.enterInstance(id, { name: 'stopped' })
+    if (task !== null) saveWork(draft, id, task, 'the worker is dismissed')
+  } else if (phase.name === 'quarantined' && phase.stop !== null)
     draft.setInstance(id, { phase: { ...phase, stop: null } })
   else return false
   return true

@@ -1,5 +1,4 @@
 import { releaseCredential } from '../entities/credential-leases.ts'
-import { saveWork } from '../entities/backup.ts'
 import { endAttempt } from '../entities/task.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId } from '../model/ids.ts'
@@ -18,9 +17,9 @@ export function adoptTeam(draft: Draft): void {
     if (!known)
       draft.addInstance({ ...blank, ...member, phase: { name: 'absent', since: draft.at } })
     else if (isDismissed) {
-      const { launch, sequence, conversation, task } = known
+      const { launch, sequence, conversation, task, isCredentialTaken } = known
       // It may still hold a task: its work was being saved when the server ended.
-      const kept = { launch, sequence, conversation, task }
+      const kept = { launch, sequence, conversation, task, isCredentialTaken }
       draft.enterInstance(known.id, { name: 'absent' }, { ...blank, ...member, ...kept })
     }
   }
@@ -34,10 +33,13 @@ const blank = {
   launch: 0,
   task: null,
   credential: null,
+  isCredentialTaken: false,
   credentialInUse: null,
   rotation: null,
   isCredentialUnproved: false,
   turnsWithoutTools: 0,
+  hungTurns: 0,
+  outdated: null,
   failures: [],
   pauses: [],
   sequence: 0,
@@ -47,10 +49,7 @@ const blank = {
 
 function dismiss(draft: Draft, id: InstanceId): void {
   const { task } = draft.instance(id)
-  if (task !== null) {
-    endAttempt(draft, task, 'lost')
-    saveWork(draft, id, task, 'the worker is dismissed')
-  }
-  releaseCredential(draft, id)
+  releaseCredential(draft, id, true)
+  if (task !== null) endAttempt(draft, task, 'lost')
   stopInstance(draft, id)
 }

@@ -6,6 +6,7 @@ import {
   phaseOf,
   quota,
   replaced,
+  withBusyManager,
   working,
 } from '../../../test/support/limits.ts'
 import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
@@ -41,6 +42,26 @@ describe('a window near its limit', () => {
     replaced(run).when({ ...reported, credential: held(run) })
     expect(run.asked('replace-credential')).toEqual([])
     expect(held(run)).toBe('key-4')
+  })
+
+  it('is not recorded for the new credential before the model has answered with it', () => {
+    const run = working(2)
+    fail(run, quota(run.at + 60 * minutes))
+    replaced(run)
+    const credential = held(run)
+    const reported = {
+      type: 'window-seen',
+      credential,
+      by: one,
+      window: 'weekly',
+      usedPercent: 100,
+      resetsAt: run.at + 61 * minutes,
+    } as const
+    run.when(reported)
+    expect(run.state.credentials.get(credential)).toMatchObject({ windows: [] })
+    expect(phaseOf(run, credential)).toMatchObject({ name: 'leased' })
+    run.briefed(one).when(reported)
+    expect(phaseOf(run, credential)).toMatchObject({ name: 'cooling' })
   })
 
   it('does not move an instance to another such credential, nor back and forth', () => {
@@ -89,7 +110,7 @@ describe('a window that is full', () => {
       isComplete: true,
       ...new Run().from(manager),
     })
-    fill(run).reports(one).stops(one)
+    fill(withBusyManager(run)).reports(one).stops(one)
     expect(run.typed()).toEqual([])
     expect(run.later(60 * minutes).typed()).toMatchObject([{ instance: one }])
   })

@@ -47,7 +47,7 @@ describe('the state that the Manager reads', () => {
       run.stops(one)
     }
     const text = managerReport(run.state)
-    expect(text.match(/is blocked: q/g)).toHaveLength(5)
+    expect(text.match(/is blocked\. worker-1 wrote/g)).toHaveLength(5)
     expect(text).toContain('4 more tasks are blocked. Decide these first')
     expect(text.length).toBeLessThan(40_000)
     expect(run.instance(manager).phase.name).not.toBe('absent')

@@ -1,5 +1,7 @@
 import type { Line } from '../model/line.ts'
+import { shellQuote } from '../../lib/shell.ts'
 import { fence } from './fence.ts'
+import { quoteName } from './quote.ts'
 
 /** What both sides did to the files in conflict, each as text for the brief. */
 export interface Sides {
@@ -12,8 +14,10 @@ export function originMergeSection({ branch, conflict }: Line, sides: Sides | nu
   if (conflict === null) return ''
   const how = [
     `Others pushed commits to ${branch} of the origin, up to ${conflict.commit}. Merge them:`,
-    fence(`git fetch "$ORCHESTRATOR_HUB" refs/upstream/${branch}\ngit merge FETCH_HEAD`),
-    `These files conflict:\n\n${fence(conflict.paths.map(inOneLine).join('\n'))}`,
+    fence(
+      `git fetch "$ORCHESTRATOR_HUB" ${shellQuote(`refs/upstream/${branch}`)}\ngit merge FETCH_HEAD`,
+    ),
+    `These files conflict:\n\n${fence(conflict.paths.map(quoteName).join('\n'))}`,
     'Resolve the conflict so that the changes of both sides work, and commit the merge. Do not drop ' +
       'a line of either side without a reason. Do not squash or rebase: the report is accepted only ' +
       `if your branch contains ${conflict.commit}.`,
@@ -24,8 +28,6 @@ export function originMergeSection({ branch, conflict }: Line, sides: Sides | nu
       : [`What others did:\n\n${fence(sides.theirs)}`, `What this run did:\n\n${fence(sides.ours)}`]
   return ['## What others pushed', ...how, ...both].join('\n\n')
 }
-
-const inOneLine = (path: string): string => path.replaceAll(/\p{Cc}/gu, '?')
 
 /** Why a report is refused that does not contain the origin's commit. */
 export const lacksOrigin = (branch: string, commit: string): string =>

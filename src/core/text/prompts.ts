@@ -1,5 +1,5 @@
-import type { TaskId } from '../model/ids.ts'
-import type { PromptPurpose } from '../model/instance.ts'
+import type { Instant, TaskId } from '../model/ids.ts'
+import type { Hang, PromptPurpose } from '../model/instance.ts'
 import type { RoleTraits } from '../model/roles.ts'
 
 /**
@@ -9,11 +9,14 @@ import type { RoleTraits } from '../model/roles.ts'
  */
 export const header = (promptId: string): string => `[orchestrator ${promptId}]`
 
-interface Occasion {
+export interface Occasion {
   readonly purpose: PromptPurpose
   readonly task: TaskId | null
   /** The number of a reminder, from 1. */
   readonly count?: number
+  /** What the interrupted turn did. */
+  readonly hang?: Hang
+  readonly now: Instant
   readonly fetchTool: RoleTraits['fetchTool']
 }
 
@@ -21,7 +24,7 @@ export function promptLine(promptId: string, occasion: Occasion): string {
   return `${header(promptId)} ${sentence(occasion)}`
 }
 
-function sentence({ purpose, task, count, fetchTool }: Occasion): string {
+function sentence({ purpose, task, count, fetchTool, hang, now }: Occasion): string {
   const fetch = `Call the tool mcp__orchestrator__${fetchTool}`
   switch (purpose) {
     case 'plan':
@@ -43,7 +46,20 @@ function sentence({ purpose, task, count, fetchTool }: Occasion): string {
       )
     case 'resume':
       return `Your session was interrupted${task ? ` during task ${task}` : ''}. ${fetch}, then continue.`
+    case 'hung':
+      return (
+        `Your last turn was interrupted: ${hang === undefined ? 'it hung' : hangText(hang, now)}. ` +
+        'Your files are unchanged. Do not start the same thing again in the same way: give it a ' +
+        `time limit, or do less at once. ${fetch}, then continue.`
+      )
     case 'foreign':
       return ''
   }
+}
+
+/** The second half of a sentence. The tool is what the screen showed. */
+export function hangText({ tool, silentSince }: Hang, now: Instant): string {
+  const minutes = Math.round((now - silentSince) / 60_000)
+  const what = tool === null ? 'it was busy' : `it was busy with ${tool}`
+  return `${what} and gave no other sign of life for ${minutes} minutes`
 }

@@ -14,6 +14,8 @@ export interface ListRevision {
   readonly worker: number
   readonly before: readonly ListedTask[]
   readonly after: readonly ListedTask[]
+  /** The whole file is gone, or empty. */
+  readonly isDeleted: boolean
 }
 
 /**
@@ -42,8 +44,11 @@ export function listEdits(revisions: readonly ListRevision[]): readonly ListEdit
     else if (known.worker !== worker || !isSame(known.item, item))
       edits.push({ type: 'changed', task })
   }
-  for (const id of before.keys())
-    if (!after.has(id)) edits.push({ type: 'removed', task: TaskId(id) })
+  for (const { worker, before: items, isDeleted } of revisions) {
+    const tasks = items.flatMap(({ id }) => (after.has(id) ? [] : [TaskId(id)]))
+    if (isDeleted) edits.push({ type: 'list-deleted', worker, tasks })
+    else edits.push(...tasks.map((task) => ({ type: 'removed', task, worker }) as const))
+  }
   return edits
 }
 

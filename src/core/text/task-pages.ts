@@ -1,4 +1,5 @@
 import { isOver, type Task } from '../model/task.ts'
+import { quoteLine } from './quote.ts'
 
 /**
  * Characters of one page. Claude Code accepts 25,000 tokens as the answer of a tool, and warns from
@@ -15,8 +16,8 @@ export interface TaskPage {
 }
 
 /**
- * The tasks as lines of one page, from 1; a page that does not exist is the last one. All on one page
- * keep the order of the plan; otherwise those that are not over come first.
+ * The tasks as lines of one page, from 1; a page that does not exist is the last one. All on one
+ * page keep the order of the plan; otherwise those that are not over come first.
  */
 export function taskPage(tasks: readonly Task[], page: number): TaskPage {
   const whole = pagesOf(tasks)
@@ -49,6 +50,6 @@ function pagesOf(tasks: readonly Task[]): readonly (readonly string[])[] {
 function taskLine({ id, phase, assignee, title, dependsOn, summary, progress }: Task): string {
   const after = dependsOn.length === 0 ? '' : ` (after ${dependsOn.join(', ')})`
   const said = 'reason' in phase ? phase.reason : (summary ?? progress)
-  const line = `- ${id} [${phase.name}] ${assignee}: ${title}${after}${said === null ? '' : ` — ${said}`}`
+  const line = `- ${id} [${phase.name}] ${assignee}: ${title}${after}${said === null ? '' : ` — ${quoteLine(said)}`}`
   return line.length <= lineLength ? line : `${line.slice(0, lineLength - 1)}…`
 }

@@ -22,4 +22,21 @@ describe('the token of a launch', () => {
   ])('%s identifies no launch', (_name, token) => {
     expect(tokens.identify(token)).toBeNull()
   })
+
+  it('is known as a secret, of each instance the newest one', () => {
+    const issuer = new LaunchTokens('a secret of the server')
+    const [older, newer] = [issuer.tokenOf(one, 3), issuer.tokenOf(one, 4)]
+    const other = issuer.tokenOf(manager, 1)
+    issuer.identify(older)
+    expect(issuer.secrets()).toEqual([newer, other])
+  })
+
+  it('is known as a secret after a restart, once its instance has used it', () => {
+    const issuer = new LaunchTokens('a secret of the server')
+    const token = tokens.tokenOf(one, 3)
+    issuer.identify(`${manager}.4.forged`)
+    expect(issuer.secrets()).toEqual([])
+    issuer.identify(token)
+    expect(issuer.secrets()).toEqual([token])
+  })
 })

@@ -1,4 +1,5 @@
-import type { Commit, LineId } from '../../core/model/ids.ts'
+import type { LineId } from '../../core/model/ids.ts'
+import type { RewriteAnswer } from '../../core/model/rewrite.ts'
 import { type ListRevision, listEdits } from '../../core/text/task-list-diff.ts'
 import { directionPath } from '../../core/text/direction.ts'
 import { taskListWorker } from '../../core/text/task-list.ts'
@@ -10,31 +11,40 @@ import type {
 } from '../../ports/repository.ts'
 import type { ParseTaskList } from '../../ports/task-lists.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
+import type { InHub } from './merge-task.ts'
 
 export interface UpstreamParts {
   readonly repositoryOf: RepositoryOf
   readonly parseTaskList: ParseTaskList
   readonly dispatch: (event: NewEvent) => void
+  readonly inHub: InHub
 }
 
 /**
- * Merges what others pushed to the target branch of a line's origin. Their edits of the task lists become
- * events. Only after the server has accepted these events does the hub mark the edits as read.
+ * Merges what others pushed to the target branch of a line's origin. Their edits of the task lists
+ * become events. Only after the server has accepted these events does the hub mark the edits as
+ * read. The hub is free while they are fetched.
  */
 export async function mergeUpstream(
-  { line, keep }: { readonly line: LineId; readonly keep?: Commit },
-  { repositoryOf, parseTaskList, dispatch }: UpstreamParts,
+  { line, answer }: { readonly line: LineId; readonly answer?: RewriteAnswer },
+  { repositoryOf, parseTaskList, dispatch, inHub }: UpstreamParts,
 ): Promise<void> {
   const repository = repositoryOf(line)
-  const outcome = await repository.mergeUpstream(keep)
-  const events = await eventsOf(line, outcome, repository, parseTaskList)
-  for (const event of events) dispatch(event)
-  if ('taskLists' in outcome && Object.keys(outcome.taskLists).length > 0)
-    await repository.settleUpstream()
+  await repository.mergeUpstream(answer, (job) =>
+    // The events of the hub come in the order of its changes.
+    inHub(line, async () => {
+      const outcome = await job()
+      const events = await eventsOf({ line, answer }, outcome, repository, parseTaskList)
+      for (const event of events) dispatch(event)
+      if ('taskLists' in outcome && Object.keys(outcome.taskLists).length > 0)
+        await repository.settleUpstream()
+      return outcome
+    }),
+  )
 }
 
 async function eventsOf(
-  line: LineId,
+  { line, answer }: { readonly line: LineId; readonly answer?: RewriteAnswer | undefined },
   outcome: UpstreamOutcome,
   repository: Repository,
   parse: ParseTaskList,
@@ -53,6 +63,11 @@ async function eventsOf(
     case 'rewritten': {
       const { before, after } = outcome
       return [{ type: 'upstream-rewritten', line, before, after }]
+    }
+    case 'followed': {
+      if (answer === undefined) throw new Error('a rewritten origin was followed without an answer')
+      const { before, after } = answer
+      return [{ ...outcome, type: 'origin-followed', line, before, after }]
     }
     case 'merged':
       return [
@@ -80,9 +95,18 @@ function readEdits(lists: ListTexts, parse: ParseTaskList) {
   const revisions = Object.entries(lists).flatMap(([path, { before, after }]): ListRevision[] => {
     const worker = taskListWorker(path)
     if (worker === null) return []
+    if (after === null) {
+      problems.push(unreadable(path))
+      return []
+    }
     const now = parse(after)
     problems.push(...now.problems.map((problem) => `${path}: ${problem}`))
-    return [{ worker, before: parse(before).tasks, after: now.tasks }]
+    const isDeleted = after.trim() === ''
+    return [{ worker, before: parse(before ?? '').tasks, after: now.tasks, isDeleted }]
   })
   return { edits: listEdits(revisions), problems }
 }
+
+const unreadable = (path: string): string =>
+  `${path} is larger than 1 MiB or no regular file, so it was not read and no task has changed: ` +
+  'the server writes it again.'

@@ -21,9 +21,9 @@ type ReplaceCommand = Extract<Command, { type: 'replace-credential' }>
 /**
  * Places another credential in a running instance. Its conversation continues, and its next request
  * uses the new one as soon as Claude Code has read its settings. The state waits for that, not this
- * command; until then the old login stays where it is. A login that the
- * instance no longer leases is not placed: it may be in use elsewhere. Null for a rotation that has ended: another
- * write would lead to another read, which could be taken for that of a later rotation.
+ * command; until then the old login stays where it is. A login that the instance no longer leases
+ * is not placed: it may be in use elsewhere. Null for a rotation that has ended: another write
+ * would lead to another read, which could be taken for that of a later rotation.
  */
 export async function rotateCredential(
   { instance, launch, credential }: ReplaceCommand,

@@ -1,10 +1,9 @@
 import type { Command } from '../../core/model/command.ts'
-import type { InstanceId } from '../../core/model/ids.ts'
 import type { State } from '../../core/model/state.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Instances } from '../../ports/instances.ts'
 import type { Terminals } from '../../ports/terminals.ts'
-import { clearScreen, typePrompt } from './type-prompt.ts'
+import { typePrompt } from './type-prompt.ts'
 import type { NewEvent } from '../dispatch/dispatcher.ts'
 import type { AgentStatusSource } from '../observe/agent-status.ts'
 
@@ -39,15 +38,6 @@ export async function sendPrompt(
   if (outcome !== 'sent')
     return { type: 'prompt-not-sent', instance, launch, prompt: prompt.id, ...outcome }
   return isClearing ? { type: 'clear-typed', instance, launch, prompt: prompt.id, tries } : null
-}
-
-/** Removes what blocks the terminal of a silent instance; true when its turn is over. */
-export async function probeInstance(
-  instance: InstanceId,
-  parts: Pick<PromptParts, 'terminals' | 'clock'>,
-): Promise<boolean> {
-  const { name } = await clearScreen(instance, parts)
-  return name === 'prompt' || name === 'interrupted' || name === 'no-response'
 }
 
 /** False for a try that was confirmed or given up while its command was queued. */

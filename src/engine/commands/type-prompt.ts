@@ -35,7 +35,7 @@ const statusTimeoutMs = 4_000
  * Between two readings of the screen. By then the effect of the keys is on the screen, and a
  * second C-c does not count as the second half of a double C-c.
  */
-const readScreenEveryMs = 1_000
+export const readScreenEveryMs = 1_000
 const maxScreenReads = 5
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from '../../core/model/command.ts'
 import type { LineId } from '../../core/model/ids.ts'
+import { failureOf } from '../../core/model/line.ts'
 import type { State } from '../../core/model/state.ts'
 import { finalReport, type Unpublished } from '../../core/text/final-report.ts'
 import type { RepositoryOf } from '../../ports/repository.ts'
@@ -29,6 +30,6 @@ export async function unpublishedOn(
   const { branch, head, publish } = line
   const repository = repositoryOf(id)
   const commits = await repository.countUnpublished()
-  const reason = publish.name === 'failed' ? publish.reason : null
+  const reason = failureOf(publish)?.reason ?? null
   return { branch, head, commits, reason, hub: repository.path }
 }

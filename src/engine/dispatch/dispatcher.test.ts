@@ -45,7 +45,7 @@ function open({ failures = 0, secret = 'none-of-this' } = {}) {
     clock,
     initial,
     (commands) => executed.push(...commands.map(({ type }) => type)),
-    createRedact(() => [secret]),
+    { redact: createRedact(() => [secret]), soon: queueMicrotask },
   )
   return { dispatcher, store, executed, clock, fail: (times: number) => (left = times) }
 }
@@ -128,6 +128,23 @@ describe('a dispatcher', () => {
       isAnswerable: false,
     })
     expect(store.load()).toEqual(dispatcher.state)
+    dispatcher[Symbol.dispose]()
+  })
+
+  it('commits the first progress of a workspace, and keeps the others in memory', () => {
+    const { dispatcher, store } = open()
+    dispatcher.dispatch(started)
+    const progressed = {
+      type: 'workspace-progressed',
+      instance: 'worker-1' as InstanceId,
+      launch: 1,
+    } as const
+    dispatcher.dispatch(progressed)
+    const written = store.journal(0, 100).length
+    expect(store.load()).toEqual(dispatcher.state)
+    for (let time = 0; time < 3; time += 1)
+      expect(dispatcher.dispatch(progressed).ignored).toBeNull()
+    expect(store.journal(0, 100)).toHaveLength(written)
     dispatcher[Symbol.dispose]()
   })
 

@@ -1,34 +1,21 @@
 import type { Command } from '../../core/model/command.ts'
 import { nextAlarm } from '../../core/rules/deadlines.ts'
-import { type Decision, decide } from '../../core/decide.ts'
+import type { Decision } from '../../core/decide.ts'
 import type { Event } from '../../core/model/event.ts'
 import type { Instant } from '../../core/model/ids.ts'
 import type { State } from '../../core/model/state.ts'
 import { type Redact, redactAll } from '../../lib/redact.ts'
-import { reasonOf } from '../../lib/reason.ts'
 import { Unavailable } from '../../ports/store-unavailable.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { JournalEntry, Store } from '../../ports/store.ts'
-import { isHeartbeatOnly } from './heartbeat-filter.ts'
+import { Burst, type Settled, type Soon } from './burst.ts'
+import { decideEach, type Step } from './decide-each.ts'
+import { type Listener, Listeners, type OnProblem } from './listeners.ts'
+import { OutageWatch, unlessUnavailable, type WriteOutage } from './outage.ts'
 
-export interface Change {
-  readonly before: State
-  readonly after: State
-  readonly entry: JournalEntry
-}
-
-/** Why the store cannot be written, and since when. Without it no event is decided. */
-export interface WriteOutage {
-  readonly reason: string
-  readonly since: Instant
-}
-
-/** How often a write is tried during a write outage. */
-const retryMs = 1_000
+export type { Change } from './listeners.ts'
 
 type Execute = (commands: readonly Command[]) => void
-type Listener = (change: Change) => void
-type WriteOutageListener = (outage: WriteOutage | null) => void
 
 /** An event without its time, which the dispatcher adds. */
 export type NewEvent = Event extends infer Each
@@ -36,6 +23,14 @@ export type NewEvent = Event extends infer Each
     ? Omit<Each, 'at'>
     : never
   : never
+
+export interface DispatcherOptions {
+  readonly redact?: Redact
+  /** Ends the gathering of a burst; `setImmediate` unless set. */
+  readonly soon?: Soon
+  /** Called with what a listener throws; the others are called all the same. */
+  readonly onProblem?: OnProblem
+}
 
 /**
  * The one writer of the state. `dispatch` never awaits: it decides, commits, replaces the state,
@@ -46,8 +41,10 @@ export class Dispatcher implements Disposable {
   readonly #clock: Clock
   readonly #execute: Execute
   readonly #redact: Redact
-  readonly #listeners = new Set<Listener>()
-  readonly #outageListeners = new Set<WriteOutageListener>()
+  readonly #listeners: Listeners
+  readonly #outages: OutageWatch
+  /** Events whose callers wait until they are durable. */
+  readonly #burst: Burst<NewEvent, Decision>
   /** Events that were enqueued during a write outage, oldest first. */
   readonly #waiting: NewEvent[] = []
   #state: State
@@ -55,8 +52,6 @@ export class Dispatcher implements Disposable {
   #decidedAt: Instant | null = null
   #stored: State | null
   #alarm: Disposable | null = null
-  #retry: Disposable | null = null
-  #writeOutage: WriteOutage | null = null
   #isClosed = false
 
   /**
@@ -68,9 +63,12 @@ export class Dispatcher implements Disposable {
     clock: Clock,
     initial: State,
     execute: Execute,
-    redact: Redact = (text) => text,
+    { redact = (text) => text, soon = setImmediate, onProblem }: DispatcherOptions = {},
   ) {
     this.#redact = redact
+    this.#listeners = new Listeners(onProblem)
+    this.#outages = new OutageWatch(clock, () => this.#tryToWrite())
+    this.#burst = new Burst((events) => this.#decideBurst(events), soon)
     this.#store = store
     this.#clock = clock
     this.#execute = execute
@@ -78,20 +76,37 @@ export class Dispatcher implements Disposable {
     this.#state = this.#stored ?? initial
   }
 
+  /** Events of `dispatchSoon` that are not decided yet are not in it. */
   get state(): State {
     return this.#state
   }
 
+  /** Decides what was gathered, for a caller that judges the state and then dispatches. */
+  flush(): void {
+    this.#burst.flush()
+  }
+
   /** Throws `Unavailable` during a write outage: the caller must send the event again. */
   dispatch(event: NewEvent): Decision {
-    if (this.#isClosed) throw new Error(`the server is stopping: ${event.type} was not accepted`)
+    this.#requireOpen(event)
+    this.#burst.flush()
     this.#dispatchWaiting()
-    return this.#decide(event)
+    return this.#decideOne(event)
+  }
+
+  /**
+   * As `dispatch`, with one commit for all events that arrive together. Resolves once the event is
+   * durable.
+   */
+  async dispatchSoon(event: NewEvent): Promise<Decision> {
+    this.#requireOpen(event)
+    return await this.#burst.add(event)
   }
 
   /** For callers that cannot retry: queues the event until the store can be written. */
   enqueue(event: NewEvent): void {
     if (this.#isClosed) return
+    this.#burst.flush()
     this.#waiting.push(event)
     this.#tryToDispatchWaiting()
   }
@@ -108,86 +123,72 @@ export class Dispatcher implements Disposable {
 
   /** Null while the store can be written. */
   get writeOutage(): WriteOutage | null {
-    return this.#writeOutage
+    return this.#outages.outage
   }
 
   /** How many events wait in memory until they can be written. */
   get waiting(): number {
-    return this.#waiting.length
+    return this.#waiting.length + this.#burst.size
   }
 
   /** Calls the listener when a write outage begins, and with null when it ends. */
-  watchWriteOutage(listener: WriteOutageListener): Disposable {
-    this.#outageListeners.add(listener)
-    return { [Symbol.dispose]: () => this.#outageListeners.delete(listener) }
+  watchWriteOutage(listener: (outage: WriteOutage | null) => void): Disposable {
+    return this.#outages.watch(listener)
   }
 
   /** Calls the listener after every commit, in order. */
   subscribe(listener: Listener): Disposable {
-    this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
+    return this.#listeners.add(listener)
   }
 
   [Symbol.dispose](): void {
     this.#isClosed = true
     this.#alarm?.[Symbol.dispose]()
-    this.#retry?.[Symbol.dispose]()
-    this.#listeners.clear()
-    this.#outageListeners.clear()
+    this.#outages[Symbol.dispose]()
+    this.#listeners[Symbol.dispose]()
   }
 
-  #decide(newEvent: NewEvent): Decision {
-    // Texts of instances must not carry a secret into the journal or the status.
-    // The type cannot say that an event is a new event and its time.
-    const event = { at: this.#clock.now(), ...redactAll(newEvent, this.#redact) } as Event
-    const before = this.#state
-    const decision = decide(before, event, this.#decidedAt)
-    const { commands, reply, ignored, state: after } = decision
-    // The next commit contains it. A crash before that loses only what a restart observes again.
-    if (isHeartbeatOnly(event, before, decision)) {
-      this.#state = after
-      this.#decidedAt = event.at
-      this.#setAlarm()
-      return decision
-    }
-    const entry = this.#write(() =>
-      this.#store.commit(this.#stored, after, { event, commands, reply, ignored }),
+  /**
+   * Commits the decisions of all events at once. Throws `Unavailable` when that fails; then nothing
+   * has happened.
+   */
+  #decide(events: readonly NewEvent[]): readonly Settled<Decision>[] {
+    const { outcomes, steps, state, decidedAt } = decideEach(
+      this.#state,
+      this.#decidedAt,
+      events.map((event) => this.#stamp(event)),
     )
-    this.#state = after
-    this.#decidedAt = event.at
-    this.#stored = after
+    const lines = steps.map(({ line }) => line)
+    const entries =
+      lines.length === 0
+        ? []
+        : this.#outages.write(() => this.#store.commit(this.#stored, state, lines))
+    this.#state = state
+    this.#decidedAt = decidedAt
+    // A crash before the next commit loses heartbeats only, which a restart observes again.
+    if (lines.length > 0) this.#stored = state
     this.#setAlarm()
     // Commands come first, so that no listener can prevent them.
-    if (commands.length > 0) this.#execute(commands)
-    for (const listener of this.#listeners) listener({ before, after, entry })
-    return decision
+    for (const { commands } of lines) if (commands.length > 0) this.#execute(commands)
+    for (const [index, entry] of entries.entries()) this.#announce(steps[index], entry)
+    return outcomes
   }
 
-  /** Ends the write outage when the write succeeds; otherwise begins one and plans a retry. */
-  #write<Result>(write: () => Result): Result {
-    try {
-      const result = write()
-      if (this.#writeOutage !== null) this.#setWriteOutage(null)
-      return result
-    } catch (error) {
-      if (!(error instanceof Unavailable)) throw error
-      const now = this.#clock.now()
-      this.#retry ??= this.#clock.alarm(now + retryMs, () => this.#tryToWrite())
-      if (this.#writeOutage === null) this.#setWriteOutage({ reason: reasonOf(error), since: now })
-      throw error
-    }
+  #stamp(event: NewEvent): Event {
+    // Texts of instances must not carry a secret into the journal or the status.
+    return { at: this.#clock.now(), ...redactAll(event, this.#redact) }
   }
 
-  #setWriteOutage(outage: WriteOutage | null): void {
-    this.#writeOutage = outage
-    for (const listener of this.#outageListeners) listener(outage)
+  #announce(step: Step | undefined, entry: JournalEntry): void {
+    if (step === undefined) return
+    const { before, after } = step
+    this.#listeners.announce({ before, after, entry })
   }
 
   /** Without a waiting event, only a probe can find out that the outage is over. */
   #tryToWrite(): void {
-    this.#retry = null
-    if (this.#waiting.length > 0 || this.#writeOutage === null) return this.#tryToDispatchWaiting()
-    unlessUnavailable(() => this.#write(() => this.#store.probe()))
+    if (this.#waiting.length > 0 || this.writeOutage === null) return this.#tryToDispatchWaiting()
+    unlessUnavailable(() => this.#outages.write(() => this.#store.probe()))
   }
 
   #tryToDispatchWaiting(): void {
@@ -198,7 +199,7 @@ export class Dispatcher implements Disposable {
   #dispatchWaiting(): void {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       try {
-        this.#decide(next)
+        this.#decideOne(next)
       } catch (error) {
         if (error instanceof Unavailable) this.#waiting.unshift(next)
         throw error
@@ -206,19 +207,26 @@ export class Dispatcher implements Disposable {
     }
   }
 
+  #decideOne(event: NewEvent): Decision {
+    const [outcome] = this.#decide([event])
+    if (outcome !== undefined && 'result' in outcome) return outcome.result
+    throw outcome?.error
+  }
+
+  #decideBurst(events: readonly NewEvent[]): readonly Settled<Decision>[] {
+    for (const event of events) this.#requireOpen(event)
+    this.#dispatchWaiting()
+    return this.#decide(events)
+  }
+
+  #requireOpen({ type }: NewEvent): void {
+    if (this.#isClosed) throw new Error(`the server is stopping: ${type} was not accepted`)
+  }
+
   #setAlarm(): void {
     this.#alarm?.[Symbol.dispose]()
     const due = nextAlarm(this.#state)
     this.#alarm =
       due === null ? null : this.#clock.alarm(due, () => this.enqueue({ type: 'clock-ticked' }))
-  }
-}
-
-/** A write outage is recorded already, and its retry is planned. */
-function unlessUnavailable(work: () => void): void {
-  try {
-    work()
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error
   }
 }

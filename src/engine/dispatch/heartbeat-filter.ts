@@ -17,6 +17,8 @@ export function isHeartbeatOnly(
   if (commands.length > 0 || ignored !== null) return false
   switch (event.type) {
     case 'sign-of-life':
+    case 'instance-busy':
+    case 'workspace-progressed':
       return (
         isSameBut(before, after, 'instances') &&
         isSameMap(before.instances, after.instances, stillWorks)
@@ -49,12 +51,20 @@ function isSameMap<Id, Each>(
   return before.size === after.size && [...after].every(isSameEntry)
 }
 
-/** Only the time of the last heartbeat and the sequence number of the last hook changed. */
-function stillWorks(before: Instance, after: Instance): boolean {
-  const isStillWorking = before.phase.name === 'working' && after.phase.name === 'working'
-  const phase = isStillWorking ? { ...before.phase, lastHeartbeat: 0, probes: 0 } : before.phase
-  const now = isStillWorking ? { ...after.phase, lastHeartbeat: 0, probes: 0 } : after.phase
-  return isEqual({ ...before, sequence: 0, phase }, { ...after, sequence: 0, phase: now })
+/**
+ * Only the time of the last heartbeat, of the last look at a busy one or of the last progress of
+ * its workspace, and the sequence number of the last hook changed.
+ */
+const stillWorks = (before: Instance, after: Instance): boolean =>
+  isEqual(untimed(before), untimed(after))
+
+function untimed(instance: Instance): object {
+  const { phase } = instance
+  if (phase.name === 'starting' && phase.lastProgress !== null)
+    return { ...instance, phase: { ...phase, lastProgress: 0, isProbed: false } }
+  if (phase.name !== 'working') return { ...instance, sequence: 0 }
+  const busy = phase.busy && { ...phase.busy, seen: 0 }
+  return { ...instance, sequence: 0, phase: { ...phase, lastHeartbeat: 0, probes: 0, busy } }
 }
 
 /** Only the time of the observation changed. */

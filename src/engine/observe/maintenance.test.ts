@@ -34,7 +34,7 @@ function open() {
     onProblem: (what) => problems.push(what),
   })
   const change = (isUrgent = false) => {
-    store.commit(state, state, entry)
+    store.commit(state, state, [entry])
     maintenance.onChange({ isUrgent })
   }
   /** Moves the clock by `ms`, with the alarms in between. */
@@ -113,7 +113,7 @@ describe('maintenance', () => {
 
   it('trims the journal in batches before it backs up', async () => {
     const { store, change, pass, clock } = open()
-    for (let count = 0; count < 51_200; count += 1) store.commit(null, state, entry)
+    for (let count = 0; count < 51_200; count += 1) store.commit(null, state, [entry])
     change()
     let batches = 0
     let left = store.journal(0, 100_000).length

@@ -6,18 +6,19 @@ import { createFakeTerminals } from '../../../test/fakes/terminals.ts'
 import { createSteppedClock } from '../../../test/fakes/stepped-clock.ts'
 import { manager, one, planned, Run } from '../../../test/support/run.ts'
 import { anOrder } from '../../../test/support/runtime-stage.ts'
-import { Dispatcher } from '../dispatch/dispatcher.ts'
+import { Dispatcher, type DispatcherOptions } from '../dispatch/dispatcher.ts'
 import { Reconciler } from './reconciler.ts'
 import { AgentStatusTracker } from './agent-status.ts'
 
 /** A worker in the middle of its turn, and its Manager, both running. */
-async function open() {
+async function open(options: DispatcherOptions = {}) {
   const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
   const clock = createSteppedClock(run.at)
   const runtime = createFakeRuntime()
   for (const instance of [manager, one])
     await runtime.instances.ensureRunning(anOrder({ instance }))
-  const dispatcher = new Dispatcher(createFakeStore(), clock, run.state, () => undefined)
+  const store = createFakeStore()
+  const dispatcher = new Dispatcher(store, clock, run.state, () => undefined, options)
   const agentStatus = new AgentStatusTracker(clock)
   const problems: string[] = []
   const onProblem = (what: string): void => void problems.push(what)
@@ -33,7 +34,17 @@ async function open() {
   const stepUntil = async (isDone: () => boolean): Promise<void> => {
     while (!isDone() && clock.step()) for (let turns = 0; turns < 20; turns += 1) await turn()
   }
-  return { clock, runtime, dispatcher, reconciler, problems, stepUntil, begunAt: clock.now() }
+  const decided = () => store.journal(0, 100).map(({ event }) => event.type)
+  return {
+    clock,
+    runtime,
+    dispatcher,
+    decided,
+    reconciler,
+    problems,
+    stepUntil,
+    begunAt: clock.now(),
+  }
 }
 
 describe('a reconciler', () => {
@@ -52,6 +63,26 @@ describe('a reconciler', () => {
       expect(clock.now() - idleAt).toBeLessThanOrEqual(10_000)
     },
   )
+
+  it('judges no turn whose Stop has arrived and is not decided yet', async () => {
+    const stage = await open({ soon: () => undefined })
+    const { clock, runtime, dispatcher, decided, stepUntil, begunAt } = stage
+    await using _closing = stage.reconciler
+    runtime.say(one, 'busy')
+    using _alarm = clock.alarm(begunAt + 1_000, () => runtime.say(one, 'idle'))
+    await stepUntil(() => clock.now() >= begunAt + 1_000)
+    const answer = dispatcher.dispatchSoon({
+      type: 'turn-ended',
+      backgroundTasks: 0,
+      lastMessage: 'bye',
+      isAnswerable: true,
+      instance: one,
+      launch: 1,
+    })
+    await stepUntil(() => decided().length > 0 || clock.now() > begunAt + 60_000)
+    expect((await answer).reply).not.toBeNull()
+    expect(decided()).not.toContain('instance-idle')
+  })
 
   it('reports why and since when the runtime is unreachable, until it answers', async () => {
     const { clock, runtime, reconciler, problems, stepUntil, begunAt } = await open()

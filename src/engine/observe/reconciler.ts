@@ -1,4 +1,4 @@
-import { drift } from '../../core/rules/drift.ts'
+import { drift, type Observation } from '../../core/rules/drift.ts'
 import type { InstanceId, Instant, Launch } from '../../core/model/ids.ts'
 import { isRunning, type Instance } from '../../core/model/instance.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -116,10 +116,13 @@ export class Reconciler implements AsyncDisposable {
     const wasUnreachable = this.#runtimeOutage !== null
     const found = await this.#list()
     if (this.#isClosed) return
-    this.#dispatchDrift(
-      new Map(found.map(({ instance, launch }) => [instance, launch])),
-      wasUnreachable,
+    const old = found.flatMap(({ instance, outdated }) =>
+      outdated === undefined ? [] : [[instance, outdated] as const],
     )
+    this.#dispatchDrift(new Map(found.map(({ instance, launch }) => [instance, launch])), {
+      outdated: new Map(old),
+      wasUnreachable,
+    })
     await this.#openTerminals(found.map(({ instance }) => instance))
   }
 
@@ -137,9 +140,14 @@ export class Reconciler implements AsyncDisposable {
     }
   }
 
-  #dispatchDrift(running: ReadonlyMap<InstanceId, Launch>, wasUnreachable = false): void {
+  #dispatchDrift(
+    running: ReadonlyMap<InstanceId, Launch>,
+    more: Pick<Observation, 'outdated' | 'wasUnreachable'> = {},
+  ): void {
     const { dispatcher, agentStatus, clock } = this.#parts
-    const seen = { running, wasUnreachable, statuses: agentStatus.statuses() }
+    // A Stop that has arrived ends its turn: without it, the same turn would end twice.
+    dispatcher.flush()
+    const seen = { running, ...more, statuses: agentStatus.statuses() }
     for (const event of drift(dispatcher.state, seen, clock.now())) dispatcher.dispatch(event)
   }
 

@@ -53,6 +53,23 @@ describe('the transition log', () => {
     expect(use(20)).toEqual(['warn: the budget of the run is used up'])
   })
 
+  it('shows a host that an instance may not reach once, and where its name leads', () => {
+    const run = new Run()
+    const refuse = (host: string) => {
+      const before = run.state
+      run.when({ type: 'host-refused', instance: one, host })
+      return linesOf(before, run.state)
+    }
+    expect(refuse('pypi.org')).toEqual([
+      'warn: worker-1 may not reach pypi.org: hosts.refused of /status allows it',
+    ])
+    expect(refuse('pypi.org')).toEqual([])
+    expect(refuse('npm.corp:4873 in 10.0.0.5')).toEqual([
+      'warn: worker-1 may not reach npm.corp:4873, which leads to the private address 10.0.0.5: ' +
+        'hosts.refused of /status allows it',
+    ])
+  })
+
   it('has no line when nothing changed', () => {
     const { state } = new Run()
     expect(linesOf(state, state)).toEqual([])

@@ -2,6 +2,7 @@ import { budgetVerdict } from '../../core/model/ledger.ts'
 import { type SyncName, syncNames } from '../../core/model/line.ts'
 import type { State } from '../../core/model/state.ts'
 import type { Change } from '../dispatch/dispatcher.ts'
+import { describeRefused } from './refused-host.ts'
 
 /** One line of the server's log. */
 export interface Line {
@@ -10,7 +11,7 @@ export interface Line {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** The log lines of a change: new phases, a budget that is used up, a failed sync. */
+/** The log lines of a change: new phases, a used-up budget, a failed sync, a refused host. */
 export function describeTransitions({ before, after }: Change): readonly Line[] {
   return [
     ...runLines(before, after),
@@ -19,6 +20,7 @@ export function describeTransitions({ before, after }: Change): readonly Line[] 
     ...taskLines(before, after),
     ...backupLines(before, after),
     ...credentialLines(before, after),
+    ...hostLines(before, after),
   ]
 }
 
@@ -43,6 +45,7 @@ function phaseLine(text: string, phase: { readonly name: string }, fields: Line[
 }
 
 const failedSync: Readonly<Record<SyncName, string>> = {
+  checks: 'the checks could not be run on the branch',
   lists: 'the task lists could not be updated',
   publish: 'the target branch could not be published',
   upstream: 'the commits that others pushed could not be merged',
@@ -130,4 +133,15 @@ function credentialLines(before: State, after: State): Line[] {
     return [phaseLine(`credential ${id} is ${phase.name}`, phase, until)]
   })
   return [...changed, ...rotated]
+}
+
+function hostLines(before: State, after: State): Line[] {
+  const shown = new Set(before.hosts.refused)
+  return after.hosts.refused
+    .filter((each) => !shown.has(each))
+    .map(({ host, by }) => ({
+      level: 'warn',
+      text: `${by} may not reach ${describeRefused(host)}: hosts.refused of /status allows it`,
+      fields: { entry: host },
+    }))
 }

@@ -27,6 +27,12 @@ export function identify(request: FastifyRequest, tokens: LaunchTokens, state: S
   return identity
 }
 
+/** The token of any request of an instance; those to the model may carry it as an API key. */
+export function tokenOf(request: FastifyRequest): string | null {
+  const key = request.headers['x-api-key']
+  return bearerOf(request) ?? (typeof key === 'string' ? key : null)
+}
+
 export function bearerOf(request: FastifyRequest): string | null {
   return /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? null
 }

@@ -1,6 +1,7 @@
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { ZodError, z } from 'zod'
 import { reasonOf } from '../../lib/reason.ts'
+import { refuse } from '../../lib/refuse.ts'
 import { Unavailable } from '../../ports/store-unavailable.ts'
 import type { refusal } from '../contract/refusal.ts'
 
@@ -24,9 +25,12 @@ export function answerErrors(app: FastifyInstance): void {
     request.log.error({ err: error, url: request.url }, 'request failed')
     return send(status, 'the server failed; its log has the cause')
   })
+  const missing = ({ method, url }: FastifyRequest) => `there is no ${method} ${url.split('?')[0]}`
+  // Before the body is read, which needs no token there.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw refuse(404, missing(request))
+  })
   app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({
-      error: `there is no ${request.method} ${request.url.split('?')[0]}`,
-    } satisfies Refusal),
+    reply.code(404).send({ error: missing(request) } satisfies Refusal),
   )
 }

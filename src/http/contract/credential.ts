@@ -25,6 +25,20 @@ export const credentialView = z.object({
   /** The instances that hold it. */
   leases: z.array(z.string()).readonly(),
   windows: z.array(usageWindowView).readonly(),
+  /**
+   * The instances that were given the secret, so that an agent in them could read it. `cause`: the
+   * instance's `first` one; nothing but a `report` of the instance led to it; the `server` took its
+   * own one for another reason; a `person` decided it. Empty with the gateway.
+   */
+  disclosures: z
+    .array(
+      z.object({
+        instance: z.string(),
+        at: time,
+        cause: z.enum(['first', 'report', 'server', 'person']),
+      }),
+    )
+    .readonly(),
   /** What a human must do; null when nothing. */
   needs: z.string().nullable(),
 })

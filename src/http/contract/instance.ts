@@ -28,6 +28,19 @@ export const instanceView = z.object({
   credential: z.string().nullable(),
   /** The name of its container; null where instances run without one. */
   container: z.string().nullable(),
+  /**
+   * A turn that gave no sign of life for `limits.silenceMinutes`, but whose screen shows that it
+   * works: since when it is silent, the tool that runs as far as the screen shows it, and whether
+   * it is being interrupted. Otherwise null.
+   */
+  busy: z
+    .object({ since: time, tool: z.string().nullable(), isInterrupted: z.boolean() })
+    .nullable(),
+  /**
+   * Why it is replaced as soon as it is ready and holds no task: it runs on an older image or older
+   * tools than a start would give it now. Null when it does not.
+   */
+  outdated: z.string().nullable(),
   /** What a human must do; null when nothing. */
   needs: z.string().nullable(),
 })

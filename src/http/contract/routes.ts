@@ -2,10 +2,13 @@ import { z } from 'zod'
 import { backupList } from './backup.ts'
 import { credentialDisabling, credentialList } from './credential.ts'
 import { eventView } from './event.ts'
+import { hostEntry } from './host.ts'
 import { healthView, versionView } from './health.ts'
 import { instanceMove } from './instance.ts'
+import { publicStatusView } from './public-status.ts'
 import { done } from './refusal.ts'
-import { rewriteAnswer } from './line.ts'
+import { checksAnswer, rewriteAnswer } from './line.ts'
+import { protectedAnswer } from './merge.ts'
 import { statusView } from './status.ts'
 import { taskAnswer, taskCancellation } from './task.ts'
 
@@ -13,17 +16,20 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** With parameters as `:name`. */
   readonly path: string
-  /** `operator` needs the operator's token. */
-  readonly role: 'anyone' | 'operator'
+  /** `reader` needs the reader's or the operator's token, `operator` the operator's. */
+  readonly role: 'anyone' | 'reader' | 'operator'
   /** `events`: Server-Sent Events, each with `reply` as its data; `text`: plain text. */
   readonly media: 'json' | 'text' | 'events'
   readonly body?: z.ZodType
   /** Refusals have the schema `refusal` on every route. */
   readonly reply: z.ZodType
+  /** What callers on this machine are answered without a token; absent: a refusal. */
+  readonly publicReply?: z.ZodType
 }
 
 const open = { method: 'GET', role: 'anyone', media: 'json' } as const
-const query = { method: 'GET', role: 'operator', media: 'json' } as const
+const query = { method: 'GET', role: 'reader', media: 'json' } as const
+const status = { ...query, reply: statusView, publicReply: publicStatusView } as const
 const change = { method: 'POST', role: 'operator', media: 'json', reply: done } as const
 
 const task = '/api/v1/tasks/:task'
@@ -36,17 +42,29 @@ export const routes = {
   ready: { ...open, path: '/readyz', media: 'text', reply: z.string() },
   health: { ...open, path: '/health', reply: healthView },
   version: { ...open, path: '/version', reply: versionView },
-  metrics: { ...open, path: '/metrics', media: 'text', reply: z.string() },
-  rootStatus: { ...open, path: '/status', reply: statusView },
-  status: { ...open, path: '/api/v1/status', reply: statusView },
+  metrics: {
+    ...query,
+    path: '/metrics',
+    media: 'text',
+    reply: z.string(),
+    publicReply: z.string(),
+  },
+  rootStatus: { ...status, path: '/status' },
+  status: { ...status, path: '/api/v1/status' },
   events: { ...query, path: '/api/v1/events', media: 'events', reply: eventView },
   acceptRun: { ...change, path: '/api/v1/run/accept' },
   answerRewrite: { ...change, path: '/api/v1/lines/:line/rewrite', body: rewriteAnswer },
+  answerChecks: { ...change, path: '/api/v1/lines/:line/checks', body: checksAnswer },
   approvePlan: { ...change, path: '/api/v1/plan/approve' },
   completePlan: { ...change, path: '/api/v1/plan/complete' },
   answerTask: { ...change, path: `${task}/answer`, body: taskAnswer },
+  protectedChanges: { ...query, path: `${task}/protected`, media: 'text', reply: z.string() },
+  answerProtected: { ...change, path: `${task}/protected`, body: protectedAnswer },
   cancelTask: { ...change, path: `${task}/cancel`, body: taskCancellation },
+  allowHost: { ...change, path: '/api/v1/hosts/allow', body: hostEntry },
+  withdrawHost: { ...change, path: '/api/v1/hosts/withdraw', body: hostEntry },
   moveInstance: { ...change, path: '/api/v1/instances/:id/move', body: instanceMove },
+  allowCredentials: { ...change, path: '/api/v1/instances/:id/allow-credentials' },
   credentials: { ...query, path: '/api/v1/credentials', reply: credentialList },
   disableCredential: { ...change, path: `${credential}/disable`, body: credentialDisabling },
   enableCredential: { ...change, path: `${credential}/enable` },

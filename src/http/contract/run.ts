@@ -19,10 +19,17 @@ export const runView = z.object({
   ...lineView.pick({ head: true, lists: true, publish: true, upstream: true }).shape,
   /** The Manager's final report. */
   report: z.string().nullable(),
-  /** What people should know of their edits, and the Manager has not acted on yet; oldest first. */
+  /**
+   * Oldest first: what people should know of their edits, and the Manager has not acted on yet; and
+   * with kind `check`, a running check that has printed nothing for a minute.
+   */
   notices: z
     .array(
-      z.object({ at: time, kind: z.enum(['edit', 'direction', 'cancelled']), text: z.string() }),
+      z.object({
+        at: time,
+        kind: z.enum(['edit', 'direction', 'cancelled', 'rewritten', 'check']),
+        text: z.string(),
+      }),
     )
     .readonly(),
   /** What a human must do; null when nothing. */

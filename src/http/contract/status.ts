@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { backupCounts } from './backup.ts'
 import { credentialView } from './credential.ts'
+import { hostsView } from './host.ts'
 import { instanceView } from './instance.ts'
 import { lineView } from './line.ts'
 import { mergeView } from './merge.ts'
@@ -21,6 +22,7 @@ export const statusView = z.object({
   credentials: z.array(credentialView).readonly(),
   backups: backupCounts,
   usage: usageView,
+  hosts: hostsView,
   state: storeView,
   handoffs: handoffsView,
   /** The name of the tmux socket, for `tmux -L <socket> attach`. */

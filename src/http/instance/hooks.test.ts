@@ -66,6 +66,13 @@ describe('a hook that the token of the second launch carries', () => {
     expect((await post('/hooks/Stop', stop, null)).statusCode).toBe(400)
   })
 
+  it('is refused as the progress of a workspace of the first launch, too', async () => {
+    const before = dispatcher.state
+    expect((await post('/hooks/WorkspaceProgress', {}, 1)).statusCode).toBe(409)
+    expect(dispatcher.state).toBe(before)
+    expect((await post('/hooks/WorkspaceProgress', {}, 2)).statusCode).toBe(200)
+  })
+
   it('is refused as a status line of the first launch, too', async () => {
     const before = dispatcher.state
     expect((await post('/hooks/StatusLine', window, 1)).statusCode).toBe(409)

@@ -6,6 +6,7 @@ import type { Dispatcher, NewEvent } from '../../engine/dispatch/dispatcher.ts'
 import type { HandoffMeter } from '../../engine/observe/handoffs.ts'
 import type { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
 import { type Identity, identify } from '../access/identity.ts'
+import { requireProtocol } from './protocol.ts'
 import { refuse } from '../../lib/refuse.ts'
 
 export interface HookDeps {
@@ -26,6 +27,7 @@ const headers = z.object({
  */
 function identifyHook(request: FastifyRequest, { tokens, dispatcher }: HookDeps): Identity {
   const identity = identify(request, tokens, dispatcher.state)
+  requireProtocol(request)
   const { 'x-launch': launch } = launchHeader.parse(request.headers)
   const { instance, launch: current } = identity
   if (launch === current) return identity
@@ -53,7 +55,12 @@ export function hookRoutes(app: FastifyInstance, deps: HookDeps): void {
     takeStatusLine(deps, identifyHook(request, deps), request.body)
     return reply.send({})
   })
-  app.post<{ Params: { event: string } }>('/hooks/:event', (request, reply) => {
+  // Only the newest one counts, so the tool stores none and sends no sequence number.
+  app.post('/hooks/WorkspaceProgress', (request, reply) => {
+    dispatcher.dispatch({ type: 'workspace-progressed', ...identifyHook(request, deps) })
+    return reply.send({})
+  })
+  app.post<{ Params: { event: string } }>('/hooks/:event', async (request, reply) => {
     const identity = identifyHook(request, deps)
     const { 'x-sequence': sequence, 'x-replay': replay } = headers.parse(request.headers)
     const hook = readHook(request.params.event, request.body, Date.now())
@@ -64,9 +71,9 @@ export function hookRoutes(app: FastifyInstance, deps: HookDeps): void {
         ? { ...hook, ...identity, sequence, isAnswerable }
         : { ...hook, ...identity, sequence }
     ) as NewEvent
-    const { reply: prompt } = dispatcher.dispatch(event)
-    if (prompt === null) return reply.send({})
+    const { reply: prompt } = await dispatcher.dispatchSoon(event)
+    if (prompt === null) return {}
     handoffs.recordAnswer(reply.elapsedTime)
-    return reply.send(blockStop(prompt.text))
+    return blockStop(prompt.text)
   })
 }

@@ -4,11 +4,13 @@ import type { PlannedTask } from '../../core/model/plan.ts'
 import { TaskId } from '../../core/model/ids.ts'
 import { managerReport } from '../../core/text/manager-report.ts'
 import type { NewEvent } from '../../engine/dispatch/dispatcher.ts'
+import { plainText } from '../../lib/plain-text.ts'
 import type { Identity } from '../access/identity.ts'
 import { content, type ToolDeps } from './tool-deps.ts'
+import { toolText } from './tool-text.ts'
 
 const replacedPaths = z
-  .array(z.string().min(1).max(4_096))
+  .array(toolText(4_096))
   .max(500)
   .default([])
   .describe(
@@ -23,14 +25,16 @@ const plan = z.object({
         id: z
           .string()
           .describe('1 to 48 characters of a-z, 0-9 and -. It names the branch and the list item.'),
-        title: z.string().max(200),
+        title: z.string().overwrite(plainText).max(200),
         body: z
           .string()
+          .overwrite(plainText)
           .max(20_000)
           .default('')
           .describe('Markdown: what to build, and how it is accepted.'),
         depends_on: z
           .array(z.string())
+          .max(500)
           .default([])
           .describe('Ids of tasks that must be merged first.'),
         worker: z
@@ -109,7 +113,7 @@ export function managerTools(
         'for its worker or another one.',
       inputSchema: z.object({
         task: z.string(),
-        answer: z.string().min(1).max(8_000),
+        answer: toolText(8_000),
         worker: z.number().int().nullable().default(null),
         replaces: replacedPaths,
       }),
@@ -127,7 +131,7 @@ export function managerTools(
         'Removes a task from the plan, ' +
         'together with the tasks that depend on it and were not started; the answer names them. ' +
         'A task that you cancelled can be submitted again.',
-      inputSchema: z.object({ task: z.string(), reason: z.string().min(1).max(1_000) }),
+      inputSchema: z.object({ task: z.string(), reason: toolText(1_000) }),
     },
     ({ task, reason }) => {
       const event = { type: 'task-cancelled', task: TaskId(task), reason, by: 'manager' } as const
@@ -147,7 +151,7 @@ export function managerTools(
       description:
         'Ends the run with your report: what was produced, what was left out, and what a human ' +
         'should look at.',
-      inputSchema: z.object({ report: z.string().min(1).max(50_000) }),
+      inputSchema: z.object({ report: toolText(50_000) }),
     },
     ({ report }) =>
       settle({ type: 'run-finished', ...caller, report }, 'The run is finished. Stop now.'),

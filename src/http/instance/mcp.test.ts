@@ -4,8 +4,8 @@ import { createFakeRepository } from '../../../test/fakes/repository.ts'
 import { createFakeRuntime } from '../../../test/fakes/runtime.ts'
 import { createFakeStore } from '../../../test/fakes/store.ts'
 import { createSkippingClock } from '../../../test/fakes/skipping-clock.ts'
-import { one, Run, two } from '../../../test/support/run.ts'
-import type { InstanceId } from '../../core/model/ids.ts'
+import { manager, one, planned, Run, two } from '../../../test/support/run.ts'
+import { type InstanceId, TaskId } from '../../core/model/ids.ts'
 import { createWorkerApi } from '../../engine/worker-api.ts'
 import { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
@@ -28,23 +28,24 @@ function serve(run: Run) {
   const app = fastify()
   answerErrors(app)
   mcpRoutes(app, { ...parts, workerApi, tokens })
-  const post = async (instance: InstanceId, message: object): Promise<number> => {
+  const ask = async (instance: InstanceId, message: object) => {
     const headers = {
       authorization: `Bearer ${tokens.tokenOf(instance, 1)}`,
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
     }
-    return (
-      await app.inject({
-        method: 'POST',
-        url: '/mcp',
-        headers,
-        payload: { jsonrpc: '2.0', ...message },
-      })
-    ).statusCode
+    const payload = { jsonrpc: '2.0', ...message }
+    return app.inject({ method: 'POST', url: '/mcp', headers, payload })
   }
   return {
-    post,
+    post: async (instance: InstanceId, message: object) =>
+      (await ask(instance, message)).statusCode,
+    /** Calls a tool; returns the body of the reply. */
+    call: async (instance: InstanceId, name: string, args: object): Promise<string> =>
+      (await ask(instance, { id: 1, method: 'tools/call', params: { name, arguments: args } }))
+        .body,
+    taskOf: (id: string) => dispatcher.state.tasks.get(TaskId(id)),
+    taskCount: () => dispatcher.state.tasks.size,
     phaseOf: (instance: InstanceId) => dispatcher.state.instances.get(instance)?.phase.name,
     [Symbol.asyncDispose]: async () => {
       await app.close()
@@ -76,5 +77,36 @@ describe('the tools', () => {
     expect(served.phaseOf(one)).toBe('starting')
     expect(await served.post(one, { id: 'tools-listed', result: {} })).toBe(202)
     expect(served.phaseOf(one)).toBe('ready')
+  })
+
+  it('leave control characters out of what models write', async () => {
+    const run = new Run({ workerCount: 1 })
+      .planned([planned('a')])
+      .confirmed(one)
+      .briefed(one)
+    await using served = serve(run)
+    const title = 'A \u0000title\u001b[31m \ud800'
+    const task = { id: 'b', title, body: 'one\r\ntwo\t\u0007' }
+    await served.call(manager, 'submit_plan', { tasks: [task], complete: true })
+    expect(served.taskOf('b')).toMatchObject({ title: 'A title[31m \ufffd', body: 'one\ntwo' })
+    await served.call(one, 'report_progress', { note: 'half\u0000way\u0085there' })
+    expect(served.taskOf('a')).toMatchObject({ progress: 'halfway\nthere' })
+  })
+
+  it('refuse a plan of ten thousand tasks with the number that is possible', async () => {
+    await using served = serve(new Run().allUp())
+    const tasks = Array.from({ length: 10_000 }, (_, n) => ({ id: `t-${n}`, title: 'A task' }))
+    const reply = await served.call(manager, 'submit_plan', { tasks, complete: true })
+    expect(reply).toContain('<=500')
+    expect(reply.length).toBeLessThan(1_000)
+    expect(served.taskCount()).toBe(0)
+  })
+  it('refuse a task that depends on thousands with the number that is possible', async () => {
+    await using served = serve(new Run().allUp())
+    const task = { id: 'a', title: 'A', depends_on: Array(50_000).fill('') }
+    const reply = await served.call(manager, 'submit_plan', { tasks: [task], complete: true })
+    expect(reply).toContain('<=500')
+    expect(reply.length).toBeLessThan(1_000)
+    expect(served.taskCount()).toBe(0)
   })
 })

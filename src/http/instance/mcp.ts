@@ -4,6 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
 import { type Identity, bearerOf, identify } from '../access/identity.ts'
+import { isNestedDeeper } from './nesting.ts'
+import { requireProtocol } from './protocol.ts'
+import { refuse } from '../../lib/refuse.ts'
 import { limitInstanceRate, toolRateLimit } from './rate-limit.ts'
 import type { ToolDeps } from './tool-deps.ts'
 import { toolsFor } from './tools.ts'
@@ -11,6 +14,9 @@ import { toolsFor } from './tools.ts'
 export interface McpDeps extends ToolDeps {
   readonly tokens: LaunchTokens
 }
+
+/** A plan has 6. The library behind the route reads messages by recursion. */
+const mostLevels = 100
 
 const call = z.object({ method: z.literal('tools/call') })
 
@@ -51,6 +57,9 @@ export function mcpRoutes(app: FastifyInstance, deps: McpDeps): void {
     onRequest: limitInstanceRate(deps, toolRateLimit),
     handler: async (request, reply) => {
       const identity = identify(request, tokens, dispatcher.state)
+      requireProtocol(request)
+      if (isNestedDeeper(request.body, mostLevels))
+        throw refuse(400, 'the message is nested too deeply')
       if (is(listArrived, request.body)) dispatcher.dispatch({ type: 'tools-listed', ...identity })
       // Before the tool does its work: the call alone proves that the prompt arrived.
       if (is(call, request.body)) dispatcher.dispatch({ type: 'sign-of-life', ...identity })

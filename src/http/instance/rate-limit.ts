@@ -1,3 +1,4 @@
+import { finished } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { InstanceId, Launch } from '../../core/model/ids.ts'
 import { type Pace, TokenBucket } from '../../lib/token-bucket.ts'
@@ -18,9 +19,22 @@ const usualRate: Pace = { burst: 200, perSecond: 50 }
 export const toolRateLimit: Pace = { burst: 60, perSecond: 5 }
 
 /**
+ * The server holds what has arrived of each body. Tools send one event after the other, so more
+ * than a few at a time come from something else.
+ */
+export const mostOpenBodies = 8
+
+interface Use {
+  readonly launch: Launch
+  readonly bucket: TokenBucket
+  openBodies: number
+}
+
+/**
  * Keeps one instance from using the server up: a request above the rate is refused with 429 before
- * its body is read. The sender repeats it later: the hook client an event, Claude Code an export,
- * the script `mcp` a call.
+ * its body is read, and so is one more than `mostOpenBodies` whose bodies have not arrived. The
+ * sender repeats it later: the hook client an event, Claude Code an export, the script `mcp` a
+ * call.
  */
 export function limitInstanceRate(
   { tokens, dispatcher }: Pick<HookDeps, 'tokens' | 'dispatcher'>,
@@ -28,20 +42,25 @@ export function limitInstanceRate(
   now = () => performance.now(),
 ) {
   // At most one for each instance: only the current launch of a known instance gets this far.
-  const buckets = new Map<InstanceId, { readonly launch: Launch; readonly bucket: TokenBucket }>()
+  const uses = new Map<InstanceId, Use>()
 
-  const bucketOf = (instance: InstanceId, launch: Launch): TokenBucket => {
-    const known = buckets.get(instance)
-    if (known?.launch === launch) return known.bucket
-    const bucket = new TokenBucket(rate, now())
-    buckets.set(instance, { launch, bucket })
-    return bucket
+  const useOf = (instance: InstanceId, launch: Launch): Use => {
+    const known = uses.get(instance)
+    if (known?.launch === launch) return known
+    const use = { launch, bucket: new TokenBucket(rate, now()), openBodies: 0 }
+    uses.set(instance, use)
+    return use
   }
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { instance, launch } = identify(request, tokens, dispatcher.state)
-    const waitMs = bucketOf(instance, launch).take(now())
-    if (waitMs === 0) return
+    const use = useOf(instance, launch)
+    const waitMs = use.openBodies < mostOpenBodies ? use.bucket.take(now()) : 1_000
+    if (waitMs === 0) {
+      use.openBodies += 1
+      finished(request.raw, { writable: false }, () => (use.openBodies -= 1))
+      return
+    }
     reply.header('retry-after', Math.ceil(waitMs / 1_000))
     throw refuse(429, `${instance} sends too many requests at once`)
   }

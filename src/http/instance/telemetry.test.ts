@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeStore } from '../../../test/fakes/store.ts'
 import { one, Run, two } from '../../../test/support/run.ts'
 import type { Event } from '../../core/model/event.ts'
+import { budgetVerdict } from '../../core/model/ledger.ts'
+import type { Policy } from '../../core/model/policy.ts'
 import { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import { LaunchTokens } from '../../engine/commands/launch-tokens.ts'
 import { answerErrors } from '../access/refusal.ts'
@@ -21,6 +23,7 @@ const stillClock = { now: () => 2_000_000, alarm: () => ({ [Symbol.dispose]: () 
 let app: FastifyInstance
 let dispatcher: Dispatcher
 let counted: Event[]
+let elapsed: number
 
 const post = (
   payload: string,
@@ -35,14 +38,19 @@ const post = (
     headers: { authorization: `Bearer ${token}`, 'content-type': type },
   })
 
-beforeEach(() => {
-  const { state } = new Run().allUp()
+const open = (policy: Partial<Policy> = {}): void => {
+  const { state } = new Run(policy).allUp()
   dispatcher = new Dispatcher(createFakeStore(), stillClock, state, () => undefined)
   counted = []
   dispatcher.subscribe(({ entry: { event } }) => counted.push(event))
   app = fastify()
   answerErrors(app)
-  telemetryRoutes(app, { dispatcher, tokens })
+  telemetryRoutes(app, { dispatcher, tokens }, () => elapsed)
+}
+
+beforeEach(() => {
+  elapsed = 0
+  open()
 })
 
 afterEach(async () => {
@@ -83,8 +91,10 @@ describe('an export of logs', () => {
 
   it('is remembered for a limited time', async () => {
     await post(captured)
-    for (let batch = 0; batch < 600; batch += 1)
+    for (let batch = 0; batch < 600; batch += 1) {
+      elapsed += 1_000
       await post(captured.replaceAll('req_rehearsal_', `req_${batch}_`))
+    }
     expect(counted).toHaveLength(1_202)
     await post(captured.replaceAll('req_rehearsal_', 'req_599_'))
     expect(counted).toHaveLength(1_202)
@@ -122,5 +132,56 @@ describe.each(['/otel/v1/metrics', '/otel/v1/traces'])('an export to %s', (url) 
 
   it('needs the token of a launch too', async () => {
     expect((await post(captured, 'forged', url)).statusCode).toBe(401)
+  })
+})
+
+/** So many records, each as large as one can be. */
+const forged = (count: number, name: string): string => {
+  const attributes = [
+    { key: 'event.name', value: { stringValue: 'api_request' } },
+    { key: 'model', value: { stringValue: 'claude-opus-5-5' } },
+    { key: 'input_tokens', value: { intValue: 2_500_000 } },
+    { key: 'cost_usd_micros', value: { intValue: 50_000_000 } },
+  ]
+  const logRecords = Array.from({ length: count }, (_, index) => ({
+    attributes: [...attributes, { key: 'request_id', value: { stringValue: `${name}-${index}` } }],
+  }))
+  return JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
+}
+
+describe('an instance that forges usage to end the budget of the run', () => {
+  const budget = { perRun: { costMicros: 50_000_000, tokens: 100_000_000 } }
+  const verdict = () => budgetVerdict(dispatcher.state.ledger, budget, null)
+
+  it('does not end it with one export, nor with hundreds at once', async () => {
+    open({ budget })
+    await post(forged(512, 'first'))
+    expect(dispatcher.state.ledger.run.costMicros).toBeLessThanOrEqual(2_500_000)
+    for (let count = 0; count < 20; count += 1) await post(forged(512, `export-${count}`))
+    expect(verdict()).toBe('within')
+    expect(dispatcher.state.ledger.run.costMicros).toBeLessThanOrEqual(2_500_000)
+    expect(counted.length).toBeLessThanOrEqual(600)
+  })
+
+  it('gets a twentieth of it in a minute', async () => {
+    open({ budget })
+    for (let minute = 1; minute <= 10; minute += 1) {
+      elapsed += 60_000
+      await post(forged(512, `minute-${minute}`))
+      expect(dispatcher.state.ledger.run.costMicros).toBeLessThanOrEqual(2_500_000 * (minute + 1))
+    }
+    expect(verdict()).toBe('within')
+  })
+
+  it('gets nothing behind the gateway, which counts the requests itself', async () => {
+    open({ budget, credentials: 'gateway' })
+    expect((await post(forged(512, 'first'))).statusCode).toBe(200)
+    expect(counted).toEqual([])
+  })
+
+  it('still counts an honest request in part that is larger than the rest of its minute', async () => {
+    open({ budget: { perRun: { costMicros: 100_000 } } })
+    await post(forged(1, 'large'))
+    expect(dispatcher.state.ledger.run).toMatchObject({ requests: 1, costMicros: 5_000 })
   })
 })

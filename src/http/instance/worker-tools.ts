@@ -2,6 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { Identity } from '../access/identity.ts'
 import { content, type ToolDeps } from './tool-deps.ts'
+import { toolText } from './tool-text.ts'
 
 export function workerTools(server: McpServer, caller: Identity, { workerApi }: ToolDeps): void {
   server.registerTool(
@@ -20,7 +21,7 @@ export function workerTools(server: McpServer, caller: Identity, { workerApi }: 
         'Reports your task as done. Commit everything on its branch first. ' +
         'Call it once, then stop.',
       inputSchema: z.object({
-        summary: z.string().min(1).max(2_000).describe('What you did, in one or two sentences.'),
+        summary: toolText(2_000).describe('What you did, in one or two sentences.'),
         // An older version of the tool asked for it.
         replaces: z.unknown().optional(),
       }),
@@ -35,7 +36,7 @@ export function workerTools(server: McpServer, caller: Identity, { workerApi }: 
         'the target branch has it already. Refused while your workspace has changes or commits. ' +
         'Call it once, then stop.',
       inputSchema: z.object({
-        reason: z.string().min(1).max(2_000).describe('Why no commit is needed, for the Manager.'),
+        reason: toolText(2_000).describe('Why no commit is needed, for the Manager.'),
       }),
     },
     async ({ reason }) => content(await workerApi.reportNoCommit(caller, reason)),
@@ -45,7 +46,7 @@ export function workerTools(server: McpServer, caller: Identity, { workerApi }: 
     {
       description:
         'Asks a question that needs an answer before you can continue. Call it once, then stop.',
-      inputSchema: z.object({ question: z.string().min(1).max(4_000) }),
+      inputSchema: z.object({ question: toolText(4_000) }),
     },
     async ({ question }) => content(await workerApi.reportBlocked(caller, question)),
   )
@@ -53,7 +54,7 @@ export function workerTools(server: McpServer, caller: Identity, { workerApi }: 
     'report_progress',
     {
       description: 'Reports in a few words how far you are.',
-      inputSchema: z.object({ note: z.string().min(1).max(500) }),
+      inputSchema: z.object({ note: toolText(500) }),
     },
     ({ note }) => content(workerApi.reportProgress(caller, note)),
   )

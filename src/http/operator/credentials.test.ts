@@ -74,6 +74,7 @@ describe('the pool over HTTP', () => {
           seenAt: expect.stringMatching(/Z$/),
         },
       ],
+      disclosures: [{ instance: workerId(1), at: expect.stringMatching(/Z$/), cause: 'first' }],
       needs: null,
     })
     expect((await app.inject('/api/v1/credentials')).body).not.toContain('secret-')

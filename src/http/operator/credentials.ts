@@ -23,6 +23,9 @@ export function credentialRoutes(
   serve(app, routes.forgetCooldown, ({ params }) =>
     settle(dispatcher, { type: 'cooldown-forgotten', credential: CredentialId(params.id) }),
   )
+  serve(app, routes.allowCredentials, ({ params }) =>
+    settle(dispatcher, { type: 'credentials-allowed', instance: InstanceId(params.id) }),
+  )
   serve(app, routes.moveInstance, ({ params, body }) => {
     const credential = body.credential === null ? null : CredentialId(body.credential)
     const instance = InstanceId(params.id)

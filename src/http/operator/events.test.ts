@@ -18,12 +18,9 @@ beforeEach(async () => {
   const { state } = new Run()
   store = createFakeStore()
   for (let count = 0; count < 10; count += 1)
-    store.commit(null, state, {
-      event: { at: 5, type: 'published', line },
-      commands: [],
-      reply: null,
-      ignored: null,
-    })
+    store.commit(null, state, [
+      { event: { at: 5, type: 'published', line }, commands: [], reply: null, ignored: null },
+    ])
   dispatcher = new Dispatcher(store, createSkippingClock(), state, () => undefined)
   app = fastify({ forceCloseConnections: true })
   eventRoutes(app, { dispatcher, store })

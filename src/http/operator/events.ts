@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import type { JournalEntry, Store } from '../../ports/store.ts'
 import type { EventView, GapView } from '../contract/event.ts'
+import { plainJson } from '../../lib/plain-json.ts'
 import { routes } from '../contract/routes.ts'
 import { viewEvent } from './views/event.ts'
 
@@ -52,7 +53,7 @@ export function eventRoutes(app: FastifyInstance, { dispatcher, store }: EventDe
 }
 
 const frame = (view: EventView): string =>
-  `id: ${view.sequence}\nevent: ${view.type}\ndata: ${JSON.stringify(view)}\n\n`
+  `id: ${view.sequence}\nevent: ${view.type}\ndata: ${plainJson(JSON.stringify(view))}\n\n`
 
 const gapFrame = (gap: GapView): string =>
   `id: ${gap.resumesAt - 1}\nevent: gap\ndata: ${JSON.stringify(gap)}\n\n`

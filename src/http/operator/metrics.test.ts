@@ -1,17 +1,24 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { manager, one, planned, Run } from '../../../test/support/run.ts'
+import { createSteppedClock, type SteppedClock } from '../../../test/fakes/stepped-clock.ts'
+import { line, manager, one, planned, Run } from '../../../test/support/run.ts'
 import { CredentialId, TaskId } from '../../core/model/ids.ts'
 import { addUsage, emptyLedger, type Ledger } from '../../core/model/ledger.ts'
 import { HandoffMeter } from '../../engine/observe/handoffs.ts'
+import { RunningChecks } from '../../engine/observe/running-checks.ts'
+import type { CheckOutcome } from '../../ports/checks.ts'
 import { metricsRoutes } from './metrics.ts'
 
 let app: FastifyInstance
 let run: Run
 let ledger: Ledger
 let handoffs: HandoffMeter
+let clock: SteppedClock
+let runningChecks: RunningChecks
 
-const scrape = async () => app.inject('/metrics')
+const tokens = { operatorToken: 'operates', readerToken: 'reads' }
+const scrape = async () =>
+  app.inject({ url: '/metrics', headers: { authorization: 'Bearer reads' } })
 const lines = async () => (await scrape()).body.split('\n')
 
 beforeEach(() => {
@@ -19,7 +26,13 @@ beforeEach(() => {
   ledger = emptyLedger()
   handoffs = new HandoffMeter()
   app = fastify()
-  metricsRoutes(app, { state: () => run.state, ledger: () => ledger, handoffs })
+  clock = createSteppedClock()
+  runningChecks = new RunningChecks(clock)
+  metricsRoutes(
+    app,
+    { state: () => run.state, ledger: () => ledger, handoffs, runningChecks },
+    tokens,
+  )
 })
 
 afterEach(() => app.close())
@@ -105,6 +118,18 @@ describe('the metrics', () => {
         'orchestrator_model_cost_dollars_total{model="opus"} 3',
       ]),
     )
+  })
+
+  it('show for how long the running check of a line has printed nothing', async () => {
+    const ended = Promise.withResolvers<CheckOutcome>()
+    const runner = { run: () => ended.promise }
+    const running = runningChecks.observe(runner, { line, task: null }).run('c0', ['npm ci'], 1_000)
+    clock.jump(90_000)
+    const sample = `orchestrator_check_silent_seconds{line="${line}"} 90`
+    expect(await lines()).toContain(sample)
+    ended.resolve({ ok: true, output: '' })
+    await running
+    expect((await scrape()).body).not.toContain('orchestrator_check_silent_seconds{')
   })
 
   it('show how long handoffs take, in seconds', async () => {

@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify'
+import type { LineId } from '../../core/model/ids.ts'
 import type { Ledger, Totals } from '../../core/model/ledger.ts'
 import type { State } from '../../core/model/state.ts'
 import type { HandoffFigures, HandoffMeter } from '../../engine/observe/handoffs.ts'
+import type { RunningCheck, RunningChecks } from '../../engine/observe/running-checks.ts'
+import { roleOf, type Tokens } from '../access/roles.ts'
 import { routes } from '../contract/routes.ts'
 import { renderPrometheus, expositionType, type Metric, type Sample } from './prometheus.ts'
 import { serve } from './serve.ts'
@@ -13,20 +16,30 @@ export interface MetricsDeps {
   readonly state: () => State
   readonly ledger: () => Ledger
   readonly handoffs: HandoffMeter
+  readonly runningChecks: RunningChecks
 }
 
-/** For Prometheus, without a token: names, phases and sums, and no secret. */
+/**
+ * For Prometheus, without a secret. Without a token only phases and sums; names of lines,
+ * credentials and models need one.
+ */
 export function metricsRoutes(
   app: FastifyInstance,
-  { state, ledger, handoffs }: MetricsDeps,
+  { state, ledger, handoffs, runningChecks }: MetricsDeps,
+  tokens: Tokens,
 ): void {
+  const named = (): readonly Metric[] => [
+    silenceOf(runningChecks.all),
+    ...windowsOf(state()),
+    disclosuresTo(state()),
+    ...usageOf('credential', ledger().credentials),
+    ...usageOf('model', ledger().models),
+  ]
   serve(app, routes.metrics, (_request, reply) => {
     reply.type(expositionType)
     return renderPrometheus([
       ...countsIn(state()),
-      ...windowsOf(state()),
-      ...usageOf('credential', ledger().credentials),
-      ...usageOf('model', ledger().models),
+      ...(roleOf(reply.request, tokens) === null ? [] : named()),
       ...handoffsOf(Object.entries(handoffs.figures)),
     ])
   })
@@ -51,6 +64,18 @@ const countsIn = ({ tasks, instances, credentials, merges }: State): readonly Me
   ),
 ]
 
+/** Of each line the check that has been silent for longest; no sample where none runs. */
+function silenceOf(running: readonly RunningCheck[]): Metric {
+  const longest = new Map<LineId, number>()
+  for (const { line, silentMs } of running)
+    longest.set(line, Math.max(silentMs, longest.get(line) ?? 0))
+  return gauge(
+    'orchestrator_check_silent_seconds',
+    'Seconds for which the running check of a line has printed nothing.',
+    [...longest].map(([line, ms]) => ({ labels: { line }, value: ms / 1_000 })),
+  )
+}
+
 /** A sample for every phase, so that a series does not vanish when its phase is empty. */
 function byPhase<Name extends string>(
   entries: ReadonlyMap<string, { readonly phase: { readonly name: Name } }>,
@@ -64,6 +89,19 @@ function byPhase<Name extends string>(
     counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   return [...counts].map(([phase, value]) => ({ labels: { phase }, value }))
+}
+
+/** How many secrets of the pool each instance could read so far. */
+function disclosuresTo({ credentials, instances }: State): Metric {
+  const given = [...credentials.values()].flatMap(({ disclosures }) => disclosures)
+  return gauge(
+    'orchestrator_instance_credentials_given',
+    'Credentials of the pool that an instance was given, its first one included.',
+    [...instances.keys()].map((instance) => ({
+      labels: { instance },
+      value: given.filter((each) => each.instance === instance).length,
+    })),
+  )
 }
 
 function windowsOf({ credentials }: State): readonly Metric[] {

@@ -19,22 +19,31 @@ interface Request<Served extends Route> {
     : null
 }
 
-type Answer<Served extends Route> = z.output<Served['reply']>
+type Answer<Served extends Route> =
+  | z.output<Served['reply']>
+  | (Served extends { readonly publicReply: infer Reply extends z.ZodType }
+      ? z.output<Reply>
+      : never)
 
 /** Registers a route of the contract. A body that does not fit its schema is refused with 400. */
 export function serve<Served extends Route>(
   app: FastifyInstance,
   route: Served,
-  answer: (request: Request<Served>, reply: FastifyReply) => Answer<Served>,
+  answer: (
+    request: Request<Served>,
+    reply: FastifyReply,
+  ) => Answer<Served> | Promise<Answer<Served>>,
 ): void {
   const { method, path: url, body } = route
-  const handler = (request: FastifyRequest, reply: FastifyReply) => {
+  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const parsed = {
       params: request.params,
       body: body === undefined ? null : body.parse(request.body),
     } as Request<Served> // the path names the parameters, and the body has just been parsed
-    if (route.media === 'text') reply.type('text/plain')
-    return reply.send(answer(parsed, reply))
+    const value = await answer(parsed, reply)
+    // A refusal is JSON on every route.
+    if (route.media === 'text' && !reply.hasHeader('content-type')) reply.type('text/plain')
+    return reply.send(value)
   }
   app.route({ method, url, handler })
 }

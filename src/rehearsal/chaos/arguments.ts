@@ -11,7 +11,9 @@ export interface ChaosArguments {
   readonly json: boolean
 }
 
-/** Throws commander's error, having printed it, for what it does not understand and for `--help`. */
+/**
+ * Throws commander's error, having printed it, for what it does not understand and for `--help`.
+ */
 export function parseChaosArguments(argv: readonly string[]): ChaosArguments {
   const command = new Command('chaos')
     .description(

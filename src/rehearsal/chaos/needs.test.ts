@@ -6,6 +6,7 @@ import { needsIn } from './needs.ts'
 const instance = { until: null, launch: 1, task: null, credential: null, needs: null }
 const status = (phase: Status['run']['phase'], rest: Partial<Status> = {}): Status => ({
   run: { id: 'r', phase, reason: null, needs: null },
+  lines: [],
   instances: [{ ...instance, id: 'worker-1', phase: phase === 'done' ? 'stopped' : 'working' }],
   tasks: [],
   credentials: [],

@@ -3,7 +3,10 @@ import { manyConversions } from '../sample/conversion.ts'
 import { makeSample, type Sample } from '../scenarios/sample.ts'
 import type { ChaosArguments } from './arguments.ts'
 
-/** In every nine tasks: two pairs that touch the same lines, one question, one dependency, one report that is forgotten. */
+/**
+ * In every nine tasks: two pairs that touch the same lines, one question, one dependency, one
+ * report that is forgotten.
+ */
 const scenario = {
   summary: 'chaos',
   quirks: { 2: 'collides', 5: 'collides', 7: 'asks', 8: 'forgets-report' },
@@ -13,10 +16,16 @@ const scenario = {
 /** Pairs that collide and tasks that depend on each other are within nine. */
 const period = 9
 
-/** More than a worker was ever seen to do in a minute; a project that runs out of tasks ends before its time. */
+/**
+ * More than a worker was ever seen to do in a minute; a project that runs out of tasks ends before
+ * its time.
+ */
 const mostPerWorkerMinute = 7
 
-/** A project with enough work for the time. Unless the number of tasks is given, the Manager plans more while it `mayGrow`. */
+/**
+ * A project with enough work for the time. Unless the number of tasks is given, the Manager plans
+ * more while it `mayGrow`.
+ */
 export function makeProject(
   { minutes, workers, tasks }: ChaosArguments,
   mayGrow: Growth['mayGrow'],

@@ -18,7 +18,10 @@ import { type ChaosOutcome, chaosOutcome } from './outcome.ts'
 import { runSession } from './session.ts'
 import { makeProject } from './project.ts'
 
-/** Beyond one for each instance: a window that is used up is a reason to change, and sometimes to wait. */
+/**
+ * Beyond one for each instance: a window that is used up is a reason to change, and sometimes to
+ * wait.
+ */
 const spareCredentials = 2
 const hourMs = 3_600_000
 
@@ -88,7 +91,10 @@ export async function runChaos(
   })
 }
 
-/** Time between two answers in which faults find a worker at work; none once there are no more faults. */
+/**
+ * Time between two answers in which faults find a worker at work; none once there are no more
+ * faults.
+ */
 const thinkMs = (): number => 500 + Math.random() * 2_000
 const patienceMs = 15_000
 

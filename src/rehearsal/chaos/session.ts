@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Model } from '../model/server.ts'
 import type { Screen } from '../runner/screen.ts'
 import type { Setup } from '../runner/setup.ts'
-import { fetchStatus, isMerged, isOver, type Status } from '../runner/status.ts'
+import { fetchStatusOf, isMerged, isOver, type Status } from '../runner/status.ts'
 import { seconds } from '../runner/view.ts'
 import type { ChaosArguments } from './arguments.ts'
 import type { Acknowledgement } from './checker/acknowledged.ts'
@@ -43,12 +43,18 @@ export interface SessionResult {
   readonly settleMs: number
 }
 
-/** These only end a hang. How long a run takes to end after its last fault is a figure of the outcome. */
+/**
+ * These only end a hang. How long a run takes to end after its last fault is a figure of the
+ * outcome.
+ */
 const settleMs = 30 * 60_000
 const firstStatusMs = 300_000
 const cleanUpMs = 60_000
 
-/** Runs the server through all faults and to the end of the run, then stops it and removes what it left. */
+/**
+ * Runs the server through all faults and to the end of the run, then stops it and removes what it
+ * left.
+ */
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
   const { wanted, setup, model, modelFaults, screen, signal, acknowledged } = options
   const violations: string[] = []
@@ -59,7 +65,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   }
   await using server = await Supervisor.prepare(setup, whileDown)
   await server.start()
-  let status = await firstStatus(server)
+  let status = await firstStatus(server, setup)
   const { id: run } = status.run
   const { socket } = status.terminals
   await using cleaning = new AsyncDisposableStack()
@@ -87,7 +93,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     progress(status)
     void injector.look(view)
   }
-  const observing = observe(server.url, onView, watching.signal)
+  const observing = observe(server.url, setup.state, onView, watching.signal)
   const planned = scheduleOf({
     seed: wanted.seed,
     minutes: wanted.minutes,
@@ -117,8 +123,9 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
       )
     // A run that failed leaves everything as it is, to be looked at.
     if (status.run.phase === 'done') violations.push(...(await leftoverProblems(run, socket)))
+    const token = (await readFile(join(setup.state, 'operator-token'), 'utf8')).trim()
     for (const path of ['/status', '/metrics', '/health'])
-      said.set(path, await textOf(new URL(path, server.url)))
+      said.set(path, await textOf(new URL(path, server.url), token))
     watching.abort()
     await observing
     const stopProblem = await server.stop()
@@ -148,10 +155,10 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   }
 }
 
-async function firstStatus(server: Supervisor): Promise<Status> {
+async function firstStatus(server: Supervisor, { state }: Setup): Promise<Status> {
   const deadline = Date.now() + firstStatusMs
   while (Date.now() < deadline) {
-    const status = await fetchStatus(server.url)
+    const status = await fetchStatusOf(server.url, state)
     if (status !== null && status.instances.length > 0) return status
     await delay(100)
   }
@@ -180,8 +187,8 @@ function progressPrinter(print: (line: string) => void): (status: Status) => voi
   }
 }
 
-const textOf = (url: URL): Promise<string> =>
-  fetch(url).then(
+const textOf = (url: URL, token: string): Promise<string> =>
+  fetch(url, { headers: { authorization: `Bearer ${token}` } }).then(
     (response) => response.text(),
     () => '',
   )

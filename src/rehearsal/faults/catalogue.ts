@@ -1,4 +1,7 @@
-/** Where a fault can be injected: simulated parts, a chaos run, a test on real parts, a call at which the server kills itself. */
+/**
+ * Where a fault can be injected: simulated parts, a chaos run, a test on real parts, a call at
+ * which the server kills itself.
+ */
 export type FaultRig = 'simulation' | 'chaos' | 'e2e' | 'failpoint'
 
 interface CatalogueEntry {
@@ -37,12 +40,13 @@ export const faultCatalogue = {
     what: 'The server is stopped with SIGSTOP and continued after a while.',
     in: ['chaos'],
   },
-  'second-server': { what: 'Another server is started on the same state.', in: ['chaos'] },
-  // The machine.
-  'state-disk-full': {
-    what: 'The disk of the state directory is full.',
+  'tools-upgraded': {
+    what: 'The server starts again with another image or other tools for instances.',
     in: ['simulation'],
   },
+  'second-server': { what: 'Another server is started on the same state.', in: ['chaos'] },
+  // The machine.
+  'state-disk-full': { what: 'The disk of the state is full.', in: ['simulation'] },
   'clock-jump': { what: 'The clock is set ahead or back.', in: ['simulation', 'e2e'] },
   'host-reboot': {
     what: 'The server, its containers and its terminals die together.',
@@ -69,6 +73,16 @@ export const faultCatalogue = {
   },
   'terminal-close': { what: 'One tmux session is closed.', in: ['chaos'] },
   'check-fails': { what: 'A check fails on the merged tree.', in: ['simulation'] },
+  'check-slow': { what: 'A check takes many minutes.', in: ['simulation'] },
+  'check-hangs': { what: 'A check does nothing until its time limit ends it.', in: ['simulation'] },
+  'checks-broken': {
+    what: 'The checks fail on every commit for a while.',
+    in: ['simulation'],
+  },
+  'checks-answered': {
+    what: 'A human answers for a branch that fails its checks.',
+    in: ['simulation'],
+  },
   // Instances.
   'container-kill': {
     what: 'The container of an instance is killed.',
@@ -80,7 +94,7 @@ export const faultCatalogue = {
   },
   'tool-kill': { what: 'The hooks and commands of Claude Code are killed.', in: ['chaos'] },
   'container-pause': { what: 'A container is paused for a while.', in: ['chaos', 'e2e'] },
-  'network-cut': { what: 'A container is off the run’s network for a while.', in: ['chaos'] },
+  'network-cut': { what: 'A container has no connections for a while.', in: ['chaos'] },
   'transcript-cut': {
     what: 'The end of the conversation is lost or damaged, and the container is killed.',
     in: ['chaos', 'e2e'],
@@ -93,9 +107,14 @@ export const faultCatalogue = {
   'worker-disk-full': { what: 'A worker fills its disk.', in: ['e2e'] },
   'worker-memory-full': { what: 'A worker uses all its memory.', in: ['e2e'] },
   'worker-fork-bomb': { what: 'A worker starts processes without end.', in: ['e2e'] },
+  'checkout-slow': {
+    what: 'The files of a workspace are checked out for minutes, or stop being checked out.',
+    in: ['simulation'],
+  },
   'workspace-stuck': { what: 'A script of the workspace fails.', in: ['simulation'] },
   // Hooks and prompts.
   'hook-late': { what: 'A hook arrives late.', in: ['simulation'] },
+  'hooks-gather': { what: 'The hooks of seconds are committed at once.', in: ['simulation'] },
   'hook-doubled': { what: 'A hook arrives twice.', in: ['simulation'] },
   'hook-lost': { what: 'A hook never arrives.', in: ['simulation', 'e2e'] },
   'hook-again': {
@@ -105,12 +124,25 @@ export const faultCatalogue = {
   'enter-lost': { what: 'The Enter of a prompt is lost.', in: ['simulation'] },
   // The model.
   'model-refusal': { what: 'The model refuses, for any of its reasons.', in: ['simulation'] },
+  'usage-forged': {
+    what: 'A worker reports a used-up window of its credential that is not used up.',
+    in: ['simulation'],
+  },
+  'limit-unnamed': {
+    what: 'The model refuses a key for a limit that Claude Code does not name.',
+    in: ['simulation'],
+  },
   'model-throttle': { what: 'The model answers 429 for a while.', in: ['chaos'] },
   'model-quota': { what: 'A usage window is used up.', in: ['chaos'] },
   'model-overload': { what: 'The model answers 529 for a while.', in: ['chaos'] },
   'model-error': { what: 'The model answers 500 for a while.', in: ['chaos'] },
-  'model-hang': { what: 'The model sends nothing.', in: ['simulation', 'chaos'] },
+  'model-hang': { what: 'The model sends nothing.', in: ['simulation', 'chaos', 'e2e'] },
   'model-cut': { what: 'The answer of the model breaks off.', in: ['chaos'] },
+  'turn-long': {
+    what: 'A tool runs for hours without a sign of life.',
+    in: ['simulation'],
+  },
+  'turn-hangs': { what: 'A tool never ends.', in: ['simulation'] },
   'turn-without-stop': {
     what: 'A turn ends by a model error, without a Stop.',
     in: ['e2e'],
@@ -146,6 +178,7 @@ export const faultCatalogue = {
     in: ['simulation'],
   },
   'work-amended': { what: 'A worker amends a commit of its branch.', in: ['simulation'] },
+  'protected-touched': { what: 'A worker changes a protected path.', in: ['simulation'] },
   // Credentials.
   'pool-changes': {
     what: 'A credential is exchanged, or goes and comes back.',
@@ -158,6 +191,14 @@ export const faultCatalogue = {
   'credential-unreadable': { what: 'A credential file has the wrong mode.', in: ['chaos'] },
   // Repositories and other people.
   'human-push': { what: 'A human pushes to the origin.', in: ['simulation', 'chaos'] },
+  'team-resized': {
+    what: 'The server is started with another number of workers.',
+    in: ['simulation'],
+  },
+  'list-deleted': {
+    what: 'A human deletes a task list, or one that no worker has.',
+    in: ['simulation'],
+  },
   'human-directs': { what: 'A human edits PROJECT_DIRECTION.md.', in: ['simulation'] },
   'origin-conflict': {
     what: 'A human pushes to the origin what conflicts with work of the run.',

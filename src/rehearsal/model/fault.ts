@@ -1,4 +1,7 @@
-/** What the stand-in may do instead of answering; each is recognised by the client from the same signals as the real one. */
+/**
+ * What the stand-in may do instead of answering; each is recognised by the client from the same
+ * signals as the real one.
+ */
 export type Fault =
   | { readonly type: 'limit'; readonly window: LimitWindow; readonly resetsAt: number }
   | {

@@ -17,7 +17,9 @@ export interface Line {
 export interface ModelOptions {
   readonly host: string
   readonly act: (request: MessagesRequest, signal: AbortSignal) => Line | Promise<Line>
-  /** Asked before every answer; `count` is the number of the credential's requests with this one. */
+  /**
+   * Asked before every answer; `count` is the number of the credential's requests with this one.
+   */
   readonly faultFor?: (credential: string, count: number, asking: Asking) => Fault | null
   /** What an answer says beside the message. */
   readonly headersFor?: (credential: string) => Readonly<Record<string, string>>
@@ -36,7 +38,9 @@ export interface RecordedRequest {
   readonly answered: 'message' | Fault['type']
   /** When the answer left, in milliseconds since the epoch. */
   readonly at: number
-  /** The tool calls whose results the conversation holds; their ids are ours and never given twice. */
+  /**
+   * The tool calls whose results the conversation holds; their ids are ours and never given twice.
+   */
   readonly results: readonly string[]
 }
 
@@ -44,12 +48,17 @@ export interface Model extends AsyncDisposable {
   readonly url: string
   /** Every request for a message, oldest first. */
   readonly requests: readonly RecordedRequest[]
+  /** Method and URL of everything that was asked, also beside messages. */
+  readonly asked: readonly string[]
 }
 
 /** A conversation of a long task, with everything it read, stays far below this. */
 const bodyLimit = 32 * 1024 * 1024
 
-/** Stands in for the Anthropic Messages API: what Claude Code uses of it, and the ways in which it refuses. */
+/**
+ * Stands in for the Anthropic Messages API: what Claude Code uses of it, and the ways in which it
+ * refuses.
+ */
 export async function startModel({
   host,
   act,
@@ -58,9 +67,11 @@ export async function startModel({
 }: ModelOptions): Promise<Model> {
   const app = fastify({ bodyLimit, forceCloseConnections: true })
   const requests: RecordedRequest[] = []
+  const asked: string[] = []
   const counts = new Map<string, number>()
   let serial = 0
 
+  app.addHook('onRequest', async ({ method, url }) => void asked.push(`${method} ${url}`))
   app.head('/', () => '')
   app.post('/v1/messages/count_tokens', ({ body }) => ({ input_tokens: countTokens(body) }))
   app.post('/v1/messages', async (incoming, reply) => {
@@ -90,7 +101,7 @@ export async function startModel({
   })
 
   const url = await app.listen({ host, port: 0 })
-  return { url, requests, [Symbol.asyncDispose]: () => app.close() }
+  return { url, requests, asked, [Symbol.asyncDispose]: () => app.close() }
 }
 
 function hang(reply: FastifyReply, ms: number | undefined): FastifyReply {

@@ -1,7 +1,10 @@
 /** From this share of a window on the service warns. */
 const warningShare = 0.9
 
-/** What an answer to a subscription says about its windows: `share` of the five-hour one is used, `resetsAt` in ms since the epoch. */
+/**
+ * What an answer to a subscription says about its windows: `share` of the five-hour one is used,
+ * `resetsAt` in ms since the epoch.
+ */
 export function windowHeaders(share: number, resetsAt: number): Readonly<Record<string, string>> {
   const unified = 'anthropic-ratelimit-unified'
   const reset = String(Math.ceil(resetsAt / 1_000))

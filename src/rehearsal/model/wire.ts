@@ -9,7 +9,10 @@ const toolUse = z.object({
   input: z.record(z.string(), z.unknown()),
 })
 
-/** Thinking, images, references: a scripted model has no use for them, and a newer client may send kinds that we do not know. */
+/**
+ * Thinking, images, references: a scripted model has no use for them, and a newer client may send
+ * kinds that we do not know.
+ */
 const other = z.looseObject({ type: z.string() }).transform(() => ({ type: 'other' as const }))
 
 const toolResult = z.object({
@@ -21,7 +24,10 @@ const toolResult = z.object({
 
 const content = z.union([z.string(), z.array(z.union([text, toolUse, toolResult, other]))])
 
-/** What the stand-in reads of a Messages API request; `system` is a role here since the API knows system messages in mid-conversation. */
+/**
+ * What the stand-in reads of a Messages API request; `system` is a role here since the API knows
+ * system messages in mid-conversation.
+ */
 export const messagesRequest = z.object({
   model: z.string(),
   system: z.union([z.string(), z.array(z.union([text, other]))]).default(''),

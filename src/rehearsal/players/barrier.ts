@@ -6,12 +6,14 @@ import { briefedTasks } from './worker.ts'
 
 type Act = (request: MessagesRequest, signal: AbortSignal) => Promise<Line>
 
-/** Long enough for a restart of an instance in between; then the work goes on without the collision. */
+/**
+ * Long enough for a restart of an instance in between; then the work goes on without the collision.
+ */
 const usualPatienceMs = 60_000
 
 /**
- * Holds a worker back until the tasks with which it is to collide have begun: a worker that is done before the other
- * one has branched off would leave nothing to collide with.
+ * Holds a worker back until the tasks with which it is to collide have begun: a worker that is done
+ * before the other one has branched off would leave nothing to collide with.
  */
 export function withBarrier(
   script: Script,

@@ -19,7 +19,10 @@ export const workerTools = [
 ]
 export const managerTools = ['Read', 'mcp__orchestrator__state', 'mcp__orchestrator__submit_plan']
 
-/** A conversation with the players without Claude Code: the test gives the prompts and the results of tools. */
+/**
+ * A conversation with the players without Claude Code: the test gives the prompts and the results
+ * of tools.
+ */
 export class ConversationHarness {
   readonly #script: Script
   readonly #tools: readonly string[]

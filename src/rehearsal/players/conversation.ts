@@ -1,13 +1,19 @@
 import { type Content, type MessagesRequest, textOf } from '../model/wire.ts'
 
-/** A tool call and what came back; null while the result is missing, as after a restart in the middle of a call. */
+/**
+ * A tool call and what came back; null while the result is missing, as after a restart in the
+ * middle of a call.
+ */
 export interface Exchange {
   readonly tool: string
   readonly input: Readonly<Record<string, unknown>>
   readonly result: { readonly text: string; readonly failed: boolean } | null
 }
 
-/** A conversation as an actor sees it: the prompt it is to act on, what it did about it so far, what was before. */
+/**
+ * A conversation as an actor sees it: the prompt it is to act on, what it did about it so far, what
+ * was before.
+ */
 export interface Conversation {
   readonly prompt: string | null
   readonly exchanges: readonly Exchange[]

@@ -73,8 +73,10 @@ const submit = (tasks: readonly ScriptedTask[], isComplete: boolean): readonly S
 
 const direction = 'PROJECT_DIRECTION.md'
 
+const finishTool = 'mcp__orchestrator__finish'
+
 const finish = ({ report }: Script): readonly Step[] => [
-  call('mcp__orchestrator__finish', { report }),
+  call(finishTool, { report }),
   speak('The direction is fulfilled.'),
 ]
 
@@ -84,5 +86,11 @@ function decide({ id, habit }: ScriptedTask, phase: string | undefined): readonl
   return [call('mcp__orchestrator__answer', { task: id, answer: text })]
 }
 
-/** What the server refuses it refuses for a reason that has to be seen, not overcome. */
-const stopAt = (_: ToolStep, reason: string): readonly Step[] => [complain(`I stop: ${reason}`)]
+/**
+ * What the server refuses it refuses for a reason that has to be seen, not overcome. Only the end of
+ * the run may be overtaken by a task, such as a merge of what others pushed.
+ */
+const stopAt = ({ tool }: ToolStep, reason: string): readonly Step[] =>
+  tool === finishTool && reason.includes('are not over yet')
+    ? [speak('I wait for the tasks that came meanwhile.')]
+    : [complain(`I stop: ${reason}`)]

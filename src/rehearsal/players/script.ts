@@ -9,7 +9,10 @@ export interface Script {
   readonly report: string
 }
 
-/** A plan that grows: the Manager submits a few tasks at a time, and more as long as the queue runs low and it may. */
+/**
+ * A plan that grows: the Manager submits a few tasks at a time, and more as long as the queue runs
+ * low and it may.
+ */
 export interface Growth {
   readonly batch: number
   readonly mayGrow: () => boolean
@@ -33,16 +36,23 @@ export interface ScriptedFile {
   readonly text: string
 }
 
-/** How a worker goes about its task; everything but `diligent` is something that real workers do. */
+/**
+ * How a worker goes about its task; everything but `diligent` is something that real workers do.
+ */
 export type Habit =
   | { readonly type: 'diligent' | 'forgets-report' | 'forgets-commit' | 'delegates' }
   /** Squashes its branch by a soft reset to a target that others have changed since. */
   | { readonly type: 'squashes' }
   /** Reports that its files are there already, or does not report because a person builds them. */
   | { readonly type: 'needs-no-commit' | 'done-by-hand' }
-  /** Finishes only after the others have begun, so that they build on the same base and touch the same lines. */
+  /**
+   * Finishes only after the others have begun, so that they build on the same base and touch the
+   * same lines.
+   */
   | { readonly type: 'collides'; readonly others: readonly string[] }
   | { readonly type: 'asks'; readonly question: string; readonly answer: string }
+  /** Begins after its brief only when what the scenario does beside the work lets it. */
+  | { readonly type: 'awaits'; readonly tries: number }
   /** What it writes at first; the right files follow when the checks fail. */
   | { readonly type: 'breaks-checks'; readonly flawed: readonly ScriptedFile[] }
 
@@ -52,4 +62,8 @@ export const isWithoutMerge = ({ habit }: ScriptedTask): boolean =>
 
 /** How often workers take up a task when nothing goes wrong but what its habit brings along. */
 export const triesOf = ({ habit }: ScriptedTask): number =>
-  ['collides', 'asks', 'breaks-checks'].includes(habit.type) ? 2 : 1
+  habit.type === 'awaits'
+    ? habit.tries
+    : ['collides', 'asks', 'breaks-checks'].includes(habit.type)
+      ? 2
+      : 1

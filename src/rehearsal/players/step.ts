@@ -35,7 +35,10 @@ export const toAnswer = (step: Step): Answer => ({
   ],
 })
 
-/** More failures than this within one turn are no slip but a fault of the system under rehearsal, which then shall see an instance that gives up. */
+/**
+ * More failures than this within one turn are no slip but a fault of the system under rehearsal,
+ * which then shall see an instance that gives up.
+ */
 const patience = 6
 
 /** The step to take after what was done so far; a step that failed is mended and taken again. */

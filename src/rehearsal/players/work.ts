@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { Brief } from './brief.ts'
+import { bringOwnWork, ownWorkCommands } from './own-work.ts'
 import type { Habit, ScriptedFile, ScriptedTask } from './script.ts'
 import { call, speak, type Step } from './step.ts'
 
@@ -20,6 +21,9 @@ export function stepsOf(assignment: Assignment): readonly Step[] {
       mergeBothSides(brief.target),
       ...report(`Kept both sides of the conflict in ${task.id}.`),
     ]
+  const commands = brief.kind === 'rewritten' ? ownWorkCommands(brief.text) : null
+  if (commands !== null)
+    return [bringOwnWork(commands), ...report(`Brought ${task.id} onto the new history.`)]
   if (brief.kind === 'checks')
     return [
       ...build(assignment, task.files),
@@ -35,6 +39,7 @@ function habitual(assignment: Assignment, habit: Habit): readonly Step[] {
   const { task, brief } = assignment
   switch (habit.type) {
     case 'diligent':
+    case 'awaits':
     case 'collides':
       return diligent(assignment)
     case 'delegates':
@@ -147,18 +152,21 @@ export function restore({ task, brief, directory }: Assignment, reason: string):
 /** The subject of the commit that shows that a report was refused. */
 export const restored = (task: string): string => `Restore what others changed beside ${task}`
 
-/** Both sides' lines stay: the sample's conflicts are two additions at the same place. */
-const mergeBothSides = (target: string): Step =>
+/**
+ * Both sides' lines stay: the sample's conflicts are two additions at the same place. `fetch` is a
+ * command that has to succeed first.
+ */
+export const mergeBothSides = (target: string, fetch = 'true'): Step =>
   call('Bash', {
     command: [
-      `git merge --no-edit ${target} ||`,
-      `git diff --name-only --diff-filter=U | xargs sed -i -e '/^<<<<<<< /d' -e '/^=======$/d' -e '/^>>>>>>> /d'`,
+      `${fetch} && { git merge --no-edit ${target} ||`,
+      `git diff --name-only --diff-filter=U | xargs sed -i -e '/^<<<<<<< /d' -e '/^=======$/d' -e '/^>>>>>>> /d'; }`,
       '&& git add --all && { ! git rev-parse --quiet --verify MERGE_HEAD || git commit --quiet --no-edit; }',
     ].join(' '),
-    description: 'Merge the target branch and keep both sides',
+    description: 'Merge and keep both sides',
   })
 
-const report = (summary: string): readonly Step[] => [
+export const report = (summary: string): readonly Step[] => [
   call('mcp__orchestrator__report_done', { summary }),
   speak('Done and reported.'),
 ]

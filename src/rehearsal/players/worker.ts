@@ -1,5 +1,7 @@
 import type { Conversation, Exchange } from './conversation.ts'
 import { parseBrief } from './brief.ts'
+import { bringOwnWork, ownWorkCommands } from './own-work.ts'
+import { fetchedFor, mendOriginMerge, originMerge } from './origin-merge.ts'
 import type { Script } from './script.ts'
 import { call, complain, hasFailed, nextStep, speak, type Step, type ToolStep } from './step.ts'
 import { commit, readFile, restore, stepsOf } from './work.ts'
@@ -15,14 +17,21 @@ export function workerStep(
   const fetched = exchanges.findIndex(
     (exchange) => exchange.tool === briefTool && !hasFailed(exchange),
   )
+  // A person may tick or remove a task at the moment in which its worker is prompted.
+  if (fetched < 0 && exchanges.at(-1)?.result?.text.includes('You hold no task'))
+    return speak('My task is gone.')
   if (fetched < 0) return nextStep([call(briefTool, {})], exchanges, mend)
   const brief = parseBrief(exchanges[fetched]?.result?.text ?? '')
+  const done = exchanges.slice(fetched + 1)
+  const fetch = brief ? fetchedFor(brief) : null
+  if (brief && fetch !== null)
+    return nextStep(originMerge(brief, fetch), done, mendOriginMerge(fetch))
   const task = script.tasks.find(({ id }) => id === brief?.task)
   if (!brief || !task) return complain('The brief gives me nothing to do.')
   const isFirstVisit =
     brief.kind === 'new' && !earlier.some((exchange) => isBriefOf(exchange, brief.task))
   const assignment = { task, brief, isFirstVisit, directory: workingDirectory }
-  return nextStep(stepsOf(assignment), exchanges.slice(fetched + 1), (step, reason) =>
+  return nextStep(stepsOf(assignment), done, (step, reason) =>
     reason.includes('others changed these paths')
       ? restore(assignment, reason)
       : mend(step, reason),
@@ -39,6 +48,8 @@ const isBriefOf = ({ tool, result }: Exchange, task: string): boolean =>
 
 /** What to do before a failed step is tried again. */
 function mend(step: ToolStep, reason: string): readonly Step[] {
+  const commands = ownWorkCommands(reason)
+  if (commands !== null) return [bringOwnWork(commands)]
   if (step.tool === 'Write' || step.tool === 'Edit')
     return [readFile(String(step.input['file_path']))]
   return /commit/i.test(reason) ? [commit('Commit what was left over')] : []

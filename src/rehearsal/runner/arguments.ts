@@ -12,11 +12,16 @@ export interface Arguments {
   /** Not given: containers where an engine answers. */
   readonly runtime?: RuntimeKind
   readonly context: ContextKind
+  /** Not given: the default of the settings. */
+  readonly network?: 'sealed' | 'proxied' | 'open'
+  readonly credentials?: 'file' | 'gateway'
   readonly keep: boolean
   readonly json: boolean
 }
 
-/** Throws commander's error, having printed it, for what it does not understand and for `--help`. */
+/**
+ * Throws commander's error, having printed it, for what it does not understand and for `--help`.
+ */
 export function parseArguments(argv: readonly string[]): Arguments {
   const described = Object.entries(scenarios).map(
     ([name, { summary }]) => `  ${name.padEnd(14)} ${summary}`,
@@ -39,6 +44,19 @@ export function parseArguments(argv: readonly string[]): Arguments {
       new Option('--context <kind>', 'the conversation in which the next task is done')
         .choices(['fresh', 'same'])
         .default('fresh'),
+    )
+    .addOption(
+      new Option('--network <kind>', 'what containers reach, as in the setting').choices([
+        'sealed',
+        'proxied',
+        'open',
+      ]),
+    )
+    .addOption(
+      new Option('--credentials <kind>', 'who holds them, as in the setting').choices([
+        'file',
+        'gateway',
+      ]),
     )
     .option('--keep', 'leave the temporary directory behind', false)
     .option('--json', 'end with one line of JSON on stdout; everything else goes to stderr', false)

@@ -13,8 +13,9 @@ interface Program<Wanted, Outcome> {
 }
 
 /**
- * From the words behind the command to its exit code: 0 when everything was as promised, 1 when not, 2 for a command line that makes no
- * sense, 130 when it was interrupted. With `--json` the outcome is the last line of stdout, and everything else goes to stderr.
+ * From the words behind the command to its exit code: 0 when everything was as promised, 1 when
+ * not, 2 for a command line that makes no sense, 130 when it was interrupted. With `--json` the
+ * outcome is the last line of stdout, and everything else goes to stderr.
  */
 export async function runFromCommandLine<
   Wanted extends { readonly json: boolean },

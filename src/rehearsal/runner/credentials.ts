@@ -7,7 +7,10 @@ export interface PoolFile {
   readonly text: string
 }
 
-/** Not secrets, but kept and handed out like them; they differ at the end, by which Claude Code remembers an approved key. */
+/**
+ * Not secrets, but kept and handed out like them; they differ at the end, by which Claude Code
+ * remembers an approved key.
+ */
 export function poolOf(
   count: number,
   shape: CredentialShape,
@@ -34,7 +37,10 @@ const shapes = {
 export const renewedSecret = (secret: string, time: number): string =>
   `${secret.replace(/-r\d+$/, '')}-r${time}`
 
-/** The server's name of the credential that came with a request; null for one that we did not hand out. */
+/**
+ * The server's name of the credential that came with a request; null for one that we did not hand
+ * out.
+ */
 export function nameOf(secret: string): string | null {
   const number = /^(?:sk-ant-(?:api03|oat01)-fake-)?rehearsal-(\d+)(?:-r\d+)?$/.exec(secret)?.[1]
   return number === undefined ? null : `key-${number}`

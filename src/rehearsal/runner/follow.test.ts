@@ -12,6 +12,7 @@ const statusOf = (
   instance: Status['instances'][number]['phase'],
 ): Status => ({
   run: { id: 'r1', phase: run, reason: null, needs: null },
+  lines: [],
   instances: [
     {
       id: 'manager',

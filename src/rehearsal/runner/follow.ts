@@ -38,7 +38,7 @@ export async function follow(
   }, until)
   try {
     for (;;) {
-      const status = await fetchStatus(url)
+      const status = await fetchStatus(url, token)
       if (status) follower.onStatus(status)
       if (status && isOver(status)) return status
       if (status && progressOf(status) !== progress) {
@@ -68,7 +68,9 @@ function describe(status: Status | null): string {
   return `the run is ${status.run.phase}, ${phases.join(', ')}`
 }
 
-/** The stream is a convenience: when it breaks, the status is still polled, and it is opened again. */
+/**
+ * The stream is a convenience: when it breaks, the status is still polled, and it is opened again.
+ */
 async function keepListening(listen: () => Promise<void>, until: AbortSignal): Promise<void> {
   while (!until.aborted) {
     try {

@@ -9,7 +9,10 @@ import { type Finding, finding } from './verify.ts'
 
 const run = promisify(execFile)
 
-/** What is ending may take its time to end on a busy machine; what is still there after so long stays. */
+/**
+ * What is ending may take its time to end on a busy machine; what is still there after so long
+ * stays.
+ */
 const patienceMs = 60_000
 
 /** Looks for everything that a run may own outside its directory. */
@@ -57,7 +60,9 @@ async function sessionsOn(socket: string): Promise<readonly string[]> {
   }
 }
 
-/** Processes whose directory, arguments or environment name it; none where the system has no /proc. */
+/**
+ * Processes whose directory, arguments or environment name it; none where the system has no /proc.
+ */
 async function processesUnder(root: string): Promise<readonly string[]> {
   const pids = (await readdir('/proc').catch(() => [])).filter(
     (name) => /^\d+$/.test(name) && Number(name) !== process.pid,

@@ -14,7 +14,10 @@ export interface LimitsEvidence {
   readonly outage: Outage | null
 }
 
-/** Judges how the server dealt with the scenario's fault. Facts only: times are figures of the outcome. */
+/**
+ * Judges how the server dealt with the scenario's fault. Facts only: times are figures of the
+ * outcome.
+ */
 export function judgeLimits(expected: Expected, evidence: LimitsEvidence): readonly Finding[] {
   const { rotations, parkedMs, outage } = evidence
   const [least, most] = expected.rotations

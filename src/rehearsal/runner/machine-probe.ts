@@ -7,7 +7,10 @@ import type { RuntimeKind } from './arguments.ts'
 
 const run = promisify(execFile)
 
-/** Medians in milliseconds: printed beside measured times, to distinguish a slow server from a busy machine. */
+/**
+ * Medians in milliseconds: printed beside measured times, to distinguish a slow server from a busy
+ * machine.
+ */
 export interface MachineProbe {
   /** Starting `true` and waiting for its end. */
   readonly spawnMs: number

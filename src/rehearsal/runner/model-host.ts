@@ -5,8 +5,8 @@ import type { RuntimeKind } from './arguments.ts'
 const run = promisify(execFile)
 
 /**
- * Where the model listens so that instances reach it. A container reaches every address of its host, so the one in the engine's
- * default network serves whichever network the instances are in.
+ * Where the model listens so that instances reach it. A container reaches every address of its
+ * host, so the one in the engine's default network serves whichever network the instances are in.
  */
 export async function modelHost(runtime: RuntimeKind): Promise<string> {
   if (runtime === 'process') return '127.0.0.1'
@@ -24,8 +24,8 @@ export async function modelHost(runtime: RuntimeKind): Promise<string> {
 }
 
 /**
- * The engine gives the bridge the first address of its network, but does not always say so. Node does not list it among the
- * interfaces either while no container is on the bridge.
+ * The engine gives the bridge the first address of its network, but does not always say so. Node
+ * does not list it among the interfaces either while no container is on the bridge.
  */
 export function firstAddress(subnet: string): string {
   const [network = ''] = subnet.split('/')

@@ -9,7 +9,9 @@ import type { OperatorAct } from '../scenarios/scenario.ts'
 import { type Setup, targetBranch } from './setup.ts'
 import type { Status } from './status.ts'
 
-/** A person who acts once, as soon as the status gives the reason. A failed act shows in the end. */
+/**
+ * A person who acts once, as soon as the status gives the reason. A failed act shows in the end.
+ */
 export function createOperator(
   act: OperatorAct | undefined,
   script: Script,

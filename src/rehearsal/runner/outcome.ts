@@ -3,6 +3,7 @@ import { type Setup, targetBranch } from './setup.ts'
 import type { Status } from './status.ts'
 import { formatTable } from './table.ts'
 import { describeProbe, type MachineProbe } from './machine-probe.ts'
+import type { Publication } from './publication.ts'
 import type { Rotation } from './rotations.ts'
 import type { Finding, Verdict } from './verify.ts'
 
@@ -14,6 +15,10 @@ export interface Outcome {
   readonly tasks: readonly OutcomeTask[]
   readonly targetBranch: string
   readonly head: string
+  /** Whether the origin has the files of the hub, by git. */
+  readonly published: boolean
+  /** The origin's head of the target branch, by git; null when it cannot be read. */
+  readonly originHead: string | null
   readonly repository: string
   readonly handoffMs: { readonly p50: number | null; readonly p95: number | null }
   /** The server's part of a handoff that travels in the answer to a Stop hook. */
@@ -41,6 +46,7 @@ export interface OutcomeSource {
   readonly setup: Setup
   readonly status: Status
   readonly verdict: Verdict
+  readonly publication: Publication
   readonly rotations: readonly Rotation[]
   readonly parkedMs: number
   readonly findings: readonly Finding[]
@@ -55,6 +61,7 @@ export function outcomeOf(source: OutcomeSource): Outcome {
     setup,
     status,
     verdict,
+    publication,
     rotations,
     parkedMs,
     findings,
@@ -74,6 +81,8 @@ export function outcomeOf(source: OutcomeSource): Outcome {
     })),
     targetBranch,
     head: verdict.head,
+    published: publication.published,
+    originHead: publication.originHead,
     repository: setup.origin,
     handoffMs: usualHandoff(status),
     answerMs: {
@@ -102,6 +111,8 @@ export function renderOutcome({
   swaps: rotations,
   parkedMs,
   head,
+  published,
+  originHead,
   findings,
   ok,
   seconds,
@@ -123,6 +134,7 @@ export function renderOutcome({
     ...formatTable([['task', 'worker', 'phase', 'attempts', 'merge commit'], ...rows]),
     '',
     `handoff: median ${ms(handoffMs.p50)}, 95 % within ${ms(handoffMs.p95)}${answered}    head: ${head.slice(0, 9)}    ${seconds} s`,
+    `published: ${published ? 'yes' : 'no'}    the origin's head: ${originHead?.slice(0, 9) ?? '–'}`,
     describeProbe(machine),
     ...(rotations.length === 0 ? [] : ['', ...rotationTable(rotations)]),
     ...(parkedMs === 0

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { answerAs } from '../players/answer-as.ts'
 import { withBarrier } from '../players/barrier.ts'
+import { HeldTasks } from '../players/held-tasks.ts'
 import { withThinking } from '../players/thinking.ts'
 import { isWithoutMerge, triesOf } from '../players/script.ts'
 import { type Model, startModel } from '../model/server.ts'
@@ -9,6 +10,8 @@ import { createFaultInjector } from '../scenarios/fault-plan.ts'
 import { makeSample } from '../scenarios/sample.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import { scenarios } from '../scenarios/scenarios.ts'
+import type { Acts } from './act.ts'
+import { Acting } from './acting.ts'
 import type { Arguments } from './arguments.ts'
 import { nameOf } from './credentials.ts'
 import { findLeftovers } from './leftovers.ts'
@@ -16,6 +19,8 @@ import { judgeLimits } from './limit-findings.ts'
 import { probeMachine } from './machine-probe.ts'
 import { modelHost } from './model-host.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
+import { judgePublication, readPublication } from './publication.ts'
+import { keptReports } from './removal.ts'
 import { chooseRuntime } from './runtime.ts'
 import { createOperator } from './operator.ts'
 import { judgeRequests } from './requests.ts'
@@ -28,20 +33,31 @@ import { nothingIsUndone } from './undone-work.ts'
 import type { Status } from './status.ts'
 import { watch } from './watch.ts'
 
-/** The whole system on a sample project, from the command line of the server to the tests on the merged branch. */
+/**
+ * The whole system on a sample project, from the command line of the server to the tests on the
+ * merged branch.
+ */
 export async function runRehearsal(
   wanted: Arguments,
   screen: Screen,
   signal: AbortSignal,
+  acts: Acts,
 ): Promise<Outcome> {
   const startedAt = Date.now()
   const { kind: runtime, remark } = await chooseRuntime(wanted.runtime, Boolean(process.env['CI']))
   if (remark !== null) screen.print(remark)
   const scenario: Scenario = scenarios[wanted.scenario]
   const { limits } = scenario
+  const proxiesEngine = scenario.acts?.includes('hang-engine') === true
+  if (proxiesEngine && runtime === 'process')
+    throw new Error(
+      `the scenario ${wanted.scenario} needs containers: start a Docker engine, and leave out ` +
+        '--runtime process',
+    )
   const { seed, script } = makeSample(scenario, wanted.tasks, wanted.workers)
   const host = await modelHost(runtime)
-  const act = withBarrier(script, (request) => answerAs(script, request))
+  const held = new HeldTasks(script)
+  const act = held.through(withBarrier(script, (request) => answerAs(script, request)))
   const faultInjector = limits ? createFaultInjector(limits.faultPlan, Date.now) : null
   const windowReset = startedAt + (limits?.faultPlan.lastsMs ?? 3_600_000)
   await using model = await startModel({
@@ -68,7 +84,8 @@ export async function runRehearsal(
     context: wanted.context,
     checks: scenario.checks,
     modelUrl: model.url,
-    settings: { ...scenario.settings, ...limits?.settings },
+    proxiesEngine,
+    settings: { ...chosenSettings(wanted), ...scenario.settings, ...limits?.settings },
     ...(limits ? { credentials: limits } : {}),
   })
   if (wanted.keep) setup.keep()
@@ -78,22 +95,34 @@ export async function runRehearsal(
       `Rehearsing ${wanted.scenario} with ${wanted.workers} workers and ${wanted.tasks} tasks (${runtime}): ${scenario.summary}.`,
     )
     const act = createOperator(scenario.operator, script, setup)
+    const acting = new Acting({
+      names: scenario.acts ?? [],
+      acts,
+      script,
+      setup,
+      held,
+      say: (line) => screen.print(line),
+    })
     const { status, reported, events, stopProblem } = await watchServer(
       setup,
       screen,
       startedAt,
       signal,
       act,
+      acting,
     )
+    const { removal } = acting
+    const kept = script.tasks.filter(({ id }) => !removal.tasks.includes(id))
     const verdict = await verify(setup, {
       status,
-      reported,
-      tasks: script.tasks.map((task) => ({
+      reported: keptReports(reported, removal),
+      tasks: kept.map((task) => ({
         id: task.id,
         tries: triesOf(task),
         isWithoutMerge: isWithoutMerge(task),
       })),
     })
+    const publication = await readPublication(setup)
     const rotations = rotationsIn(events, model.requests)
     const parked = parkedMs(events)
     const findings = [
@@ -104,7 +133,9 @@ export async function runRehearsal(
       finding('no instance gave up', complaintsIn(model)),
       ...judgeRequests(scenario, model, screen),
       ...verdict.findings,
-      ...(await nothingIsUndone(join(setup.root, 'clone'), script.tasks, wanted.workers)),
+      judgePublication(publication),
+      ...(await nothingIsUndone(join(setup.root, 'clone'), kept, wanted.workers)),
+      ...(await acting.findings(join(setup.root, 'clone'))),
       ...(limits
         ? judgeLimits(limits.expected, {
             events,
@@ -123,6 +154,7 @@ export async function runRehearsal(
       setup,
       status,
       verdict,
+      publication,
       rotations,
       parkedMs: parked,
       findings,
@@ -138,12 +170,18 @@ async function watchServer(
   startedAt: number,
   signal: AbortSignal,
   act: (status: Status) => void,
+  acting: Acting,
 ) {
   const server = await startServer(setup, signal)
   try {
-    const watched = await watch(server, screen, startedAt, signal, act)
+    const watched = await watch(server, screen, startedAt, signal, (status) => {
+      act(status)
+      acting.see(status)
+    })
+    await acting.end()
     return { ...watched, stopProblem: await server.stop() }
   } finally {
+    await acting.end()
     await server.stop()
   }
 }
@@ -155,3 +193,11 @@ const complaintsIn = ({ requests }: Model): readonly string[] => [
     ),
   ),
 ]
+
+const chosenSettings = ({
+  network,
+  credentials,
+}: Arguments): Readonly<Record<string, unknown>> => ({
+  ...(network === undefined ? {} : { network }),
+  ...(credentials === undefined ? {} : { credentials }),
+})

@@ -15,7 +15,10 @@ export interface Rotation {
    * the new credential.
    */
   readonly resumedMs: number | null
-  /** Requests that the model refused between the rotation's cause and that success: 0 if the first one succeeds. */
+  /**
+   * Requests that the model refused between the rotation's cause and that success: 0 if the first
+   * one succeeds.
+   */
   readonly refusedMeanwhile: number
   readonly restarted: boolean
   /**
@@ -112,10 +115,12 @@ export function rotationsIn(
  */
 function rotationOf(
   { instance, held, next, cause }: Change,
-  requests: readonly RecordedRequest[],
+  all: readonly RecordedRequest[],
   end: number,
 ): Rotation {
   const { at, reason, isFailure } = cause
+  // An idle Manager lends its credential, so a worker may have used it before or after.
+  const requests = all.filter(({ role }) => isOfManager(role) === isOfManager(instance))
   const withOld = requests.filter((request) => nameOf(request.credential) === held.credential)
   const refusal = isFailure
     ? withOld.findLast((request) => request.answered !== 'message' && request.at <= at)
@@ -139,6 +144,8 @@ function rotationOf(
     sameConversation: before && success && !isOtherTurn ? holdsAll(success, before) : null,
   }
 }
+
+const isOfManager = (name: string): boolean => name.startsWith('manager')
 
 /** The gateway tries another credential with the very request that was refused. */
 function rotationBehindGateway(

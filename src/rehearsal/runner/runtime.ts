@@ -10,7 +10,10 @@ export interface ChosenRuntime {
   readonly remark: string | null
 }
 
-/** Containers by default. Without an engine: processes, but neither in CI nor when containers were asked for. */
+/**
+ * Containers by default. Without an engine: processes, but neither in CI nor when containers were
+ * asked for.
+ */
 export async function chooseRuntime(
   wanted: RuntimeKind | undefined,
   isCi: boolean,

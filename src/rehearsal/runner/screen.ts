@@ -13,7 +13,8 @@ const up = (lines: number): string => (lines === 0 ? '' : `${escape}${lines}A`)
 
 export function createScreen(stream: NodeJS.WriteStream): Screen {
   const isLive = stream.isTTY
-  // The reader may be gone, with the terminal or behind a `| head`: the rehearsal goes on to its clean-up.
+  // The reader may be gone, with the terminal or behind a `| head`: the rehearsal goes on to its
+  // clean-up.
   stream.on('error', () => undefined)
   let shown = 0
   const erase = () => {

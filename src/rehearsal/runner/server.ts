@@ -11,19 +11,36 @@ export interface Server {
   readonly token: string
   /** Settles with the reason when the server ends before it was asked to. */
   readonly ended: Promise<string>
-  /** Ends the server and with it every instance. Answers what is wrong with the way it ended, null if nothing. May be asked twice. */
+  /**
+   * Ends the server and with it every instance. Answers what is wrong with the way it ended, null
+   * if nothing. May be asked twice.
+   */
   stop(): Promise<string | null>
+}
+
+type ServerSetup = Pick<Setup, 'root' | 'config' | 'state' | 'serverLog' | 'engine'> & {
+  /** The root of the project whose server it is; not given: this one. */
+  readonly code?: string
 }
 
 /** These only end a hang: a busy machine needs a multiple of what an idle one does. */
 const readyWithinMs = 300_000
 const stopWithinMs = 180_000
-const project = join(import.meta.dirname, '../../..')
 
-/** Runs the server as an operator would: its own process, its command line, nothing but its configuration. */
-export async function startServer(setup: Setup, signal: AbortSignal): Promise<Server> {
+/** The root of the project. */
+export const project = join(import.meta.dirname, '../../..')
+
+/**
+ * Runs the server as an operator would: its own process, its command line, nothing but its
+ * configuration. `code` is the root of the project whose server it is.
+ */
+export async function startServer(
+  setup: Setup,
+  signal: AbortSignal,
+  code: string = project,
+): Promise<Server> {
   const port = await freePort()
-  const child = await spawnServer(setup, port, '--stop-instances')
+  const child = await spawnServer({ ...setup, code }, port, '--stop-instances')
   const exit = once(child, 'exit').then(([code, by]: unknown[]) =>
     code === 0 ? null : `the server ended with ${String(code ?? by)}`,
   )
@@ -60,13 +77,14 @@ export async function startServer(setup: Setup, signal: AbortSignal): Promise<Se
 
 /** One server process on the setup's configuration and state. */
 export async function spawnServer(
-  setup: Setup,
+  setup: ServerSetup,
   port: number,
   ...more: readonly string[]
 ): Promise<ChildProcess> {
+  const { engine, code = project } = setup
   await using log = await open(setup.serverLog, 'a')
   const argv = [
-    join(project, 'server.js'),
+    join(code, 'server.js'),
     '--config',
     setup.config,
     '--state',
@@ -78,7 +96,7 @@ export async function spawnServer(
   // Its own group: a Ctrl-C in the terminal is for us to hand on.
   return spawn(process.execPath, argv, {
     cwd: setup.root,
-    env: cleanEnvironment(),
+    env: { ...cleanEnvironment(), ...(engine ? { DOCKER_HOST: engine.address } : {}) },
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
   })

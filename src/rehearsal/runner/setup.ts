@@ -6,6 +6,7 @@ import { createOrigin } from '../sample/repository.ts'
 import type { CredentialShape } from '../scenarios/limit-scenarios.ts'
 import type { ContextKind, RuntimeKind } from './arguments.ts'
 import { poolOf } from './credentials.ts'
+import { EngineProxy } from './engine-proxy.ts'
 import type { Screen } from './screen.ts'
 
 export interface Setup extends AsyncDisposable {
@@ -15,6 +16,8 @@ export interface Setup extends AsyncDisposable {
   readonly config: string
   readonly state: string
   readonly serverLog: string
+  /** Between the server and the Docker engine, if the order asks for it. */
+  readonly engine: EngineProxy | null
   readonly isKept: boolean
   /** From now on the directory stays. */
   keep(): void
@@ -29,6 +32,8 @@ export interface SetupOptions {
   readonly modelUrl: string
   /** Not given: an auth token for each instance. */
   readonly credentials?: { readonly shape: CredentialShape; readonly spare: number }
+  /** The server reaches the Docker engine through a proxy. */
+  readonly proxiesEngine?: boolean
   /** More of `orchestrator.json`. */
   readonly settings?: Readonly<Record<string, unknown>>
 }
@@ -46,6 +51,7 @@ export async function createSetup(order: SetupOptions): Promise<Setup> {
     context,
     checks,
     modelUrl,
+    proxiesEngine = false,
     settings: more,
     credentials: { shape, spare } = usualCredentials,
   } = order
@@ -66,6 +72,8 @@ export async function createSetup(order: SetupOptions): Promise<Setup> {
     runtime,
     context,
     checks: { commands: checks },
+    // Rotations in file mode are the harder ones; some scenarios choose the gateway.
+    credentials: 'file',
     ...more,
   }
   await writeFile(join(config, 'orchestrator.json'), `${JSON.stringify(settings, null, 2)}\n`)
@@ -73,12 +81,16 @@ export async function createSetup(order: SetupOptions): Promise<Setup> {
     await writeFile(join(credentials, `${id}.json`), text, { mode: 0o600 })
   }
 
+  const engine = proxiesEngine ? new EngineProxy(join(root, 'engine.sock')) : null
+  await engine?.mend()
+
   return {
     root,
     origin,
     config,
     state: join(root, 'state'),
     serverLog: join(root, 'server.log'),
+    engine,
     get isKept() {
       return isKept
     },
@@ -86,6 +98,7 @@ export async function createSetup(order: SetupOptions): Promise<Setup> {
       isKept = true
     },
     [Symbol.asyncDispose]: async () => {
+      await engine?.cut()
       // A container that is just going may still write to its home.
       if (!isKept) await rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     },

@@ -64,6 +64,7 @@ async function judge({
   await git(work, 'push', '--quiet', 'origin', 'main')
   const status: Status = {
     run: { id: 'r1', phase: 'done', reason: null, needs: null },
+    lines: [],
     instances: [],
     tasks: [{ id: 'build-it', phase, assignee: 'worker-1', attempts, reason: null, needs: null }],
     credentials: [],

@@ -23,7 +23,10 @@ export interface Verdict {
 
 export interface Evidence {
   readonly status: Status
-  /** What the script has: the plan must hold them all, and none may take more tries than the script gives a reason for. */
+  /**
+   * What the script has: the plan must hold them all, and none may take more tries than the script
+   * gives a reason for.
+   */
   readonly tasks: readonly {
     readonly id: string
     readonly tries: number

@@ -6,6 +6,7 @@ import { renderProgress } from './view.ts'
 
 const status: Status = {
   run: { id: 'r', phase: 'executing', reason: null, needs: null },
+  lines: [],
   instances: [
     {
       id: 'manager',

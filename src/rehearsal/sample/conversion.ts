@@ -12,7 +12,10 @@ export interface Conversion {
   readonly inverseOf: Conversion | null
 }
 
-/** Every ninth conversion is the inverse of the first of its nine; so is the last one of a shorter list. */
+/**
+ * Every ninth conversion is the inverse of the first of its nine; so is the last one of a shorter
+ * list.
+ */
 const inverseEvery = 9
 
 /** What a rehearsal may ask for; `chooseConversions` knows a few more than `manyConversions`. */

@@ -2,7 +2,10 @@ import type { ScriptedFile } from '../players/script.ts'
 import type { Conversion } from './conversion.ts'
 import { indexPath, words } from './module.ts'
 
-/** The repository before anyone worked on it. `sections` are the lines of the index below which the modules are exported. */
+/**
+ * The repository before anyone worked on it. `sections` are the lines of the index below which the
+ * modules are exported.
+ */
 export function seedFiles(
   conversions: readonly Conversion[],
   sections: readonly string[],

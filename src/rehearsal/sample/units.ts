@@ -21,7 +21,10 @@ const quantity = (
   units: Object.entries(sizes).map(([unit, size]) => ({ name: unit, size })),
 })
 
-/** Exact by definition (international yard and pound, US liquid gallon, SI); together enough pairs for 200 modules. */
+/**
+ * Exact by definition (international yard and pound, US liquid gallon, SI); together enough pairs
+ * for 200 modules.
+ */
 export const quantities: readonly Quantity[] = [
   quantity('length', 'Metre', {
     miles: 1609.344,

@@ -9,8 +9,9 @@ export interface Collision {
 }
 
 /**
- * The tasks that will touch the same lines, in pairs. Each of a pair is given to a worker of its own, in the order of the plan, so that
- * both can be under way at once and no two pairs wait for each other; a single worker never collides.
+ * The tasks that will touch the same lines, in pairs. Each of a pair is given to a worker of its
+ * own, in the order of the plan, so that both can be under way at once and no two pairs wait for
+ * each other; a single worker never collides.
  */
 export function collisionsIn(
   scenario: Scenario,

@@ -13,7 +13,10 @@ export interface FaultPlan {
   readonly when: { readonly role: string; readonly steps: number }
   /** Requests that are answered before the first refusal, with a window that fills up. */
   readonly warnings?: number
-  /** From the first refusal on; without it and `times` for good. For a limit it is the time to the reset. */
+  /**
+   * From the first refusal on; without it and `times` for good. For a limit it is the time to the
+   * reset.
+   */
   readonly lastsMs?: number
   /** Requests that are refused at most. */
   readonly times?: number

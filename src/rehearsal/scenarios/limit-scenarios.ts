@@ -24,7 +24,10 @@ export interface Expected {
   readonly isUnnoticed?: true
   /** Every credential that is struck stays unused until its faultPlan is over. */
   readonly isLeftAlone?: true
-  /** One failed turn leads to one rotation, and the first request with the new credential is answered. */
+  /**
+   * One failed turn leads to one rotation, and the first request with the new credential is
+   * answered.
+   */
   readonly isDirect?: true
   /** An instance waits until a credential comes back. */
   readonly isParked?: true
@@ -37,7 +40,10 @@ const nothing = { quirks: {}, checks: [] } as const
 
 const inMidTurn = { steps: 3, role: 'worker' } as const
 
-/** Throttling and overload: one turn fails for good after three retries, the next one gets through by retries. */
+/**
+ * Throttling and overload: one turn fails for good after three retries, the next one gets through
+ * by retries.
+ */
 const aFewTimes = 5
 
 export const limitScenarios = {

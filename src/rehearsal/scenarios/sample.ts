@@ -14,10 +14,21 @@ export interface Sample {
 /** The same arguments make the same script and the same files. */
 export function makeSample(scenario: Scenario, taskCount: number, workerCount: number): Sample {
   const conversions = chooseConversions(taskCount)
+  const firstHeld = taskCount - (scenario.acts?.length ?? 0)
+  if (firstHeld < 1)
+    throw new Error(`this scenario needs ${taskCount - firstHeld + 1} tasks or more`)
   const collisions = collisionsIn(scenario, conversions, workerCount)
-  const tasks = conversions.map((conversion, index) =>
-    taskFor(conversion, quirkAt(scenario, index), collisions.get(conversion.id)),
-  )
+  const tasks = conversions.map((conversion, index): ScriptedTask => {
+    const task = taskFor(conversion, quirkAt(scenario, index), collisions.get(conversion.id))
+    const act = scenario.acts?.[index - firstHeld]
+    if (act === undefined) return task
+    // Work on a history that is removed is returned once.
+    const tries = act.endsWith('follow') ? 2 : 1
+    // Each begins after the act of the one before, on what that left.
+    const before = conversions.slice(Math.max(firstHeld, index - 1), index).map(({ id }) => id)
+    const dependsOn = [...new Set([...task.dependsOn, ...before])]
+    return { ...task, dependsOn, habit: { type: 'awaits', tries } }
+  })
   const seed = seedFiles(conversions, [...new Set(tasks.map(({ entry }) => entry.below))])
   const there = tasks.filter(({ habit }) => habit.type === 'needs-no-commit')
   return {

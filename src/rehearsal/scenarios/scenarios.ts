@@ -63,6 +63,48 @@ export const scenarios = {
     quirks: { 1: 'needs-no-commit' },
     checks: [],
   },
+  'origin-conflict': {
+    summary: 'another clone pushes what conflicts with the work; a worker merges both',
+    quirks: {},
+    checks: [],
+    acts: ['push-conflict'],
+    settings: { upstreamEverySeconds: 5 },
+  },
+  'origin-down-at-end': {
+    summary: 'the origin is away when the last task is merged; the run waits for it without a team',
+    quirks: {},
+    checks: [],
+    acts: ['hide-origin'],
+    settings: { upstreamEverySeconds: 5 },
+  },
+  'force-push': {
+    summary: 'a person resets the origin to before a merge, and answers late in each way',
+    quirks: {},
+    checks: [],
+    acts: ['reset-and-keep', 'reset-and-put-back', 'reset-and-follow'],
+    settings: { upstreamEverySeconds: 5 },
+  },
+  'foreign-rewrite': {
+    summary: 'another person amends a commit, later purges a secret, and answers late',
+    quirks: {},
+    checks: [],
+    acts: ['amend-and-keep', 'leak-secret', 'purge-and-follow'],
+    settings: { upstreamEverySeconds: 5 },
+  },
+  'engine-hang': {
+    summary: 'the Docker engine accepts requests and does not answer for more than a minute',
+    quirks: {},
+    checks: [],
+    acts: ['hang-engine'],
+    settings: { upstreamEverySeconds: 5 },
+  },
+  'outside-world': {
+    summary: 'in one run: a conflicting push, a purged secret, an engine that hangs, an outage',
+    quirks: {},
+    checks: [],
+    acts: ['push-conflict', 'leak-secret', 'purge-and-follow', 'hang-engine', 'hide-origin'],
+    settings: { upstreamEverySeconds: 5 },
+  },
   ...limitScenarios,
 } as const satisfies Readonly<Record<string, Scenario>>
 

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import type { Credential, CredentialPhase, WindowUsage } from '../../../core/model/credential.ts'
+import type {
+  Credential,
+  CredentialPhase,
+  Disclosure,
+  WindowUsage,
+} from '../../../core/model/credential.ts'
 import { count, credentialId, instanceId, instant, phase } from './scalars.ts'
 
 const usageWindow = z.enum(['five-hour', 'weekly', 'unknown'])
@@ -22,6 +27,12 @@ const windowSighting: z.ZodType<WindowUsage> = z.strictObject({
   seenAt: instant,
 })
 
+const disclosure: z.ZodType<Disclosure> = z.strictObject({
+  instance: instanceId,
+  at: instant,
+  cause: z.enum(['first', 'report', 'server', 'person']),
+})
+
 export const credential: z.ZodType<Credential> = z.strictObject({
   id: credentialId,
   kind: z.string(),
@@ -29,4 +40,6 @@ export const credential: z.ZodType<Credential> = z.strictObject({
   capacity: count,
   leases: z.array(instanceId),
   windows: z.array(windowSighting),
+  unnamedLimits: count,
+  disclosures: z.array(disclosure),
 })

@@ -15,7 +15,7 @@ import {
 
 const prompt: z.ZodType<Prompt> = z.strictObject({
   id: z.string(),
-  purpose: z.enum(['plan', 'news', 'task', 'rework', 'reminder', 'resume', 'foreign']),
+  purpose: z.enum(['plan', 'news', 'task', 'rework', 'reminder', 'resume', 'hung', 'foreign']),
   text: z.string(),
   way: z.enum(['answered', 'typed', 'typed-fresh']),
 })
@@ -24,11 +24,25 @@ const promptTry = { prompt, tries: count, obstacle: z.string().nullable() }
 
 const instancePhase: z.ZodType<InstancePhase> = z.union([
   phase('absent', {}),
-  phase('starting', { hasSession: z.boolean(), hasTools: z.boolean(), isProbed: z.boolean() }),
+  phase('starting', {
+    hasSession: z.boolean(),
+    hasTools: z.boolean(),
+    isProbed: z.boolean(),
+    lastProgress: instant.nullable(),
+  }),
   phase('ready', {}),
   phase('prompted', { ...promptTry, awaits: z.literal('rotation') }),
   phase('prompted', { ...promptTry, awaits: z.enum(['clear', 'arrival']), until: instant }),
-  phase('working', { prompt, lastHeartbeat: instant, probes: count }),
+  phase('working', {
+    prompt,
+    lastHeartbeat: instant,
+    probes: count,
+    busy: z.strictObject({ seen: instant, tool: z.string().nullable() }).nullable(),
+  }),
+  phase('interrupting', {
+    until: instant,
+    hang: z.strictObject({ tool: z.string().nullable(), silentSince: instant }),
+  }),
   phase('rate-limited', { reason: z.string(), wait: z.literal('rotating') }),
   phase('rate-limited', {
     until: instant,
@@ -61,10 +75,13 @@ export const instance: z.ZodType<Instance> = z.strictObject({
   phase: instancePhase,
   task: taskId.nullable(),
   credential: credentialId.nullable(),
+  isCredentialTaken: z.boolean(),
   credentialInUse: credentialId.nullable(),
   rotation: rotation.nullable(),
   isCredentialUnproved: z.boolean(),
   turnsWithoutTools: count,
+  hungTurns: count,
+  outdated: z.string().nullable(),
   failures: z.array(instant),
   pauses: z.array(instant),
   sequence: count,

@@ -1,10 +1,14 @@
 import { z } from 'zod'
+import type { BaseVerdict, CheckFailure } from '../../../core/model/base-verdict.ts'
 import type { Line, OriginConflict, OriginRewrite, Sync } from '../../../core/model/line.ts'
 import { commit, count, instant, lineId, phase, repositoryId, taskId } from './scalars.ts'
 
 const sync: z.ZodType<Sync> = z.union([
   phase('current', {}),
-  z.strictObject({ name: z.literal('outdated') }),
+  z.strictObject({
+    name: z.literal('outdated'),
+    failure: z.strictObject({ reason: z.string(), tries: count }).nullable(),
+  }),
   phase('running', { tries: count, isStale: z.boolean() }),
   phase('failed', { reason: z.string(), tries: count, until: instant }),
 ])
@@ -20,8 +24,26 @@ const originRewrite: z.ZodType<OriginRewrite> = z.strictObject({
   since: instant,
   before: commit,
   after: commit,
-  isKept: z.boolean(),
+  verdict: z.enum(['keep', 'follow']).nullable(),
 })
+
+const failure: z.ZodType<CheckFailure> = z.strictObject({
+  commit,
+  command: z.string(),
+  position: count,
+  output: z.string(),
+})
+
+const baseVerdict: z.ZodType<BaseVerdict> = z.union([
+  z.strictObject({ name: z.literal('passed'), commit }),
+  z.strictObject({
+    name: z.literal('failed'),
+    since: instant,
+    failure,
+    times: count,
+    isAccepted: z.boolean(),
+  }),
+])
 
 export const line: z.ZodType<Line> = z.strictObject({
   id: lineId,
@@ -31,6 +53,8 @@ export const line: z.ZodType<Line> = z.strictObject({
   lists: sync,
   publish: sync,
   upstream: sync,
+  checks: sync,
+  base: baseVerdict.nullable(),
   conflict: originConflict.nullable(),
   rewrite: originRewrite.nullable(),
 })

@@ -9,5 +9,14 @@ export const managerNews: z.ZodType<ManagerNews> = z.union([
   }),
   z.strictObject({ type: z.literal('blocked'), task: taskId, question: z.string() }),
   z.strictObject({ type: z.literal('lists-edited'), problems: z.array(z.string()) }),
-  z.strictObject({ type: z.enum(['direction-changed', 'queue-low', 'interrupted', 'all-done']) }),
+  z.strictObject({
+    type: z.enum([
+      'direction-changed',
+      'origin-followed',
+      'checks-fail',
+      'queue-low',
+      'interrupted',
+      'all-done',
+    ]),
+  }),
 ])

@@ -1,10 +1,26 @@
 import { z } from 'zod'
-import type { Merge, MergePhase } from '../../../core/model/merge.ts'
+import type { HeldFor, Merge, MergePhase } from '../../../core/model/merge.ts'
 import { commit, count, instanceId, instant, lineId, phase, taskId } from './scalars.ts'
+
+const heldFor: z.ZodType<HeldFor> = z.union([
+  z.strictObject({ kind: z.literal('branch'), position: count }),
+  z.strictObject({
+    kind: z.literal('answer'),
+    work: z.strictObject({
+      content: z.string(),
+      paths: z.array(z.string()),
+      count,
+      base: commit,
+      candidate: commit,
+      origin: commit.nullable(),
+    }),
+  }),
+])
 
 const mergePhase: z.ZodType<MergePhase> = z.union([
   phase('queued', {}),
   phase(['trying', 'checking'], { tries: count }),
+  phase('held', { reason: z.string(), waitsFor: heldFor }),
   phase('failed', {
     reason: z.string(),
     tries: count,
@@ -19,4 +35,5 @@ export const merge: z.ZodType<Merge> = z.strictObject({
   instance: instanceId,
   commit,
   phase: mergePhase,
+  approved: z.string().nullable(),
 })

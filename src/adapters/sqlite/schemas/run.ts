@@ -5,7 +5,7 @@ import { count, instant, lineId, phase, retry, runId } from './scalars.ts'
 
 const runPhase: z.ZodType<RunPhase> = z.union([
   phase('planning', { asked: count }),
-  phase('awaiting-approval', {}),
+  phase('awaiting-approval', { asked: count }),
   phase('executing', {
     askedToFinish: count,
     askedForMore: z.strictObject({ times: count, since: instant }),
@@ -24,7 +24,7 @@ const runPhase: z.ZodType<RunPhase> = z.union([
 
 const notice: z.ZodType<Notice> = z.strictObject({
   at: instant,
-  kind: z.enum(['edit', 'direction', 'cancelled']),
+  kind: z.enum(['edit', 'direction', 'cancelled', 'rewritten']),
   line: lineId.nullable(),
   text: z.string(),
 })

@@ -18,6 +18,17 @@ const returned: z.ZodType<Returned> = z.union([
     tasks: z.array(taskId),
   }),
   z.strictObject({ kind: z.literal('checks'), output: z.string() }),
+  z.strictObject({
+    kind: z.literal('protected'),
+    paths: z.array(z.string()),
+    reason: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('rewritten'),
+    former: z.string(),
+    merge: commit.nullable(),
+    paths: z.array(z.string()),
+  }),
 ])
 
 const taskPhase: z.ZodType<TaskPhase> = z.union([
@@ -45,6 +56,7 @@ export const task: z.ZodType<Task> = z.strictObject({
   phase: taskPhase,
   attempts: z.array(attempt),
   reworkCount: count,
+  rounds: count,
   returned: returned.nullable(),
   notes: z.array(z.string()),
   commit: commit.nullable(),

@@ -5,7 +5,8 @@ export const checksGate: Gate = {
   name: 'checks',
   isConfigured: ({ checks }) => checks.commands.length > 0,
   async isOpenFor({ commit }, { checkRunner, checks }) {
-    const { ok, output } = await checkRunner.run(commit, checks.commands, checks.timeoutMs)
-    return ok ? { passed: true } : { passed: false, output }
+    const { commands, timeoutMs } = checks
+    const { ok, output, position = 0 } = await checkRunner.run(commit, commands, timeoutMs)
+    return ok ? { passed: true } : { passed: false, output, position }
   },
 }

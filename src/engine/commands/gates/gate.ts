@@ -25,8 +25,10 @@ export interface GateParts {
 
 export type GateOutcome =
   | { readonly passed: true }
-  /** `output` is for the owner of the work: what to change. */
-  | { readonly passed: false; readonly output: string }
+  /**
+   * `output` is for the owner of the work: what to change. `position`: of the check that failed.
+   */
+  | { readonly passed: false; readonly output: string; readonly position: number }
 
 export interface Gate {
   readonly name: GateName

@@ -37,6 +37,7 @@ describe('the gates', () => {
     expect(await passGates(candidate, partsWith(['fail']), () => undefined)).toEqual({
       passed: false,
       output: '1 test failed',
+      position: 0,
     })
   })
 
@@ -54,7 +55,7 @@ describe('the gates', () => {
       isConfigured: () => isConfigured,
       isOpenFor: async () => {
         asked.push(label)
-        return passed ? { passed } : { passed, output: `${label} refused` }
+        return passed ? { passed } : { passed, output: `${label} refused`, position: 0 }
       },
     })
     const gates = [
@@ -64,7 +65,7 @@ describe('the gates', () => {
       gate('third', false),
     ]
     const outcome = await passGates(candidate, partsWith([]), () => undefined, gates)
-    expect(outcome).toEqual({ passed: false, output: 'second refused' })
+    expect(outcome).toEqual({ passed: false, output: 'second refused', position: 0 })
     expect(asked).toEqual(['first', 'second'])
   })
 

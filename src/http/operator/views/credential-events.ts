@@ -47,6 +47,10 @@ export const credentialEvents: Record<CredentialEvent['type'], EventKind> = {
     'credential-cooldown-forgotten',
     (event) => `the operator ends the cooldown of ${event.credential}`,
   ),
+  'credentials-allowed': instance(
+    'credentials-allowed',
+    (event) => `the operator lets ${event.instance} have other credentials`,
+  ),
   'instance-moved': instance(
     'instance-moved',
     (event) => `the operator moves ${event.instance} to another credential`,

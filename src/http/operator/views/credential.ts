@@ -4,14 +4,14 @@ import type { CredentialView } from '../../contract/credential.ts'
 import { credentialNeeds } from './pool-hints.ts'
 
 export function viewCredential(credential: Credential): CredentialView {
-  const { id, kind, phase, capacity, leases, windows } = credential
+  const { id, kind, phase, capacity, leases, windows, disclosures } = credential
   return {
     id,
     kind,
     phase: publicCredentialPhase[phase.name],
     since: isoTime(phase.since),
     until: 'until' in phase ? isoTime(phase.until) : null,
-    reason: reasonOf(phase),
+    reason: reasonOf(credential),
     capacity,
     leases,
     windows: windows.map(({ window, usedPercent, resetsAt, seenAt }) => ({
@@ -19,6 +19,11 @@ export function viewCredential(credential: Credential): CredentialView {
       usedPercent,
       resetsAt: resetsAt === null ? null : isoTime(resetsAt),
       seenAt: isoTime(seenAt),
+    })),
+    disclosures: disclosures.map(({ instance, at, cause }) => ({
+      instance,
+      at: isoTime(at),
+      cause,
     })),
     needs: credentialNeeds(id, phase),
   }
@@ -34,7 +39,9 @@ export const publicCredentialPhase: Record<CredentialPhase['name'], CredentialVi
   disabled: 'disabled',
 }
 
-function reasonOf(phase: CredentialPhase): string | null {
+function reasonOf({ phase, unnamedLimits }: Credential): string | null {
   if ('reason' in phase) return phase.reason
+  if (phase.name === 'cooling' && phase.window === 'unknown' && unnamedLimits > 0)
+    return `refused for a limit without a name, ${unnamedLimits} in a row`
   return 'window' in phase ? `its ${phase.window} window is used up` : null
 }

@@ -6,8 +6,9 @@ import type { ActionView, EventView, SubjectKind } from '../../contract/event.ts
 import { credentialEvents } from './credential-events.ts'
 import { type EventKind, type Named, withNames } from './event-kind.ts'
 import { type EventRecord, eventRecord } from './event-record.ts'
+import { hostEvents } from './host-events.ts'
 import { instanceEvents } from './instance-events.ts'
-import { backupEvents, mergeEvents } from './merge-events.ts'
+import { backupEvents, checkEvents, mergeEvents } from './merge-events.ts'
 import { planEvents, taskEvents } from './plan-events.ts'
 import { runEvents, serverEvents, syncEvents } from './run-events.ts'
 
@@ -16,9 +17,11 @@ const kinds: Record<Event['type'], EventKind> = {
   ...planEvents,
   ...taskEvents,
   ...mergeEvents,
+  ...checkEvents,
   ...syncEvents,
   ...backupEvents,
   ...credentialEvents,
+  ...hostEvents,
   ...runEvents,
   ...serverEvents,
 }

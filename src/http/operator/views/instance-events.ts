@@ -13,6 +13,10 @@ export const instanceEvents: Record<InstanceEvent['type'], EventKind> = {
     'instance-started',
     ({ instance, launch }) => `${instance} started${launch === null ? '' : ` (launch ${launch})`}`,
   ),
+  'workspace-progressed': about(
+    'other',
+    ({ instance }) => `the workspace of ${instance} is being prepared`,
+  ),
   'instance-lost': about(
     'instance-lost',
     ({ instance, cause }) => `${instance} is lost${because(cause)}`,
@@ -31,7 +35,20 @@ export const instanceEvents: Record<InstanceEvent['type'], EventKind> = {
   'turn-ended': about('turn-ended', ({ instance }) => `the turn of ${instance} ended`),
   'turn-failed': about('turn-failed', failedTurn),
   'instance-idle': about('other', ({ instance }) => `${instance} waits for input`),
+  'instance-outdated': about(
+    'instance-outdated',
+    ({ instance, reason }) => `${instance} is to be replaced${because(reason)}`,
+  ),
+  'instance-busy': about('other', busyText),
+  'turn-interrupted': about(
+    'turn-interrupted',
+    ({ instance }) => `the turn of ${instance} hung and was interrupted`,
+  ),
   'instance-waiting': about('other', ({ instance }) => `${instance} waits for a decision`),
+}
+
+function busyText({ instance, tool }: Named): string {
+  return `${instance} is silent, and its screen shows that it works${because(tool)}`
 }
 
 function failedTurn(record: Named): string {

@@ -3,9 +3,16 @@ import type { Instance, InstancePhase } from '../../../core/model/instance.ts'
 import { isoTime } from '../../../lib/iso-time.ts'
 import type { InstanceView } from '../../contract/instance.ts'
 
-/** `container`: the name of its container; null where instances run without one. */
-export function viewInstance(instance: Instance, container: string | null): InstanceView {
-  const { id, role, phase, launch, task, credential } = instance
+/**
+ * `container`: the name of its container; null where instances run without one. `withheld`: what a
+ * person must do so that it is given a credential.
+ */
+export function viewInstance(
+  instance: Instance,
+  container: string | null,
+  withheld: string | null = null,
+): InstanceView {
+  const { id, role, phase, launch, task, credential, outdated } = instance
   const until = untilOf(instance)
   return {
     id,
@@ -13,13 +20,31 @@ export function viewInstance(instance: Instance, container: string | null): Inst
     phase: publicInstancePhase[phase.name],
     since: isoTime(phase.since),
     until: until === null ? null : isoTime(until),
-    reason: 'reason' in phase ? phase.reason : null,
+    reason: reasonOf(phase),
     launch,
     task,
     credential,
     container,
-    needs: needsOf(phase),
+    busy: busyOf(phase),
+    outdated,
+    needs: withheld ?? needsOf(phase),
   }
+}
+
+function reasonOf(phase: InstancePhase): string | null {
+  if (phase.name === 'starting')
+    return phase.lastProgress === null || phase.hasSession
+      ? null
+      : `its workspace is being prepared; it last moved on at ${isoTime(phase.lastProgress)}`
+  return 'reason' in phase ? phase.reason : null
+}
+
+/** What a turn does that has been silent for long, and since when. */
+function busyOf(phase: InstancePhase): InstanceView['busy'] {
+  if (phase.name === 'interrupting')
+    return { since: isoTime(phase.hang.silentSince), tool: phase.hang.tool, isInterrupted: true }
+  if (phase.name !== 'working' || phase.busy === null) return null
+  return { since: isoTime(phase.lastHeartbeat), tool: phase.busy.tool, isInterrupted: false }
 }
 
 /** When the phase ends at the latest; the retry of a stop is no end of the phase. */
@@ -35,6 +60,7 @@ export const publicInstancePhase: Record<InstancePhase['name'], InstanceView['ph
   ready: 'ready',
   prompted: 'prompted',
   working: 'working',
+  interrupting: 'working',
   'rate-limited': 'limited',
   'backing-off': 'resting',
   quarantined: 'quarantined',

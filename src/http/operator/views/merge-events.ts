@@ -1,3 +1,4 @@
+import type { CheckEvent } from '../../../core/model/check-event.ts'
 import type { BackupEvent, MergeEvent } from '../../../core/model/event.ts'
 import { because } from './event-record.ts'
 import type { EventKind } from './event-kind.ts'
@@ -8,6 +9,7 @@ const kind =
 
 const task = kind('task')
 const backup = kind('backup')
+const run = kind('run')
 
 export const mergeEvents: Record<MergeEvent['type'], EventKind> = {
   'merge-checking': task('merge-checking', (event) => `the checks of task ${event.task} run`),
@@ -16,10 +18,32 @@ export const mergeEvents: Record<MergeEvent['type'], EventKind> = {
     const where = paths.length === 0 ? '' : ` in ${paths.join(', ')}`
     return `task ${id} conflicts with the target branch${where}`
   }),
+  'merge-outdated': task(
+    'merge-conflicted',
+    (event) => `task ${event.task} contains commits that a person removed from the origin`,
+  ),
   'merge-rejected': task('merge-rejected', (event) => `the checks of task ${event.task} failed`),
+  'merge-held': task(
+    'merge-held',
+    (event) => `task ${event.task} changes protected paths and waits for the operator`,
+  ),
   'merge-failed': task(
     'merge-failed',
     (event) => `task ${event.task} could not be merged${because(event.reason)}`,
+  ),
+}
+
+export const checkEvents: Record<CheckEvent['type'], EventKind> = {
+  'base-passed': run('base-passed', () => 'the checks pass on the target branch as it is'),
+  'base-failed': run('base-failed', () => 'the checks fail on the target branch as it is'),
+  'base-not-checked': run(
+    'base-not-checked',
+    ({ reason }) => `the checks could not be run on the target branch${because(reason)}`,
+  ),
+  'checks-answered': run('checks-answered', ({ answer }) =>
+    answer === 'merge'
+      ? 'the operator merges work that fails the checks like the target branch'
+      : 'the operator runs the checks on the target branch again',
   ),
 }
 

@@ -54,6 +54,11 @@ export const taskEvents: Record<TaskEvent['type'], EventKind> = {
     'task-answered',
     (event) => `${who(event.by)} answers the question about task ${event.task}`,
   ),
+  'protected-answered': task('protected-answered', ({ task: id, answer, reason }) =>
+    answer === 'merge'
+      ? `the operator approves what task ${id} changes in protected paths`
+      : `the operator returns task ${id} for what it changes in protected paths${because(reason)}`,
+  ),
   'task-cancelled': task(
     'task-cancelled',
     (event) => `${who(event.by)} cancels task ${event.task}${because(event.reason)}`,

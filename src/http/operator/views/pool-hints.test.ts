@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { fail, held, minutes, quota, working } from '../../../../test/support/limits.ts'
+import {
+  fail,
+  held,
+  minutes,
+  quota,
+  withBusyManager,
+  working,
+} from '../../../../test/support/limits.ts'
 import { manager, one, Run, two } from '../../../../test/support/run.ts'
 import { poolHints } from './pool-hints.ts'
 
@@ -18,7 +25,7 @@ describe('a run', () => {
   })
 
   it('names the credentials that waiting instances need, and what to do about each', () => {
-    const run = working(0)
+    const run = withBusyManager(working(0))
     const refused = held(run)
     const spent = held(run, two)
     fail(run, { kind: 'rejected' })

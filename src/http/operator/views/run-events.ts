@@ -50,7 +50,11 @@ export const syncEvents: Record<SyncEvent['type'], EventKind> = {
     'sync-failed',
     () => 'the history of the origin was rewritten: a person decides what that means',
   ),
-  'rewrite-answered': run('other', () => 'the operator keeps both histories of the origin'),
+  'rewrite-answered': run('other', () => 'the operator decides about the rewritten origin'),
+  'origin-followed': run(
+    'sync-succeeded',
+    () => 'the line follows the rewritten origin, with the work that the origin never had',
+  ),
   'upstream-failed': run(
     'sync-failed',
     ({ reason }) => `the commits of the origin could not be merged${because(reason)}`,

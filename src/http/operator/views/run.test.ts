@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { commit, planned, Run, tip } from '../../../../test/support/run.ts'
+import { commit, one, planned, Run, tip } from '../../../../test/support/run.ts'
 import type { RunPhase } from '../../../core/model/run.ts'
 import type { State } from '../../../core/model/state.ts'
 import { newLine } from '../../../core/model/line.ts'
+import type { CurlOf } from './curl.ts'
 import { viewRun } from './run.ts'
 
 const ending = { since: 0, report: 'r', tries: 0, until: 0, reason: null } as const
 const needs = (state: State, phase: RunPhase): string | null =>
-  viewRun({ ...state, run: { ...state.run, phase } }, null, ({ path }) => `curl ${path}`).needs
+  viewRun({ ...state, run: { ...state.run, phase } }, null, curl).needs
 
-const rewrite = { since: 0, before: commit('old'), after: commit('new'), isKept: false }
+const curl: CurlOf = ({ path }, _parameters, body) =>
+  `curl ${path}${body === undefined ? '' : ` -d ${JSON.stringify(body)}`}`
+
+const rewrite = { since: 0, before: commit('old'), after: commit('new'), verdict: null }
 const publishing: RunPhase = { name: 'publishing', ...ending, isWritten: true }
 const done: RunPhase = {
   name: 'done',
@@ -31,6 +35,60 @@ describe('a run that waits for its origin', () => {
     const text = needs({ ...state, lines }, publishing)
     expect(text).toContain('curl /api/v1/run/accept')
     expect(text).toContain('was rewritten')
+    for (const answer of ['follow', 'keep'])
+      expect(text).toContain(`curl /api/v1/lines/:line/rewrite -d {"answer":"${answer}"}`)
     expect(needs({ ...state, lines }, done)).toBeNull()
+  })
+
+  it('asks no more once a person has answered, and says what keeps the answer from being done', () => {
+    const [reason, answered] = ['no route to host', { ...rewrite, verdict: 'follow' } as const]
+    const failed = { name: 'failed', since: 0, reason, tries: 2, until: 1 } as const
+    const lines = state.lines.with({ ...newLine(tip(), 0), rewrite: answered, upstream: failed })
+    const text = needs({ ...state, lines }, publishing)
+    expect(text).toContain('answered "follow"')
+    expect(text).toContain(reason)
+    expect(text).not.toContain('/rewrite')
+    const fetched = state.lines.with({ ...newLine(tip(), 0), rewrite: answered })
+    expect(needs({ ...state, lines: fetched }, publishing)).not.toContain('/rewrite')
+  })
+})
+
+describe('a branch that fails its checks', () => {
+  const failed = (isAccepted: boolean): State => {
+    const failure = {
+      commit: commit('base'),
+      command: 'npm ci',
+      position: 0,
+      output: 'a\nEAI_AGAIN\n',
+    }
+    const base = { name: 'failed', since: 0, failure, times: 1, isAccepted } as const
+    const { state } = new Run({ checks: ['npm ci'] }).planned([planned('a')])
+    return { ...state, lines: state.lines.with({ ...newLine(tip(), 0), base }) }
+  }
+
+  it('is named with its check, the output and the ways on', () => {
+    const text = viewRun(
+      failed(false),
+      null,
+      ({ path }, _, body) => `${path} ${JSON.stringify(body)}`,
+    ).needs
+    expect(text).toContain('the check "npm ci" fails on main itself')
+    expect(text).toContain('a EAI_AGAIN')
+    expect(text).toContain('/api/v1/lines/:line/checks {"answer":"again"}')
+    expect(text).toContain('/api/v1/lines/:line/checks {"answer":"merge"}')
+  })
+
+  it('needs nothing more once a person accepted that', () => {
+    expect(viewRun(failed(true), null, () => '').needs).toBeNull()
+  })
+})
+
+describe('a task that was returned too often', () => {
+  it('is named with the ways on', () => {
+    const run = new Run({ workerCount: 1, returns: 0, rounds: 0 }).planned([planned('a')])
+    const { state } = run.confirmed(one).reports(one).stops(one).conflicts()
+    const text = viewRun(state, null, ({ path }, { task = '' } = {}) => `${path} ${task}`).needs
+    expect(text).toContain('/api/v1/tasks/:task/answer a')
+    expect(text).toContain('/api/v1/tasks/:task/cancel a')
   })
 })

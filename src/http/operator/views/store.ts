@@ -1,4 +1,4 @@
-import type { WriteOutage } from '../../../engine/dispatch/dispatcher.ts'
+import type { WriteOutage } from '../../../engine/dispatch/outage.ts'
 import type { BackupHealth } from '../../../engine/observe/maintenance.ts'
 import { isoTime } from '../../../lib/iso-time.ts'
 import type { StoreView } from '../../contract/store.ts'
@@ -38,6 +38,23 @@ export function viewStore(health: StoreHealth): StoreView {
     needs: outageNeeds(health) ?? warningsOf(health)[0] ?? null,
   }
 }
+
+/** The same without a path and without what other programs said. */
+export const withoutNames = (health: StoreHealth): StoreHealth => ({
+  ...health,
+  directory: 'the state directory',
+  writeOutage: health.writeOutage && {
+    ...health.writeOutage,
+    reason: 'the database cannot be written',
+  },
+  backups: {
+    newest: null,
+    problem: health.backups.problem && {
+      ...health.backups.problem,
+      reason: 'the log has the reason',
+    },
+  },
+})
 
 /** Why the database cannot be written, and what a human must do; null while it can. */
 export function describeWriteOutage(health: StoreHealth): string | null {

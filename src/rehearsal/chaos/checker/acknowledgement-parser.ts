@@ -7,9 +7,9 @@ type Tool = Acknowledgement['tool']
 const answerInput = z.looseObject({ task: z.string() })
 
 /**
- * The task of a call that was not refused; null when its result does not name one. A refusal is an error result, so
- * the wording matters in one place only: the input of a report does not name the task, and the result starts with
- * a word, a colon and the task.
+ * The task of a call that was not refused; null when its result does not name one. A refusal is an
+ * error result, so the wording matters in one place only: the input of a report does not name the
+ * task, and the result starts with a word, a colon and the task.
  */
 const taskOf: Readonly<Record<Tool, (input: unknown, result: string) => string | null>> = {
   report_done: (_input, result) => /^[A-Z]\w+: ([a-z0-9-]+)\./.exec(result)?.[1] ?? null,
@@ -17,7 +17,10 @@ const taskOf: Readonly<Record<Tool, (input: unknown, result: string) => string |
   answer: (input) => answerInput.safeParse(input).data?.task ?? null,
 }
 
-/** The calls that the server accepted, as a conversation holds them: the tool calls with their results. */
+/**
+ * The calls that the server accepted, as a conversation holds them: the tool calls with their
+ * results.
+ */
 export function acknowledgementsIn({ messages }: MessagesRequest): readonly Acknowledgement[] {
   const blocks = messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content))
   const results = new Map(

@@ -60,17 +60,22 @@ export async function checkAtTheEnd(
   return { evidence, violations }
 }
 
-/** The credentials', and the server's own two. */
+const ownSecretFiles = ['secret', 'operator-token', 'reader-token']
+
+/** The credentials', and the server's own. */
 async function ownSecrets({ setup, secrets }: Checked): Promise<readonly string[]> {
   const own = await Promise.all(
-    ['secret', 'operator-token'].map((name) => readFile(join(setup.state, name), 'utf8')),
+    ownSecretFiles.map((name) => readFile(join(setup.state, name), 'utf8')),
   )
   return [...secrets, ...own.map((text) => text.trim())]
 }
 
-/** Everything that the server wrote, but where secrets belong: its own two files, and what it put in place for instances. */
+/**
+ * Everything that the server wrote, but where secrets belong: its own files, and what it put in
+ * place for instances.
+ */
 async function placesOf({ setup, said }: Checked, hub: string): Promise<Places> {
-  const own = new Set(['secret', 'operator-token', 'instances'])
+  const own = new Set([...ownSecretFiles, 'instances'])
   const names = (await readdir(setup.state)).filter((name) => !own.has(name))
   const paths = [
     setup.serverLog,

@@ -14,7 +14,10 @@ export interface Expected {
   readonly byHand: readonly PushedLine[]
 }
 
-/** Everything that merged tasks and humans wrote is there, to the letter, and the repository's own tests pass. */
+/**
+ * Everything that merged tasks and humans wrote is there, to the letter, and the repository's own
+ * tests pass.
+ */
 export async function contentProblems(
   evidence: Evidence,
   expected: Expected,

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 
-/** Read from files, git, the engine and tmux: never from the server's own answers, and without its code. */
+/**
+ * Read from files, git, the engine and tmux: never from the server's own answers, and without its
+ * code.
+ */
 export interface Evidence {
   readonly journal: readonly Row[]
   readonly tasks: readonly Task[]

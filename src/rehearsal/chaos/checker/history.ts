@@ -16,7 +16,10 @@ interface Commit {
   readonly tasks: readonly string[]
 }
 
-/** The target's own line holds recorded merges, task lists and what humans pushed, and nothing that was reported is missing from it. */
+/**
+ * The target's own line holds recorded merges, task lists and what humans pushed, and nothing that
+ * was reported is missing from it.
+ */
 export async function historyProblems(
   evidence: Evidence,
   repositories: Repositories,

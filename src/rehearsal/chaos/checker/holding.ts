@@ -38,8 +38,8 @@ const ends = new Set([
 ])
 
 /**
- * A worker keeps its task until it reports, or is taken out of service, or is started again and then
- * goes on itself. No other worker may work on it meanwhile.
+ * A worker keeps its task until it reports, or is taken out of service, or is started again and
+ * then goes on itself. No other worker may work on it meanwhile.
  */
 function changesOfHands(evidence: Evidence): readonly string[] {
   const holders = new Map<string, string>()

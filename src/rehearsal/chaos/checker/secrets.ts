@@ -29,7 +29,9 @@ export async function secretProblems(
   return [...seen]
 }
 
-/** The characters that hold nothing but the secret, in each of the three ways in which it may fall. */
+/**
+ * The characters that hold nothing but the secret, in each of the three ways in which it may fall.
+ */
 function inBase64(secret: string): readonly string[] {
   return [0, 1, 2].map((shift) => {
     const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(secret)])

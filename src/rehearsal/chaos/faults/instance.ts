@@ -50,7 +50,10 @@ export const killContainer: Inject = async (scene, { victim }) => {
   return isKilled ? { isWhole: isRestarted(victim, launch) } : null
 }
 
-/** The disk was full, or the machine lost its power: the last line of what it remembers is not whole, and it is gone. */
+/**
+ * The disk was full, or the machine lost its power: the last line of what it remembers is not
+ * whole, and it is gone.
+ */
 export const cutTranscript: Inject = async (scene, fault) => {
   const home = join(scene.setup.state, 'instances', fault.victim, 'home')
   let newest = { path: '', size: 0, time: 0 }
@@ -95,15 +98,22 @@ export const pauseContainer: Inject = async (scene, { victim }) => {
   }
 }
 
-/** Neither the server nor the model can be reached, and connections break. */
+/**
+ * The model cannot be reached, and connections to it break. Without a network of its own the
+ * container loses what carries its connections.
+ */
 export const cutNetwork: Inject = async (scene, { victim }) => {
   const container = containerOf(scene, victim)
   const network = `orchestrator-${scene.run}`
-  if (!(await succeeds(docker('network', 'disconnect', network, container)))) return null
+  const signalCarrier = (signal: string) =>
+    succeeds(docker('exec', container, 'pkill', `-${signal}`, '-f', 'carrier.ts'))
+  const isOff = await succeeds(docker('network', 'disconnect', network, container))
+  if (!isOff && !(await signalCarrier('STOP'))) return null
   let healedAt = Number.POSITIVE_INFINITY
   return {
     heal: async () => {
-      await succeeds(docker('network', 'connect', network, container))
+      if (isOff) await succeeds(docker('network', 'connect', network, container))
+      else await signalCarrier('KILL')
       healedAt = Date.now()
     },
     isWhole: isAnsweredSince(scene, victim, () => healedAt),

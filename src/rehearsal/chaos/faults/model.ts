@@ -9,8 +9,9 @@ const mostTimes = 6
 const waitMs = 20_000
 
 /**
- * What the model does to the next requests of the victim. The repair is the next answer that it gets, with the credential that it
- * has by then; one that asked for nothing meanwhile was not struck.
+ * What the model does to the next requests of the victim. The repair is the next answer that it
+ * gets, with the credential that it has by then; one that asked for nothing meanwhile was not
+ * struck.
  */
 const struck =
   (make: (dice: number) => Fault, times: (dice: number) => number): Inject =>

@@ -1,6 +1,9 @@
 import type { FaultIn } from '../../faults/catalogue.ts'
 
-/** What a fault strikes: the server, the terminals, the hub, the origin, one instance, the model as one instance sees it, a credential's file. */
+/**
+ * What a fault strikes: the server, the terminals, the hub, the origin, one instance, the model as
+ * one instance sees it, a credential's file.
+ */
 export type Target = 'server' | 'terminals' | 'hub' | 'origin' | 'instance' | 'model' | 'credential'
 
 export type KindName = FaultIn<'chaos'>

@@ -13,7 +13,10 @@ export interface PushedLine {
 const firstLine = '// Everything that the library offers.\n'
 const mostTries = 5
 
-/** A person who pushes to the same branch: to a file of their own, sometimes to the one that all workers write. */
+/**
+ * A person who pushes to the same branch: to a file of their own, sometimes to the one that all
+ * workers write.
+ */
 export class Human {
   readonly pushed: PushedLine[] = []
   readonly #setup: Setup
@@ -25,7 +28,9 @@ export class Human {
     this.#clone = join(setup.root, 'human')
   }
 
-  /** Adds one line and pushes it, on top of what is there; null when others were faster every time. */
+  /**
+   * Adds one line and pushes it, on top of what is there; null when others were faster every time.
+   */
   async push(number: number, inSharedFile: boolean): Promise<PushedLine | null> {
     if (!this.#isCloned)
       await git(

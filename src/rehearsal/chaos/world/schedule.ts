@@ -20,12 +20,15 @@ export interface ScheduleOrder {
   readonly credentials: readonly string[]
 }
 
-/** A little above the six that are promised: some find nothing to strike, such as a model without requests. */
+/**
+ * A little above the six that are promised: some find nothing to strike, such as a model without
+ * requests.
+ */
 const faultsPerMinute = 8
 
 /**
- * What will go wrong, when and to whom: the same for the same order. So many points of a Poisson process lie in a span like as many
- * exponential gaps that were stretched to it.
+ * What will go wrong, when and to whom: the same for the same order. So many points of a Poisson
+ * process lie in a span like as many exponential gaps that were stretched to it.
  */
 export function scheduleOf({
   seed,

@@ -62,7 +62,10 @@ export class Supervisor implements AsyncDisposable {
     })
   }
 
-  /** Another server on the same state; its exit code and how long it took, null when it had to be ended. */
+  /**
+   * Another server on the same state; its exit code and how long it took, null when it had to be
+   * ended.
+   */
   async startSecond(
     withinMs: number,
   ): Promise<{ readonly code: number | null; readonly ms: number }> {

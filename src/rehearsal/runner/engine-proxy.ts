@@ -2,14 +2,18 @@ import { rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-const LOCAL = '/var/run/docker.sock'
+const usualSocket = '/var/run/docker.sock'
+const unix = 'unix://'
 
 interface Loss {
   readonly request: RegExp
   left: number
 }
 
-/** A proxy to the engine whose answers a test delays, holds back or drops, and which it can cut. */
+/**
+ * A proxy to the engine whose answers a test or a rehearsal delays, holds back or drops, and which
+ * it can cut.
+ */
 export class EngineProxy implements AsyncDisposable {
   readonly address: string
   readonly #path: string
@@ -65,7 +69,7 @@ export class EngineProxy implements AsyncDisposable {
   }
 
   #join(client: Socket): void {
-    const engine = connect(LOCAL)
+    const engine = connect(engineSocket())
     for (const socket of [client, engine]) this.#sockets.add(socket.on('error', () => undefined))
     let isLost = false
     let due = 0
@@ -106,4 +110,10 @@ export class EngineProxy implements AsyncDisposable {
     this.lost.push(line)
     return true
   }
+}
+
+/** Where `docker` finds the engine, unless a context says otherwise. */
+function engineSocket(): string {
+  const host = process.env['DOCKER_HOST'] ?? ''
+  return host.startsWith(unix) ? host.slice(unix.length) : usualSocket
 }

@@ -1,0 +1,8 @@
+import { z } from 'zod'
+import type { Hosts } from '../../../core/model/hosts.ts'
+import { instant, instanceId } from './scalars.ts'
+
+export const hosts: z.ZodType<Hosts> = z.strictObject({
+  allowed: z.array(z.string()),
+  refused: z.array(z.strictObject({ host: z.string(), by: instanceId, at: instant })),
+})

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { CredentialId } from '../core/model/ids.ts'
+import { permissionFor } from '../egress/allow-list.ts'
+import { modelHosts } from './egress.ts'
+
+const hostsOf = (address: string) =>
+  modelHosts({
+    list: () => [{ id: CredentialId('a'), kind: 'api-key' }] as never,
+    environmentOf: () => ({ ANTHROPIC_BASE_URL: address }),
+  })
+
+it.each([
+  ['http://litellm.corp:4000/v1', 'litellm.corp', 4000],
+  ['https://litellm.corp', 'litellm.corp', 443],
+  ['http://localhost', 'localhost', 80],
+  ['http://[::1]:8080', '::1', 8080],
+  ['http://10.0.0.5:8080', '10.0.0.5', 8080],
+])('the model of the operator at %s is reached, also when it is private', (url, host, port) => {
+  const target = { host, port, isAddress: host.includes('::') || host.startsWith('10.') }
+  const permission = permissionFor(target, { mode: 'sealed', allow: hostsOf(url) })
+  expect(permission).toMatchObject({ kind: 'granted', leadsTo: ['anywhere'] })
+})
+
+it('without an address of its own, a model is at the hosts of the provider', () => {
+  expect(hostsOf('')).toContainEqual({
+    ...{ host: 'api.anthropic.com', isBelow: false },
+    ...{ port: null, leadsTo: 'public' },
+  })
+})
