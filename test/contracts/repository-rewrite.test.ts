@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { begin, one, scenes, walls } from '../support/repository-scenes.ts'
+import { begin, one, rewriteOf, scenes, walls } from '../support/repository-scenes.ts'
 
-/** A human pushes two commits, of which the hub has taken in both, and takes the second one back. */
+/**
+ * A human pushes two commits, of which the hub has taken in both, and takes the second one back.
+ */
 async function takenBack(open: (typeof scenes)[string]) {
   const scene = await begin(open)
   const kept = await scene.pushUpstream({ 'garden.txt': 'roses\n' })
@@ -54,8 +56,9 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
     it('is merged with the history before when a person wants that', async () => {
       const { scene, kept } = await takenBack(open)
       await using _scene = scene
-      await scene.repository.mergeUpstream()
-      expect(await scene.repository.mergeUpstream(kept)).toEqual({ type: 'unchanged' })
+      const answer = { verdict: 'keep', ...(await rewriteOf(scene.repository)) } as const
+      expect(answer.after).toBe(kept)
+      expect(await scene.repository.mergeUpstream(answer)).toEqual({ type: 'unchanged' })
       expect(await scene.repository.publish()).toMatchObject({ type: 'published' })
       expect(await scene.readOrigin('main', 'secret.txt')).toBe('password\n')
     })

@@ -24,6 +24,9 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
         'docs/WORKER_3_TASK_LIST.md': 'not one',
       }
       await scene.repository.commitFiles(own, 'Add lists\n')
+      const shown = await scene.repository.rootFiles()
+      const inRoot = Object.keys({ ...files, ...own }).filter((path) => !path.includes('/'))
+      expect(shown.toSorted()).toEqual(inRoot.toSorted())
       expect(await scene.repository.taskLists()).toEqual({
         'WORKER_1_TASK_LIST.md': '- [ ] walls: Walls\n',
         'WORKER_2_TASK_LIST.md': 'ä\n',
@@ -44,6 +47,14 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.repository.commitFiles({ 'docs/a "b".md': 'deep\n' }, 'Write\n')).toBe(
         commit,
       )
+    })
+
+    it('loses the own files that are to be removed', async () => {
+      await using scene = await begin(open)
+      const gone = { 'WORKER_1_TASK_LIST.md': null, 'WORKER_9_TASK_LIST.md': null }
+      const commit = await scene.repository.commitFiles(gone, 'Remove\n')
+      expect(await scene.repository.taskLists()).toEqual({})
+      expect(await scene.repository.commitFiles(gone, 'Remove\n')).toBe(commit)
     })
   })
 

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CredentialId, TaskId } from '../../src/core/model/ids.ts'
 import type { InstanceNotice } from '../../src/ports/instances.ts'
-import { createFakeRuntime } from '../fakes/runtime.ts'
+import { fakeSubject } from '../support/fake-subject.ts'
+import { writeIdleAgent } from '../support/idle-agent.ts'
 import {
   anOrder,
   dockerSubject,
@@ -11,32 +11,10 @@ import {
   processSubject,
   worker1,
   worker2,
-  writeIdleAgent,
   type Subject,
 } from '../support/runtime-stage.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
-
-const fakeSubject = (): Promise<Subject> => {
-  const runtime = createFakeRuntime()
-  const left = new Map<string, string>()
-  const nothing = () => Promise.resolve()
-  const renew: Subject['renew'] = (instance, text) => Promise.resolve(runtime.renew(instance, text))
-  return Promise.resolve({
-    runtime,
-    show: nothing,
-    renew,
-    leave: (instance, path, text) => Promise.resolve(void left.set(`${instance}/${path}`, text)),
-    save: () =>
-      Promise.resolve(
-        createHash('sha1')
-          .update(JSON.stringify([...left]))
-          .digest('hex'),
-      ),
-    kill: (instance) => Promise.resolve(runtime.die(instance, 'killed')),
-    close: nothing,
-  })
-}
 
 const subjects = [
   { name: 'fake', open: fakeSubject, isHere: true },
@@ -223,6 +201,25 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
     await subject.kill(worker1)
     await vi.waitFor(() => expect(deaths()).toHaveLength(1), patience)
     expect(await save()).toBe(during)
+  })
+
+  it('knows a launch that a start would give other tools or another image', async () => {
+    await begin()
+    const next = await subject.upgraded()
+    await vi.waitFor(
+      async () =>
+        expect(await next.instances.listRunning()).toMatchObject([
+          { instance: worker1, launch: 1, outdated: { isUsable: true } },
+        ]),
+      patience,
+    )
+    await next.instances.ensureRunning(anOrder({ launch: 2 }))
+    await subject.show(worker1)
+    await vi.waitFor(
+      async () =>
+        expect(await next.instances.listRunning()).toEqual([{ instance: worker1, launch: 2 }]),
+      patience,
+    )
   })
 
   it('ends everything', async () => {
