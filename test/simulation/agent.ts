@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly random: Random
   readonly order: LaunchOrder
   /** Puts a hook into the instance's outbox; null when no answer came while it waited. */
-  readonly send: (fact: NewEvent) => Decision | null
+  readonly send: (fact: NewEvent) => Promise<Decision | null>
   /** A request that is not kept; null without an answer. */
   readonly request: (fact: NewEvent) => Decision | null
   /** A tool call; null when the server is away or dies before it answers. */
@@ -40,8 +40,13 @@ type Unaddressed = NewEvent extends infer Each
 
 /** Longer than most calls of a tool take. */
 const toolMs = 90_000
+/** As the tools of an instance do. */
+const progressEveryMs = 5_000
 
-/** Claude Code in one launch: starts, takes what is typed, has turns, sends hooks. As a zombie it goes on although its instance was ended. */
+/**
+ * Claude Code in one launch: starts, takes what is typed, has turns, sends hooks. As a zombie it
+ * goes on although its instance was ended.
+ */
 export class Agent {
   readonly instance: InstanceId
   readonly launch: Launch
@@ -52,6 +57,8 @@ export class Agent {
   isShown = true
   #box = ''
   #isBusy = false
+  /** Ends what hangs in its turn. */
+  #interrupt = (): void => undefined
   readonly #lines: string[] = []
 
   constructor(around: Surroundings) {
@@ -64,8 +71,8 @@ export class Agent {
   async #comeUp(): Promise<void> {
     const { order, random, request, say } = this.around
     await this.wait(random.between(300, 3_000))
-    if (!this.isAlive) return
-    this.#send({ type: 'session-started', source: order.resume ? 'resume' : 'startup' })
+    if (!(await this.#checkOut()) || !this.isAlive) return
+    void this.#send({ type: 'session-started', source: order.resume ? 'resume' : 'startup' })
     // Claude Code connects to the tools again and again until the server answers.
     while (
       this.isAlive &&
@@ -75,12 +82,26 @@ export class Agent {
     if (this.isAlive && !this.#isBusy) say('idle')
   }
 
+  /** Reports that it moves on while it takes long; false when it makes no progress for ever. */
+  async #checkOut(): Promise<boolean> {
+    const slow = this.around.faults.strike('checkout-slow', this.instance)
+    if (slow === null) return true
+    const end = this.around.clock.now() + slow.between(10_000, 900_000)
+    while (this.isAlive && this.around.clock.now() < end) {
+      await this.wait(progressEveryMs)
+      const { instance, launch } = this
+      if (this.isAlive) this.around.request({ type: 'workspace-progressed', instance, launch })
+    }
+    return slow.chance(80)
+  }
+
   paste(text: string): void {
     this.#box += text
   }
 
   press(key: Key): void {
     if (key === 'C-u') this.#box = ''
+    if (key === 'Escape') this.#interrupt()
     if (key !== 'Enter' || this.#box === '') return
     if (this.around.faults.strike('enter-lost', this.instance)) return
     this.#lines.push(this.#box)
@@ -89,7 +110,7 @@ export class Agent {
   }
 
   get screen(): string {
-    return screenOf(this.#box, this.#isBusy)
+    return screenOf(this.#box, this.#isBusy, this.around.clock.now())
   }
 
   wait(ms: number): Promise<void> {
@@ -106,10 +127,10 @@ export class Agent {
     ) {
       await this.wait(this.around.random.between(20, 400))
       if (!this.isAlive) return
-      if (line === '/clear') this.#send({ type: 'session-started', source: 'clear' })
+      if (line === '/clear') void this.#send({ type: 'session-started', source: 'clear' })
       else {
         this.around.say('busy')
-        this.#send({ type: 'prompt-confirmed', text: line })
+        void this.#send({ type: 'prompt-confirmed', text: line })
         await this.#turn()
       }
     }
@@ -124,17 +145,17 @@ export class Agent {
           this.around.pace,
       )
       if (!this.isAlive) return
+      this.#forgeUsage()
       const modelError = this.#modelError()
       if (modelError !== null) {
         say('idle')
-        this.#send({ type: 'turn-failed', modelError, message: 'refused', inSubagent: false })
+        void this.#send({ type: 'turn-failed', modelError, message: 'refused', inSubagent: false })
         return
       }
-      if (faults.strike('model-hang', this.instance))
-        return void (await new Promise(() => undefined))
+      if (await this.#hangs()) return say('idle')
       if (!faults.strike('silence', this.instance)) await turn(this)
       if (!this.isAlive) return
-      const answer = this.#send({
+      const answer = await this.#send({
         type: 'turn-ended',
         backgroundTasks: 0,
         lastMessage: 'Done.',
@@ -145,16 +166,51 @@ export class Agent {
     say('idle')
   }
 
+  /** True when the turn hung and was interrupted, of which no hook says anything. */
+  async #hangs(): Promise<boolean> {
+    const { faults } = this.around
+    const long = faults.strike('turn-long', this.instance)
+    const isForEver =
+      faults.strike('model-hang', this.instance) !== null ||
+      faults.strike('turn-hangs', this.instance) !== null
+    if (!isForEver && long === null) return false
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    this.#interrupt = () => resolve(true)
+    if (!isForEver && long !== null)
+      void this.wait(long.between(1_200_000, 10_800_000)).then(() => resolve(false))
+    const isInterrupted = await promise
+    this.#interrupt = () => undefined
+    return isInterrupted
+  }
+
   /** Works with its own tools, and each call of one is a sign of life. */
   async #think(ms: number): Promise<void> {
     for (let left = ms; left > 0 && this.isAlive; left -= toolMs) {
       await this.wait(Math.min(left, toolMs))
-      if (left > toolMs && this.isAlive) this.#send({ type: 'sign-of-life' })
+      if (left > toolMs && this.isAlive) void this.#send({ type: 'sign-of-life' })
     }
+  }
+
+  /** Wants another credential: it says that its own is nearly or quite used up. */
+  #forgeUsage(): void {
+    const { faults, clock, credential, isBehindGateway } = this.around
+    const forged = faults.strike('usage-forged', this.instance)
+    const own = credential()
+    if (forged === null || own === null || isBehindGateway) return
+    this.around.request({
+      type: 'window-seen',
+      credential: own,
+      by: this.instance,
+      window: 'weekly',
+      usedPercent: forged.pick([91, 95, 100]),
+      resetsAt: clock.now() + forged.between(1_000, 1_800_000),
+    })
   }
 
   #modelError(): ModelError | null {
     const { faults, clock } = this.around
+    if (faults.strike('limit-unnamed', this.instance) && !this.around.isBehindGateway)
+      return { kind: 'quota', window: 'unknown', until: null }
     const limit = faults.strike('model-refusal', this.instance)
     if (limit === null) return null
     const modelError = limit.pick<ModelError>([
@@ -178,7 +234,7 @@ export class Agent {
     return modelError
   }
 
-  #send(said: Unaddressed): Decision | null {
+  #send(said: Unaddressed): Promise<Decision | null> {
     return this.around.send({ ...said, instance: this.instance, launch: this.launch })
   }
 }

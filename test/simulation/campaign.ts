@@ -15,7 +15,10 @@ export interface Campaign {
   readonly coverage: ReadonlyMap<string, number>
 }
 
-/** Runs one seed after the other; the first that breaks a promise ends it, with a trace of the fewest faults that it takes. */
+/**
+ * Runs one seed after the other; the first that breaks a promise ends it, with a trace of the
+ * fewest faults that it takes.
+ */
 export async function explore(
   first: number,
   runs: number,

@@ -7,7 +7,10 @@ export interface Disk {
   fullUntil: number
 }
 
-/** A store whose disk is full at times, and at whose commits the server is killed: before they are durable, or after. */
+/**
+ * A store whose disk is full at times, and at whose commits the server is killed: before they are
+ * durable, or after.
+ */
 export function mortal(
   store: MaintainedStore,
   disk: Disk,
@@ -15,18 +18,18 @@ export function mortal(
 ): MaintainedStore {
   return {
     load: () => store.load(),
-    commit(before, after, entry) {
+    commit(before, after, lines) {
       // The dead may go on dreaming: nothing of it is ever written, and their ports answer no more.
-      if (life.isOver) return { sequence: 0, ...entry }
+      if (life.isOver) return lines.map((line) => ({ sequence: 0, ...line }))
       const full = faults.strike('state-disk-full', 'store')
       if (full !== null) disk.fullUntil = clock.now() + full.between(500, 120_000)
       if (clock.now() < disk.fullUntil) throw new Unavailable('the disk is full')
       const crash = faults.strike('server-kill-at-commit', 'store')
       if (crash?.chance(40)) {
         life.end()
-        return { sequence: 0, ...entry }
+        return lines.map((line) => ({ sequence: 0, ...line }))
       }
-      const kept = store.commit(before, after, entry)
+      const kept = store.commit(before, after, lines)
       if (crash !== null) life.end()
       return kept
     },

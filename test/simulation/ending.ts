@@ -26,7 +26,10 @@ export async function checkEnding(ending: Ending, violations: Violations): Promi
     violations.add('people are answered', 'the run ended before the Manager saw the new direction')
   await checkOutside(ending, violations)
   for (const { task, commit } of reports) {
-    const isThere = repository.contains(head, commit) || repository.isRewritten(commit)
+    const isThere =
+      repository.contains(head, commit) ||
+      repository.isRewritten(commit) ||
+      repository.isFormer(commit)
     if (state.tasks.get(task)?.phase.name === 'merged' && !isThere)
       violations.add(
         'merged is on the target',
@@ -40,7 +43,8 @@ export async function checkEnding(ending: Ending, violations: Violations): Promi
   for (const { id, phase } of tasksOf(state, line)) {
     const count = merges.get(id) ?? 0
     if (count > 1) violations.add('merged once', `${id} was merged ${count} times`)
-    if (phase.name === 'merged' && !repository.contains(head, phase.commit))
+    const isGone = phase.name === 'merged' && repository.isGone(phase.commit)
+    if (phase.name === 'merged' && !isGone && !repository.contains(head, phase.commit))
       violations.add('merged is on the target', `the merge of ${id} is not there`)
     if (phase.name !== 'merged' && count > 0)
       violations.add('merged once', `${id} is on the target, and it is ${phase.name}`)
@@ -67,7 +71,8 @@ async function checkOutside(
   const isAccepted = journal.some(
     ({ event, ignored }) => event.type === 'run-accepted' && ignored === null,
   )
-  if (isAccepted && publish.name !== 'current') return
+  // The commit of lists that hung as the run was accepted is not awaited.
+  if (isAccepted && (publish.name !== 'current' || lists.name !== 'current')) return
   // Taken back by a human since the last fetch, perhaps after the end of the run.
   if (repository.isOriginRewritten) return
   const there = repository.originHead(branch)
@@ -81,7 +86,11 @@ async function checkOutside(
     if (there === head && repository.readOrigin(branch, path) !== (await repository.read(path)))
       violations.add('the origin has it all', `its ${path} is not the target's`)
   }
-  for (const [path, text] of Object.entries(renderTaskLists(state, line, null))) {
+  const rendered = renderTaskLists(state, line, null)
+  for (const path of Object.keys(await repository.taskLists()))
+    if (lists.name === 'current' && rendered[path] === undefined)
+      violations.add('the lists match the plan', `${path} is on the target, and of no worker`)
+  for (const [path, text] of Object.entries(rendered)) {
     if (lists.name === 'current' && (await repository.read(path)) !== text)
       violations.add('the lists match the plan', `${path} reads otherwise on the target`)
   }
@@ -119,7 +128,7 @@ const excusedByEdits = (
   isEnding: boolean,
 ): readonly TaskId[] =>
   edits.flatMap((edit) =>
-    edit.type === 'ticked'
+    edit.type === 'ticked' || edit.type === 'list-deleted'
       ? []
       : edit.type === 'removed'
         ? [edit.task]

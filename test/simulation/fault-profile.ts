@@ -3,9 +3,13 @@ import { Random } from './random.ts'
 
 export type FaultKind = FaultIn<'simulation'>
 
-/** How often each fault occurs where it does: percent of the occasions, least and most. The order belongs to the seeds. */
+/**
+ * How often each fault occurs where it does: percent of the occasions, least and most. The order
+ * belongs to the seeds.
+ */
 const occasions = {
-  // The server. A crash strikes at a moment, at a call to a port, before or after it, and at a commit, before or after it.
+  // The server. A crash strikes at a moment, at a call to a port, before or after it, and at a
+  // commit, before or after it.
   'server-kill': [2, 15],
   'server-term': [1, 5],
   'server-kill-at-call': [0.2, 2],
@@ -59,25 +63,42 @@ const laterOccasions = {
   'origin-hangs': [1, 5],
   'origin-slow': [2, 15],
   'run-accepted': [5, 30],
-  'origin-conflict': [1, 10],
-  'origin-unmerged': [30, 90],
+  'origin-conflict': [3, 20],
+  'origin-unmerged': [60, 100],
   'origin-rewritten': [0.5, 3],
+  'check-slow': [5, 40],
+  'check-hangs': [0.5, 3],
+  'checks-broken': [0.5, 5],
+  'checks-answered': [2, 20],
   // Habits of the Manager, which it has in a whole run or not at all.
+  'limit-unnamed': [1, 10],
+  'usage-forged': [5, 40],
+  'team-resized': [5, 50],
+  'list-deleted': [1, 8],
   'no-commit': [2, 10],
   'human-directs': [1, 8],
   'manager-waves': [20, 60],
   'manager-never-completes': [10, 30],
   'manager-repeats': [20, 60],
   'manager-over-plans': [20, 60],
+  'tools-upgraded': [0.5, 3],
+  'turn-long': [0.5, 5],
+  'turn-hangs': [0.5, 3],
+  'checkout-slow': [2, 10],
   // What workers do to their branch before they report.
   'work-squashed': [5, 30],
   'work-one-sided': [5, 30],
   'work-amended': [5, 30],
+  'protected-touched': [3, 20],
+  'hooks-gather': [1, 10],
 } as const satisfies Readonly<
   Record<Exclude<FaultKind, keyof typeof occasions>, readonly [number, number]>
 >
 
-/** Random streams under the names that they had first: other names would change the run of every seed. */
+/**
+ * Random streams under the names that they had first: other names would change the run of every
+ * seed.
+ */
 const streams: Readonly<Partial<Record<FaultKind, string>>> = {
   'server-kill': 'crash',
   'server-term': 'stop',
@@ -95,7 +116,10 @@ const streams: Readonly<Partial<Record<FaultKind, string>>> = {
 
 export const streamOf = (kind: FaultKind): string => streams[kind] ?? kind
 
-/** How badly a world behaves: for every kind of fault, in how many percent of its occasions it strikes. */
+/**
+ * How badly a world behaves: for every kind of fault, in how many percent of its occasions it
+ * strikes.
+ */
 export type FaultProfile = Readonly<Partial<Record<FaultKind, number>>>
 
 const kinds = Object.keys(occasions) as (keyof typeof occasions)[]
@@ -104,8 +128,9 @@ const laterKinds = Object.keys(laterOccasions) as (keyof typeof laterOccasions)[
 export const noFaults: FaultProfile = {}
 
 /**
- * Every seed has a profile of its own, in which about half of all faults occur: two faults that hide each other's traces, or of which one keeps
- * the run from getting to the other, are found apart.
+ * Every seed has a profile of its own, in which about half of all faults occur: two faults that
+ * hide each other's traces, or of which one keeps the run from getting to the other, are found
+ * apart.
  */
 export function faultProfileOf(seed: number): FaultProfile {
   // The name of the random stream: another one would change the run of every seed.

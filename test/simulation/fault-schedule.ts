@@ -27,7 +27,9 @@ interface FaultScheduleParts {
   readonly server: Supervisor
 }
 
-/** Faults at any moment: deaths, an engine that is away, a clock that is set, other people's pushes. */
+/**
+ * Faults at any moment: deaths, an engine that is away, a clock that is set, other people's pushes.
+ */
 export async function runFaultSchedule(parts: FaultScheduleParts): Promise<void> {
   const { clock, random, faults, lines, link, server, vault } = parts
   const pool = vault.list().map((each) => ({ ...each, secret: each.id }))
@@ -85,6 +87,11 @@ async function disturbInstances({
     for (const instance of new Set(victims)) runtime.die(instance, 'rebooted', { isNoticed: false })
     for (const instance of await terminals.listOpen()) terminals.end(instance)
   }
+  const upgrade = faults.strike('tools-upgraded', 'server')
+  if (upgrade !== null) {
+    server.kill()
+    runtime.upgrade(upgrade.chance(80))
+  }
   const absence = faults.strike('engine-away', 'engine')
   if (absence === null) return
   runtime.setReachable(false)
@@ -96,6 +103,9 @@ function pushToTheOrigin({ faults, lines }: FaultScheduleParts, moment: number):
   if (push !== null) pick(lines, push).hub.pushUpstream({ [`human-${moment}.txt`]: `${moment}\n` })
   const wish = faults.strike('human-directs', 'origin')
   if (wish !== null) pick(lines, wish).hub.pushUpstream({ [directionPath]: `Wish ${moment}\n` })
+  const tidying = faults.strike('list-deleted', 'origin')
+  if (tidying !== null)
+    pick(lines, tidying).hub.pushUpstream({ [taskListPath(tidying.between(1, 5))]: null })
   const plan = faults.strike('human-plans', 'origin')
   if (plan === null) return
   const { line, hub } = pick(lines, plan)

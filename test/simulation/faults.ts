@@ -3,7 +3,10 @@ import type { Clock } from '../../src/ports/clock.ts'
 import { type FaultKind, type FaultProfile, streamOf } from './fault-profile.ts'
 import { Random } from './random.ts'
 
-/** One fault that struck. Its name says which occasion of its place it was, so that the same run without it can be made. */
+/**
+ * One fault that struck. Its name says which occasion of its place it was, so that the same run
+ * without it can be made.
+ */
 export interface Strike {
   readonly name: string
   readonly at: Instant
@@ -15,7 +18,8 @@ interface Place {
 }
 
 /**
- * Decides of every occasion whether a fault strikes there, and writes down those that did. Every place has random numbers of its own:
+ * Decides of every occasion whether a fault strikes there, and writes down those that did. Every
+ * place has random numbers of its own:
  * without one fault, what did not depend on it stays as it was.
  */
 export class Faults {

@@ -7,9 +7,12 @@ import type { Change, NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { hubOf, type Lines } from './lines.ts'
+import type { Checks } from './checks.ts'
 import { checkEnding } from './ending.ts'
-import { checkState, checkWaiting } from './invariants.ts'
+import { checkStarts, checkState, checkWaiting } from './invariants.ts'
 import { answerRewrites } from './origin.ts'
+import { Approver } from './protected.ts'
+import { isSameButForTimes } from './state-summary.ts'
 import { Violations } from './violation.ts'
 
 interface HistoryRecorderParts {
@@ -37,6 +40,13 @@ export class HistoryRecorder {
   #calmSince: Instant = 0
   /** Where the target of each line was last seen. */
   readonly #heads = new Map<LineId, Commit>()
+  /** Tasks whose merged work did not fit a history that a human made. */
+  readonly #returned = new Set<TaskId>()
+
+  readonly #approver = new Approver()
+
+  /** Those of the project, once it has some. */
+  checks: Checks | null = null
 
   constructor(parts: HistoryRecorderParts) {
     this.#parts = parts
@@ -46,26 +56,40 @@ export class HistoryRecorder {
   noteChange({ before, after, entry }: Change): void {
     const { event } = entry
     this.#acknowledged.push({ sequence: entry.sequence, type: event.type, at: event.at })
-    checkState(after, this.violations)
+    if (event.type === 'origin-followed')
+      for (const { task } of event.returned) this.#returned.add(task)
+    checkState(after, this.#returned, this.violations)
     this.#noteLeft(before, after)
-    if (event.type === 'clock-ticked')
+    if (event.type === 'clock-ticked') {
+      checkStarts(before, after, event.at, this.violations)
       checkWaiting(after, event.at, this.#calmSince, this.violations)
+    }
     if (entry.ignored !== null) return
     if (event.type === 'plan-submitted' && after.policy.plan === 'approve')
       for (const { id } of event.tasks)
         if (!before.tasks.has(id) && after.tasks.get(id)?.phase.name !== 'proposed')
           this.violations.add('people are asked', `${id} may begin, and no person approved it`)
+    this.checks?.checkBlame(after, event, this.violations)
     if (event.type === 'merge-landed') {
+      this.#approver.check(this.#parts.lines, this.violations)
       const line = lineOf(after, event.task)
       void this.#checkMerge(line, event.task, event.merge)
       void this.checkHead(line)
     }
-    if (event.type === 'lists-committed' || event.type === 'upstream-merged')
+    if (
+      event.type === 'lists-committed' ||
+      event.type === 'upstream-merged' ||
+      event.type === 'origin-followed'
+    )
       void this.checkHead(event.line)
   }
 
   /** A fact that came from outside, and what it did. */
-  noteFact(fact: NewEvent, before: State, { state, ignored }: Decision): void {
+  noteFact(
+    fact: NewEvent,
+    before: State,
+    { state, ignored }: Pick<Decision, 'state' | 'ignored'>,
+  ): void {
     if (!('launch' in fact)) return
     const current = before.instances.get(fact.instance)?.launch
     if (fact.launch === current || (ignored !== null && isSameButForTimes(before, state))) return
@@ -92,7 +116,7 @@ export class HistoryRecorder {
     this.#reports.push({ task, commit })
   }
 
-  /** A new launch is about to take over the workspace, or another worker the task: what was there must be safe by now. */
+  /** Before a new launch has the workspace, or another worker the task, what was there is safe. */
   noteHandOver(instance: InstanceId, state: State): void {
     const left = this.#left.get(instance)
     this.#left.delete(instance)
@@ -137,6 +161,7 @@ export class HistoryRecorder {
   async checkEnd(state: State): Promise<void> {
     const { lines, store } = this.#parts
     this.checkDurability()
+    this.#approver.check(lines, this.violations)
     const journal = store.journal(0, Number.MAX_SAFE_INTEGER)
     for (const [line, repository] of lines) {
       await this.checkHead(line)
@@ -146,12 +171,13 @@ export class HistoryRecorder {
     }
   }
 
-  /** A human decides what rewritten origins mean. */
+  /** A human decides what rewritten origins mean, and about changes in protected paths. */
   answer(state: State, deliver: (fact: NewEvent) => void): void {
     const { lines, clock } = this.#parts
-    answerRewrites(state, lines, clock.now(), (line) =>
-      deliver({ type: 'rewrite-answered', line, answer: 'keep' }),
+    answerRewrites(state, lines, clock.now(), (line, answer) =>
+      deliver({ type: 'rewrite-answered', line, answer }),
     )
+    this.#approver.answer(state, clock.now(), deliver)
   }
 
   /** A human cancelled the merge of what others pushed, and now makes it. */
@@ -200,7 +226,10 @@ export class HistoryRecorder {
     const before = this.#heads.get(line)
     const head = await repository.head()
     this.#heads.set(line, head)
-    if (before !== undefined && !repository.contains(head, before))
+    for (const commit of repository.broughtBack(head))
+      this.violations.add('removed stays away', `${commit} is on ${line} again`)
+    // A target that follows its origin leaves what a human removed there.
+    if (before !== undefined && !repository.contains(head, before) && !repository.isFormer(before))
       this.violations.add(
         'the target keeps what it has',
         `${line} moved from ${before} to ${head}, which does not contain it`,
@@ -216,17 +245,3 @@ const lineOf = ({ tasks }: State, task: TaskId): LineId => {
 
 const isOpen = (phase: TaskPhase['name'] | undefined): boolean =>
   phase !== undefined && phase !== 'merged' && phase !== 'done' && phase !== 'cancelled'
-
-/** A clock that was set back moves future times in the state, with any event. */
-function isSameButForTimes(before: State, after: State): boolean {
-  const gist = ({ instances, tasks }: State) => [
-    ...[...instances.values()].map(({ id, launch, task, phase }) => [id, launch, task, phase.name]),
-    ...[...tasks.values()].map(({ id, phase, attempts, commit }) => [
-      id,
-      phase.name,
-      attempts.length,
-      commit,
-    ]),
-  ]
-  return before === after || JSON.stringify(gist(before)) === JSON.stringify(gist(after))
-}

@@ -4,10 +4,16 @@ import type { State } from '../../src/core/model/state.ts'
 import type { Instances } from '../../src/ports/instances.ts'
 import type { Violations } from './violation.ts'
 
-/** At ten seconds each it is two minutes: the server itself looks every ten seconds, and some of its looks fail. */
+/**
+ * At ten seconds each it is two minutes: the server itself looks every ten seconds, and some of its
+ * looks fail.
+ */
 const mostLooks = 12
 
-/** Checks from time to time that every instance recorded as running does run: deaths without a notice must be seen, too. */
+/**
+ * Checks from time to time that every instance recorded as running does run: deaths without a
+ * notice must be seen, too.
+ */
 export class LivenessCheck {
   readonly #missing = new Map<InstanceId, number>()
 

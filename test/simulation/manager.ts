@@ -7,7 +7,10 @@ import type { Faults } from './faults.ts'
 export interface ManagerParts {
   readonly plan: readonly PlannedTask[]
   readonly faults: Faults
-  /** What the server would answer a question about the run; null while it is away, and to a launch that is over. */
+  /**
+   * What the server would answer a question about the run; null while it is away, and to a launch
+   * that is over.
+   */
   readonly look: (agent: Agent) => State | null
   /** The server refused what its own advice says. */
   readonly noteBadAdvice: (reason: string) => void
@@ -58,7 +61,10 @@ const extraTask = (number: number): PlannedTask => ({
   worker: null,
 })
 
-/** One turn: it plans, answers what is blocked, finishes. When it is confused, it does some of it at the wrong time. */
+/**
+ * One turn: it plans, answers what is blocked, finishes. When it is confused, it does some of it at
+ * the wrong time.
+ */
 async function manage(
   agent: Agent,
   { plan, look, noteBadAdvice }: ManagerParts,
@@ -72,11 +78,13 @@ async function manage(
   const isKnown = ({ id }: PlannedTask): boolean => state.tasks.has(id)
   const isCancelled = ({ id }: PlannedTask): boolean =>
     state.tasks.get(id)?.phase.name === 'cancelled'
-  const next = plan.filter((task) => !isKnown(task)).slice(0, wave)
-  const isLast = plan.filter((task) => !isKnown(task)).length <= wave
+  const plans = state.run.phase.name === 'planning'
+  const missing = plan.filter((task) => !isKnown(task) || (plans && isCancelled(task)))
+  const next = missing.slice(0, wave)
+  const isLast = missing.length <= wave
   const isRedirected = state.run.notices.some(({ kind }) => kind === 'direction')
   const isComplete = isLast && !neverCompletes
-  if (state.run.phase.name === 'planning' || confusion?.chance(50))
+  if (plans || confusion?.chance(50))
     request({
       type: 'plan-submitted',
       tasks: confusion === null ? next : plan,

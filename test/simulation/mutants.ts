@@ -1,5 +1,4 @@
 import { Table } from '../../src/lib/table.ts'
-import type { Decision } from '../../src/core/decide.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { MaintainedStore } from '../../src/ports/store.ts'
@@ -7,13 +6,11 @@ import type { FakeRepository } from '../fakes/repository.ts'
 import type { FaultContext } from './ports.ts'
 import { wait } from './wait.ts'
 
-type Dispatch = (fact: NewEvent) => Decision
-
 /** A bug as a developer might write it, put around the parts of one life of the server. */
 export interface Mutant {
   readonly store?: (store: MaintainedStore, around: FaultContext) => MaintainedStore
   readonly repository?: (repository: FakeRepository, around: FaultContext) => FakeRepository
-  readonly dispatch?: (dispatch: Dispatch, state: () => State) => Dispatch
+  readonly fact?: (fact: NewEvent, state: State) => NewEvent
 }
 
 /** A commit returns before it is on the disk. */
@@ -22,12 +19,14 @@ const acknowledgesBeforeTheCommit: Mutant = {
     let sequence = store.journal(0, Number.MAX_SAFE_INTEGER).length
     return {
       ...store,
-      commit(before, after, entry) {
-        sequence += 1
+      commit(before, after, lines) {
         void wait(clock, 200).then(() =>
-          life.isOver ? undefined : store.commit(before, after, entry),
+          life.isOver ? undefined : store.commit(before, after, lines),
         )
-        return { sequence, ...entry }
+        return lines.map((line) => {
+          sequence += 1
+          return { sequence, ...line }
+        })
       },
     }
   },
@@ -35,9 +34,9 @@ const acknowledgesBeforeTheCommit: Mutant = {
 
 /** The launch of an event is ignored: it counts as sent by the newest launch. */
 const forgetsTheFence: Mutant = {
-  dispatch: (dispatch, state) => (fact) => {
-    const launch = 'launch' in fact ? state().instances.get(fact.instance)?.launch : undefined
-    return dispatch(launch === undefined ? fact : ({ ...fact, launch } as NewEvent))
+  fact: (fact, { instances }) => {
+    const launch = 'launch' in fact ? instances.get(fact.instance)?.launch : undefined
+    return launch === undefined ? fact : ({ ...fact, launch } as NewEvent)
   },
 }
 
@@ -77,6 +76,7 @@ const forgetsLeases: Mutant = {
       const credentials = [...(state?.credentials.values() ?? [])].map((credential) => ({
         ...credential,
         leases: [],
+        unnamedLimits: 0,
       }))
       return state && { ...state, credentials: Table.of(credentials) }
     },
@@ -85,7 +85,13 @@ const forgetsLeases: Mutant = {
 
 /** A report is not compared with what others changed. */
 const acceptsWhatUndoesOthers: Mutant = {
-  repository: (repository) => ({ ...repository, discardedBy: async () => [] }),
+  repository: (repository) => ({
+    ...repository,
+    takeIn: (instance, task, uploadPack, judge) =>
+      repository.takeIn(instance, task, uploadPack, async (work) =>
+        judge === undefined ? null : judge({ ...work, discardedBy: async () => [] }),
+      ),
+  }),
 }
 
 export const mutants = {

@@ -2,6 +2,7 @@ import type { FakeRepository } from '../fakes/repository.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Instant, LineId } from '../../src/core/model/ids.ts'
+import type { RewriteVerdict } from '../../src/core/model/rewrite.ts'
 import type { Faults } from './faults.ts'
 import { hubOf, type Lines } from './lines.ts'
 import type { Random } from './random.ts'
@@ -29,9 +30,9 @@ export class OriginLink {
   through(line: LineId, hub: FakeRepository): FakeRepository {
     return {
       ...hub,
-      mergeUpstream: async (keep) => {
+      mergeUpstream: async (answer, apply) => {
         await this.#reach(line)
-        return hub.mergeUpstream(keep)
+        return hub.mergeUpstream(answer, apply)
       },
       publish: async () => {
         try {
@@ -80,19 +81,23 @@ function pushConflict(hub: FakeRepository, random: Random, moment: number): void
   hub.pushUpstream({ [path]: `top\nhuman ${moment}\n` })
 }
 
-/** A human puts a rewritten origin back or keeps both histories, half an hour later at the latest. */
+/**
+ * A human puts a rewritten origin back, keeps both histories or lets the run follow the new one,
+ * half an hour later at the latest.
+ */
 export function answerRewrites(
   { lines }: State,
   hubs: Lines,
   now: Instant,
-  keep: (line: LineId) => void,
+  answer: (line: LineId, verdict: RewriteVerdict) => void,
 ): void {
   for (const { id, rewrite } of lines.values()) {
-    if (rewrite === null) continue
+    if (rewrite === null || rewrite.verdict !== null) continue
     // Two of three take their time; the number only spreads them.
     const patienceMs = (Number.parseInt(rewrite.before.slice(-2), 16) % 3) * 900_000
     if (now < rewrite.since + patienceMs) continue
-    if (Number.parseInt(rewrite.before.slice(-1), 16) % 2 === 0) keep(id)
+    const choice = Number.parseInt(rewrite.before.slice(-1), 16) % 4
+    if (choice % 2 === 0) answer(id, choice === 0 ? 'keep' : 'follow')
     else hubOf(hubs, id).rewriteOrigin(rewrite.before)
   }
 }

@@ -23,12 +23,16 @@ const answerLimitMs = 60_000
 /** A new promise for each call: a shared one would keep all that wait for it alive. */
 const never = (): Promise<never> => new Promise(() => undefined)
 
-/** Asked every few seconds; a fault there is worth no more than elsewhere, and would be a hundred times as frequent. */
+/**
+ * Asked every few seconds; a fault there is worth no more than elsewhere, and would be a hundred
+ * times as frequent.
+ */
 const looks = new Set(['listOpen', 'listRunning', 'head', 'screen', 'look'])
 
 /**
- * A port as a server finds it that may be killed at any call, before its effect or after it, and whose calls fail, take their time or lose their
- * answers. What was asked for when the server died may happen all the same: a process that it began is done before the next server has started.
+ * A port as a server finds it that may be killed at any call, before its effect or after it, and
+ * whose calls fail, take their time or lose their answers. What was asked for when the server died
+ * may happen all the same: a process that it began is done before the next server has started.
  */
 export function faulty<Port extends object>(
   name: string,

@@ -6,7 +6,10 @@ export class Random {
     this.#state = seed >>> 0
   }
 
-  /** An independent stream for each place that draws: leaving out a draw in one changes nothing in the others. */
+  /**
+   * An independent stream for each place that draws: leaving out a draw in one changes nothing in
+   * the others.
+   */
   static named(seed: number, name: string): Random {
     let mixed = (seed ^ 0x811c9dc5) >>> 0
     for (let index = 0; index < name.length; index += 1)

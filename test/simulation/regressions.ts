@@ -8,7 +8,10 @@ export interface Regression {
   readonly why: string
 }
 
-/** Seeds that once broke a promise. What a seed does changes with the simulation; what it found has a test of its own as well. */
+/**
+ * Seeds that once broke a promise. What a seed does changes with the simulation; what it found has
+ * a test of its own as well.
+ */
 export const regressions: readonly Regression[] = [
   { seed: 11, why: 'the last task of a worker that had lent its credential was never given out' },
   {
@@ -44,5 +47,21 @@ export const regressions: readonly Regression[] = [
   {
     seed: 600034566,
     why: 'a Manager whose hooks were late stood ready without a credential, and the run could not end',
+  },
+  {
+    seed: 31019876,
+    why: 'a run waited for ever for the approval of a plan whose every task was cancelled',
+  },
+  {
+    seed: 41000381,
+    why: 'merged work that came back was on the list of a worker that was gone',
+  },
+  {
+    seed: 120002503,
+    why: 'a cancelled task that was planned again was on the list of a worker that was gone',
+  },
+  {
+    seed: 99095938,
+    why: 'what a dismissed worker changed while its work was saved was lost',
   },
 ]

@@ -1,12 +1,13 @@
 import type { PlannedTask } from '../../src/core/model/plan.ts'
 import { TaskId } from '../../src/core/model/ids.ts'
 import { defaultPolicy, type Policy } from '../../src/core/model/policy.ts'
-import type { Random } from './random.ts'
+import { Random } from './random.ts'
 
 /** The settings of a run. */
 export function policyOf(random: Random): Policy {
   return {
     ...defaultPolicy,
+    checks: ['test'],
     workerCount: random.between(1, 4),
     context: random.pick(['fresh', 'same']),
     plan: random.chance(20) ? 'approve' : 'auto',
@@ -14,6 +15,11 @@ export function policyOf(random: Random): Policy {
     instancesPerCredential: random.chance(20) ? 2 : 1,
   }
 }
+
+/** From a random stream of its own, so that it changes nothing else of a seed's run. */
+export const patienceOf = (seed: number): Pick<Policy, 'busyMs'> => ({
+  busyMs: Random.named(seed, 'patience').pick([15, 40, 120]) * 60_000,
+})
 
 /** Up to eight tasks, of which some depend on earlier ones. */
 export function planOf(random: Random): readonly PlannedTask[] {

@@ -13,6 +13,7 @@ import type { MaintainedStore } from '../../src/ports/store.ts'
 import type { Terminals } from '../../src/ports/terminals.ts'
 import type { Vault } from '../../src/ports/vault.ts'
 import { silentLog } from '../fakes/log.ts'
+import { checksTimeoutMs } from './checks.ts'
 import { hubOf, type Lines, tipsOf } from './lines.ts'
 import type { Life } from './ports.ts'
 
@@ -25,14 +26,24 @@ export interface Outside {
   readonly vault: Vault
 }
 
+export interface Watching {
+  readonly notify: (change: Change) => void
+  /** How long the hooks that are committed together are gathered. */
+  readonly gatherMs: () => number
+}
+
 export interface SimulatedServer {
   readonly life: Life
   readonly dispatcher: Dispatcher
   readonly workerApi: WorkerApi
   readonly dispatch: (fact: NewEvent) => Decision
+  readonly dispatchSoon: (fact: NewEvent) => Promise<Decision>
   /** It takes nothing any more. */
   isStopping(): boolean
-  /** What comes after it listens: the run begins or goes on. Rejects when the process would end with a message. */
+  /**
+   * What comes after it listens: the run begins or goes on. Rejects when the process would end with
+   * a message.
+   */
   begin(): Promise<void>
   /** What SIGTERM does: nothing more is begun, what has begun is finished. */
   close(): Promise<void>
@@ -43,7 +54,7 @@ export async function startServer(
   outside: Outside,
   policy: Policy,
   life: Life,
-  notify: (change: Change) => void,
+  { notify, gatherMs }: Watching,
 ): Promise<SimulatedServer> {
   const { store, lines, runtime, terminals, vault } = outside
   const clock: Clock = {
@@ -66,10 +77,11 @@ export async function startServer(
     },
     {
       initial,
-      checks: { commands: ['test'], timeoutMs: 60_000 },
+      checks: { commands: ['test'], timeoutMs: checksTimeoutMs },
       secret: 'simulated',
       gatewayUrl: () => '',
       onProblem: () => undefined,
+      soon: (work) => clock.alarm(clock.now() + gatherMs(), work),
     },
   )
   const { dispatcher } = engine
@@ -81,6 +93,7 @@ export async function startServer(
     dispatcher,
     workerApi: engine.workerApi,
     dispatch: (fact) => dispatcher.dispatch(fact),
+    dispatchSoon: (fact) => dispatcher.dispatchSoon(fact),
     isStopping: () => dispatcher.isClosed,
     async begin() {
       await runtime.ensureUsable()

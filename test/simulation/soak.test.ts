@@ -80,8 +80,8 @@ function watched(
   const collectGarbage = garbageCollector()
   const kept: MaintainedStore = {
     ...store,
-    commit(before, after, entry) {
-      const done = store.commit(before, after, entry)
+    commit(before, after, lines) {
+      const done = store.commit(before, after, lines)
       commits += 1
       if (commits % trimEvery !== 0) return done
       store.trim(linesKept, trimEvery)

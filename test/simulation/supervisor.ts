@@ -1,8 +1,10 @@
 import type { Decision } from '../../src/core/decide.ts'
+import type { Event } from '../../src/core/model/event.ts'
+import type { Launch } from '../../src/core/model/ids.ts'
 import type { Policy } from '../../src/core/model/policy.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { WorkerApi } from '../../src/engine/worker-api.ts'
-import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
+import type { Change, NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { MaintainedStore } from '../../src/ports/store.ts'
@@ -41,17 +43,28 @@ export class Supervisor {
   readonly #parts: SupervisorParts
   readonly #disk: Disk = { fullUntil: 0 }
   #server: SimulatedServer | null = null
+  /** Its start is over. */
+  #isServing = false
   #life: Life | null = null
   #ends = 0
+  /** The launch that sent a hook, whatever a mutant makes of it. */
+  readonly #senders = new Map<string, Launch>()
+  #policy: Policy
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
+    this.#policy = parts.policy
     void this.#watch()
   }
 
   /** Null while the server is down. */
   get state(): State | null {
     return this.#server?.dispatcher.state ?? null
+  }
+
+  /** Null also while it starts: it may wait for a hung engine, and looks at no instance yet. */
+  get servedState(): State | null {
+    return this.#isServing ? this.state : null
   }
 
   /** It is up and can decide: its disk is not full. */
@@ -75,23 +88,56 @@ export class Supervisor {
     life?.end()
   }
 
-  /** Null without an answer. */
+  /** What a person asks for; null without an answer. */
   deliver(fact: NewEvent): Decision | null {
     const server = this.#server
     if (server === null || server.life.isOver) return null
-    const before = server.dispatcher.state
-    // What waited for the disk is taken first, and changes what this fact had nothing to do with.
-    const isAlone = server.dispatcher.waiting === 0
     try {
-      const decision = server.dispatch(fact)
+      const before = server.dispatcher.state
+      // What waited for the disk is taken first, and changes what this fact had nothing to do with.
+      const isAlone = server.dispatcher.waiting === 0
+      const decision = server.dispatch(this.#mutated(fact, server))
       if (server.life.isOver) return null
       if (isAlone) this.#parts.recorder.noteFact(fact, before, decision)
       return decision
     } catch (error) {
-      if (!(error instanceof Unavailable) && !server.isStopping())
-        this.#parts.recorder.noteBug(error)
+      this.#noteBug(error, server)
       return null
     }
+  }
+
+  /** A hook, which is answered once it is durable; null when the server dies before. */
+  async deliverHook(fact: NewEvent): Promise<Decision | null> {
+    const server = this.#server
+    if (server === null || server.life.isOver) return null
+    try {
+      if (isHook(fact)) this.#senders.set(nameOf(fact), fact.launch)
+      const answer = server.dispatchSoon(this.#mutated(fact, server))
+      const decision = await Promise.race([answer, server.life.ended.then(() => null)])
+      return server.life.isOver ? null : decision
+    } catch (error) {
+      this.#noteBug(error, server)
+      return null
+    }
+  }
+
+  #noteHook({ before, after, entry }: Change): void {
+    const { event, ignored } = entry
+    const launch = isHook(event) ? this.#senders.get(nameOf(event)) : undefined
+    if (launch !== undefined)
+      this.#parts.recorder.noteFact({ ...event, launch } as NewEvent, before, {
+        state: after,
+        ignored,
+      })
+  }
+
+  #mutated(fact: NewEvent, { dispatcher }: SimulatedServer): NewEvent {
+    return this.#parts.mutant?.fact?.(fact, dispatcher.state) ?? fact
+  }
+
+  #noteBug(error: unknown, server: SimulatedServer): void {
+    if (!(error instanceof Unavailable) && !server.isStopping() && !server.life.isOver)
+      this.#parts.recorder.noteBug(error)
   }
 
   /** A tool call; null when the server is away, dies before it answers, or its answer is lost. */
@@ -113,6 +159,7 @@ export class Supervisor {
       this.#open(life).catch(() => life.end())
       await life.ended
       this.#server = null
+      this.#isServing = false
       this.#ends += 1
       recorder.noteDisturbance()
       recorder.checkDurability()
@@ -121,8 +168,7 @@ export class Supervisor {
   }
 
   async #open(life: Life): Promise<void> {
-    const { clock, faults, recorder, policy, store, link, runtime, terminals, vault, mutant } =
-      this.#parts
+    const { clock, faults, recorder, store, link, runtime, terminals, vault, mutant } = this.#parts
     const around = { clock, faults, life }
     const outside = {
       clock,
@@ -139,12 +185,24 @@ export class Supervisor {
       terminals: faulty('tmux', terminals, around),
       vault,
     }
-    const server = await startServer(outside, policy, life, (change) => recorder.noteChange(change))
+    const server = await startServer(outside, this.#policyNow(), life, {
+      notify: (change) => {
+        recorder.noteChange(change)
+        this.#noteHook(change)
+      },
+      gatherMs: () => faults.strike('hooks-gather', 'server')?.between(20, 10_000) ?? 1,
+    })
     if (life.isOver) return
-    const dispatch =
-      mutant?.dispatch?.(server.dispatch, () => server.dispatcher.state) ?? server.dispatch
-    this.#server = { ...server, dispatch }
+    this.#server = server
     await server.begin()
+    this.#isServing = !life.isOver
+  }
+
+  /** An operator may have changed the number of workers since the last start. */
+  #policyNow(): Policy {
+    const change = this.#parts.faults.strike('team-resized', 'server')
+    if (change !== null) this.#policy = { ...this.#policy, workerCount: change.between(1, 4) }
+    return this.#policy
   }
 }
 
@@ -162,3 +220,11 @@ function beginLife(): Life {
     },
   }
 }
+
+type Hook = Extract<NewEvent, { sequence?: number | undefined }> & { readonly sequence: number }
+
+const isHook = (fact: NewEvent | Event): fact is Hook =>
+  'sequence' in fact && fact.sequence !== undefined
+
+/** Numbers of hooks begin again with no launch. */
+const nameOf = ({ instance, sequence }: Hook): string => `${instance} ${sequence}`

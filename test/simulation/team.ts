@@ -6,6 +6,7 @@ import type { LaunchOrder } from '../../src/ports/instances.ts'
 import { createFakeRuntime, type FakeRuntime } from '../fakes/runtime.ts'
 import { createFakeTerminals } from '../fakes/terminals.ts'
 import { Agent } from './agent.ts'
+import type { Checks } from './checks.ts'
 import type { Faults } from './faults.ts'
 import { hubOf, type Lines } from './lines.ts'
 import { createManager } from './manager.ts'
@@ -22,6 +23,7 @@ export interface TeamParts {
   readonly faults: Faults
   readonly recorder: HistoryRecorder
   readonly lines: Lines
+  readonly checks: Checks
   readonly plan: readonly PlannedTask[]
   readonly isBehindGateway: boolean
   readonly pace: number
@@ -40,7 +42,7 @@ export class Team {
 
   constructor(parts: TeamParts) {
     this.#parts = parts
-    const { faults, plan, recorder } = parts
+    const { faults, plan, recorder, checks } = parts
     this.#manage = createManager({
       plan,
       faults,
@@ -51,7 +53,7 @@ export class Team {
       createFakeRuntime({
         agent: (order) => this.#bringUp(order),
         tool: (instance, argv) => {
-          if (argv[0] === 'hook') this.#outboxOf(instance).drain()
+          if (argv[0] === 'hook') void this.#outboxOf(instance).drain()
           if (
             argv[0] === 'workspace' &&
             argv[1] === 'unchanged' &&
@@ -66,10 +68,7 @@ export class Team {
             stderr: '',
           }
         },
-        check: () =>
-          faults.strike('check-fails', 'engine')
-            ? { ok: false, output: 'one of them is red' }
-            : { ok: true, output: '' },
+        check: () => checks.run(),
       }),
     )
     this.terminals = createFakeTerminals({
@@ -79,7 +78,10 @@ export class Team {
     })
   }
 
-  /** Records each start of an instance; and Claude Code reports, as a rule, that it has read new settings. */
+  /**
+   * Records each start of an instance; and Claude Code reports, as a rule, that it has read new
+   * settings.
+   */
   #withSettings(runtime: FakeRuntime): FakeRuntime {
     const { clock, faults, recorder, server } = this.#parts
     return {
@@ -165,7 +167,7 @@ export class Team {
       name: instance,
       clock,
       faults,
-      deliver: (fact) => server().deliver(fact),
+      deliver: (fact) => server().deliverHook(fact),
     })
     this.#outboxes.set(instance, outbox)
     return outbox

@@ -3,7 +3,10 @@ import type { Shrunk } from './shrink.ts'
 
 const entriesShown = 30
 
-/** Why a run broke a promise: which one, the faults that it took, the last decisions, and the command that repeats it. */
+/**
+ * Why a run broke a promise: which one, the faults that it took, the last decisions, and the
+ * command that repeats it.
+ */
 export function traceOf(seed: number, { outcome, needed, runs }: Shrunk, isFair = false): string {
   const begin = outcome.journal[0]?.event.at ?? 0
   const faults = outcome.struck.map(({ name, at }) => `  ${time(at - begin)}  ${name}`)

@@ -2,6 +2,7 @@ import { type Commit, LineId, TaskId } from '../../src/core/model/ids.ts'
 import type { Reply } from '../../src/engine/worker-replies.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import type { Agent } from './agent.ts'
+import { protectedFile } from './protected.ts'
 
 export interface WorkerParts {
   readonly hubOf: (line: LineId) => FakeRepository
@@ -11,7 +12,10 @@ export interface WorkerParts {
   readonly dropped: (task: TaskId) => void
 }
 
-/** One turn of a worker: it fetches its brief, leaves half of its work, commits, reports. Now and then it does something else. */
+/**
+ * One turn of a worker: it fetches its brief, leaves half of its work, commits, reports. Now and
+ * then it does something else.
+ */
 export async function work(
   agent: Agent,
   { hubOf, acknowledged, dropped }: WorkerParts,
@@ -31,17 +35,22 @@ export async function work(
     return void (await ask((api) => api.reportDone(caller, 'Done without a commit.')))
   const idle = faults.strike('no-commit', instance)
   if (idle !== null) {
-    if (idle.chance(30)) repository.leave(instance, task, { 'half.txt': 'half of it\n' })
+    if (idle.chance(30) && agent.isShown)
+      repository.leave(instance, task, { 'half.txt': 'half of it\n' })
     const hasWork = repository.offers(instance, task) !== null
     const reply = await ask((api) => api.reportNoCommit(caller, `no need of ${task}`))
     if (reply === null || !agent.isAlive) return
     if (!reply.isRefused) return hasWork ? dropped(task) : undefined
   }
+  /** Of an instance that was ended only messages arrive: nothing writes its workspace any more. */
+  const reportLate = async (): Promise<void> => {
+    if (agent.isAlive) await ask((api) => api.reportDone(caller, `built ${task}`))
+  }
   const text = `top\n${task} ${instance} ${launch} ${clock.now()}\n`
   const file = faults.strike('collision', instance) ? 'index.js' : `src/${task}.js`
-  repository.leave(instance, task, { [file]: `${text}half of it\n` })
+  if (agent.isShown) repository.leave(instance, task, { [file]: `${text}half of it\n` })
   await agent.wait(random.between(100, 20_000))
-  if (!agent.isAlive) return
+  if (!agent.isShown) return reportLate()
   const isOneSided = faults.strike('work-one-sided', instance) !== null
   const isMerged =
     brief.text.includes('Kind: origin') && !faults.strike('origin-unmerged', instance)
@@ -49,21 +58,37 @@ export async function work(
     isOneSided
       ? repository.mergeTarget(instance, task, 'ours')
       : repository.resolveTarget(instance, task)
+  const isOutdated = saysHowToLeaveOut(brief)
   let commit = brief.text.includes('Kind: conflict')
     ? resolve()
     : isMerged
       ? repository.mergeOrigin(instance, task)
       : repository.commitOn(instance, task, { [file]: text })
   await agent.wait(random.between(0, 5_000))
-  if (!agent.isAlive) return
+  if (!agent.isShown) return reportLate()
+  if (isOutdated) commit = repository.bringOwnWork(instance, task)
   if (isOneSided && !isMerged) commit = repository.rebase(instance, task, 'ours')
   if (faults.strike('work-amended', instance))
     commit = repository.amend(instance, task, { [file]: `${text}amended\n` })
   if (!isMerged && faults.strike('work-squashed', instance))
     commit = repository.squash(instance, task)
+  const touched = faults.strike('protected-touched', instance)
+  if (brief.text.includes('Kind: protected')) {
+    const files = [protectedFile(task, true), protectedFile(task, false)]
+    const texts = await Promise.all(files.map((path) => repository.read(path)))
+    const restored = Object.fromEntries(files.map((path, n) => [path, texts[n] ?? null]))
+    commit = repository.commitOn(instance, task, restored)
+  } else if (touched !== null) {
+    const path = protectedFile(task, touched.chance(30))
+    commit = repository.commitOn(instance, task, { [path]: text })
+  }
   let report = await ask((api) => api.reportDone(caller, `built ${task}`))
+  if (saysHowToLeaveOut(report) && agent.isShown) {
+    commit = repository.bringOwnWork(instance, task)
+    report = await ask((api) => api.reportDone(caller, `built ${task}`))
+  }
   const undone = undonePaths(report)
-  if (undone.length > 0 && agent.isAlive) {
+  if (undone.length > 0 && agent.isShown) {
     if (random.chance(20))
       return void (await ask((api) => api.reportBlocked(caller, `May I undo ${undone.join()}?`)))
     const texts = await Promise.all(undone.map((path) => repository.read(path)))
@@ -73,6 +98,10 @@ export async function work(
   }
   if (report && !report.isRefused) acknowledged(task, commit)
 }
+
+/** A person rewrote the target on which the work is based. */
+const saysHowToLeaveOut = (reply: Reply | null): boolean =>
+  /git rebase --onto|git cherry-pick -m 1|history that a person removed/.test(reply?.text ?? '')
 
 /** The paths with which a report was refused, since it undoes what others changed there. */
 const undonePaths = (report: Reply | null): readonly string[] =>

@@ -1,10 +1,10 @@
 import { isManagerSilent } from '../../src/core/entities/plan-progress.ts'
-import { CredentialId } from '../../src/core/model/ids.ts'
+import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { JournalEntry, MaintainedStore } from '../../src/ports/store.ts'
 import { createSteppedClock } from '../fakes/stepped-clock.ts'
 import { createFakeStore } from '../fakes/store.ts'
-import { createFakeVault } from '../fakes/vault.ts'
 import { type FaultProfile, faultProfileOf } from './fault-profile.ts'
+import { answerChecks, Checks } from './checks.ts'
 import { Faults, type Strike } from './faults.ts'
 import { linesOf, spread } from './lines.ts'
 import { LivenessCheck } from './liveness-check.ts'
@@ -14,9 +14,10 @@ import { Random } from './random.ts'
 import { Supervisor } from './supervisor.ts'
 import { Team } from './team.ts'
 import type { Violation } from './violation.ts'
+import { vaultOf } from './pool.ts'
 import { wait } from './wait.ts'
 import { summaryOf } from './state-summary.ts'
-import { chainOf, planOf, policyOf } from './seeded-plan.ts'
+import { chainOf, patienceOf, planOf, policyOf } from './seeded-plan.ts'
 import { runFaultSchedule } from './fault-schedule.ts'
 import { HistoryRecorder } from './history-recorder.ts'
 
@@ -50,7 +51,7 @@ export interface Outcome {
 }
 
 const faultsLastMs = 40 * 60_000
-/** Longer than any honest run takes once the world behaves: what is not over by then never ends. */
+/** Longer than any honest run takes once the world behaves. */
 const patienceMs = 24 * 3_600_000
 const rescueAfterMinutes = 15
 /** The engine may be away when a run ends, and the server may just be starting. */
@@ -60,7 +61,7 @@ const mostStepsAtOnce = 20_000
 /** Steps in one turn of the event loop; microtasks are done after each. */
 const turnsPerRound = 32
 
-/** One run of the real core and engine in a world that a seed makes: plan, agents, faults, all of it. */
+/** One run of the real core and engine in a world of a seed: plan, agents and faults. */
 export class World {
   readonly #clock = createSteppedClock()
   readonly #faults: Faults
@@ -80,8 +81,10 @@ export class World {
     this.#faultsLastMs = length?.faultsLastMs ?? faultsLastMs
     const faults = new Faults(seed, profile ?? faultProfileOf(seed), clock, only ?? null)
     this.#faults = faults
-    const policy = policyOf(random)
+    const policy = { ...policyOf(random), ...patienceOf(seed) }
     const plan = spread(seed, lines, length === undefined ? planOf(random) : chainOf(length.tasks))
+    const checks = new Checks(clock, faults)
+    recorder.checks = checks
     const isBehindGateway = policy.credentials === 'gateway'
     this.#team = new Team({
       seed,
@@ -89,19 +92,14 @@ export class World {
       faults,
       recorder,
       lines,
+      checks,
       plan,
       isBehindGateway,
       pace: length?.pace ?? 1,
       server: () => this.#server,
     })
     const { runtime, terminals } = this.#team
-    const keys = Array.from(
-      { length: Math.max(2, policy.workerCount + random.between(0, 2)) },
-      (_, index) => `key-${index}`,
-    )
-    const vault = createFakeVault(
-      keys.map((key) => ({ id: CredentialId(key), kind: 'api-key', secret: key })),
-    )
+    const vault = vaultOf(Math.max(2, policy.workerCount + random.between(0, 2)))
     const environment = {
       clock,
       faults,
@@ -176,7 +174,7 @@ export class World {
       await wait(this.#clock, 10_000)
       this.#approve()
       await liveness.look(
-        this.#server.isAble ? this.#server.state : null,
+        this.#server.isAble ? this.#server.servedState : null,
         this.#team.runtime.instances,
         this.#recorder.violations,
       )
@@ -220,13 +218,14 @@ export class World {
   /** A human who was asked to; some end the run although its origin lacks work. */
   #approve(): void {
     const { state } = this.#server
-    const phase = state?.run.phase.name
-    if (state !== null) this.#recorder.answer(state, (fact) => this.#server.deliver(fact))
-    if (state !== null && state.tasks.countIn('proposed') > 0)
-      this.#server.deliver({ type: 'plan-approved' })
-    if (state !== null && isManagerSilent(state)) this.#server.deliver({ type: 'plan-completed' })
-    if (phase === 'publishing' && this.#faults.strike('run-accepted', 'run'))
-      this.#server.deliver({ type: 'run-accepted' })
+    if (state === null) return
+    const deliver = (fact: NewEvent) => this.#server.deliver(fact)
+    this.#recorder.answer(state, deliver)
+    if (state.tasks.countIn('proposed') > 0) deliver({ type: 'plan-approved' })
+    if (isManagerSilent(state)) deliver({ type: 'plan-completed' })
+    answerChecks(state, this.#faults, deliver)
+    if (state.run.phase.name === 'publishing' && this.#faults.strike('run-accepted', 'run'))
+      deliver({ type: 'run-accepted' })
   }
 
   /** What the server shows and only a human can change: a start tries everything once more. */
