@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { settingKeys } from '../../src/config/settings-table.ts'
 import { readSources, root } from './sources.ts'
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -29,6 +30,18 @@ describe('the troubleshooting of README.md', () => {
       expect(unsaid).toEqual([])
     },
   )
+})
+
+describe('docs/configuration.md', () => {
+  it('says of each setting what another value at the next start does', () => {
+    const text = readFileSync(join(root, 'docs/configuration.md'), 'utf8')
+    const [, table = ''] = text.split('## Changes between two starts')
+    const [rows = ''] = table.split('\n## ')
+    const named = settingKeys
+      .filter((key) => key !== '$schema')
+      .map((key) => (key.startsWith('limits.') ? 'limits' : (key.split('.')[0] ?? key)))
+    expect(named.filter((key) => !rows.includes(`\`${key}`))).toEqual([])
+  })
 })
 
 describe('the links of the documents', () => {

@@ -1,29 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type InstanceId, TaskId } from '../../src/core/model/ids.ts'
 import { line, planned } from '../support/run.ts'
-import { openSurface, operatorToken, statusOf } from '../support/surface.ts'
+import { carryOut } from '../support/printed-curl.ts'
+import { statusOf } from '../support/surface.ts'
 import { Stage } from './stage.ts'
-
-/** Sends what a printed `curl` line would, without a shell. */
-async function carryOut(stage: Stage, text: string): Promise<number> {
-  const [, method = '', rest = ''] = /curl -fsS -X (\w+) (.+)$/.exec(text) ?? []
-  const [, payload] = /-d '([^']+)'/.exec(rest) ?? []
-  const url = /http:\/\/127\.0\.0\.1:7700(\S+)/.exec(rest)?.[1] ?? ''
-  expect(rest).toContain('-H "Authorization: Bearer $(cat /state/operator-token)"')
-  const { app } = openSurface(stage)
-  const { statusCode } = await app.inject({
-    method: method as 'POST',
-    url,
-    headers: {
-      host: 'localhost',
-      authorization: `Bearer ${operatorToken}`,
-      ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(payload === undefined ? {} : { payload }),
-  })
-  await app.close()
-  return statusCode
-}
 
 describe('what others push while the run works', () => {
   /** A human pushes to the file of task a just before it is reported. */

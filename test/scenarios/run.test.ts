@@ -134,12 +134,15 @@ describe('a worker in a run', () => {
 
   it('whose merged work fails the checks gets it back with their output', async () => {
     const briefs: string[] = []
-    let failures = 1
+    let [base, failures] = ['', 1]
     const stage = await Stage.open({
       plan: plan(1),
       checks: ['npm test'],
-      check: () =>
-        failures-- > 0 ? { ok: false, output: 'expected 1 to be 2' } : { ok: true, output: '' },
+      // The first commit is the branch as it is.
+      check: (commit) =>
+        commit !== (base ||= commit) && failures-- > 0
+          ? { ok: false, output: 'expected 1 to be 2' }
+          : { ok: true, output: '' },
       work: async (turn) => {
         briefs.push((await turn.stage.workerApi.brief(turn.stage.caller(turn.worker))).text)
         turn.stage.repository.commitOn(turn.worker, turn.task, { 'a.js': `${turn.count}\n` })

@@ -11,6 +11,7 @@ import { defaultPolicy, type Policy } from '../../src/core/model/policy.ts'
 import type { TaskPhase } from '../../src/core/model/task.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import type { WorkerApi } from '../../src/engine/worker-api.ts'
+import type { RunningChecks } from '../../src/engine/observe/running-checks.ts'
 import type { Dispatcher } from '../../src/engine/dispatch/dispatcher.ts'
 import { parseTaskList } from '../../src/adapters/markdown/task-list.ts'
 import type { ModelError } from '../../src/core/model/model-error.ts'
@@ -69,7 +70,12 @@ export class Stage {
   private constructor(options: StageOptions, repository: FakeRepository, head: Commit) {
     const agents = new Agents(this, options)
     this.repository = repository
-    const policy: Policy = { ...defaultPolicy, workerCount: 2, ...options.policy }
+    const policy: Policy = {
+      ...defaultPolicy,
+      workerCount: 2,
+      checks: options.checks ?? [],
+      ...options.policy,
+    }
     const fake = createFakeRuntime({
       agent: agents.comeUp,
       ...(options.check ? { check: options.check } : {}),
@@ -127,6 +133,10 @@ export class Stage {
 
   get dispatcher(): Dispatcher {
     return this.#engine.dispatcher
+  }
+
+  get runningChecks(): RunningChecks {
+    return this.#engine.runningChecks
   }
 
   get workerApi(): WorkerApi {
