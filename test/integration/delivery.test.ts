@@ -5,109 +5,22 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/adapters/system/clock.ts'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
-import { recognise } from '../../src/claude/screen/screen.ts'
-import {
-  clearScreen,
-  type LineDelivery,
-  typePrompt,
-} from '../../src/engine/commands/type-prompt.ts'
+import { clearScreen } from '../../src/engine/commands/type-prompt.ts'
 import { describeProbe, probeMachine } from '../../src/rehearsal/runner/machine-probe.ts'
-import type { Fault } from '../../src/rehearsal/model/fault.ts'
-import { startModel } from '../../src/rehearsal/model/server.ts'
-import { createFakeAgentStatus } from '../fakes/agent-status.ts'
-import {
-  anOrder,
-  openRuntimeStage,
-  processSubject,
-  worker1 as worker,
-} from '../support/runtime-stage.ts'
-import { startHookListener } from './support/hook-listener.ts'
+import { worker1 as worker } from '../support/runtime-stage.ts'
 import { cli } from '../support/cli.ts'
+import { openAgentScene, patience } from './support/agent-scene.ts'
 
 const isMissing = !existsSync(cli) && process.env.CI === undefined
-const patience = { timeout: 110_000, interval: 20 }
 const line = (number: number): string =>
   `[orchestrator p${number}] Fetch the brief of your next task.`
 
-/** The real Claude Code in a real terminal; only its model is scripted, and the test receives its hooks. */
-async function openScene() {
-  const agentStatus = createFakeAgentStatus()
-  const seen = {
-    prompts: [] as string[],
-    ends: 0,
-    starts: 0,
-    clears: 0,
-    fault: null as Fault | null,
-  }
-  const hooks = await startHookListener((fact) => {
-    if (fact.type === 'prompt-confirmed') seen.prompts.push(fact.text)
-    if (fact.type === 'turn-ended' || fact.type === 'turn-failed') seen.ends += 1
-    if (fact.type === 'session-started') seen.starts += 1
-    if (fact.type === 'session-started' && fact.source === 'clear') seen.clears += 1
-  })
-  const model = await startModel({
-    host: '127.0.0.1',
-    act: () => ({
-      answer: { blocks: [{ type: 'text', text: 'ok' }] },
-      role: 'worker',
-      prompt: null,
-      complaint: null,
-    }),
-    faultFor: () => seen.fault,
-  })
-  const stage = await openRuntimeStage()
-  const subject = processSubject(stage, cli, { serverUrl: () => hooks.url })
-  const { runtime } = subject
-  const watching = runtime.instances.watch(
-    (notice) => notice.type === 'status' && agentStatus.say(worker, notice.status),
-  )
-  const { terminals } = stage
-
-  const scene = {
-    seen,
-    terminals,
-    agentStatus,
-    send: (change: Partial<LineDelivery> & { line: string }) =>
-      typePrompt(
-        { instance: worker, tries: 1, ...change },
-        { terminals, agentStatus, clock: systemClock },
-      ),
-    arrived: (...prompts: string[]) =>
-      vi.waitFor(() => expect(seen.prompts).toEqual(prompts), patience),
-    stands: (name: string) =>
-      vi.waitFor(
-        async () => expect(recognise(await terminals.screen(worker)).name).toBe(name),
-        patience,
-      ),
-    says: (status: string) =>
-      vi.waitFor(() => expect(agentStatus.statusOf(worker)).toBe(status), patience),
-    ended: (turns: number) =>
-      vi.waitFor(() => expect(seen.ends).toBe(turns), { ...patience, interval: 1 }),
-    cleared: (times: number) =>
-      vi.waitFor(() => expect(seen.clears).toBe(times), { ...patience, interval: 1 }),
-    async close() {
-      watching[Symbol.dispose]()
-      await subject.close()
-      await Promise.all([model[Symbol.asyncDispose](), hooks.close()])
-    },
-  }
-  const credentialEnvironment = {
-    CLAUDE_CODE_OAUTH_TOKEN: 'fake-oauth-token',
-    ANTHROPIC_BASE_URL: model.url,
-  }
-  await runtime.instances.ensureRunning(anOrder({ credentialEnvironment }))
-  await subject.show(worker)
-  await vi.waitFor(() => expect(seen.starts).toBe(1), patience)
-  await scene.says('idle')
-  return scene
-}
-
 describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
-  let scene: Awaited<ReturnType<typeof openScene>>
+  let scene: Awaited<ReturnType<typeof openAgentScene>>
   afterEach(() => scene.close())
 
   it('arrives once and unchanged in a fresh conversation after each turn', async () => {
-    scene = await openScene()
+    scene = await openAgentScene()
     const sent = [line(1)]
     await scene.send({ line: line(1) })
     const took: number[] = []
@@ -128,7 +41,7 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
   })
 
   it('of 800 characters arrives as the words of its sender', async () => {
-    scene = await openScene()
+    scene = await openAgentScene()
     const long = `${line(1)} ${'Every word of this must arrive. '.repeat(30)}`
       .slice(0, 799)
       .trimEnd()
@@ -137,7 +50,7 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
   })
 
   it('closes the dialog of a weekly limit first', async () => {
-    scene = await openScene()
+    scene = await openAgentScene()
     scene.seen.fault = {
       type: 'limit',
       window: 'seven_day',
@@ -152,7 +65,7 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
   })
 
   it('closes a menu that was left open', async () => {
-    scene = await openScene()
+    scene = await openAgentScene()
     await scene.send({ line: line(1) })
     await scene.ended(1)
     await scene.says('idle')
@@ -164,7 +77,7 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
   })
 
   it('whose Enter was lost is not typed twice', async () => {
-    scene = await openScene()
+    scene = await openAgentScene()
     await scene.terminals.paste(worker, line(1))
     await scene.stands('typed')
     expect(await scene.send({ line: line(1), tries: 2 })).toBe('sent')
@@ -174,7 +87,7 @@ describe.skipIf(isMissing)('a prompt for the real Claude Code', () => {
   it.each(['! rm -rf of a person', 'half a thought '.repeat(40).trimEnd(), '/clear'])(
     'is not glued to %j in the box',
     async (text) => {
-      scene = await openScene()
+      scene = await openAgentScene()
       await scene.terminals.paste(worker, text)
       await scene.stands('typed')
       expect(await scene.send({ line: line(1), tries: 2 })).toBe('sent')

@@ -3,82 +3,38 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { managerId } from '../../src/core/model/ids.ts'
-import type { LaunchOrder } from '../../src/ports/instances.ts'
-import {
-  anOrder,
-  dockerSubject,
-  openRuntimeStage,
-  worker1,
-  type RuntimeStage,
-  type Subject,
-} from '../support/runtime-stage.ts'
+import { worker1 } from '../support/runtime-stage.ts'
+import { openDockerAgents, patience, type DockerAgents } from './support/docker-agent.ts'
 import { hostileFiles } from './support/hostile-repository.ts'
-import { startStandIn, type StandIn } from './support/stand-in.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
-const patience = { timeout: 110_000, interval: 20 }
 
 describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a container', () => {
-  let stage: RuntimeStage
-  let subject: Subject
-  let standIn: StandIn
-
-  const open = async (files?: Readonly<Record<string, string>>): Promise<void> => {
-    stage = await openRuntimeStage(files)
-    subject = dockerSubject(stage, { serverUrl: () => standIn.url })
-    await subject.runtime.ensureUsable()
-    standIn = await startStandIn((await subject.runtime.serverAddress(0)).listenOn)
-  }
-  const start = async (changes: Partial<LaunchOrder> = {}): Promise<void> => {
-    const order = anOrder({
-      credentialEnvironment: {
-        CLAUDE_CODE_OAUTH_TOKEN: 'oauth-token-1',
-        ANTHROPIC_BASE_URL: standIn.url,
-      },
-      ...changes,
-    })
-    await subject.runtime.instances.ensureRunning(order)
-    await subject.show(order.instance)
-    await vi.waitFor(
-      () =>
-        expect(standIn.hooks).toContainEqual(
-          expect.objectContaining({ event: 'SessionStart', launch: String(order.launch) }),
-        ),
-      patience,
-    )
-    await vi.waitFor(
-      () => expect(subject.runtime.instances.status(order.instance)).toBe('idle'),
-      patience,
-    )
-  }
-  /** Types a prompt and waits until its turn is over; answers the request that it led to. */
-  const prompt = async (text: string, instance = worker1) => {
-    const stops = standIn.hooks.filter(({ event }) => event === 'Stop').length
-    await stage.terminals.paste(instance, text)
-    await stage.terminals.press(instance, 'Enter')
-    await vi.waitFor(
-      () => expect(standIn.hooks.filter(({ event }) => event === 'Stop')).toHaveLength(stops + 1),
-      patience,
-    )
-    return standIn.requests.findLast(({ body }) => body.includes(text))
-  }
+  let agents: DockerAgents
+  const start: DockerAgents['start'] = (changes) => agents.start(changes)
+  const prompt: DockerAgents['prompt'] = (text, instance) => agents.prompt(text, instance)
   const swapTo = async (environment: Readonly<Record<string, string>>): Promise<void> => {
-    const receipts = standIn.hooks.filter(({ event }) => event === 'ConfigChange').length
-    await subject.runtime.files.replaceCredential(worker1, {
-      ANTHROPIC_BASE_URL: standIn.url,
+    const receipts = agents.standIn.hooks.filter(({ event }) => event === 'ConfigChange').length
+    await agents.subject.runtime.files.replaceCredential(worker1, {
+      ANTHROPIC_BASE_URL: agents.standIn.url,
       ...environment,
     })
     await vi.waitFor(
       () =>
         expect(
-          standIn.hooks.filter(({ event }) => event === 'ConfigChange').length,
+          agents.standIn.hooks.filter(({ event }) => event === 'ConfigChange').length,
         ).toBeGreaterThan(receipts),
       patience,
     )
   }
 
   const conversations = async (): Promise<readonly string[]> => {
-    const folder = join(stage.directory, 'instances', worker1, 'home/.claude/projects/-workspace')
+    const folder = join(
+      agents.stage.directory,
+      'instances',
+      worker1,
+      'home/.claude/projects/-workspace',
+    )
     return Promise.all(
       (await readdir(folder).catch(() => []))
         .filter((name) => name.endsWith('.jsonl'))
@@ -86,16 +42,15 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
     )
   }
 
-  beforeEach(() => open())
-
-  afterEach(async () => {
-    await subject.close()
-    await standIn.close()
+  beforeEach(async () => {
+    agents = await openDockerAgents()
   })
+
+  afterEach(() => agents.close())
 
   it('starts without a question and sends its hooks with the identity of its launch', async () => {
     await start({ launch: 3 })
-    expect(standIn.hooks[0]).toMatchObject({
+    expect(agents.standIn.hooks[0]).toMatchObject({
       event: 'SessionStart',
       launch: '3',
       authorization: 'Bearer launch-token-canary',
@@ -104,7 +59,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
       credential: 'oauth-token-1',
       model: 'claude-sonnet-5-5',
     })
-    expect(standIn.hooks.map(({ event }) => event)).toEqual([
+    expect(agents.standIn.hooks.map(({ event }) => event)).toEqual([
       'SessionStart',
       'UserPromptSubmit',
       'Stop',
@@ -131,9 +86,9 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
       async () => expect((await conversations()).join('')).toContain('heron'),
       patience,
     )
-    await subject.kill(worker1)
+    await agents.subject.kill(worker1)
     await start({ launch: 2, resume: true })
-    expect(standIn.hooks.find(({ launch }) => launch === '2')).toMatchObject({
+    expect(agents.standIn.hooks.find(({ launch }) => launch === '2')).toMatchObject({
       event: 'SessionStart',
       body: { source: 'resume' },
     })
@@ -142,15 +97,20 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
 
   it('begins a conversation where the last launch ended before anything was said', async () => {
     await start({ resume: true })
-    await subject.runtime.instances.ensureStopped(worker1)
-    const folder = join(stage.directory, 'instances', worker1, 'home/.claude/projects/-workspace')
+    await agents.subject.runtime.instances.ensureStopped(worker1)
+    const folder = join(
+      agents.stage.directory,
+      'instances',
+      worker1,
+      'home/.claude/projects/-workspace',
+    )
     await mkdir(folder, { recursive: true })
     await writeFile(
       join(folder, '24c21ce2-cf59-4fd6-99c6-dacdd7bbd733.jsonl'),
       '{"type":"mode","mode":"normal"}\n',
     )
     await start({ launch: 2, resume: true })
-    expect(standIn.hooks.at(-1)).toMatchObject({
+    expect(agents.standIn.hooks.at(-1)).toMatchObject({
       event: 'SessionStart',
       body: { source: 'startup' },
     })
@@ -167,20 +127,19 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
   })
 
   it('is not led astray by the settings of the repository', async () => {
-    await subject.close()
-    await standIn.close()
-    await open(hostileFiles)
+    await agents.close()
+    agents = await openDockerAgents(hostileFiles)
     await start()
     const request = await prompt('hello')
     expect(request).toMatchObject({ credential: 'oauth-token-1', model: 'claude-sonnet-5-5' })
     expect(request?.body).toContain('project memory canary')
-    expect(standIn.hooks.map(({ event }) => event)).toEqual([
+    expect(agents.standIn.hooks.map(({ event }) => event)).toEqual([
       'SessionStart',
       'UserPromptSubmit',
       'Stop',
     ])
-    expect(await stage.terminals.screen(worker1)).toContain('bypass permissions on')
-    const { stdout } = await subject.runtime.workspaces.runTool(worker1, [
+    expect(await agents.stage.terminals.screen(worker1)).toContain('bypass permissions on')
+    const { stdout } = await agents.subject.runtime.workspaces.runTool(worker1, [
       'workspace',
       'ready',
       'none',

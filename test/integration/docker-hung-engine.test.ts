@@ -14,7 +14,7 @@ import { Unreachable } from '../../src/ports/unreachable.ts'
 import { until } from '../support/fault-run.ts'
 
 const run = 'hung' as RunId
-const limits = { cpus: 1, memoryBytes: 2 ** 26, pids: 64 }
+const limits = { cpus: 1, memoryBytes: 2 ** 26, pids: 64, diskBytes: 2 ** 30 }
 
 describe('an engine that accepts requests and never answers', () => {
   let directory: string
@@ -48,6 +48,9 @@ describe('an engine that accepts requests and never answers', () => {
     limits,
     user: { uid: 1000, gid: 1000 },
     hub: directory,
+    isolation: 'default' as const,
+    certificates: null,
+    outward: () => ({}),
   })
 
   it.each([
@@ -61,7 +64,7 @@ describe('an engine that accepts requests and never answers', () => {
     ],
     [
       'removing the container orchestrator-hung-check-',
-      () => createCheckRunner(host()).run('c0ffee', ['true'], 600_000),
+      () => createCheckRunner(host(), null).run('c0ffee', ['true'], 600_000),
     ],
   ])('fails %s in time, as an engine that is away does', async (action, call) => {
     const error = await call().then(

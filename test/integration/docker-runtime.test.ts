@@ -1,9 +1,12 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import type Dockerode from 'dockerode'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findEngine } from '../../src/adapters/docker/engine.ts'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
+import { toolProtocol } from '../../src/claude/launch/protocol.ts'
 import type { InstanceNotice } from '../../src/ports/instances.ts'
 import {
   anOrder,
@@ -73,6 +76,18 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
         }),
       patience,
     )
+  })
+
+  it('refuses an image whose tools it does not understand', async () => {
+    const image = `${workerImage}-of-tomorrow-${stage.run}`
+    const build = execute('docker', ['build', '--quiet', '--tag', image, '-'])
+    build.child.stdin?.end(`FROM ${workerImage}\nLABEL claude-code-orchestrator.protocol=99\n`)
+    await build
+    const runtime = createDockerRuntime({ ...dockerOptions(stage), image })
+    await expect(runtime.ensureUsable()).rejects.toThrow(
+      `the tools in the image ${image} speak protocol 99, and this server speaks 0 to ${toolProtocol.newest}`,
+    )
+    await execute('docker', ['rmi', '--force', image])
   })
 
   it('starts a launch again that has ended', async () => {
@@ -161,7 +176,11 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
       ['echo seen', 'false; true', 'echo not seen'],
       30_000,
     )
-    expect(failed).toEqual({ ok: false, output: '$ echo seen\nseen\n$ false; true\n' })
+    expect(failed).toEqual({
+      ok: false,
+      position: 1,
+      output: '$ echo seen\nseen\n$ false; true\n',
+    })
     const long = await runtime.checkRunner.run(stage.head, ['seq 1 20000'], 30_000)
     expect(long).toMatchObject({ ok: true, output: expect.stringMatching(/\n20000\n$/) as string })
     expect(long.output.length).toBeLessThanOrEqual(16 * 1024)
@@ -173,6 +192,27 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
       ) as string,
     })
     expect(await containers()).toEqual([])
+  })
+
+  it('checks a commit with the network of the run where the operator allows it, and no more', async () => {
+    const { runtime } = dockerSubject(stage, { checksReachNetwork: true })
+    await runtime.ensureUsable()
+    const { hostname: listenOn } = new URL((await runtime.serverAddress(0)).url)
+    const server = createServer((_, answer) => answer.end('reached'))
+    await new Promise<void>((resolve) => server.listen(0, listenOn, resolve))
+    const { port } = server.address() as AddressInfo
+    try {
+      const commands = [
+        `curl -fsS --max-time 10 http://${listenOn}:${port}`,
+        '! env | grep -iE "token|anthropic|orchestrator|launch"',
+        'test ! -e /etc/claude-code && test ! -e "$HOME/.orchestrator"',
+      ]
+      const outcome = await runtime.checkRunner.run(stage.head, commands, 60_000)
+      expect(outcome).toMatchObject({ ok: true })
+      expect(outcome.output).toContain('reached')
+    } finally {
+      server.close()
+    }
   })
 
   it('names the remedy when its image is missing', async () => {

@@ -15,6 +15,7 @@ import type { ModelError } from '../../src/core/model/model-error.ts'
 import type { GatewayDeps, Secret } from '../../src/gateway/deps.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
 import { gatewayLimits } from '../../src/gateway/limits.ts'
+import { type Outbound, plainOutbound } from '../../src/outbound/outbound.ts'
 
 export const worker1 = InstanceId('worker-1')
 export const launchToken = 'worker-1.1.launch-canary'
@@ -77,6 +78,9 @@ export interface StageOptions {
   readonly limits?: Partial<typeof gatewayLimits>
   /** What the core answers to a refusal instead of the next credential. */
   readonly onRefused?: GatewayDeps['onRefused']
+  readonly objectionTo?: GatewayDeps['objectionTo']
+  readonly sealed?: boolean
+  readonly outbound?: Outbound
 }
 
 /** The gateway in a real server; `credentials` gives the base URL of each. */
@@ -85,6 +89,9 @@ export async function openGateway({
   header = 'x-api-key',
   limits = {},
   onRefused,
+  objectionTo = null,
+  sealed = false,
+  outbound = plainOutbound,
 }: StageOptions): Promise<GatewayStage> {
   const names = Object.keys(credentials).map(CredentialId)
   const [refused, used, windows]: [GatewayStage['refused'], GatewayStage['used'], object[]] = [
@@ -108,6 +115,9 @@ export async function openGateway({
     },
     onUsage: ({ credential, usage }) => used.push({ credential, usage }),
     onWindow: (window) => windows.push(window),
+    objectionTo,
+    sealed,
+    outbound,
     now: Date.now,
   }
   const app = fastify({ bodyLimit: 1_024, forceCloseConnections: true })
@@ -116,7 +126,10 @@ export async function openGateway({
   return { url: `${url}/gateway`, refused, used, windows, [Symbol.asyncDispose]: () => app.close() }
 }
 
-/** Opens a gateway before one upstream with two credentials, and closes what a test has opened behind it. */
+/**
+ * Opens a gateway before one upstream with two credentials, and closes what a test has opened
+ * behind it.
+ */
 export function useGateways() {
   let stack = new AsyncDisposableStack()
   afterEach(async () => {

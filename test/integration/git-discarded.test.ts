@@ -110,7 +110,9 @@ describe('work that was rewritten', () => {
 })
 
 describe('a merge of what others pushed to the origin', () => {
-  /** The run and others changed the same line; others added a file. The worker's branch is ready. */
+  /**
+   * The run and others changed the same line; others added a file. The worker's branch is ready.
+   */
   async function conflict() {
     const scene = await begin({ 'b.ts': 'b\n' }, { 'a.ts': lines([3, 'ours']) })
     const repository = scene.repository()

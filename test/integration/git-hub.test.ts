@@ -131,9 +131,14 @@ describe('a hub', () => {
     [
       'too old',
       'echo git version 2.37.9',
-      /"git version 2\.37\.9" is too old.*install git 2\.38 or newer/,
+      /"git version 2\.37\.9" is too old.*install git 2\.39\.1 or newer/,
     ],
-    ['broken', 'exit 1', /install git 2\.38 or newer/],
+    [
+      'one that a hostile tree overflows',
+      'echo git version 2.39.0',
+      /install git 2\.39\.1 or newer/,
+    ],
+    ['broken', 'exit 1', /install git 2\.39\.1 or newer/],
   ])('needs a git that is not %s', async (_, script, message) => {
     await using stage = await openStage()
     const bin = join(stage.directory, 'bin')

@@ -28,6 +28,24 @@ describe('a lock in the hub whose owner died while the server lives', () => {
     },
   )
 
+  it('does not keep anything from being written when the clock was set back since', async () => {
+    await using stage = await openStage()
+    const repository = stage.repository()
+    await repository.ensureReady()
+    const lock = await leaveLock(stage.hub, 'refs/heads/main.lock')
+    const inAnHour = Date.now() / 1_000 + 3_600
+    await utimes(lock, inAnHour, inAnHour)
+    const git = createGit(stage.hub, hubEnvironment(operator))
+    const fifo = join(stage.directory, 'fifo')
+    execFileSync('mkfifo', [fifo])
+    const environment = { ...hubEnvironment(operator), GIT_ALLOW_PROTOCOL: 'ext' }
+    const slow = git(['ls-remote', `ext::cat ${fifo}`], { environment }).catch(String)
+    await git(['update-ref', 'refs/heads/main', 'HEAD'])
+    expect(existsSync(lock)).toBe(false)
+    await (await open(fifo, 'w')).close()
+    await slow
+  })
+
   it('does not keep what others pushed from being fetched', async () => {
     await using stage = await openStage()
     const repository = stage.repository()

@@ -1,13 +1,14 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Commit } from '../../src/core/model/ids.ts'
 import { createGitRepository } from '../../src/adapters/git/repository.ts'
-import { git, openStage, operator, type Stage } from './git-stage.ts'
+import { serveGit } from './git-http.ts'
+import { git, openStage, operator, someone, type Stage } from './git-stage.ts'
 import { hook } from './origin-hook.ts'
 
 describe('publishing', () => {
@@ -77,9 +78,9 @@ describe('upstream', () => {
     await git(stage.human, 'push', '--quiet', '--force', 'origin', 'HEAD:main')
     const after = Commit(await git(stage.human, 'rev-parse', 'HEAD'))
     expect(await repository.mergeUpstream()).toEqual({ type: 'rewritten', before: head, after })
-    await expect(repository.mergeUpstream(after)).rejects.toThrow(
-      /shares no history with ours.*new state directory/,
-    )
+    await expect(
+      repository.mergeUpstream({ verdict: 'keep', before: head, after }),
+    ).rejects.toThrow(/shares no history with ours.*new state directory/)
     expect(await repository.head()).toBe(head)
   })
 
@@ -155,6 +156,8 @@ describe('a hostile URL', () => {
       path: '/nowhere/hub.git',
       origin,
       target: 'main',
+      protect: [],
+      authorship: { identityOf: () => someone, authors: [] },
       maxIntakeBytes: 1,
       maxIntakeSeconds: 1,
       environment: operator,
@@ -175,7 +178,9 @@ async function nonBare(stage: Stage): Promise<void> {
 
 const protectedBranch = (stage: Stage) => hook(stage, 'echo main is protected\nexit 1')
 
-/** A PATH whose git notes its command line first, as any user could read it from the process table. */
+/**
+ * A PATH whose git notes its command line first, as any user could read it from the process table.
+ */
 async function spyingPath(stage: Stage): Promise<string> {
   const bin = join(stage.directory, 'bin')
   await mkdir(bin)
@@ -190,41 +195,14 @@ async function spyingPath(stage: Stage): Promise<string> {
 
 /** The stage over HTTP, through git's own CGI program, for those who know the password. */
 async function serve(stage: Stage, password: string) {
-  const program = join(execFileSync('git', ['--exec-path']).toString().trim(), 'git-http-backend')
+  const answer = serveGit(stage)
   const expected = `Basic ${Buffer.from(`me:${password}`).toString('base64')}`
   const server = createServer((request, response) => {
     if (request.headers.authorization !== expected) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="stage"' }).end()
       return
     }
-    const url = new URL(request.url ?? '/', 'http://stage')
-    const child = spawn(program, {
-      env: {
-        ...operator,
-        GIT_PROJECT_ROOT: dirname(stage.origin),
-        GIT_HTTP_EXPORT_ALL: '1',
-        REMOTE_USER: 'me',
-        PATH_INFO: url.pathname,
-        QUERY_STRING: url.search.slice(1),
-        REQUEST_METHOD: request.method,
-        CONTENT_TYPE: request.headers['content-type'],
-        HTTP_CONTENT_ENCODING: request.headers['content-encoding'],
-      },
-    })
-    request.pipe(child.stdin)
-    const chunks: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.on('close', () => {
-      const answer = Buffer.concat(chunks)
-      const end = answer.indexOf('\r\n\r\n')
-      const headers = answer
-        .subarray(0, end)
-        .toString()
-        .split('\r\n')
-        .map((line) => line.split(': ') as [string, string])
-      const status = Number.parseInt(headers.find(([name]) => name === 'Status')?.[1] ?? '200', 10)
-      response.writeHead(status, Object.fromEntries(headers)).end(answer.subarray(end + 4))
-    })
+    answer(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

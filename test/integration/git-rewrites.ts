@@ -5,13 +5,23 @@ import { runTool } from './tools-run.ts'
 interface Place {
   readonly hub: string
   readonly workspaceOf: (instance: InstanceId) => string
+  /** A shell that stops at the first command that fails. */
+  readonly shell: (
+    directory: string,
+    command: string,
+    environment: Readonly<Record<string, string>>,
+  ) => Promise<void>
   readonly git: (directory: string, ...args: readonly string[]) => Promise<string>
   readonly write: (place: string, edits: Edits) => Promise<void>
   readonly commit: (place: string, edits: Edits, message: string) => Promise<Commit>
 }
 
+const ownSide =
+  'git checkout --theirs -- . || true; git add --all; ' +
+  'git cherry-pick --continue || git rebase --continue'
+
 /** What workers do to their branch besides committing, with plain git. */
-export function rewritingWorkers({ hub, workspaceOf, git, write, commit }: Place) {
+export function rewritingWorkers({ hub, workspaceOf, git, shell, write, commit }: Place) {
   const onBranch = async (instance: InstanceId, task: TaskId): Promise<string> => {
     const workspace = workspaceOf(instance)
     await git(workspace, 'fetch', '--quiet', hub, '+refs/heads/main:refs/remotes/origin/main')
@@ -54,6 +64,16 @@ export function rewritingWorkers({ hub, workspaceOf, git, write, commit }: Place
       await write(workspace, edits)
       await git(workspace, 'add', '--all')
       await git(workspace, 'commit', '--quiet', '--amend', '--no-edit')
+      return head(workspace)
+    },
+    /**
+     * Runs the commands that a refusal names, in a shell as the worker would, and keeps the
+     * worker's own version of files in conflict.
+     */
+    bringOwnWork: async (instance: InstanceId, task: TaskId, refusal: string): Promise<Commit> => {
+      const workspace = await onBranch(instance, task)
+      for (const command of refusal.match(/^git .*$/gm) ?? [])
+        await shell(workspace, `${command} || { ${ownSide}; }`, { ORCHESTRATOR_HUB: hub })
       return head(workspace)
     },
     /** What a worker's tool does before a report, see `docker/tools/workspace`. */

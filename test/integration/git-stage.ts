@@ -9,6 +9,7 @@ import {
   createGitRepository,
   type GitRepositoryOptions,
 } from '../../src/adapters/git/repository.ts'
+import { protectedByDefault } from '../../src/core/model/protected.ts'
 import { Commit, type InstanceId, type TaskId, taskBranch } from '../../src/core/model/ids.ts'
 import type { Edits } from '../fakes/three-way.ts'
 import { rewritingWorkers } from './git-rewrites.ts'
@@ -41,9 +42,28 @@ export async function git(directory: string, ...args: readonly string[]): Promis
   return stdout.trim()
 }
 
+/** A command as a worker types it. */
+async function shell(
+  directory: string,
+  command: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
+  const [name, email] = ['Someone', 'someone@example.com']
+  const author = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email }
+  const committer = { GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email }
+  const env = { ...operator, ...author, ...committer, GIT_EDITOR: 'true', ...environment }
+  await execute('sh', ['-ec', command], { cwd: directory, env })
+}
+
+const person = { name: 'Someone', email: 'someone@example.com' }
+/** Who makes the commits of every worker here. */
+export const someone = { author: person, committer: person }
+
 export const direction = { 'PROJECT_DIRECTION.md': 'Build a tower.\n' }
 
-/** An origin, a place for the hub, and workspaces that borrow from the hub as those of instances do. */
+/**
+ * An origin, a place for the hub, and workspaces that borrow from the hub as those of instances do.
+ */
 export async function openStage(files: Readonly<Record<string, string>> = direction) {
   const directory = await mkdtemp(join(tmpdir(), 'git-stage-'))
   const origin = join(directory, 'origin.git')
@@ -85,6 +105,8 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
         target: 'main',
         publish: { to: 'branch', branch: 'main' },
         identity: { name: 'Orchestrator', email: 'orchestrator@example.com' },
+        protect: protectedByDefault,
+        authorship: { identityOf: () => someone, authors: [] },
         maxIntakeBytes: 64 * 1024 ** 2,
         maxIntakeSeconds: 60,
         environment: operator,
@@ -128,7 +150,7 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
       await git(workspace, 'checkout', '--quiet', '--force', taskBranch(task))
       return commit(workspace, edits, `Work on ${task}`)
     },
-    ...rewritingWorkers({ hub, workspaceOf, git, write, commit }),
+    ...rewritingWorkers({ hub, workspaceOf, git, shell, write, commit }),
     rewriteOrigin: async (commit: Commit): Promise<void> => {
       await git(origin, 'update-ref', 'refs/heads/main', commit)
     },

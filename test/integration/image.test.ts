@@ -29,7 +29,8 @@ function inImage(options: readonly string[], command: string): string {
   return execFileSync('docker', args, { encoding: 'utf8', timeout: 60_000 }).trim()
 }
 
-// Without an engine instances are processes of the machine, and there is no image to look into; CI must have one.
+// Without an engine instances are processes of the machine, and there is no image to look into; CI
+// must have one.
 describe.skipIf(!hasEngine && process.env['CI'] === undefined)('the image of the workers', () => {
   it('is pinned to the release that the server understands', () => {
     expect(pinned).toBe(claudeCodeVersion)

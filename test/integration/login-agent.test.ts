@@ -22,6 +22,7 @@ import {
   type RuntimeStage,
   type Subject,
 } from '../support/runtime-stage.ts'
+import { sendLine } from './support/send-line.ts'
 import { startStandIn, type StandIn } from './support/stand-in.ts'
 
 const execute = promisify(execFile)
@@ -79,8 +80,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
     }
     const prompt = async (text: string) => {
       const stops = standIn.hooks.filter(({ event }) => event === 'Stop').length
-      await stage.terminals.paste(worker1, text)
-      await stage.terminals.press(worker1, 'Enter')
+      await sendLine({ stage, subject, standIn }, text)
       await vi.waitFor(
         () => expect(standIn.hooks.filter(({ event }) => event === 'Stop')).toHaveLength(stops + 1),
         patience,
@@ -125,7 +125,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       stage = await openRuntimeStage()
       subject = dockerSubject(stage, { serverUrl: () => standIn.url })
       await subject.runtime.ensureUsable()
-      standIn = await startStandIn((await subject.runtime.serverAddress(0)).listenOn)
+      standIn = await startStandIn((await subject.runtime.serverAddress(0)).listenOn ?? '')
       keeping = storeRenewals({ ...subject.runtime, vault }, { onProblem: expect.unreachable })
     })
 
@@ -196,11 +196,11 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
         { onProblem: expect.unreachable },
       )
       expect(await next.instances.listRunning()).toHaveLength(1)
-      await vi.waitFor(
-        async () => expect(await inOperatorsFile()).toContain('sk-ant-ort01-second'),
-        patience,
-      )
-      expect(reopened.vault.loginOf(alice)).toContain('second')
+      await vi.waitFor(async () => {
+        expect(await inOperatorsFile()).toContain('sk-ant-ort01-second')
+        // The vault counts it once the file is whole on the disk.
+        expect(reopened.vault.loginOf(alice)).toContain('second')
+      }, patience)
     })
 
     it('never has it together with another instance', async () => {

@@ -18,6 +18,7 @@ import {
   type RuntimeStage,
   type Subject,
 } from '../support/runtime-stage.ts'
+import { sendLine } from './support/send-line.ts'
 import { startStandIn, type StandIn } from './support/stand-in.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
@@ -32,7 +33,9 @@ const expired = {
   subscriptionType: 'max',
 }
 
-/** No name is resolved inside of the instances here, so where logins are renewed is out of reach. */
+/**
+ * No name is resolved inside of the instances here, so where logins are renewed is out of reach.
+ */
 describe.skipIf(!hasEngine && process.env.CI === undefined)(
   'an expired login that cannot be renewed',
   () => {
@@ -52,7 +55,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
       stage = await openRuntimeStage()
       subject = dockerSubject(stage, { serverUrl: () => standIn.url })
       await subject.runtime.ensureUsable()
-      const { listenOn: host } = await subject.runtime.serverAddress(0)
+      const { hostname: host } = new URL((await subject.runtime.serverAddress(0)).url)
       standIn = await startStandIn(host)
       model = await startModel({
         host,
@@ -77,8 +80,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
     const hooksOf = (event: string) => standIn.hooks.filter((hook) => hook.event === event)
     const prompt = async (text: string, end: string) => {
       const before = hooksOf(end).length
-      await stage.terminals.paste(worker1, text)
-      await stage.terminals.press(worker1, 'Enter')
+      await sendLine({ stage, subject, standIn }, text)
       await vi.waitFor(() => expect(hooksOf(end)).toHaveLength(before + 1), patience)
       return hooksOf(end).at(-1)?.body
     }

@@ -11,6 +11,7 @@ import {
   type RuntimeStage,
   type Subject,
 } from '../support/runtime-stage.ts'
+import { sendLine } from './support/send-line.ts'
 import { startStandIn, type StandIn } from './support/stand-in.ts'
 
 const patience = { timeout: 110_000, interval: 20 }
@@ -46,10 +47,7 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
         () => expect(subject.runtime.instances.status(worker1)).toBe('idle'),
         patience,
       )
-      const prompt = async (text: string): Promise<void> => {
-        await stage.terminals.paste(worker1, text)
-        await stage.terminals.press(worker1, 'Enter')
-      }
+      const prompt = (text: string): Promise<void> => sendLine({ stage, subject, standIn }, text)
       const credentialOf = (text: string) =>
         standIn.requests.findLast(({ body }) => body.includes(text))?.credential
       await prompt('hello')

@@ -12,6 +12,7 @@ import {
   type Subject,
 } from '../support/runtime-stage.ts'
 import { hostileFiles } from './support/hostile-repository.ts'
+import { sendLine } from './support/send-line.ts'
 import { startStandIn, type StandIn } from './support/stand-in.ts'
 import { cli } from '../support/cli.ts'
 
@@ -48,8 +49,7 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
     }
     const prompt = async (text: string) => {
       const stops = standIn.hooks.filter(({ event }) => event === 'Stop').length
-      await stage.terminals.paste(worker1, text)
-      await stage.terminals.press(worker1, 'Enter')
+      await sendLine({ stage, subject, standIn }, text)
       await vi.waitFor(
         () => expect(standIn.hooks.filter(({ event }) => event === 'Stop')).toHaveLength(stops + 1),
         patience,

@@ -10,10 +10,10 @@ import {
   pidOf,
   processSubject,
   worker1,
-  writeIdleAgent,
   type RuntimeStage,
   type Subject,
 } from '../support/runtime-stage.ts'
+import { writeIdleAgent } from '../support/idle-agent.ts'
 
 const execute = promisify(execFile)
 const patience = { timeout: 110_000, interval: 20 }
@@ -43,9 +43,14 @@ describe('the process runtime', () => {
     await Promise.all(
       instances.map((instance) => subject.runtime.instances.ensureRunning(anOrder({ instance }))),
     )
+    for (const instance of instances) await subject.show(instance)
     for (const instance of instances)
-      expect(await readdir(join(stage.directory, 'instances', instance, 'workspace'))).toContain(
-        'README.md',
+      await vi.waitFor(
+        async () =>
+          expect(
+            await readdir(join(stage.directory, 'instances', instance, 'workspace')),
+          ).toContain('README.md'),
+        patience,
       )
   })
 
@@ -105,6 +110,7 @@ describe('the process runtime', () => {
       await runtime.checkRunner.run(stage.head, ['false; true', 'echo not seen'], 30_000),
     ).toEqual({
       ok: false,
+      position: 0,
       output: '$ false; true\n',
     })
     expect(await runtime.checkRunner.run(stage.head, ['sleep 60'], 500)).toMatchObject({

@@ -53,9 +53,9 @@ function refusal(): Damaged {
 /** A database of some pages, closed in good order, with a backup beside it. */
 async function written(lines = 200): Promise<string> {
   using store = openStore(path())
-  store.commit(null, state, entry)
+  store.commit(null, state, [entry])
   for (let count = 0; count < lines; count += 1)
-    store.commit(state, state, { ...entry, ignored: 'x'.repeat(500) })
+    store.commit(state, state, [{ ...entry, ignored: 'x'.repeat(500) }])
   return (await store.backUp(Date.UTC(2026, 10, 20))).path
 }
 
@@ -71,12 +71,15 @@ function lengthen(): void {
   database.exec('COMMIT')
 }
 
-/** The same in the middle of its work, as a kill leaves it: with a log of `commits`, each of one frame or more. */
+/**
+ * The same in the middle of its work, as a kill leaves it: with a log of `commits`, each of one
+ * frame or more.
+ */
 function killedWith(commits: number): void {
   const elsewhere = join(directory, 'elsewhere.db')
   using store = openStore(elsewhere)
-  store.commit(null, state, entry)
-  for (let count = 1; count < commits; count += 1) store.commit(state, state, entry)
+  store.commit(null, state, [entry])
+  for (let count = 1; count < commits; count += 1) store.commit(state, state, [entry])
   copyFileSync(elsewhere, path())
   copyFileSync(`${elsewhere}-wal`, log())
 }
@@ -136,7 +139,7 @@ describe('a damaged database', () => {
     using store = openStore(path(), { onDamaged: (damage) => reported.push(damage) })
     flip(path(), 800 * pageBytes, 20 * pageBytes)
     expect(() => store.journal(0, 5_000)).toThrow(Damaged)
-    expect(() => store.commit(state, state, entry)).toThrow(Damaged)
+    expect(() => store.commit(state, state, [entry])).toThrow(Damaged)
     expect(() => store.load()).toThrow(Damaged)
     expect(reported).toHaveLength(1)
   })
@@ -167,7 +170,8 @@ describe('the log of a database whose server was killed', () => {
     const whole = readFileSync(log())
     const database = readFileSync(path())
     const frames = (whole.length - 32) / frameBytes
-    // The last commit cannot be distinguished from what a crash tore; it takes three frames at most.
+    // The last commit cannot be distinguished from what a crash tore; it takes three frames at
+    // most.
     for (let frame = 0; frame < frames - 4; frame += 1) {
       for (const offset of [0, 3, 9, 17, 22, 24, 24 + pageBytes - 1]) {
         writeFileSync(path(), database)
@@ -202,13 +206,13 @@ describe('the log of a database whose server was killed', () => {
   it('may hold frames of an earlier round behind its end', () => {
     const elsewhere = join(directory, 'elsewhere.db')
     using store = openStore(elsewhere)
-    store.commit(null, state, entry)
+    store.commit(null, state, [entry])
     const bulky = { ...entry, ignored: 'x'.repeat(20_000) }
     // The log begins again from its start once it has a thousand pages.
     let count = 1
     for (; count < 190 || readFileSync(`${elsewhere}-wal`).length < 1_000 * frameBytes; count += 1)
-      store.commit(state, state, bulky)
-    for (let more = 0; more < 15; more += 1, count += 1) store.commit(state, state, entry)
+      store.commit(state, state, [bulky])
+    for (let more = 0; more < 15; more += 1, count += 1) store.commit(state, state, [entry])
     copyFileSync(elsewhere, path())
     copyFileSync(`${elsewhere}-wal`, log())
     expect(journalLength()).toBe(count)

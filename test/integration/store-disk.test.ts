@@ -23,7 +23,7 @@ describe('a disk with little space', () => {
       try {
         using disk = new SmallDisk(join(directory, 'disk'), 12)
         using store = openStore(join(disk.path, 'orchestrator.db'))
-        store.commit(null, state, entry)
+        store.commit(null, state, [entry])
         const free = disk.freeBytes
         await expect(store.backUp(60_000)).rejects.toThrow(Unavailable)
         await expect(store.backUp(60_000)).rejects.toMatchObject({
@@ -31,7 +31,7 @@ describe('a disk with little space', () => {
         })
         expect(existsSync(join(disk.path, 'backups', 'unfinished'))).toBe(false)
         expect(disk.freeBytes).toBe(free)
-        expect(store.commit(state, state, entry).sequence).toBe(2)
+        expect(store.commit(state, state, [entry])[0]?.sequence).toBe(2)
         disk.resize(32)
         expect((await store.backUp(60_000)).at).toBe(60_000)
       } finally {

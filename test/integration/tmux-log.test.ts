@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
 import { workerId } from '../../src/core/model/ids.ts'
+import { bytesOf, hidden, terminalEscapes } from '../support/terminal-escapes.ts'
 
 const execute = promisify(execFile)
 const script = join(import.meta.dirname, '../../src/adapters/tmux/readable-log.pl')
@@ -31,6 +32,11 @@ describe('the log of a terminal', () => {
       .split('\n')
       .filter(Boolean)
       .map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''))
+  }
+
+  const logged = async (output: string): Promise<Buffer> => {
+    await logOf(bytesOf(output))
+    return readFile(path)
   }
 
   beforeEach(async () => {
@@ -68,6 +74,12 @@ describe('the log of a terminal', () => {
     ['a mode', '\u001b[?2026h\u001b[>4;2mshown\u001b[?25l\n'],
   ])('lets nothing of %s through', async (_, output) => {
     expect(await logOf(output)).toEqual(['shown'])
+  })
+
+  it.each(terminalEscapes)('shows a person nothing hidden: %s', async (_, output) => {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await logged(output))
+    expect(text).not.toMatch(hidden)
+    expect(text).toMatch(/begin[^]*end/)
   })
 
   it('is the same wherever the output is cut into chunks', async () => {

@@ -128,8 +128,8 @@ describe('terminals in tmux', () => {
       async () => expect(await terminals.listOpen()).toEqual(new Set([workerId(2)])),
       patience,
     )
-    // tmux runs delayed commands in the order in which they are due: when this one has run, tmux has
-    // looked for the terminal that is gone.
+    // tmux runs delayed commands in the order in which they are due: when this one has run, tmux
+    // has looked for the terminal that is gone.
     await tmux('run-shell', '-d', '1', 'true')
     await terminals.ensureOpen(worker, sh('echo begun again'))
     expect(await tmux('list-panes', '-a', '-F', '#{pane_in_mode}')).toBe('0\n0')
@@ -193,14 +193,17 @@ describe('terminals in tmux', () => {
     vi.stubEnv('PATH', `${directory}:${process.env['PATH']}`)
   }
 
-  it.each(['tmux 2.8', 'tmux 3.0a'])('say of %s that it is too old', async (version) => {
-    await calledItself(version)
-    await expect(terminals.ensureUsable()).rejects.toThrow(
-      `"${version}" is too old: install tmux 3.2 or newer`,
-    )
-  })
+  it.each(['tmux 2.8', 'tmux 3.0a', 'tmux 3.2a'])(
+    'say of %s that it is too old',
+    async (version) => {
+      await calledItself(version)
+      await expect(terminals.ensureUsable()).rejects.toThrow(
+        `"${version}" is too old: install tmux 3.3 or newer`,
+      )
+    },
+  )
 
-  it.each(['tmux 3.2', 'tmux next-3.6', 'tmux master', 'tmux openbsd-7.4'])(
+  it.each(['tmux 3.3a', 'tmux next-3.6', 'tmux master', 'tmux openbsd-7.4'])(
     'take %s',
     async (version) => {
       await calledItself(version)

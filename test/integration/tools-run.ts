@@ -11,7 +11,10 @@ export interface ToolRun {
 export const toolPath = (name: string): string =>
   fileURLToPath(new URL(`../../docker/tools/${name}`, import.meta.url))
 
-/** Starts one of the instance's tools with nothing in its environment but `env` and PATH; `pid` is the tool's own. */
+/**
+ * Starts one of the instance's tools with nothing in its environment but `env` and PATH; `pid` is
+ * the tool's own.
+ */
 export function startTool(
   name: string,
   args: readonly string[],

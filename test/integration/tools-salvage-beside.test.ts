@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { git } from './tools-hub.ts'
 import { toolPath } from './tools-run.ts'
-import { openWorkspace } from './tools-workspace-stage.ts'
+import { endlessHooks, openWorkspace } from './tools-workspace-stage.ts'
 
 describe('what is saved of a private clone', () => {
   const open = async () => {
@@ -20,6 +20,14 @@ describe('what is saved of a private clone', () => {
       git(stage.hub, 'show', `${commit}:${path}`)
     return { ...stage, save, show }
   }
+
+  it('is offered although hooks and the file monitor of the workspace never end', async () => {
+    using stage = await open()
+    stage.write('a.txt', 'half\n')
+    endlessHooks(stage)
+    stage.save()
+    expect(stage.show('refs/backup/worker-1/t/1', 'a.txt')).toBe('half')
+  })
 
   it('has what was stashed, once', async () => {
     using stage = await open()

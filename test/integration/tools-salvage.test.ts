@@ -57,6 +57,13 @@ describe.each(['private clone', 'linked worktree'])(
 
     afterEach(() => rmSync(root, { recursive: true, force: true }))
 
+    it.each(['', 'no index\n'])('holds the files when the index reads %j', (index) => {
+      write('a.txt', 'half\n')
+      writeFileSync(here('rev-parse', '--path-format=absolute', '--git-path', 'index'), index)
+      save()
+      expect(saved('a.txt')).toBe('half')
+    })
+
     it('is the commit that it is on when nothing else is there', () => {
       const tip = commit('b.txt', 'two\n')
       expect(save()).toBe(tip)
@@ -85,7 +92,8 @@ describe.each(['private clone', 'linked worktree'])(
 
     it('has a change that leaves size and time of a file as git knows them', async () => {
       for (let round = 0; round < 2; round += 1) {
-        // Within one second; a copy of the index that is made in a later one looks as if the file had been settled by then.
+        // Within one second; a copy of the index that is made in a later one looks as if the file
+        // had been settled by then.
         await delay(1_000 - (Date.now() % 1_000))
         commit('a.txt', `${round}a\n`)
         write('a.txt', `${round}b\n`)

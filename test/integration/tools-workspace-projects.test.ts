@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { git } from './tools-hub.ts'
-import { openWorkspace, workspaceKinds } from './tools-workspace-stage.ts'
+import { endlessHooks, openWorkspace, workspaceKinds } from './tools-workspace-stage.ts'
 
 describe.each(workspaceKinds)('a workspace that is a %s', (kind) => {
   it.each(['post-checkout', 'post-merge', 'reference-transaction', 'post-rewrite'])(
@@ -20,6 +20,16 @@ describe.each(workspaceKinds)('a workspace that is a %s', (kind) => {
       await stage.succeed('refresh')
     },
   )
+
+  it('takes up tasks although hooks and the file monitor of the project never end', async () => {
+    using stage = await openWorkspace({ kind })
+    endlessHooks(stage)
+    await stage.succeed('begin', 't1')
+    stage.write('a.txt', 'half\n')
+    expect((await stage.tool('ready', 't1')).code).toBe(3)
+    expect(await stage.succeed('begin', 't2')).toContain('saved uncommitted work')
+    await stage.succeed('refresh')
+  })
 
   describe('with files that git would convert', () => {
     /** `a.txt` and `c d.txt` are committed with CRLF, and the attributes ask for LF. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addToHub, git, makeHub } from './tools-hub.ts'
@@ -68,3 +68,30 @@ export async function openWorkspace({
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   }
 }
+
+/** Every hook of the workspace, and its file monitor, wait for ever. */
+export function endlessHooks({
+  root,
+  here,
+}: {
+  readonly root: string
+  readonly here: (...args: readonly string[]) => string
+}): void {
+  const hooks = join(root, 'endless')
+  mkdirSync(hooks)
+  for (const name of [...gitHooks, 'monitor']) {
+    writeFileSync(join(hooks, name), '#!/bin/sh\nexec sleep 1000\n')
+    chmodSync(join(hooks, name), 0o755)
+  }
+  here('config', 'core.fsmonitor', join(hooks, 'monitor'))
+  here('config', 'core.hooksPath', hooks)
+}
+
+const gitHooks = [
+  'post-checkout',
+  'post-index-change',
+  'post-merge',
+  'post-rewrite',
+  'pre-commit',
+  'reference-transaction',
+]

@@ -2,7 +2,10 @@ import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { type HookEvent, readHook, type Unreadable } from '../../../src/claude/observe/hooks.ts'
 
-/** The server's hook address, for tests that have no server: reports every hook as it arrives, with an empty answer. */
+/**
+ * The server's hook address, for tests that have no server: reports every hook as it arrives, with
+ * an empty answer.
+ */
 export async function startHookListener(listen: (fact: HookEvent | Unreadable) => void) {
   const server = createServer((request, response) => {
     void text(request).then((body) => {

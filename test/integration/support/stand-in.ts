@@ -17,7 +17,10 @@ export interface HookPost {
   readonly body: unknown
 }
 
-/** The model's API and the server's hook address in one: answers every prompt with a word and remembers who asked. */
+/**
+ * The model's API and the server's hook address in one: answers every prompt with a word and
+ * remembers who asked.
+ */
 export async function startStandIn(host: string) {
   const requests: ModelRequest[] = []
   const hooks: HookPost[] = []
