@@ -41,7 +41,9 @@ const paths = [
   '/mcp',
 ]
 
-/** The instances whose settings hold a credential: each its own, in the order in which they start. */
+/**
+ * The instances whose settings hold a credential: each its own, in the order in which they start.
+ */
 const modes = [
   { credentials: 'file', holders: ['manager', 'worker-1', 'worker-2'] },
   { credentials: 'gateway', holders: [] },
@@ -100,7 +102,7 @@ describe('a secret in a credential file', () => {
       let scans = 0
       let status: Status | null = null
       while (status === null || !isOver(status)) {
-        status = await fetchStatus(server.url)
+        status = await fetchStatus(server.url, server.token)
         if (status === null) break
         for (const trace of await tracesIn(canaries, everywhere(setup, server, status)))
           seen.add(trace)

@@ -8,6 +8,7 @@ import { startModel } from '../../src/rehearsal/model/server.ts'
 import { findLeftovers } from '../../src/rehearsal/runner/leftovers.ts'
 import type { FaultIn } from '../../src/rehearsal/faults/catalogue.ts'
 import { modelHost } from '../../src/rehearsal/runner/model-host.ts'
+import { lastWords } from '../../src/rehearsal/runner/server.ts'
 import { createSetup } from '../../src/rehearsal/runner/setup.ts'
 import { verify } from '../../src/rehearsal/runner/verify.ts'
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
@@ -18,7 +19,10 @@ import { LiveServer } from '../support/live-server.ts'
 const execute = promisify(execFile)
 const kill = (container: string) => execute('docker', ['kill', '--signal=KILL', container])
 
-/** Each start of the server has one of them and dies there: in the order in which a run reaches them. */
+/**
+ * Each start of the server has one of them and dies there: in the order in which a run reaches
+ * them.
+ */
 const points = [
   ...killedBy('server-kill-at-commit', 'store.commit.before', 'store.commit.after'),
   ...killedBy(
@@ -61,7 +65,10 @@ function killedBy(_fault: FaultIn<'failpoint'>, ...failpoints: string[]): readon
 
 const none = ''
 
-/** A worker's container; none when the server already died at the point, which the next start repeats. */
+/**
+ * A worker's container; none when the server already died at the point, which the next start
+ * repeats.
+ */
 async function atWork(server: LiveServer): Promise<string | null> {
   if (server.hasEnded) return none
   const status = await server.status()
@@ -98,11 +105,16 @@ describe('a server that is killed at every commit and every outside effect in tu
     }
     server.start('--stop-instances')
     const done = await server.statusWhen('done', (status) => status.run.phase === 'done')
-    // The end of the run was known before this start; a server that gets SIGTERM while it starts just ends.
-    await vi.waitUntil(async () => (await fetch(new URL('/readyz', server.url))).ok, {
-      timeout: 240_000,
-      interval: 200,
-    })
+    // The end of the run was known before this start; a server that gets SIGTERM while it starts
+    // just ends.
+    const isReady = async (): Promise<boolean> => {
+      if (server.hasEnded) throw new Error(`it ended: ${await lastWords(setup)}`)
+      return fetch(new URL('/readyz', server.url)).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    }
+    await vi.waitUntil(isReady, { timeout: 240_000, interval: 200 })
     expect(await server.stop()).toBe(0)
     const tasks = script.tasks.map(({ id }) => ({ id, tries: 9 }))
     const { findings } = await verify(setup, { status: done, reported: [], tasks })

@@ -152,7 +152,17 @@ describe('a server that cannot start', () => {
       mkdirSync(bin)
       writeFileSync(join(bin, 'git'), '#!/bin/sh\necho git version 2.30.2\n', { mode: 0o755 })
       scene.configure()
-      await expectRefusal(scene, 1, [/2\.30\.2/, /2\.38/], {
+      await expectRefusal(scene, 78, [/2\.30\.2/, /2\.39\.1/], {
+        environment: { PATH: `${bin}:${process.env['PATH']}` },
+      })
+    })
+
+    it('says that tmux is too old', async () => {
+      const bin = join(scene.origin, 'bin')
+      mkdirSync(bin)
+      writeFileSync(join(bin, 'tmux'), '#!/bin/sh\necho tmux 3.2a\n', { mode: 0o755 })
+      scene.configure()
+      await expectRefusal(scene, 78, [/tmux 3\.2a/, /3\.3/], {
         environment: { PATH: `${bin}:${process.env['PATH']}` },
       })
     })

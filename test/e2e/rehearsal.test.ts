@@ -19,6 +19,8 @@ const outcome = z.object({
   ),
   targetBranch: z.literal('main'),
   head: z.string().regex(/^[0-9a-f]{40}$/),
+  published: z.boolean(),
+  originHead: z.string().nullable(),
   repository: z.string(),
   handoffMs: z.object({ p50: z.number().nullable(), p95: z.number().nullable() }),
   seconds: z.number(),
@@ -45,7 +47,10 @@ async function rehearse(...words: string[]) {
 const problems = (findings: z.infer<typeof outcome>['findings'] | undefined) =>
   findings?.filter(({ problem }) => problem !== null)
 
-/** Whatever still knows of the place where the rehearsal took place: files, processes, containers, terminals. */
+/**
+ * Whatever still knows of the place where the rehearsal took place: files, processes, containers,
+ * terminals.
+ */
 function leftovers({ place }: Command, printed: string): readonly string[] {
   const pids = readdirSync('/proc').filter(
     (name) => /^\d+$/.test(name) && Number(name) !== process.pid,
@@ -89,6 +94,14 @@ const hasEngine = (() => {
   }
 })()
 
+describe('a rehearsal whose scenario needs containers', () => {
+  it('is refused with the runtime process', async () => {
+    const { code, printed } = await rehearse('--runtime', 'process', '--scenario', 'engine-hang')
+    expect(code).toBe(1)
+    expect(printed).toContain('the scenario engine-hang needs containers')
+  })
+})
+
 describe.each(['docker', 'process'] as const)('a rehearsal with the runtime %s', (runtime) => {
   const isPossible = runtime === 'process' || hasEngine || Boolean(process.env['CI'])
 
@@ -105,7 +118,14 @@ describe.each(['docker', 'process'] as const)('a rehearsal with the runtime %s',
       )
       expect(problems(outcome?.findings), printed).toEqual([])
       expect(code).toBe(0)
-      expect(outcome).toMatchObject({ ok: true, runtime, workers: 2 })
+      const originHead = outcome?.head
+      expect(outcome).toMatchObject({
+        ok: true,
+        runtime,
+        workers: 2,
+        published: true,
+        originHead,
+      })
       expect(outcome?.tasks.map(({ phase }) => phase)).toEqual([
         'merged',
         'merged',

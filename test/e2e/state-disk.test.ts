@@ -49,9 +49,11 @@ const ownStatus = z.object({
   state: z.object({ standstill: standstill.nullable(), needs: z.string().nullable() }),
 })
 
-async function stateOf(url: string): Promise<z.infer<typeof ownStatus>['state']> {
-  const answer = await fetch(new URL('/api/v1/status', url))
-  return ownStatus.parse(await answer.json()).state
+async function stateOf(url: string, { state }: Setup): Promise<z.infer<typeof ownStatus>['state']> {
+  const token = readFileSync(join(state, 'reader-token'), 'utf8').trim()
+  const headers = { authorization: `Bearer ${token}` }
+  const status: unknown = await (await fetch(new URL('/status', url), { headers })).json()
+  return ownStatus.parse(status).state
 }
 
 /** Reads again when a directory disappears meanwhile: the agents make and remove locks. */
@@ -89,7 +91,7 @@ describe('a run', () => {
         checks: [],
         modelUrl: model.url,
       })
-      // A start needs more than the eight megabytes that it is left with later. What instances write lies on another disk.
+      // A start needs more than the 8 MB that are left later. Instances write to another disk.
       using disk = new SmallDisk(setup.state, 300)
       const instances = join(setup.root, 'instances')
       mkdirSync(instances)
@@ -101,14 +103,12 @@ describe('a run', () => {
       disk.resize(8)
       disk.fill()
       const filledAt = Date.now()
-      const still = await until(
-        'the server stands still',
-        async () => (await stateOf(server.url)).standstill,
-      )
+      const standing = async () => (await stateOf(server.url, setup)).standstill
+      const still = await until('the server stands still', standing)
       say(`stood still ${Date.now() - filledAt} ms after the disk was full`)
       expect(still.reason).toMatch(/cannot be written: .*full/)
       expect(Date.parse(still.since)).toBeGreaterThan(filledAt - 2_000)
-      expect((await stateOf(server.url)).needs).toBe(
+      expect((await stateOf(server.url, setup)).needs).toBe(
         `free some space in ${setup.state}: 0 MiB are left`,
       )
       for (const route of ['/readyz', '/health']) {
@@ -141,19 +141,19 @@ describe('a run', () => {
         expect.stringContaining('retry later'),
       ])
       await until('a hook is kept', async () => (undelivered(instances).length > 0 ? true : null))
-      // More events that would have to be written: the server neither takes them nor recovers over them.
+      // More events to be written: the server neither takes them nor recovers over them.
       for (const sequence of ['2', '3', '4', '5', '6'])
         expect((await postStop(sequence)).status).toBe(503)
       const merged = await server.statusWhen('there', () => true)
-      expect((await stateOf(server.url)).standstill?.since).toBe(still.since)
+      expect((await stateOf(server.url, setup)).standstill?.since).toBe(still.since)
       const kept = undelivered(instances)
-      const { standstill: later } = await stateOf(server.url)
+      const { standstill: later } = await stateOf(server.url, setup)
       say(`${kept.length} hooks and ${later?.waiting} facts wait; ${mergedIn(merged)} of 6 merged`)
 
       disk.free()
       const freedAt = Date.now()
       await until('the server resumes', async () =>
-        (await stateOf(server.url)).standstill === null ? true : null,
+        (await stateOf(server.url, setup)).standstill === null ? true : null,
       )
       say(`resumed ${Date.now() - freedAt} ms after there was space`)
       await until('what was kept is taken', async () =>

@@ -8,7 +8,10 @@ import { Dispatcher } from '../../../src/engine/dispatch/dispatcher.ts'
 
 const hour = 3_600_000
 
-/** A worker at its task and another one that restarts, on a clock that the test sets, as it cannot set the machine's. */
+/**
+ * A worker at its task and another one that restarts, on a clock that the test sets, as it cannot
+ * set the machine's.
+ */
 function open() {
   const run = new Run({ workerCount: 2 }).planned([
     planned('a', { worker: 1 }),

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { docker, linesOf } from '../../../src/rehearsal/chaos/world/command.ts'
 import type { JournalLine } from '../../support/journal-copy.ts'
-import { EngineProxy } from '../../support/engine-proxy.ts'
+import { EngineProxy } from '../../../src/rehearsal/runner/engine-proxy.ts'
 import { FaultRun, report, until } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 import { runSteps, type Steps, stepsTimeoutMs } from '../../support/steps.ts'
@@ -80,9 +80,11 @@ const steps: Steps = {
     )
     const release = engine.hold()
     const answersMs: number[] = []
+    const headers = { authorization: `Bearer ${await run.token()}` }
     for (let asked = 0; asked < 12; asked += 1) {
       const at = Date.now()
-      if ((await fetch(new URL('/status', run.server.url))).ok) answersMs.push(Date.now() - at)
+      if ((await fetch(new URL('/status', run.server.url), { headers })).ok)
+        answersMs.push(Date.now() - at)
     }
     release()
     engine.delayMs = 0
@@ -113,9 +115,11 @@ const steps: Steps = {
     await run.killContainer(victim)
     await delay(awayMs)
     const during = losses(mark)
-    const ready = await fetch(new URL('/readyz', run.server.url))
+    const headers = { authorization: `Bearer ${await run.token()}` }
+    const ready = await fetch(new URL('/readyz', run.server.url), { headers })
     const reason = (await ready.text()).trim()
-    const document: unknown = await (await fetch(new URL('/status', run.server.url))).json()
+    const answer = await fetch(new URL('/status', run.server.url), { headers })
+    const document: unknown = await answer.json()
     const isShown =
       /engine/i.test(reason) || /no Docker engine answers/.test(JSON.stringify(document))
     const mendedAt = Date.now()

@@ -47,16 +47,14 @@ async function landed(tasks: readonly string[], mark: number): Promise<number> {
   return Math.max(...lines.map(({ event }) => event.at))
 }
 
-/** Git processes of the server itself, which work in its hub. */
+/** Git processes of the server itself, which work in its hub or in a quarantine beside it. */
 async function gitsOfServer(): Promise<readonly number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   const found = await Promise.all(
     pids.map(async (pid) => {
       const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
       const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-      return environment.split('\0').includes(`GIT_DIR=${hub()}`) && /git/.test(command)
-        ? [pid]
-        : []
+      return environment.includes(`\0GIT_DIR=${hub()}`) && /git/.test(command) ? [pid] : []
     }),
   )
   return found.flat()

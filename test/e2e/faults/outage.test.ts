@@ -6,7 +6,10 @@ import { FaultRun, report, until } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 import { runSteps, type Steps, stepsTimeoutMs } from '../../support/steps.ts'
 
-/** Claude Code gives an HTTP connection to tools up a quarter of a minute after three calls that met no server. */
+/**
+ * Claude Code gives an HTTP connection to tools up a quarter of a minute after three calls that met
+ * no server.
+ */
 const awayMs = { 'before-plan': 30_000, 'before-commit': 45_000 } as const
 
 const promptOf = z.object({
@@ -25,7 +28,10 @@ beforeAll(async () => {
 })
 afterAll(() => run[Symbol.asyncDispose]())
 
-/** Kills the server, opens the gate, and starts another server after a while. Returns when each call arrived. */
+/**
+ * Kills the server, opens the gate, and starts another server after a while. Returns when each call
+ * arrived.
+ */
 async function outage(
   place: keyof typeof awayMs,
   stillShut: 'before-commit' | null,
@@ -101,7 +107,8 @@ const steps: Steps = {
     // A server that is killed while an instance starts asks for the same launch again.
     const starts = run.journal.since(0, ({ event }) => event.type === 'instance-started')
     expect(new Set(starts.map(({ event }) => `${event.instance} ${event.launch}`)).size).toBe(3)
-    // The same prompt may be sent again: whether it had arrived was not written yet when the server was killed.
+    // The same prompt may be sent again: whether it had arrived was not written yet when the server
+    // was killed.
     const prompts = run.journal.lines.flatMap(({ commands }) =>
       commands.flatMap((command) => promptOf.safeParse(command).data?.prompt ?? []),
     )

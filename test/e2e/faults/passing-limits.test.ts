@@ -4,7 +4,8 @@ import { rehearse } from '../../support/limit-rehearsal.ts'
 describe('what passes by itself', () => {
   it('a limit of all credentials, parks the run, which goes on at the reset', async () => {
     const { parkedMs } = await rehearse('limit-all')
-    // The window opens after 25 s; the finding "a credential that is out of use is left alone" has no bound in time.
+    // The window opens after 25 s; the finding "a credential that is out of use is left alone" has
+    // no bound in time.
     process.stdout.write(`parked for ${parkedMs} ms\n`)
     expect(parkedMs).toBeGreaterThan(0)
   })

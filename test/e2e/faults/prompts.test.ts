@@ -17,6 +17,7 @@ import {
   tally,
 } from '../../support/outbox.ts'
 import { runSteps, type Steps, stepsTimeoutMs } from '../../support/steps.ts'
+import { unfinishedTurns } from '../../support/unfinished-turns.ts'
 
 const workers = ['worker-1', 'worker-2']
 /** The client tries a few times by itself, how often depends on what it meets. */
@@ -36,6 +37,8 @@ beforeAll(async () => {
     workers: 2,
     tasks: 6,
     spare: 1,
+    // Turns end while the server is down: without a network they would wait for it with the model.
+    settings: { network: 'open' },
     gate: new Gate('before-stop'),
     faultFor: (credential) => {
       if (credential !== armed.credential || armed.left === 0) return null
@@ -59,13 +62,6 @@ const isLoss = ({ event }: JournalLine): boolean =>
 const requestsOf = () => run.model.requests.filter(({ role }) => role === 'worker').length
 
 let recorded: readonly KeptHook[] = []
-
-const unfinishedTurns: readonly (readonly [string, Fault])[] = [
-  ['401', { type: 'unauthorized' }],
-  ['529', { type: 'overloaded' }],
-  ['closed socket', { type: 'hang', ms: 50 }],
-  ['stream cut in its middle', { type: 'cut' }],
-]
 
 async function failTurn(name: string, fault: Fault): Promise<void> {
   await run.atWork(2)

@@ -12,8 +12,12 @@ import { FaultRun, report } from '../../support/fault-run.ts'
 import { Gate } from '../../support/gate.ts'
 import { runSteps, type Steps, stepsTimeoutMs } from '../../support/steps.ts'
 
-/** Stands for ten minutes, which no operator may make so short: the server runs in this process, with a rule that no configuration gives. */
+/**
+ * Stands for ten minutes, which no operator may make so short: the server runs in this process,
+ * with a rule that no configuration gives.
+ */
 const silenceMs = 6_000
+const busyMs = 15_000
 const victim = 'worker-1'
 
 let run: FaultRun
@@ -33,7 +37,7 @@ beforeAll(async () => {
   )
   if (!reading.ok) throw new Error(JSON.stringify(reading.problems))
   const { configuration } = reading
-  const policy = { ...configuration.policy, silenceMs }
+  const policy = { ...configuration.policy, silenceMs, busyMs }
   orchestrator = await startOrchestrator(
     { ...configuration, policy },
     openStateDirectory(configuration.stateDirectory),
@@ -47,6 +51,31 @@ const asks =
     commands.some((command) => command.type === type && command.instance === victim)
 
 const steps: Steps = {
+  'whose screen shows a turn is interrupted, and its next prompt says why': async () => {
+    await run.atWork(1)
+    const task = await run.taskOf(victim)
+    const mark = run.journal.last
+    const from = Date.now()
+    const is =
+      (type: string) =>
+      ({ event }: JournalLine): boolean =>
+        event.type === type && (event.instance === undefined || event.instance === victim)
+    const interrupted = await run.journal.next('it is interrupted', mark, is('turn-interrupted'))
+    const prompted = await run.journal.next('its prompt arrives', interrupted.sequence, (line) =>
+      JSON.stringify(line.event).includes('Your last turn was interrupted'),
+    )
+    run.gate.letPass(task)
+    const reported = await run.journal.next('it reports', mark, is('task-reported'))
+    const seen = run.journal.since(mark, is('instance-busy'))
+    const lost = run.journal.since(mark, asks('save-work'))
+    report(
+      'model-hang',
+      `with rules of ${silenceMs} and ${busyMs} ms: seen busy ${seen.length} times, interrupted after ${interrupted.event.at - from} ms, prompted ${prompted.event.at - interrupted.event.at} ms later, reported ${reported.event.at - prompted.event.at} ms after that`,
+      'seen busy, then interrupted and prompted in the same launch; nothing is given up',
+      seen.length >= 1 && lost.length === 0,
+    )
+  },
+
   'is probed twice, then started again with its work saved first': async () => {
     await run.atWork(1)
     const task = await run.taskOf(victim)

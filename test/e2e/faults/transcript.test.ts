@@ -27,7 +27,9 @@ const isBriefed =
   ({ event }: JournalLine): boolean =>
     event.type === 'brief-fetched' && event.instance === instance
 
-/** Damages the worker's conversation, kills its container and returns how the next launch went on. */
+/**
+ * Damages the worker's conversation, kills its container and returns how the next launch went on.
+ */
 async function damage(instance: string, change: (file: string) => Promise<void>) {
   const task = await run.taskOf(instance)
   const { instances } = await run.status()

@@ -39,13 +39,14 @@ async function disturb(script: string) {
   const mark = run.journal.last
   const started = { victim: await startOf(victim), other: await startOf(other) }
   const answersMs: number[] = []
+  const headers = { authorization: `Bearer ${await run.token()}` }
   const progress = { isOver: false }
   const output = inside(victim, script).finally(() => (progress.isOver = true))
   let neighbour = ''
   let areAnswered = true
   while (!progress.isOver || answersMs.length < leastAnswers) {
     const at = Date.now()
-    areAnswered &&= (await fetch(new URL('/status', run.server.url))).ok
+    areAnswered &&= (await fetch(new URL('/status', run.server.url), { headers })).ok
     answersMs.push(Date.now() - at)
     if (neighbour === '') neighbour = await inside(other, 'echo free >/tmp/mine && cat /tmp/mine')
     await delay(100)
