@@ -13,10 +13,10 @@ interface Size {
 }
 
 /**
- * What one decision costs in a run with many tasks, beside runs with fewer tasks and as many workers
- * and beside a small team. Run by hand: `npm run bench:decide`; it takes some seconds and fails when
- * a decision depends on the number of tasks. A decision includes the diff for the store and the next
- * alarm, which follow each one.
+ * What one decision costs in a run with many tasks, beside runs with fewer tasks and as many
+ * workers and beside a small team. Run by hand: `npm run bench:decide`; it takes some seconds and
+ * fails when a decision depends on the number of tasks. A decision includes the diff for the store
+ * and the next alarm, which follow each one.
  */
 const sizes: readonly Size[] = [
   { tasks: 100, workers: 10 },
@@ -26,7 +26,9 @@ const sizes: readonly Size[] = [
   { tasks: 10_000, workers: 200 },
 ]
 
-/** The most that a decision may cost with many tasks, as a multiple of each other run of the team. */
+/**
+ * The most that a decision may cost with many tasks, as a multiple of each other run of the team.
+ */
 const maxFactor = 1.5
 const rounds = 300
 

@@ -75,6 +75,8 @@ async function beGateway(baseUrl: string): Promise<string> {
     onRefused: () => null,
     onUsage: () => {},
     onWindow: () => {},
+    objectionTo: () => null,
+    sealed: true,
     now: Date.now,
   })
   await app.register(gateway, { prefix: '/gateway' })

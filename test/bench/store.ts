@@ -109,9 +109,9 @@ function compareCommits(directory: string) {
   using store = openStore(join(directory, 'store.db'))
   const raw = openRaw(join(directory, 'raw.db'))
   const [one, other] = states()
-  store.commit(null, one, line)
+  store.commit(null, one, [line])
   const inTurns = (index: number) =>
-    index % 2 === 0 ? store.commit(one, other, line) : store.commit(other, one, line)
+    index % 2 === 0 ? store.commit(one, other, [line]) : store.commit(other, one, [line])
   for (const work of [inTurns, raw.commit]) timed(work)
   const pairs = Array.from({ length: rounds }, () => ({
     raw: timed(raw.commit),
@@ -140,7 +140,7 @@ async function measureBig(path: string) {
   const { state } = new Run()
   {
     using store = openStore(path)
-    store.commit(null, state, line)
+    store.commit(null, state, [line])
   }
   grow(path)
   const megabytes = statSync(path).size / 1e6
@@ -156,7 +156,7 @@ async function measureBig(path: string) {
   while (!progress.isCopied) {
     const asked = performance.now()
     await new Promise((resolve) => setImmediate(resolve))
-    store.commit(state, state, line)
+    store.commit(state, state, [line])
     longestCommitMs = Math.max(longestCommitMs, performance.now() - asked)
   }
   const backUpMs = performance.now() - began

@@ -14,7 +14,7 @@ export const discardMutants: readonly Mutant[] = [
   },
   {
     name: 'a report that undoes what others changed is accepted',
-    file: 'src/engine/worker-api.ts',
+    file: 'src/engine/judge-report.ts',
     find: 'if (discarded.length > 0) {',
     replace: 'if (discarded.length > 500) {',
     killedBy: unit(
@@ -24,9 +24,9 @@ export const discardMutants: readonly Mutant[] = [
   },
   {
     name: 'one path that the plan names allows every path',
-    file: 'src/engine/worker-api.ts',
-    find: '(path) => !replaces.some((named) => covers(named, path)),',
-    replace: '() => replaces.length === 0,',
+    file: 'src/engine/judge-report.ts',
+    find: '(path) => !replaces.some((named) => covers(named, path)))',
+    replace: '() => replaces.length === 0)',
     killedBy: unit(workerApiTest, 'is accepted for a path that the plan names, and for no other'),
   },
   {

@@ -1,8 +1,13 @@
+import { accessMutants } from './access.ts'
+import { checkMutants } from './checks.ts'
+import { credentialMutants, gatewayMutants } from './credentials.ts'
 import { discardMutants } from './git.ts'
 import type { Mutant } from './mutant.ts'
 import { lineMutants, originMutants } from './origin.ts'
 import { planMutants } from './plan.ts'
-import { waitMutants } from './waits.ts'
+import { protectedMutants } from './protected.ts'
+import { startMutants } from './start.ts'
+import { hungTurnMutants, preparationMutants, upgradeMutants, waitMutants } from './waits.ts'
 import { effectMutants, launchMutants, mergeMutants } from './work.ts'
 
 export const mutants: readonly Mutant[] = [
@@ -13,7 +18,16 @@ export const mutants: readonly Mutant[] = [
   ...launchMutants,
   ...effectMutants,
   ...waitMutants,
+  ...hungTurnMutants,
+  ...startMutants,
+  ...preparationMutants,
+  ...upgradeMutants,
   ...discardMutants,
+  ...checkMutants,
+  ...accessMutants,
+  ...protectedMutants,
+  ...credentialMutants,
+  ...gatewayMutants,
 ]
 
 /** How often `part` occurs in `text`. */

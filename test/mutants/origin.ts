@@ -3,6 +3,8 @@ import { type Mutant, unit } from './mutant.ts'
 const endingFile = 'src/core/rules/ending.ts'
 const endingTest = 'src/core/rules/ending.test.ts'
 const rewritesTest = 'src/core/rules/origin-rewrites.test.ts'
+const followedFile = 'src/core/rules/followed-origin.ts'
+const followedTest = 'src/core/rules/followed-origin.test.ts'
 const conflictsTest = 'src/core/rules/origin-conflicts.test.ts'
 const linesTest = 'src/core/rules/lines.test.ts'
 
@@ -21,6 +23,34 @@ export const originMutants: readonly Mutant[] = [
     find: '(rewrite !== null ||',
     replace: '(false ||',
     killedBy: unit(rewritesTest, 'keeps the run from being done, without its team'),
+  },
+  {
+    name: 'the outcome of a follow that is repeated is applied again',
+    file: followedFile,
+    find: 'if (rewrite?.before !== before || rewrite.after !== after) return',
+    replace: '',
+    killedBy: unit(followedTest, 'does the same only once'),
+  },
+  {
+    name: 'merged work that does not fit a rewritten origin counts as merged',
+    file: followedFile,
+    find: 'for (const each of event.returned) returnMerge(draft, each, former)',
+    replace: '',
+    killedBy: unit(followedTest, 'gives merged work that does not fit back to its worker'),
+  },
+  {
+    name: 'a replayed merge whose landing was not recorded is merged again',
+    file: followedFile,
+    find: 'else if (isInQueue(draft, task, work)) landMerge(draft, task, to)',
+    replace: '',
+    killedBy: unit(followedTest, 'counts a replayed merge whose landing was not recorded'),
+  },
+  {
+    name: 'merged work that a person removed is not announced',
+    file: followedFile,
+    find: 'if (tasks.length === 0) return',
+    replace: 'return',
+    killedBy: unit(followedTest, 'leaves work merged that a person removed, and says so'),
   },
   {
     name: 'the team is stopped after the first refused push',
@@ -99,8 +129,8 @@ export const originMutants: readonly Mutant[] = [
   {
     name: 'a head that a fetch has moved is not published',
     file: 'src/core/events/sync-events.ts',
-    find: "case 'upstream-merged':\n      moveHead(draft, line, event.head)",
-    replace: "case 'upstream-merged':\n      draft.setLine(line, { head: event.head })",
+    find: "moveHead(draft, line, event.head)\n      finishSync(draft, line, 'upstream')",
+    replace: "draft.setLine(line, { head: event.head })\n      finishSync(draft, line, 'upstream')",
     killedBy: unit(
       'src/core/events/sync-events.test.ts',
       'is published when merging what others pushed has moved it',
@@ -113,8 +143,8 @@ export const lineMutants: readonly Mutant[] = [
   {
     name: 'all lines share one merge queue',
     file: 'src/core/rules/merge-queue.ts',
-    find: 'if (!heads.has(merge.line)) heads.set(merge.line, merge)',
-    replace: 'if (heads.size === 0) heads.set(merge.line, merge)',
+    find: '&& !heads.has(merge.line)) heads.set(merge.line, merge)',
+    replace: '&& heads.size === 0) heads.set(merge.line, merge)',
     killedBy: unit(linesTest, 'merges into both at the same time'),
   },
   {

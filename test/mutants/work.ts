@@ -28,7 +28,7 @@ export const mergeMutants: readonly Mutant[] = [
   },
   {
     name: 'the executor reports every failed merge as not landed',
-    file: 'src/engine/executor.ts',
+    file: 'src/engine/command-failure.ts',
     find: 'mayHaveLanded: error instanceof UncertainOutcome',
     replace: 'mayHaveLanded: false',
     killedBy: unit(executorTest, 'may have landed when the target was about to move'),
@@ -64,7 +64,7 @@ export const effectMutants: readonly Mutant[] = [
   {
     name: 'commands for one line run side by side',
     file: 'src/engine/executor.ts',
-    find: "'line' in command ? `line:${command.line}` : 'run'",
+    find: "'line' in command ? hubOf(command.line) : 'run'",
     replace: 'command.type',
     killedBy: unit(executorTest, 'are executed one after the other, in their order'),
   },
@@ -76,8 +76,25 @@ export const effectMutants: readonly Mutant[] = [
     killedBy: unit(executorTest, 'do not wait for a push'),
   },
   {
-    name: 'the executor reports a failed save as final',
+    name: 'a fetch that takes long holds up the merges of its line',
     file: 'src/engine/executor.ts',
+    find: '`fetch:${command.line}`',
+    replace: '`merge:${command.line}`',
+    killedBy: unit(
+      executorTest,
+      'do not wait for a fetch from an origin that hangs, and merges land meanwhile',
+    ),
+  },
+  {
+    name: 'what was fetched is merged beside other commands for the line',
+    file: 'src/engine/commands/merge-upstream.ts',
+    find: 'inHub(line, async () => {',
+    replace: '(async (job: () => Promise<UpstreamOutcome>) => job())(async () => {',
+    killedBy: unit(executorTest, 'are executed one after the other, in their order'),
+  },
+  {
+    name: 'the executor reports a failed save as final',
+    file: 'src/engine/command-failure.ts',
     find: "type: 'work-not-saved', backup: command.backup, reason, isFinal: false",
     replace: "type: 'work-not-saved', backup: command.backup, reason, isFinal: true",
     killedBy: unit(executorTest, 'is reported as not final, so that it is tried again'),
