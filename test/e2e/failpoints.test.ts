@@ -14,6 +14,7 @@ import { verify } from '../../src/rehearsal/runner/verify.ts'
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
 import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
 import { until } from '../support/fault-run.ts'
+import { Gate } from '../support/gate.ts'
 import { LiveServer } from '../support/live-server.ts'
 
 const execute = promisify(execFile)
@@ -39,6 +40,8 @@ const points = [
     'terminals.press.after',
     'repository.commitFiles.before',
     'repository.commitFiles.after',
+    'repository.backUp.before',
+    'repository.backUp.after',
     'repository.takeIn.before',
     'repository.takeIn.after',
     'repository.tryMerge.before',
@@ -52,8 +55,6 @@ const points = [
     'repository.publish.before',
     'repository.publish.after',
     'repository.mergeUpstream.after',
-    'repository.backUp.before',
-    'repository.backUp.after',
     'instances.ensureAllStopped.before',
   ),
 ]
@@ -66,14 +67,19 @@ function killedBy(_fault: FaultIn<'failpoint'>, ...failpoints: string[]): readon
 const none = ''
 
 /**
- * A worker's container; none when the server already died at the point, which the next start
- * repeats.
+ * A worker whose files are written and not committed is killed, so that the server saves them.
+ * Nothing to do when the server already died at the point, which the next start repeats.
  */
-async function atWork(server: LiveServer): Promise<string | null> {
-  if (server.hasEnded) return none
-  const status = await server.status()
-  const worker = status?.instances.find(({ id, phase }) => id !== 'manager' && phase === 'working')
-  return worker ? `orchestrator-${server.run}-${worker.id}` : null
+async function killWorkerWithChanges(server: LiveServer, gate: Gate): Promise<void> {
+  gate.shut('before-commit')
+  const isHeld = async (): Promise<string | null> => {
+    if (server.hasEnded) return none
+    const status = await server.status()
+    const held = status?.tasks.find(({ id, assignee }) => assignee && gate.waiting.includes(id))
+    return held?.assignee ?? null
+  }
+  const worker = await until('a worker has changes', isHeld, 150_000, 250)
+  if (worker !== none) await kill(`orchestrator-${server.run}-${worker}`)
 }
 
 describe('a server that is killed at every commit and every outside effect in turn', () => {
@@ -81,7 +87,9 @@ describe('a server that is killed at every commit and every outside effect in tu
     timeout: 1_800_000,
   }, async () => {
     const { seed, script } = makeSample(scenarios.plain, 14, 3)
-    const act = withBarrier(script, (request) => answerAs(script, request))
+    const gate = new Gate()
+    const answer = gate.through((request) => answerAs(script, request))
+    const act = withBarrier(script, answer)
     await using model = await startModel({ host: await modelHost('docker'), act })
     await using setup = await createSetup({
       seed,
@@ -94,14 +102,12 @@ describe('a server that is killed at every commit and every outside effect in tu
     await using server = new LiveServer(setup)
     for (const point of points) {
       server.startWithFailpoint(point)
-      if (point.startsWith('repository.backUp')) {
-        const victim = await until('a worker is at work', () => atWork(server), 150_000, 250)
-        if (victim !== none) await kill(victim)
-      }
+      if (point.startsWith('repository.backUp')) await killWorkerWithChanges(server, gate)
       const signal = await server.death(480_000)
       expect(signal, `${point}\n${(await readFile(setup.serverLog, 'utf8')).slice(-3_000)}`).toBe(
         'SIGKILL',
       )
+      gate.open()
     }
     server.start('--stop-instances')
     const done = await server.statusWhen('done', (status) => status.run.phase === 'done')

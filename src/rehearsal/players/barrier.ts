@@ -17,7 +17,7 @@ const usualPatienceMs = 60_000
  */
 export function withBarrier(
   script: Script,
-  act: (request: MessagesRequest) => Line,
+  act: (request: MessagesRequest, signal: AbortSignal) => Line | Promise<Line>,
   patienceMs = usualPatienceMs,
 ): Act {
   const begun = new Set<string>()
@@ -47,6 +47,6 @@ export function withBarrier(
       signal.addEventListener('abort', look)
       look()
     })
-    return act(request)
+    return act(request, signal)
   }
 }
