@@ -7,6 +7,9 @@ import { text } from 'node:stream/consumers'
 
 const project = join(import.meta.dirname, '../..')
 
+/** Only ends a hang, and before the test does: then the failure shows what was printed. */
+const patienceMs = 780_000
+
 /** A command of this project, with a temporary directory of its own; both end with the test. */
 export class Command implements AsyncDisposable {
   /** Empty when the command has left nothing behind. */
@@ -31,7 +34,11 @@ export class Command implements AsyncDisposable {
     this.place = place
     child.stderr.setEncoding('utf8').on('data', (piece: string) => (this.#stderr += piece))
     this.#child = child
-    this.exit = once(child, 'exit').then(([code]) => code as number | null)
+    const hang = setTimeout(() => this.interrupt(), patienceMs)
+    this.exit = once(child, 'exit').then(([code]) => {
+      clearTimeout(hang)
+      return code as number | null
+    })
     this.stdout = text(child.stdout)
     this.stderr = once(child.stderr, 'close').then(() => this.#stderr)
   }
