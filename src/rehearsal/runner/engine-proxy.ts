@@ -72,14 +72,17 @@ export class EngineProxy implements AsyncDisposable {
     const engine = connect(engineSocket())
     for (const socket of [client, engine]) this.#sockets.add(socket.on('error', () => undefined))
     let isLost = false
-    let due = 0
-    /** In order, also when the delay has just become shorter. */
+    let former = Promise.resolve()
+    /** Each after the former one, also when the delay has just become shorter. */
     const handOn = (hand: () => void): void => {
-      const now = Date.now()
-      const isFree = this.delayMs === 0 && due < now
-      due = Math.max(due + 1, now + this.delayMs)
-      if (!isFree) this.late += 1
-      void (isFree ? this.#released : delay(due - now).then(() => this.#released)).then(hand)
+      const due = Date.now() + this.delayMs
+      if (this.delayMs > 0) this.late += 1
+      former = former.then(async () => {
+        const restMs = due - Date.now()
+        if (restMs > 0) await delay(restMs)
+        await this.#released
+        hand()
+      })
     }
     client.on('data', (piece: Buffer) => {
       isLost = this.#loses(piece.subarray(0, 400).toString('latin1')) || isLost
