@@ -28,4 +28,15 @@ describe('the acts of a scenario', () => {
     const [first] = await acting.findings('/nowhere')
     expect(first?.problem).toBe('push-conflict: the occasion: the run ended before')
   })
+
+  it('wait for no occasion when the server did not start', async () => {
+    const acting = setUp()
+    const begin = async () => {
+      await using _acting = acting
+      throw new Error('the server did not start')
+    }
+    await expect(begin()).rejects.toThrow('the server did not start')
+    const [first] = await acting.findings('/nowhere')
+    expect(first?.problem).toBe('push-conflict: the occasion: the run ended before')
+  })
 })

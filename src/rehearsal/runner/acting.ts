@@ -20,7 +20,7 @@ interface ActingOptions {
 const limitMs = 300_000
 
 /** Performs the acts of a scenario, one after the other, each on its occasion. */
-export class Acting {
+export class Acting implements AsyncDisposable {
   readonly #options: ActingOptions
   readonly #held: readonly ScriptedTask[]
   readonly #done: Performed[] = []
@@ -45,6 +45,10 @@ export class Acting {
   async end(): Promise<void> {
     this.#ending.abort(new Error('the run ended before'))
     await this.#performed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end()
   }
 
   /** After the end: what people took away, which is no loss. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -14,13 +14,7 @@ const pieces = Array.from({ length: 2_000 }, (_, index) => `${index}\n`)
 async function startEngine(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'engine-proxy-'))
   const socket = join(directory, 'engine.sock')
-  const server = createServer(async (client) => {
-    for (const piece of pieces) {
-      client.write(piece)
-      await turn()
-    }
-    client.end()
-  }).listen(socket)
+  const server = createServer((client) => void answer(client)).listen(socket)
   await once(server, 'listening')
   onTestFinished(async () => {
     server.close()
@@ -29,6 +23,14 @@ async function startEngine(): Promise<string> {
   vi.stubEnv('DOCKER_HOST', `unix://${socket}`)
   onTestFinished(() => void vi.unstubAllEnvs())
   return join(directory, 'proxy.sock')
+}
+
+async function answer(client: Socket): Promise<void> {
+  for (const piece of pieces) {
+    client.write(piece)
+    await turn()
+  }
+  client.end()
 }
 
 /** Timers fire late while a process is busy. */
@@ -55,11 +57,11 @@ describe('a proxy to the engine', () => {
     const release = proxy.hold()
     const client = connect(path)
     const arrived = vi.fn()
-    const answer = text(client.on('data', arrived))
+    const printed = text(client.on('data', arrived))
     await once(connect(path), 'connect')
     for (let round = 0; round < 100; round += 1) await turn()
     expect(arrived).not.toHaveBeenCalled()
     release()
-    expect(await answer).toBe(pieces.join(''))
+    expect(await printed).toBe(pieces.join(''))
   })
 })

@@ -95,7 +95,7 @@ export async function runRehearsal(
       `Rehearsing ${wanted.scenario} with ${wanted.workers} workers and ${wanted.tasks} tasks (${runtime}): ${scenario.summary}.`,
     )
     const act = createOperator(scenario.operator, script, setup)
-    const acting = new Acting({
+    await using acting = new Acting({
       names: scenario.acts ?? [],
       acts,
       script,
