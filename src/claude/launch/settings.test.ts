@@ -22,7 +22,6 @@ describe('the policy of an instance', () => {
       'StopFailure',
       'Notification',
       'PermissionRequest',
-      'SessionEnd',
       'ConfigChange',
     ])
     expect(policy.hooks.Stop).toEqual([

@@ -88,7 +88,6 @@ const hookTimeouts = {
   StopFailure: 10,
   Notification: 10,
   PermissionRequest: 10,
-  SessionEnd: 5,
   ConfigChange: 10,
 }
 
