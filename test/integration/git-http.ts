@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { operator, type Stage } from './git-stage.ts'
 
 /** The stage's origin over HTTP, through git's own CGI program. */
-export function serveGit(stage: Stage): RequestListener {
+export function serveGit(stage: Pick<Stage, 'origin'>): RequestListener {
   const program = join(execFileSync('git', ['--exec-path']).toString().trim(), 'git-http-backend')
   return (request, response) => {
     const url = new URL(request.url ?? '/', 'http://stage')
