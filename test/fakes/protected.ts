@@ -40,24 +40,25 @@ export const describeProtected = (
 /** A change in protected paths that is on the target. */
 export interface Landing {
   readonly task: string
-  readonly content: string
+  /** The change, beside what the origin has, and beside each push of a person that it brought. */
+  readonly contents: readonly string[]
 }
 
 /**
- * What a merge that has landed changed. What it brought from the origin is not the task's, also
- * where people have changed it again since.
+ * What a merge that has landed changed. What it brought of people's pushes is not the task's, also
+ * where they have changed it again since, or took it back and were answered that it stays.
  */
 export function landingOf(
   graph: CommitGraph,
   base: Commit,
   merge: Commit,
   origin: Commit,
+  isPushed: (commit: Commit) => boolean,
 ): readonly Landing[] {
   const known = graph.historyOf(base)
-  const brought = graph.historyOf(merge)
-  const theirs = [...graph.historyOf(origin)].filter((one) => brought.has(one) && !known.has(one))
+  const theirs = [...graph.historyOf(merge)].filter((one) => isPushed(one) && !known.has(one))
   const works = [origin, ...theirs].map((one) => findProtected(graph, base, merge, one))
-  const [work] = works
-  const task = String(taskOf(graph.look(merge).message))
-  return work && !works.includes(null) ? [{ task, content: work.content }] : []
+  if (works.includes(null)) return []
+  const contents = works.flatMap((work) => work?.content ?? [])
+  return [{ task: String(taskOf(graph.look(merge).message)), contents }]
 }

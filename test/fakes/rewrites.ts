@@ -69,6 +69,9 @@ export class Rewrites {
     this.#pushed.add(commit)
   }
 
+  /** A person made it. */
+  readonly isPushed = (commit: Commit): boolean => this.#pushed.has(commit)
+
   noteLanded(merge: Commit): void {
     const { look, historyOf } = this.#graph
     const { parents, message, tree } = look(merge)
