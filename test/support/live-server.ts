@@ -16,8 +16,12 @@ interface Program {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Files that run at the same time have different pool ids: their servers never share a port. */
-const firstPort = 17_700 + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 8) * 250
+/**
+ * Files that run at the same time have different pool ids, and two runs of the tests mostly different
+ * process ids: their servers share no port.
+ */
+const pool = Number(process.env['VITEST_POOL_ID'] ?? 0) % 8
+const firstPort = 17_700 + (process.ppid % 7) * 2_000 + pool * 250
 let portsGiven = 0
 const nextPort = (): number => firstPort + (portsGiven++ % 250)
 
