@@ -96,20 +96,27 @@ export function surfaceDeps(
       const merge = dispatcher.state.merges.find((each) => each.task === task)
       return changes === null || merge === undefined ? null : viewProtected(merge, changes, curl)
     },
-    status: () =>
-      viewStatus({
-        state: dispatcher.state,
-        store: storeHealth(parts, engine),
-        handoffs: handoffs.figures,
-        terminalSocket: terminals.socket,
-        runtime: runtime.kind,
-        network: configuration.network,
-        proposedHosts: proposeHosts(configuration, parts.rootFiles, dispatcher.state.hosts.allowed),
-        containerOf: ({ id }) => runtime.instances.externalNameOf(id),
-        runtimeOutage: runtimeOutage(),
-        runningChecks: runningChecks.all,
-        curl,
-      }),
+    status: (query) =>
+      viewStatus(
+        {
+          state: dispatcher.state,
+          store: storeHealth(parts, engine),
+          handoffs: handoffs.figures,
+          terminalSocket: terminals.socket,
+          runtime: runtime.kind,
+          network: configuration.network,
+          proposedHosts: proposeHosts(
+            configuration,
+            parts.rootFiles,
+            dispatcher.state.hosts.allowed,
+          ),
+          containerOf: ({ id }) => runtime.instances.externalNameOf(id),
+          runtimeOutage: runtimeOutage(),
+          runningChecks: runningChecks.all,
+          curl,
+        },
+        query,
+      ),
   }
 }
 

@@ -5,8 +5,8 @@ export const accessMutants: readonly Mutant[] = [
   {
     name: 'other users of the machine read the whole status',
     file: 'src/http/operator/status.ts',
-    find: 'roleOf(reply.request, tokens) === null ? publicPart(whole) : whole',
-    replace: 'roleOf(reply.request, tokens) === undefined ? publicPart(whole) : whole',
+    find: 'roleOf(reply.request, tokens) === null ? publicPart(status()) : status(query)',
+    replace: 'roleOf(reply.request, tokens) === undefined ? publicPart(status()) : status(query)',
     killedBy: unit('src/http/other-users.test.ts', 'reads roles, phases, ages and counts'),
   },
   {

@@ -7,6 +7,7 @@ import { LaunchTokens } from '../../src/engine/commands/launch-tokens.ts'
 import { refusal } from '../../src/http/contract/refusal.ts'
 import { type Route, routes } from '../../src/http/contract/routes.ts'
 import { curlAt } from '../../src/http/operator/views/curl.ts'
+import type { StatusQuery } from '../../src/http/contract/status.ts'
 import { viewStatus } from '../../src/http/operator/views/status.ts'
 import { operatorSurface, type ServerDeps } from '../../src/http/server.ts'
 import type { Stage } from '../scenarios/stage.ts'
@@ -51,7 +52,7 @@ export function openSurface(
     gateway: null,
     packages: null,
     protectedChanges: async () => null,
-    status: () => statusOf(stage, handoffs),
+    status: (query) => statusOf(stage, handoffs, query),
     ...change,
   })
   unsubscribe('fastify.initialization', listen)
@@ -64,27 +65,34 @@ const portOf = ({ server }: FastifyInstance): number => {
   return address === null || typeof address === 'string' ? 80 : address.port
 }
 
-export const statusOf = ({ dispatcher, runningChecks }: Stage, handoffs = new HandoffMeter()) =>
-  viewStatus({
-    state: dispatcher.state,
-    store: {
-      directory: '/state',
-      freeMiB: 5_000,
-      leastFreeMiB: 256,
-      writeOutage: null,
-      waiting: 0,
-      backups: { newest: null, problem: null },
+export const statusOf = (
+  { dispatcher, runningChecks }: Stage,
+  handoffs = new HandoffMeter(),
+  query: StatusQuery = {},
+) =>
+  viewStatus(
+    {
+      state: dispatcher.state,
+      store: {
+        directory: '/state',
+        freeMiB: 5_000,
+        leastFreeMiB: 256,
+        writeOutage: null,
+        waiting: 0,
+        backups: { newest: null, problem: null },
+      },
+      handoffs: handoffs.figures,
+      terminalSocket: 'socket',
+      runtime: 'docker',
+      network: 'sealed',
+      proposedHosts: [{ host: 'pypi.org', because: ['uv.lock'], exit: null }],
+      containerOf: ({ id }) => id,
+      runtimeOutage: null,
+      runningChecks: runningChecks.all,
+      curl: curlAt(() => ({ url: 'http://127.0.0.1:7700', tokenFile: '/state/operator-token' })),
     },
-    handoffs: handoffs.figures,
-    terminalSocket: 'socket',
-    runtime: 'docker',
-    network: 'sealed',
-    proposedHosts: [{ host: 'pypi.org', because: ['uv.lock'], exit: null }],
-    containerOf: ({ id }) => id,
-    runtimeOutage: null,
-    runningChecks: runningChecks.all,
-    curl: curlAt(() => ({ url: 'http://127.0.0.1:7700', tokenFile: '/state/operator-token' })),
-  })
+    query,
+  )
 
 /**
  * What fills the parameters of the paths; the task, the instance and the credential are those of a

@@ -9,7 +9,7 @@ import { publicStatusView } from './public-status.ts'
 import { done } from './refusal.ts'
 import { checksAnswer, rewriteAnswer } from './line.ts'
 import { protectedAnswer } from './merge.ts'
-import { statusView } from './status.ts'
+import { statusQuery, statusView } from './status.ts'
 import { taskAnswer, taskCancellation } from './task.ts'
 
 export interface Route {
@@ -21,6 +21,8 @@ export interface Route {
   /** `events`: Server-Sent Events, each with `reply` as its data; `text`: plain text. */
   readonly media: 'json' | 'text' | 'events'
   readonly body?: z.ZodType
+  /** Of a URL's query; absent: it is not read. */
+  readonly query?: z.ZodType
   /** Refusals have the schema `refusal` on every route. */
   readonly reply: z.ZodType
   /** What callers on this machine are answered without a token; absent: a refusal. */
@@ -29,7 +31,12 @@ export interface Route {
 
 const open = { method: 'GET', role: 'anyone', media: 'json' } as const
 const query = { method: 'GET', role: 'reader', media: 'json' } as const
-const status = { ...query, reply: statusView, publicReply: publicStatusView } as const
+const status = {
+  ...query,
+  query: statusQuery,
+  reply: statusView,
+  publicReply: publicStatusView,
+} as const
 const change = { method: 'POST', role: 'operator', media: 'json', reply: done } as const
 
 const task = '/api/v1/tasks/:task'

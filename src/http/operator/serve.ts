@@ -17,6 +17,9 @@ interface Request<Served extends Route> {
   readonly body: Served extends { readonly body: infer Body extends z.ZodType }
     ? z.output<Body>
     : null
+  readonly query: Served extends { readonly query: infer Query extends z.ZodType }
+    ? z.output<Query>
+    : null
 }
 
 type Answer<Served extends Route> =
@@ -25,7 +28,7 @@ type Answer<Served extends Route> =
       ? z.output<Reply>
       : never)
 
-/** Registers a route of the contract. A body that does not fit its schema is refused with 400. */
+/** Registers a route of the contract. A body or query that does not fit is refused with 400. */
 export function serve<Served extends Route>(
   app: FastifyInstance,
   route: Served,
@@ -34,11 +37,12 @@ export function serve<Served extends Route>(
     reply: FastifyReply,
   ) => Answer<Served> | Promise<Answer<Served>>,
 ): void {
-  const { method, path: url, body } = route
+  const { method, path: url, body, query } = route
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const parsed = {
       params: request.params,
       body: body === undefined ? null : body.parse(request.body),
+      query: query === undefined ? null : query.parse(request.query),
     } as Request<Served> // the path names the parameters, and the body has just been parsed
     const value = await answer(parsed, reply)
     // A refusal is JSON on every route.

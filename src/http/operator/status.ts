@@ -1,19 +1,18 @@
 import type { FastifyInstance } from 'fastify'
 import { roleOf, type Tokens } from '../access/roles.ts'
 import { routes } from '../contract/routes.ts'
-import type { StatusView } from '../contract/status.ts'
+import type { StatusQuery, StatusView } from '../contract/status.ts'
 import { serve } from './serve.ts'
 import { publicPart } from './views/public-status.ts'
 
 export interface StatusDeps {
-  readonly status: () => StatusView
+  readonly status: (query?: StatusQuery) => StatusView
 }
 
 /** The state of the run; without a token what every user of this machine may read of it. */
 export function statusRoutes(app: FastifyInstance, { status }: StatusDeps, tokens: Tokens): void {
   for (const route of [routes.rootStatus, routes.status])
-    serve(app, route, (_request, reply) => {
-      const whole = status()
-      return roleOf(reply.request, tokens) === null ? publicPart(whole) : whole
-    })
+    serve(app, route, ({ query }, reply) =>
+      roleOf(reply.request, tokens) === null ? publicPart(status()) : status(query),
+    )
 }

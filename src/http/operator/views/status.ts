@@ -4,7 +4,7 @@ import type { State } from '../../../core/model/state.ts'
 import type { Handoffs } from '../../../engine/observe/handoffs.ts'
 import type { RunningCheck } from '../../../engine/observe/running-checks.ts'
 import type { HostsView } from '../../contract/host.ts'
-import type { StatusView } from '../../contract/status.ts'
+import type { StatusQuery, StatusView } from '../../contract/status.ts'
 import { countBackups } from './backup.ts'
 import type { CurlOf } from './curl.ts'
 import { viewCredential } from './credential.ts'
@@ -14,7 +14,7 @@ import { viewLine } from './line.ts'
 import { viewMerge } from './merge.ts'
 import { viewRun } from './run.ts'
 import { type StoreHealth, viewStore } from './store.ts'
-import { viewTask } from './task.ts'
+import { viewTasks } from './task-page.ts'
 import { needOfWithheld } from './withheld.ts'
 
 export interface StatusSource {
@@ -34,7 +34,7 @@ export interface StatusSource {
   readonly curl: CurlOf
 }
 
-export function viewStatus(source: StatusSource): StatusView {
+export function viewStatus(source: StatusSource, query: StatusQuery = {}): StatusView {
   const { state, store, handoffs, terminalSocket, runtime } = source
   const { containerOf, runtimeOutage, runningChecks, network, proposedHosts, curl } = source
   const { lines, instances, tasks, merges, credentials, ledger, policy, hosts } = state
@@ -45,7 +45,7 @@ export function viewStatus(source: StatusSource): StatusView {
     instances: [...instances.values()].map((each) =>
       viewInstance(each, containerOf(each), needOfWithheld(state, each, curl)),
     ),
-    tasks: [...tasks.values()].map(viewTask),
+    ...viewTasks(tasks, query),
     merges: merges.map((each) => viewMerge(each, curl)),
     credentials: [...credentials.values()].map(viewCredential),
     backups: countBackups(state),

@@ -58,8 +58,8 @@ export const localUser: Attack = {
   disarmedBy: [
     {
       file: 'src/http/operator/status.ts',
-      find: 'roleOf(reply.request, tokens) === null ? publicPart(whole) : whole',
-      replace: 'reply.request === null ? publicPart(whole) : whole',
+      find: 'roleOf(reply.request, tokens) === null ? publicPart(status()) : status(query)',
+      replace: 'reply.request === null ? publicPart(status()) : status(query)',
     },
     {
       file: 'src/adapters/system/state-directory.ts',
