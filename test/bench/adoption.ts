@@ -3,6 +3,7 @@ import { findEngine } from '../../src/adapters/docker/engine.ts'
 import { createDockerRuntime } from '../../src/adapters/docker/runtime.ts'
 import { InstanceId } from '../../src/core/model/ids.ts'
 import { anOrder, containerOf, dockerOptions, openRuntimeStage } from '../support/runtime-stage.ts'
+import { median } from './median.ts'
 
 /**
  * What a starting server adds to the engine's own time to list and inspect running containers. Run
@@ -12,9 +13,6 @@ import { anOrder, containerOf, dockerOptions, openRuntimeStage } from '../suppor
 const workers = 10
 const rounds = 25
 const most = 1.5
-
-const median = (figures: readonly number[]): number =>
-  figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] ?? Number.NaN
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now()

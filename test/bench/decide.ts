@@ -2,15 +2,10 @@ import { performance } from 'node:perf_hooks'
 import { changedDocuments } from '../../src/adapters/sqlite/documents.ts'
 import { decide } from '../../src/core/decide.ts'
 import type { Event } from '../../src/core/model/event.ts'
-import { TaskId } from '../../src/core/model/ids.ts'
-import { tasksOf } from '../../src/core/model/task-groups.ts'
 import { nextAlarm } from '../../src/core/rules/deadlines.ts'
-import { commit, planned, Run } from '../support/run.ts'
-
-interface Size {
-  readonly tasks: number
-  readonly workers: number
-}
+import { commit, type Run } from '../support/run.ts'
+import { busyRun, type Size } from './busy-run.ts'
+import { median } from './median.ts'
 
 /**
  * What one decision costs in a run with many tasks, beside runs with fewer tasks and as many
@@ -31,35 +26,6 @@ const sizes: readonly Size[] = [
  */
 const maxFactor = 1.5
 const rounds = 300
-
-const median = (figures: readonly number[]): number =>
-  figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] ?? Number.NaN
-
-/** As many as a plan may hold at a time; the others of a larger run are merged. */
-const mostOpen = 1_000
-
-/** A run with a task for each worker, if there are enough. Every tenth task waits for another. */
-function busyRun({ tasks, workers }: Size): Run {
-  const plan = Array.from({ length: Math.min(tasks, mostOpen) }, (_, index) =>
-    planned(`task-${index}`, {
-      worker: (index % workers) + 1,
-      dependsOn: index % 10 === 9 ? [TaskId(`task-${index - 1}`)] : [],
-    }),
-  )
-  const run = new Run({ workerCount: workers }).planned(plan)
-  for (const { id, phase, role } of run.state.instances.values())
-    if (role !== 'manager' && phase.name === 'prompted') run.confirmed(id)
-  const [first] = run.state.tasks.values()
-  if (first === undefined) throw new Error('the plan has no task')
-  const phase = { name: 'merged', since: run.at, commit: commit('merged') } as const
-  const merged = Array.from({ length: tasks - plan.length }, (_, index) => ({
-    ...first,
-    id: TaskId(`merged-${index}`),
-    phase,
-  }))
-  run.state = { ...run.state, tasks: tasksOf([...merged, ...run.state.tasks.values()]) }
-  return run
-}
 
 type Moment = readonly [Run, Event]
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import http from 'node:http'
+import { median } from './median.ts'
 
 export interface Scenario {
   readonly name: string
@@ -84,9 +85,4 @@ export async function measure(url: string, scenario: Scenario): Promise<Reading>
     firstByteMs: median(firstBytes),
     bytesPerSecond: (bytes / (performance.now() - began)) * 1_000,
   }
-}
-
-export function median(figures: readonly number[]): number {
-  const sorted = figures.toSorted((one, other) => one - other)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }

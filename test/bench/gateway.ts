@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { measure, median, type Reading, scenarios } from './gateway-load.ts'
+import { measure, type Reading, scenarios } from './gateway-load.ts'
+import { median } from './median.ts'
 import { runRole, startRole } from './gateway-process.ts'
 
 /**

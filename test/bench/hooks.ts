@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Reading, send, senders } from './hooks-load.ts'
 import { serveRole } from './hooks-process.ts'
+import { median } from './median.ts'
 
 /**
  * How many durable hooks a second the server takes from twenty instances at once, in turns with
@@ -50,8 +51,6 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify(report)}\n`)
 }
 
-const median = (figures: readonly number[]): number =>
-  figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] ?? Number.NaN
 const round2 = (figure: number): number => Math.round(figure * 100) / 100
 
 const [role] = process.argv.slice(2)

@@ -7,6 +7,7 @@ import type { Event } from '../../src/core/model/event.ts'
 import { workerId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import { planned, Run } from '../support/run.ts'
+import { median } from './median.ts'
 
 /**
  * What the store adds to SQLite: commits of an ordinary event, compared in turns with INSERTs
@@ -194,11 +195,6 @@ function grow(path: string): void {
 function medianOf(readings: readonly Reading[]): Reading {
   const of = (what: keyof Reading): number => median(readings.map((reading) => reading[what]))
   return { perSecond: of('perSecond'), p50Ms: of('p50Ms'), p95Ms: of('p95Ms') }
-}
-
-function median(figures: readonly number[]): number {
-  const sorted = figures.toSorted((one, other) => one - other)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 const print = (text: string): void => void process.stderr.write(`${text}\n`)
