@@ -23,6 +23,18 @@ describe('an intake', () => {
     )
   })
 
+  it('reaches into the instance once', async () => {
+    await using scene = await begin()
+    await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
+    const calls = join(scene.directory, 'calls')
+    const counted = `echo >>${calls}; exec git upload-pack ${scene.workspaceOf(one)}`
+    expect(await scene.repository.takeIn(one, walls, ['sh', '-c', counted])).toMatchObject({
+      type: 'taken-in',
+      earlier: [],
+    })
+    expect(await readFile(calls, 'utf8')).toBe('\n')
+  })
+
   it("shows its command how to reach the container engine and none of the operator's secrets", async () => {
     await using scene = await begin()
     await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })

@@ -143,15 +143,18 @@ async function fetchBranch(
 ): Promise<Fetched> {
   const [address, call] = [extAddress(uploadPack), transferCall(environment, limits)]
   const branch = { [branchRef(taskBranch(task))]: 'refs/incoming/tip' }
-  const earlier = { [offeredEarlier(task)]: 'refs/incoming/earlier' }
+  // A pattern, because a ref that is not there would make the fetch fail.
+  const earlier = { [`${offeredEarlier(task)}*`]: `${incomingEarlier(task)}*` }
   try {
     await quarantine.fetch(address, { ...branch, ...earlier }, call)
   } catch (error) {
-    if (error instanceof GitFailure && error.exitCode === endedBySignal) throw error
+    if (error instanceof GitFailure && isFinal(error)) throw error
     await quarantine.fetch(address, branch, call)
     return { tip: await quarantine.resolve('refs/incoming/tip'), kept: null, earlier: [] }
   }
-  const kept = await quarantine.resolve('refs/incoming/earlier')
+  const kept = await quarantine.find(incomingEarlier(task))
+  if (kept === null)
+    return { tip: await quarantine.resolve('refs/incoming/tip'), kept, earlier: [] }
   const { text } = await quarantine.git(['rev-list', '--parents', '--max-count=1', kept])
   return {
     tip: await quarantine.resolve('refs/incoming/tip'),
@@ -163,8 +166,15 @@ async function fetchBranch(
   }
 }
 
+/**
+ * The branch alone would fare no better. Of a shallow repository (exit 0) it would even pass, since
+ * what was fetched for the refused ref is there.
+ */
+const isFinal = ({ exitCode }: GitFailure): boolean => exitCode === endedBySignal || exitCode === 0
+
 /** The ref that `docker/tools/workspace` offers. */
 const offeredEarlier = (task: TaskId): string => `refs/worktree/earlier/${task}`
+const incomingEarlier = (task: TaskId): string => `refs/incoming/earlier/${task}`
 
 /** As many as `docker/tools/workspace` offers. */
 const maxEarlier = 8
