@@ -8,7 +8,7 @@ import {
   findRef,
   publishedRef,
   resolveRef,
-  setRef,
+  setRefs,
   upstreamRef,
 } from './refs.ts'
 import { type Remedy, stderrHints } from './stderr-hints.ts'
@@ -40,8 +40,8 @@ export async function publish(
       ...origin.call,
       limits: origin.pushLimits,
     })
-    await setRef(git, publishedRef(branch), commit)
-    if (branch === target) await setRef(git, acceptedRef(target), commit)
+    const accepted = branch === target ? { [acceptedRef(target)]: commit } : {}
+    await setRefs(git, { [publishedRef(branch)]: commit, ...accepted })
     return { type: 'published', commit }
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error

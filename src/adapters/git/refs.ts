@@ -93,6 +93,7 @@ export async function contains(git: Git, newer: Commit, older: Commit): Promise<
 
 /** Null for histories without a common commit. */
 export async function commonAncestor(git: Git, one: Commit, other: Commit): Promise<Commit | null> {
+  if (one === other) return one
   const { exitCode, text } = await git(['merge-base', one, other], { answers: [1] })
   return exitCode === 0 ? Commit(text) : null
 }

@@ -98,7 +98,7 @@ async function mergeFetched(
     )
   }
   // A push may have moved it meanwhile.
-  await moveRef(git, acceptedRef(target), upstream, accepted)
+  if (upstream !== accepted) await moveRef(git, acceptedRef(target), upstream, accepted)
   for (;;) {
     const { head } = await headAndTree(git, target)
     const ancestor = await commonAncestor(git, head, upstream)
