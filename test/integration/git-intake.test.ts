@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Commit, TaskId } from '../../src/core/model/ids.ts'
 import { begin, one, walls } from './git-intake-scene.ts'
-import { operator } from './git-stage.ts'
+import { git, operator } from './git-stage.ts'
 
 describe('an intake', () => {
   it('gives its command every argument as it is', async () => {
@@ -26,6 +26,8 @@ describe('an intake', () => {
   it('reaches into the instance once', async () => {
     await using scene = await begin()
     await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
+    // As `workspace ready` leaves it.
+    await git(scene.workspaceOf(one), 'update-ref', 'refs/worktree/earlier/walls', 'task/walls')
     const calls = join(scene.directory, 'calls')
     const counted = `echo >>${calls}; exec git upload-pack ${scene.workspaceOf(one)}`
     expect(await scene.repository.takeIn(one, walls, ['sh', '-c', counted])).toMatchObject({

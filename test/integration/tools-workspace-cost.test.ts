@@ -36,7 +36,24 @@ describe.each(workspaceKinds)('a workspace that is a %s', (kind) => {
     stage.commitInHub('main', 'new.txt', 'new')
     expect((await gitsOf(stage, 'begin', 't1')).length).toBeLessThanOrEqual(8)
     stage.commit('b.txt', 'b')
-    expect((await gitsOf(stage, 'ready', 't1')).length).toBeLessThanOrEqual(9)
+    expect((await gitsOf(stage, 'ready', 't1')).length).toBeLessThanOrEqual(10)
+  })
+})
+
+describe.each(workspaceKinds)('what is offered of a %s', (kind) => {
+  it('is the tip of the branch, or what it was before it was rewritten', async () => {
+    using stage = await openWorkspace({ kind })
+    const offered = () => stage.here('rev-parse', 'refs/worktree/earlier/t1')
+    await stage.succeed('begin', 't1')
+    const first = stage.commit('b.txt', 'b')
+    await stage.succeed('ready', 't1')
+    expect(offered()).toBe(first)
+    stage.here('commit', '--quiet', '--amend', '--message', 'another')
+    await stage.succeed('ready', 't1')
+    expect(stage.here('rev-parse', 'refs/worktree/earlier/t1^@')).toBe(first)
+    stage.here('merge', '--quiet', '--strategy=ours', '--message', 'both', first)
+    await stage.succeed('ready', 't1')
+    expect(offered()).toBe(stage.here('rev-parse', 'task/t1'))
   })
 })
 

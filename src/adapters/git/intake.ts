@@ -134,7 +134,7 @@ interface Fetched {
 
 /**
  * Earlier tips only help to judge the report, so that the branch counts alone where they cannot be
- * fetched, for instance because they hold a file that is too large.
+ * fetched: tools of an older server offer none, or they hold a file that is too large.
  */
 async function fetchBranch(
   { limits, environment }: IntakeRules,
@@ -143,8 +143,7 @@ async function fetchBranch(
 ): Promise<Fetched> {
   const [address, call] = [extAddress(uploadPack), transferCall(environment, limits)]
   const branch = { [branchRef(taskBranch(task))]: 'refs/incoming/tip' }
-  // A pattern, because a ref that is not there would make the fetch fail.
-  const earlier = { [`${offeredEarlier(task)}*`]: `${incomingEarlier(task)}*` }
+  const earlier = { [offeredEarlier(task)]: 'refs/incoming/earlier' }
   try {
     await quarantine.fetch(address, { ...branch, ...earlier }, call)
   } catch (error) {
@@ -152,12 +151,13 @@ async function fetchBranch(
     await quarantine.fetch(address, branch, call)
     return { tip: await quarantine.resolve('refs/incoming/tip'), kept: null, earlier: [] }
   }
-  const kept = await quarantine.find(incomingEarlier(task))
-  if (kept === null)
-    return { tip: await quarantine.resolve('refs/incoming/tip'), kept, earlier: [] }
+  const tip = await quarantine.resolve('refs/incoming/tip')
+  const kept = await quarantine.resolve('refs/incoming/earlier')
+  // A tip of the branch as it is: the worker may have gone on since.
+  if (await contains(quarantine.git, tip, kept)) return { tip, kept: null, earlier: [] }
   const { text } = await quarantine.git(['rev-list', '--parents', '--max-count=1', kept])
   return {
-    tip: await quarantine.resolve('refs/incoming/tip'),
+    tip,
     kept,
     earlier: text
       .split(' ')
@@ -172,9 +172,8 @@ async function fetchBranch(
  */
 const isFinal = ({ exitCode }: GitFailure): boolean => exitCode === endedBySignal || exitCode === 0
 
-/** The ref that `docker/tools/workspace` offers. */
+/** The ref that `docker/tools/workspace` offers: the tip itself when there are no earlier ones. */
 const offeredEarlier = (task: TaskId): string => `refs/worktree/earlier/${task}`
-const incomingEarlier = (task: TaskId): string => `refs/incoming/earlier/${task}`
 
 /** As many as `docker/tools/workspace` offers. */
 const maxEarlier = 8

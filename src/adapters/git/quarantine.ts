@@ -5,7 +5,7 @@ import type { Commit } from '../../core/model/ids.ts'
 import type { Environment } from './environment.ts'
 import { fetchRefs } from './fetch.ts'
 import { type Call, createGit, type Git } from './git.ts'
-import { findRef, resolveRef, setRefs } from './refs.ts'
+import { resolveRef, setRefs } from './refs.ts'
 
 /** The hub, and the environment for git in it. */
 export interface Hub {
@@ -19,11 +19,9 @@ export interface Quarantine extends AsyncDisposable {
   readonly git: Git
   /** Git that sees the objects here and no others. */
   readonly alone: Git
-  /** Fetches refs of another repository, or patterns of refs; `refs` maps each to its name here. */
+  /** Fetches refs of another repository; `refs` maps each one to its name here. */
   fetch(address: string, refs: Readonly<Record<string, string>>, call: Call): Promise<void>
   resolve(name: string): Promise<Commit>
-  /** Null when there is no such ref. */
-  find(name: string): Promise<Commit | null>
   /** Moves the packs into the hub, then sets the hub's refs. */
   accept(refs: Readonly<Record<string, Commit>>): Promise<void>
 }
@@ -52,7 +50,6 @@ export async function openQuarantine(hub: Hub): Promise<Quarantine> {
         config: ['fetch.unpackLimit=1', ...(call.config ?? [])],
       }),
     resolve: (name) => resolveRef(here, name),
-    find: (name) => findRef(here, name),
     accept: async (refs) => {
       await writeRecord(place, Object.values(refs))
       await copyPacks(place, hub.path)
