@@ -50,6 +50,23 @@ describe('a proxy to the engine', () => {
     expect(await text(connect(path))).toBe(pieces.join(''))
   })
 
+  it('answers a client that has said all it has to say', async () => {
+    const path = await startEngine()
+    await using proxy = new EngineProxy(path)
+    await proxy.mend()
+    const client = connect(path)
+    client.end('a question')
+    expect(await text(client)).toBe(pieces.join(''))
+  })
+
+  it('closes the connection when there is no engine', async () => {
+    const path = await startEngine()
+    vi.stubEnv('DOCKER_HOST', `unix://${path}.none`)
+    await using proxy = new EngineProxy(path)
+    await proxy.mend()
+    expect(await text(connect(path))).toBe('')
+  })
+
   it('hands nothing on while it holds', async () => {
     const path = await startEngine()
     await using proxy = new EngineProxy(path)

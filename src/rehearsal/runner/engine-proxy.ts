@@ -49,7 +49,8 @@ export class EngineProxy implements AsyncDisposable {
   async mend(): Promise<void> {
     await rm(this.#path, { force: true })
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#server = createServer((client) => this.#join(client)).listen(this.#path, resolve)
+    const join = (client: Socket): void => this.#join(client)
+    this.#server = createServer({ allowHalfOpen: true }, join).listen(this.#path, resolve)
     await promise
   }
 
@@ -69,7 +70,7 @@ export class EngineProxy implements AsyncDisposable {
   }
 
   #join(client: Socket): void {
-    const engine = connect(engineSocket())
+    const engine = connect({ path: engineSocket(), allowHalfOpen: true })
     for (const socket of [client, engine]) this.#sockets.add(socket.on('error', () => undefined))
     let isLost = false
     let former = Promise.resolve()
@@ -96,7 +97,10 @@ export class EngineProxy implements AsyncDisposable {
     client.on('end', () => engine.end()).on('close', () => this.#leave(client, engine))
     engine
       .on('end', () => handOn(() => client.end()))
-      .on('close', () => this.#sockets.delete(engine))
+      .on('close', () => {
+        this.#sockets.delete(engine)
+        handOn(() => client.end())
+      })
   }
 
   #leave(client: Socket, engine: Socket): void {
