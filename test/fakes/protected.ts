@@ -37,16 +37,18 @@ export const describeProtected = (
     })
     .join('\n')
 
-/** A change in protected paths that is on the target. */
+/** A file before and after; nothing where there is none. */
+export type FileChange = readonly [path: string, before?: string | null, after?: string | null]
+
+/** What a merge that has landed changed in protected paths. */
 export interface Landing {
   readonly task: string
-  /** The change, beside what the origin has, and beside each push of a person that it brought. */
-  readonly contents: readonly string[]
+  readonly changes: readonly FileChange[]
 }
 
 /**
- * What a merge that has landed changed. What it brought of people's pushes is not the task's, also
- * where they have changed it again since, or took it back and were answered that it stays.
+ * What it brought of people's pushes is not the task's, also where they have changed it again since,
+ * or took it back and were answered that it stays.
  */
 export function landingOf(
   graph: CommitGraph,
@@ -54,11 +56,21 @@ export function landingOf(
   merge: Commit,
   origin: Commit,
   isPushed: (commit: Commit) => boolean,
-): readonly Landing[] {
+): Landing {
   const known = graph.historyOf(base)
-  const theirs = [...graph.historyOf(merge)].filter((one) => isPushed(one) && !known.has(one))
-  const works = [origin, ...theirs].map((one) => findProtected(graph, base, merge, one))
-  if (works.includes(null)) return []
-  const contents = works.flatMap((work) => work?.content ?? [])
-  return [{ task: String(taskOf(graph.look(merge).message)), contents }]
+  const pushes = [...graph.historyOf(merge)].filter((one) => isPushed(one) && !known.has(one))
+  const isNewest = (one: Commit): boolean =>
+    pushes.every((other) => other === one || !graph.historyOf(other).has(one))
+  const views = [origin, ...pushes.filter(isNewest)].map((one) =>
+    changesIn(findProtected(graph, base, merge, one)?.content ?? '[]'),
+  )
+  const [first = [], ...others] = views
+  const changes = first.filter(([path]) =>
+    others.every((view) => view.some((change) => change[0] === path)),
+  )
+  return { task: String(taskOf(graph.look(merge).message)), changes }
 }
+
+/** What a person approves, as the fake names it. */
+export const changesIn = (content: string): readonly FileChange[] =>
+  JSON.parse(content) as readonly FileChange[]

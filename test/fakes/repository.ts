@@ -146,7 +146,7 @@ export function createFakeRepository({
       if (parents.length !== 2 || parents[0] !== base)
         throw new Error(`${commit} is not a merge onto ${base}`)
       if (hub.head !== base) return false
-      protectedLandings.push(...landingOf(graph, base, commit, origin.accepted, rewrites.isPushed))
+      protectedLandings.push(landingOf(graph, base, commit, origin.accepted, rewrites.isPushed))
       hub.head = commit
       rewrites.noteLanded(commit)
       return true

@@ -2,6 +2,7 @@ import type { Instant, TaskId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import { workToAnswer } from '../../src/core/rules/protected-work.ts'
 import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
+import { changesIn, type FileChange } from '../fakes/protected.ts'
 import type { Lines } from './lines.ts'
 import type { Violations } from './violation.ts'
 
@@ -11,7 +12,8 @@ export const protectedFile = (task: TaskId, isShared: boolean): string =>
 
 /** A person who is asked about work that changes protected paths, and what the person approved. */
 export class Approver {
-  readonly #approved = new Set<string>()
+  /** By task; each approval is of the changes that the person saw together. */
+  readonly #approved = new Map<string, ReadonlySet<string>[]>()
 
   /** Takes up to 50 minutes, and returns one work of four. */
   answer({ merges }: State, now: Instant, deliver: (fact: NewEvent) => void): void {
@@ -23,7 +25,8 @@ export class Approver {
       if (now < merge.phase.since + (number % 6) * 600_000) continue
       const { task } = merge
       const answer = number % 4 === 0 ? 'return' : 'merge'
-      if (answer === 'merge') this.#approved.add(nameOf(task, work.content))
+      if (answer === 'merge')
+        this.#approvalsOf(task).push(new Set(changesIn(work.content).map(nameOf)))
       const reason = 'not wanted'
       deliver({ type: 'protected-answered', task, content: work.content, answer, reason })
     }
@@ -32,13 +35,22 @@ export class Approver {
   /** Whatever else happens: what is protected changes only as a person saw it. */
   check(lines: Lines, violations: Violations): void {
     for (const repository of lines.values())
-      for (const { task, contents } of repository.protectedLandings)
-        if (!contents.some((content) => this.#approved.has(nameOf(task, content))))
+      for (const { task, changes } of repository.protectedLandings) {
+        const names = changes.map(nameOf)
+        const isSeen = this.#approvalsOf(task).some((seen) => names.every((name) => seen.has(name)))
+        if (names.length > 0 && !isSeen)
           violations.add(
             'people are asked',
-            `${task} landed ${contents.join(' or ')}, which no person approved`,
+            `${task} landed ${names.join()}, which no person approved`,
           )
+      }
+  }
+
+  #approvalsOf(task: string): ReadonlySet<string>[] {
+    const known = this.#approved.get(task) ?? []
+    this.#approved.set(task, known)
+    return known
   }
 }
 
-const nameOf = (task: string, content: string): string => `${task} ${content}`
+const nameOf = (change: FileChange): string => JSON.stringify(change)
