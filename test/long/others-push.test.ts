@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { connect } from 'node:net'
-import { dirname, join } from 'node:path'
+import type { RequestListener } from 'node:http'
+import https from 'node:https'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { contains, Person } from '../../src/rehearsal/acts/person.ts'
 import { answerAs } from '../../src/rehearsal/players/answer-as.ts'
 import { withThinking } from '../../src/rehearsal/players/thinking.ts'
@@ -12,39 +13,44 @@ import { startModel } from '../../src/rehearsal/model/server.ts'
 import { findLeftovers } from '../../src/rehearsal/runner/leftovers.ts'
 import { modelHost } from '../../src/rehearsal/runner/model-host.ts'
 import { readPublication } from '../../src/rehearsal/runner/publication.ts'
-import { freePort } from '../../src/rehearsal/runner/server.ts'
 import { createSetup } from '../../src/rehearsal/runner/setup.ts'
 import { verify } from '../../src/rehearsal/runner/verify.ts'
 import { makeSample } from '../../src/rehearsal/scenarios/sample.ts'
 import { scenarios } from '../../src/rehearsal/scenarios/scenarios.ts'
+import { onEnd } from '../integration/egress-hosts.ts'
+import { serveGit } from '../integration/git-http.ts'
+import { anAuthority, type Authority } from '../integration/outbound-stage.ts'
 import { LiveServer } from '../support/live-server.ts'
 
 const pushesLastMs = 300_000
 const pushEveryMs = 4_000
 const awayMs = 60_000
 
-/** Serves the repositories beside the origin to everybody, as `git://`. */
-async function startDaemon(origin: string, port: number): Promise<ChildProcess> {
-  const words = ['--reuseaddr', '--listen=127.0.0.1', `--port=${port}`, '--export-all']
-  const more = ['--enable=receive-pack', `--base-path=${dirname(origin)}`]
-  const daemon = spawn('git', ['daemon', ...words, ...more], { stdio: 'ignore', detached: true })
-  onTestFinished(() => stopDaemon(daemon))
-  const answers = async (): Promise<boolean> => {
-    const socket = connect(port, '127.0.0.1')
-    const isOpen = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    return isOpen
-  }
-  while (!(await answers())) await delay(100)
-  return daemon
-}
+/** The origin over https, which can be away for a while. */
+class Daemon {
+  readonly #server: https.Server
+  readonly #sockets = new Set<Socket>()
+  #port = 0
 
-/** With what it has started: `git daemon` is a child of `git`. */
-function stopDaemon({ pid, exitCode, signalCode }: ChildProcess): void {
-  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL')
+  constructor(certificate: ReturnType<Authority['certify']>, listener: RequestListener) {
+    this.#server = https.createServer(certificate, listener)
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket.on('error', () => undefined))
+    })
+  }
+
+  async start(): Promise<number> {
+    await once(this.#server.listen(this.#port, '127.0.0.1'), 'listening')
+    const address = this.#server.address()
+    this.#port = typeof address === 'object' ? (address?.port ?? 0) : 0
+    return this.#port
+  }
+
+  stop(): void {
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
+    this.#sockets.clear()
+  }
 }
 
 /** Its relative in `npm test` is the scenario `outside-world`. */
@@ -53,9 +59,15 @@ describe('an origin to which others push every few seconds', () => {
     const { seed, script } = makeSample(scenarios.plain, 40, 3)
     await using model = await startModel({
       host: await modelHost('docker'),
-      act: withThinking(1_500, async (request) => answerAs(script, request)),
+      act: withThinking(3_500, async (request) => answerAs(script, request)),
     })
-    const port = await freePort()
+    const authority = anAuthority()
+    const served = { origin: '' }
+    const daemon = new Daemon(authority.certify('localhost'), (request, response) =>
+      serveGit(served)(request, response),
+    )
+    onEnd(() => daemon.stop())
+    const port = await daemon.start()
     await using setup = await createSetup({
       seed,
       workers: 3,
@@ -63,9 +75,13 @@ describe('an origin to which others push every few seconds', () => {
       context: 'fresh',
       checks: [],
       modelUrl: model.url,
-      settings: { repositoryUrl: `git://127.0.0.1:${port}/origin.git`, upstreamEverySeconds: 5 },
+      settings: {
+        repositoryUrl: `https://localhost:${port}/origin.git`,
+        caFile: authority.file,
+        upstreamEverySeconds: 5,
+      },
     })
-    const daemon = await startDaemon(setup.origin, port)
+    served.origin = setup.origin
     await using server = new LiveServer(setup)
     server.start('--stop-instances')
 
@@ -91,9 +107,9 @@ describe('an origin to which others push every few seconds', () => {
       }
       await delay(pushEveryMs)
     }
-    stopDaemon(daemon)
+    daemon.stop()
     await delay(awayMs)
-    await startDaemon(setup.origin, port)
+    await daemon.start()
 
     const done = await server.statusWhen('done', (status) => status.run.phase === 'done')
     expect(await server.stop()).toBe(0)
