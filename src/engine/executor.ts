@@ -26,7 +26,7 @@ export interface ExecutorParts
     Omit<MergeParts, 'inHub' | 'baseRunner'>,
     SavingParts,
     ReportParts {
-  readonly dispatch: (event: NewEvent) => void
+  readonly dispatch: (event: NewEvent) => boolean
   readonly parseTaskList: ParseTaskList
   readonly runningChecks: RunningChecks
 }

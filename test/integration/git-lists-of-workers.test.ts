@@ -59,7 +59,7 @@ describe('the lists on the target', () => {
       }
       await stage.push(Object.fromEntries(paths.map((path) => [path, null])))
       const events: NewEvent[] = []
-      const dispatch = (event: NewEvent) => void events.push(event)
+      const dispatch = (event: NewEvent) => events.push(event) > 0
       const parts = { repositoryOf: () => repository, parseTaskList, dispatch }
       await mergeUpstream({ line }, { ...parts, inHub: (_, job) => job() })
       for (const event of events) run.when(event)

@@ -64,4 +64,5 @@ export const regressions: readonly Regression[] = [
     seed: 99095938,
     why: 'what a dismissed worker changed while its work was saved was lost',
   },
+  { seed: 700012540, why: 'people’s list edits were marked as read by a server that was stopping' },
 ]

@@ -47,7 +47,7 @@ export function execute(
     gatewayUrl: () => '',
     parseTaskList,
     writeReport: async () => undefined,
-    dispatch: (event) => events.push(event),
+    dispatch: (event) => events.push(event) > 0,
   })
   executor.execute(commands)
   return { events, executor, runningChecks }

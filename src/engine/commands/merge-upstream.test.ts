@@ -23,7 +23,7 @@ describe('a merge of what others pushed', () => {
         repositoryOf: () => repository,
         inHub,
         parseTaskList,
-        dispatch: (event) => events.push(event),
+        dispatch: (event) => events.push(event) > 0,
       },
     )
     expect(events.map(({ type }) => type)).toEqual(['lists-edited', 'upstream-merged'])
@@ -33,10 +33,24 @@ describe('a merge of what others pushed', () => {
         repositoryOf: () => repository,
         inHub,
         parseTaskList,
-        dispatch: (event) => events.push(event),
+        dispatch: (event) => events.push(event) > 0,
       },
     )
     expect(events.slice(2).map(({ type }) => type)).toEqual(['upstream-merged'])
+  })
+
+  it('reports list edits again that only the memory of a server had', async () => {
+    const repository = createFakeRepository({
+      files: { 'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n' },
+    })
+    repository.pushUpstream({
+      'WORKER_1_TASK_LIST.md': '# Tasks of worker 1\n\n- [ ] wish: What a human wants\n',
+    })
+    const parts = { repositoryOf: () => repository, inHub, parseTaskList }
+    await mergeUpstream({ line }, { ...parts, dispatch: () => false })
+    const events: NewEvent[] = []
+    await mergeUpstream({ line }, { ...parts, dispatch: (event) => events.push(event) > 0 })
+    expect(events.map(({ type }) => type)).toEqual(['lists-edited', 'upstream-merged'])
   })
 
   it('reports list edits again when the server died before it accepted them', async () => {
@@ -62,7 +76,7 @@ describe('a merge of what others pushed', () => {
         repositoryOf: () => repository,
         inHub,
         parseTaskList,
-        dispatch: (event) => events.push(event),
+        dispatch: (event) => events.push(event) > 0,
       },
     )
     expect(events[0]).toMatchObject({
@@ -78,7 +92,7 @@ describe('a merge of what others pushed', () => {
     repository.pushUpstream({ [list]: 'x'.repeat(1024 ** 2 + 1) })
     const events: NewEvent[] = []
     const parts = { repositoryOf: () => repository, inHub, parseTaskList }
-    await mergeUpstream({ line }, { ...parts, dispatch: (event) => events.push(event) })
+    await mergeUpstream({ line }, { ...parts, dispatch: (event) => events.push(event) > 0 })
     expect(events[0]).toMatchObject({
       type: 'lists-edited',
       edits: [],
@@ -99,7 +113,7 @@ describe('a merge of what others pushed', () => {
     await expect(mergeUpstream({ line }, { ...parts, dispatch: dying })).rejects.toThrow('killed')
     const events: NewEvent[] = []
     for (let times = 0; times < 2; times += 1)
-      await mergeUpstream({ line }, { ...parts, dispatch: (event) => events.push(event) })
+      await mergeUpstream({ line }, { ...parts, dispatch: (event) => events.push(event) > 0 })
     expect(events.map(({ type }) => type)).toEqual([
       'direction-changed',
       'upstream-merged',

@@ -16,14 +16,15 @@ import type { InHub } from './merge-task.ts'
 export interface UpstreamParts {
   readonly repositoryOf: RepositoryOf
   readonly parseTaskList: ParseTaskList
-  readonly dispatch: (event: NewEvent) => void
+  /** False when the event is not durable yet, or was dropped. */
+  readonly dispatch: (event: NewEvent) => boolean
   readonly inHub: InHub
 }
 
 /**
  * Merges what others pushed to the target branch of a line's origin. Their edits of the task lists
- * become events. Only after the server has accepted these events does the hub mark the edits as
- * read. The hub is free while they are fetched.
+ * become events. Only when these events are durable does the hub mark the edits as read; otherwise
+ * the next merge reports them again. The hub is free while they are fetched.
  */
 export async function mergeUpstream(
   { line, answer }: { readonly line: LineId; readonly answer?: RewriteAnswer },
@@ -35,8 +36,8 @@ export async function mergeUpstream(
     inHub(line, async () => {
       const outcome = await job()
       const events = await eventsOf({ line, answer }, outcome, repository, parseTaskList)
-      for (const event of events) dispatch(event)
-      if ('taskLists' in outcome && Object.keys(outcome.taskLists).length > 0)
+      const areDurable = events.map((event) => dispatch(event)).every(Boolean)
+      if (areDurable && 'taskLists' in outcome && Object.keys(outcome.taskLists).length > 0)
         await repository.settleUpstream()
       return outcome
     }),

@@ -62,14 +62,16 @@ describe('a dispatcher', () => {
   it('decides an enqueued event as soon as it can write', async () => {
     const { dispatcher, executed, clock } = open({ failures: 3 })
     const since = clock.now()
-    dispatcher.enqueue(started)
+    expect(dispatcher.enqueue(started)).toBe(false)
     expect(dispatcher.writeOutage).toEqual({
       reason: 'the database cannot be written: disk full',
       since,
     })
     while (dispatcher.writeOutage !== null) await turn()
     expect(executed).toContain('start-instance')
+    expect(dispatcher.enqueue({ type: 'command-failed', command: 'one', reason: 'x' })).toBe(true)
     dispatcher[Symbol.dispose]()
+    expect(dispatcher.enqueue({ type: 'command-failed', command: 'two', reason: 'x' })).toBe(false)
   })
 
   it('decides waiting events in order, before any newer one', async () => {

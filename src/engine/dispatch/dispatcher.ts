@@ -103,12 +103,16 @@ export class Dispatcher implements Disposable {
     return await this.#burst.add(event)
   }
 
-  /** For callers that cannot retry: queues the event until the store can be written. */
-  enqueue(event: NewEvent): void {
-    if (this.#isClosed) return
+  /**
+   * For callers that cannot retry: queues the event until the store can be written. False while it
+   * is in memory only, and when the server is stopping and drops it.
+   */
+  enqueue(event: NewEvent): boolean {
+    if (this.#isClosed) return false
     this.#burst.flush()
     this.#waiting.push(event)
     this.#tryToDispatchWaiting()
+    return this.#waiting.length === 0
   }
 
   /** For events that come again anyway: drops the event during a write outage. */
