@@ -5,12 +5,19 @@ import { attack } from '../support/attack.ts'
 /** Several servers, one after the other, with a minute of attacks on each. */
 const patienceMs = 20 * 60_000
 
+const only = ({ id }: { readonly id: string }): readonly string[] => ['--only', id]
+
 describe('attacks on a running system', () => {
   it('get nothing', { timeout: patienceMs }, async () => {
-    const { code, rows, left } = await attack()
-    expect(rows.filter(({ held }) => !held)).toEqual([])
-    expect(rows.map(({ id }) => id).toSorted()).toEqual(attacks.map(({ id }) => id).toSorted())
-    expect({ code, left }).toEqual({ code: 0, left: [] })
+    const { rows, left } = await attack()
+    // An attack that could not be made, on a busy machine for instance, proves nothing either way.
+    const missed = rows.filter(({ failure }) => failure !== null)
+    const again = missed.length === 0 ? [] : (await attack(...missed.flatMap(only))).rows
+    const all = [...rows.filter(({ failure }) => failure === null), ...again]
+    expect(all.filter(({ held }) => !held)).toEqual([])
+    expect(all.map(({ id }) => id).toSorted()).toEqual(attacks.map(({ id }) => id).toSorted())
+    expect(left).toEqual([])
+    if (missed.length > 0) process.stdout.write(`made again: ${JSON.stringify(missed)}\n`)
   })
 
   it('win without the defence', { timeout: patienceMs }, async () => {

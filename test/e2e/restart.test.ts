@@ -74,7 +74,11 @@ describe('a run on its own configuration', () => {
 
     server.start('--stop-instances')
     const done = await server.statusWhen('done', ({ run }) => run.phase === 'done')
-    expect(done.instances.map(({ launch }) => launch)).toEqual([1, 1, 1, 1])
+    const log = readFileSync(setup.serverLog, 'utf8')
+    expect(
+      done.instances.map(({ launch }) => launch),
+      log,
+    ).toEqual([1, 1, 1, 1])
     expect(await server.stop()).toBe(0)
 
     // Who of a colliding pair comes second, and has to merge, may change while the server is away.

@@ -84,7 +84,10 @@ export const workBomb: Attack = {
   },
 }
 
-/** Makes a commit of the tree, and a process that moves the branch there when the check has ended. */
+/**
+ * Makes a commit of the tree, and a process that moves the branch there when the check has ended:
+ * the last thing that it does is to offer the tip that it has checked.
+ */
 async function armed(attacker: Inside, task: string, tree: string): Promise<string> {
   const log = `/tmp/${newName('late')}`
   return attacker.output(`
@@ -93,10 +96,13 @@ async function armed(attacker: Inside, task: string, tree: string): Promise<stri
     bomb=$(${tree})
     tree=$({ git ls-tree HEAD; printf '040000 tree %s\\tbomb\\n' $bomb; } | git mktree)
     commit=$(git commit-tree $tree -p HEAD -m 'Work')
-    isChecking() { pgrep -f 'orchestrator/workspac[e] ready' >/dev/null; }
+    checked=$(git rev-parse HEAD)
     (
-      until isChecking; do sleep 0.01; done
-      while isChecking; do sleep 0.01; done
+      offered=
+      until [ "$offered" = $checked ]; do
+        sleep 0.01
+        read -r offered <.git/refs/worktree/earlier/${task}
+      done
       git update-ref refs/heads/task/${task} $commit
     ) >${log} 2>&1 </dev/null &
     echo $commit`)
