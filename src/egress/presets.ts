@@ -1,4 +1,4 @@
-export type PresetName = 'pypi' | 'crates' | 'go' | 'rubygems' | 'packagist' | 'maven' | 'debian'
+export type PresetName = 'pypi' | 'crates' | 'go' | 'rubygems' | 'packagist' | 'maven'
 
 /** The public hosts from which the tools of an ecosystem take packages when nothing else is set. */
 export interface Preset {
@@ -37,9 +37,5 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
       ...['plugins.gradle.org', 'plugins-artifacts.gradle.org'],
     ],
     exit: 'plugins.gradle.org takes published plugins',
-  },
-  debian: {
-    hosts: ['deb.debian.org', 'security.debian.org'],
-    exit: null,
   },
 }

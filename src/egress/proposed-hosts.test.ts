@@ -19,7 +19,6 @@ describe('the presets proposed for a repository', () => {
     ['composer.lock', 'packagist'],
     ['pom.xml', 'maven'],
     ['build.gradle.kts', 'maven'],
-    ['Aptfile', 'debian'],
   ])('follow from %s', (file, preset) => {
     expect(proposedHosts([file])).toMatchObject([{ preset, because: [file] }])
   })

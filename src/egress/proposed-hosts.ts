@@ -14,7 +14,6 @@ const signs: readonly (readonly [PresetName, RegExp])[] = [
   ['rubygems', /^(?:Gemfile(?:\.lock)?|gems\.(?:rb|locked)|.+\.gemspec)$/],
   ['packagist', /^composer\.(?:json|lock)$/],
   ['maven', /^(?:pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|gradle\.lockfile)$/],
-  ['debian', /^Aptfile$/],
 ]
 
 /**
