@@ -1,5 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import https from 'node:https'
+import { endWith } from '../lib/end-with.ts'
 import { keepAlive } from '../lib/keep-alive.ts'
 import { createAgents, type Way } from '../outbound/agents.ts'
 import { type Outbound, plainOutbound } from '../outbound/outbound.ts'
@@ -56,10 +57,11 @@ function sendOnce(
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const isSecure = protocol === 'https:'
   const request = (isSecure ? https : http).request(url, {
-    ...{ method, headers, signal },
+    ...{ method, headers },
     agent: way.agent,
     ...keepAlive,
   })
+  endWith(request, signal)
   let deadline = failIn(request, limits.connectTimeoutMs, 'connecting')
   const awaitHeaders = (): void => {
     clearTimeout(deadline)
@@ -78,6 +80,7 @@ function sendOnce(
   })
   request.on('error', (error: NodeJS.ErrnoException) => {
     clearTimeout(deadline)
+    if (signal.aborted) return reject(signal.reason)
     reject(
       request.reusedSocket && error.code === 'ECONNRESET'
         ? new StaleConnection('', { cause: error })

@@ -3,6 +3,7 @@ import https from 'node:https'
 import dns from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { classOf } from '../egress/address.ts'
+import { endWith } from '../lib/end-with.ts'
 import { type Agents, createAgents } from '../outbound/agents.ts'
 import { type Outbound, plainOutbound } from '../outbound/outbound.ts'
 
@@ -76,7 +77,6 @@ async function send(
   const request = (isSecure ? https : http).request(url, {
     method,
     agent: way.agent,
-    signal,
     headers: {
       ...headers,
       ...(isOwn && token !== undefined ? { authorization: `Bearer ${token}` } : {}),
@@ -84,6 +84,7 @@ async function send(
     // What goes to the proxy is resolved there.
     ...(isOwn || !way.isDirect ? {} : { lookup: publicLookup }),
   })
+  endWith(request, signal)
   const deadline = setTimeout(
     () => request.destroy(new Error(`the registry gave no answer in ${headersMs} ms`)),
     headersMs,
