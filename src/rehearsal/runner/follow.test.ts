@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -6,6 +7,7 @@ import type { EventView } from '../../http/contract/event.ts'
 import { follow } from './follow.ts'
 import { noHandoffs } from '../../../test/support/status.ts'
 import type { Status } from './status.ts'
+import { watch } from './watch.ts'
 
 const statusOf = (
   run: Status['run']['phase'],
@@ -119,5 +121,24 @@ describe('following a run', () => {
     await until(() => seen.length > 0)
     interruption.abort(new Error('interrupted by SIGINT'))
     await expect(over).rejects.toThrow('interrupted by SIGINT')
+  })
+})
+
+describe('watching a run', () => {
+  it('ends with the server, and follows it no longer', async () => {
+    const ended = Promise.withResolvers<string>()
+    const server = {
+      url: app.listeningOrigin,
+      token: 'the-token',
+      ended: ended.promise,
+      stop: () => Promise.resolve(null),
+    }
+    const screen = { isLive: false, print: () => undefined, show: () => undefined }
+    const watching = watch(server, screen, Date.now(), new AbortController().signal)
+    await until(() => streams.length === 1)
+    const closed = once(streams[0]?.raw ?? app.server, 'close')
+    ended.resolve('the server ended with 1')
+    await expect(watching).rejects.toThrow('the server ended with 1')
+    await closed
   })
 })

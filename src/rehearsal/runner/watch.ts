@@ -52,10 +52,9 @@ export async function watch(
     screen.show(renderProgress(status, recent.slice(-recentCount), elapsed()))
   }
 
-  const ending = server.ended.then((reason) => Promise.reject(new Error(reason)))
-  const status = await Promise.race([
-    follow(server.url, server.token, { onEvent, onStatus }, signal),
-    ending,
-  ])
+  const ending = new AbortController()
+  void server.ended.then((reason) => ending.abort(new Error(reason)))
+  const until = AbortSignal.any([signal, ending.signal])
+  const status = await follow(server.url, server.token, { onEvent, onStatus }, until)
   return { status, reported, events }
 }
