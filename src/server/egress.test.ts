@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
 import { CredentialId } from '../core/model/ids.ts'
 import { permissionFor } from '../egress/allow-list.ts'
-import { modelHosts } from './egress.ts'
+import { isModelHost, modelHosts } from './egress.ts'
 
-const hostsOf = (address: string) =>
-  modelHosts({
-    list: () => [{ id: CredentialId('a'), kind: 'api-key' }] as never,
-    environmentOf: () => ({ ANTHROPIC_BASE_URL: address }),
-  })
+const vaultOf = (address: string): Parameters<typeof modelHosts>[0] => ({
+  list: () => [{ id: CredentialId('a'), kind: 'api-key' }] as never,
+  environmentOf: () => ({ ANTHROPIC_BASE_URL: address }),
+})
+const hostsOf = (address: string) => modelHosts(vaultOf(address))
 
 it.each([
   ['http://litellm.corp:4000/v1', 'litellm.corp', 4000],
@@ -26,4 +26,11 @@ it('without an address of its own, a model is at the hosts of the provider', () 
     ...{ host: 'api.anthropic.com', isBelow: false },
     ...{ port: null, leadsTo: 'public' },
   })
+})
+
+it('what instances send to the model is no upload, what they send elsewhere is', () => {
+  expect(isModelHost(vaultOf(''), 'api.anthropic.com')).toBe(true)
+  expect(isModelHost(vaultOf('http://litellm.corp:4000/v1'), 'litellm.corp')).toBe(true)
+  expect(isModelHost(vaultOf('http://litellm.corp:4000/v1'), 'api.anthropic.com')).toBe(false)
+  expect(isModelHost(vaultOf(''), 'pypi.org')).toBe(false)
 })

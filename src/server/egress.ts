@@ -45,7 +45,11 @@ export function createEgress({
         ...{ sentBytes, receivedBytes, durationMs },
       })
     },
-    onLargeUpload: () => undefined,
+    onLargeUpload({ instance, host, bytes: sentBytes }) {
+      // Each request to the model repeats its conversation.
+      const isExpected = holdsCredentials && isModelHost(vault, host)
+      if (!isExpected) dispatcher().enqueue({ type: 'upload-noticed', instance, host, sentBytes })
+    },
     onError({ instance, error, unreported }) {
       log.error({ instance, err: error, unreported }, 'the proxy could not serve a connection')
     },
@@ -68,6 +72,9 @@ export function modelHosts(vault: Pick<Vault, 'list' | 'environmentOf'>): readon
     return [{ host: target.host, port: target.port, isBelow: false, leadsTo: 'anywhere' }]
   })
 }
+
+export const isModelHost = (vault: Parameters<typeof modelHosts>[0], host: string): boolean =>
+  modelHosts(vault).some((each) => each.host === host)
 
 /** The entries of the settings that cannot be read. */
 export const unreadableHosts = ({ file, allowHosts }: Configuration): readonly Problem[] =>

@@ -8,7 +8,7 @@ describe('a run of the time before hosts could be allowed', () => {
     const { documents } = upcast([{ kind: 'run', id: 'run', position: 0, version: 5, value }])
     expect(documents).toMatchObject([
       { kind: 'run', value },
-      { kind: 'hosts', value: { allowed: [], refused: [] } },
+      { kind: 'hosts', version: 2, value: { allowed: [], refused: [], uploads: [] } },
     ])
   })
 })

@@ -7,3 +7,8 @@ export function hostsOfRun(document: StoredDocument): readonly StoredDocument[] 
     { kind: 'hosts', id: 'hosts', position: 0, version: 1, value: { allowed: [], refused: [] } },
   ]
 }
+
+/** Hosts 1 to 2: large uploads are noticed. */
+export function hostsUploads(document: StoredDocument): readonly StoredDocument[] {
+  return [{ ...document, version: 2, value: { ...(document.value as object), uploads: [] } }]
+}

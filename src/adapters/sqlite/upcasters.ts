@@ -1,7 +1,7 @@
 import { lineChecks, policyChecks, taskRounds } from './checks.ts'
 import { credentialDisclosures, instanceCredentialTaken } from './disclosures.ts'
 import { lineFailures } from './held-syncs.ts'
-import { hostsOfRun } from './hosts.ts'
+import { hostsOfRun, hostsUploads } from './hosts.ts'
 import { instanceHungTurns, policyBusy } from './hung-turns.ts'
 import { mergeLines, runToLine, taskLine } from './lines.ts'
 import { unnamedLimits } from './unnamed-limits.ts'
@@ -28,6 +28,7 @@ export const upcasters: Readonly<Record<string, readonly Upcaster[]>> = {
   backup: [backupRetries],
   credential: [unnamedLimits, credentialDisclosures],
   rules: [checksTimeout, rulesToPolicy],
+  hosts: [hostsUploads],
   policy: [(document) => policyChecks(document).flatMap(policyBusy)],
 }
 

@@ -101,6 +101,8 @@ export function applyEvent(draft: Draft, event: Event): Outcome {
     case 'host-refused':
     case 'host-allowed':
     case 'host-withdrawn':
+    case 'upload-noticed':
+    case 'upload-accepted':
     case 'host-reached':
       return applyHostEvent(draft, event)
     case 'usage-counted':

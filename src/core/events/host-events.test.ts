@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InstanceId } from '../model/ids.ts'
-import { mostRefused } from '../model/hosts.ts'
+import { mostRefused, mostUploads } from '../model/hosts.ts'
 import { Run } from '../../../test/support/run.ts'
 
 const instance = InstanceId('worker-1')
@@ -48,5 +48,38 @@ describe('a host that an instance asks for', () => {
     const reached = { host: 'example.com:443', sentBytes: 1, receivedBytes: 2, durationMs: 3 }
     const { state } = before.when({ type: 'host-reached', instance, ...reached })
     expect(state.hosts).toBe(hosts)
+  })
+})
+
+describe('a host that an instance has sent much to', () => {
+  const noticed = { type: 'upload-noticed', instance, host: 'pypi.org', sentBytes: 21 } as const
+  const accepted = { type: 'upload-accepted', instance, host: 'pypi.org' } as const
+
+  it('is shown once, until a person accepts it, and is not shown again', () => {
+    const noticing = run()
+      .when(noticed)
+      .when({ ...noticed, sentBytes: 50 })
+    expect(noticing.state.hosts.uploads).toMatchObject([
+      { host: 'pypi.org', by: instance, bytes: 21, isAccepted: false },
+    ])
+    const { state } = noticing.when(accepted).when(noticed)
+    expect(state.hosts.uploads).toMatchObject([{ bytes: 21, isAccepted: true }])
+  })
+
+  it('is accepted once, for one instance', () => {
+    const accepting = run().when(noticed).when(accepted)
+    const { hosts } = accepting.state
+    expect(accepting.when(accepted).state.hosts).toBe(hosts)
+    expect(accepting.when({ ...accepted, host: 'npm.corp' }).state.hosts).toBe(hosts)
+    const other = InstanceId('worker-2')
+    expect(accepting.when({ ...accepted, instance: other }).state.hosts).toBe(hosts)
+    expect(accepting.when({ ...noticed, instance: other }).state.hosts.uploads).toHaveLength(2)
+  })
+
+  it('is not recorded when an instance sends much to any number of hosts', () => {
+    const sending = run()
+    for (let n = 0; n < mostUploads + 5; n += 1)
+      sending.when({ ...noticed, host: `${n}.example.com` })
+    expect(sending.state.hosts.uploads).toHaveLength(mostUploads)
   })
 })

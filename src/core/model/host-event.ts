@@ -7,6 +7,16 @@ export type HostEvent =
   | { readonly type: 'host-allowed'; readonly host: string }
   /** A person takes back what a person allowed. */
   | { readonly type: 'host-withdrawn'; readonly host: string }
+  /** An instance has sent much to a host. */
+  | {
+      readonly type: 'upload-noticed'
+      readonly instance: InstanceId
+      readonly host: string
+      /** Since the server began. */
+      readonly sentBytes: number
+    }
+  /** A person knows why. */
+  | { readonly type: 'upload-accepted'; readonly instance: InstanceId; readonly host: string }
   /** A connection to a host is over. */
   | {
       readonly type: 'host-reached'

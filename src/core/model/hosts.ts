@@ -6,6 +6,8 @@ export interface Hosts {
   readonly allowed: readonly string[]
   /** Each host once, the oldest first; at most `mostRefused` of an instance. */
   readonly refused: readonly RefusedHost[]
+  /** Each pair of instance and host once; at most `mostUploads` of an instance. */
+  readonly uploads: readonly LargeUpload[]
 }
 
 export interface RefusedHost {
@@ -16,7 +18,22 @@ export interface RefusedHost {
   readonly at: Instant
 }
 
+/** More than a worker's work explains: a person looks at it. */
+export interface LargeUpload {
+  /** `other hosts` stands for all that are not counted apart. */
+  readonly host: string
+  readonly by: InstanceId
+  /** When it was noticed. */
+  readonly bytes: number
+  readonly at: Instant
+  /** A person knows why, and is not asked again. */
+  readonly isAccepted: boolean
+}
+
 /** Of one instance, which may ask for any number of names: the others' stay in sight. */
 export const mostRefused = 20
 
-export const noHosts: Hosts = { allowed: [], refused: [] }
+/** Of one instance. */
+export const mostUploads = 20
+
+export const noHosts: Hosts = { allowed: [], refused: [], uploads: [] }

@@ -70,6 +70,23 @@ describe('the transition log', () => {
     ])
   })
 
+  it('shows a host that an instance sends much to once', () => {
+    const run = new Run()
+    const upload = { instance: one, host: 'pypi.org' }
+    const notice = (host: string) => {
+      const before = run.state
+      run.when({ type: 'upload-noticed', ...upload, host, sentBytes: 21 })
+      return linesOf(before, run.state)
+    }
+    expect(notice('pypi.org')).toEqual([
+      'warn: worker-1 has sent much to pypi.org: hosts.uploads of /status accepts it',
+    ])
+    expect(notice('pypi.org')).toEqual([])
+    const before = run.state
+    run.when({ type: 'upload-accepted', ...upload })
+    expect(linesOf(before, run.state)).toEqual([])
+  })
+
   it('has no line when nothing changed', () => {
     const { state } = new Run()
     expect(linesOf(state, state)).toEqual([])

@@ -136,12 +136,19 @@ function credentialLines(before: State, after: State): Line[] {
 }
 
 function hostLines(before: State, after: State): Line[] {
-  const shown = new Set(before.hosts.refused)
-  return after.hosts.refused
-    .filter((each) => !shown.has(each))
-    .map(({ host, by }) => ({
-      level: 'warn',
-      text: `${by} may not reach ${describeRefused(host)}: hosts.refused of /status allows it`,
-      fields: { entry: host },
-    }))
+  const { refused, uploads } = before.hosts
+  return [
+    ...after.hosts.refused
+      .filter((each) => !refused.includes(each))
+      .map(({ host, by }): Line => {
+        const text = `${by} may not reach ${describeRefused(host)}: hosts.refused of /status allows it`
+        return { level: 'warn', text, fields: { entry: host } }
+      }),
+    ...after.hosts.uploads
+      .filter(({ host, by }) => !uploads.some((each) => each.host === host && each.by === by))
+      .map(({ host, by, bytes }): Line => {
+        const text = `${by} has sent much to ${host}: hosts.uploads of /status accepts it`
+        return { level: 'warn', text, fields: { bytes } }
+      }),
+  ]
 }

@@ -60,6 +60,8 @@ export const eventType = z.enum([
   'host-refused',
   'host-allowed',
   'host-withdrawn',
+  'upload-noticed',
+  'upload-accepted',
   'host-reached',
   'command-failed',
   'other',

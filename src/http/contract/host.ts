@@ -7,6 +7,9 @@ import { time } from './time.ts'
  */
 export const hostEntry = z.strictObject({ host: z.string().min(1).max(320) })
 
+/** As `hosts.uploads` names it. */
+export const uploadAcceptance = z.strictObject({ host: z.string().min(1).max(320) })
+
 /** What instances reach besides the server. */
 export const hostsView = z.object({
   /**
@@ -29,6 +32,21 @@ export const hostsView = z.object({
         at: time,
         /** A command line that allows it at once. */
         allow: z.string(),
+      }),
+    )
+    .readonly(),
+  /** More than 20 MiB from one instance to one host, as long as no person has accepted it. */
+  uploads: z
+    .array(
+      z.object({
+        /** `other hosts` for all of an instance that are not counted apart. */
+        host: z.string(),
+        by: z.string(),
+        /** When it was noticed. */
+        bytes: z.number(),
+        at: time,
+        /** A command line after which it is not shown again. */
+        accept: z.string(),
       }),
     )
     .readonly(),

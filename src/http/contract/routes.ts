@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { backupList } from './backup.ts'
 import { credentialDisabling, credentialList } from './credential.ts'
 import { eventView } from './event.ts'
-import { hostEntry } from './host.ts'
+import { hostEntry, uploadAcceptance } from './host.ts'
 import { healthView, versionView } from './health.ts'
 import { instanceMove } from './instance.ts'
 import { publicStatusView } from './public-status.ts'
@@ -70,6 +70,7 @@ export const routes = {
   cancelTask: { ...change, path: `${task}/cancel`, body: taskCancellation },
   allowHost: { ...change, path: '/api/v1/hosts/allow', body: hostEntry },
   withdrawHost: { ...change, path: '/api/v1/hosts/withdraw', body: hostEntry },
+  acceptUpload: { ...change, path: '/api/v1/instances/:id/accept-upload', body: uploadAcceptance },
   moveInstance: { ...change, path: '/api/v1/instances/:id/move', body: instanceMove },
   allowCredentials: { ...change, path: '/api/v1/instances/:id/allow-credentials' },
   credentials: { ...query, path: '/api/v1/credentials', reply: credentialList },

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { InstanceId } from '../../core/model/ids.ts'
 import type { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import { refuse } from '../../lib/refuse.ts'
 import { routes } from '../contract/routes.ts'
@@ -16,7 +17,7 @@ export interface HostDeps {
   readonly readHost: ReadHost
 }
 
-/** Which hosts a person lets instances without a network reach. */
+/** Which hosts a person lets instances without a network reach, and what they may send there. */
 export function hostRoutes(app: FastifyInstance, { dispatcher, readHost }: HostDeps): void {
   const entryOf = (text: string): string => {
     const read = readHost(text)
@@ -28,5 +29,10 @@ export function hostRoutes(app: FastifyInstance, { dispatcher, readHost }: HostD
   )
   serve(app, routes.withdrawHost, ({ body }) =>
     settle(dispatcher, { type: 'host-withdrawn', host: entryOf(body.host) }),
+  )
+  serve(app, routes.acceptUpload, ({ params, body }) =>
+    settle(dispatcher, {
+      ...{ type: 'upload-accepted', instance: InstanceId(params.id), host: body.host },
+    }),
   )
 }

@@ -5,4 +5,13 @@ import { instant, instanceId } from './scalars.ts'
 export const hosts: z.ZodType<Hosts> = z.strictObject({
   allowed: z.array(z.string()),
   refused: z.array(z.strictObject({ host: z.string(), by: instanceId, at: instant })),
+  uploads: z.array(
+    z.strictObject({
+      host: z.string(),
+      by: instanceId,
+      bytes: z.number(),
+      at: instant,
+      isAccepted: z.boolean(),
+    }),
+  ),
 })

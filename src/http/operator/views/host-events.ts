@@ -20,6 +20,17 @@ export const hostEvents: Record<HostEvent['type'], EventKind> = {
     subject: 'run',
     text: (event) => `the operator no longer lets instances reach ${hostOf(event)}`,
   },
+  'upload-noticed': {
+    type: 'upload-noticed',
+    subject: 'instance',
+    text: (event) =>
+      `${event.instance} has sent ${event.sentBytes ?? 'many'} bytes to ${hostOf(event)}`,
+  },
+  'upload-accepted': {
+    type: 'upload-accepted',
+    subject: 'instance',
+    text: (event) => `the operator accepts what ${event.instance} sends to ${hostOf(event)}`,
+  },
   'host-reached': {
     type: 'host-reached',
     subject: 'instance',

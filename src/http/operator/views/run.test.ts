@@ -92,3 +92,26 @@ describe('a task that was returned too often', () => {
     expect(text).toContain('/api/v1/tasks/:task/cancel a')
   })
 })
+
+describe('a large upload', () => {
+  const notice = () =>
+    new Run()
+      .planned([planned('a')])
+      .when({ type: 'upload-noticed', instance: one, host: 'pypi.org', sentBytes: 22 * 1024 ** 2 })
+
+  it('is named with the ways on, until a person accepts it', () => {
+    const run = notice()
+    const { phase } = run.state.run
+    const text = needs(run.state, phase)
+    expect(text).toContain('worker-1 has sent 22 MiB to pypi.org')
+    expect(text).toContain('curl /api/v1/instances/:id/accept-upload -d {"host":"pypi.org"}')
+    expect(text).toContain('take the host out of allowHosts')
+    const { state } = run.when({ type: 'upload-accepted', instance: one, host: 'pypi.org' })
+    expect(needs(state, phase)).toBeNull()
+  })
+
+  it('to a host that was allowed while the run went on can be ended at once', () => {
+    const { state } = notice().when({ type: 'host-allowed', host: 'pypi.org' })
+    expect(needs(state, state.run.phase)).toContain('/api/v1/hosts/withdraw')
+  })
+})

@@ -17,6 +17,7 @@ import { viewLine } from './line.ts'
 import { needOfProtected } from './merge.ts'
 import { poolHints } from './pool-hints.ts'
 import { lastWords, noticesOfSilence } from './running-check.ts'
+import { needOfUpload } from './upload.ts'
 import { needOfWithheld } from './withheld.ts'
 
 /**
@@ -105,7 +106,7 @@ function needsOf(state: State, curl: CurlOf): string | null {
   const stuck = [...syncs, ...mergeHeads(state).map(({ phase }) => phase)].find(
     (each) => each.name === 'failed',
   )
-  return stuck?.name === 'failed' ? stuck.reason : null
+  return stuck?.name === 'failed' ? stuck.reason : needOfUpload(state.hosts, curl)
 }
 
 /** The checks fail on a branch without the work of any task, and no person has accepted that. */
