@@ -21,11 +21,16 @@ export class TokenBucket {
 
   /** Takes a token and returns 0, or takes none and returns the milliseconds until there is one. */
   take(now: number): number {
+    const waitMs = this.wait(now)
+    if (waitMs === 0) this.#tokens -= 1
+    return waitMs
+  }
+
+  /** The milliseconds until there is a token; 0 when there is one. */
+  wait(now: number): number {
     this.#fill(now)
-    if (this.#tokens < 1 - tolerance)
-      return Math.ceil(((1 - this.#tokens) / this.#pace.perSecond) * 1_000)
-    this.#tokens -= 1
-    return 0
+    if (this.#tokens >= 1 - tolerance) return 0
+    return Math.ceil(((1 - this.#tokens) / this.#pace.perSecond) * 1_000)
   }
 
   /** Takes what was used already, also when it is more than there is. */

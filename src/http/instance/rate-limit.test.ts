@@ -11,6 +11,8 @@ import { answerErrors } from '../access/refusal.ts'
 const tokens = new LaunchTokens('secret')
 const clock = { now: () => 2_000_000 + now, alarm: () => ({ [Symbol.dispose]: () => undefined }) }
 
+const volume = { burst: 10_000, perSecond: 1_000 }
+
 let app: FastifyInstance
 let dispatcher: Dispatcher
 let now: number
@@ -46,7 +48,7 @@ beforeEach(() => {
   answerErrors(app)
   app.addHook(
     'onRequest',
-    limitInstanceRate({ dispatcher, tokens }, { burst: 3, perSecond: 1 }, () => now),
+    limitInstanceRate({ dispatcher, tokens }, { burst: 3, perSecond: 1 }, () => now, volume),
   )
   app.addHook('preHandler', async () => void (parsed += 1))
   for (const url of ['/hooks/:event', '/otel/v1/logs'])
@@ -84,5 +86,34 @@ describe('an instance that sends too much at once', () => {
     dispatcher.dispatch({ type: 'clock-ticked' })
     expect(await statusesOf(1, one, 1)).toEqual([409])
     expect(await statusesOf(4, one, 2)).toEqual([200, 200, 200, 429])
+  })
+})
+
+describe('an instance that sends too many bytes', () => {
+  const send = async (bytes: number, how: 'chunks' | 'whole', instance = one) => {
+    const body = `"${'x'.repeat(bytes - 2)}"`
+    const response = await fetch(`${app.listeningOrigin}/hooks/Stop`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${tokens.tokenOf(instance, 1)}`,
+        'content-type': 'application/json',
+      },
+      body: how === 'whole' ? body : new Blob([body]).stream(),
+      duplex: 'half',
+    })
+    await response.text()
+    return [response.status, response.headers.get('retry-after')]
+  }
+
+  beforeEach(() => app.listen({ host: '127.0.0.1', port: 0 }))
+
+  it.each(['whole', 'chunks'] as const)('is refused for a while (%s)', async (how) => {
+    expect(await send(200_000, how)).toEqual([200, null])
+    expect(await send(2, 'whole')).toEqual([429, expect.stringMatching(/^1\d\d$/)])
+    expect(await send(2, 'whole', two)).toEqual([200, null])
+    now += 190_000
+    expect((await send(2, 'whole'))[0]).toBe(429)
+    now += 60_000
+    expect(await send(2, 'whole')).toEqual([200, null])
   })
 })
