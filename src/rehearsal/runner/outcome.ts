@@ -1,4 +1,6 @@
+import type { EventView } from '../../http/contract/event.ts'
 import type { RuntimeKind } from './arguments.ts'
+import { type Durations, durationsIn, type Spread } from './durations.ts'
 import { type Setup, targetBranch } from './setup.ts'
 import type { Status } from './status.ts'
 import { formatTable } from './table.ts'
@@ -8,7 +10,7 @@ import type { Rotation } from './rotations.ts'
 import type { Finding, Verdict } from './verify.ts'
 
 /** What `--json` prints: stable, for other programs. */
-export interface Outcome {
+export interface Outcome extends Durations {
   readonly ok: boolean
   readonly runtime: RuntimeKind
   readonly workers: number
@@ -20,9 +22,9 @@ export interface Outcome {
   /** The origin's head of the target branch, by git; null when it cannot be read. */
   readonly originHead: string | null
   readonly repository: string
-  readonly handoffMs: { readonly p50: number | null; readonly p95: number | null }
+  readonly handoffMs: Spread
   /** The server's part of a handoff that travels in the answer to a Stop hook. */
-  readonly answerMs: { readonly p50: number | null; readonly p95: number | null }
+  readonly answerMs: Spread
   readonly swaps: readonly Rotation[]
   readonly parkedMs: number
   readonly seconds: number
@@ -47,6 +49,7 @@ export interface OutcomeSource {
   readonly status: Status
   readonly verdict: Verdict
   readonly publication: Publication
+  readonly events: readonly EventView[]
   readonly rotations: readonly Rotation[]
   readonly parkedMs: number
   readonly findings: readonly Finding[]
@@ -62,6 +65,7 @@ export function outcomeOf(source: OutcomeSource): Outcome {
     status,
     verdict,
     publication,
+    events,
     rotations,
     parkedMs,
     findings,
@@ -89,6 +93,7 @@ export function outcomeOf(source: OutcomeSource): Outcome {
       p50: status.handoffs['answer']?.p50Ms ?? null,
       p95: status.handoffs['answer']?.p95Ms ?? null,
     },
+    ...durationsIn(events),
     swaps: rotations,
     parkedMs,
     seconds: Math.round(elapsedMs / 100) / 10,
@@ -108,6 +113,8 @@ export function renderOutcome({
   tasks,
   handoffMs,
   answerMs,
+  readyMs,
+  mergeMs,
   swaps: rotations,
   parkedMs,
   head,
@@ -134,6 +141,7 @@ export function renderOutcome({
     ...formatTable([['task', 'worker', 'phase', 'attempts', 'merge commit'], ...rows]),
     '',
     `handoff: median ${ms(handoffMs.p50)}, 95 % within ${ms(handoffMs.p95)}${answered}    head: ${head.slice(0, 9)}    ${seconds} s`,
+    `start: median ${ms(readyMs.p50)}    report to merge: median ${ms(mergeMs.p50)}`,
     `published: ${published ? 'yes' : 'no'}    the origin's head: ${originHead?.slice(0, 9) ?? '–'}`,
     describeProbe(machine),
     ...(rotations.length === 0 ? [] : ['', ...rotationTable(rotations)]),

@@ -155,6 +155,7 @@ export async function runRehearsal(
       status,
       verdict,
       publication,
+      events,
       rotations,
       parkedMs: parked,
       findings,
