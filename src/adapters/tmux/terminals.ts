@@ -2,7 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { InstanceId } from '../../core/model/ids.ts'
 import type { Terminals } from '../../ports/terminals.ts'
 import { logCommand } from './log.ts'
-import { hasNoServer, hasNoSession, hasSession, requireTmux, tmuxOn } from './tmux.ts'
+import { ClientEnded } from './control-client.ts'
+import { TmuxError } from './tmux-error.ts'
+import { controlOn, hasNoServer, hasNoSession, hasSession, requireTmux, tmuxOn } from './tmux.ts'
 
 /**
  * Large enough that Claude Code never turns one of our prompts into a paste summary, and the same
@@ -20,11 +22,33 @@ export function createTmuxTerminals({
   logDirectory: string
 }): Terminals {
   const tmux = tmuxOn(socket)
+  const control = controlOn(socket)
+
+  /** What may be repeated. */
+  const read = async (args: readonly string[]): Promise<string> => {
+    try {
+      return await control.run(args)
+    } catch (error) {
+      if (error instanceof ClientEnded) return await tmux(args)
+      throw error
+    }
+  }
+
+  /** What must not be done twice. `otherwise` does the same without the client that stays. */
+  const write = async (args: readonly string[], otherwise = () => tmux(args)): Promise<string> => {
+    try {
+      return await control.run(args)
+    } catch (error) {
+      if (!(error instanceof ClientEnded)) throw error
+      if (error.mayHaveRun) throw new TmuxError(args, 'lost server', error)
+      return await otherwise()
+    }
+  }
 
   /** The command that the instance's session shows; null without a session. */
   const shown = (instance: InstanceId): Promise<string | null> =>
     unless(hasNoSession, null, async () =>
-      (await tmux(['show-options', '-v', '-t', target(instance), '@command'])).trimEnd(),
+      (await read(['show-options', '-v', '-t', target(instance), '@command'])).trimEnd(),
     )
 
   const open = async (instance: InstanceId, command: readonly string[]): Promise<void> => {
@@ -64,15 +88,13 @@ export function createTmuxTerminals({
   }
 
   const close = (instance: InstanceId): Promise<unknown> =>
-    unless(hasNoSession, null, () => tmux(['kill-session', '-t', `=${instance}`]))
+    control.closing(instance, () =>
+      unless(hasNoSession, null, () => tmux(['kill-session', '-t', `=${instance}`])),
+    )
 
-  const typing = async (
-    instance: InstanceId,
-    args: readonly string[],
-    stdin?: string,
-  ): Promise<string> => {
+  const typing = async (instance: InstanceId, work: () => Promise<string>): Promise<string> => {
     try {
-      return await tmux(args, stdin)
+      return await work()
     } catch (error) {
       throw hasNoSession(error)
         ? new Error(`${instance} has no open terminal`, { cause: error })
@@ -101,7 +123,7 @@ export function createTmuxTerminals({
 
     async listOpen() {
       const names = await unless(hasNoServer, '', () =>
-        tmux(['list-sessions', '-f', '#{@command}', '-F', '#{session_name}']),
+        read(['list-sessions', '-f', '#{@command}', '-F', '#{session_name}']),
       )
       return new Set(names.split('\n').filter(Boolean).map(InstanceId))
     },
@@ -113,30 +135,28 @@ export function createTmuxTerminals({
       // -p brackets the paste, -r keeps line ends, -d deletes the buffer.
       const load = ['load-buffer', '-b', buffer, '-', ';']
       const paste = ['paste-buffer', '-p', '-r', '-d', '-b', buffer, '-t', target(instance)]
-      await typing(instance, [...load, ...leaveMode(instance), ...paste], text)
+      const rest = [...leaveMode(instance), ...paste]
+      await typing(instance, () =>
+        write(['set-buffer', '-b', buffer, '--', literal(text), ';', ...rest], () =>
+          // Arguments of a process can be seen by every user of the machine.
+          tmux([...load, ...rest], text),
+        ),
+      )
     },
 
     async press(instance, key) {
-      await typing(instance, [...leaveMode(instance), 'send-keys', '-t', target(instance), key])
+      const keys = ['send-keys', '-t', target(instance), key]
+      await typing(instance, () => write([...leaveMode(instance), ...keys]))
     },
 
     async redraw(instance) {
-      await typing(instance, [
-        'resize-window',
-        '-t',
-        target(instance),
-        '-y',
-        String(rows - 1),
-        ';',
-        ...fullSizeSoon(instance),
-      ])
+      const shrink = ['resize-window', '-t', target(instance), '-y', String(rows - 1), ';']
+      await typing(instance, () => tmux([...shrink, ...fullSizeSoon(instance)]))
     },
 
     async screen(instance) {
-      return (await typing(instance, ['capture-pane', '-p', '-t', target(instance)])).replace(
-        /\n$/,
-        '',
-      )
+      const capture = ['capture-pane', '-p', '-t', target(instance)]
+      return (await typing(instance, () => read(capture))).replace(/\n$/, '')
     },
   }
 }

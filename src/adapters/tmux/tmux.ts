@@ -1,27 +1,22 @@
 import { execFile } from 'node:child_process'
 import { OutdatedTool } from '../../ports/outdated-tool.ts'
+import { ControlClient } from './control-client.ts'
+import { TmuxError } from './tmux-error.ts'
 
 export type Tmux = (args: readonly string[], stdin?: string) => Promise<string>
 
-/** A tmux command that failed; `reason` is what tmux wrote. */
-export class TmuxError extends Error {
-  readonly reason: string
-
-  constructor(args: readonly string[], reason: string, cause: unknown) {
-    super(`tmux ${args[0] ?? ''} failed: ${reason}`, { cause })
-    this.reason = reason
-  }
-}
-
 /**
- * Runs tmux commands on a server of our own: its socket is private, and no configuration of the
- * operator affects it.
+ * How tmux is called on a server of our own: its socket is private, and no configuration of the
+ * operator affects it. Without -u a client outside a UTF-8 locale gets `_` for every character that
+ * is not ASCII.
  */
+const callOf = (socket: string): readonly string[] => ['-u', '-L', socket, '-f', '/dev/null']
+
+/** Runs each tmux command in a process of its own. */
 export function tmuxOn(socket: string): Tmux {
   return (args, stdin = '') =>
     new Promise((resolve, reject) => {
-      // Without -u a client outside a UTF-8 locale gets `_` for every character that is not ASCII.
-      const argv = ['-u', '-L', socket, '-f', '/dev/null', ...args]
+      const argv = [...callOf(socket), ...args]
       const child = execFile(
         'tmux',
         argv,
@@ -41,6 +36,10 @@ export function tmuxOn(socket: string): Tmux {
       child.stdin?.end(stdin)
     })
 }
+
+/** Runs commands over one client that stays. */
+export const controlOn = (socket: string): ControlClient =>
+  new ControlClient(['tmux', ...callOf(socket)], environment)
 
 /**
  * Since 3.3 tmux passes nothing of an instance through to the terminals of viewers, unless it is

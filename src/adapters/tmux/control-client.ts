@@ -1,0 +1,172 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { TmuxError } from './tmux-error.ts'
+
+/** The client ended: with its session, with tmux, or because there is no session to attach to. */
+export class ClientEnded extends Error {
+  /** Whether the command may have been run. */
+  readonly mayHaveRun: boolean
+
+  constructor(mayHaveRun: boolean) {
+    super('the control client of tmux ended')
+    this.mayHaveRun = mayHaveRun
+  }
+}
+
+interface Pending {
+  readonly args: readonly string[]
+  /** What ends its answer. Panes cannot guess it, so nothing that they show ends it early. */
+  readonly mark: string
+  readonly lines: string[]
+  error: string | null
+  readonly done: Promise<string>
+  readonly resolve: (output: string) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * Runs commands over one client in tmux's control mode, which stays: a command costs no process
+ * then. It attaches to any session, and to another one when that ends.
+ */
+export class ControlClient {
+  readonly #argv: readonly string[]
+  readonly #environment: () => NodeJS.ProcessEnv
+  #connection: Connection | null = null
+  /** What commands wait for. */
+  #closing: Promise<unknown> = Promise.resolve()
+
+  /** `argv`: how tmux is called, up to its command. */
+  constructor(argv: readonly string[], environment: () => NodeJS.ProcessEnv) {
+    this.#argv = argv
+    this.#environment = environment
+  }
+
+  /**
+   * Resolves with the command's output. Rejects with `TmuxError` when tmux refuses it, otherwise
+   * with `ClientEnded`.
+   */
+  async run(args: readonly string[]): Promise<string> {
+    await this.#closing
+    if (this.#connection === null || this.#connection.hasEnded)
+      this.#connection = new Connection(this.#argv, this.#environment())
+    return await this.#connection.run(args)
+  }
+
+  /** Does what ends a session. The client does not end with it: commands wait meanwhile. */
+  async closing<Result>(session: string, work: () => Promise<Result>): Promise<Result> {
+    await this.#closing
+    const connection = this.#connection
+    if (connection === null || connection.hasEnded || connection.isElsewhere(session))
+      return await work()
+    const done = connection.end().then(work)
+    this.#closing = done.catch(() => undefined)
+    return await done
+  }
+}
+
+class Connection {
+  hasEnded = false
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>
+  readonly #pending: Pending[] = []
+  /** By its name; null before it is attached. */
+  #session: string | null = null
+  readonly #ended = Promise.withResolvers<void>()
+  /** What ends the output of the command that is read, and the output; null between commands. */
+  #block: { readonly guard: string; readonly lines: string[] } | null = null
+
+  constructor([program = 'tmux', ...argv]: readonly string[], env: NodeJS.ProcessEnv) {
+    const attach = ['-C', 'attach-session', '-f', 'no-output,ignore-size']
+    const child = spawn(program, [...argv, ...attach], {
+      env,
+      cwd: '/',
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    this.#child = child
+    this.#rest()
+    child.stdin.on('error', () => undefined)
+    child.on('error', () => this.#end())
+    child.on('close', () => this.#end())
+    createInterface({ input: child.stdout, crlfDelay: Infinity }).on('line', (line) =>
+      this.#read(line),
+    )
+  }
+
+  isElsewhere(session: string): boolean {
+    return this.#session !== null && this.#session !== session
+  }
+
+  /** Resolves when the commands are done and the client has ended. */
+  async end(): Promise<void> {
+    await Promise.allSettled(this.#pending.map(({ done }) => done))
+    for (const each of this.#kept()) each.ref()
+    this.#child.stdin.end()
+    await this.#ended.promise
+  }
+
+  run(args: readonly string[]): Promise<string> {
+    const { promise: done, resolve, reject } = Promise.withResolvers<string>()
+    const mark = randomUUID()
+    this.#pending.push({ args, mark, lines: [], error: null, done, resolve, reject })
+    for (const each of this.#kept()) each.ref()
+    const command = args.map(wordOf).join(' ')
+    this.#child.stdin.write(`${command}\ndisplay-message -p ${mark}\n`)
+    return done
+  }
+
+  #read(line: string): void {
+    const [word = '', guard = ''] = line.split(/ (.*)/)
+    const block = this.#block
+    if (block === null) {
+      if (word === '%begin') this.#block = { guard, lines: [] }
+      if (word === '%session-changed') this.#session = guard.replace(/^\S+ /, '')
+    } else if (guard === block.guard && (word === '%end' || word === '%error')) {
+      this.#block = null
+      this.#close(block.lines, word === '%error')
+    } else block.lines.push(line)
+  }
+
+  /** One command of a line has ended; tmux leaves out those behind one that fails. */
+  #close(lines: readonly string[], hasFailed: boolean): void {
+    const [pending] = this.#pending
+    if (pending === undefined) return
+    if (hasFailed) pending.error ??= lines.join('\n')
+    else if (lines[0] === pending.mark) this.#settle(pending)
+    else pending.lines.push(...lines)
+  }
+
+  #settle({ args, lines, error, resolve, reject }: Pending): void {
+    this.#pending.shift()
+    this.#rest()
+    if (error === null) resolve(lines.map((line) => `${line}\n`).join(''))
+    else reject(new TmuxError(args, error))
+  }
+
+  /** Does not keep the process running between commands. */
+  #rest(): void {
+    if (this.#pending.length > 0) return
+    for (const each of this.#kept()) each.unref()
+  }
+
+  /** Pipes of a child are sockets. */
+  #kept(): readonly { ref(): unknown; unref(): unknown }[] {
+    const { stdin, stdout } = this.#child
+    return [this.#child, stdin as Socket, stdout as Socket]
+  }
+
+  #end(): void {
+    this.hasEnded = true
+    for (const { reject } of this.#pending.splice(0))
+      reject(new ClientEnded(this.#session !== null))
+    this.#ended.resolve()
+  }
+}
+
+/**
+ * An argument of a process that runs tmux, as a word of a command line: `;` alone separates
+ * commands, and a last `\;` means a `;`. Nothing in single quotes has a meaning.
+ */
+const wordOf = (argument: string): string =>
+  argument === ';' ? argument : `'${argument.replace(/\\;$/, ';').replaceAll("'", `'\\''`)}'`

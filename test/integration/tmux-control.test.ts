@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
+import { type InstanceId, workerId } from '../../src/core/model/ids.ts'
+import type { Terminals } from '../../src/ports/terminals.ts'
+
+const execute = promisify(execFile)
+const patience = { timeout: 110_000, interval: 20 }
+const [one, two, three] = [workerId(1), workerId(2), workerId(3)]
+
+/** Says each line that it is given. */
+const echo = ['sh', '-c', 'while IFS= read -r line; do printf "got <%s>\\n" "$line"; done']
+
+describe('the client of tmux that stays', () => {
+  let directory: string
+  let terminals: Terminals
+  const tmux = async (...words: string[]) =>
+    (await execute('tmux', ['-L', 'control', ...words])).stdout.trim()
+  const clients = async (): Promise<readonly string[]> => {
+    const list = ['list-clients', '-F', '#{client_control_mode} #{client_pid} #{session_name}']
+    return (await tmux(...list)).split('\n').filter((line) => line.startsWith('1 '))
+  }
+  const shows = (instance: InstanceId, text: string) =>
+    vi.waitFor(async () => expect(await terminals.screen(instance)).toContain(text), patience)
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'tmux-'))
+    vi.stubEnv('TMUX_TMPDIR', directory)
+    terminals = createTmuxTerminals({ socket: 'control', logDirectory: join(directory, 'logs') })
+  })
+
+  afterEach(async () => {
+    await tmux('kill-server').catch(() => undefined)
+    vi.unstubAllEnvs()
+    await rm(directory, { recursive: true, maxRetries: 10, retryDelay: 50 })
+  })
+
+  it('is one for all commands', async () => {
+    for (const each of [one, two, three]) await terminals.ensureOpen(each, echo)
+    await terminals.listOpen()
+    const [first] = await clients()
+    const words = Array.from({ length: 20 }, (_, index) => `word ${index}`)
+    await Promise.all(
+      [one, two, three].map(async (each) => {
+        for (const word of words) {
+          await terminals.paste(each, `${word} of ${each}`)
+          await terminals.press(each, 'Enter')
+        }
+      }),
+    )
+    for (const each of [one, two, three])
+      for (const word of words) await shows(each, `got <${word} of ${each}>`)
+    expect(await clients()).toEqual([first])
+  })
+
+  it.each([
+    `it's "quoted" \\ $HOME #{session_name} ~ %end {a} ; b`,
+    '-t',
+    ';',
+    `'`,
+    '#(touch /tmp/never)',
+    'ü 漢字 🎉',
+  ])('types %s as it is', async (text) => {
+    await terminals.ensureOpen(one, echo)
+    await terminals.paste(one, text)
+    await terminals.press(one, 'Enter')
+    await shows(one, `got <${text}>`)
+  })
+
+  it('is not misled by what a screen shows', async () => {
+    const lines = ['%end 1 1 1', '%begin 1 2 1', '%error 1 2 1', '%exit', '%session-changed $1 x']
+    await terminals.ensureOpen(one, [
+      'sh',
+      '-c',
+      `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')}; cat`,
+    ])
+    await shows(one, lines.join('\n'))
+    expect(await terminals.listOpen()).toEqual(new Set([one]))
+  })
+
+  it('says what tmux refuses, and goes on', async () => {
+    await terminals.ensureOpen(one, echo)
+    await expect(terminals.paste(two, 'lost')).rejects.toThrow('worker-2 has no open terminal')
+    await expect(terminals.press(two, 'Enter')).rejects.toThrow('worker-2 has no open terminal')
+    expect(await terminals.listOpen()).toEqual(new Set([one]))
+  })
+
+  it('finds another session when its own ends', async () => {
+    for (const each of [one, two]) await terminals.ensureOpen(each, echo)
+    for (let time = 0; time < 10; time += 1) {
+      await terminals.listOpen()
+      const own = (await clients())[0]?.endsWith(one) ? one : two
+      const other = own === one ? two : one
+      const [, open] = await Promise.all([terminals.ensureClosed(own), terminals.listOpen()])
+      expect(open).toContain(other)
+      await terminals.paste(other, `time ${time}`)
+      await terminals.press(other, 'Enter')
+      await shows(other, `got <time ${time}>`)
+      await terminals.ensureOpen(own, echo)
+    }
+  })
+
+  it('comes back when it was killed', async () => {
+    await terminals.ensureOpen(one, echo)
+    await terminals.listOpen()
+    const [pid = ''] = (await clients()).map((line) => line.split(' ')[1])
+    process.kill(Number(pid), 'SIGKILL')
+    await vi.waitFor(async () => expect(await clients()).toEqual([]), patience)
+    expect(await terminals.listOpen()).toEqual(new Set([one]))
+    await terminals.paste(one, 'again')
+    await terminals.press(one, 'Enter')
+    await shows(one, 'got <again>')
+  })
+
+  it('does not keep its process', async () => {
+    await terminals.ensureOpen(one, echo)
+    const module = join(import.meta.dirname, '../../src/adapters/tmux/terminals.ts')
+    const script = `
+      const { createTmuxTerminals } = await import(${JSON.stringify(module)})
+      const terminals = createTmuxTerminals({ socket: 'control', logDirectory: ${JSON.stringify(join(directory, 'logs'))} })
+      for (let n = 0; n < 3; n += 1) console.log([...await terminals.listOpen()].join())
+      await terminals.ensureClosed('worker-1')
+      await terminals.ensureOpen('worker-1', ['cat'])
+      console.log([...await terminals.listOpen()].join())`
+    const { stdout } = await execute(process.execPath, ['--input-type=module', '--eval', script])
+    expect(stdout).toBe('worker-1\n'.repeat(4))
+    await vi.waitFor(async () => expect(await clients()).toEqual([]), patience)
+  })
+})
