@@ -46,7 +46,11 @@ export async function passRequest(
     incoming.pipe(response)
   })
   // No request asks for one, so that no answer can turn into a tunnel.
-  outgoing.once('upgrade', () => outgoing.emit('error', new Error('an upgrade')))
+  outgoing.once('upgrade', (_, socket) => {
+    socket.on('error', () => undefined)
+    socket.destroy()
+    outgoing.emit('error', new Error('an upgrade'))
+  })
   outgoing.on('error', () => {
     if (tally.end === 'closed') tally.end = 'broken'
     if (response.headersSent) response.destroy()

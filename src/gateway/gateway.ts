@@ -49,6 +49,9 @@ export function createGateway(deps: GatewayDeps, limits = gatewayLimits): Fastif
       try {
         await deliver(answer.response, reply.raw, answer.secret, meter)
       } catch (cause) {
+        // A status that Node reads and does not write, for one.
+        answer.response.destroy()
+        reply.raw.destroy()
         request.log.debug({ instance: caller.instance, cause }, 'an answer ended early')
       }
       const usage = meter?.usage() ?? null

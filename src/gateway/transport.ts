@@ -87,6 +87,8 @@ function sendOnce(
         : way.explain(error),
     )
   })
+  // Of an answer that is an upgrade, Node says nothing else.
+  request.once('close', () => reject(new Error('the connection ended without an answer')))
   for (const chunk of body?.chunks ?? []) request.write(chunk)
   request.end()
   return promise

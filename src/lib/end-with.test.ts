@@ -3,17 +3,16 @@ import http, { type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Uncaught } from '../../test/support/uncaught.ts'
 import { endWith } from './end-with.ts'
 
 describe('a request that ends with a signal', () => {
   let server: http.Server
   let agent: http.Agent
-  const thrown: unknown[] = []
-  const note = (error: unknown): void => void thrown.push(error)
+  let uncaught: Uncaught
 
   beforeEach(async () => {
-    thrown.length = 0
-    process.on('uncaughtException', note)
+    uncaught = new Uncaught()
     agent = new http.Agent({ keepAlive: true })
     server = http.createServer((request, response) => {
       if (request.url === '/whole') response.end('whole')
@@ -23,7 +22,7 @@ describe('a request that ends with a signal', () => {
   })
 
   afterEach(() => {
-    process.off('uncaughtException', note)
+    uncaught[Symbol.dispose]()
     agent.destroy()
     server.closeAllConnections()
     server.close()
@@ -44,7 +43,7 @@ describe('a request that ends with a signal', () => {
     response.on('data', () => aborting.abort())
     await ended
     await setImmediate()
-    expect(thrown).toEqual([])
+    expect(uncaught.errors).toEqual([])
     expect(Object.keys(agent.freeSockets)).toEqual([])
   })
 
@@ -54,7 +53,7 @@ describe('a request that ends with a signal', () => {
     await once(server, 'request')
     aborting.abort()
     await expect(once(request, 'response')).rejects.toMatchObject({ code: 'ECONNRESET' })
-    expect(thrown).toEqual([])
+    expect(uncaught.errors).toEqual([])
   })
 
   it('ends in the middle of its answer', async () => {
@@ -63,7 +62,7 @@ describe('a request that ends with a signal', () => {
     await once(response, 'data')
     aborting.abort()
     await expect(once(response, 'end')).rejects.toMatchObject({ code: 'ECONNRESET' })
-    expect(thrown).toEqual([])
+    expect(uncaught.errors).toEqual([])
   })
 
   it('does not begin when the signal has aborted already', async () => {

@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
+import { Uncaught } from '../../test/support/uncaught.ts'
 import { paceRequests } from './paced-requests.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
@@ -38,6 +40,22 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 describe('requests that are read in slices', () => {
+  it('are no tunnels where the server has none: the connection is closed', async () => {
+    using uncaught = new Uncaught()
+    await using stage = await start((_asked, response) => response.end())
+    const kept = stage.open()
+    kept.write('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')
+    await once(kept, 'close')
+    for (let time = 0; time < 20; time += 1) {
+      const socket = stage.open()
+      await once(socket, 'connect')
+      socket.write('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')
+      socket.resetAndDestroy()
+    }
+    await text(stage.open().end(head('/', 'Connection: close\r\n')))
+    expect(uncaught.errors).toEqual([])
+  })
+
   it('are answered in their order, also when many come at once', async () => {
     await using stage = await start((asked, response) => response.end(`${asked.url}\n`))
     const socket = stage.open()

@@ -41,6 +41,11 @@ export function paceRequests(
     if (socket instanceof PacedConnection) socket.begin(request, response)
   })
   server.prependListener('connect', (_: IncomingMessage, socket: Duplex) => {
+    // Node leaves the connection to its listeners, and this one has no use for it.
+    if (server.listenerCount('connect') === 1) {
+      socket.on('error', () => undefined)
+      return void socket.destroy()
+    }
     if (socket instanceof PacedConnection) socket.holdsRequests = false
   })
   return serve

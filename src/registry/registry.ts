@@ -46,7 +46,10 @@ export function createRegistry(
       if (asked === null) throw refuse(404, 'the registry route has no such path')
       const ours = addressOf(request, app.prefix, options.nameInLockFiles)
       const serving = { client, limits, registry: options.url, ours }
-      await inTurn(turnsOf(options.callerOf(request)), () => serve(asked, request, reply, serving))
+      await inTurn(turnsOf(options.callerOf(request)), async () => {
+        // The client may have left while it waited.
+        if (!reply.raw.destroyed) await serve(asked, request, reply, serving)
+      })
       return reply
     })
   }

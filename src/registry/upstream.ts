@@ -97,6 +97,8 @@ async function send(
     reject(refusal)
   })
   request.on('error', (error) => reject(way.explain(error)))
+  // Of an answer that is an upgrade, Node says nothing else.
+  request.once('close', () => reject(new Error('the connection ended without an answer')))
   request.end()
   try {
     return await promise

@@ -20,17 +20,22 @@ describe('an engine that accepts requests and never answers', () => {
   let directory: string
   let server: Server
   let engine: Engine
+  let answer: (socket: Socket) => void
   const requests: string[] = []
   const sockets = new Set<Socket>()
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'hung-engine-'))
     requests.length = 0
+    answer = () => undefined
     const path = join(directory, 'engine.sock')
     const listening = Promise.withResolvers<void>()
     server = createServer((socket) => {
       sockets.add(socket.on('error', () => undefined))
-      socket.on('data', (piece: Buffer) => requests.push(piece.toString().split('\r\n')[0] ?? ''))
+      socket.on('data', (piece: Buffer) => {
+        requests.push(piece.toString().split('\r\n')[0] ?? '')
+        answer(socket)
+      })
     }).listen(path, listening.resolve)
     await listening.promise
     engine = findEngine({ DOCKER_HOST: `unix://${path}` }, { answerLimitMs: 200 })
@@ -81,6 +86,19 @@ describe('an engine that accepts requests and never answers', () => {
       { name: 'a', Image: 'none' },
       { instance: InstanceId('worker-1'), launch: 1 },
     )
+
+  it.each([
+    ['stands still', () => undefined],
+    ['is cut', (socket: Socket) => socket.end()],
+  ])('fails a call whose answer %s in its middle', async (_how, goOn) => {
+    answer = (socket) => {
+      socket.write(
+        'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n[',
+      )
+      goOn(socket)
+    }
+    await expect(createContainers(engine, run).list()).rejects.toThrow('does not answer')
+  })
 
   it('is asked again for its events', async () => {
     using _ = listenForDeaths(engine, run, {

@@ -1,7 +1,16 @@
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { startHttp, startRaw, startUpstream } from './egress-hosts.ts'
-import { allowing, ask, openTunnel, startEgress } from './egress-stage.ts'
+import { Uncaught } from '../support/uncaught.ts'
+import {
+  allowing,
+  ask,
+  connectRaw,
+  exchange,
+  openTunnel,
+  startEgress,
+  until,
+} from './egress-stage.ts'
 
 describe('the upstream proxy', () => {
   it('is asked with its credentials, also for a name that this machine does not know', async () => {
@@ -23,6 +32,36 @@ describe('the upstream proxy', () => {
     const stage = await startEgress(allowing('example.com'), { upstreamProxy: { url } })
     expect(await ask(stage, 'http://example.com/')).toMatchObject({ status: 200, body: 'plain' })
     expect(asked).toMatchObject([{ authority: 'example.com:80' }])
+  })
+
+  it('may answer with an upgrade and reset the connection', async () => {
+    using uncaught = new Uncaught()
+    const reset = Promise.withResolvers<unknown>()
+    const { port } = await startRaw((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n')
+        socket.once('data', (request: Buffer) => {
+          if (request.includes('/slow')) return
+          const upgrade = 'HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'
+          // A reset at once would overtake it.
+          socket.write(upgrade, () => setTimeout(() => void socket.resetAndDestroy(), 20))
+          socket.once('close', reset.resolve)
+        })
+      })
+    })
+    const upstreamProxy = { url: new URL(`http://127.0.0.1:${port}`) }
+    const stage = await startEgress(allowing('example.com'), { upstreamProxy })
+    const socket = await connectRaw(stage)
+    // The answer to the second request waits for that to the first.
+    const get = (path: string) =>
+      `GET http://example.com${path} HTTP/1.1\r\nHost: example.com\r\n\r\n`
+    socket.write(get('/slow') + get('/'))
+    await reset.promise
+    // The proxy hears of it before of what comes now.
+    await exchange(stage, 'x\r\n\r\n')
+    socket.destroy()
+    await until(stage.tunnels, 1)
+    expect(uncaught.errors).toEqual([])
   })
 
   it('is not asked for what the policy refuses, nor for a private address', async () => {

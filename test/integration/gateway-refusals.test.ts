@@ -173,6 +173,26 @@ describe('a provider that is not there', () => {
     expect(gateway.refused).toEqual([{ credential: 'a', modelError: { kind: 'unreachable' } }])
   })
 
+  it.each([
+    ['an upgrade', 'HTTP/1.1 101 X\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n', 502],
+    ['a status that does not exist', 'HTTP/1.1 099 X\r\ncontent-length: 0\r\n\r\n', null],
+  ])('answers with %s: the instance is not left waiting', async (_what, answer, status) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.write(answer))
+      resources().defer(() => void socket.destroy())
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    resources().defer(() => void server.close())
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const gateway = resources().use(await openGateway({ credentials: { a: url } }))
+    const got = await ask(gateway).then(
+      (response) => response.status,
+      () => null,
+    )
+    expect(got).toBe(status)
+  })
+
   it('accepts a connection and does not shake hands: the instance gets a 502', async () => {
     const silent = createServer(() => {})
     await once(silent.listen(0, '127.0.0.1'), 'listening')

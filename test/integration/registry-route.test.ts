@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { startRaw } from './egress-hosts.ts'
 import { askRaw, publicRegistry, startRegistry, startRoute } from './registry-stage.ts'
 
 describe('the registry route', () => {
@@ -137,6 +138,16 @@ describe('the registry route', () => {
     const { url } = await startRegistry(() => true)
     const route = await startRoute({ url }, { headersMs: 50 })
     expect((await askRaw(route, 'tiny')).status).toBe(502)
+  })
+
+  it('does not wait for a registry that answers with an upgrade', async () => {
+    const { port } = await startRaw((socket) => {
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 101 X\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+      )
+    })
+    const route = await startRoute({ url: new URL(`http://127.0.0.1:${port}/`) }, { open: 1 })
+    for (let time = 0; time < 3; time += 1) expect((await askRaw(route, 'tiny')).status).toBe(502)
   })
 
   it('keeps its credentials to itself when the registry refuses them', async () => {

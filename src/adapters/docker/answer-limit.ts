@@ -1,3 +1,5 @@
+import type Dockerode from 'dockerode'
+
 /** A call that the engine did not begin to answer in time. */
 class Unanswered extends Error {
   readonly code = 'ETIMEDOUT'
@@ -24,4 +26,34 @@ export async function beginning<Answer>(
   } finally {
     clearTimeout(timer)
   }
+}
+
+type Done = (error: unknown, answer?: unknown) => void
+
+interface Modem {
+  dial(options: unknown, done: Done): void
+}
+
+/**
+ * Makes every call of `api` fail with the code ETIMEDOUT when its answer is not whole after
+ * `limitMs`. The library calls back for a whole answer and for an error of the request: an answer
+ * that is cut or stands still is neither.
+ */
+export function limitAnswers(api: Dockerode, limitMs: number): Dockerode {
+  const modem = api.modem as Modem
+  const dial = modem.dial.bind(modem)
+  modem.dial = (options, done) => {
+    let isOver = false
+    const settle: Done = (error, answer) => {
+      clearTimeout(timer)
+      if (!isOver) done(error, answer)
+      isOver = true
+    }
+    const timer = setTimeout(
+      () => settle(new Unanswered(`no whole answer within ${limitMs / 1000} s`)),
+      limitMs,
+    )
+    dial(options, settle)
+  }
+  return api
 }

@@ -4,12 +4,13 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import Dockerode from 'dockerode'
 import { z } from 'zod'
+import { limitAnswers } from './answer-limit.ts'
 
 /** Under load, removing a container takes several seconds; an engine that hangs never answers. */
 const defaultAnswerLimitMs = 60_000
 
 export interface Engine {
-  /** For calls that are answered at once: the connection ends when it is silent for the limit. */
+  /** For calls that are answered at once: one without a whole answer is over after the limit. */
   readonly api: Dockerode
   /** For streams and waits, which may be silent. Use `beginning` to limit their first answer. */
   readonly streams: Dockerode
@@ -37,7 +38,7 @@ export function findEngine(
   return {
     ...found,
     answerLimitMs,
-    api: new Dockerode({ ...place, timeout: answerLimitMs }),
+    api: limitAnswers(new Dockerode({ ...place, timeout: answerLimitMs }), answerLimitMs),
     streams: new Dockerode(place),
   }
 }

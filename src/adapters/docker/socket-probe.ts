@@ -28,7 +28,7 @@ export async function ensureSocketIsReached(
   onProblem: OnProblem,
 ): Promise<void> {
   const { engine, run, image, hub, limits, isolation, user } = host
-  const { api, answerLimitMs } = engine
+  const { api, streams, answerLimitMs } = engine
   const name = `orchestrator-${run}-probe`
   const container = api.getContainer(name)
   const options = containerOptions({
@@ -51,7 +51,8 @@ export async function ensureSocketIsReached(
     const limitMs = answerSeconds * 1_000 + answerLimitMs
     const { StatusCode } = await beginning(
       limitMs,
-      (abortSignal) => container.wait({ abortSignal }) as Promise<{ StatusCode: number }>,
+      (abortSignal) =>
+        streams.getContainer(name).wait({ abortSignal }) as Promise<{ StatusCode: number }>,
     )
     if (StatusCode === 0) return
     const output = await container.logs({ stdout: true, stderr: true })

@@ -37,7 +37,7 @@ const largestBundle = 16 * 1024 ** 2
 /** Null when the image has none. */
 async function bundleOfImage(host: DockerHost): Promise<string | null> {
   const { run, image, hub, limits, isolation, user } = host
-  const { api, answerLimitMs, address } = host.engine
+  const { api, streams, answerLimitMs, address } = host.engine
   const name = `orchestrator-${run}-certificates`
   const container = api.getContainer(name)
   const options = containerOptions({
@@ -60,7 +60,8 @@ async function bundleOfImage(host: DockerHost): Promise<string | null> {
     await container.start()
     const { StatusCode } = await beginning(
       printSeconds * 1_000 + answerLimitMs,
-      (abortSignal) => container.wait({ abortSignal }) as Promise<{ StatusCode: number }>,
+      (abortSignal) =>
+        streams.getContainer(name).wait({ abortSignal }) as Promise<{ StatusCode: number }>,
     )
     if (StatusCode !== 0) return null
     const printed = (await container.logs({ stdout: true, stderr: false })).toString()
