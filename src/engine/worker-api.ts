@@ -5,6 +5,7 @@ import type { Task } from '../core/model/task.ts'
 import type { JudgeWork, RepositoryOf } from '../ports/repository.ts'
 import type { Workspaces } from '../ports/workspaces.ts'
 import type { Dispatcher, NewEvent } from './dispatch/dispatcher.ts'
+import { deliverBackups } from './deliver-backups.ts'
 import { objectionTo } from './judge-report.ts'
 import { sidesOf } from './origin-merge.ts'
 import { accepted, acknowledge, refused, type Reply, unknownTask } from './worker-replies.ts'
@@ -76,7 +77,9 @@ async function brief(caller: Caller, parts: WorkerApiParts): Promise<Reply> {
   const changes = await changesAgainst(task, parts)
   const sides = await sidesOf(task, parts)
   const former = await formerOf(task, parts)
-  const text = briefOf({ state: dispatcher.state, task: task.id, changes, sides, former })
+  const { state } = dispatcher
+  const backups = await deliverBackups(task, caller.instance, { ...parts, state })
+  const text = briefOf({ state, task: task.id, changes, sides, former, backups })
   const saved = begun.stdout.trim()
   return accepted(saved === '' ? text : `${text}\n\n## Your workspace\n\n${saved}`)
 }

@@ -150,7 +150,7 @@ export interface Repository {
   discardedBy(work: ReportedWork): Promise<readonly string[]>
   /**
    * Fetches what a workspace offers for saving (`Workspaces.salvage`) and keeps it as
-   * `refs/backup/<backup>`.
+   * `refs/backup/<backup>` of a repository that no instance sees.
    */
   backUp(
     instance: InstanceId,
@@ -159,6 +159,15 @@ export interface Repository {
     uploadPack: readonly string[],
   ): Promise<BackupOutcome>
   forgetBackup(backup: BackupId): Promise<void>
+  /**
+   * Brings a backup into the workspace of an instance (`Workspaces.receivePack`), and returns the
+   * ref that it has there. Null when there is no such backup, or the workspace does not take it.
+   */
+  deliverBackup(
+    instance: InstanceId,
+    backup: BackupId,
+    receivePack: readonly string[],
+  ): Promise<string | null>
   /** Builds the merge of a task onto the target without moving any ref. */
   tryMerge(order: MergeOrder): Promise<MergeOutcome>
   /**

@@ -20,6 +20,8 @@ export interface Workspaces {
   runTool(instance: InstanceId, argv: readonly string[]): Promise<ToolOutcome>
   /** A command whose stdin and stdout speak git's upload-pack for the workspace. */
   uploadPack(instance: InstanceId): readonly string[]
+  /** The same for git's receive-pack. */
+  receivePack(instance: InstanceId): readonly string[]
   /**
    * Offers everything in the workspace, committed or not, as the one ref `refs/worktree/salvage`,
    * and changes nothing there; null where there is no workspace. It needs no running agent: the

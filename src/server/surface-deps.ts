@@ -61,7 +61,7 @@ export function surfaceDeps(
     runningChecks,
     store,
     workspaces: runtime.workspaces,
-    hub: directory.hub,
+    backupRepository: directory.backupRepository,
     operatorToken: directory.operatorToken,
     readerToken: directory.readerToken,
     address: () => ({

@@ -83,6 +83,7 @@ export async function startOrchestrator(
   const bundle = writeBundle(directory, outbound)
   const hubOptions: GitRepositoryOptions = {
     path: directory.hub,
+    backups: directory.backupRepository,
     origin: configuration.repositoryUrl,
     target: configuration.branch,
     publish: configuration.publish,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BackupId } from '../../src/core/model/ids.ts'
-import { begin, one, scenes, walls } from '../support/repository-scenes.ts'
+import { begin, one, scenes, two, walls } from '../support/repository-scenes.ts'
 
 const first = BackupId('worker-1/walls/1')
 const second = BackupId('worker-1/walls/2')
@@ -38,6 +38,20 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       await scene.repository.forgetBackup(first)
       await scene.repository.forgetBackup(first)
       expect(await scene.save(second)).toEqual(saved)
+    })
+
+    it('comes into the workspace of the worker that goes on with its task', async () => {
+      await using scene = await stage()
+      await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
+      await scene.commitOn(two, walls, { 'walls.txt': 'clay\n' })
+      await scene.leave(one, walls, { 'door.txt': 'oak\n' })
+      const saved = await scene.save(first)
+      const deliver = () => scene.repository.deliverBackup(two, first, scene.receivePack(two))
+      const ref = await deliver()
+      expect(await deliver()).toBe(ref)
+      expect(saved).toEqual({ type: 'saved', commit: await scene.delivered(two, ref ?? '') })
+      await scene.repository.forgetBackup(first)
+      expect(await deliver()).toBeNull()
     })
 
     it('is not made of what was taken in, nor of what has landed', async () => {

@@ -16,6 +16,8 @@ export interface FakeRepository extends Repository, BranchWork {
   leave(instance: InstanceId, task: TaskId, edits: Edits): void
   /** What was saved of workspaces. */
   readonly backups: ReadonlyMap<BackupId, Commit>
+  /** What a ref of a workspace has of a backup. */
+  delivered(instance: InstanceId, ref: string): Commit | null
   /**
    * The worker merges the origin, as last fetched, into its task's branch; files in conflict get
    * the lines of both sides.
@@ -132,6 +134,8 @@ export function createFakeRepository({
       return backups.keep(backup, commit, isKnown)
     },
     forgetBackup: async (backup) => backups.forget(backup),
+    deliverBackup: async (instance, backup) => backups.deliver(instance, backup),
+    delivered: (instance, ref) => backups.delivered(instance, ref),
     get backups() {
       return backups.refs
     },

@@ -129,6 +129,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
         return options.tool?.(instance, argv) ?? { exitCode: 0, stdout: '', stderr: '' }
       }),
     uploadPack: (instance) => ['upload-pack', instance],
+    receivePack: (instance) => ['receive-pack', instance],
     salvage: (instance, task) =>
       reach(() => {
         const uploadPack = ['salvage', instance, task]

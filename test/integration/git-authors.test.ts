@@ -188,8 +188,9 @@ describe('commits of others', () => {
     const backup = BackupId('worker-2/walls/1')
     const saved = await stage.repository.backUp(two, walls, backup, stage.salvage(two, walls))
     expect(saved.type).toBe('saved')
-    const merge = `git fetch -q ${stage.hub} refs/backup/${backup}; git merge -q --ff-only FETCH_HEAD`
-    await stage.run(`${stage.branch()}; ${merge}; ${add('walls.txt')}`)
+    await stage.run(stage.branch())
+    const ref = await stage.repository.deliverBackup(one, backup, stage.receivePack(one))
+    await stage.run(`git merge -q --ff-only ${ref}; ${add('walls.txt')}`)
     expect(await stage.takeIn()).toMatchObject({ type: 'taken-in', commits: 2 })
   })
 
@@ -198,8 +199,9 @@ describe('commits of others', () => {
     await stage.run(`${stage.branch()}; ${add('half.txt')}`, linus, linus, two)
     const backup = BackupId('worker-2/walls/1')
     await stage.repository.backUp(two, walls, backup, stage.salvage(two, walls))
-    const merge = `git fetch -q ${stage.hub} refs/backup/${backup}; git merge -q --ff-only FETCH_HEAD`
-    await stage.run(`${stage.branch()}; ${merge}; ${add('walls.txt')}`)
+    await stage.run(stage.branch())
+    const ref = await stage.repository.deliverBackup(one, backup, stage.receivePack(one))
+    await stage.run(`git merge -q --ff-only ${ref}; ${add('walls.txt')}`)
     expect(await stage.takeIn()).toMatchObject({ type: 'refused' })
   })
 })

@@ -24,7 +24,7 @@ describe('a hub whose maker or writer was killed', () => {
     }
     const { head } = await stage.repository().ensureReady()
     expect(await git(stage.origin, 'rev-parse', 'main')).toBe(head)
-    expect(await remains(stage)).toEqual(['hub.git'])
+    expect(await remains(stage)).toEqual(['backups.git', 'hub.git'])
   })
 
   it('is made again over a half-made one', async () => {
@@ -34,7 +34,7 @@ describe('a hub whose maker or writer was killed', () => {
     await rm(stage.hub, { recursive: true })
     await rm(join(`${stage.hub}.new`, 'HEAD'))
     await stage.repository().ensureReady()
-    expect(await remains(stage)).toEqual(['hub.git'])
+    expect(await remains(stage)).toEqual(['backups.git', 'hub.git'])
   })
 
   it('is freed of the locks of a server that was killed', async () => {
@@ -63,6 +63,7 @@ describe('a hub whose maker or writer was killed', () => {
 async function makeAndKill(stage: Stage, delayMs: number): Promise<void> {
   const options = {
     path: stage.hub,
+    backups: stage.backups,
     origin: stage.origin,
     target: 'main',
     publish: { to: 'none' },

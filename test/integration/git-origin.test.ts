@@ -154,6 +154,7 @@ describe('a hostile URL', () => {
   ])('%s is refused before git runs', (origin) => {
     const options = {
       path: '/nowhere/hub.git',
+      backups: '/nowhere/backups.git',
       origin,
       target: 'main',
       protect: [],

@@ -112,7 +112,7 @@ describe('a server that is killed', () => {
     await writeFile(join(place, 'objects/pack/tmp_pack_x'), randomBytes(1024 ** 2))
     await scene.repositoryWith().ensureReady()
     expect(await bytesOf(scene)).toBe(before)
-    expect(await beside(scene)).toEqual(['hub.git'])
+    expect(await beside(scene)).toEqual(['backups.git', 'hub.git'])
   })
 
   it('after the packs moved, and before the refs did, leaves no pack after the next start', async () => {
@@ -131,7 +131,7 @@ describe('a server that is killed', () => {
     await moveWithoutRefs(scene)
     await git(scene.hub, 'update-ref', 'refs/tasks/walls', commit)
     await scene.repositoryWith().ensureReady()
-    expect(await beside(scene)).toEqual(['hub.git'])
+    expect(await beside(scene)).toEqual(['backups.git', 'hub.git'])
     await git(scene.hub, 'fsck', '--strict')
     expect(await git(scene.hub, 'cat-file', '-t', `${commit}:noise`)).toBe('blob')
   })
@@ -142,7 +142,7 @@ describe('a server that is killed', () => {
       await commitNoise(scene, 1)
       await takeInAndKill(scene, delayMs)
       await scene.repositoryWith().ensureReady()
-      expect(await beside(scene)).toEqual(['hub.git'])
+      expect(await beside(scene)).toEqual(['backups.git', 'hub.git'])
       const said = await git(scene.hub, 'fsck', '--strict', '--unreachable', '--no-progress')
       expect(said).toBe('')
     }

@@ -69,6 +69,7 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
   const origin = join(directory, 'origin.git')
   const human = join(directory, 'human')
   const hub = join(directory, 'state/hub.git')
+  const backups = join(directory, 'state/backups.git')
   const workspaceOf = (instance: InstanceId) => join(directory, instance)
 
   await git(directory, 'init', '--quiet', '--bare', '--initial-branch=main', origin)
@@ -95,12 +96,14 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
     origin,
     human,
     hub,
+    backups,
     workspaceOf,
     commit,
     push,
     repository: (options: Partial<GitRepositoryOptions> = {}) =>
       createGitRepository({
         path: hub,
+        backups,
         origin,
         target: 'main',
         publish: { to: 'branch', branch: 'main' },
@@ -113,6 +116,10 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
         ...options,
       }),
     uploadPack: (instance: InstanceId) => ['git', 'upload-pack', workspaceOf(instance)],
+    receivePack: (instance: InstanceId) => ['git', 'receive-pack', workspaceOf(instance)],
+    /** A ref of the workspace. */
+    delivered: async (instance: InstanceId, ref: string): Promise<Commit> =>
+      Commit(await git(workspaceOf(instance), 'rev-parse', '--verify', ref)),
     /** The workspace, made if need be. */
     workspace: async (instance: InstanceId): Promise<string> => {
       const workspace = workspaceOf(instance)

@@ -40,6 +40,7 @@ describe('a start on the state of an earlier one', () => {
     const configuration = await config.accepted(settings(stage, change))
     const hub = {
       path: directory.hub,
+      backups: directory.backupRepository,
       origin: configuration.repositoryUrl,
       target: configuration.branch,
       publish: configuration.publish,

@@ -61,7 +61,13 @@ export function faulty<Port extends object>(
 
 const partsOfARuntime = new Set(['instances', 'workspaces', 'files', 'checkRunner'])
 
-const isSynchronous = new Set(['externalNameOf', 'terminalCommand', 'uploadPack', 'status'])
+const isSynchronous = new Set([
+  'externalNameOf',
+  'terminalCommand',
+  'uploadPack',
+  'receivePack',
+  'status',
+])
 
 async function call(
   where: string,

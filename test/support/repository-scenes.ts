@@ -31,6 +31,9 @@ interface Scene extends AsyncDisposable {
   rewriteOrigin(commit: Commit): Promise<void>
   readOrigin(branch: string, path: string): Promise<string | null>
   uploadPack(instance: InstanceId): readonly string[]
+  receivePack(instance: InstanceId): readonly string[]
+  /** A ref of the workspace. */
+  delivered(instance: InstanceId, ref: string): Promise<Commit | null>
 }
 
 export const files = {
@@ -70,6 +73,8 @@ async function fakeScene(publish: Publish): Promise<Scene> {
     rewriteOrigin: async (commit) => repository.rewriteOrigin(commit),
     readOrigin: async (branch, path) => repository.readOrigin(branch, path),
     uploadPack: () => ['unused'],
+    receivePack: () => ['unused'],
+    delivered: async (instance, ref) => repository.delivered(instance, ref),
     [Symbol.asyncDispose]: async () => {},
   }
 }

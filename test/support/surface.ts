@@ -40,7 +40,7 @@ export function openSurface(
     runningChecks: stage.runningChecks,
     store: stage.store,
     workspaces: stage.runtime.workspaces,
-    hub: '/state/hub.git',
+    backupRepository: '/state/backups.git',
     operatorToken,
     readerToken,
     readHost: (text) => ({ ok: true, entry: text }),

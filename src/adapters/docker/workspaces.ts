@@ -24,6 +24,12 @@ export function createWorkspaces(host: DockerHost, directories: Directories): Wo
       return [...engine.cli, 'exec', '-i', containerNameOf(host, instance), ...git]
     },
 
+    receivePack(instance) {
+      const command = ['exec', '-i', containerNameOf(host, instance), 'git']
+      const words = ['-c', 'receive.autogc=false', 'receive-pack', inside.workspace]
+      return [...engine.cli, ...command, ...words]
+    },
+
     async salvage(instance, task) {
       if (!(await directories.hasWorkspace(instance))) return null
       const { workspace } = directories.mounts(instance)

@@ -3,6 +3,7 @@ import { taskBranch } from '../../core/model/ids.ts'
 import { quoteLine } from '../../core/text/quote.ts'
 import { plainText } from '../../lib/plain-text.ts'
 import { shellQuote } from '../../lib/shell.ts'
+import type { BackupRepository } from './backup-repository.ts'
 import type { Identity } from './commit-builder.ts'
 import type { Git } from './git.ts'
 import { copiedMerges, type NewCommit, newCommits, sameWork } from './new-commits.ts'
@@ -21,6 +22,12 @@ export interface CommitIdentity {
   readonly committer: Identity
 }
 
+interface Rules {
+  readonly target: string
+  readonly backups: BackupRepository
+  readonly authorship: Authorship & { readonly server: Identity }
+}
+
 interface Report {
   readonly instance: InstanceId
   readonly task: TaskId
@@ -36,8 +43,7 @@ interface Report {
  */
 export async function objectionToAuthors(
   git: Git,
-  target: string,
-  { identityOf, authors, server }: Authorship & { readonly server: Identity },
+  { target, backups, authorship: { identityOf, authors, server } }: Rules,
   { instance, task, tip }: Report,
 ): Promise<string | null> {
   const own = identityOf(instance)
@@ -48,7 +54,7 @@ export async function objectionToAuthors(
     isSame(author, own.author) || isSame(author, own.committer) || authors.includes(author.email)
   const suspects = commits.filter((commit) => !isCommitted(commit) || !isAuthored(commit))
   if (suspects.length === 0) return null
-  const saved = await savedByOthers(git, { instance, task }, known, identityOf)
+  const saved = await savedByOthers(backups, { instance, task }, known, identityOf)
   const left = suspects.filter(({ id }) => !saved.has(id))
   const committed = left.filter(isCommitted)
   const copies = await sameWork(git, committed, known)
@@ -80,20 +86,21 @@ const isSame = (one: Identity, other: Identity): boolean =>
  * were saved, and this worker goes on with them.
  */
 async function savedByOthers(
-  git: Git,
+  backups: BackupRepository,
   { instance, task }: Omit<Report, 'tip'>,
   known: readonly string[],
   identityOf: Authorship['identityOf'],
 ): Promise<ReadonlySet<string>> {
-  const { text } = await git(['for-each-ref', '--format=%(refname)', 'refs/backup'])
-  const refs = text.split('\n').flatMap((ref) => {
-    const [, , owner = '', of] = ref.split('/')
-    return of === task && owner !== instance ? [{ ref, owner: owner as InstanceId }] : []
+  const format = '--format=%(objectname)/%(refname)'
+  const { text } = await backups.git(['for-each-ref', format, 'refs/backup'])
+  const saved = text.split('\n').flatMap((line) => {
+    const [commit = '', , , owner = '', of] = line.split('/')
+    return of === task && owner !== instance ? [{ commit, owner: owner as InstanceId }] : []
   })
   const found = new Set<string>()
-  for (const { ref, owner } of refs.slice(-mostBackups)) {
+  for (const { commit, owner } of saved.slice(-mostBackups)) {
     const theirs = identityOf(owner)
-    const { commits } = await newCommits(git, ref, known)
+    const { commits } = await newCommits(backups.withHub, commit, known)
     for (const { id, author, committer } of commits)
       if (isSame(author, theirs.author) && isSame(committer, theirs.committer)) found.add(id)
   }

@@ -1,10 +1,21 @@
-import type { BackupId, Commit, InstanceId, TaskId } from '../../core/model/ids.ts'
+import { type BackupId, Commit, type InstanceId, type TaskId } from '../../core/model/ids.ts'
 import type { BackupOutcome } from '../../ports/repository.ts'
+import { basesOf, forgetBases, historyOf, keepBases, present } from './backup-bases.ts'
+import type { BackupRepository } from './backup-repository.ts'
 import { type Git, GitFailure, LimitExceeded } from './git.ts'
 import type { IntakeRules } from './intake.ts'
 import { findExcess } from './measure.ts'
-import { openQuarantine } from './quarantine.ts'
-import { backupRef, branchRef, contains, deleteRef, findRef, taskRef } from './refs.ts'
+import { openQuarantine, type Quarantine } from './quarantine.ts'
+import {
+  backupRef,
+  branchRef,
+  contains,
+  deleteRef,
+  deliveredRef,
+  findRef,
+  taskRef,
+  treeOf,
+} from './refs.ts'
 import { stderrHints } from './stderr-hints.ts'
 import { extAddress, transferCall } from './transfer.ts'
 
@@ -19,15 +30,16 @@ interface Saving {
 }
 
 /**
- * Keeps what a workspace offers under a ref of its own, unless the hub already has it: landed,
- * taken in, or saved before.
+ * Keeps what a workspace offers under a ref of its own, in the repository of backups, unless it is
+ * kept already: landed, taken in, or saved before. `git` is that of the hub.
  */
 export async function backUp(
   git: Git,
   rules: IntakeRules,
   { instance, task, backup, uploadPack }: Saving,
 ): Promise<BackupOutcome> {
-  await using quarantine = await openQuarantine(rules.hub)
+  const { backups, hub } = rules
+  await using quarantine = await openQuarantine(backups, hub)
   const tip = 'refs/incoming/tip'
   try {
     const call = transferCall(rules.environment, rules.limits)
@@ -52,10 +64,14 @@ export async function backUp(
   }
   const commit = await quarantine.resolve(tip)
   try {
-    const excess = await findExcess({ ...quarantine, hub: git }, rules.target, commit)
+    const excess = await findExcess({ ...quarantine, hub: backups.git }, rules.target, commit)
     if (excess !== null) return tooMuch(instance, excess)
-    if (await isKept(quarantine.git, rules, { instance, task, commit }))
-      return { type: 'unchanged' }
+    const saved = { instance, task, commit: await withoutKnownStashes(quarantine, rules, commit) }
+    if (await isKept(quarantine.git, rules, saved)) return { type: 'unchanged' }
+    const history = await historyOf(quarantine.git, commit)
+    const inHub = await present(git, history.keys())
+    // Before the backup: there is none whose bases the hub may lose.
+    await keepBases(git, backup, basesOf(commit, history, inHub))
   } catch (error) {
     if (error instanceof LimitExceeded) return tooMuch(instance, `git ${error.excess}`)
     throw error
@@ -69,24 +85,78 @@ const tooMuch = (instance: InstanceId, excess: string): BackupOutcome => ({
   reason: `the workspace of ${instance} holds more than the hub takes: ${excess}`,
 })
 
-/** Whether it landed, was taken in, or was saved before. */
+/**
+ * `docker/tools/salvage` adds the files of stashes and of other branches as parents without a
+ * history. Where they are all that is new, and were saved before, the commit beneath them counts.
+ */
+async function withoutKnownStashes(
+  { git }: Quarantine,
+  { backups }: IntakeRules,
+  commit: Commit,
+): Promise<Commit> {
+  const [base, ...beside] = await parentsOf(git, commit)
+  if (base === undefined || beside.length === 0) return commit
+  if ((await present(backups.git, beside)).size < beside.length) return commit
+  if ((await treeOf(git, base)) !== (await treeOf(git, commit))) return commit
+  for (const one of beside) if ((await parentsOf(git, one)).length > 0) return commit
+  return base
+}
+
+async function parentsOf(git: Git, commit: Commit): Promise<readonly Commit[]> {
+  const { text } = await git(['rev-list', '--parents', '--max-count=1', commit])
+  return text.split(' ').slice(1).map(Commit)
+}
+
+/** Whether it landed, was taken in, or was saved before. `git` has the hub's refs. */
 async function isKept(
   git: Git,
-  { target }: IntakeRules,
+  { target, backups }: IntakeRules,
   { instance, task, commit }: { instance: InstanceId; task: TaskId; commit: Commit },
 ): Promise<boolean> {
   for (const name of [branchRef(target), taskRef(task)]) {
     const tip = await findRef(git, name)
     if (tip !== null && (await contains(git, tip, commit))) return true
   }
-  const { text } = await git([
+  const { text } = await backups.git([
     'for-each-ref',
-    `--points-at=${commit}`,
-    '--format=%(refname)',
+    '--format=%(objectname)',
     `refs/backup/${instance}/${task}/`,
   ])
-  return text !== ''
+  return text.split('\n').includes(commit)
 }
 
-export const forgetBackup = (git: Git, backup: BackupId): Promise<void> =>
-  deleteRef(git, backupRef(backup))
+/** From the hub, too: one that a server could not move from there is damaged. */
+export async function forgetBackup(
+  git: Git,
+  backups: BackupRepository,
+  backup: BackupId,
+): Promise<void> {
+  await deleteRef(backups.git, backupRef(backup))
+  await deleteRef(git, backupRef(backup))
+  await forgetBases(git, backup)
+}
+
+/**
+ * Pushes a backup into a workspace, whose own side of the boundary runs `receivePack`. It gets what
+ * the backup's ref reaches and nothing else of the repository. Returns the ref there; null when
+ * there is no such backup, or the workspace does not take it.
+ */
+export async function deliverBackup(
+  { backups, environment, limits }: IntakeRules,
+  backup: BackupId,
+  receivePack: readonly string[],
+): Promise<string | null> {
+  const ref = deliveredRef(backup)
+  const words = ['--force', '--no-verify', '--no-recurse-submodules', '--no-follow-tags']
+  const what = [extAddress(receivePack), `${backupRef(backup)}:${ref}`]
+  try {
+    await backups.git(
+      ['push', '--porcelain', ...words, '--end-of-options', ...what],
+      transferCall(environment, limits),
+    )
+  } catch (error) {
+    if (error instanceof GitFailure) return null
+    throw error
+  }
+  return ref
+}

@@ -7,7 +7,7 @@ import { createGit, type Git, GitFailure } from './git.ts'
 import { removeStaleLocks } from './locks.ts'
 import { refuseUnusable } from './unusable.ts'
 import { fetchFirst, type Origin } from './origin.ts'
-import { removeQuarantines } from './quarantine.ts'
+import { type Hub, removeQuarantines } from './quarantine.ts'
 import { branchRef, findRef, resolveRef, setRef, upstreamRef } from './refs.ts'
 import { readText } from './tree.ts'
 
@@ -32,7 +32,7 @@ export async function prepareHub(place: HubLocation): Promise<void> {
   else await openHub(place)
 }
 
-async function namesIn(directory: string): Promise<readonly string[]> {
+export async function namesIn(directory: string): Promise<readonly string[]> {
   return existsSync(directory) ? readdir(directory) : []
 }
 
@@ -53,17 +53,24 @@ async function makeHub(place: HubLocation): Promise<void> {
 
 async function openHub(place: HubLocation): Promise<void> {
   const git = createGit(place.path, place.environment)
+  await tidy(place)
+  if ((await findRef(git, branchRef(place.target))) === null) await adoptTarget(git, place)
+}
+
+/** Removes what a killed server left in a bare repository; throws for anything else. */
+export async function tidy(repository: Hub): Promise<void> {
+  const git = createGit(repository.path, repository.environment)
   const kind = await git(['rev-parse', '--is-bare-repository']).catch((error: unknown) => {
     if (error instanceof GitFailure) return { text: error.stderr }
     throw error
   })
   if (kind.text !== 'true')
     throw new Error(
-      `${place.path} is no bare git repository: move it away, or choose another state directory`,
+      `${repository.path} is no bare git repository: move it away, or choose another ` +
+        'state directory',
     )
-  await removeStaleLocks(place.path)
-  await removeQuarantines(place)
-  if ((await findRef(git, branchRef(place.target))) === null) await adoptTarget(git, place)
+  await removeStaleLocks(repository.path)
+  await removeQuarantines(repository)
 }
 
 /** The target's ref is written last: a hub that has it is complete. */

@@ -2,6 +2,7 @@ import { Commit, type InstanceId, type TaskId, taskBranch } from '../../core/mod
 import { bringOwnWork } from '../../core/text/former-history.ts'
 import type { IncomingWork, IntakeOutcome, JudgeWork } from '../../ports/repository.ts'
 import { type Authorship, objectionToAuthors } from './authorship.ts'
+import type { BackupRepository } from './backup-repository.ts'
 import type { Identity } from './commit-builder.ts'
 import { discardedBy } from './discarded-changes.ts'
 import type { Environment } from './environment.ts'
@@ -25,6 +26,7 @@ import {
 
 export interface IntakeRules {
   readonly hub: Hub
+  readonly backups: BackupRepository
   readonly target: string
   readonly authorship: Authorship & { readonly server: Identity }
   readonly limits: TransferLimits
@@ -112,7 +114,7 @@ async function judgeBranch(
       `${branch} shares no history with ${target}: start it from ${target} and bring ` +
       'your commits there'
     )
-  const objection = await objectionToAuthors(git, target, rules.authorship, { ...intake, tip })
+  const objection = await objectionToAuthors(git, rules, { ...intake, tip })
   if (objection !== null) return objection
   const lacking = await lackingIn(git, rules, tip, earlier, intake.task)
   if (lacking.length === 0) return commits.length

@@ -7,7 +7,7 @@ import { fetchRefs } from './fetch.ts'
 import { type Call, createGit, type Git } from './git.ts'
 import { resolveRef, setRefs } from './refs.ts'
 
-/** The hub, and the environment for git in it. */
+/** A repository of the server, and the environment for git in it. */
 export interface Hub {
   readonly path: string
   readonly environment: Environment
@@ -15,7 +15,7 @@ export interface Hub {
 
 /** A repository of its own beside the hub, in which what was fetched stays until it is accepted. */
 export interface Quarantine extends AsyncDisposable {
-  /** Git in the hub, which also sees the objects here, and writes its own here. */
+  /** Git with the refs of `seenFrom`, which also sees the objects here, and writes its own here. */
   readonly git: Git
   /** Git that sees the objects here and no others. */
   readonly alone: Git
@@ -28,9 +28,10 @@ export interface Quarantine extends AsyncDisposable {
 
 /**
  * Opens a quarantine; disposing of it deletes it. Objects enter the hub only as packs, so git must
- * not unpack what it fetches (`fetch.unpackLimit=1`).
+ * not unpack what it fetches (`fetch.unpackLimit=1`). `seenFrom`: the repository whose refs git
+ * here sees, when what is accepted goes into another one that borrows from it.
  */
-export async function openQuarantine(hub: Hub): Promise<Quarantine> {
+export async function openQuarantine(hub: Hub, seenFrom: Hub = hub): Promise<Quarantine> {
   const place = join(quarantines(hub.path), randomUUID())
   const objects = join(place, 'objects')
   await mkdir(join(objects, 'pack'), { recursive: true })
@@ -41,7 +42,7 @@ export async function openQuarantine(hub: Hub): Promise<Quarantine> {
   const alone = createGit(place, hub.environment)
   const here = createGit(place, { ...hub.environment, ...ofHub })
   return {
-    git: createGit(hub.path, { ...hub.environment, ...ofHub, GIT_OBJECT_DIRECTORY: objects }),
+    git: createGit(seenFrom.path, { ...hub.environment, ...ofHub, GIT_OBJECT_DIRECTORY: objects }),
     alone,
     fetch: (address, refs, call) =>
       fetchRefs(alone, address, refs, {

@@ -15,6 +15,10 @@ export const earlierRef = (instance: InstanceId, task: TaskId): string =>
 /** The commit from which another worker continues when this one is lost. */
 export const taskRef = (task: TaskId): string => `refs/tasks/${task}`
 export const backupRef = (backup: BackupId): string => `refs/backup/${backup}`
+/** What a backup builds on in the hub: it keeps what the repository of backups borrows. */
+export const backupBases = (backup: BackupId): string => `refs/backup-bases/${backup}/`
+/** A backup in the workspace of the worker that goes on with its task. */
+export const deliveredRef = (backup: BackupId): string => `refs/worktree/backup/${backup}`
 /** A range of commits whose task list edits have not been processed yet. */
 export const pendingEditRefs = { before: 'refs/untold/before', after: 'refs/untold/after' } as const
 /** The origin's commit up to which edits of the task lists were reported. */
@@ -55,8 +59,12 @@ export async function setRefs(git: Git, refs: Readonly<Record<string, Commit>>):
 }
 
 /** Does nothing if the ref does not exist. */
-export async function deleteRef(git: Git, ref: string): Promise<void> {
-  await git(['update-ref', '--stdin'], { input: `start\ndelete ${ref}\ncommit\n` })
+export const deleteRef = (git: Git, ref: string): Promise<void> => deleteRefs(git, [ref])
+
+/** All or none. */
+export async function deleteRefs(git: Git, refs: readonly string[]): Promise<void> {
+  const deletions = refs.map((ref) => `delete ${ref}\n`)
+  await git(['update-ref', '--stdin'], { input: `start\n${deletions.join('')}commit\n` })
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Repository } from '../../ports/repository.ts'
 import type { Authorship } from './authorship.ts'
-import { backUp, forgetBackup } from './backup.ts'
+import { openBackups, prepareBackups } from './backup-repository.ts'
+import { backUp, deliverBackup, forgetBackup } from './backup.ts'
 import { describeChanges, describeUpstream } from './changes.ts'
 import { createDrafts, type Identity } from './commit-builder.ts'
 import { discardedBy } from './discarded-changes.ts'
@@ -23,6 +24,8 @@ import { mergeUpstream, settleUpstream } from './upstream.ts'
 export interface GitRepositoryOptions {
   /** Path of the hub. */
   readonly path: string
+  /** Path of the repository of backups: where no instance sees it. */
+  readonly backups: string
   /** As `parseRepositoryUrl` gave it. */
   readonly origin: string
   readonly target: string
@@ -54,9 +57,11 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
   const isProtected = protect.length === 0 ? null : matchProtected(protect)
   const limits = { fileBytes: options.maxIntakeBytes, seconds: options.maxIntakeSeconds }
   const hub = { path, environment }
+  const backups = openBackups(options.backups, hub)
   const authorship = { ...options.authorship, server: options.identity }
   const intakeRules = {
     hub,
+    backups,
     target,
     authorship,
     limits,
@@ -70,7 +75,9 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
   return {
     path,
     ensureReady: async () => {
-      preparation ??= prepareHub({ path, target, publishTo, origin, environment })
+      preparation ??= prepareHub({ path, target, publishTo, origin, environment }).then(() =>
+        prepareBackups(backups),
+      )
       await preparation.catch((error: unknown) => {
         preparation = null
         throw error
@@ -90,7 +97,11 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     discardedBy: (work) => discardedBy(git, target, work),
     backUp: (instance, task, backup, uploadPack) =>
       intakes.run(instance, () => backUp(git, intakeRules, { instance, task, backup, uploadPack })),
-    forgetBackup: (backup) => forgetBackup(git, backup),
+    forgetBackup: (backup) => forgetBackup(git, backups, backup),
+    deliverBackup: async (instance, backup, receivePack) =>
+      intakes.isFull(instance)
+        ? null
+        : intakes.run(instance, () => deliverBackup(intakeRules, backup, receivePack)),
     tryMerge: (order) => tryMerge(git, target, write, order, isProtected),
     describeProtected: (work, limit) =>
       describeProtected(git, isProtected ?? matchProtected([]), work, limit),

@@ -20,6 +20,9 @@ export function createWorkspaces(host: ProcessHost): Workspaces {
 
     uploadPack: (instance) => ['git-upload-pack', paths(instance).workspace],
 
+    // Receiving ends with git's upkeep, which would prune the hub.
+    receivePack: (instance) => ['git', ...withoutUpkeep, 'receive-pack', paths(instance).workspace],
+
     async salvage(instance, task) {
       if (!(await directories.hasWorkspace(instance))) return null
       const { home, workspace } = paths(instance)
@@ -29,3 +32,5 @@ export function createWorkspaces(host: ProcessHost): Workspaces {
     },
   }
 }
+
+const withoutUpkeep = ['-c', 'receive.autogc=false', '-c', 'core.hooksPath=/dev/null']

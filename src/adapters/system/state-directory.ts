@@ -23,6 +23,8 @@ export interface StateDirectory {
   readonly isNew: boolean
   readonly database: string
   readonly hub: string
+  /** Of saved work; `backups/` holds copies of the database. */
+  readonly backupRepository: string
   readonly logs: string
   /** The server's own log. */
   readonly serverLog: string
@@ -50,6 +52,7 @@ export function openStateDirectory(path: string): StateDirectory {
     run: RunId(createHash('sha256').update(secret).digest('hex').slice(0, 8)),
     database: join(path, 'orchestrator.db'),
     hub: join(path, 'hub.git'),
+    backupRepository: join(path, 'backups.git'),
     logs: join(path, 'logs'),
     serverLog: join(path, 'logs', 'server.log'),
     report: join(path, 'report.md'),

@@ -96,8 +96,12 @@ describe('a worker out of service', () => {
       state: run.state,
       task: TaskId('a'),
       changes: null,
+      backups: new Map([[first, 'refs/worktree/backup/worker-1/a/1']]),
     })
-    expect(brief).toContain('refs/backup/worker-1/a/1')
+    expect(brief).toContain('`refs/worktree/backup/worker-1/a/1`')
+    expect(briefOf({ state: run.state, task: TaskId('a'), changes: null })).toContain(
+      'could not be brought into your workspace',
+    )
   })
 
   it('releases its task when there is nothing to save', () => {

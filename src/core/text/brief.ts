@@ -5,7 +5,7 @@ import { fence } from './fence.ts'
 import { outdatedSection, rewrittenSection } from './former-history.ts'
 import { quoteLine, quoteName } from './quote.ts'
 import { originMergeSection, type Sides } from './origin-merge.ts'
-import { type TaskId, taskBranch } from '../model/ids.ts'
+import { type BackupId, type TaskId, taskBranch } from '../model/ids.ts'
 import type { State } from '../model/state.ts'
 import type { Task } from '../model/task.ts'
 
@@ -18,6 +18,8 @@ export interface BriefSource {
   readonly sides?: Sides | null
   /** The former history that the work is based on, in the hub; null for any other work. */
   readonly former?: string | null
+  /** The refs of backups that were brought into the workspace. */
+  readonly backups?: ReadonlyMap<BackupId, string>
 }
 
 /**
@@ -30,6 +32,7 @@ export function briefOf({
   changes,
   sides = null,
   former = null,
+  backups = new Map(),
 }: BriefSource): string {
   const task = state.tasks.get(id)
   if (!task) throw new Error(`no task ${id} in the state`)
@@ -42,7 +45,7 @@ export function briefOf({
     task.returned?.kind === 'rewritten' ? '' : rewrittenSection(id, targetBranch, former),
     merged === null ? '' : originMergeSection(merged, sides),
     ...task.notes.map((note) => `## Note\n\n${note}`),
-    earlierWork(state, task),
+    earlierWork(state, task, backups),
     dependencies(state, task),
     reporting(task, merged !== null),
   ]
@@ -98,18 +101,21 @@ function reasonForReturn(task: Task, targetBranch: string, changes: string | nul
 }
 
 /** What other workers left of the task, committed or not, when they were lost. */
-function earlierWork(state: State, task: Task): string {
+function earlierWork(state: State, task: Task, delivered: ReadonlyMap<BackupId, string>): string {
   const holder = [...state.instances.values()].find((instance) => instance.task === task.id)
   const lines = recoverableBackups(state, task.id, holder?.id ?? null).map(
-    ({ id, instance, reason }) =>
-      `- ${instance} (${reason}): \`git fetch "$ORCHESTRATOR_HUB" refs/backup/${id}\``,
+    ({ id, instance, reason }) => {
+      const ref = delivered.get(id)
+      const place = ref === undefined ? 'could not be brought into your workspace' : `\`${ref}\``
+      return `- ${instance} (${reason}): ${place}`
+    },
   )
   if (lines.length === 0) return ''
   return (
     '## Earlier work on this task\n\n' +
     `${lines.join('\n')}\n\n` +
-    'Fetch it and look at it (`git diff HEAD...FETCH_HEAD`) before you write the same again. ' +
-    'Take what is good (`git merge --squash FETCH_HEAD`) and leave the rest.'
+    'These refs are in your workspace. Look at them (`git diff HEAD...<ref>`) before you write ' +
+    'the same again. Take what is good (`git merge --squash <ref>`) and leave the rest.'
   )
 }
 

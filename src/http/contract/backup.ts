@@ -17,7 +17,7 @@ export const backupView = z.object({
   reason: z.string(),
   /** Why it could not be saved. */
   problem: z.string().nullable(),
-  /** The ref in the hub. */
+  /** The ref in the repository of the list. */
   ref: z.string(),
   commit: z.string().nullable(),
   /** The shell command that shows the saved commits. */
@@ -25,7 +25,10 @@ export const backupView = z.object({
 })
 
 export const backupList = z.object({
-  /** The path of the repository that holds the refs. */
+  /**
+   * The path of the repository that holds the refs: not the hub itself, which instances read, but
+   * the one beside it. The name is that of version 1 of the interface.
+   */
   hub: z.string(),
   /** Oldest first. */
   backups: z.array(backupView).readonly(),

@@ -20,7 +20,7 @@ beforeEach(() => {
   dispatcher = new Dispatcher(createFakeStore(), createSkippingClock(), state, () => undefined)
   app = fastify()
   answerErrors(app)
-  backupRoutes(app, { dispatcher, hub: '/state/hub.git' })
+  backupRoutes(app, { dispatcher, backupRepository: '/state/backups.git' })
 })
 afterEach(async () => {
   await app.close()
@@ -48,7 +48,7 @@ describe('saved work over HTTP', () => {
         phase: 'saved',
         reason: 'killed',
         commit: commit('wip'),
-        show: `git -C /state/hub.git log -p refs/backup/${id}`,
+        show: `git -C /state/backups.git log -p refs/backup/${id}`,
       },
     ])
     expect(await post('DELETE', `/api/v1/backups/${id}`)).toEqual({

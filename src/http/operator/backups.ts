@@ -8,14 +8,17 @@ import { viewBackup } from './views/backup.ts'
 export interface BackupDeps {
   readonly dispatcher: Dispatcher
   /** The path of the repository that holds the refs. */
-  readonly hub: string
+  readonly backupRepository: string
 }
 
 /** Saved work. A deleted backup can be restored until the time that its view shows. */
-export function backupRoutes(app: FastifyInstance, { dispatcher, hub }: BackupDeps): void {
+export function backupRoutes(
+  app: FastifyInstance,
+  { dispatcher, backupRepository: repository }: BackupDeps,
+): void {
   serve(app, routes.backups, () => ({
-    hub,
-    backups: [...dispatcher.state.backups.values()].map((backup) => viewBackup(backup, hub)),
+    hub: repository,
+    backups: [...dispatcher.state.backups.values()].map((backup) => viewBackup(backup, repository)),
   }))
   serve(app, routes.deleteBackup, ({ params }) =>
     settle(dispatcher, { type: 'backup-deleted', backup: idOf(params) }),

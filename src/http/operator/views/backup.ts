@@ -3,8 +3,11 @@ import type { State } from '../../../core/model/state.ts'
 import { isoTime } from '../../../lib/iso-time.ts'
 import type { BackupCounts, BackupView } from '../../contract/backup.ts'
 
-/** `hub`: the path of the repository that holds the refs. */
-export function viewBackup({ id, instance, task, reason, phase }: Backup, hub: string): BackupView {
+/** `repository`: the path of the one that holds the refs. */
+export function viewBackup(
+  { id, instance, task, reason, phase }: Backup,
+  repository: string,
+): BackupView {
   const ref = `refs/backup/${id}`
   return {
     id,
@@ -17,7 +20,7 @@ export function viewBackup({ id, instance, task, reason, phase }: Backup, hub: s
     problem: phase.name === 'failed' || phase.name === 'unsaved' ? phase.reason : null,
     ref,
     commit: 'commit' in phase ? phase.commit : null,
-    show: `git -C ${hub} log -p ${ref}`,
+    show: `git -C ${repository} log -p ${ref}`,
   }
 }
 

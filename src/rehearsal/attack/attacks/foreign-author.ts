@@ -16,7 +16,7 @@ export const foreignAuthor: Attack = {
   disarmedBy: [
     {
       file: 'src/adapters/git/intake.ts',
-      find: 'await objectionToAuthors(git, target, rules.authorship, { ...intake, tip })',
+      find: 'await objectionToAuthors(git, rules, { ...intake, tip })',
       replace: '((): string | null => null)()',
     },
   ],
