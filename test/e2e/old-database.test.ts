@@ -156,7 +156,8 @@ describe('a run whose state an older server left in its middle', () => {
     expect([...merges]).toEqual(expect.arrayContaining([...kept, [landed, merge]]))
 
     for (const { id, phase } of before.backups.filter(({ phase }) => phase.name === 'saved')) {
-      expect(await git(hubOf(setup), 'rev-parse', `refs/backup/${id}`)).toBe(phase.commit)
+      const saved = await git(join(setup.state, 'backups.git'), 'rev-parse', `refs/backup/${id}`)
+      expect(saved).toBe(phase.commit)
     }
   })
 })

@@ -1,4 +1,5 @@
 import type { Attack } from './stage/attack.ts'
+import { backupReading } from './attacks/backup-reading.ts'
 import { branch } from './attacks/branch.ts'
 import { brickedSlot } from './attacks/bricked-slot.ts'
 import { credentialPool } from './attacks/credential-pool.ts'
@@ -60,6 +61,7 @@ export const attacks: readonly Attack[] = [
   taskListLink,
   workBomb,
   hubGrowth,
+  backupReading,
   mergeText,
   managerText,
   foreignAuthor,

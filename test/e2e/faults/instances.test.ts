@@ -134,13 +134,9 @@ const steps: Steps = {
       ({ event }) => event.type === 'work-saved',
     )
     const [backup] = await backupsOf(victim)
-    const files = await git(
-      join(run.setup.state, 'hub.git'),
-      'diff',
-      '--name-only',
-      'main',
-      backup?.ref ?? '',
-    )
+    const main = await git(join(run.setup.state, 'hub.git'), 'rev-parse', 'main')
+    const place = join(run.setup.state, 'backups.git')
+    const files = await git(place, 'diff', '--name-only', main, backup?.ref ?? '')
     const written =
       run.sample.script.tasks.find(({ id }) => id === task)?.files.map(({ path }) => path) ?? []
     const begun = await run.journal.next(

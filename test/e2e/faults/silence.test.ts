@@ -101,9 +101,9 @@ const steps: Steps = {
       event.type === 'brief-fetched' && event.instance === victim
     const back = await run.journal.next('it goes on', mark, isBriefed, 120_000)
     const ref = `refs/backup/${victim}/${task}/1`
-    const files = (
-      await git(join(run.setup.state, 'hub.git'), 'diff', '--name-only', 'main', ref)
-    ).split('\n')
+    const main = await git(join(run.setup.state, 'hub.git'), 'rev-parse', 'main')
+    const place = join(run.setup.state, 'backups.git')
+    const files = (await git(place, 'diff', '--name-only', main, ref)).split('\n')
     const written =
       run.sample.script.tasks.find(({ id }) => id === task)?.files.map(({ path }) => path) ?? []
     report(
