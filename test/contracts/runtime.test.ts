@@ -203,6 +203,14 @@ describe.each(subjects.filter(({ isHere }) => isHere))('the $name runtime', ({ o
     expect(await save()).toBe(during)
   })
 
+  it('takes what the server brings into the workspace of an instance', async () => {
+    await begin()
+    await untilIdle()
+    const { workspaces } = subject.runtime
+    const receivePack = workspaces.receivePack(worker1)
+    expect(await subject.bring(receivePack, workspaces.uploadPack(worker1))).toBe(true)
+  })
+
   it('knows a launch that a start would give other tools or another image', async () => {
     await begin()
     const next = await subject.upgraded()

@@ -19,6 +19,7 @@ export const fakeSubject = (): Promise<Subject> => {
           .update(JSON.stringify([...left]))
           .digest('hex'),
       ),
+    bring: (receivePack) => Promise.resolve(receivePack.length > 0),
     upgraded: () => Promise.resolve(runtime.upgrade()).then(() => runtime),
     kill: (instance) => Promise.resolve(runtime.die(instance, 'killed')),
     close: nothing,

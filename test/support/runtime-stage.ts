@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createDockerRuntime, type DockerOptions } from '../../src/adapters/docker/runtime.ts'
-import { extAddress } from '../../src/adapters/git/transfer.ts'
 import { createProcessRuntime } from '../../src/adapters/process/runtime.ts'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
 import { CredentialId, InstanceId, RunId } from '../../src/core/model/ids.ts'
 import type { LaunchOrder } from '../../src/ports/instances.ts'
 import type { LaunchSockets } from '../../src/ports/launch-sockets.ts'
 import type { Runtime } from '../../src/ports/runtime.ts'
+import { type GitBeside, gitBeside } from './git-beside.ts'
 import { renewLogin } from './renew-login.ts'
 
 const execute = promisify(execFile)
@@ -84,7 +84,7 @@ export async function openRuntimeStage(
 export type RuntimeStage = Awaited<ReturnType<typeof openRuntimeStage>>
 
 /** What a test can do to an instance beside what the port can. */
-export interface Subject {
+export interface Subject extends GitBeside {
   readonly runtime: Runtime
   /** Opens the instance's terminal. */
   show(instance: InstanceId): Promise<void>
@@ -96,8 +96,6 @@ export interface Subject {
   kill(instance: InstanceId): Promise<void>
   /** Writes a file into the instance's workspace. */
   leave(instance: InstanceId, path: string, text: string): Promise<void>
-  /** Fetches what was offered for saving; answers its commit. */
-  save(uploadPack: readonly string[]): Promise<string>
   close(): Promise<void>
 }
 
@@ -145,7 +143,7 @@ export function dockerSubject(stage: RuntimeStage, choices: Choices = {}): Subje
       stage.terminals.ensureOpen(instance, runtime.instances.terminalCommand(instance)),
     renew: (instance, text) => renewLogin(stage.directory, instance, text),
     leave: (instance, path, text) => leave(stage, instance, path, text),
-    save: (uploadPack) => fetchSalvage(stage, uploadPack),
+    ...gitBeside(stage.hub, gitEnvironment),
     async upgraded() {
       const image = `${workerImage}-${stage.run}`
       const build = execute('docker', ['build', '--quiet', '--tag', image, '-'])
@@ -189,7 +187,7 @@ export function processSubject(
       stage.terminals.ensureOpen(instance, runtime.instances.terminalCommand(instance)),
     renew: (instance, text) => renewLogin(stage.directory, instance, text),
     leave: (instance, path, text) => leave(stage, instance, path, text),
-    save: (uploadPack) => fetchSalvage(stage, uploadPack),
+    ...gitBeside(stage.hub, gitEnvironment),
     async upgraded() {
       const other = join(stage.directory, 'other-agent')
       await copyFile(cli, other)
@@ -209,24 +207,6 @@ const leave = (
   path: string,
   text: string,
 ): Promise<void> => writeFile(join(directory, 'instances', instance, 'workspace', path), text)
-
-async function fetchSalvage({ hub }: RuntimeStage, uploadPack: readonly string[]): Promise<string> {
-  const ref = 'refs/saved'
-  const words = [
-    '-c',
-    'protocol.ext.allow=always',
-    '-C',
-    hub,
-    'fetch',
-    '--quiet',
-    extAddress(uploadPack),
-    `+refs/worktree/salvage:${ref}`,
-  ]
-  await execute('git', words, { env: gitEnvironment })
-  return (
-    await execute('git', ['-C', hub, 'rev-parse', ref], { env: gitEnvironment })
-  ).stdout.trim()
-}
 
 /** The process of a host-native instance's agent. */
 export async function pidOf({ directory }: RuntimeStage, instance: InstanceId): Promise<number> {
