@@ -24,8 +24,13 @@ export const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1
  */
 export function ownNames({ host, port, publicUrl }: OwnAddress): OwnNames {
   const names = new Set([...loopbackNames, isIPv6(host) ? `[${host}]` : host])
-  const urls = [...names].map((name) => new URL(`http://${name}:${port}`))
-  if (publicUrl !== null) urls.push(new URL(publicUrl))
+  const urls = [...names].map((name) => `http://${name}:${port}`)
+  return namesOf(...urls, ...(publicUrl === null ? [] : [publicUrl]))
+}
+
+/** The origins and hosts of these URLs. */
+export function namesOf(...texts: readonly string[]): OwnNames {
+  const urls = texts.map((text) => new URL(text))
   return {
     origins: new Set(urls.map(({ origin }) => origin)),
     hosts: new Set(
