@@ -105,18 +105,20 @@ describe('a client that floods the surface of instances', () => {
     await expect.poll(() => again.answers.length, { timeout: 50_000 }).toBe(1)
   })
 
-  it.each(['/nowhere', '/hooks/Stop', '/mcp', '/otel/v1/logs', '/api/v1/plan/approve'])(
-    'without a token has no body of %s held',
-    async (path) => {
-      const part = '{'.padEnd(64 * 1024)
-      const seen = await flood(100, () => head(path, ...bodyOf(bodyBytes)) + part)
-      await expect.poll(() => seen.answers.length, { timeout: 50_000 }).toBe(100)
-      expect(new Set(seen.answers.map((line) => line.split(' ')[1]))).toEqual(
-        new Set([path === '/nowhere' ? '404' : '401']),
-      )
-      await measure(`bodies for ${path}`)
-    },
-  )
+  it.each([
+    ['/nowhere', '404'],
+    ['/hooks/Stop', '401'],
+    ['/mcp', '401'],
+    ['/otel/v1/logs', '401'],
+    ['/api/v1/plan/approve', '401'],
+    ['/api/v1/sessions', '413'],
+  ])('without a token has no body of %s held', async (path, status) => {
+    const part = '{'.padEnd(64 * 1024)
+    const seen = await flood(100, () => head(path, ...bodyOf(bodyBytes)) + part)
+    await expect.poll(() => seen.answers.length, { timeout: 50_000 }).toBe(100)
+    expect(new Set(seen.answers.map((line) => line.split(' ')[1]))).toEqual(new Set([status]))
+    await measure(`bodies for ${path}`)
+  })
 
   it('with a token has a few bodies held, and the others refused', async () => {
     const part = '{'.padEnd(mib)

@@ -4,9 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFakeVault } from '../../test/fakes/vault.ts'
 import { Stage } from '../../test/scenarios/stage.ts'
 import { one } from '../../test/support/run.ts'
-import { openSurface, operatorToken, readerToken } from '../../test/support/surface.ts'
+import {
+  openSessions,
+  openSurface,
+  operatorToken,
+  readerToken,
+} from '../../test/support/surface.ts'
 import { LaunchTokens } from '../engine/commands/launch-tokens.ts'
 import { createModelGateway } from '../server/model-gateway.ts'
+import type { Role } from './access/tokens.ts'
 import { type Route, routes } from './contract/routes.ts'
 import { instanceSurface, operatorSurface } from './server.ts'
 
@@ -49,14 +55,33 @@ const table: Readonly<Record<string, Readonly<Record<Audience, Verdict>>>> = {
   'with an instance’s token': {
     ...{ ...everyone, public: 401, reader: 401, operator: 401, instance: 'in' },
   },
+  'with a reader’s cookie': {
+    ...{ ...everyone, public: 'in', reader: 'in', operator: 403, instance: 401 },
+  },
+  'with an operator’s cookie': {
+    ...{ ...everyone, public: 'in', reader: 'in', operator: 'in', instance: 401 },
+  },
+  'with an operator’s cookie, from a page of another port': {
+    ...{ anyone: 403, public: 403, reader: 403, operator: 403, instance: 403, none: 403 },
+  },
+  'with an operator’s cookie next to a made-up token': {
+    ...{ ...everyone, public: 401, reader: 401, operator: 401, instance: 401 },
+  },
   'with every right, from a page of another port': {
     ...{ anyone: 403, public: 403, reader: 403, operator: 403, instance: 403, none: 403 },
   },
 }
 
+const sessions = openSessions()
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
 const instanceToken = new LaunchTokens('secret').tokenOf(one, 1)
+const own = { 'sec-fetch-site': 'same-origin' }
 const foreign = { origin: 'http://localhost:3000' }
+
+/** Each with a login of its own, which one of the routes ends. */
+const withCookie = (role: Role, headers: Readonly<Record<string, string>>): InjectOptions => ({
+  headers: { ...headers, cookie: `orchestrator=${sessions.open(role).value}` },
+})
 
 /** How each caller of the table asks; `all` is what it takes on that route. */
 const callers: Readonly<Record<string, (audience: Audience) => InjectOptions>> = {
@@ -67,6 +92,11 @@ const callers: Readonly<Record<string, (audience: Audience) => InjectOptions>> =
   'with the reader’s token': () => bearer(readerToken),
   'with the operator’s token': () => bearer(operatorToken),
   'with an instance’s token': () => bearer(instanceToken),
+  'with a reader’s cookie': () => withCookie('reader', own),
+  'with an operator’s cookie': () => withCookie('operator', own),
+  'with an operator’s cookie, from a page of another port': () => withCookie('operator', foreign),
+  'with an operator’s cookie next to a made-up token': () =>
+    withCookie('operator', { ...own, ...bearer('made-up').headers }),
   'with every right, from a page of another port': (audience) => {
     const { headers } = bearer(audience === 'instance' ? instanceToken : operatorToken)
     return { headers: { ...headers, ...foreign } }
@@ -88,7 +118,7 @@ describe.each([
       now: Date.now,
       isAllowed: () => true,
     })
-    const opened = openSurface(stage, { gateway }, create)
+    const opened = openSurface(stage, { gateway, sessions }, create)
     app = opened.app
     await app.ready()
     registered = opened.registered.map((each) => each.split(' ') as [string, string])

@@ -8,8 +8,9 @@ import { type BackupDeps, backupRoutes } from './operator/backups.ts'
 import { credentialRoutes } from './operator/credentials.ts'
 import { type EventDeps, eventRoutes } from './operator/events.ts'
 import { rejectForeignOrigins, rejectPages } from './access/origin-check.ts'
-import { type OwnAddress, ownNames, type OwnNames } from './access/own-addresses.ts'
-import { requireRoles, type Tokens } from './access/roles.ts'
+import { ownNames, type OwnNames } from './access/own-addresses.ts'
+import { type Access, permissionOf } from './access/caller.ts'
+import { requireRoles } from './access/roles.ts'
 import { type HealthDeps, healthRoutes } from './operator/health.ts'
 import { type HostDeps, hostRoutes } from './operator/hosts.ts'
 import { type HookDeps, hookRoutes } from './instance/hooks.ts'
@@ -18,6 +19,7 @@ import { type MetricsDeps, metricsRoutes } from './operator/metrics.ts'
 import { boundParts } from './access/bound-parts.ts'
 import { capConnections, type ConnectionCap } from './access/connection-cap.ts'
 import { requireOwnSocket } from './access/socket-launch.ts'
+import { type SessionDeps, sessionRoutes } from './operator/sessions.ts'
 import { type StatusDeps, statusRoutes } from './operator/status.ts'
 import { type TaskDeps, taskRoutes } from './operator/tasks.ts'
 import { limitInstanceRate } from './instance/rate-limit.ts'
@@ -34,11 +36,10 @@ export interface ServerDeps
     BackupDeps,
     HostDeps,
     StatusDeps,
-    Tokens,
+    Access,
+    Pick<SessionDeps, 'now'>,
     Pick<MetricsDeps, 'runningChecks'> {
   readonly log: FastifyBaseLogger
-  /** Where the operator's surface is reached; known when the first request arrives. */
-  readonly address: () => OwnAddress
   /**
    * Routes to the model for instances without a credential; null when instances hold credentials.
    */
@@ -147,5 +148,6 @@ function operatorRoutes(app: FastifyInstance, deps: ServerDeps): void {
   credentialRoutes(app, deps)
   hostRoutes(app, deps)
   backupRoutes(app, deps)
-  eventRoutes(app, deps)
+  eventRoutes(app, deps, (request) => permissionOf(request, deps))
+  sessionRoutes(app, deps, deps)
 }

@@ -5,6 +5,7 @@ import { systemClock } from '../adapters/system/clock.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { Engine } from '../engine/engine.ts'
 import { allowedModels } from '../gateway/models.ts'
+import { Sessions } from '../http/access/sessions.ts'
 import { portOf } from '../http/listen.ts'
 import type { HealthProblem } from '../http/operator/health.ts'
 import type { ServerDeps } from '../http/server.ts'
@@ -24,6 +25,7 @@ import type { Terminals } from '../ports/terminals.ts'
 import type { Vault } from '../ports/vault.ts'
 import { readHost } from './egress.ts'
 import { createPackages } from './packages.ts'
+import { sessionFileIn } from './session-file.ts'
 import { proposeHosts } from './proposed-hosts.ts'
 import { createModelGateway } from './model-gateway.ts'
 
@@ -52,6 +54,9 @@ export function surfaceDeps(
   const { configuration, directory, store, vault, log, terminals, runtime, outbound } = parts
   const curl = curlAt(() => ({ url: parts.url(), tokenFile: directory.operatorTokenFile }))
   const runtimeOutage = () => engine.reconciler.runtimeUnreachable?.reason ?? null
+  const { operatorToken, readerToken } = directory
+  const tokensOfPeople = { operatorToken, readerToken }
+  const now = (): number => systemClock.now()
   return {
     log,
     dispatcher,
@@ -62,8 +67,9 @@ export function surfaceDeps(
     store,
     workspaces: runtime.workspaces,
     backupRepository: directory.backupRepository,
-    operatorToken: directory.operatorToken,
-    readerToken: directory.readerToken,
+    ...tokensOfPeople,
+    sessions: new Sessions({ ...tokensOfPeople, file: sessionFileIn(directory.path), now, log }),
+    now,
     address: () => ({
       host: configuration.host,
       port: portOf(parts.url()),
@@ -83,7 +89,7 @@ export function surfaceDeps(
     gateway:
       configuration.policy.credentials === 'gateway'
         ? createModelGateway(dispatcher, tokens, vault, {
-            now: () => systemClock.now(),
+            now,
             isAllowed: allowedModels(configuration.model, configuration.environment),
             sealed: configuration.network === 'sealed',
             outbound,

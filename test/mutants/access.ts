@@ -5,8 +5,8 @@ export const accessMutants: readonly Mutant[] = [
   {
     name: 'other users of the machine read the whole status',
     file: 'src/http/operator/status.ts',
-    find: 'roleOf(reply.request, tokens) === null ? publicPart(status()) : status(query)',
-    replace: 'roleOf(reply.request, tokens) === undefined ? publicPart(status()) : status(query)',
+    find: 'roleOf(reply.request, access) === null ? publicPart(status()) : status(query)',
+    replace: 'roleOf(reply.request, access) === undefined ? publicPart(status()) : status(query)',
     killedBy: unit('src/http/other-users.test.ts', 'reads roles, phases, ages and counts'),
   },
   {
@@ -18,9 +18,47 @@ export const accessMutants: readonly Mutant[] = [
   },
   {
     name: 'every token is of the operator',
-    file: 'src/http/access/roles.ts',
+    file: 'src/http/access/tokens.ts',
     find: "if (isOperator) return 'operator'",
     replace: "if (given !== '') return 'operator'",
     killedBy: unit('src/http/other-users.test.ts', 'is noticed with a mistyped token'),
+  },
+  {
+    name: 'a cookie alone changes things',
+    file: 'src/http/access/roles.ts',
+    find: 'if (caller.login !== null) requireOwnPage(request)',
+    replace: '',
+    killedBy: unit('src/http/stolen-cookies.test.ts', 'changes nothing by a form without headers'),
+  },
+  {
+    name: 'a cookie stands in for a wrong token',
+    file: 'src/http/access/caller.ts',
+    find: 'return role === null ? null : { role, login: null }',
+    replace: 'if (role !== null) return { role, login: null }',
+    killedBy: unit('src/http/stolen-cookies.test.ts', 'does not stand in for a wrong token'),
+  },
+  {
+    name: 'the first of two cookies counts',
+    file: 'src/http/access/session-cookie.ts',
+    find: 'others.length === 0 && form',
+    replace: 'others.length >= 0 && form',
+    killedBy: unit('src/http/access/session-cookie.test.ts', 'does not count when there are two'),
+  },
+  {
+    name: 'a session outlives its token',
+    file: 'src/http/access/sessions.ts',
+    find: 'const role = kept && this.#roles.get(kept.tokenHash)',
+    replace: "const role = kept && (this.#roles.get(kept.tokenHash) ?? 'operator')",
+    killedBy: unit('src/http/stolen-cookies.test.ts', 'ends with the token that made it'),
+  },
+  {
+    name: 'wrong tokens never wait',
+    file: 'src/http/operator/sessions.ts',
+    find: 'throw refuse(429,',
+    replace: 'void refuse(429,',
+    killedBy: unit(
+      'src/http/operator/sessions.test.ts',
+      'make their address wait, and say for how long',
+    ),
   },
 ]

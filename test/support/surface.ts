@@ -7,9 +7,12 @@ import { LaunchTokens } from '../../src/engine/commands/launch-tokens.ts'
 import { refusal } from '../../src/http/contract/refusal.ts'
 import { type Route, routes } from '../../src/http/contract/routes.ts'
 import { curlAt } from '../../src/http/operator/views/curl.ts'
+import { Sessions } from '../../src/http/access/sessions.ts'
 import type { StatusQuery } from '../../src/http/contract/status.ts'
 import { viewStatus } from '../../src/http/operator/views/status.ts'
 import { operatorSurface, type ServerDeps } from '../../src/http/server.ts'
+import { silentLog } from '../fakes/log.ts'
+import { createFakeSessionFile } from '../fakes/session-file.ts'
 import type { Stage } from '../scenarios/stage.ts'
 import { expectView } from './contract.ts'
 
@@ -31,6 +34,7 @@ export function openSurface(
   }
   subscribe('fastify.initialization', listen)
   const handoffs = new HandoffMeter()
+  const now = change.now ?? (() => stage.clock.now())
   const app: FastifyInstance = create({
     log: pino({ level: 'silent' }),
     dispatcher: stage.dispatcher,
@@ -43,6 +47,8 @@ export function openSurface(
     backupRepository: '/state/backups.git',
     operatorToken,
     readerToken,
+    sessions: openSessions({ now }),
+    now,
     readHost: (text) => ({ ok: true, entry: text }),
     address: () => ({ host: '127.0.0.1', port: portOf(app), publicUrl: null }),
     version: '1.0.0',
@@ -58,6 +64,13 @@ export function openSurface(
   unsubscribe('fastify.initialization', listen)
   return { app, registered }
 }
+
+/** The logins of a surface, with its tokens. */
+export const openSessions = (change: Partial<ConstructorParameters<typeof Sessions>[0]> = {}) =>
+  new Sessions({
+    ...{ operatorToken, readerToken, file: createFakeSessionFile(), log: silentLog },
+    ...{ now: () => 1_000_000, ...change },
+  })
 
 /** Injected requests arrive at no port; theirs is the default one. */
 const portOf = ({ server }: FastifyInstance): number => {
@@ -111,6 +124,7 @@ const bodies: Partial<Record<keyof typeof routes, object>> = {
   cancelTask: { reason: 'not wanted' },
   moveInstance: { credential: null },
   disableCredential: { reason: 'rotating it' },
+  openSession: { token: operatorToken },
 }
 
 /**
@@ -134,6 +148,10 @@ export async function askEveryRoute(
     })
     statuses[name] = statusCode
     const isRefused = statusCode >= 400 && name !== 'health' && name !== 'ready'
+    if (statusCode === 204) {
+      expect([route.media, body]).toEqual(['none', ''])
+      continue
+    }
     const isText = route.media === 'text' && !isRefused
     expect(headers['content-type']).toMatch(isText ? /^text\/plain/ : /^application\/json/)
     expectView(isRefused ? refusal : route.reply, isText ? body : JSON.parse(body))

@@ -28,6 +28,13 @@ export function rejectPages(app: FastifyInstance): void {
   })
 }
 
+/**
+ * Whether a request comes from a page of this server, when `rejectForeignOrigins` has let it in: an
+ * Origin that is there is then one of ours. Other clients send neither header.
+ */
+export const isOfOwnPage = (headers: Headers): boolean =>
+  headers.origin !== undefined || headers['sec-fetch-site'] === 'same-origin'
+
 type Headers = FastifyRequest['headers']
 
 const foreign = 'this server does not accept requests of another origin'

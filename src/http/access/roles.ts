@@ -1,56 +1,56 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import { isIP } from 'node:net'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../../lib/refuse.ts'
 import { type Route, routes } from '../contract/routes.ts'
-import { bearerOf } from './identity.ts'
+import { type Access, type Caller, callerOf } from './caller.ts'
+import { isOfOwnPage } from './origin-check.ts'
 import { loopbackNames } from './own-addresses.ts'
-
-/** A reader may read everything; an operator may also change things. */
-export type Role = 'reader' | 'operator'
-
-export interface Tokens {
-  readonly operatorToken: string
-  readonly readerToken: string
-}
-
-/** The role of who sent the request; null without a token, and with one of no role. */
-export function roleOf(request: FastifyRequest, tokens: Tokens): Role | null {
-  const given = bearerOf(request) ?? ''
-  // Both are compared every time, so that the time depends on neither.
-  const [isOperator, isReader] = [
-    isSame(given, tokens.operatorToken),
-    isSame(given, tokens.readerToken),
-  ]
-  if (isOperator) return 'operator'
-  return isReader ? 'reader' : null
-}
-
-/** In constant time; of the digests, which have the same length. */
-const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other))
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+import { isLoopback } from './peer.ts'
+import { writeCookie } from './session-cookie.ts'
+import { sessionMs } from './sessions.ts'
+import type { Role } from './tokens.ts'
 
 /**
  * Every route that is registered on `app` after this call needs the role that the contract gives
  * it, and is refused when the contract does not know it.
  */
-export function requireRoles(app: FastifyInstance, tokens: Tokens): void {
-  app.addHook('onRequest', async (request) => {
+export function requireRoles(app: FastifyInstance, access: Access): void {
+  app.addHook('onRequest', async (request, reply) => {
     const { method, routeOptions } = request
     const route = known.get(`${method} ${routeOptions.url ?? ''}`)
     if (route === undefined) throw refuse(403, 'this route is not in the contract')
     if (route.role === 'anyone') return
-    const role = roleOf(request, tokens)
-    if (role === null) {
+    const caller = callerOf(request, access)
+    if (caller === null) {
       // A mistyped token is refused also where there is an answer without one.
       const hasToken = request.headers.authorization !== undefined
       if (route.publicReply !== undefined && !hasToken && isLocal(request)) return
       throw refuse(401, remedies[route.role])
     }
-    if (route.role === 'operator' && role !== 'operator')
+    if (caller.login !== null) requireOwnPage(request)
+    if (route.role === 'operator' && caller.role !== 'operator')
       throw refuse(403, `a reader may change nothing; ${remedies.operator}`)
+    if (route.media !== 'events') renewLogin(caller, access, reply)
   })
+}
+
+/**
+ * A browser adds its cookie to whatever any page sends, so that the cookie alone says nothing about
+ * who wants a change.
+ */
+function requireOwnPage({ method, headers }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD' || isOfOwnPage(headers)) return
+  throw refuse(
+    403,
+    'a change with a cookie needs the header Origin, or Sec-Fetch-Site: same-origin',
+  )
+}
+
+/** The stream of events has headers of its own, and a browser with it open asks for more. */
+function renewLogin({ login }: Caller, { sessions }: Access, reply: FastifyReply): void {
+  if (login === null) return
+  reply.header('cache-control', 'no-store')
+  if (sessions.renew(login.session.id))
+    reply.header('set-cookie', writeCookie(login.cookie, sessionMs / 1_000))
 }
 
 const known: ReadonlyMap<string, Route> = new Map(
@@ -81,9 +81,4 @@ function isLocal({ socket, headers }: FastifyRequest): boolean {
     loopbackNames.includes(name) &&
     ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'].every((each) => !(each in headers))
   )
-}
-
-function isLoopback(address: string): boolean {
-  const plain = address.replace(/^::ffff:/i, '')
-  return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'))
 }

@@ -9,6 +9,7 @@ import { publicStatusView } from './public-status.ts'
 import { done } from './refusal.ts'
 import { checksAnswer, rewriteAnswer } from './line.ts'
 import { protectedAnswer } from './merge.ts'
+import { sessionOpening, sessionView } from './session.ts'
 import { statusQuery, statusView } from './status.ts'
 import { taskAnswer, taskCancellation } from './task.ts'
 
@@ -18,8 +19,8 @@ export interface Route {
   readonly path: string
   /** `reader` needs the reader's or the operator's token, `operator` the operator's. */
   readonly role: 'anyone' | 'reader' | 'operator'
-  /** `events`: Server-Sent Events, each with `reply` as its data; `text`: plain text. */
-  readonly media: 'json' | 'text' | 'events'
+  /** `events`: Server-Sent Events, each with `reply` as its data; `text`: plain text; `none`: 204. */
+  readonly media: 'json' | 'text' | 'events' | 'none'
   readonly body?: z.ZodType
   /** Of a URL's query; absent: it is not read. */
   readonly query?: z.ZodType
@@ -39,9 +40,12 @@ const status = {
 } as const
 const change = { method: 'POST', role: 'operator', media: 'json', reply: done } as const
 
+const ending = { method: 'DELETE', media: 'none', reply: z.null() } as const
+
 const task = '/api/v1/tasks/:task'
 const credential = '/api/v1/credentials/:id'
 const backup = '/api/v1/backups/:instance/:task/:number'
+const sessions = '/api/v1/sessions'
 
 /** Every route of the operator's surface. */
 export const routes = {
@@ -80,4 +84,11 @@ export const routes = {
   backups: { ...query, path: '/api/v1/backups', reply: backupList },
   deleteBackup: { ...change, method: 'DELETE', path: backup },
   restoreBackup: { ...change, path: `${backup}/restore` },
+  openSession: {
+    ...{ method: 'POST', role: 'anyone', media: 'json' },
+    ...{ path: sessions, body: sessionOpening, reply: sessionView },
+  },
+  session: { ...query, path: `${sessions}/current`, reply: sessionView },
+  endSession: { ...ending, role: 'reader', path: `${sessions}/current` },
+  endSessions: { ...ending, role: 'operator', path: sessions },
 } as const satisfies Record<string, Route>

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import type { JournalEntry, Store } from '../../ports/store.ts'
@@ -23,10 +23,16 @@ const from = z.object({ 'last-event-id': z.coerce.number().int().nonnegative().o
 /**
  * The journal as Server-Sent Events, one `EventView` per line: from `Last-Event-ID` on, or from now
  * on. An event `gap` reports requested lines that are missing: they were trimmed, or the reader
- * knows another journal, as after a backup was restored.
+ * knows another journal, as after a backup was restored. A reader that has lost its permission gets
+ * no further line.
  */
-export function eventRoutes(app: FastifyInstance, { dispatcher, store }: EventDeps): void {
+export function eventRoutes(
+  app: FastifyInstance,
+  { dispatcher, store }: EventDeps,
+  permissionOf: (request: FastifyRequest) => () => boolean = () => () => true,
+): void {
   app.get(routes.events.path, async (request, reply) => {
+    const mayRead = permissionOf(request)
     const resumed = from.parse(request.headers)['last-event-id']
     reply.hijack()
     const { raw } = reply
@@ -34,6 +40,8 @@ export function eventRoutes(app: FastifyInstance, { dispatcher, store }: EventDe
     raw.write('retry: 1000\n\n')
     let sent = resumed
     const send = (entry: JournalEntry): boolean => {
+      if (!mayRead()) raw.destroy()
+      if (raw.destroyed) return false
       const isNext = sent === undefined || entry.sequence === sent + 1
       const gap = isNext ? '' : gapFrame({ after: sent ?? 0, resumesAt: entry.sequence })
       sent = entry.sequence

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { roleOf, type Tokens } from '../access/roles.ts'
+import { type Access, roleOf } from '../access/caller.ts'
 import { routes } from '../contract/routes.ts'
 import { serve } from './serve.ts'
 
@@ -24,13 +24,13 @@ export interface HealthProblem {
 export function healthRoutes(
   app: FastifyInstance,
   { version, claudeCodeVersion, troubles, warnings }: HealthDeps,
-  tokens: Tokens,
+  access: Access,
 ): void {
   const textsOf = (
     problems: readonly HealthProblem[],
     { request }: FastifyReply,
   ): readonly string[] => {
-    const isKnown = roleOf(request, tokens) !== null
+    const isKnown = roleOf(request, access) !== null
     return problems.map(({ text, publicText }) => (isKnown ? text : publicText))
   }
   serve(app, routes.alive, () => 'ok\n')

@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSteppedClock, type SteppedClock } from '../../../test/fakes/stepped-clock.ts'
 import { line, manager, one, planned, Run } from '../../../test/support/run.ts'
+import { openSessions } from '../../../test/support/surface.ts'
 import { CredentialId, TaskId } from '../../core/model/ids.ts'
 import { addUsage, emptyLedger, type Ledger } from '../../core/model/ledger.ts'
 import { HandoffMeter } from '../../engine/observe/handoffs.ts'
@@ -17,6 +18,10 @@ let clock: SteppedClock
 let runningChecks: RunningChecks
 
 const tokens = { operatorToken: 'operates', readerToken: 'reads' }
+const access = {
+  ...{ ...tokens, sessions: openSessions(tokens) },
+  address: () => ({ host: '127.0.0.1', port: 7700, publicUrl: null }),
+}
 const scrape = async () =>
   app.inject({ url: '/metrics', headers: { authorization: 'Bearer reads' } })
 const lines = async () => (await scrape()).body.split('\n')
@@ -31,7 +36,7 @@ beforeEach(() => {
   metricsRoutes(
     app,
     { state: () => run.state, ledger: () => ledger, handoffs, runningChecks },
-    tokens,
+    access,
   )
 })
 

@@ -4,7 +4,7 @@ import type { Ledger, Totals } from '../../core/model/ledger.ts'
 import type { State } from '../../core/model/state.ts'
 import type { HandoffFigures, HandoffMeter } from '../../engine/observe/handoffs.ts'
 import type { RunningCheck, RunningChecks } from '../../engine/observe/running-checks.ts'
-import { roleOf, type Tokens } from '../access/roles.ts'
+import { type Access, roleOf } from '../access/caller.ts'
 import { routes } from '../contract/routes.ts'
 import { renderPrometheus, expositionType, type Metric, type Sample } from './prometheus.ts'
 import { serve } from './serve.ts'
@@ -26,7 +26,7 @@ export interface MetricsDeps {
 export function metricsRoutes(
   app: FastifyInstance,
   { state, ledger, handoffs, runningChecks }: MetricsDeps,
-  tokens: Tokens,
+  access: Access,
 ): void {
   const named = (): readonly Metric[] => [
     silenceOf(runningChecks.all),
@@ -39,7 +39,7 @@ export function metricsRoutes(
     reply.type(expositionType)
     return renderPrometheus([
       ...countsIn(state()),
-      ...(roleOf(reply.request, tokens) === null ? [] : named()),
+      ...(roleOf(reply.request, access) === null ? [] : named()),
       ...handoffsOf(Object.entries(handoffs.figures)),
     ])
   })

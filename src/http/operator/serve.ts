@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import type { z } from 'zod'
 import type { Dispatcher, NewEvent } from '../../engine/dispatch/dispatcher.ts'
 import { refuse } from '../../lib/refuse.ts'
@@ -36,6 +36,7 @@ export function serve<Served extends Route>(
     request: Request<Served>,
     reply: FastifyReply,
   ) => Answer<Served> | Promise<Answer<Served>>,
+  options: Pick<RouteShorthandOptions, 'bodyLimit' | 'onRequest'> = {},
 ): void {
   const { method, path: url, body, query } = route
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -45,11 +46,12 @@ export function serve<Served extends Route>(
       query: query === undefined ? null : query.parse(request.query),
     } as Request<Served> // the path names the parameters, and the body has just been parsed
     const value = await answer(parsed, reply)
+    if (route.media === 'none') return reply.code(204).send()
     // A refusal is JSON on every route.
     if (route.media === 'text' && !reply.hasHeader('content-type')) reply.type('text/plain')
     return reply.send(value)
   }
-  app.route({ method, url, handler })
+  app.route({ ...options, method, url, handler })
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { roleOf, type Tokens } from '../access/roles.ts'
+import { type Access, roleOf } from '../access/caller.ts'
 import { routes } from '../contract/routes.ts'
 import type { StatusQuery, StatusView } from '../contract/status.ts'
 import { serve } from './serve.ts'
@@ -10,9 +10,9 @@ export interface StatusDeps {
 }
 
 /** The state of the run; without a token what every user of this machine may read of it. */
-export function statusRoutes(app: FastifyInstance, { status }: StatusDeps, tokens: Tokens): void {
+export function statusRoutes(app: FastifyInstance, { status }: StatusDeps, access: Access): void {
   for (const route of [routes.rootStatus, routes.status])
     serve(app, route, ({ query }, reply) =>
-      roleOf(reply.request, tokens) === null ? publicPart(status()) : status(query),
+      roleOf(reply.request, access) === null ? publicPart(status()) : status(query),
     )
 }

@@ -96,8 +96,10 @@ export const instanceToken: Attack = {
     ]
     const statuses = await runInside(attacker, ask, requests)
     // The token may have leaked to somewhere that reaches the operator's port.
-    const open = new Set(['/livez', '/readyz', '/health', '/version'])
-    const protectedRoutes = routes.filter(({ path }) => !open.has(path))
+    const open = new Set([
+      ...['GET /livez', 'GET /readyz', 'GET /health', 'GET /version', 'POST /api/v1/sessions'],
+    ])
+    const protectedRoutes = routes.filter(({ method, path }) => !open.has(`${method} ${path}`))
     const answers = await Promise.all(protectedRoutes.map((each) => rawRequest(url, each)))
     const named = ({ method, path }: Request) => `${method} ${path}`
     return [

@@ -58,7 +58,7 @@ export const localUser: Attack = {
   disarmedBy: [
     {
       file: 'src/http/operator/status.ts',
-      find: 'roleOf(reply.request, tokens) === null ? publicPart(status()) : status(query)',
+      find: 'roleOf(reply.request, access) === null ? publicPart(status()) : status(query)',
       replace: 'reply.request === null ? publicPart(status()) : status(query)',
     },
     {
