@@ -27,6 +27,7 @@ import { protectedPath } from './attacks/protected-path.ts'
 import { registryPublish } from './attacks/registry-publish.ts'
 import { repositorySettings } from './attacks/repository-settings.ts'
 import { repositoryUrl } from './attacks/repository-url.ts'
+import { sessionCookie } from './attacks/session-cookie.ts'
 import { systemCalls } from './attacks/system-calls.ts'
 import { taskListLink } from './attacks/task-list-link.ts'
 import { terminalText } from './attacks/terminal-text.ts'
@@ -47,6 +48,7 @@ export const attacks: readonly Attack[] = [
   registryPublish,
   instanceToken,
   foreignPage,
+  sessionCookie,
   localUser,
   terminalText,
   flood,
