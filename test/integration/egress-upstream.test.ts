@@ -57,7 +57,7 @@ describe('the upstream proxy', () => {
       `GET http://example.com${path} HTTP/1.1\r\nHost: example.com\r\n\r\n`
     socket.write(get('/slow') + get('/'))
     await reset.promise
-    // The proxy hears of it before of what comes now.
+    // The proxy notices it before what comes now.
     await exchange(stage, 'x\r\n\r\n')
     socket.destroy()
     await until(stage.tunnels, 1)

@@ -116,6 +116,25 @@ describe('the client of tmux that stays', () => {
     await shows(one, 'got <again>')
   })
 
+  it('waits no longer than it may for a tmux that hangs, and goes on after that', async () => {
+    await terminals.ensureOpen(one, echo)
+    const pid = Number(await tmux('display-message', '-p', '#{pid}'))
+    const hurried = createTmuxTerminals({
+      ...{ socket: 'control', logDirectory: join(directory, 'logs'), answerLimitMs: 2_000 },
+    })
+    expect(await hurried.listOpen()).toEqual(new Set([one]))
+    process.kill(pid, 'SIGSTOP')
+    try {
+      await expect(hurried.ensureClosed(one)).rejects.toThrow('no answer within 2 s')
+      await expect(hurried.listOpen()).rejects.toThrow('no answer within 2 s')
+      await expect(hurried.press(one, 'Enter')).rejects.toThrow('no answer within 2 s')
+      await expect(hurried.ensureClosed(one)).rejects.toThrow('no answer within 2 s')
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    await vi.waitFor(async () => expect(await hurried.listOpen()).toEqual(new Set()), patience)
+  })
+
   it('does not keep its process', async () => {
     await terminals.ensureOpen(one, echo)
     const module = join(import.meta.dirname, '../../src/adapters/tmux/terminals.ts')

@@ -37,7 +37,7 @@ interface Modem {
 /**
  * Makes every call of `api` fail with the code ETIMEDOUT when its answer is not whole after
  * `limitMs`. The library calls back for a whole answer and for an error of the request: an answer
- * that is cut or stands still is neither.
+ * that is cut or does not go on is neither.
  */
 export function limitAnswers(api: Dockerode, limitMs: number): Dockerode {
   const modem = api.modem as Modem

@@ -23,6 +23,7 @@ interface Pending {
   readonly lines: string[]
   error: string | null
   readonly done: Promise<string>
+  readonly limit: NodeJS.Timeout
   readonly resolve: (output: string) => void
   readonly reject: (error: Error) => void
 }
@@ -34,24 +35,26 @@ interface Pending {
 export class ControlClient {
   readonly #argv: readonly string[]
   readonly #environment: () => NodeJS.ProcessEnv
+  readonly #limitMs: number
   #connection: Connection | null = null
   /** What commands wait for. */
   #closing: Promise<unknown> = Promise.resolve()
 
   /** `argv`: how tmux is called, up to its command. */
-  constructor(argv: readonly string[], environment: () => NodeJS.ProcessEnv) {
+  constructor(argv: readonly string[], environment: () => NodeJS.ProcessEnv, limitMs: number) {
     this.#argv = argv
+    this.#limitMs = limitMs
     this.#environment = environment
   }
 
   /**
-   * Resolves with the command's output. Rejects with `TmuxError` when tmux refuses it, otherwise
-   * with `ClientEnded`.
+   * Resolves with the command's output. Rejects with `TmuxError` when tmux refuses it or does not
+   * answer in time, otherwise with `ClientEnded`.
    */
   async run(args: readonly string[]): Promise<string> {
     await this.#closing
     if (this.#connection === null || this.#connection.hasEnded)
-      this.#connection = new Connection(this.#argv, this.#environment())
+      this.#connection = new Connection(this.#argv, this.#environment(), this.#limitMs)
     return await this.#connection.run(args)
   }
 
@@ -77,7 +80,14 @@ class Connection {
   /** What ends the output of the command that is read, and the output; null between commands. */
   #block: { readonly guard: string; readonly lines: string[] } | null = null
 
-  constructor([program = 'tmux', ...argv]: readonly string[], env: NodeJS.ProcessEnv) {
+  readonly #limitMs: number
+
+  constructor(
+    [program = 'tmux', ...argv]: readonly string[],
+    env: NodeJS.ProcessEnv,
+    limitMs: number,
+  ) {
+    this.#limitMs = limitMs
     const attach = ['-C', 'attach-session', '-f', 'no-output,ignore-size']
     const child = spawn(program, [...argv, ...attach], {
       env,
@@ -103,13 +113,16 @@ class Connection {
     await Promise.allSettled(this.#pending.map(({ done }) => done))
     for (const each of this.#kept()) each.ref()
     this.#child.stdin.end()
+    const limit = setTimeout(() => this.#child.kill('SIGKILL'), this.#limitMs)
     await this.#ended.promise
+    clearTimeout(limit)
   }
 
   run(args: readonly string[]): Promise<string> {
     const { promise: done, resolve, reject } = Promise.withResolvers<string>()
     const mark = randomUUID()
-    this.#pending.push({ args, mark, lines: [], error: null, done, resolve, reject })
+    const limit = setTimeout(() => this.#giveUp(), this.#limitMs)
+    this.#pending.push({ args, mark, lines: [], error: null, done, limit, resolve, reject })
     for (const each of this.#kept()) each.ref()
     const command = args.map(wordOf).join(' ')
     this.#child.stdin.write(`${command}\ndisplay-message -p ${mark}\n`)
@@ -137,7 +150,24 @@ class Connection {
     else pending.lines.push(...lines)
   }
 
-  #settle({ args, lines, error, resolve, reject }: Pending): void {
+  /** A command without an answer: none of those behind it will have one. */
+  #giveUp(): void {
+    const late = `no answer within ${this.#limitMs / 1000} s`
+    this.#fail((args) => new TmuxError(args, late))
+    this.#child.kill('SIGKILL')
+  }
+
+  #fail(errorOf: (args: readonly string[]) => Error): void {
+    this.hasEnded = true
+    for (const { args, limit, reject } of this.#pending.splice(0)) {
+      clearTimeout(limit)
+      reject(errorOf(args))
+    }
+    this.#rest()
+  }
+
+  #settle({ args, lines, error, limit, resolve, reject }: Pending): void {
+    clearTimeout(limit)
     this.#pending.shift()
     this.#rest()
     if (error === null) resolve(lines.map((line) => `${line}\n`).join(''))
@@ -157,9 +187,7 @@ class Connection {
   }
 
   #end(): void {
-    this.hasEnded = true
-    for (const { reject } of this.#pending.splice(0))
-      reject(new ClientEnded(this.#session !== null))
+    this.#fail(() => new ClientEnded(this.#session !== null))
     this.#ended.resolve()
   }
 }

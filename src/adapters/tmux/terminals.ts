@@ -17,12 +17,14 @@ const historyLines = 20_000
 export function createTmuxTerminals({
   socket,
   logDirectory,
+  answerLimitMs,
 }: {
   socket: string
   logDirectory: string
+  answerLimitMs?: number
 }): Terminals {
-  const tmux = tmuxOn(socket)
-  const control = controlOn(socket)
+  const tmux = tmuxOn(socket, answerLimitMs)
+  const control = controlOn(socket, answerLimitMs)
 
   /** What may be repeated. */
   const read = async (args: readonly string[]): Promise<string> => {

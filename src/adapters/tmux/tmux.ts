@@ -12,15 +12,24 @@ export type Tmux = (args: readonly string[], stdin?: string) => Promise<string>
  */
 const callOf = (socket: string): readonly string[] => ['-u', '-L', socket, '-f', '/dev/null']
 
-/** Runs each tmux command in a process of its own. */
-export function tmuxOn(socket: string): Tmux {
+/** Commands take milliseconds; on a busy machine seconds. */
+const answerLimitMs = 60_000
+
+/** Runs each tmux command in a process of its own, which is killed after `limitMs`. */
+export function tmuxOn(socket: string, limitMs = answerLimitMs): Tmux {
   return (args, stdin = '') =>
     new Promise((resolve, reject) => {
       const argv = [...callOf(socket), ...args]
       const child = execFile(
         'tmux',
         argv,
-        { env: environment(), cwd: '/', maxBuffer: 4 << 20 },
+        {
+          env: environment(),
+          cwd: '/',
+          maxBuffer: 4 << 20,
+          timeout: limitMs,
+          killSignal: 'SIGKILL',
+        },
         (error, stdout, stderr) => {
           if (error === null) resolve(stdout)
           else if (error.code === 'ENOENT')
@@ -29,6 +38,8 @@ export function tmuxOn(socket: string): Tmux {
                 cause: error,
               }),
             )
+          else if (error.killed === true)
+            reject(new TmuxError(args, `no answer within ${limitMs / 1000} s`, error))
           else reject(new TmuxError(args, stderr.trim() || error.message, error))
         },
       )
@@ -38,8 +49,8 @@ export function tmuxOn(socket: string): Tmux {
 }
 
 /** Runs commands over one client that stays. */
-export const controlOn = (socket: string): ControlClient =>
-  new ControlClient(['tmux', ...callOf(socket)], environment)
+export const controlOn = (socket: string, limitMs = answerLimitMs): ControlClient =>
+  new ControlClient(['tmux', ...callOf(socket)], environment, limitMs)
 
 /**
  * Since 3.3 tmux passes nothing of an instance through to the terminals of viewers, unless it is

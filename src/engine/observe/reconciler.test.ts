@@ -11,7 +11,7 @@ import { Reconciler } from './reconciler.ts'
 import { AgentStatusTracker } from './agent-status.ts'
 
 /** A worker in the middle of its turn, and its Manager, both running. */
-async function open(options: DispatcherOptions = {}) {
+async function open(options: DispatcherOptions = {}, terminals = createFakeTerminals()) {
   const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
   const clock = createSteppedClock(run.at)
   const runtime = createFakeRuntime()
@@ -25,7 +25,7 @@ async function open(options: DispatcherOptions = {}) {
   const reconciler = new Reconciler({
     dispatcher,
     ...runtime,
-    terminals: createFakeTerminals(),
+    terminals,
     agentStatus,
     clock,
     onProblem,
@@ -99,6 +99,20 @@ describe('a reconciler', () => {
     runtime.setReachable(true)
     await stepUntil(() => clock.now() >= begunAt + 42_000)
     expect(reconciler.runtimeUnreachable).toBeNull()
+  })
+
+  it('notices a death while terminals hang', async () => {
+    const hung = Promise.withResolvers<never>()
+    const terminals = { ...createFakeTerminals(), ensureOpen: () => hung.promise }
+    const stage = await open({}, terminals)
+    const { clock, runtime, decided, problems, reconciler, stepUntil, begunAt } = stage
+    runtime.die(one, 'died unnoticed', { isNoticed: false })
+    await stepUntil(() => decided().includes('instance-lost') || clock.now() > begunAt + 60_000)
+    expect(decided()).toContain('instance-lost')
+    expect(clock.now() - begunAt).toBeLessThanOrEqual(10_000)
+    hung.reject(new Error('killed'))
+    await reconciler[Symbol.asyncDispose]()
+    expect(problems).toEqual(['opening a terminal failed'])
   })
 
   it('counts no failure for an instance that died during a runtime outage', async () => {

@@ -40,6 +40,8 @@ export class Reconciler implements AsyncDisposable {
   readonly #watching: Disposable
   #alarm: Disposable | null = null
   #passing: Promise<void> = Promise.resolve()
+  #caring: Promise<void> = Promise.resolve()
+  #isCaring = false
   #passes = 0
   #runtimeOutage: RuntimeOutage | null = null
   #isClosed = false
@@ -86,6 +88,7 @@ export class Reconciler implements AsyncDisposable {
     this.#alarm?.[Symbol.dispose]()
     this.#watching[Symbol.dispose]()
     await this.#passing
+    await this.#caring
   }
 
   #setAlarm(): void {
@@ -109,7 +112,7 @@ export class Reconciler implements AsyncDisposable {
   async #quickPass(): Promise<void> {
     const recorded = this.#recordedRunning()
     this.#dispatchDrift(new Map(recorded.map(({ id, launch }) => [id, launch])))
-    await this.#openTerminals(recorded.map(({ id }) => id))
+    this.#careForTerminals()
   }
 
   async #fullPass(): Promise<void> {
@@ -123,7 +126,7 @@ export class Reconciler implements AsyncDisposable {
       outdated: new Map(old),
       wasUnreachable,
     })
-    await this.#openTerminals(found.map(({ instance }) => instance))
+    this.#careForTerminals()
   }
 
   async #list(): Promise<readonly RunningInstance[]> {
@@ -151,12 +154,24 @@ export class Reconciler implements AsyncDisposable {
     for (const event of drift(dispatcher.state, seen, clock.now())) dispatcher.dispatch(event)
   }
 
-  async #openTerminals(ids: readonly InstanceId[]): Promise<void> {
+  /** No pass waits for terminals: while they hang, a death is still noticed. */
+  #careForTerminals(): void {
+    if (this.#isCaring) return
+    this.#isCaring = true
+    this.#caring = this.#openTerminals()
+      .catch((error: unknown) => this.#parts.onProblem('opening a terminal failed', error))
+      .finally(() => {
+        this.#isCaring = false
+      })
+  }
+
+  async #openTerminals(): Promise<void> {
     const { terminals, instances } = this.#parts
     const open = await terminals.listOpen()
-    for (const instance of ids) {
-      if (!open.has(instance) && !this.#isClosed)
-        await terminals.ensureOpen(instance, instances.terminalCommand(instance))
+    const runs = (id: InstanceId): boolean => this.#recordedRunning().some((each) => each.id === id)
+    for (const { id } of this.#recordedRunning()) {
+      if (!open.has(id) && runs(id) && !this.#isClosed)
+        await terminals.ensureOpen(id, instances.terminalCommand(id))
     }
   }
 
