@@ -65,5 +65,5 @@ export const regressions: readonly Regression[] = [
     why: 'what a dismissed worker changed while its work was saved was lost',
   },
   { seed: 700012540, why: 'people’s list edits were marked as read by a server that was stopping' },
-  { seed: 800031268, why: 'nobody noticed a death while terminals could not be opened' },
+  { seed: 800031268, why: 'a death was not noticed while terminals could not be opened' },
 ]
