@@ -15,8 +15,8 @@ const work = (content = 'c1') => ({
   origin: null,
 })
 
-const reported = (): Run =>
-  new Run({ workerCount: 2, returns: 1 })
+const reported = (checks: readonly string[] = []): Run =>
+  new Run({ workerCount: 2, returns: 1, checks })
     .planned([planned('a', { worker: 1 }), planned('b', { worker: 2 })])
     .confirmed(one)
     .confirmed(two)
@@ -113,7 +113,7 @@ describe('work that changes protected paths', () => {
   })
 
   it('is not freed by checks that pass on the branch', () => {
-    const run = hold(reported())
+    const run = hold(reported(['npm test']))
     run.when({ type: 'base-passed', line, commit: commit('base') })
     expect(mergeOf(run)?.phase.name).toBe('held')
   })
