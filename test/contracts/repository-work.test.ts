@@ -40,6 +40,15 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.save(second)).toEqual(saved)
     })
 
+    it('is saved again under its own name when its acknowledgement was lost', async () => {
+      await using scene = await stage()
+      await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
+      await scene.leave(one, walls, { 'walls.txt': 'stone\n' })
+      const saved = await scene.save(first)
+      expect(saved).toMatchObject({ type: 'saved' })
+      expect(await scene.save(first)).toEqual(saved)
+    })
+
     it('comes into the workspace of the worker that goes on with its task', async () => {
       await using scene = await stage()
       await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })

@@ -72,14 +72,27 @@ describe('the client of tmux that stays', () => {
   })
 
   it('is not misled by what a screen shows', async () => {
-    const lines = ['%end 1 1 1', '%begin 1 2 1', '%error 1 2 1', '%exit', '%session-changed $1 x']
-    await terminals.ensureOpen(one, [
-      'sh',
-      '-c',
-      `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')}; cat`,
-    ])
+    const guards = Array.from({ length: 40 }, (_, index) => `%end ${index} ${index} 1`)
+    const lines = [...guards, '%error 1 2 1', '%exit', '%session-changed $1 x', '%begin 1 2 1']
+    const words = lines.map((line) => `'${line}'`).join(' ')
+    await terminals.ensureOpen(one, ['sh', '-c', `printf '%s\\n' ${words}; cat`])
     await shows(one, lines.join('\n'))
     expect(await terminals.listOpen()).toEqual(new Set([one]))
+    await expect(terminals.paste(two, 'lost')).rejects.toThrow('worker-2 has no open terminal')
+  })
+
+  it('costs no more than itself when no process can be started', async () => {
+    const module = join(import.meta.dirname, '../../src/adapters/tmux/control-client.ts')
+    const script = `
+      import { ControlClient } from ${JSON.stringify(module)}
+      import { openSync } from 'node:fs'
+      const client = new ControlClient(['tmux', '-L', 'control'], () => process.env, 5_000)
+      for (let n = 0; n < 1_000; n += 1) try { openSync('/dev/null') } catch { break }
+      const said = await client.run(['list-sessions']).then(() => 'ran', ({ mayHaveRun }) => mayHaveRun)
+      console.log(said)`
+    const shell = `ulimit -n 128; exec "$0" --input-type=module --eval "$1"`
+    const { stdout } = await execute('sh', ['-c', shell, process.execPath, script])
+    expect(stdout).toBe('false\n')
   })
 
   it('says what tmux refuses, and goes on', async () => {
@@ -108,6 +121,7 @@ describe('the client of tmux that stays', () => {
     await terminals.ensureOpen(one, echo)
     await terminals.listOpen()
     const [pid = ''] = (await clients()).map((line) => line.split(' ')[1])
+    expect(Number(pid)).toBeGreaterThan(0)
     process.kill(Number(pid), 'SIGKILL')
     await vi.waitFor(async () => expect(await clients()).toEqual([]), patience)
     expect(await terminals.listOpen()).toEqual(new Set([one]))

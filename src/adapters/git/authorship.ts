@@ -5,7 +5,7 @@ import { plainText } from '../../lib/plain-text.ts'
 import { shellQuote } from '../../lib/shell.ts'
 import type { BackupRepository } from './backup-repository.ts'
 import type { Identity } from './commit-builder.ts'
-import type { Git } from './git.ts'
+import { type Git, GitFailure, LimitExceeded } from './git.ts'
 import { copiedMerges, type NewCommit, newCommits, sameWork } from './new-commits.ts'
 import { branchRef } from './refs.ts'
 
@@ -100,7 +100,7 @@ async function savedByOthers(
   const found = new Set<string>()
   for (const { commit, owner } of saved.slice(-mostBackups)) {
     const theirs = identityOf(owner)
-    const { commits } = await newCommits(backups.withHub, commit, known)
+    const { commits } = await newCommits(backups.withHub, commit, known).catch(unlessUnreadable)
     for (const { id, author, committer } of commits)
       if (isSame(author, theirs.author) && isSame(committer, theirs.committer)) found.add(id)
   }
@@ -108,6 +108,12 @@ async function savedByOthers(
 }
 
 const mostBackups = 20
+
+/** A backup whose base is gone makes the names of others no more acceptable, and no less. */
+function unlessUnreadable(error: unknown): { readonly commits: readonly NewCommit[] } {
+  if (error instanceof GitFailure && !(error instanceof LimitExceeded)) return { commits: [] }
+  throw error
+}
 
 const nameOf = ({ name, email }: Identity): string => `${name} <${email}>`
 

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { BackupId } from '../../core/model/ids.ts'
 import { basesOf, historyOf, keepBases } from './backup-bases.ts'
@@ -56,11 +56,13 @@ async function make(backups: BackupRepository): Promise<void> {
 }
 
 /** At every start: a moved or damaged state directory is mended. The path is relative for that. */
-async function borrow(place: string, { path, hub }: BackupRepository): Promise<void> {
+async function borrow(place: string, { hub }: BackupRepository): Promise<void> {
   const file = join(place, 'objects/info/alternates')
   await mkdir(join(place, 'objects/info'), { recursive: true })
-  const objects = join(path, 'objects')
-  await writeFile(`${file}.new`, `${relative(objects, join(hub.path, 'objects'))}\n`)
+  const [own, borrowed] = [join(place, 'objects'), join(hub.path, 'objects')]
+  // git goes up from the real place.
+  const way = relative(await realpath(own), await realpath(borrowed))
+  await writeFile(`${file}.new`, `${way}\n`)
   await rename(`${file}.new`, file)
 }
 

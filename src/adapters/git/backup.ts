@@ -67,6 +67,8 @@ export async function backUp(
     const excess = await findExcess({ ...quarantine, hub: backups.git }, rules.target, commit)
     if (excess !== null) return tooMuch(instance, excess)
     const saved = { instance, task, commit: await withoutKnownStashes(quarantine, rules, commit) }
+    // Its acknowledgement was lost.
+    if ((await findRef(backups.git, backupRef(backup))) === commit) return { type: 'saved', commit }
     if (await isKept(quarantine.git, rules, saved)) return { type: 'unchanged' }
     const history = await historyOf(quarantine.git, commit)
     const inHub = await present(git, history.keys())
@@ -139,7 +141,7 @@ export async function forgetBackup(
 /**
  * Pushes a backup into a workspace, whose own side of the boundary runs `receivePack`. It gets what
  * the backup's ref reaches and nothing else of the repository. Returns the ref there; null when
- * there is no such backup, or the workspace does not take it.
+ * there is no such backup, or the workspace does not take it. Rejects when it takes too long.
  */
 export async function deliverBackup(
   { backups, environment, limits }: IntakeRules,
@@ -149,14 +151,16 @@ export async function deliverBackup(
   const ref = deliveredRef(backup)
   const words = ['--force', '--no-verify', '--no-recurse-submodules', '--no-follow-tags']
   const what = [extAddress(receivePack), `${backupRef(backup)}:${ref}`]
-  try {
-    await backups.git(
-      ['push', '--porcelain', ...words, '--end-of-options', ...what],
-      transferCall(environment, limits),
-    )
-  } catch (error) {
-    if (error instanceof GitFailure) return null
-    throw error
-  }
-  return ref
+  // The worker waits for its brief.
+  const seconds = Math.min(limits.seconds, mostSeconds)
+  const args = ['push', '--porcelain', ...words, '--end-of-options', ...what]
+  return await backups.git(args, transferCall(environment, { ...limits, seconds })).then(
+    () => ref,
+    (error: unknown) => {
+      if (error instanceof LimitExceeded) throw error
+      return null
+    },
+  )
 }
+
+const mostSeconds = 60

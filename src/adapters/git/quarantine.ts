@@ -39,6 +39,8 @@ export async function openQuarantine(hub: Hub, seenFrom: Hub = hub): Promise<Qua
   await writeFile(join(place, 'config'), '[core]\n\trepositoryformatversion = 0\n\tbare = true\n')
   await writeFile(join(place, 'HEAD'), 'ref: refs/heads/none\n')
   const ofHub = { GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(join(hub.path, 'objects')) }
+  // The other side is not shown the commits of backups, and cannot build on one that it guesses.
+  const shown = { GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(join(seenFrom.path, 'objects')) }
   const alone = createGit(place, hub.environment)
   const here = createGit(place, { ...hub.environment, ...ofHub })
   return {
@@ -47,7 +49,7 @@ export async function openQuarantine(hub: Hub, seenFrom: Hub = hub): Promise<Qua
     fetch: (address, refs, call) =>
       fetchRefs(alone, address, refs, {
         ...call,
-        environment: { ...(call.environment ?? hub.environment), ...ofHub },
+        environment: { ...(call.environment ?? hub.environment), ...shown },
         config: ['fetch.unpackLimit=1', ...(call.config ?? [])],
       }),
     resolve: (name) => resolveRef(here, name),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { readAnswer } from './answer.ts'
 import { TmuxError } from './tmux-error.ts'
 
 /** The client ended: with its session, with tmux, or because there is no session to attach to. */
@@ -20,8 +21,7 @@ interface Pending {
   readonly args: readonly string[]
   /** What ends its answer. Panes cannot guess it, so nothing that they show ends it early. */
   readonly mark: string
-  readonly lines: string[]
-  error: string | null
+  readonly printed: string[]
   readonly done: Promise<string>
   readonly limit: NodeJS.Timeout
   readonly resolve: (output: string) => void
@@ -77,9 +77,6 @@ class Connection {
   /** By its name; null before it is attached. */
   #session: string | null = null
   readonly #ended = Promise.withResolvers<void>()
-  /** What ends the output of the command that is read, and the output; null between commands. */
-  #block: { readonly guard: string; readonly lines: string[] } | null = null
-
   readonly #limitMs: number
 
   constructor(
@@ -95,10 +92,12 @@ class Connection {
       stdio: ['pipe', 'pipe', 'ignore'],
     })
     this.#child = child
-    this.#rest()
-    child.stdin.on('error', () => undefined)
     child.on('error', () => this.#end())
     child.on('close', () => this.#end())
+    // Without a descriptor that is free there is no child, nor its pipes.
+    if (child.pid === undefined) return
+    this.#rest()
+    child.stdin.on('error', () => undefined)
     createInterface({ input: child.stdout, crlfDelay: Infinity }).on('line', (line) =>
       this.#read(line),
     )
@@ -113,7 +112,11 @@ class Connection {
     await Promise.allSettled(this.#pending.map(({ done }) => done))
     for (const each of this.#kept()) each.ref()
     this.#child.stdin.end()
-    const limit = setTimeout(() => this.#child.kill('SIGKILL'), this.#limitMs)
+    // A tmux that hangs keeps the pipes of the client, which do not close with it.
+    const limit = setTimeout(() => {
+      this.#child.kill('SIGKILL')
+      this.#end()
+    }, this.#limitMs)
     await this.#ended.promise
     clearTimeout(limit)
   }
@@ -122,32 +125,23 @@ class Connection {
     const { promise: done, resolve, reject } = Promise.withResolvers<string>()
     const mark = randomUUID()
     const limit = setTimeout(() => this.#giveUp(), this.#limitMs)
-    this.#pending.push({ args, mark, lines: [], error: null, done, limit, resolve, reject })
+    this.#pending.push({ args, mark, printed: [], done, limit, resolve, reject })
     for (const each of this.#kept()) each.ref()
     const command = args.map(wordOf).join(' ')
-    this.#child.stdin.write(`${command}\ndisplay-message -p ${mark}\n`)
+    if (this.#child.pid !== undefined)
+      this.#child.stdin.write(`${command}\ndisplay-message -p ${mark}\n`)
     return done
   }
 
   #read(line: string): void {
-    const [word = '', guard = ''] = line.split(/ (.*)/)
-    const block = this.#block
-    if (block === null) {
-      if (word === '%begin') this.#block = { guard, lines: [] }
-      if (word === '%session-changed') this.#session = guard.replace(/^\S+ /, '')
-    } else if (guard === block.guard && (word === '%end' || word === '%error')) {
-      this.#block = null
-      this.#close(block.lines, word === '%error')
-    } else block.lines.push(line)
-  }
-
-  /** One command of a line has ended; tmux leaves out those behind one that fails. */
-  #close(lines: readonly string[], hasFailed: boolean): void {
     const [pending] = this.#pending
+    // Of the attaching, before anything that a screen shows.
+    this.#session ??= /^%session-changed \S+ (.*)/.exec(line)?.[1] ?? null
     if (pending === undefined) return
-    if (hasFailed) pending.error ??= lines.join('\n')
-    else if (lines[0] === pending.mark) this.#settle(pending)
-    else pending.lines.push(...lines)
+    if (line !== pending.mark) return void pending.printed.push(line)
+    // The line before it begins the block of the mark.
+    pending.printed.pop()
+    this.#settle(pending)
   }
 
   /** A command without an answer: none of those behind it will have one. */
@@ -166,10 +160,11 @@ class Connection {
     this.#rest()
   }
 
-  #settle({ args, lines, error, limit, resolve, reject }: Pending): void {
+  #settle({ args, printed, limit, resolve, reject }: Pending): void {
     clearTimeout(limit)
     this.#pending.shift()
     this.#rest()
+    const { lines, error } = readAnswer(printed)
     if (error === null) resolve(lines.map((line) => `${line}\n`).join(''))
     else reject(new TmuxError(args, error))
   }
@@ -182,6 +177,7 @@ class Connection {
 
   /** Pipes of a child are sockets. */
   #kept(): readonly { ref(): unknown; unref(): unknown }[] {
+    if (this.#child.pid === undefined) return []
     const { stdin, stdout } = this.#child
     return [this.#child, stdin as Socket, stdout as Socket]
   }
