@@ -96,7 +96,7 @@ async function send(
     response.destroy()
     reject(refusal)
   })
-  request.on('error', (error) => reject(way.explain(error)))
+  request.on('error', (error) => reject(signal.aborted ? signal.reason : way.explain(error)))
   // Of an answer that is an upgrade, Node says nothing else.
   request.once('close', () => reject(new Error('the connection ended without an answer')))
   request.end()
