@@ -38,10 +38,15 @@ export class SmallDisk implements Disposable {
     execFileSync('mount', ['-o', `remount,size=${megabytes}m`, this.path])
   }
 
-  /** Takes what is left, to the last block. */
+  /** Takes what is left, to the last block; others may take a part meanwhile. */
   fill(): void {
-    while (this.freeBytes > 0)
-      writeFileSync(this.#filler, Buffer.alloc(this.freeBytes), { flag: 'a' })
+    while (this.freeBytes > 0) {
+      try {
+        writeFileSync(this.#filler, Buffer.alloc(this.freeBytes), { flag: 'a' })
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
+      }
+    }
   }
 
   free(): void {

@@ -42,11 +42,17 @@ describe('the removal of a container', () => {
     await rm(directory, { recursive: true })
   })
 
-  const removal = (answerLimitMs = 60_000): Promise<void> => {
+  const containers = (answerLimitMs = 60_000) => {
     const address = `unix://${join(directory, 'engine.sock')}`
-    const engine = findEngine({ DOCKER_HOST: address }, { answerLimitMs })
-    return createContainers(engine, RunId('run')).remove('a')
+    return createContainers(findEngine({ DOCKER_HOST: address }, { answerLimitMs }), RunId('run'))
   }
+  const removal = (answerLimitMs?: number): Promise<void> => containers(answerLimitMs).remove('a')
+
+  it('is no failure for what looks at it later', async () => {
+    answers = {}
+    expect(await containers().startedAt('a')).toBeNull()
+    expect(await containers().engineRuntime('a')).toBeNull()
+  })
 
   it('succeeds when there is none', async () => {
     answers = {}

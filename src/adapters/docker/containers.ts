@@ -78,12 +78,12 @@ export function createContainers(engine: Engine, run: RunId) {
       )
     },
 
-    /** When the container was last started, in milliseconds since the epoch. */
-    async startedAt(id: string): Promise<number> {
-      const { State } = await attempt('looking at a container', () =>
-        api.getContainer(id).inspect(),
+    /** When it was last started, in milliseconds since the epoch; null when it is gone. */
+    async startedAt(id: string): Promise<number | null> {
+      const found = await attempt('looking at a container', () =>
+        api.getContainer(id).inspect().catch(unless(isNotFound)),
       )
-      return Date.parse(State.StartedAt)
+      return found ? Date.parse(found.State.StartedAt) : null
     },
 
     /** The engine's name of the kernel that it runs on; null when the container is gone. */

@@ -32,11 +32,10 @@ export function createLaunches({ host, containers, directories, reach }: Parts) 
     await reach.adopt({ instance, launch })
     await directories.logins.follow(instance)
     if (liveness.isFollowed(instance)) return
-    await liveness.follow(
-      instance,
-      directories.sessions(instance),
-      sessionFiles(await containers.startedAt(id)),
-    )
+    const startedAt = await containers.startedAt(id)
+    // Removed since it was listed: the next look finds that its launch has ended.
+    if (startedAt === null) return
+    await liveness.follow(instance, directories.sessions(instance), sessionFiles(startedAt))
   }
 
   const listAlive = async () => (await containers.list()).filter(({ isRunning }) => isRunning)
