@@ -1,7 +1,7 @@
 import type { Inside } from '../stage/inside.ts'
 import { peakDuring } from '../stage/server-process.ts'
 import type { Attack } from '../stage/attack.ts'
-import { newName, takeBack } from '../stage/workspace.ts'
+import { takeBack } from '../stage/workspace.ts'
 
 /** MiB above what the server uses at rest. */
 const most = { server: 200, git: 1_100 }
@@ -58,8 +58,10 @@ export const workBomb: Attack = {
     const task = await stage.taskOf(attacker)
     const got: string[] = []
     const reportOne = async (tree: string): Promise<string> => {
-      const commit = await armed(attacker, task, tree)
+      const { commit, watcher } = await armed(attacker, task, tree)
       const answer = await stage.report(attacker, 'A few files.')
+      // A late one would move the branch in the middle of the next attack.
+      await attacker.sh(`kill -KILL ${watcher}`)
       const tip = await attacker.output(`cd /workspace && git rev-parse task/${task}`)
       if (tip !== commit) throw new Error('the branch did not move')
       return answer
@@ -86,24 +88,33 @@ export const workBomb: Attack = {
 
 /**
  * Makes a commit of the tree, and a process that moves the branch there when the check has ended:
- * the last thing that it does is to offer the tip that it has checked.
+ * the last thing that it does is to offer the tip that it has checked. The server fetches some
+ * milliseconds later, so the process waits without a pause, and starts none.
  */
-async function armed(attacker: Inside, task: string, tree: string): Promise<string> {
-  const log = `/tmp/${newName('late')}`
-  return attacker.output(`
+async function armed(
+  attacker: Inside,
+  task: string,
+  tree: string,
+): Promise<{ readonly commit: string; readonly watcher: string }> {
+  const said = await attacker.output(`
     cd "$ORCHESTRATOR_WORKSPACE"
     git commit --quiet --allow-empty --message 'Work'
     bomb=$(${tree})
     tree=$({ git ls-tree HEAD; printf '040000 tree %s\\tbomb\\n' $bomb; } | git mktree)
     commit=$(git commit-tree $tree -p HEAD -m 'Work')
     checked=$(git rev-parse HEAD)
+    mkdir -p .git/refs/heads/task
     (
       offered=
+      looks=0
       until [ "$offered" = $checked ]; do
-        sleep 0.01
-        read -r offered <.git/refs/worktree/earlier/${task}
+        looks=$((looks + 1))
+        [ $looks -le 10000000 ] || exit
+        { read -r offered <.git/refs/worktree/earlier/${task}; } 2>/dev/null
       done
-      git update-ref refs/heads/task/${task} $commit
-    ) >${log} 2>&1 </dev/null &
-    echo $commit`)
+      echo $commit >.git/refs/heads/task/${task}
+    ) >/dev/null 2>&1 </dev/null &
+    echo $commit $!`)
+  const [commit = '', watcher = ''] = said.split(' ')
+  return { commit, watcher }
 }
