@@ -11,6 +11,8 @@ describe('a request of an instance without a network', () => {
     ['web_search_20250305', tools({ type: 'web_search_20250305', name: 'web_search' })],
     ['code_execution_20250825', tools({ type: 'code_execution_20250825', name: 'code_execution' })],
     ['a_later_tool_20300101', tools({ type: 'a_later_tool_20300101', name: 'later' })],
+    ['web_fetch_20250\uFFFD910', tools({ type: 'web_fetch_20250\uFFFD910', name: 'web_fetch' })],
+    ['unheard', tools({ name: 'usual', input_schema: {} }, { type: 'unheard' })],
     ['mcp_toolset', tools({ type: 'mcp_toolset', mcp_server_name: 'x' })],
     ['mcp_servers', { ...message(), mcp_servers: [{ type: 'url', url: 'https://evil.example' }] }],
     ['container', { ...message(), container: 'container_1' }],

@@ -31,9 +31,21 @@ export function exitIn(request: unknown): string | null {
   if (top === undefined) return null
   if (isSet(top['mcp_servers'])) return 'mcp_servers'
   if (isSet(top['container'])) return 'container'
+  const tool = foreignTool(top['tools'])
+  if (tool !== null) return tool
   // Its edits carry a version, too. They change only which part of the conversation counts.
   const { context_management: _, ...rest } = top
   return search(rest)
+}
+
+/** A tool that the caller does not execute, also under a name that no provider knows today. */
+function foreignTool(tools: unknown): string | null {
+  for (const tool of Array.isArray(tools) ? tools : []) {
+    const type = object.safeParse(tool).data?.['type']
+    if (typeof type !== 'string' || type === 'custom' || clientTools.test(type)) continue
+    return type.slice(0, 100)
+  }
+  return null
 }
 
 /** Without recursion: a body may be nested deeper than the stack. */
