@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -14,6 +14,12 @@ const [one, two, three] = [workerId(1), workerId(2), workerId(3)]
 
 /** Says each line that it is given. */
 const echo = ['sh', '-c', 'while IFS= read -r line; do printf "got <%s>\\n" "$line"; done']
+
+/** A process that has ended may still wait for its parent to notice. */
+const hasEnded = async (pid: number): Promise<boolean> => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z')
+  return /\) Z/.test(stat)
+}
 
 describe('the client of tmux that stays', () => {
   let directory: string
@@ -128,6 +134,29 @@ describe('the client of tmux that stays', () => {
     await terminals.paste(one, 'again')
     await terminals.press(one, 'Enter')
     await shows(one, 'got <again>')
+  })
+
+  it('leaves nothing of a server that is killed before it reads the answer', async () => {
+    for (const each of [one, two]) await terminals.ensureOpen(each, echo)
+    const pid = Number(await tmux('display-message', '-p', '#{pid}'))
+    const logs = JSON.stringify(join(directory, 'logs'))
+    const module = join(import.meta.dirname, '../../src/adapters/tmux/terminals.ts')
+    const script = `
+      const { createTmuxTerminals } = await import(${JSON.stringify(module)})
+      const terminals = createTmuxTerminals({ socket: 'control', logDirectory: ${logs} })
+      await terminals.listOpen()
+      process.kill(${pid}, 'SIGSTOP')
+      void terminals.screen('worker-1')
+      await new Promise(setImmediate)
+      process.kill(process.pid, 'SIGKILL')`
+    try {
+      const run = execute(process.execPath, ['--input-type=module', '--eval', script])
+      await expect(run).rejects.toMatchObject({ signal: 'SIGKILL' })
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    for (const each of [one, two]) await terminals.ensureClosed(each)
+    await vi.waitFor(async () => expect(await hasEnded(pid)).toBe(true), patience)
   })
 
   it('waits no longer than it may for a tmux that hangs, and goes on after that', async () => {

@@ -48,9 +48,15 @@ export function tmuxOn(socket: string, limitMs = answerLimitMs): Tmux {
     })
 }
 
-/** Runs commands over one client that stays. */
+/**
+ * The system ends the client together with the server. tmux waits for ever for a client that has
+ * output which can no longer be written, and does not end while it waits (3.3a).
+ */
+const endWithServer: readonly string[] = ['setpriv', '--pdeathsig', 'TERM', '--']
+
+/** Runs commands over one client that stays. Without `setpriv` there is no such client. */
 export const controlOn = (socket: string, limitMs = answerLimitMs): ControlClient =>
-  new ControlClient(['tmux', ...callOf(socket)], environment, limitMs)
+  new ControlClient([...endWithServer, 'tmux', ...callOf(socket)], environment, limitMs)
 
 /**
  * Since 3.3 tmux passes nothing of an instance through to the terminals of viewers, unless it is
