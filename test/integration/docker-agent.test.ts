@@ -6,6 +6,7 @@ import { managerId } from '../../src/core/model/ids.ts'
 import { worker1 } from '../support/runtime-stage.ts'
 import { openDockerAgents, patience, type DockerAgents } from './support/docker-agent.ts'
 import { hostileFiles } from './support/hostile-repository.ts'
+import { untilHooks } from './support/until-hooks.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
 
@@ -19,13 +20,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
       ANTHROPIC_BASE_URL: agents.standIn.url,
       ...environment,
     })
-    await vi.waitFor(
-      () =>
-        expect(
-          agents.standIn.hooks.filter(({ event }) => event === 'ConfigChange').length,
-        ).toBeGreaterThan(receipts),
-      patience,
-    )
+    await untilHooks(agents, 'ConfigChange', receipts + 1)
   }
 
   const conversations = async (): Promise<readonly string[]> => {

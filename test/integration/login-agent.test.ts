@@ -24,6 +24,7 @@ import {
 } from '../support/runtime-stage.ts'
 import { sendLine } from './support/send-line.ts'
 import { startStandIn, type StandIn } from './support/stand-in.ts'
+import { untilHooks } from './support/until-hooks.ts'
 
 const execute = promisify(execFile)
 const hasEngine = spawnSync('docker', ['version']).status === 0
@@ -81,10 +82,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
     const prompt = async (text: string) => {
       const stops = standIn.hooks.filter(({ event }) => event === 'Stop').length
       await sendLine({ stage, subject, standIn }, text)
-      await vi.waitFor(
-        () => expect(standIn.hooks.filter(({ event }) => event === 'Stop')).toHaveLength(stops + 1),
-        patience,
-      )
+      expect(await untilHooks({ subject, standIn }, 'Stop', stops + 1)).toHaveLength(stops + 1)
       return standIn.requests.findLast(({ body }) => body.includes(text))?.credential
     }
     const renew = async (text: string): Promise<void> => {
@@ -107,13 +105,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
         ANTHROPIC_BASE_URL: standIn.url,
         ...environment,
       })
-      await vi.waitFor(
-        () =>
-          expect(
-            standIn.hooks.filter(({ event }) => event === 'ConfigChange').length,
-          ).toBeGreaterThan(receipts),
-        patience,
-      )
+      await untilHooks({ subject, standIn }, 'ConfigChange', receipts + 1)
     }
     const inOperatorsFile = () => readFile(file, 'utf8')
 

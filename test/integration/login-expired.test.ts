@@ -20,6 +20,7 @@ import {
 } from '../support/runtime-stage.ts'
 import { sendLine } from './support/send-line.ts'
 import { startStandIn, type StandIn } from './support/stand-in.ts'
+import { untilHooks } from './support/until-hooks.ts'
 
 const hasEngine = spawnSync('docker', ['version']).status === 0
 const patience = { timeout: 110_000, interval: 50 }
@@ -81,8 +82,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
     const prompt = async (text: string, end: string) => {
       const before = hooksOf(end).length
       await sendLine({ stage, subject, standIn }, text)
-      await vi.waitFor(() => expect(hooksOf(end)).toHaveLength(before + 1), patience)
-      return hooksOf(end).at(-1)?.body
+      return (await untilHooks({ subject, standIn }, end, before + 1)).at(-1)?.body
     }
 
     it('is tried as it is; its refusal is reported as one, and the instance goes on with another credential', async () => {
@@ -116,10 +116,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)(
         ...variables,
         ANTHROPIC_AUTH_TOKEN: 'another',
       })
-      await vi.waitFor(
-        () => expect(hooksOf('ConfigChange').length).toBeGreaterThan(receipts),
-        patience,
-      )
+      await untilHooks({ subject, standIn }, 'ConfigChange', receipts + 1)
       await takeLoginBack({ ...subject.runtime, vault }, worker1)
       await prompt('go on', 'Stop')
       expect(model.requests.at(-1)).toMatchObject({ credential: 'another', answered: 'message' })

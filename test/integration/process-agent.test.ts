@@ -14,6 +14,7 @@ import {
 import { hostileFiles } from './support/hostile-repository.ts'
 import { sendLine } from './support/send-line.ts'
 import { startStandIn, type StandIn } from './support/stand-in.ts'
+import { untilHooks } from './support/until-hooks.ts'
 import { cli } from '../support/cli.ts'
 
 const patience = { timeout: 110_000, interval: 20 }
@@ -50,10 +51,7 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
     const prompt = async (text: string) => {
       const stops = standIn.hooks.filter(({ event }) => event === 'Stop').length
       await sendLine({ stage, subject, standIn }, text)
-      await vi.waitFor(
-        () => expect(standIn.hooks.filter(({ event }) => event === 'Stop')).toHaveLength(stops + 1),
-        patience,
-      )
+      expect(await untilHooks({ subject, standIn }, 'Stop', stops + 1)).toHaveLength(stops + 1)
       return standIn.requests.findLast(({ body }) => body.includes(text))
     }
 
@@ -96,10 +94,7 @@ describe.skipIf(!existsSync(cli) && process.env.CI === undefined)(
         ANTHROPIC_AUTH_TOKEN: 'auth-token-2',
         ANTHROPIC_BASE_URL: standIn.url,
       })
-      await vi.waitFor(
-        () => expect(standIn.hooks.at(-1)).toMatchObject({ event: 'ConfigChange' }),
-        patience,
-      )
+      await untilHooks({ subject, standIn }, 'ConfigChange', 1)
       expect(await prompt('hello')).toMatchObject({ credential: 'auth-token-2' })
     })
 

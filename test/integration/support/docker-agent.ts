@@ -4,6 +4,7 @@ import type { LaunchOrder } from '../../../src/ports/instances.ts'
 import { anOrder, dockerSubject, openRuntimeStage, worker1 } from '../../support/runtime-stage.ts'
 import { sendLine } from './send-line.ts'
 import { startStandIn } from './stand-in.ts'
+import { untilHooks } from './until-hooks.ts'
 
 /** Only ends a hang. */
 export const patience = { timeout: 110_000, interval: 20 }
@@ -49,9 +50,8 @@ export async function openDockerAgents(files?: Readonly<Record<string, string>>)
     async prompt(text: string, instance: InstanceId = worker1) {
       const stops = standIn.hooks.filter(({ event }) => event === 'Stop').length
       await sendLine({ stage, subject, standIn }, text, instance)
-      await vi.waitFor(
-        () => expect(standIn.hooks.filter(({ event }) => event === 'Stop')).toHaveLength(stops + 1),
-        patience,
+      expect(await untilHooks({ subject, standIn }, 'Stop', stops + 1, instance)).toHaveLength(
+        stops + 1,
       )
       return standIn.requests.findLast(({ body }) => body.includes(text))
     },

@@ -40,7 +40,7 @@ export async function sendLine(
     await typePrompt({ instance, line, tries }, { terminals, agentStatus, clock: systemClock })
     await vi
       .waitUntil(() => arrivals() > before, { timeout: reportMs, interval: 20 })
-      .catch(() => undefined)
+      .catch(() => subject.runtime.workspaces.runTool(instance, ['hook', '--drain']))
   }
   expect(arrivals()).toBe(before + 1)
 }
