@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { long, waiting } from '../support/running-order.ts'
 import { readSources } from './sources.ts'
 
 /** Files that may be longer, each with the reason. */
@@ -12,10 +13,10 @@ const lengthOf = (text: string): number => text.trimEnd().split('\n').length
 
 describe('a file', () => {
   it(`has at most ${longest} lines`, () => {
-    const long = files.filter(
+    const tooLong = files.filter(
       ({ path, text }) => lengthOf(text) > longest && longerFor[path] === undefined,
     )
-    expect(long.map(({ path, text }) => `${path}: ${lengthOf(text)} lines`)).toEqual([])
+    expect(tooLong.map(({ path, text }) => `${path}: ${lengthOf(text)} lines`)).toEqual([])
   })
 
   it('is excused only while it needs to be', () => {
@@ -25,6 +26,12 @@ describe('a file', () => {
         (excuse) => !files.some(({ path, text }) => path === excuse && lengthOf(text) > longest),
       ),
     ).toEqual([])
+  })
+
+  it('has its place in the running order under the name that it has', () => {
+    const named = [...waiting, ...long].map((name) => `test/${name}.test.ts`)
+    const paths = new Set(files.map(({ path }) => path))
+    expect(named.filter((path) => !paths.has(path))).toEqual([])
   })
 
   it('is named after its idea', () => {
