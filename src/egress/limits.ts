@@ -33,6 +33,8 @@ export interface EgressLimits {
   readonly halfOpenMs: number
   /** Sent to one host by one instance: more is reported, once. */
   readonly uploadBytes: number
+  /** Sent by one instance to many hosts, to each less than that: more is reported, once. */
+  readonly unnoticedBytes: number
   /** How many hosts of an instance are counted apart; all others count as one. */
   readonly countedHosts: number
 }
@@ -61,5 +63,6 @@ export const egressLimits: EgressLimits = {
   idleMs: 15 * minute,
   halfOpenMs: minute,
   uploadBytes: 20 * mebibyte,
+  unnoticedBytes: 200 * mebibyte,
   countedHosts: 1_000,
 }

@@ -61,10 +61,15 @@ export async function passRequest(
     host.destroy()
     resolve()
   })
+  outlet.countSent(tally, target, headBytes(request, path))
   request.on('data', (chunk: Buffer) => outlet.countSent(tally, target, chunk.length))
   request.pipe(outgoing)
   await promise
 }
+
+/** A path or a header carries data out as well as a body does. */
+const headBytes = ({ rawHeaders }: IncomingMessage, path: string): number =>
+  [path, ...rawHeaders].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 
 function send(
   request: IncomingMessage,

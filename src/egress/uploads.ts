@@ -1,13 +1,18 @@
-/** Counts what an instance sends to each host, and reports a host once. */
+import type { EgressLimits } from './limits.ts'
+
+type UploadLimits = Pick<EgressLimits, 'uploadBytes' | 'unnoticedBytes' | 'countedHosts'>
+
+/**
+ * Counts what an instance sends to each host, and reports a host once. What stays below the limit
+ * of each host adds up, and is reported once, too.
+ */
 export class Uploads {
   readonly #bytes = new Map<string, number>()
-  readonly #limits: { readonly uploadBytes: number; readonly countedHosts: number }
+  #unnoticed = 0
+  readonly #limits: UploadLimits
   readonly #onLarge: (host: string, bytes: number) => void
 
-  constructor(
-    limits: { readonly uploadBytes: number; readonly countedHosts: number },
-    onLarge: (host: string, bytes: number) => void,
-  ) {
+  constructor(limits: UploadLimits, onLarge: (host: string, bytes: number) => void) {
     this.#limits = limits
     this.#onLarge = onLarge
   }
@@ -20,8 +25,19 @@ export class Uploads {
     const after = before + bytes
     this.#bytes.set(key, after)
     if (before <= uploadBytes && after > uploadBytes) this.#onLarge(key, after)
+    this.#addUnnoticed(Math.min(after, uploadBytes) - Math.min(before, uploadBytes))
+  }
+
+  #addUnnoticed(bytes: number): void {
+    const { unnoticedBytes } = this.#limits
+    const before = this.#unnoticed
+    this.#unnoticed += bytes
+    if (before <= unnoticedBytes && this.#unnoticed > unnoticedBytes)
+      this.#onLarge(allHosts, this.#unnoticed)
   }
 }
 
 /** In place of a host, for all that are not counted apart; no host has a space in its name. */
 const otherHosts = 'other hosts'
+/** In place of a host, for what went to many hosts in small parts. */
+const allHosts = 'many hosts together'

@@ -65,8 +65,19 @@ describe('a plain request', () => {
     expect(seen[0]?.headers).toMatchObject({ 'x-kept': 'yes' })
     await until(stage.tunnels, 1)
     expect(stage.tunnels).toMatchObject([
-      { kind: 'plain', host: 'example.com', port: 80, sentBytes: 6, receivedBytes: 13 },
+      { kind: 'plain', host: 'example.com', port: 80, receivedBytes: 13 },
     ])
+  })
+
+  it('is counted with its head, which carries data out as well', async () => {
+    const { stage } = await startPlain()
+    const path = `/${'p'.repeat(5_000)}`
+    const headers = { host: 'example.com', 'x-data': 'h'.repeat(3_000) }
+    const body = Buffer.alloc(700)
+    await ask(stage, `http://example.com${path}`, { method: 'POST', headers, body })
+    await until(stage.tunnels, 1)
+    expect(stage.tunnels[0]?.sentBytes).toBeGreaterThan(8_700)
+    expect(stage.tunnels[0]?.sentBytes).toBeLessThan(9_000)
   })
 
   it.each([
