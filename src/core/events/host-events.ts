@@ -1,12 +1,12 @@
 import type { Draft } from '../model/draft.ts'
 import type { HostEvent } from '../model/host-event.ts'
-import { type Hosts, mostRefused, mostUploads } from '../model/hosts.ts'
+import { type Hosts, meansHost, mostRefused, mostUploads } from '../model/hosts.ts'
 import { applied, ignored, type Outcome } from '../model/outcome.ts'
 
 /** Records what instances asked for and sent, and what people allow. */
 export function applyHostEvent(draft: Draft, event: HostEvent): Outcome {
   const { hosts } = draft.state
-  const { allowed, refused } = hosts
+  const { allowed, refused, uploads } = hosts
   const { host } = event
   const others = refused.filter((each) => each.host !== host)
   const change = (part: Partial<Hosts>): Outcome => {
@@ -27,7 +27,11 @@ export function applyHostEvent(draft: Draft, event: HostEvent): Outcome {
     case 'host-withdrawn':
       if (!allowed.includes(host))
         return ignored(`${host} is not one that was allowed while the run went on`)
-      return change({ allowed: allowed.filter((each) => each !== host) })
+      return change({
+        allowed: allowed.filter((each) => each !== host),
+        // That was the answer to them.
+        uploads: uploads.filter((each) => each.isAccepted || !meansHost(host, each.host)),
+      })
     case 'upload-noticed':
     case 'upload-accepted':
       return applyUpload(draft, event, change)
@@ -46,7 +50,7 @@ function applyUpload(
   const known = uploads.find((each) => each.host === host && each.by === by)
   if (event.type === 'upload-noticed') {
     if (known !== undefined) return ignored(`what ${by} sends to ${host} was noticed already`)
-    if (uploads.filter((each) => each.by === by).length >= mostUploads)
+    if (uploads.filter((each) => each.by === by && !each.isAccepted).length >= mostUploads)
       return ignored(`${mostUploads} hosts that ${by} sent much to are shown already`)
     const upload = { host, by, bytes: event.sentBytes, at, isAccepted: false }
     return change({ uploads: [...uploads, upload] })

@@ -6,7 +6,7 @@ export interface Hosts {
   readonly allowed: readonly string[]
   /** Each host once, the oldest first; at most `mostRefused` of an instance. */
   readonly refused: readonly RefusedHost[]
-  /** Each pair of instance and host once; at most `mostUploads` of an instance. */
+  /** Each pair of instance and host once; at most `mostUploads` of an instance are not accepted. */
   readonly uploads: readonly LargeUpload[]
 }
 
@@ -20,7 +20,7 @@ export interface RefusedHost {
 
 /** More than a worker's work explains: a person looks at it. */
 export interface LargeUpload {
-  /** `other hosts` stands for all that are not counted apart. */
+  /** `other hosts` and `many hosts together` stand for those that are not counted apart. */
   readonly host: string
   readonly by: InstanceId
   /** When it was noticed. */
@@ -35,5 +35,12 @@ export const mostRefused = 20
 
 /** Of one instance. */
 export const mostUploads = 20
+
+/** Whether an entry that a person allowed means this host, at any port and network. */
+export function meansHost(entry: string, host: string): boolean {
+  const [authority = ''] = entry.split(' ')
+  const name = authority.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+  return name.startsWith('*.') ? host.endsWith(name.slice(1)) : host === name
+}
 
 export const noHosts: Hosts = { allowed: [], refused: [], uploads: [] }

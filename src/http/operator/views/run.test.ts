@@ -105,13 +105,15 @@ describe('a large upload', () => {
     const text = needs(run.state, phase)
     expect(text).toContain('worker-1 has sent 22 MiB to pypi.org')
     expect(text).toContain('curl /api/v1/instances/:id/accept-upload -d {"host":"pypi.org"}')
-    expect(text).toContain('take the host out of allowHosts')
+    expect(text).toContain('change allowHosts or network in the settings')
     const { state } = run.when({ type: 'upload-accepted', instance: one, host: 'pypi.org' })
     expect(needs(state, phase)).toBeNull()
   })
 
   it('to a host that was allowed while the run went on can be ended at once', () => {
-    const { state } = notice().when({ type: 'host-allowed', host: 'pypi.org' })
-    expect(needs(state, state.run.phase)).toContain('/api/v1/hosts/withdraw')
+    const { state } = notice().when({ type: 'host-allowed', host: 'pypi.org:443' })
+    expect(needs(state, state.run.phase)).toContain(
+      '/api/v1/hosts/withdraw -d {"host":"pypi.org:443"}',
+    )
   })
 })

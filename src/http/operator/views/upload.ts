@@ -1,4 +1,4 @@
-import type { Hosts, LargeUpload } from '../../../core/model/hosts.ts'
+import { type Hosts, type LargeUpload, meansHost } from '../../../core/model/hosts.ts'
 import { routes } from '../../contract/routes.ts'
 import type { CurlOf } from './curl.ts'
 
@@ -15,9 +15,11 @@ export function needOfUpload(hosts: Hosts, curl: CurlOf): string | null {
   if (upload === undefined) return null
   const { by, host, bytes } = upload
   const mebibytes = Math.floor(bytes / (1024 * 1024))
-  const end = hosts.allowed.includes(host)
-    ? `To end it: ${curl(routes.withdrawHost, {}, { host })}`
-    : 'To end it, take the host out of allowHosts and restart the server'
+  const entry = hosts.allowed.find((each) => meansHost(each, host))
+  const end =
+    entry === undefined
+      ? 'To end it, change allowHosts or network in the settings and restart the server'
+      : `To end it: ${curl(routes.withdrawHost, {}, { host: entry })}`
   return (
     `${by} has sent ${mebibytes} MiB to ${host}. If you know why: ` +
     `${acceptUpload(upload, curl)} ; ${end}`
