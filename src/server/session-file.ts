@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeWhole } from '../adapters/system/state-directory.ts'
+import { keepNames, writeWhole } from '../adapters/system/state-directory.ts'
 import type { SessionFile } from '../http/access/sessions.ts'
 
 /** The file of a state directory that keeps the logins of browsers, readable by its user only. */
@@ -18,10 +18,12 @@ export function sessionFileIn(directory: string): SessionFile {
     write(text) {
       try {
         writeWhole(path, text)
+        return null
       } catch (error) {
         // Needs no space, so that a full disk does not bring back who was logged out.
         rmSync(path, { force: true })
-        throw new Error(`writing ${path} failed`, { cause: error })
+        keepNames(directory)
+        return new Error(`writing ${path} failed`, { cause: error })
       }
     },
   }

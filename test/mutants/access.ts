@@ -39,10 +39,13 @@ export const accessMutants: readonly Mutant[] = [
   },
   {
     name: 'the first of two cookies counts',
-    file: 'src/http/access/session-cookie.ts',
-    find: 'others.length === 0 && form',
-    replace: 'others.length >= 0 && form',
-    killedBy: unit('src/http/access/session-cookie.test.ts', 'does not count when there are two'),
+    file: 'src/http/access/caller.ts',
+    find: 'others.length > 0 ? null',
+    replace: 'others.length < 0 ? null',
+    killedBy: unit(
+      'src/http/operator/sessions.test.ts',
+      'does not count next to another one that is open',
+    ),
   },
   {
     name: 'a session outlives its token',
@@ -54,11 +57,11 @@ export const accessMutants: readonly Mutant[] = [
   {
     name: 'wrong tokens never wait',
     file: 'src/http/operator/sessions.ts',
-    find: 'throw refuse(429,',
-    replace: 'void refuse(429,',
+    find: 'if (waitMs > 0) {',
+    replace: 'if (waitMs < 0) {',
     killedBy: unit(
       'src/http/operator/sessions.test.ts',
-      'make their address wait, and say for how long',
+      'make others of their address wait, and say for how long',
     ),
   },
 ]

@@ -1,8 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import {
   chmodSync,
+  closeSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   statfsSync,
@@ -99,9 +102,21 @@ export function freeMiB(path: string): number {
 const nearestDirectory = (path: string): string =>
   existsSync(path) || dirname(path) === path ? path : nearestDirectory(dirname(path))
 
+/** Replaces the file as a whole; after a power failure it is the new one. */
 export function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 })
+  writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true })
   renameSync(`${path}.new`, path)
+  keepNames(dirname(path))
+}
+
+/** Names of files are on the disk only with their directory. */
+export function keepNames(directory: string): void {
+  const descriptor = openSync(directory, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 /** Reads the secret, or creates it the first time. */

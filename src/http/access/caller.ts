@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { bearerOf } from './identity.ts'
+import { bearerOf, hasToken } from './identity.ts'
 import type { OwnAddress } from './own-addresses.ts'
-import { readCookie, type SessionCookie } from './session-cookie.ts'
+import { readCookies, type SessionCookie } from './session-cookie.ts'
 import type { Session, Sessions } from './sessions.ts'
 import { type Role, roleOfToken, type Tokens } from './tokens.ts'
 
@@ -20,20 +20,28 @@ export interface Caller {
 
 /**
  * Who sent the request; null without a token or a cookie, and with one of no role. A token decides
- * alone: next to a wrong one, a cookie does not count.
+ * alone: next to a wrong one, a cookie does not count. The password of a proxy is no token.
  */
 export function callerOf(request: FastifyRequest, access: Access): Caller | null {
-  const { headers } = request
-  if (headers.authorization !== undefined) {
+  if (hasToken(request)) {
     const role = roleOfToken(bearerOf(request) ?? '', access)
     return role === null ? null : { role, login: null }
   }
+  const login = findLogin(request, access)
+  return login && { role: login.session.role, login }
+}
+
+/**
+ * Null also when two cookies are open sessions: one of them may be of another page, and their order
+ * says nothing. A cookie that is none of ours, which a page at another port set, does not count.
+ */
+function findLogin({ headers }: FastifyRequest, { address, sessions }: Access): Caller['login'] {
   if (headers.cookie === undefined) return null
-  const cookie = readCookie(headers, access.address().publicUrl)
-  const session = cookie === null ? null : access.sessions.find(cookie.value)
-  return cookie === null || session === null
-    ? null
-    : { role: session.role, login: { session, cookie } }
+  const [login, ...others] = readCookies(headers, address().publicUrl).flatMap((cookie) => {
+    const session = sessions.find(cookie.value)
+    return session === null ? [] : [{ session, cookie }]
+  })
+  return login === undefined || others.length > 0 ? null : login
 }
 
 export const roleOf = (request: FastifyRequest, access: Access): Role | null =>

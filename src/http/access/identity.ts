@@ -33,6 +33,10 @@ export function tokenOf(request: FastifyRequest): string | null {
   return bearerOf(request) ?? (typeof key === 'string' ? key : null)
 }
 
+/** Whether there is a token at all, right or wrong. A proxy passes on its own password as `Basic`. */
+export const hasToken = ({ headers }: FastifyRequest): boolean =>
+  headers.authorization !== undefined && !/^basic /i.test(headers.authorization)
+
 export function bearerOf(request: FastifyRequest): string | null {
   return /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? null
 }

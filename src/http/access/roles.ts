@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../../lib/refuse.ts'
 import { type Route, routes } from '../contract/routes.ts'
 import { type Access, type Caller, callerOf } from './caller.ts'
+import { hasToken } from './identity.ts'
 import { isOfOwnPage } from './origin-check.ts'
 import { loopbackNames } from './own-addresses.ts'
 import { isLoopback } from './peer.ts'
@@ -22,8 +23,7 @@ export function requireRoles(app: FastifyInstance, access: Access): void {
     const caller = callerOf(request, access)
     if (caller === null) {
       // A mistyped token is refused also where there is an answer without one.
-      const hasToken = request.headers.authorization !== undefined
-      if (route.publicReply !== undefined && !hasToken && isLocal(request)) return
+      if (route.publicReply !== undefined && !hasToken(request) && isLocal(request)) return
       throw refuse(401, remedies[route.role])
     }
     if (caller.login !== null) requireOwnPage(request)

@@ -19,21 +19,21 @@ export const nameToSet = (headers: SiteHeaders, publicUrl: string | null): Cooki
   isOfHttpsSite(headers, publicUrl) ? '__Host-orchestrator' : 'orchestrator'
 
 /**
- * The session's cookie in a request; null without one, with one of another form, and with two: a
- * page at another port or path may have set one of them, and the order says nothing.
+ * What may be the session's cookie in a request, each value once. There may be several: a page at
+ * another port or path can set one of the same name.
  */
-export function readCookie(
+export function readCookies(
   headers: SiteHeaders & Pick<IncomingHttpHeaders, 'cookie'>,
   publicUrl: string | null,
-): SessionCookie | null {
+): readonly SessionCookie[] {
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.replace(/^[ \t]+/, ''))
-  for (const name of namesToRead(headers, publicUrl)) {
-    const [own, ...others] = pairs.filter((pair) => pair.startsWith(`${name}=`))
-    if (own === undefined) continue
-    const value = own.slice(name.length + 1).trimEnd()
-    return others.length === 0 && form.test(value) ? { name, value } : null
-  }
-  return null
+  const found = namesToRead(headers, publicUrl).flatMap((name) =>
+    pairs
+      .filter((pair) => pair.startsWith(`${name}=`))
+      .map((pair) => ({ name, value: pair.slice(name.length + 1).trimEnd() }))
+      .filter(({ value }) => form.test(value)),
+  )
+  return [...new Map(found.map((cookie) => [cookie.value, cookie])).values()]
 }
 
 /** The header Set-Cookie; with 0 seconds, the browser forgets the cookie. */

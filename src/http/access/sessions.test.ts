@@ -82,6 +82,20 @@ describe('sessions', () => {
     expect([sessions.find(other.value), restart().find(other.value)]).toEqual([null, null])
   })
 
+  it('say when an end may not outlast the server', () => {
+    const { sessions, file, restart, lines } = scene()
+    const { value, session } = sessions.open('operator')
+    file.failure = new Error('the file system is read-only')
+    file.isStuck = true
+    expect([sessions.end(session.id), sessions.endAll()]).toEqual([false, false])
+    expect(sessions.find(value)).toBeNull()
+    expect(lines).toHaveLength(1)
+    file.isStuck = false
+    expect(sessions.endAll()).toBe(true)
+    file.failure = null
+    expect(restart().find(value)).toBeNull()
+  })
+
   it('end when the token that made them is replaced, and no others', () => {
     const { sessions, restart } = scene()
     const [reader, operator] = [sessions.open('reader'), sessions.open('operator')]

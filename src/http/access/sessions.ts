@@ -12,12 +12,15 @@ const renewalMs = 60 * 60_000
 /** Of each role: a reader cannot push out an operator by logging in again and again. */
 export const mostOfRole = 128
 
-/** Where sessions outlive the server; all of its functions may throw. */
+/** Where sessions outlive the server. */
 export interface SessionFile {
-  /** Null when there is none. */
+  /** Null when there is none; throws when it cannot be read. */
   read(): string | null
-  /** Replaces it as a whole. What cannot be replaced is deleted, so that nothing old comes back. */
-  write(text: string): void
+  /**
+   * Replaces it as a whole, and answers null. What cannot be replaced is deleted, so that nothing old
+   * comes back: then it answers why. Throws when neither works.
+   */
+  write(text: string): Error | null
 }
 
 export interface Session {
@@ -98,13 +101,15 @@ export class Sessions {
     return true
   }
 
-  end(id: string): void {
-    if (this.#kept.delete(id)) this.#write()
+  /** False when it may come back with the next start: the file could not be changed. */
+  end(id: string): boolean {
+    return !this.#kept.delete(id) || this.#write()
   }
 
-  endAll(): void {
+  /** The same of all. */
+  endAll(): boolean {
     this.#kept.clear()
-    this.#write()
+    return this.#write()
   }
 
   #look(id: string): Session | null {
@@ -125,17 +130,26 @@ export class Sessions {
     }
   }
 
-  /** Without a file, the sessions last as long as the server. */
-  #write(): void {
-    const { file, log } = this.#deps
+  /** False when the file is as it was. Without it, the sessions last as long as the server. */
+  #write(): boolean {
+    const text = `${JSON.stringify({ sessions: [...this.#kept.values()] }, null, 2)}\n`
     try {
-      file.write(`${JSON.stringify({ sessions: [...this.#kept.values()] }, null, 2)}\n`)
-      this.#isUnwritten = false
+      this.#note(this.#deps.file.write(text))
+      return true
     } catch (error) {
-      if (!this.#isUnwritten)
-        log.warn({ reason: reasonOf(error) }, 'the logins of browsers end with this server')
-      this.#isUnwritten = true
+      this.#note(error)
+      return false
     }
+  }
+
+  /** Once, until it works again. */
+  #note(problem: unknown): void {
+    if (problem !== null && !this.#isUnwritten)
+      this.#deps.log.warn(
+        { reason: reasonOf(problem) },
+        'the logins of browsers end with this server',
+      )
+    this.#isUnwritten = problem !== null
   }
 }
 

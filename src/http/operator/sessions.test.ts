@@ -96,6 +96,28 @@ describe('a login', () => {
     expect((await reader.current()).status).toBe(401)
   })
 
+  it('is found next to a cookie that a page at another port set', async () => {
+    const browser = new Browser(app)
+    await browser.login(operatorToken)
+    browser.cookie = `orchestrator=x; orchestrator=${'x'.repeat(43)}; ${browser.cookie}`
+    expect((await browser.current()).status).toBe(200)
+  })
+
+  it('does not count next to another one that is open', async () => {
+    const [one, other] = [new Browser(app), new Browser(app)]
+    await one.login(operatorToken)
+    await other.login(readerToken)
+    one.cookie = `${one.cookie}; ${other.cookie}`
+    expect((await one.current()).status).toBe(401)
+  })
+
+  it('works behind a proxy that passes on a password of its own', async () => {
+    const browser = new Browser(app)
+    await browser.login(readerToken)
+    const headers = { authorization: 'Basic dXNlcjpwYXNz' }
+    expect((await browser.ask('GET', '/api/v1/sessions/current', { headers })).status).toBe(200)
+  })
+
   it('is nothing that a token has', async () => {
     const headers = { authorization: `Bearer ${readerToken}` }
     const { body } = await new Browser(app).ask('GET', '/api/v1/sessions/current', { headers })
@@ -148,22 +170,22 @@ describe('wrong tokens', () => {
       expect((await browser.login(`wrong-${count}`)).status).toBe(401)
   }
 
-  it('make their address wait, and say for how long', async () => {
+  it('make others of their address wait, and say for how long', async () => {
     const browser = new Browser(app)
     await fail(browser, 5)
-    const { status, headers } = await browser.login(operatorToken)
+    const { status, headers } = await browser.login('wrong')
     expect([status, headers['retry-after']]).toEqual([429, '1'])
     now += 1_000
     await fail(browser, 1)
-    expect((await browser.login(operatorToken)).headers['retry-after']).toBe('2')
+    expect((await browser.login('wrong')).headers['retry-after']).toBe('2')
     now += 2_000
-    expect((await browser.login(operatorToken)).status).toBe(201)
+    expect((await browser.login('wrong')).status).toBe(401)
   })
 
-  it('do not make another address wait', async () => {
+  it('do not make those of another address wait', async () => {
     await fail(new Browser(app, {}, '192.0.2.7'), 5)
-    expect((await new Browser(app, {}, '192.0.2.7').login(readerToken)).status).toBe(429)
-    expect((await new Browser(app, {}, '192.0.2.8').login(readerToken)).status).toBe(201)
+    expect((await new Browser(app, {}, '192.0.2.7').login('wrong')).status).toBe(429)
+    expect((await new Browser(app, {}, '192.0.2.8').login('wrong')).status).toBe(401)
   })
 
   it('that arrive at once are no more guesses', async () => {
@@ -182,8 +204,6 @@ describe('wrong tokens', () => {
     const browser = new Browser(app)
     expect((await browser.ask('GET', '/status', { headers })).status).toBe(200)
     expect((await known.current()).status).toBe(200)
-    const payload = { token: operatorToken }
-    const login = await browser.ask('POST', '/api/v1/sessions', { headers, payload })
-    expect(login.status).toBe(201)
+    expect((await browser.login(operatorToken)).status).toBe(201)
   })
 })

@@ -3,7 +3,6 @@ import { isoTime } from '../../lib/iso-time.ts'
 import { refuse } from '../../lib/refuse.ts'
 import type { Log } from '../../ports/log.ts'
 import { type Access, type Caller, callerOf } from '../access/caller.ts'
-import { bearerOf } from '../access/identity.ts'
 import { LoginBackOff } from '../access/login-back-off.ts'
 import { isOfOwnPage } from '../access/origin-check.ts'
 import { peerOf } from '../access/peer.ts'
@@ -22,6 +21,12 @@ export interface SessionDeps {
 /** A token is far shorter; without a token no more than this is read. */
 const bodyLimit = 4 * 1024
 
+const unkept = refuse(
+  503,
+  'the logout lasts until the server stops: sessions.json in its state directory can be neither ' +
+    'written nor deleted; delete it, or log out again when that works',
+)
+
 /** Logins of browsers: a token is exchanged for a cookie. */
 export function sessionRoutes(
   app: FastifyInstance,
@@ -31,15 +36,14 @@ export function sessionRoutes(
   const { sessions, address } = access
   const backOff = new LoginBackOff()
 
-  const refuseTooSoon = (request: FastifyRequest, reply: FastifyReply): void => {
-    const waitMs = backOff.waitMs(peerOf(request.socket.remoteAddress), now())
-    // Who holds a token needs no guesses, and is not kept waiting for those of others.
-    if (waitMs === 0 || roleOfToken(bearerOf(request) ?? '', access) !== null) return
-    reply.header('retry-after', Math.ceil(waitMs / 1_000))
-    throw refuse(429, 'too many wrong tokens came from this address; try again later')
-  }
-  const refuseWrongToken = (request: FastifyRequest): Error => {
+  /** A right token never waits: many people may share an address with who guesses. */
+  const refuseWrongToken = (request: FastifyRequest, reply: FastifyReply): Error => {
     const peer = peerOf(request.socket.remoteAddress)
+    const waitMs = backOff.waitMs(peer, now())
+    if (waitMs > 0) {
+      reply.header('retry-after', Math.ceil(waitMs / 1_000))
+      return refuse(429, 'too many wrong tokens came from this address; try again later')
+    }
     const failures = backOff.fail(peer, now())
     if (failures === 5) log.warn({ peer, failures }, 'logins with wrong tokens')
     return refuse(401, 'this is neither the operator’s token nor the readers’')
@@ -50,10 +54,8 @@ export function sessionRoutes(
     routes.openSession,
     ({ body }, reply) => {
       const { request } = reply
-      // Again: many may have come in before the first one had failed.
-      refuseTooSoon(request, reply)
       const role = roleOfToken(body.token, access)
-      if (role === null) throw refuseWrongToken(request)
+      if (role === null) throw refuseWrongToken(request, reply)
       const former = loginOf(request, access)
       if (former !== null && isOfOwnPage(request.headers)) sessions.end(former.session.id)
       const { session, value } = sessions.open(role)
@@ -63,7 +65,7 @@ export function sessionRoutes(
       reply.code(201)
       return { role, expiresAt: isoTime(session.expiresAt) }
     },
-    { bodyLimit, onRequest: async (request, reply) => refuseTooSoon(request, reply) },
+    { bodyLimit },
   )
   serve(app, routes.session, (_request, reply) => {
     const caller = callerOf(reply.request, access)
@@ -74,14 +76,14 @@ export function sessionRoutes(
   serve(app, routes.endSession, (_request, reply) => {
     const login = loginOf(reply.request, access)
     if (login === null) throw refuse(409, 'a token has no session that could be ended')
-    sessions.end(login.session.id)
     setCookie(reply, { ...login.cookie, value: '' }, 0)
+    if (!sessions.end(login.session.id)) throw unkept
     return null
   })
   serve(app, routes.endSessions, (_request, reply) => {
     const login = loginOf(reply.request, access)
-    sessions.endAll()
     if (login !== null) setCookie(reply, { ...login.cookie, value: '' }, 0)
+    if (!sessions.endAll()) throw unkept
     log.info({}, 'all browsers were logged out')
     return null
   })
