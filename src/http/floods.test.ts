@@ -8,7 +8,7 @@ import { LaunchTokens } from '../engine/commands/launch-tokens.ts'
 import { mostOpenBodies } from './instance/rate-limit.ts'
 
 const token = new LaunchTokens('secret').tokenOf(one, 1)
-const cap = { total: 200, perAddress: 200 }
+const cap = { total: 200, perPeer: 200 }
 const mib = 1024 * 1024
 const bodyBytes = 4 * mib
 

@@ -67,7 +67,7 @@ describe('a surface at a name with two addresses', () => {
   })
 
   it('counts the connections to both against one cap', async () => {
-    const { dial } = await open({ total: 1, perAddress: 1 })
+    const { dial } = await open({ total: 1, perPeer: 1 })
     const first = await dial('127.0.0.2')
     const second = await dial('127.0.0.1')
     await once(second.resume(), 'close')
