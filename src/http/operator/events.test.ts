@@ -68,6 +68,11 @@ describe('the event stream', () => {
     expect(await read(2, 8)).toEqual(['9 sync-succeeded', '10 sync-succeeded'])
   })
 
+  it('answers a request for its head alone', async () => {
+    const { status } = await fetch(`${url}/api/v1/events`, { method: 'HEAD' })
+    expect(status).toBe(404)
+  })
+
   it('reports which lines are missing, and can be resumed behind the gap', async () => {
     store.trim(2, 100)
     expect(await read(3, 3)).toEqual([

@@ -31,7 +31,8 @@ export function eventRoutes(
   { dispatcher, store }: EventDeps,
   permissionOf: (request: FastifyRequest) => () => boolean = () => () => true,
 ): void {
-  app.get(routes.events.path, async (request, reply) => {
+  // HEAD would subscribe, and never have an answer.
+  app.get(routes.events.path, { exposeHeadRoute: false }, async (request, reply) => {
     const mayRead = permissionOf(request)
     const resumed = from.parse(request.headers)['last-event-id']
     reply.hijack()
