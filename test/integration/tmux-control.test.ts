@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTmuxTerminals } from '../../src/adapters/tmux/terminals.ts'
@@ -120,6 +121,22 @@ describe('the client of tmux that stays', () => {
       await terminals.press(other, 'Enter')
       await shows(other, `got <time ${time}>`)
       await terminals.ensureOpen(own, echo)
+    }
+  })
+
+  it('does not attach while a session begins or ends, which makes tmux crash', async () => {
+    const all = [...[one, two, three], ...[workerId(4), workerId(5), workerId(6)]]
+    for (let round = 0; round < 8; round += 1) {
+      const servers = await Promise.all(
+        all.map(async (each, index) => {
+          await delay(index * 15)
+          await terminals.ensureOpen(each, echo)
+          return await tmux('display-message', '-p', '#{pid}')
+        }),
+      )
+      expect(new Set(servers).size).toBe(1)
+      expect(await terminals.listOpen()).toEqual(new Set(all))
+      for (const each of all) await terminals.ensureClosed(each)
     }
   })
 

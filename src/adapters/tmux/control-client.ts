@@ -31,14 +31,17 @@ interface Pending {
 /**
  * Runs commands over one client in tmux's control mode, which stays: a command costs no process
  * then. It attaches to any session, and to another one when that ends.
+ *
+ * While such a client attaches, a session that begins or ends makes tmux 3.3a crash (it writes the
+ * notice to a client that is not ready). So the two never happen at the same time.
  */
 export class ControlClient {
   readonly #argv: readonly string[]
   readonly #environment: () => NodeJS.ProcessEnv
   readonly #limitMs: number
   #connection: Connection | null = null
-  /** What commands wait for. */
-  #closing: Promise<unknown> = Promise.resolve()
+  /** The last one of those that attach, or begin or end a session. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   /** `argv`: how tmux is called, up to its command. */
   constructor(argv: readonly string[], environment: () => NodeJS.ProcessEnv, limitMs: number) {
@@ -52,31 +55,56 @@ export class ControlClient {
    * answer in time, otherwise with `ClientEnded`.
    */
   async run(args: readonly string[]): Promise<string> {
-    await this.#closing
-    if (this.#connection === null || this.#connection.hasEnded)
-      this.#connection = new Connection(this.#argv, this.#environment(), this.#limitMs)
-    return await this.#connection.run(args)
+    await this.#turn
+    const open = this.#openConnection() ?? (await this.#inTurn(() => this.#connect()))
+    return await open.run(args)
+  }
+
+  /** Does what begins a session, while no client attaches. */
+  opening<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#inTurn(work)
   }
 
   /** Does what ends a session. The client does not end with it: commands wait meanwhile. */
-  async closing<Result>(session: string, work: () => Promise<Result>): Promise<Result> {
-    await this.#closing
-    const connection = this.#connection
-    if (connection === null || connection.hasEnded || connection.isElsewhere(session))
+  closing<Result>(session: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#inTurn(async () => {
+      const connection = this.#openConnection()
+      if (connection !== null && !connection.isElsewhere(session)) await connection.end()
       return await work()
-    const done = connection.end().then(work)
-    this.#closing = done.catch(() => undefined)
-    return await done
+    })
+  }
+
+  #openConnection(): Connection | null {
+    return this.#connection?.isOpen === true ? this.#connection : null
+  }
+
+  async #connect(): Promise<Connection> {
+    const open = this.#openConnection()
+    if (open !== null) return open
+    const connection = new Connection(this.#argv, this.#environment(), this.#limitMs)
+    this.#connection = connection
+    await connection.ready
+    return connection
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => undefined)
+    return done
   }
 }
 
 class Connection {
   hasEnded = false
+  #isEnding = false
   readonly #child: ChildProcessByStdio<Writable, Readable, null>
   readonly #pending: Pending[] = []
   /** By its name; null before it is attached. */
   #session: string | null = null
+  readonly #attached = Promise.withResolvers<void>()
   readonly #ended = Promise.withResolvers<void>()
+  /** Resolves when it is attached, or has ended. */
+  readonly ready = Promise.race([this.#attached.promise, this.#ended.promise])
   readonly #limitMs: number
 
   constructor(
@@ -96,11 +124,19 @@ class Connection {
     child.on('close', () => this.#end())
     // Without a descriptor that is free there is no child, nor its pipes.
     if (child.pid === undefined) return
-    this.#rest()
+    const limit = setTimeout(() => this.#giveUp(), limitMs)
+    void this.ready.then(() => {
+      clearTimeout(limit)
+      this.#rest()
+    })
     child.stdin.on('error', () => undefined)
-    createInterface({ input: child.stdout, crlfDelay: Infinity }).on('line', (line) =>
-      this.#read(line),
-    )
+    createInterface({ input: child.stdout, crlfDelay: Infinity })
+      .on('line', (line) => this.#read(line))
+      .on('error', () => this.#kill())
+  }
+
+  get isOpen(): boolean {
+    return !this.hasEnded && !this.#isEnding
   }
 
   isElsewhere(session: string): boolean {
@@ -109,12 +145,13 @@ class Connection {
 
   /** Resolves when the commands are done and the client has ended. */
   async end(): Promise<void> {
+    this.#isEnding = true
     await Promise.allSettled(this.#pending.map(({ done }) => done))
     for (const each of this.#kept()) each.ref()
     this.#child.stdin.end()
     // A tmux that hangs keeps the pipes of the client, which do not close with it.
     const limit = setTimeout(() => {
-      this.#child.kill('SIGKILL')
+      this.#kill()
       this.#end()
     }, this.#limitMs)
     await this.#ended.promise
@@ -122,6 +159,7 @@ class Connection {
   }
 
   run(args: readonly string[]): Promise<string> {
+    if (this.hasEnded) return Promise.reject(new ClientEnded(false))
     const { promise: done, resolve, reject } = Promise.withResolvers<string>()
     const mark = randomUUID()
     const limit = setTimeout(() => this.#giveUp(), this.#limitMs)
@@ -137,6 +175,7 @@ class Connection {
     const [pending] = this.#pending
     // Of the attaching, before anything that a screen shows.
     this.#session ??= /^%session-changed \S+ (.*)/.exec(line)?.[1] ?? null
+    if (this.#session !== null) this.#attached.resolve()
     if (pending === undefined) return
     if (line !== pending.mark) return void pending.printed.push(line)
     // The line before it begins the block of the mark.
@@ -148,7 +187,14 @@ class Connection {
   #giveUp(): void {
     const late = `no answer within ${this.#limitMs / 1000} s`
     this.#fail((args) => new TmuxError(args, late))
+    this.#kill()
+  }
+
+  /** A tmux that hangs keeps the other ends of its pipes. */
+  #kill(): void {
     this.#child.kill('SIGKILL')
+    this.#child.stdin.destroy()
+    this.#child.stdout.destroy()
   }
 
   #fail(errorOf: (args: readonly string[]) => Error): void {

@@ -58,7 +58,11 @@ export function createTmuxTerminals({
     const now = await shown(instance)
     if (now === wanted) return
     if (now !== null) await close(instance)
-    await tmux([
+    await control.opening(() => begin(instance, command, wanted))
+  }
+
+  const begin = (instance: InstanceId, command: readonly string[], wanted: string) =>
+    tmux([
       ...['start-server', ';'],
       ...['set-option', '-s', 'set-clipboard', 'off', ';'],
       ...['set-option', '-g', '-w', 'allow-passthrough', 'off', ';'],
@@ -87,7 +91,6 @@ export function createTmuxTerminals({
       ...['pipe-pane', '-t', target(instance), literal(logCommand(logDirectory, instance)), ';'],
       ...fullSizeSoon(instance),
     ])
-  }
 
   const close = (instance: InstanceId): Promise<unknown> =>
     control.closing(instance, () =>

@@ -56,7 +56,7 @@ const endWithServer: readonly string[] = ['setpriv', '--pdeathsig', 'TERM', '--'
 
 /** Runs commands over one client that stays. Without `setpriv` there is no such client. */
 export const controlOn = (socket: string, limitMs = answerLimitMs): ControlClient =>
-  new ControlClient([...endWithServer, 'tmux', ...callOf(socket)], environment, limitMs)
+  new ControlClient([...endWithServer, 'tmux', '-N', ...callOf(socket)], environment, limitMs)
 
 /**
  * Since 3.3 tmux passes nothing of an instance through to the terminals of viewers, unless it is
