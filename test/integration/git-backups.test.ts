@@ -118,6 +118,37 @@ describe('a backup', () => {
   })
 })
 
+describe('a stash that is in no backup any more', () => {
+  async function beginStashed() {
+    const scene = await beginUnsaved()
+    const workspace = scene.workspaceOf(one)
+    await git(workspace, 'stash', '--quiet', '--include-untracked')
+    await git(workspace, 'checkout', '--quiet', '--detach', 'origin/main')
+    await git(workspace, 'branch', '--quiet', '--delete', '--force', 'task/walls')
+    const isSaved = async (): Promise<boolean> =>
+      (await git(scene.backups, 'rev-list', '--objects', '--all')).includes(' notes.txt')
+    return { ...scene, isSaved }
+  }
+
+  it('is saved again after a backup that could not be completed', async () => {
+    await using scene = await beginStashed()
+    await git(scene.backups, 'fetch', '--quiet', scene.hub, `main:${ref}/blocked`)
+    await expect(scene.save()).rejects.toThrow('refs/backup')
+    expect(await scene.isSaved()).toBe(false)
+    await git(scene.backups, 'update-ref', '-d', `${ref}/blocked`)
+    await scene.save()
+    expect(await scene.isSaved()).toBe(true)
+  })
+
+  it('is saved again after its backup was forgotten', async () => {
+    await using scene = await beginStashed()
+    await scene.save()
+    await scene.repository.forgetBackup(backup)
+    await scene.save(BackupId('worker-1/roof/1'))
+    expect(await scene.isSaved()).toBe(true)
+  })
+})
+
 describe('a backup that is brought to the next worker', () => {
   it('is pushed without what the hub has and what others saved', async () => {
     await using scene = await beginSaved()
@@ -131,6 +162,13 @@ describe('a backup that is brought to the next worker', () => {
     expect(await isIn(workspace, await git(scene.backups, 'rev-parse', `${other}:other.txt`))).toBe(
       false,
     )
+  })
+
+  it('is given up when the workspace hangs, and its caller learns that', async () => {
+    await using scene = await beginSaved()
+    const hurried = scene.repositoryWith({ maxIntakeSeconds: 1 })
+    const delivery = hurried.deliverBackup(two, backup, ['sleep', '60'])
+    await expect(delivery).rejects.toThrow('git push')
   })
 
   it('is not brought by force: a workspace that fails takes none, and nothing is lost', async () => {

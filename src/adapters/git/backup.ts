@@ -2,7 +2,7 @@ import { type BackupId, Commit, type InstanceId, type TaskId } from '../../core/
 import type { BackupOutcome } from '../../ports/repository.ts'
 import { basesOf, forgetBases, historyOf, keepBases, present } from './backup-bases.ts'
 import type { BackupRepository } from './backup-repository.ts'
-import { type Git, GitFailure, LimitExceeded } from './git.ts'
+import { endedBySignal, type Git, GitFailure, LimitExceeded } from './git.ts'
 import type { IntakeRules } from './intake.ts'
 import { findExcess } from './measure.ts'
 import { openQuarantine, type Quarantine } from './quarantine.ts'
@@ -66,10 +66,11 @@ export async function backUp(
   try {
     const excess = await findExcess({ ...quarantine, hub: backups.git }, rules.target, commit)
     if (excess !== null) return tooMuch(instance, excess)
-    const saved = { instance, task, commit: await withoutKnownStashes(quarantine, rules, commit) }
+    const counting = await withoutKnownStashes(quarantine, rules, commit)
+    const candidate = { instance, task, commits: [counting, commit] } as const
     // Its acknowledgement was lost.
     if ((await findRef(backups.git, backupRef(backup))) === commit) return { type: 'saved', commit }
-    if (await isKept(quarantine.git, rules, saved)) return { type: 'unchanged' }
+    if (await isKept(quarantine.git, rules, candidate)) return { type: 'unchanged' }
     const history = await historyOf(quarantine.git, commit)
     const inHub = await present(git, history.keys())
     // Before the backup: there is none whose bases the hub may lose.
@@ -98,10 +99,20 @@ async function withoutKnownStashes(
 ): Promise<Commit> {
   const [base, ...beside] = await parentsOf(git, commit)
   if (base === undefined || beside.length === 0) return commit
-  if ((await present(backups.git, beside)).size < beside.length) return commit
+  if (!(await areSaved(backups.git, beside))) return commit
   if ((await treeOf(git, base)) !== (await treeOf(git, commit))) return commit
   for (const one of beside) if ((await parentsOf(git, one)).length > 0) return commit
   return base
+}
+
+/** Whether a backup has each of them. An object alone may be of one that was not completed. */
+async function areSaved(git: Git, commits: readonly Commit[]): Promise<boolean> {
+  if ((await present(git, commits)).size < commits.length) return false
+  for (const commit of commits) {
+    const { text } = await git(['for-each-ref', '--count=1', '--contains', commit, 'refs/backup'])
+    if (text === '') return false
+  }
+  return true
 }
 
 async function parentsOf(git: Git, commit: Commit): Promise<readonly Commit[]> {
@@ -109,22 +120,30 @@ async function parentsOf(git: Git, commit: Commit): Promise<readonly Commit[]> {
   return text.split(' ').slice(1).map(Commit)
 }
 
+interface Candidate {
+  readonly instance: InstanceId
+  readonly task: TaskId
+  /** What counts, and with what was saved before. */
+  readonly commits: readonly [Commit, Commit]
+}
+
 /** Whether it landed, was taken in, or was saved before. `git` has the hub's refs. */
 async function isKept(
   git: Git,
   { target, backups }: IntakeRules,
-  { instance, task, commit }: { instance: InstanceId; task: TaskId; commit: Commit },
+  { instance, task, commits }: Candidate,
 ): Promise<boolean> {
   for (const name of [branchRef(target), taskRef(task)]) {
     const tip = await findRef(git, name)
-    if (tip !== null && (await contains(git, tip, commit))) return true
+    if (tip !== null && (await contains(git, tip, commits[0]))) return true
   }
   const { text } = await backups.git([
     'for-each-ref',
     '--format=%(objectname)',
     `refs/backup/${instance}/${task}/`,
   ])
-  return text.split('\n').includes(commit)
+  const saved = new Set(text.split('\n'))
+  return commits.some((commit) => saved.has(commit))
 }
 
 /** From the hub, too: one that a server could not move from there is damaged. */
@@ -157,7 +176,8 @@ export async function deliverBackup(
   return await backups.git(args, transferCall(environment, { ...limits, seconds })).then(
     () => ref,
     (error: unknown) => {
-      if (error instanceof LimitExceeded) throw error
+      const isLate = error instanceof GitFailure && error.exitCode === endedBySignal
+      if (isLate || error instanceof LimitExceeded) throw error
       return null
     },
   )

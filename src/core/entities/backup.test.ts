@@ -99,9 +99,10 @@ describe('a worker out of service', () => {
       backups: new Map([[first, 'refs/worktree/backup/worker-1/a/1']]),
     })
     expect(brief).toContain('`refs/worktree/backup/worker-1/a/1`')
-    expect(briefOf({ state: run.state, task: TaskId('a'), changes: null })).toContain(
-      'could not be brought into your workspace',
-    )
+    expect(brief).toContain('Look at them')
+    const without = briefOf({ state: run.state, task: TaskId('a'), changes: null })
+    expect(without).toContain('could not be brought into your workspace')
+    expect(without).not.toContain('Look at them')
   })
 
   it('releases its task when there is nothing to save', () => {

@@ -114,8 +114,10 @@ function earlierWork(state: State, task: Task, delivered: ReadonlyMap<BackupId, 
   return (
     '## Earlier work on this task\n\n' +
     `${lines.join('\n')}\n\n` +
-    'These refs are in your workspace. Look at them (`git diff HEAD...<ref>`) before you write ' +
-    'the same again. Take what is good (`git merge --squash <ref>`) and leave the rest.'
+    (delivered.size === 0
+      ? 'Fetch the brief again later to try once more.'
+      : 'The refs are in your workspace. Look at them (`git diff HEAD...<ref>`) before you write ' +
+        'the same again. Take what is good (`git merge --squash <ref>`) and leave the rest.')
   )
 }
 
