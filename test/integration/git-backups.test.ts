@@ -125,9 +125,8 @@ describe('a stash that is in no backup any more', () => {
     await git(workspace, 'stash', '--quiet', '--include-untracked')
     await git(workspace, 'checkout', '--quiet', '--detach', 'origin/main')
     await git(workspace, 'branch', '--quiet', '--delete', '--force', 'task/walls')
-    const isSaved = async (): Promise<boolean> =>
-      (await git(scene.backups, 'rev-list', '--objects', '--all')).includes(' notes.txt')
-    return { ...scene, isSaved }
+    const names = () => git(scene.backups, 'rev-list', '--objects', '--all')
+    return { ...scene, isSaved: async () => (await names()).includes(' notes.txt') }
   }
 
   it('is saved again after a backup that could not be completed', async () => {
@@ -166,9 +165,8 @@ describe('a backup that is brought to the next worker', () => {
 
   it('is given up when the workspace hangs, and its caller learns that', async () => {
     await using scene = await beginSaved()
-    const hurried = scene.repositoryWith({ maxIntakeSeconds: 1 })
-    const delivery = hurried.deliverBackup(two, backup, ['sleep', '60'])
-    await expect(delivery).rejects.toThrow('git push')
+    const { deliverBackup } = scene.repositoryWith({ maxIntakeSeconds: 1 })
+    await expect(deliverBackup(two, backup, ['sleep', '60'])).rejects.toThrow('git push')
   })
 
   it('is not brought by force: a workspace that fails takes none, and nothing is lost', async () => {
