@@ -34,7 +34,7 @@ export default defineConfig({
     sequence: { sequencer: RunningOrder },
     projects: [
       project('unit', {
-        include: ['src/**/*.test.ts', 'test/support/*.test.ts'],
+        include: ['src/**/*.test.ts', 'test/support/*.test.ts', 'test/bench/**/*.test.ts'],
         testTimeout: 60_000,
         ...quick,
       }),

@@ -44,8 +44,14 @@ export const scenarios: readonly Scenario[] = [
   },
 ]
 
-/** The first request of a conversation of Claude Code 2.1.328 has this size. */
-const question = Buffer.alloc(78_000, 'x')
+/** The first request of a conversation of Claude Code 2.1.328 has this size, in bytes. */
+const questionBytes = 78_000
+const question = JSON.stringify({
+  model: 'claude-opus-5-5',
+  max_tokens: 32_000,
+  stream: true,
+  messages: [{ role: 'user', content: 'x'.repeat(questionBytes) }],
+})
 
 export interface Reading {
   readonly firstByteMs: number

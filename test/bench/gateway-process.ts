@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'
 import type { Scenario } from './gateway-load.ts'
+import { forkRole } from './role-process.ts'
 
 interface Memory {
   /** What the garbage collector leaves. */
@@ -15,20 +15,14 @@ interface Memory {
 
 /** Starts `entry` as another process, which must call `runRole` with `role` and `argument`. */
 export async function startRole(entry: string, role: string, argument: string) {
-  const child = fork(entry, [role, argument], {
-    execArgv: ['--expose-gc'],
-  })
-  const [url] = (await once(child, 'message')) as [string]
+  const { url, child, ...rest } = await forkRole(entry, role, argument)
   return {
+    ...rest,
     url,
     async memory(): Promise<Memory> {
       child.send('memory')
       const [memory] = (await once(child, 'message')) as [Memory]
       return memory
-    },
-    async [Symbol.asyncDispose]() {
-      child.kill()
-      await once(child, 'exit')
     },
   }
 }

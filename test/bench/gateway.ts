@@ -1,89 +1,74 @@
 import { fileURLToPath } from 'node:url'
+import { formatTable } from '../../src/rehearsal/runner/table.ts'
+import type { Bench } from './bench.ts'
 import { measure, type Reading, scenarios } from './gateway-load.ts'
-import { median } from './median.ts'
 import { runRole, startRole } from './gateway-process.ts'
+import { type Row, rowOfPairs } from './row.ts'
+
+const entry = fileURLToPath(import.meta.url)
 
 /**
  * What the gateway adds to a request, compared with a direct connection. Model, gateway and agents
- * are a process each, on loopback. By hand: `node test/bench/gateway.ts`. It takes half a minute
- * and prints a table, then JSON. With `memory 40` it prints instead the memory of the gateway's
- * process after each of so many rounds.
+ * are a process each, on loopback.
  */
-const rounds = 7
-const entry = fileURLToPath(import.meta.url)
-
-async function main(): Promise<void> {
+export async function measureGateway({ isQuick, rounds, say }: Bench): Promise<readonly Row[]> {
   await using model = await startRole(entry, 'model', '')
   await using gateway = await startRole(entry, 'gateway', model.url)
-  const report = []
+  const rows: Row[] = []
   for (const scenario of scenarios) {
     await measure(model.url, scenario)
     await measure(gateway.url, scenario)
     const before = await gateway.memory()
-    const pairs: { readonly direct: Reading; readonly through: Reading }[] = []
-    for (let round = 0; round < rounds; round += 1) {
-      const direct = await measure(model.url, scenario)
-      pairs.push({ direct, through: await measure(gateway.url, scenario) })
-    }
+    const pairs = await rounds(isQuick ? 2 : 7, async () => ({
+      direct: await measure(model.url, scenario),
+      through: await measure(gateway.url, scenario),
+    }))
     const after = await gateway.memory()
-    const of = (figure: (pair: (typeof pairs)[number]) => number): number =>
-      round2(median(pairs.map(figure)))
-    report.push({
-      scenario: scenario.name,
-      'first byte, direct ms': of(({ direct }) => direct.firstByteMs),
-      'gateway ms': of(({ through }) => through.firstByteMs),
-      'added ms': of(({ direct, through }) => through.firstByteMs - direct.firstByteMs),
-      ratio: of(({ direct, through }) => through.firstByteMs / direct.firstByteMs),
-      'direct MB/s': of(({ direct }) => direct.bytesPerSecond / 1e6),
-      'gateway MB/s': of(({ through }) => through.bytesPerSecond / 1e6),
-      'time ratio': of(({ direct, through }) => direct.bytesPerSecond / through.bytesPerSecond),
-      'CPU ms a stream': round2(
-        (after.cpuMs - before.cpuMs) / (rounds * scenario.streams * scenario.repeat),
-      ),
-      'live MB': `${inMegabytes(before.live)} → ${inMegabytes(after.live)}`,
-      'resident MB': `${inMegabytes(before.rss)} → ${inMegabytes(after.rss)}`,
-    })
+    say(
+      `  ${scenario.name}: live ${inMegabytes(before.live)} → ${inMegabytes(after.live)} MB, ` +
+        `resident ${inMegabytes(before.rss)} → ${inMegabytes(after.rss)} MB`,
+    )
+    const of = (figure: (reading: Reading) => number) =>
+      pairs.map(({ through, direct }) => ({ product: figure(through), raw: figure(direct) }))
+    const [first, megabytes] = [
+      of((each) => each.firstByteMs),
+      of((each) => each.bytesPerSecond / 1e6),
+    ]
+    rows.push(
+      rowOfPairs(`gateway: ${scenario.name}, first byte, ms`, first, null),
+      rowOfPairs(`gateway: ${scenario.name}, MB a second`, megabytes, null),
+    )
   }
-  process.stdout.write(`${table(report)}\n${JSON.stringify({ rounds, report })}\n`)
+  return rows
 }
 
-/** Live memory must stop growing, and later resident memory too. */
+/**
+ * `node test/bench/gateway.ts memory 40` prints the memory of the gateway's process after each of so
+ * many rounds. Live memory must stop growing, and later resident memory too.
+ */
 async function watchMemory(memoryRounds: number): Promise<void> {
   await using model = await startRole(entry, 'model', '')
   await using gateway = await startRole(entry, 'gateway', model.url)
-  const report = []
+  const titles = ['scenario', 'round', 'streams', 'live MB', 'heap MB', 'resident MB']
+  const report: string[][] = []
   for (const scenario of scenarios.filter(({ streams }) => streams > 1)) {
     for (let round = 0; round <= memoryRounds; round += 1) {
       if (round > 0) await measure(gateway.url, scenario)
       const { live, heap, rss } = await gateway.memory()
       const streams = round * scenario.streams * scenario.repeat
       if (round < 10 || round % 5 === 0)
-        report.push({
-          scenario: scenario.name,
-          round,
-          streams,
-          'live MB': inMegabytes(live),
-          'heap MB': inMegabytes(heap),
-          'resident MB': inMegabytes(rss),
-        })
+        report.push(
+          [scenario.name, round, streams, ...[live, heap, rss].map(inMegabytes)].map(String),
+        )
     }
   }
-  process.stdout.write(`${table(report)}\n${JSON.stringify({ report })}\n`)
-}
-
-function table(report: readonly Readonly<Record<string, string | number>>[]): string {
-  const titles = Object.keys(report[0] ?? {})
-  const rows = [titles, ...report.map((row) => titles.map((title) => String(row[title])))]
-  const widths = titles.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-    .join('\n')
+  process.stdout.write(`${formatTable([titles, ...report]).join('\n')}\n`)
 }
 
 const inMegabytes = (bytes: number): number => Math.round(bytes / 1e6)
-const round2 = (figure: number): number => Math.round(figure * 100) / 100
 
 const [role, argument = ''] = process.argv.slice(2)
-if (role === undefined) await main()
-else if (role === 'memory') await watchMemory(Number(argument) || 10)
-else await runRole(role, argument)
+if (process.argv[1] === entry) {
+  if (role === 'memory') await watchMemory(Number(argument) || 10)
+  else if (role !== undefined) await runRole(role, argument)
+}

@@ -1,16 +1,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import { formatTable } from '../../src/rehearsal/runner/table.ts'
-import { median } from './median.ts'
+import type { Bench } from './bench.ts'
+import { type Row, rowOfPairs } from './row.ts'
 
-/*
- * What instances without a network cost: whole rehearsals, sealed and open in turn, so that both
- * meet the same machine.
- */
-
-const rounds = 7
-const networks = ['open', 'sealed'] as const
 const paths = { handoff: 'handoffMs', start: 'readyMs', merge: 'mergeMs' } as const
 
 const spread = z.object({ p50: z.number() })
@@ -23,31 +16,23 @@ const outcome = z.object({
 
 const run = promisify(execFile)
 
-async function rehearse(network: (typeof networks)[number]): Promise<z.infer<typeof outcome>> {
-  const words = ['--json', '--workers', '1', '--tasks', '6', '--network', network]
-  const { stdout } = await run(process.execPath, ['src/rehearsal/main.ts', ...words])
-  return outcome.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''))
-}
-
-const taken: Record<(typeof networks)[number], z.infer<typeof outcome>[]> = { open: [], sealed: [] }
-for (let round = 0; round < rounds; round += 1) {
-  for (const network of round % 2 === 0 ? networks : networks.toReversed()) {
-    const result = await rehearse(network)
-    taken[network].push(result)
-    const figures = Object.entries(paths).map(([name, key]) => `${name} ${result[key].p50} ms`)
-    process.stderr.write(`round ${round + 1}, ${network}: ${figures.join(', ')}\n`)
+/** What instances without a network cost: whole rehearsals, sealed and open in turn. */
+export async function measureNetwork({ isQuick, signal, rounds }: Bench): Promise<readonly Row[]> {
+  const rehearse = async (network: 'sealed' | 'open') => {
+    const words = ['--json', '--workers', '1', '--tasks', '6', '--network', network]
+    const argv = ['src/rehearsal/main.ts', ...words]
+    const { stdout } = await run(process.execPath, argv, { signal })
+    return outcome.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''))
   }
+  const pairs = await rounds(isQuick ? 1 : 7, async () => ({
+    raw: await rehearse('open'),
+    product: await rehearse('sealed'),
+  }))
+  return Object.entries(paths).map(([name, key]) =>
+    rowOfPairs(
+      `network: ${name}, sealed to open, ms`,
+      pairs.map(({ product, raw }) => ({ product: product[key].p50, raw: raw[key].p50 })),
+      null,
+    ),
+  )
 }
-
-const rows = Object.entries(paths).map(([name, key]) => {
-  const figures = networks.map((network) => taken[network].map((each) => each[key].p50))
-  const [open = Number.NaN, sealed = Number.NaN] = figures.map(median)
-  const range = (of: readonly number[] = []): string => `${Math.min(...of)}–${Math.max(...of)}`
-  return [
-    name,
-    ...[`${open} ms`, range(figures[0]), `${sealed} ms`, range(figures[1])],
-    `${(sealed / open).toFixed(2)}×`,
-  ]
-})
-const head = ['median of a run', 'open', 'from–to', 'sealed', 'from–to', 'sealed to open']
-process.stdout.write(`${rounds} rounds in turn\n${formatTable([head, ...rows]).join('\n')}\n`)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -7,25 +7,14 @@ import type { Event } from '../../src/core/model/event.ts'
 import { workerId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import { planned, Run } from '../support/run.ts'
-import { median } from './median.ts'
+import type { Bench } from './bench.ts'
+import { type Row, rowOfPairs } from './row.ts'
 
-/**
- * What the store adds to SQLite: commits of an ordinary event, compared in turns with INSERTs
- * of the same rows under the same pragmas; and the cost of a start and of a backup with a database
- * of 50 MB. Run by hand: `npm run bench:store -- [directory]`; it prints a table, then JSON.
- */
-const rounds = 7
+/** Commits of each side in a round. */
 const perRound = 1_000
-const bigBytes = 50e6
-
-interface Reading {
-  readonly perSecond: number
-  readonly p50Ms: number
-  readonly p95Ms: number
-}
 
 const worker = workerId(1)
-const event: Event = {
+export const event: Event = {
   at: 5,
   type: 'task-progressed',
   instance: worker,
@@ -33,7 +22,7 @@ const event: Event = {
   task: planned('t1').id,
   note: 'x'.repeat(200),
 }
-const line = { event, commands: [], reply: null, ignored: null }
+export const line = { event, commands: [], reply: null, ignored: null }
 
 /** Twenty tasks and ten workers; an ordinary event changes one of each. */
 function states(): readonly [State, State] {
@@ -54,17 +43,10 @@ function touched(state: State): State {
   }
 }
 
-function timed(work: (index: number) => void): Reading {
-  const took: number[] = []
-  for (let index = 0; index < perRound; index += 1) {
-    const began = performance.now()
-    work(index)
-    took.push(performance.now() - began)
-  }
-  const total = took.reduce((sum, ms) => sum + ms, 0)
-  const sorted = took.toSorted((one, other) => one - other)
-  const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
-  return { perSecond: (perRound / total) * 1_000, p50Ms: at(0.5), p95Ms: at(0.95) }
+function perSecond(work: (index: number) => void): number {
+  const began = performance.now()
+  for (let index = 0; index < perRound; index += 1) work(index)
+  return (perRound / (performance.now() - began)) * 1_000
 }
 
 /** The minimum to store the same rows: no diff, no checks, texts prepared before. */
@@ -95,108 +77,27 @@ function openRaw(path: string): { readonly commit: (index: number) => void; clos
   }
 }
 
-async function main(): Promise<void> {
-  const directory = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'bench-store-'))
+/**
+ * What the store adds to SQLite: commits of an ordinary event, in turns with INSERTs of the same
+ * rows under the same pragmas. `BENCH_DIRECTORY` chooses the disk.
+ */
+export async function measureStore({ isQuick, rounds }: Bench): Promise<readonly Row[]> {
+  const directory = mkdtempSync(join(process.env['BENCH_DIRECTORY'] ?? tmpdir(), 'bench-store-'))
   try {
-    const commits = compareCommits(directory)
-    const big = await measureBig(join(directory, 'big.db'))
-    process.stdout.write(`${JSON.stringify({ commits, big }, null, 1)}\n`)
+    using store = openStore(join(directory, 'store.db'))
+    const raw = openRaw(join(directory, 'raw.db'))
+    const [one, other] = states()
+    store.commit(null, one, [line])
+    const inTurns = (index: number) =>
+      index % 2 === 0 ? store.commit(one, other, [line]) : store.commit(other, one, [line])
+    for (const warmUp of [inTurns, raw.commit]) perSecond(warmUp)
+    const pairs = await rounds(isQuick ? 3 : 7, async () => ({
+      raw: perSecond(raw.commit),
+      product: perSecond(inTurns),
+    }))
+    raw.close()
+    return [rowOfPairs('store: commits to the same INSERTs, a second', pairs, null)]
   } finally {
     rmSync(directory, { recursive: true })
   }
 }
-
-function compareCommits(directory: string) {
-  using store = openStore(join(directory, 'store.db'))
-  const raw = openRaw(join(directory, 'raw.db'))
-  const [one, other] = states()
-  store.commit(null, one, [line])
-  const inTurns = (index: number) =>
-    index % 2 === 0 ? store.commit(one, other, [line]) : store.commit(other, one, [line])
-  for (const work of [inTurns, raw.commit]) timed(work)
-  const pairs = Array.from({ length: rounds }, () => ({
-    raw: timed(raw.commit),
-    store: timed(inTurns),
-  }))
-  raw.close()
-  const report = {
-    store: medianOf(pairs.map((pair) => pair.store)),
-    raw: medianOf(pairs.map((pair) => pair.raw)),
-    ratio: median(pairs.map((pair) => pair.store.perSecond / pair.raw.perSecond)),
-  }
-  for (const [name, { perSecond, p50Ms, p95Ms }] of Object.entries({
-    store: report.store,
-    raw: report.raw,
-  })) {
-    print(
-      `${name.padEnd(6)} ${perSecond.toFixed(0).padStart(6)} commits/s   ` +
-        `p50 ${p50Ms.toFixed(3)} ms   p95 ${p95Ms.toFixed(3)} ms`,
-    )
-  }
-  print(`store/raw ${report.ratio.toFixed(2)} (median of ${rounds} pairs of ${perRound})`)
-  return report
-}
-
-async function measureBig(path: string) {
-  const { state } = new Run()
-  {
-    using store = openStore(path)
-    store.commit(null, state, [line])
-  }
-  grow(path)
-  const megabytes = statSync(path).size / 1e6
-  const opened = performance.now()
-  using store = openStore(path)
-  store.load()
-  const openMs = performance.now() - opened
-  const began = performance.now()
-  const copying = store.backUp(Date.now())
-  const progress = { isCopied: false }
-  void copying.then(() => (progress.isCopied = true))
-  let longestCommitMs = 0
-  while (!progress.isCopied) {
-    const asked = performance.now()
-    await new Promise((resolve) => setImmediate(resolve))
-    store.commit(state, state, [line])
-    longestCommitMs = Math.max(longestCommitMs, performance.now() - asked)
-  }
-  const backUpMs = performance.now() - began
-  const trimming = performance.now()
-  const trimmed = store.trim(1_000, 500)
-  const trimMs = performance.now() - trimming
-  using copy = new DatabaseSync((await copying).path)
-  const checking = performance.now()
-  copy.prepare('PRAGMA quick_check(1)').get()
-  const quickCheckMs = performance.now() - checking
-  print(
-    `${megabytes.toFixed(0)} MB: open and check ${openMs.toFixed(0)} ms ` +
-      `(quick_check alone ${quickCheckMs.toFixed(0)} ms)`,
-  )
-  print(
-    `backup ${backUpMs.toFixed(0)} ms, blocking the event loop for at most ` +
-      `${longestCommitMs.toFixed(0)} ms`,
-  )
-  print(`trimming ${trimmed} lines ${trimMs.toFixed(1)} ms`)
-  return { megabytes, openMs, quickCheckMs, backUpMs, longestCommitMs, trimMs }
-}
-
-function grow(path: string): void {
-  using database = new DatabaseSync(path)
-  const append = database.prepare(
-    'INSERT INTO journal (at, type, event, commands, ignored) VALUES (?, ?, ?, ?, ?)',
-  )
-  const text = JSON.stringify({ ...event, note: 'x'.repeat(600) })
-  database.exec('BEGIN')
-  for (let bytes = 0; bytes < bigBytes; bytes += text.length + 60)
-    append.run(1, event.type, text, '[]', null)
-  database.exec('COMMIT')
-}
-
-function medianOf(readings: readonly Reading[]): Reading {
-  const of = (what: keyof Reading): number => median(readings.map((reading) => reading[what]))
-  return { perSecond: of('perSecond'), p50Ms: of('p50Ms'), p95Ms: of('p95Ms') }
-}
-
-const print = (text: string): void => void process.stderr.write(`${text}\n`)
-
-await main()
