@@ -8,6 +8,7 @@ import { measureHooks } from './hooks.ts'
 import { measureNetwork } from './network.ts'
 import { measureStatus } from './status.ts'
 import { measureStore } from './store.ts'
+import { measureEightWorkers, measureOneWorker } from './team/team.ts'
 
 export interface Path {
   /** What `--only` finds it by: any part of any of these words. */
@@ -28,6 +29,16 @@ export const paths: readonly Path[] = [
   { words: ['big-store', 'backup'], measure: measureBigStore, needsEngine: false },
   { words: ['gateway'], measure: measureGateway, needsEngine: false },
   { words: ['adoption'], measure: measureAdoption, needsEngine: true },
+  {
+    words: ['one-worker', 'handoff', 'ready', 'merge', 'loop'],
+    measure: measureOneWorker,
+    needsEngine: true,
+  },
+  {
+    words: ['eight-workers', 'handoff', 'ready', 'processors', 'executions', 'tokens'],
+    measure: measureEightWorkers,
+    needsEngine: true,
+  },
   { words: ['network'], measure: measureNetwork, needsEngine: true, onRequest: true },
 ]
 
