@@ -3,6 +3,7 @@ import type { Measure } from './bench.ts'
 import { measureBigStore } from './big-store.ts'
 import { measureDecisions } from './decide.ts'
 import { measureDispatch } from './dispatch.ts'
+import { measureFleet } from './fleet/fleet.ts'
 import { measureGateway } from './gateway.ts'
 import { measureHooks } from './hooks.ts'
 import { measureNetwork } from './network.ts'
@@ -39,6 +40,7 @@ export const paths: readonly Path[] = [
     measure: measureEightWorkers,
     needsEngine: true,
   },
+  { words: ['memory', 'fleet'], measure: measureFleet, needsEngine: false },
   { words: ['network'], measure: measureNetwork, needsEngine: true, onRequest: true },
 ]
 
