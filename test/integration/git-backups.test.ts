@@ -133,7 +133,6 @@ describe('a stash that is in no backup any more', () => {
     await using scene = await beginStashed()
     await git(scene.backups, 'fetch', '--quiet', scene.hub, `main:${ref}/blocked`)
     await expect(scene.save()).rejects.toThrow('refs/backup')
-    expect(await scene.isSaved()).toBe(false)
     await git(scene.backups, 'update-ref', '-d', `${ref}/blocked`)
     await scene.save()
     expect(await scene.isSaved()).toBe(true)
@@ -165,8 +164,9 @@ describe('a backup that is brought to the next worker', () => {
 
   it('is given up when the workspace hangs, and its caller learns that', async () => {
     await using scene = await beginSaved()
-    const { deliverBackup } = scene.repositoryWith({ maxIntakeSeconds: 1 })
-    await expect(deliverBackup(two, backup, ['sleep', '60'])).rejects.toThrow('git push')
+    const hurried = scene.repositoryWith({ maxIntakeSeconds: 1 })
+    const delivery = hurried.deliverBackup(two, backup, ['sleep', '60'])
+    await expect(delivery).rejects.toThrow('git push')
   })
 
   it('is not brought by force: a workspace that fails takes none, and nothing is lost', async () => {
