@@ -39,7 +39,8 @@ export function changesSince(before: readonly Row[], now: readonly Row[]): reado
   return now.flatMap((row) => {
     const old = known.get(row.path)
     if (old === undefined) return []
-    const [from, to] = [old.ratio ?? old.product, row.ratio ?? row.product]
+    const by = old.ratio === null || row.ratio === null ? 'product' : 'ratio'
+    const [from, to] = [old[by], row[by]]
     if (from === null || to === null) return []
     const isSame = Math.abs(to - from) <= Math.abs(from) * noise
     const verdict =

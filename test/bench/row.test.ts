@@ -80,6 +80,11 @@ describe('the comparison with an earlier table', () => {
     expect(changesSince(of(100), of(110))).toEqual([])
   })
 
+  it('compares the figures when one of the tables lacks the ratio', () => {
+    const alone = [rowOf('a', [28], null)]
+    expect(changesSince(before, alone)).toEqual(['a: 14 → 28'])
+  })
+
   it('passes over a path that one of the tables lacks', () => {
     expect(changesSince([], before)).toEqual([])
     expect(changesSince(of('measured'), of('not measured'))).toEqual([])
