@@ -76,6 +76,10 @@ export const workBomb: Attack = {
         } else if (!/too much|git (?:needs|prints)/.test(answer)) {
           throw new Error(`${what} are refused for another reason: ${answer}`)
         }
+      }).catch(async (error: unknown) => {
+        // A bomb on the branch would fill the disk when the task goes on.
+        await takeBack(stage, attacker)
+        throw error
       })
       if (peak.server > most.server) got.push(`${Math.round(peak.server)} MiB of the server`)
       if (peak.git > most.git) got.push(`${Math.round(peak.git)} MiB of one git`)
