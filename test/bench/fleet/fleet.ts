@@ -5,6 +5,7 @@ import { createSetup, type Setup } from '../../../src/rehearsal/runner/setup.ts'
 import { fetchStatus } from '../../../src/rehearsal/runner/status.ts'
 import { makeSample } from '../../../src/rehearsal/scenarios/sample.ts'
 import type { Bench } from '../bench.ts'
+import { endServer } from '../ending.ts'
 import { type Row, rowOf } from '../row.ts'
 import { allProcesses, commandOf, ticksPerSecond, treeTicks } from '../team/process-times.ts'
 import { sendHooks } from './hook-load.ts'
@@ -86,7 +87,7 @@ async function runFleet({ loudMs, silentMs, signal, say }: FleetOrder) {
       silentPercent: silent.percent,
     }
   } finally {
-    await server.stop()
+    await endServer(server, 'process', say)
   }
 }
 

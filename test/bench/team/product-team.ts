@@ -11,6 +11,8 @@ import { lastWords, startServer } from '../../../src/rehearsal/runner/server.ts'
 import { createSetup, type Setup, targetBranch } from '../../../src/rehearsal/runner/setup.ts'
 import type { Status } from '../../../src/rehearsal/runner/status.ts'
 import type { Sample } from '../../../src/rehearsal/scenarios/sample.ts'
+import type { Bench } from '../bench.ts'
+import { endServer } from '../ending.ts'
 import { type AddedTokens, addedBy, sumOf } from './added-tokens.ts'
 import { countExecutions } from './execution-counter.ts'
 import { type LoopTimes, loopTimesSince } from './loop-times.ts'
@@ -43,6 +45,8 @@ export interface ProductReading {
   readonly breakdown: string
 }
 
+type Watching = Pick<Bench, 'signal' | 'say'>
+
 /** The root of a project whose server has a meter in it. */
 const metered = join(import.meta.dirname, 'metered')
 
@@ -50,7 +54,7 @@ const metered = join(import.meta.dirname, 'metered')
 export async function runProductTeam(
   { seed, script }: Sample,
   workers: number,
-  signal: AbortSignal,
+  watching: Watching,
 ): Promise<ProductReading> {
   const host = await modelHost('docker')
   const added: AddedTokens[] = []
@@ -74,7 +78,7 @@ export async function runProductTeam(
     [...processors.read().containers].find(([name]) => name.endsWith('-manager'))?.[1] ?? 0
   let [planAt, managerStartSeconds] = [0, 0]
   const events: EventView[] = []
-  const status = await runServer(setup, signal, (event) => {
+  const status = await runServer(setup, watching, (event) => {
     events.push(event)
     if (event.type !== 'plan-submitted' || planAt > 0) return
     planAt = Date.parse(event.at)
@@ -106,7 +110,7 @@ export async function runProductTeam(
 /** Until the run is over and the server has ended. */
 async function runServer(
   setup: Setup,
-  signal: AbortSignal,
+  { signal, say }: Watching,
   onEvent: (event: EventView) => void,
 ): Promise<Status> {
   const server = await startServer(setup, signal, metered)
@@ -120,7 +124,7 @@ async function runServer(
       throw new Error(`the run is ${status.run.phase}: ${await lastWords(setup)}`)
     return status
   } finally {
-    await server.stop()
+    await endServer(server, 'docker', say)
   }
 }
 

@@ -112,7 +112,7 @@ type Taken = Awaited<ReturnType<typeof runTeams>>
 async function runTeams({ signal, say, rounds }: Bench, { rounds: wanted, workers, tasks }: Size) {
   const sample = makeSample(scenario, tasks, workers)
   return await rounds(wanted, async () => {
-    const ours = await runProductTeam(sample, workers, signal)
+    const ours = await runProductTeam(sample, workers, { signal, say })
     say(`  product: ${ours.breakdown}; ${describeLoop(ours)}`)
     const raw = await runRawTeam(sample, workers, signal)
     if (raw.repeatedEnters > 0) say(`  raw: Enter was pressed again ${raw.repeatedEnters} times`)
