@@ -102,10 +102,12 @@ export async function startOrchestrator(
   const last = readLastRun(directory, store.load())
   const changesAt = await compareSettings(configuration, last, hubOptions, outbound)
   const repository = decorate('repository', createGitRepository(hubOptions))
-  const windows = createTmuxTerminals({
-    socket: `orchestrator-${directory.run}`,
-    logDirectory: directory.logs,
-  })
+  const windows = opened.use(
+    createTmuxTerminals({
+      socket: `orchestrator-${directory.run}`,
+      logDirectory: directory.logs,
+    }),
+  )
   const terminals = decorate('terminals', windows)
   await terminals.ensureUsable()
   const { head } = await repository.ensureReady()

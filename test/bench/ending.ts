@@ -18,7 +18,7 @@ export async function endServer(
   if (problem !== null) say(`  ${problem}`)
   if (status === null) return
   const { socket } = status.terminals
-  const words = ['-L', socket, 'list-sessions', '-F', '#{session_name}']
+  const words = ['-L', socket, 'list-sessions', '-f', '#{@command}', '-F', '#{session_name}']
   const left = await run('tmux', words).then(
     ({ stdout }) => stdout.trim().replaceAll('\n', ', '),
     () => '',

@@ -33,6 +33,7 @@ const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
         }, 5_000),
       close: async () => {
         for (const instance of await terminals.listOpen()) await terminals.ensureClosed(instance)
+        await terminals[Symbol.asyncDispose]()
         vi.unstubAllEnvs()
         await rm(logDirectory, { recursive: true, maxRetries: 5 })
       },

@@ -62,7 +62,7 @@ describe('a run on its own configuration', () => {
     execFileSync('tmux', ['-L', socket, 'kill-server'])
     await server.statusWhen('got its terminals back', () => {
       try {
-        return ask('tmux', '-L', socket, 'list-sessions', '-F', '#{session_name}').length === 4
+        return ask('tmux', '-L', socket, 'list-sessions', '-f', '#{@command}').length === 4
       } catch {
         return false
       }

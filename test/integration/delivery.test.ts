@@ -110,6 +110,7 @@ describe.skipIf(isMissing)('a start of the real Claude Code that was not prepare
     cleanup.defer(async () => {
       const sessions = await readdir(join(directory, '.claude/sessions')).catch(() => [])
       await terminals.ensureClosed(worker)
+      await terminals[Symbol.asyncDispose]()
       // Until it has ended it writes into its home.
       for (const pid of sessions.map((name) => Number.parseInt(name, 10)))
         await vi.waitUntil(() => !existsSync(`/proc/${pid}`), patience)

@@ -132,7 +132,9 @@ describe('terminals in tmux', () => {
     // has looked for the terminal that is gone.
     await tmux('run-shell', '-d', '1', 'true')
     await terminals.ensureOpen(worker, sh('echo begun again'))
-    expect(await tmux('list-panes', '-a', '-F', '#{pane_in_mode}')).toBe('0\n0')
+    expect(await tmux('list-panes', '-a', '-f', '#{@command}', '-F', '#{pane_in_mode}')).toBe(
+      '0\n0',
+    )
   })
 
   it('are a server of our own, also for a server that itself runs in tmux', async () => {

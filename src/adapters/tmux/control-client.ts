@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream'
 import { readAnswer } from './answer.ts'
 import { TmuxError } from './tmux-error.ts'
 
-/** The client ended: with its session, with tmux, or because there is no session to attach to. */
+/** The client ended: by itself, with tmux, or because tmux does not run. */
 export class ClientEnded extends Error {
   /** Whether the command may have been run. */
   readonly mayHaveRun: boolean
@@ -16,6 +16,17 @@ export class ClientEnded extends Error {
     this.mayHaveRun = mayHaveRun
   }
 }
+
+/**
+ * The client's own. It stays when the client ends, for the next one: with `destroy-unattached`, one
+ * of six ends of the client makes tmux 3.3a crash.
+ */
+export const ownSession = 'orchestrator'
+
+const attach: readonly string[] = [
+  ...['-C', 'new-session', '-A', '-s', ownSession, '-f', 'no-output,ignore-size', '--'],
+  ...['sh', '-c', 'echo "The server types and reads over this session."; exec cat'],
+]
 
 interface Pending {
   readonly args: readonly string[]
@@ -30,10 +41,12 @@ interface Pending {
 
 /**
  * Runs commands over one client in tmux's control mode, which stays: a command costs no process
- * then. It attaches to any session, and to another one when that ends.
+ * then. While such a client attaches, a session that begins or ends makes tmux 3.3a crash: it
+ * writes the notice to a client that is not ready. Hence two rules:
  *
- * While such a client attaches, a session that begins or ends makes tmux 3.3a crash (it writes the
- * notice to a client that is not ready). So the two never happen at the same time.
+ * - The client has a session of its own. In an instance's it would end with the instance and attach
+ *   again just when other instances end.
+ * - The server begins and ends no session while the client attaches.
  */
 export class ControlClient {
   readonly #argv: readonly string[]
@@ -60,22 +73,18 @@ export class ControlClient {
     return await open.run(args)
   }
 
-  /** Does what begins a session, while no client attaches. */
-  opening<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** Does what begins or ends a session, while no client attaches. */
+  changing<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.#inTurn(work)
   }
 
-  /** Does what ends a session. The client does not end with it: commands wait meanwhile. */
-  closing<Result>(session: string, work: () => Promise<Result>): Promise<Result> {
-    return this.#inTurn(async () => {
-      const connection = this.#openConnection()
-      if (connection !== null && !connection.isElsewhere(session)) await connection.end()
-      return await work()
-    })
+  /** Resolves when the client has ended. */
+  end(): Promise<void> {
+    return this.#inTurn(async () => this.#openConnection()?.end())
   }
 
   #openConnection(): Connection | null {
-    return this.#connection?.isOpen === true ? this.#connection : null
+    return this.#connection?.hasEnded === false ? this.#connection : null
   }
 
   async #connect(): Promise<Connection> {
@@ -96,11 +105,9 @@ export class ControlClient {
 
 class Connection {
   hasEnded = false
-  #isEnding = false
   readonly #child: ChildProcessByStdio<Writable, Readable, null>
   readonly #pending: Pending[] = []
-  /** By its name; null before it is attached. */
-  #session: string | null = null
+  #isAttached = false
   readonly #attached = Promise.withResolvers<void>()
   readonly #ended = Promise.withResolvers<void>()
   /** Resolves when it is attached, or has ended. */
@@ -113,7 +120,6 @@ class Connection {
     limitMs: number,
   ) {
     this.#limitMs = limitMs
-    const attach = ['-C', 'attach-session', '-f', 'no-output,ignore-size']
     const child = spawn(program, [...argv, ...attach], {
       env,
       cwd: '/',
@@ -135,18 +141,7 @@ class Connection {
       .on('error', () => this.#kill())
   }
 
-  get isOpen(): boolean {
-    return !this.hasEnded && !this.#isEnding
-  }
-
-  isElsewhere(session: string): boolean {
-    return this.#session !== null && this.#session !== session
-  }
-
-  /** Resolves when the commands are done and the client has ended. */
   async end(): Promise<void> {
-    this.#isEnding = true
-    await Promise.allSettled(this.#pending.map(({ done }) => done))
     for (const each of this.#kept()) each.ref()
     this.#child.stdin.end()
     // A tmux that hangs keeps the pipes of the client, which do not close with it.
@@ -174,8 +169,8 @@ class Connection {
   #read(line: string): void {
     const [pending] = this.#pending
     // Of the attaching, before anything that a screen shows.
-    this.#session ??= /^%session-changed \S+ (.*)/.exec(line)?.[1] ?? null
-    if (this.#session !== null) this.#attached.resolve()
+    this.#isAttached ||= line.startsWith('%session-changed ')
+    if (this.#isAttached) this.#attached.resolve()
     if (pending === undefined) return
     if (line !== pending.mark) return void pending.printed.push(line)
     // The line before it begins the block of the mark.
@@ -229,7 +224,7 @@ class Connection {
   }
 
   #end(): void {
-    this.#fail(() => new ClientEnded(this.#session !== null))
+    this.#fail(() => new ClientEnded(this.#isAttached))
     this.#ended.resolve()
   }
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { InstanceId } from '../../core/model/ids.ts'
 import type { Terminals } from '../../ports/terminals.ts'
 import { logCommand } from './log.ts'
-import { ClientEnded } from './control-client.ts'
+import { ClientEnded, ownSession } from './control-client.ts'
 import { TmuxError } from './tmux-error.ts'
 import { controlOn, hasNoServer, hasNoSession, hasSession, requireTmux, tmuxOn } from './tmux.ts'
 
@@ -22,7 +22,7 @@ export function createTmuxTerminals({
   socket: string
   logDirectory: string
   answerLimitMs?: number
-}): Terminals {
+}): Terminals & AsyncDisposable {
   const tmux = tmuxOn(socket, answerLimitMs)
   const control = controlOn(socket, answerLimitMs)
 
@@ -58,7 +58,7 @@ export function createTmuxTerminals({
     const now = await shown(instance)
     if (now === wanted) return
     if (now !== null) await close(instance)
-    await control.opening(() => begin(instance, command, wanted))
+    await control.changing(() => begin(instance, command, wanted))
   }
 
   const begin = (instance: InstanceId, command: readonly string[], wanted: string) =>
@@ -93,7 +93,7 @@ export function createTmuxTerminals({
     ])
 
   const close = (instance: InstanceId): Promise<unknown> =>
-    control.closing(instance, () =>
+    control.changing(() =>
       unless(hasNoSession, null, () => tmux(['kill-session', '-t', `=${instance}`])),
     )
 
@@ -127,9 +127,7 @@ export function createTmuxTerminals({
     },
 
     async listOpen() {
-      const names = await unless(hasNoServer, '', () =>
-        read(['list-sessions', '-f', '#{@command}', '-F', '#{session_name}']),
-      )
+      const names = await unless(hasNoServer, '', () => read(listInstances))
       return new Set(names.split('\n').filter(Boolean).map(InstanceId))
     },
 
@@ -163,8 +161,18 @@ export function createTmuxTerminals({
       const capture = ['capture-pane', '-p', '-t', target(instance)]
       return (await typing(instance, () => read(capture))).replace(/\n$/, '')
     },
+
+    async [Symbol.asyncDispose]() {
+      await control.end()
+      // With the last session tmux ends.
+      const isAnswer = (error: unknown) => error instanceof TmuxError
+      if ((await unless(isAnswer, '?', () => tmux(listInstances))) === '')
+        await unless(isAnswer, '', () => tmux(['kill-session', '-t', `=${ownSession}`]))
+    },
   }
 }
+
+const listInstances = ['list-sessions', '-f', '#{@command}', '-F', '#{session_name}']
 
 /**
  * Exactly this session's active pane: without `=` and `:` tmux matches `worker-1` as a prefix of

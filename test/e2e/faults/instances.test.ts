@@ -213,14 +213,9 @@ const steps: Steps = {
       process.kill(pid, 'SIGKILL')
       const names = async () =>
         linesOf(
-          await output(
-            'tmux',
-            '-L',
-            terminals.socket,
-            'list-sessions',
-            '-F',
-            '#{session_name}',
-          ).catch(() => ''),
+          await output('tmux', '-L', terminals.socket, 'list-sessions', '-f', '#{@command}').catch(
+            () => '',
+          ),
         )
       await until('all terminals are back', async () =>
         (await names()).length === 4 ? true : null,

@@ -1,12 +1,15 @@
 import { docker, linesOf, output } from '../world/command.ts'
 
+/** The server's own session may still be ending with it. */
+const instanceSessions = ['list-sessions', '-f', '#{@command}', '-F', '#{session_name}']
+
 /** Containers, networks and terminals of a run that are still there. */
 export async function leftoverProblems(run: string, socket: string): Promise<readonly string[]> {
   const filter = `label=claude-code-orchestrator.run=${run}`
   const [containers, networks, sessions] = await Promise.all([
     docker('ps', '--all', '--filter', filter, '--format', '{{.Names}} {{.Status}}'),
     docker('network', 'ls', '--filter', filter, '--format', '{{.Name}}'),
-    output('tmux', '-L', socket, 'list-sessions', '-F', '#{session_name}').catch(() => ''),
+    output('tmux', '-L', socket, ...instanceSessions).catch(() => ''),
   ])
   return [
     ...linesOf(containers).map((name) => `the container ${name} is left`),
