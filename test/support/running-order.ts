@@ -39,6 +39,9 @@ export const long: readonly string[] = [
   'integration/egress-cut',
 ]
 
+/** Files of e2e that are busy for minutes, the longest first: the last one would run alone. */
+export const busy: readonly string[] = ['e2e/attack', 'e2e/faults/limits', 'e2e/failpoints']
+
 /**
  * Puts a file of e2e that mostly waits beside one that is busy, and the long files of the other
  * projects before their short ones.
@@ -60,9 +63,11 @@ function longestFirst(files: readonly TestSpecification[]): readonly TestSpecifi
 }
 
 function alternate(files: readonly TestSpecification[]): readonly TestSpecification[] {
-  const [idle, busy] = parted(files, waiting)
-  return Array.from({ length: Math.max(busy.length, idle.length) }, (_, index) =>
-    [idle[index], busy[index]].filter((file) => file !== undefined),
+  const [idle, others] = parted(files, waiting)
+  const [first, last] = parted(others, busy)
+  const atWork = [...first, ...last]
+  return Array.from({ length: Math.max(atWork.length, idle.length) }, (_, index) =>
+    [idle[index], atWork[index]].filter((file) => file !== undefined),
   ).flat()
 }
 

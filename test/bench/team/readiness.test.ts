@@ -1,23 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { EventView } from '../../../src/http/contract/event.ts'
+import { eventAt } from '../../support/event-view.ts'
 import { readinessOf } from './readiness.ts'
 
-const event = (second: number, change: Partial<EventView>): EventView => ({
-  sequence: second,
-  at: new Date(second * 1_000).toISOString(),
-  type: 'other',
-  subject: null,
-  text: '',
-  ignored: null,
-  instance: null,
-  launch: null,
-  task: null,
-  credential: null,
-  commit: null,
-  modelError: null,
-  actions: [],
-  ...change,
-})
+const event = (second: number, change: Partial<EventView>): EventView =>
+  eventAt(second * 1_000, change)
 
 const start = (second: number, ...instances: readonly string[]): EventView =>
   event(second, {
