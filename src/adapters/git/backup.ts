@@ -2,8 +2,9 @@ import { type BackupId, Commit, type InstanceId, type TaskId } from '../../core/
 import type { BackupOutcome } from '../../ports/repository.ts'
 import { basesOf, forgetBases, historyOf, keepBases, present } from './backup-bases.ts'
 import type { BackupRepository } from './backup-repository.ts'
-import { endedBySignal, type Git, GitFailure, LimitExceeded } from './git.ts'
+import { type Git, GitFailure, LimitExceeded } from './git.ts'
 import type { IntakeRules } from './intake.ts'
+import { endedBySignal } from './invocation.ts'
 import { findExcess } from './measure.ts'
 import { openQuarantine, type Quarantine } from './quarantine.ts'
 import {

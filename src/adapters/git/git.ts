@@ -1,15 +1,7 @@
-import { fileURLToPath } from 'node:url'
-import { GitPluginError, simpleGit } from 'simple-git'
 import type { Environment } from './environment.ts'
-import {
-  describeLimit,
-  type ExceededLimit,
-  exceededLimit,
-  hubLimits,
-  type Limits,
-  limitVariables,
-  stderrBytes,
-} from './limits.ts'
+import { GitThread } from './git-thread.ts'
+import { type Ended, endedBySignal } from './invocation.ts'
+import { describeLimit, exceededLimit, hubLimits, type Limits, limitVariables } from './limits.ts'
 import { type Beginning, beginning, mayHold, removeDeadLock } from './locks.ts'
 
 export interface Call {
@@ -32,9 +24,6 @@ export interface Answer {
   /** Stdout as text, without the last line ending. */
   readonly text: string
 }
-
-/** Used as the exit code of a git that a signal ended. */
-export const endedBySignal = -1
 
 export type Git = (args: readonly string[], call?: Call) => Promise<Answer>
 
@@ -70,12 +59,15 @@ export class LimitExceeded extends GitFailure {
   }
 }
 
+/** One for all repositories of the server: it is what has one event loop, too. */
+const serversThread = new GitThread()
+
 /**
  * Git in the hub. When a command fails at a lock whose owner is dead, the lock is removed and the
  * command is run once more.
  */
-export function createGit(hub: string, hubEnvironment: Environment): Git {
-  const run = runIn(hub, hubEnvironment)
+export function createGit(hub: string, hubEnvironment: Environment, thread = serversThread): Git {
+  const run = runIn(hub, hubEnvironment, thread)
   const underWay = new Set<Beginning>()
   const mayBeHeld = (madeAt: number) => [...underWay].some((began) => mayHold(began, madeAt))
   const attempt: Git = async (args, call) => {
@@ -95,76 +87,49 @@ export function createGit(hub: string, hubEnvironment: Environment): Git {
     })
 }
 
-/**
- * Runs git in the hub. Every call needs a new simple-git, because input, exit code and time limit
- * are settings of its instance. simple-git waits 50 ms after a command that printed nothing, so
- * commands on a hot path are ones that print. GIT_DIR keeps git from using a repository above a
- * damaged hub.
- */
-function runIn(hub: string, hubEnvironment: Environment): Git {
+/** GIT_DIR keeps git from using a repository above a damaged hub. */
+function runIn(hub: string, hubEnvironment: Environment, thread: GitThread): Git {
   return async (args, call = {}) => {
-    const scrub = call.scrub ?? ((text) => text)
     const limits = call.limits ?? hubLimits
-    const environment = {
-      ...(call.environment ?? hubEnvironment),
-      GIT_DIR: hub,
-      ...limitVariables(limits),
-    }
-    const said = { exitCode: endedBySignal, stdout: Buffer.alloc(0), stderr: '' }
-    const [tooMuch, beganAt] = [new AbortController(), performance.now()]
-    const git = simpleGit({
-      baseDir: hub,
+    const { outputBytes, silenceMs } = limits
+    const ending = await thread.run({
+      directory: hub,
+      args: [...args],
       config: [...hubConfig, ...(call.config ?? [])],
-      allowEnvironment: Object.keys(environment),
-      unsafe: allowedHere,
-      binary: ['/bin/sh', limitedGit],
-      abort: tooMuch.signal,
-      timeout: { block: limits.silenceMs },
-      input: () => call.input,
-      errors: (error, result) => {
-        said.exitCode = result.exitCode ?? endedBySignal
-        if (!tooMuch.signal.aborted) said.stdout = Buffer.concat(result.stdOut)
-        said.stderr = scrub(withoutStack(Buffer.concat(result.stdErr).toString().trim()))
-        return error instanceof GitPluginError ? error : undefined
+      environment: {
+        ...(call.environment ?? hubEnvironment),
+        GIT_DIR: hub,
+        ...limitVariables(limits),
       },
+      input: call.input ?? null,
+      outputBytes,
+      silenceMs,
     })
-      .env(environment)
-      .outputHandler((_, stdout, stderr) => {
-        bound(stdout, limits.outputBytes, tooMuch)
-        bound(stderr, stderrBytes, tooMuch)
-      })
-    const fail = (cause?: Error): GitFailure => {
-      const failure = new GitFailure(args, said, cause)
-      const exceeded: ExceededLimit | null = tooMuch.signal.aborted
-        ? 'output'
-        : exceededLimit(limits, {
-            isKilled: said.exitCode === endedBySignal,
-            stderr: said.stderr,
-            elapsedMs: performance.now() - beganAt,
-          })
-      return exceeded === null
-        ? failure
-        : new LimitExceeded(failure, args, describeLimit(limits, exceeded))
-    }
-    await git.raw([...args]).catch((cause: unknown) => {
-      throw fail(cause instanceof Error ? cause : undefined)
-    })
-    if (said.exitCode !== 0 && !call.answers?.includes(said.exitCode)) throw fail()
-    return { ...said, text: said.stdout.toString().replace(/\n$/, '') }
+    const { exitCode, failure, stdout } = ending
+    const stderr = call.scrub?.(ending.stderr) ?? ending.stderr
+    const said = { exitCode, stdout: Buffer.from(stdout.buffer), stderr }
+    if (failure === null && (exitCode === 0 || call.answers?.includes(exitCode)))
+      return { ...said, text: said.stdout.toString().replace(/\n$/, '') }
+    const cause = failure === null ? undefined : new Error(failure)
+    throw withExcess(new GitFailure(args, said, cause), { ...ending, stderr }, args, limits)
   }
 }
 
-/** Ends git when a stream brings more than this: all of it is kept in memory. */
-function bound(stream: NodeJS.ReadableStream, bytes: number, tooMuch: AbortController): void {
-  let left = bytes
-  stream.on('data', (chunk: Buffer) => {
-    left -= chunk.length
-    if (left < 0 && !tooMuch.signal.aborted) tooMuch.abort()
-  })
+/** The failure, or what says that git exceeded a limit. */
+function withExcess(
+  failure: GitFailure,
+  { exitCode, stderr, elapsedMs, printedTooMuch }: Ended,
+  args: readonly string[],
+  limits: Limits,
+): GitFailure {
+  const isKilled = exitCode === endedBySignal
+  const exceeded = printedTooMuch
+    ? 'output'
+    : exceededLimit(limits, { isKilled, stderr, elapsedMs })
+  return exceeded === null
+    ? failure
+    : new LimitExceeded(failure, args, describeLimit(limits, exceeded))
 }
-
-/** When git cannot be started, simple-git puts the error with its stack in place of stderr. */
-const withoutStack = (text: string): string => text.replaceAll(/\n\s+at .*/g, '')
 
 /**
  * Nothing is ever pruned, since workspaces borrow the hub's objects. Every object and ref is on the
@@ -178,21 +143,3 @@ const hubConfig = [
   'maintenance.auto=false',
   'submodule.recurse=false',
 ]
-
-/**
- * simple-git refuses the settings above, and the operator's settings for the origin, unless each
- * kind is allowed.
- */
-const allowedHere = {
-  allowUnsafeHooksPath: true,
-  allowUnsafeConfigPaths: true,
-  allowUnsafeConfigEnvCount: true,
-  allowUnsafeTemplateDir: true,
-  allowUnsafeCredentialHelper: true,
-  allowUnsafeUrlRewrite: true,
-  allowUnsafeSshCommand: true,
-  allowUnsafeAskPass: true,
-  allowUnsafeCustomBinary: true,
-}
-
-const limitedGit = fileURLToPath(new URL('./limited-git.sh', import.meta.url))

@@ -12,7 +12,8 @@ import {
   formerHistoryIn,
   removedIn,
 } from './former-history.ts'
-import { endedBySignal, type Git, GitFailure, LimitExceeded } from './git.ts'
+import { type Git, GitFailure, LimitExceeded } from './git.ts'
+import { endedBySignal } from './invocation.ts'
 import { findExcess } from './measure.ts'
 import { type Hub, openQuarantine, type Quarantine } from './quarantine.ts'
 import { branchRef, contains, earlierRef, findRef, instanceRef, taskRef } from './refs.ts'

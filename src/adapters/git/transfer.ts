@@ -1,6 +1,7 @@
 import { type InstanceId, type TaskId, taskBranch } from '../../core/model/ids.ts'
 import type { Environment } from './environment.ts'
-import { type Call, endedBySignal, GitFailure, LimitExceeded } from './git.ts'
+import { type Call, GitFailure, LimitExceeded } from './git.ts'
+import { endedBySignal } from './invocation.ts'
 import { hubLimits } from './limits.ts'
 import { stderrHints } from './stderr-hints.ts'
 
