@@ -1,4 +1,4 @@
-import { type BackupId, Commit, type InstanceId, type TaskId } from '../../core/model/ids.ts'
+import type { BackupId, Commit, InstanceId, TaskId } from '../../core/model/ids.ts'
 import type { BackupOutcome } from '../../ports/repository.ts'
 import { basesOf, forgetBases, historyOf, keepBases, present } from './backup-bases.ts'
 import type { BackupRepository } from './backup-repository.ts'
@@ -14,6 +14,8 @@ import {
   deleteRef,
   deliveredRef,
   findRef,
+  parentsOf,
+  resolveRef,
   taskRef,
   treeOf,
 } from './refs.ts'
@@ -65,13 +67,15 @@ export async function backUp(
   }
   const commit = await quarantine.resolve(tip)
   try {
-    const excess = await findExcess({ ...quarantine, hub: backups.git }, rules.target, commit)
+    const head = await resolveRef(git, branchRef(rules.target))
+    const main = { ...rules, head }
+    const excess = await findExcess({ ...quarantine, hub: backups.git }, main, commit)
     if (excess !== null) return tooMuch(instance, excess)
     const counting = await withoutKnownStashes(quarantine, rules, commit)
     const candidate = { instance, task, commits: [counting, commit] } as const
     // Its acknowledgement was lost.
     if ((await findRef(backups.git, backupRef(backup))) === commit) return { type: 'saved', commit }
-    if (await isKept(quarantine.git, rules, candidate)) return { type: 'unchanged' }
+    if (await isKept(quarantine.git, main, candidate)) return { type: 'unchanged' }
     const history = await historyOf(quarantine.git, commit)
     const inHub = await present(git, history.keys())
     // Before the backup: there is none whose bases the hub may lose.
@@ -116,11 +120,6 @@ async function areSaved(git: Git, commits: readonly Commit[]): Promise<boolean> 
   return true
 }
 
-async function parentsOf(git: Git, commit: Commit): Promise<readonly Commit[]> {
-  const { text } = await git(['rev-list', '--parents', '--max-count=1', commit])
-  return text.split(' ').slice(1).map(Commit)
-}
-
 interface Candidate {
   readonly instance: InstanceId
   readonly task: TaskId
@@ -131,11 +130,10 @@ interface Candidate {
 /** Whether it landed, was taken in, or was saved before. `git` has the hub's refs. */
 async function isKept(
   git: Git,
-  { target, backups }: IntakeRules,
+  { head, backups }: IntakeRules & { readonly head: Commit },
   { instance, task, commits }: Candidate,
 ): Promise<boolean> {
-  for (const name of [branchRef(target), taskRef(task)]) {
-    const tip = await findRef(git, name)
+  for (const tip of [head, await findRef(git, taskRef(task))]) {
     if (tip !== null && (await contains(git, tip, commits[0]))) return true
   }
   const { text } = await backups.git([

@@ -1,6 +1,6 @@
 import { Commit } from '../../core/model/ids.ts'
 import type { Git } from './git.ts'
-import { draftRef } from './refs.ts'
+import { draftRef, rememberCommit } from './refs.ts'
 
 export interface Identity {
   readonly name: string
@@ -49,13 +49,17 @@ async function importDraft(git: Git, identity: Identity, draft: CommitBuilder): 
     ...(draft.tree === undefined ? [] : [`M 040000 ${draft.tree} ""`]),
     ...draft.changes.map(changeLine),
     'get-mark :1',
+    'ls :1 ""',
     'done',
     '',
   ].join('\n')
   const { text } = await git(['fast-import', '--quiet', '--done', '--force', '--date-format=now'], {
     input,
   })
-  return Commit(text)
+  const [, commit = '', tree = ''] = /^([0-9a-f]+)\n040000 tree ([0-9a-f]+)\t$/.exec(text) ?? []
+  if (commit === '') throw new Error(`git did not say what it wrote for ${draft.name}: ${text}`)
+  rememberCommit(git, Commit(commit), { tree, parents: draft.parents })
+  return Commit(commit)
 }
 
 function changeLine(change: Change): string {

@@ -1,11 +1,11 @@
-import { Commit } from '../../core/model/ids.ts'
+import type { Commit } from '../../core/model/ids.ts'
 import type { ReportedWork } from '../../ports/repository.ts'
 import type { Git } from './git.ts'
 import { type ComparedFile, compareLines, linesAddedBy } from './compared-files.ts'
 import type { Hunk } from './hunks.ts'
 import { distinctiveLines } from './lost-hunks.ts'
-import { formerHistories } from './former-history.ts'
-import { branchRef, commonAncestor, contains, findRef } from './refs.ts'
+import type { FormerHistory } from './former-record.ts'
+import { commitsBeyond, commonAncestor, contains, findRef } from './refs.ts'
 import {
   compareWithRenames,
   type FileEntry,
@@ -13,6 +13,7 @@ import {
   isSameEntry,
   type RenamedDifference,
 } from './renamed-trees.ts'
+import { readTips } from './tips.ts'
 import { isTaskList } from './tree.ts'
 
 /**
@@ -38,22 +39,22 @@ export async function discardedBy(
   target: string,
   work: ReportedWork,
 ): Promise<readonly string[]> {
-  const head = Commit(branchRef(target))
+  const { head, formers } = await readTips(git, target)
   const { origin, earlier } = work
-  if (origin === null) return discardedFrom(git, target, head, work)
+  if (origin === null) return discardedFrom(git, formers, head, work)
   // Each side must be more than the other one, taken whole.
-  const ofTarget = await discardedFrom(git, target, head, {
+  const ofTarget = await discardedFrom(git, formers, head, {
     ...work,
     earlier: [origin, ...earlier],
   })
   const parted = await commonAncestor(git, head, origin)
-  const ofOrigin = await discardedFrom(git, target, origin, { ...work, base: parted })
+  const ofOrigin = await discardedFrom(git, formers, origin, { ...work, base: parted })
   return [...new Set([...ofTarget, ...ofOrigin])].toSorted()
 }
 
 async function discardedFrom(
   git: Git,
-  target: string,
+  formers: readonly FormerHistory[],
   others: Commit,
   work: ReportedWork,
 ): Promise<readonly string[]> {
@@ -62,7 +63,7 @@ async function discardedFrom(
   if (reached === null) return []
   const sides = [
     ...(await sidesOf(git, others, work, reached)),
-    ...(await removedSides(git, target, work)),
+    ...(await removedSides(git, formers, work)),
   ]
   if (sides.length === 0) return []
   const trees = await treesOf(git, [
@@ -114,8 +115,9 @@ async function sidesOf(
   const owns = [...new Set([...(await mergedSides(git, others, commit)), ...earlier])]
   const sides = await Promise.all(
     [base, ...owns.slice(0, maxSides)].map(async (own): Promise<Side | null> => {
+      if (own === null || own === reached) return null
       // A tip from before a rewrite may be gone; any other failure of git fails the check.
-      if (own === null || (await findRef(git, own)) === null) return null
+      if ((await findRef(git, own)) === null) return null
       const left = await commonAncestor(git, own, reached)
       if (left === null || left === reached) return null
       return { base: left, own: own === base ? left : own }
@@ -130,10 +132,9 @@ async function sidesOf(
  */
 async function removedSides(
   git: Git,
-  target: string,
+  formers: readonly FormerHistory[],
   { base }: ReportedWork,
 ): Promise<readonly Side[]> {
-  const formers = await formerHistories(git, target)
   const [last] = formers
   if (last === undefined || (base !== null && !(await contains(git, last.commit, base)))) return []
   return formers.map(({ before }) => ({ base: before, own: before }))
@@ -141,12 +142,11 @@ async function removedSides(
 
 /** The worker's own side of each merge of the others' commits into its branch. */
 async function mergedSides(git: Git, others: Commit, commit: Commit): Promise<readonly Commit[]> {
-  const { text } = await git(['rev-list', '--parents', commit, `^${others}`])
-  const commits = text.split('\n').map((line) => line.split(' ').map(Commit))
-  const ofBranch = new Set(commits.map(([id]) => id))
+  const { commits } = await commitsBeyond(git, commit, others)
+  const ofBranch = new Set(commits.map(({ id }) => id))
   return commits
-    .filter(([, ...parents]) => parents.some((parent) => !ofBranch.has(parent)))
-    .flatMap(([, ...parents]) => parents.filter((parent) => ofBranch.has(parent)))
+    .filter(({ parents }) => parents.some((parent) => !ofBranch.has(parent)))
+    .flatMap(({ parents }) => parents.filter((parent) => ofBranch.has(parent)))
     .slice(0, maxMerges)
 }
 

@@ -1,11 +1,12 @@
 import { Commit, isTaskId, type TaskId } from '../../core/model/ids.ts'
 import type { FollowedOrigin, ReplayedMerge, RewriteAnswer } from '../../core/model/rewrite.ts'
 import type { WriteDraft } from './commit-builder.ts'
-import { type FormerHistory, lastFormerHistory, nextFormerRef, recordOf } from './former-history.ts'
+import { type FormerHistory, nextFormerRef, recordOf } from './former-record.ts'
 import type { Git } from './git.ts'
-import { headAndTree, taskTrailer } from './merge.ts'
+import { taskTrailer } from './merge.ts'
 import { acceptedRef, branchRef, contains, formerTaskRef, moveRef, upstreamRef } from './refs.ts'
 import { replay, taskMerges } from './replay.ts'
+import { readTips } from './tips.ts'
 
 /**
  * Moves the target to the new history of the origin, with the run's own work that the origin never
@@ -21,8 +22,8 @@ export async function followOrigin(
 ): Promise<FollowedOrigin> {
   const { before, after } = answer
   for (;;) {
-    const { head: left } = await headAndTree(git, target)
-    const last = await lastFormerHistory(git, target)
+    const { head: left, formers } = await readTips(git, target)
+    const [last = null] = formers
     const own = await taskMerges(git, left, [before, after])
     const { head, replayed, returned, removed } = await replay(git, write, own, after, before)
     const published = await publishedMerges(git, before, after)
@@ -56,8 +57,10 @@ export async function followedBefore(
   target: string,
   { before, after }: RewriteAnswer,
 ): Promise<FollowedOrigin | null> {
-  const last = await lastFormerHistory(git, target)
-  return last?.before === before && last.after === after ? withoutRecord(last) : null
+  const [last] = (await readTips(git, target)).formers
+  return last !== undefined && last.before === before && last.after === after
+    ? withoutRecord(last)
+    : null
 }
 
 const withoutRecord = ({

@@ -6,17 +6,23 @@ import type { BackupRepository } from './backup-repository.ts'
 import type { Identity } from './commit-builder.ts'
 import { discardedBy } from './discarded-changes.ts'
 import type { Environment } from './environment.ts'
-import {
-  type FormerHistory,
-  formerHistories,
-  formerHistoryIn,
-  removedIn,
-} from './former-history.ts'
+import { formerHistoryIn, removedIn } from './former-history.ts'
+import type { FormerHistory } from './former-record.ts'
 import { type Git, GitFailure, LimitExceeded } from './git.ts'
 import { endedBySignal } from './invocation.ts'
 import { findExcess } from './measure.ts'
 import { type Hub, openQuarantine, type Quarantine } from './quarantine.ts'
-import { branchRef, contains, earlierRef, findRef, instanceRef, taskRef } from './refs.ts'
+import {
+  branchRef,
+  commitsBeyond,
+  contains,
+  earlierRef,
+  findRef,
+  instanceRef,
+  parentsOf,
+  taskRef,
+} from './refs.ts'
+import { readTips, type Tips } from './tips.ts'
 import {
   extAddress,
   reasonForTransfer,
@@ -63,10 +69,12 @@ export async function takeIn(
   const { tip, kept, earlier } = fetched
   let commits: number
   try {
-    const excess = await findExcess({ ...quarantine, hub: git }, rules.target, tip)
+    const tips = await readTips(quarantine.git, rules.target)
+    const main = { ...rules, ...tips }
+    const excess = await findExcess({ ...quarantine, hub: git }, main, tip)
     if (excess !== null)
       return { type: 'refused', reason: `${taskBranch(task)} is too much: ${excess}` }
-    const verdict = await judgeBranch(quarantine.git, rules, intake, fetched)
+    const verdict = await judgeBranch(quarantine.git, main, intake, fetched)
     if (typeof verdict === 'string') return { type: 'refused', reason: verdict }
     commits = verdict
     const objection = await judge(incoming(quarantine.git, rules.target, fetched))
@@ -93,24 +101,22 @@ const incoming = (git: Git, target: string, { tip, earlier }: Fetched): Incoming
 /** Why the branch is no report, or how many commits it brings. */
 async function judgeBranch(
   git: Git,
-  rules: IntakeRules,
+  rules: IntakeRules & Tips,
   intake: Intake,
   { tip, earlier }: Fetched,
 ): Promise<string | number> {
-  const { target } = rules
-  const { text } = await git(['rev-list', '--boundary', tip, `^${branchRef(target)}`])
-  const lines = text.split('\n').filter((line) => line !== '')
-  const commits = lines.filter((line) => !line.startsWith('-'))
+  const { target, head, formers } = rules
+  const { commits, isJoined } = await commitsBeyond(git, tip, head)
   const branch = taskBranch(intake.task)
   if (commits.length === 0)
     return `${branch} has no commit that ${target} lacks: commit your work on ${branch}`
-  const formers = await formerHistories(git, target)
-  const removed = await removedIn(git, target, tip, formers)
+  const [former] = formers
+  const removed = former === undefined ? [] : await removedIn(git, head, tip, former)
   if (removed.length > 0) {
     const hasOwn = removed.length < commits.length
     return refuseRemoved(git, rules, intake, { formers, removed, hasOwn })
   }
-  if (commits.length === lines.length)
+  if (!isJoined)
     return (
       `${branch} shares no history with ${target}: start it from ${target} and bring ` +
       'your commits there'
@@ -154,19 +160,12 @@ async function fetchBranch(
     await quarantine.fetch(address, branch, call)
     return { tip: await quarantine.resolve('refs/incoming/tip'), kept: null, earlier: [] }
   }
-  const tip = await quarantine.resolve('refs/incoming/tip')
-  const kept = await quarantine.resolve('refs/incoming/earlier')
+  const names = ['refs/incoming/tip', 'refs/incoming/earlier']
+  const [tip = Commit(''), kept = Commit('')] = await quarantine.resolveAll(names)
   // A tip of the branch as it is: the worker may have gone on since.
   if (await contains(quarantine.git, tip, kept)) return { tip, kept: null, earlier: [] }
-  const { text } = await quarantine.git(['rev-list', '--parents', '--max-count=1', kept])
-  return {
-    tip,
-    kept,
-    earlier: text
-      .split(' ')
-      .slice(1, 1 + maxEarlier)
-      .map(Commit),
-  }
+  const earlierTips = await parentsOf(quarantine.git, kept)
+  return { tip, kept, earlier: earlierTips.slice(0, maxEarlier) }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Commit } from '../../core/model/ids.ts'
 import { type Git, LimitExceeded } from './git.ts'
 import type { Quarantine } from './quarantine.ts'
-import { branchRef, commonAncestor, upstreamRef } from './refs.ts'
+import { commitsBeyond, commonAncestor, upstreamRef } from './refs.ts'
 
 /**
  * What one intake may bring. Only what is new counts, so a repository of any size passes; see
@@ -32,12 +32,14 @@ interface Views extends Pick<Quarantine, 'git' | 'alone'> {
  * the new objects, and the paths in which the tip differs from what the hub has. Git ends as soon
  * as a list grows beyond its bound.
  */
-export async function findExcess(
-  views: Views,
-  target: string,
-  commit: Commit,
-): Promise<string | null> {
-  return (await excessOfObjects(views)) ?? (await excessOfTip(views.git, target, commit))
+export async function findExcess(views: Views, main: Main, commit: Commit): Promise<string | null> {
+  return (await excessOfObjects(views)) ?? (await excessOfTip(views.git, main, commit))
+}
+
+/** The target, and its head. */
+interface Main {
+  readonly target: string
+  readonly head: Commit
 }
 
 async function excessOfObjects({ hub, alone }: Views): Promise<string | null> {
@@ -70,25 +72,35 @@ async function areInHub(hub: Git, objects: readonly string[]): Promise<boolean> 
   return !text.split('\n').some((line) => line.endsWith(' missing'))
 }
 
-async function excessOfTip(git: Git, target: string, commit: Commit): Promise<string | null> {
-  const [main, upstream] = [branchRef(target), upstreamRef(target)]
-  const { text: merges } = await git([
-    'rev-list',
-    '--count',
-    '--merges',
-    commit,
-    '--not',
-    main,
-    upstream,
-  ])
-  if (Number(merges) > bounds.merges)
+async function excessOfTip(
+  git: Git,
+  { target, head }: Main,
+  commit: Commit,
+): Promise<string | null> {
+  const upstream = upstreamRef(target)
+  const merges = await countMerges(git, head, upstream, commit)
+  if (merges > bounds.merges)
     return `it brings ${merges} new merges, of at most ${bounds.merges}: rebase or squash it`
-  const left = await commonAncestor(git, Commit(main), commit)
+  const left = await commonAncestor(git, head, commit)
   const excess = left === null ? null : await excessBeyond(git, left, commit)
   if (excess === null) return null
   // A merge of what others pushed to the origin brings all of that, too.
   const theirs = await commonAncestor(git, Commit(upstream), commit)
   return theirs === null || theirs === left ? excess : excessBeyond(git, theirs, commit)
+}
+
+/** Those of the origin count only where they may be too many: there, git counts again. */
+async function countMerges(
+  git: Git,
+  head: Commit,
+  upstream: string,
+  commit: Commit,
+): Promise<number> {
+  const { commits } = await commitsBeyond(git, commit, head)
+  const merges = commits.filter(({ parents }) => parents.length > 1).length
+  if (merges <= bounds.merges) return merges
+  const range = [commit, '--not', head, upstream]
+  return Number((await git(['rev-list', '--count', '--merges', ...range])).text)
 }
 
 async function excessBeyond(git: Git, base: Commit, commit: Commit): Promise<string | null> {

@@ -3,10 +3,11 @@ import type { MergeOrder, MergeOutcome, OwnChanges } from '../../ports/repositor
 import type { Change, WriteDraft } from './commit-builder.ts'
 import { type Git, LimitExceeded } from './git.ts'
 import { firstPaths } from './paths.ts'
-import { formerHistoryIn } from './former-history.ts'
+import { removedIn } from './former-history.ts'
 import { findProtected } from './protected-changes.ts'
 import type { IsProtected } from './protected-paths.ts'
-import { branchRef, commonAncestor, contains, moveRef, treeOf } from './refs.ts'
+import { branchRef, commonAncestor, contains, moveRef, parentsOf, treeOf } from './refs.ts'
+import { readTips } from './tips.ts'
 import { compareTrees, isTaskList, restoreTaskLists } from './tree.ts'
 
 /**
@@ -20,9 +21,10 @@ export async function tryMerge(
   order: MergeOrder,
   isProtected: IsProtected | null,
 ): Promise<MergeOutcome> {
-  const former = await formerHistoryIn(git, target, order.commit)
-  if (former !== null) return { type: 'removed', former }
-  const { head, tree } = await headAndTree(git, target)
+  const { head, tree, accepted, formers } = await readTips(git, target)
+  const [former] = formers
+  if (former !== undefined && (await removedIn(git, head, order.commit, former)).length > 0)
+    return { type: 'removed', former: former.former }
   const merged = await mergeWithin(git, head, order.commit)
   const isOwn = (path: string): boolean => isTaskList(path) || Object.hasOwn(order.ownFiles, path)
   const paths = merged.conflicts.filter((path) => !isOwn(path))
@@ -40,8 +42,8 @@ export async function tryMerge(
     changes: [...restoreTaskLists(differences), ...writes(order.ownFiles)],
     message: order.message,
   })
-  const candidate = { base: head, candidate: commit }
-  const work = await findProtected(git, target, isProtected, candidate)
+  const candidate = { base: head, candidate: commit, origin: accepted }
+  const work = await findProtected(git, isProtected, candidate)
   return { type: 'candidate', commit, base: head, protected: work }
 }
 
@@ -55,9 +57,7 @@ export async function land(
   commit: Commit,
   base: Commit,
 ): Promise<boolean> {
-  const parents = (await git(['rev-list', '--parents', '--max-count=1', commit])).text
-    .split(' ')
-    .slice(1)
+  const parents = await parentsOf(git, commit)
   if (parents.length !== 2 || parents[0] !== base)
     throw new Error(`${commit} is not a merge onto ${base}: it must not land on ${target}`)
   return moveRef(git, branchRef(target), commit, base)
@@ -79,8 +79,8 @@ export async function findLanded(
   task: TaskId,
   commit: Commit,
 ): Promise<Commit | null> {
-  const { head } = await headAndTree(git, target)
-  if (!(await contains(git, head, commit))) return null
+  const head = branchRef(target)
+  if (!(await contains(git, Commit(head), commit))) return null
   const { text } = await git([
     'log',
     '--first-parent',

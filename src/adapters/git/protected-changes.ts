@@ -6,7 +6,7 @@ import { visibleText } from '../../lib/visible-text.ts'
 import type { Git } from './git.ts'
 import { followLinks, isLink, type Links, readLinks, staysInTree } from './links.ts'
 import type { IsProtected } from './protected-paths.ts'
-import { acceptedRef, commonAncestor, findRef, treeOf } from './refs.ts'
+import { commonAncestor, treeOf } from './refs.ts'
 import { compareTrees, type Difference, isTaskList } from './tree.ts'
 
 interface ProtectedChange extends Difference {
@@ -24,12 +24,10 @@ type Compared = Pick<ProtectedWork, 'base' | 'candidate' | 'origin'>
  */
 export async function findProtected(
   git: Git,
-  target: string,
   isProtected: IsProtected | null,
-  { base, candidate }: Pick<Compared, 'base' | 'candidate'>,
+  compared: Compared,
 ): Promise<ProtectedWork | null> {
   if (isProtected === null) return null
-  const compared = { base, candidate, origin: await findRef(git, acceptedRef(target)) }
   const changes = await changesIn(git, isProtected, compared)
   if (changes.length === 0) return null
   const hash = createHash('sha256')
@@ -85,8 +83,11 @@ async function changesIn(
   { base, candidate, origin }: Compared,
 ): Promise<readonly ProtectedChange[]> {
   const [before, after] = [await treeOf(git, base), await treeOf(git, candidate)]
-  const all = (await compareTrees(git, before, after)).filter(({ path }) => !isTaskList(path))
-  const isMeant = await followLinks(git, before, isProtected)
+  const [differences, isMeant] = await Promise.all([
+    compareTrees(git, before, after),
+    followLinks(git, before, isProtected),
+  ])
+  const all = differences.filter(({ path }) => !isTaskList(path))
   const links = await readLinks(git, all.map((change) => change.after).filter(isLink))
   const found: ProtectedChange[] = []
   for (const [index, change] of all.entries()) {

@@ -5,7 +5,7 @@ import type { Commit } from '../../core/model/ids.ts'
 import type { Environment } from './environment.ts'
 import { fetchRefs } from './fetch.ts'
 import { type Call, createGit, type Git } from './git.ts'
-import { resolveRef, setRefs } from './refs.ts'
+import { resolveRef, resolveRefs, setRefs } from './refs.ts'
 
 /** A repository of the server, and the environment for git in it. */
 export interface Hub {
@@ -22,6 +22,7 @@ export interface Quarantine extends AsyncDisposable {
   /** Fetches refs of another repository; `refs` maps each one to its name here. */
   fetch(address: string, refs: Readonly<Record<string, string>>, call: Call): Promise<void>
   resolve(name: string): Promise<Commit>
+  resolveAll(names: readonly string[]): Promise<readonly Commit[]>
   /** Moves the packs into the hub, then sets the hub's refs. */
   accept(refs: Readonly<Record<string, Commit>>): Promise<void>
 }
@@ -53,6 +54,7 @@ export async function openQuarantine(hub: Hub, seenFrom: Hub = hub): Promise<Qua
         config: ['fetch.unpackLimit=1', ...(call.config ?? [])],
       }),
     resolve: (name) => resolveRef(here, name),
+    resolveAll: (names) => resolveRefs(here, names),
     accept: async (refs) => {
       await writeRecord(place, Object.values(refs))
       await copyPacks(place, hub.path)

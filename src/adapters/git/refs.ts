@@ -1,5 +1,6 @@
 import { type BackupId, Commit, type InstanceId, type TaskId } from '../../core/model/ids.ts'
 import { type Git, GitFailure } from './git.ts'
+import { remember, remembered } from './remembered.ts'
 
 export const branchRef = (branch: string): string => `refs/heads/${branch}`
 export const upstreamRef = (branch: string): string => `refs/upstream/${branch}`
@@ -37,8 +38,51 @@ export async function resolveRef(git: Git, ref: string): Promise<Commit> {
   return Commit((await git(['rev-parse', '--verify', `${ref}^{commit}`])).text)
 }
 
-export async function treeOf(git: Git, commit: Commit): Promise<string> {
-  return (await git(['rev-parse', '--verify', `${commit}^{tree}`])).text
+export async function resolveRefs(git: Git, refs: readonly string[]): Promise<readonly Commit[]> {
+  const { text } = await git(['rev-parse', ...refs.map((ref) => `${ref}^{commit}`)])
+  return text.split('\n').map(Commit)
+}
+
+export const treeOf = (git: Git, commit: Commit): Promise<string> =>
+  remembered(git, 'tree', [commit], async () => {
+    return (await git(['rev-parse', '--verify', `${commit}^{tree}`])).text
+  })
+
+export async function parentsOf(git: Git, commit: Commit): Promise<readonly Commit[]> {
+  const parents = await remembered(git, 'parents', [commit], async () => {
+    const { text } = await git(['rev-list', '--parents', '--max-count=1', commit])
+    return text.split(' ').slice(1).join(' ')
+  })
+  return parents === '' ? [] : parents.split(' ').map(Commit)
+}
+
+interface Beyond {
+  readonly commits: readonly { readonly id: Commit; readonly parents: readonly Commit[] }[]
+  /** Whether the two histories share a commit. */
+  readonly isJoined: boolean
+}
+
+/** What the history of `tip` has beyond that of `head`, newest first. */
+export async function commitsBeyond(git: Git, tip: Commit, head: Commit): Promise<Beyond> {
+  const text = await remembered(git, 'beyond', [tip, head], async () => {
+    return (await git(['rev-list', '--parents', '--boundary', tip, `^${head}`])).text
+  })
+  const lines = text.split('\n').filter((line) => line !== '')
+  const own = lines.filter((line) => !line.startsWith('-')).map((line) => line.split(' '))
+  return {
+    commits: own.map(([id = '', ...parents]) => ({ id: Commit(id), parents: parents.map(Commit) })),
+    isJoined: own.length < lines.length,
+  }
+}
+
+/** What a commit is, as the one who wrote or listed it knows. */
+export function rememberCommit(
+  git: Git,
+  commit: Commit,
+  known: { readonly tree: string; readonly parents?: readonly Commit[] },
+): void {
+  remember(git, 'tree', [commit], known.tree)
+  if (known.parents !== undefined) remember(git, 'parents', [commit], known.parents.join(' '))
 }
 
 /** Null when there is no such ref. */
@@ -102,6 +146,9 @@ export async function contains(git: Git, newer: Commit, older: Commit): Promise<
 /** Null for histories without a common commit. */
 export async function commonAncestor(git: Git, one: Commit, other: Commit): Promise<Commit | null> {
   if (one === other) return one
-  const { exitCode, text } = await git(['merge-base', one, other], { answers: [1] })
-  return exitCode === 0 ? Commit(text) : null
+  const ancestor = await remembered(git, 'merge-base', [one, other], async () => {
+    const { exitCode, text } = await git(['merge-base', one, other], { answers: [1] })
+    return exitCode === 0 ? text : ''
+  })
+  return ancestor === '' ? null : Commit(ancestor)
 }

@@ -49,7 +49,7 @@ export const workBomb: Attack = {
   disarmedBy: [
     {
       file: 'src/adapters/git/intake.ts',
-      find: 'const excess = await findExcess({ ...quarantine, hub: git }, rules.target, tip)',
+      find: 'const excess = await findExcess({ ...quarantine, hub: git }, main, tip)',
       replace: 'const excess = ((): string | null => null)()',
     },
   ],
