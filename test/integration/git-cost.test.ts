@@ -70,6 +70,16 @@ describe('the processes of git in the hub', () => {
     )
     expect(update.length, update.join('\n')).toBeLessThanOrEqual(3)
   })
+
+  it('do not depend on the number of task lists', async () => {
+    await using scene = await begin()
+    const texts: Record<string, string> = {}
+    const gits = await scene.gitsOf(async () =>
+      Object.assign(texts, await scene.repository.taskLists()),
+    )
+    expect(texts).toEqual(Object.fromEntries(lists.map((path, index) => [path, 'x'.repeat(index)])))
+    expect(gits.length, gits.join('\n')).toBeLessThanOrEqual(2)
+  })
 })
 
 describe('what the server remembers of its commits', () => {

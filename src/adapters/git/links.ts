@@ -1,3 +1,4 @@
+import { readBlobs } from './blobs.ts'
 import type { Git } from './git.ts'
 import { canonical, type IsProtected } from './protected-paths.ts'
 
@@ -15,26 +16,19 @@ export const isLink = <Linked extends Entry>(entry: Linked | null): entry is Lin
 /** Of Linux. */
 const longestPath = 4_096
 
-/** In two processes, whatever their number. */
+/** In two processes, unless there are very many. */
 export async function readLinks(git: Git, entries: readonly Entry[]): Promise<Links> {
   const objects = [...new Set(entries.map(({ object }) => object))]
-  const links = new Map<string, string>()
-  if (objects.length === 0) return links
+  if (objects.length === 0) return new Map()
   const { text } = await git(['cat-file', '--batch-check=%(objectname) %(objectsize)'], {
     input: `${objects.join('\n')}\n`,
   })
   const sized = text.split('\n').map((line) => line.split(' '))
-  const paths = sized.filter(([, size]) => Number(size) > 0 && Number(size) <= longestPath)
-  if (paths.length === 0) return links
-  const input = paths.map(([object]) => `${object}\n`).join('')
-  const { stdout } = await git(['cat-file', '--batch=%(objectname)'], { input })
-  let at = 0
-  for (const [object = '', size] of paths) {
-    const begin = at + object.length + 1
-    at = begin + Number(size) + 1
-    links.set(object, stdout.toString('utf8', begin, at - 1))
-  }
-  return links
+  const paths = sized
+    .map(([object = '', size]) => ({ object, size: Number(size) }))
+    .filter(({ size }) => size > 0 && size <= longestPath)
+  const contents = await readBlobs(git, paths)
+  return new Map([...contents].map(([object, content]) => [object, content.toString()]))
 }
 
 /**

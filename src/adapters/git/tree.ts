@@ -1,5 +1,6 @@
 import { taskListWorker } from '../../core/text/task-list.ts'
 import type { OwnFiles } from '../../ports/repository.ts'
+import { readBlobs } from './blobs.ts'
 import type { Change } from './commit-builder.ts'
 import type { Git } from './git.ts'
 
@@ -21,17 +22,18 @@ const rootOf = (path: string): string => path.split('/', 1)[0] ?? ''
 
 export async function readText(git: Git, commit: string, path: string): Promise<string | null> {
   const entry = (await listEntries(git, commit, [path])).find((found) => found.path === path)
-  return entry && isReadable(entry) ? readBlob(git, entry) : null
+  if (!entry || !isReadable(entry)) return null
+  return (await readBlobs(git, [entry])).get(entry.object)?.toString() ?? ''
 }
 
 export async function readTaskLists(git: Git, commit: string): Promise<OwnFiles> {
   const lists = (await listEntries(git, commit, [])).filter(
     (entry) => taskListWorker(entry.path) !== null && isReadable(entry),
   )
-  const texts = await Promise.all(
-    lists.map(async (entry) => [entry.path, await readBlob(git, entry)] as const),
+  const texts = await readBlobs(git, lists)
+  return Object.fromEntries(
+    lists.map(({ path, object }) => [path, texts.get(object)?.toString() ?? '']),
   )
-  return Object.fromEntries(texts)
 }
 
 export async function listRootFiles(git: Git, commit: string): Promise<readonly string[]> {
@@ -58,10 +60,6 @@ async function listEntries(
 /** Only regular files: a symbolic link's blob is a path that its author chose. */
 function isReadable(entry: Entry): boolean {
   return (entry.mode === '100644' || entry.mode === '100755') && entry.size <= maxTextBytes
-}
-
-async function readBlob(git: Git, entry: Entry): Promise<string> {
-  return entry.size === 0 ? '' : (await git(['cat-file', 'blob', entry.object])).stdout.toString()
 }
 
 export interface Difference {

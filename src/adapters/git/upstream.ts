@@ -148,10 +148,8 @@ async function lastReadEdits(
 
 /** Finds a merge whose report was lost because the server crashed after it. */
 async function findPendingEdits(git: Git, target: string): Promise<UpstreamOutcome | null> {
-  const [before, after] = [
-    await findRef(git, pendingEditRefs.before),
-    await findRef(git, pendingEditRefs.after),
-  ]
+  const after = await findRef(git, pendingEditRefs.after)
+  const before = after === null ? null : await findRef(git, pendingEditRefs.before)
   if (before === null || after === null) return null
   const { head } = await headAndTree(git, target)
   // Those of a conflict are found again with it.
