@@ -96,7 +96,7 @@ export async function findRef(git: Git, ref: string): Promise<Commit | null> {
 export const setRef = (git: Git, ref: string, commit: Commit): Promise<void> =>
   setRefs(git, { [ref]: commit })
 
-/** All or none. A transaction also because that prints output (see `createGit`). */
+/** All or none. */
 export async function setRefs(git: Git, refs: Readonly<Record<string, Commit>>): Promise<void> {
   const updates = Object.entries(refs).map(([ref, commit]) => `update ${ref} ${commit}\n`)
   await git(['update-ref', '--stdin'], { input: `start\n${updates.join('')}commit\n` })
