@@ -60,3 +60,17 @@ export const discardMutants: readonly Mutant[] = [
     ),
   },
 ]
+
+/** Bugs that let the server act on what was so before. */
+export const memoryMutants: readonly Mutant[] = [
+  {
+    name: 'what a ref once meant is remembered',
+    file: 'src/adapters/git/remembered.ts',
+    find: 'if (!ids.every(isId)) return ask()',
+    replace: '',
+    killedBy: unit(
+      'src/adapters/git/remembered.test.ts',
+      'is asked every time when it names a ref',
+    ),
+  },
+]

@@ -1,7 +1,7 @@
 import { accessMutants } from './access.ts'
 import { checkMutants } from './checks.ts'
 import { credentialMutants, gatewayMutants } from './credentials.ts'
-import { discardMutants } from './git.ts'
+import { discardMutants, memoryMutants } from './git.ts'
 import type { Mutant } from './mutant.ts'
 import { lineMutants, originMutants } from './origin.ts'
 import { planMutants } from './plan.ts'
@@ -23,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...preparationMutants,
   ...upgradeMutants,
   ...discardMutants,
+  ...memoryMutants,
   ...checkMutants,
   ...accessMutants,
   ...protectedMutants,
