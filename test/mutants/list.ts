@@ -2,6 +2,7 @@ import { accessMutants } from './access.ts'
 import { checkMutants } from './checks.ts'
 import { credentialMutants, gatewayMutants } from './credentials.ts'
 import { discardMutants, memoryMutants } from './git.ts'
+import { hostMutants } from './hosts.ts'
 import type { Mutant } from './mutant.ts'
 import { lineMutants, originMutants } from './origin.ts'
 import { planMutants } from './plan.ts'
@@ -26,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...memoryMutants,
   ...checkMutants,
   ...accessMutants,
+  ...hostMutants,
   ...protectedMutants,
   ...credentialMutants,
   ...gatewayMutants,

@@ -25,6 +25,38 @@ describe('a host that an instance asks for', () => {
     })
   })
 
+  it('is not shown when the report comes after a person allowed it', () => {
+    const { state } = run()
+      .when({ type: 'host-allowed', host: 'npm.corp:443 in 10.0.0.5' })
+      .when({ type: 'host-refused', instance, host: 'npm.corp:443 in 10.0.0.5' })
+    expect(state.hosts.refused).toEqual([])
+  })
+
+  it('is no longer shown once a person allows every name below another', () => {
+    const asking = run()
+    const others = [
+      'example.com',
+      'a.example.com:8443',
+      'a.example.com:443 in 10.0.0.5',
+      'a.corp.io',
+    ]
+    for (const host of ['a.example.com', ...others])
+      asking.when({ type: 'host-refused', instance, host })
+    const { state } = asking
+      .when({ type: 'host-allowed', host: '*.example.com' })
+      .when({ type: 'host-allowed', host: '*.corp.io in 10.0.0.0/8' })
+      .when({ type: 'host-refused', instance, host: 'b.example.com' })
+    expect(state.hosts.refused.map(({ host }) => host)).toEqual(others)
+  })
+
+  it('is shown again once a person withdraws what allowed it', () => {
+    const { state } = run()
+      .when({ type: 'host-allowed', host: '*.example.com' })
+      .when({ type: 'host-withdrawn', host: '*.example.com' })
+      .when({ type: 'host-refused', instance, host: 'a.example.com' })
+    expect(state.hosts.refused).toMatchObject([{ host: 'a.example.com' }])
+  })
+
   it('can be allowed before it is asked for, and the permission can be taken back', () => {
     const allowing = run().when({ type: 'host-allowed', host: 'example.com' })
     expect(allowing.state.hosts.allowed).toEqual(['example.com'])

@@ -1,6 +1,6 @@
 import type { Draft } from '../model/draft.ts'
 import type { HostEvent } from '../model/host-event.ts'
-import { type Hosts, meansHost, mostRefused, mostUploads } from '../model/hosts.ts'
+import { type Hosts, isCoveredBy, meansHost, mostRefused, mostUploads } from '../model/hosts.ts'
 import { applied, ignored, type Outcome } from '../model/outcome.ts'
 
 /** Records what instances asked for and sent, and what people allow. */
@@ -8,14 +8,17 @@ export function applyHostEvent(draft: Draft, event: HostEvent): Outcome {
   const { hosts } = draft.state
   const { allowed, refused, uploads } = hosts
   const { host } = event
-  const others = refused.filter((each) => each.host !== host)
   const change = (part: Partial<Hosts>): Outcome => {
     draft.set({ hosts: { ...hosts, ...part } })
     return applied
   }
   switch (event.type) {
     case 'host-refused': {
-      if (others.length < refused.length) return ignored(`${host} is shown as refused already`)
+      if (refused.some((each) => each.host === host))
+        return ignored(`${host} is shown as refused already`)
+      // The name of a request may take long to look up.
+      if (allowed.some((entry) => isCoveredBy(host, entry)))
+        return ignored(`${host} was allowed after the request`)
       const by = event.instance
       if (refused.filter((each) => each.by === by).length >= mostRefused)
         return ignored(`${mostRefused} refused hosts of ${by} are shown already`)
@@ -23,7 +26,10 @@ export function applyHostEvent(draft: Draft, event: HostEvent): Outcome {
     }
     case 'host-allowed':
       if (allowed.includes(host)) return ignored(`${host} is allowed already`)
-      return change({ allowed: [...allowed, host], refused: others })
+      return change({
+        allowed: [...allowed, host],
+        refused: refused.filter((each) => !isCoveredBy(each.host, host)),
+      })
     case 'host-withdrawn':
       if (!allowed.includes(host))
         return ignored(`${host} is not one that was allowed while the run went on`)

@@ -43,4 +43,8 @@ export function meansHost(entry: string, host: string): boolean {
   return name.startsWith('*.') ? host.endsWith(name.slice(1)) : host === name
 }
 
+/** Whether an entry allows what the other one would: the same, or a name below its pattern. */
+export const isCoveredBy = (entry: string, pattern: string): boolean =>
+  entry === pattern || (pattern.startsWith('*.') && entry.endsWith(pattern.slice(1)))
+
 export const noHosts: Hosts = { allowed: [], refused: [], uploads: [] }
