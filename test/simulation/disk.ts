@@ -1,5 +1,6 @@
 import { Unavailable } from '../../src/ports/store-unavailable.ts'
 import type { MaintainedStore } from '../../src/ports/store.ts'
+import { isOfHosts } from './egress.ts'
 import type { FaultContext } from './ports.ts'
 
 /** Until when the disk is full; it is of the machine, and outlives the server. */
@@ -21,10 +22,12 @@ export function mortal(
     commit(before, after, lines) {
       // The dead may go on dreaming: nothing of it is ever written, and their ports answer no more.
       if (life.isOver) return lines.map((line) => ({ sequence: 0, ...line }))
-      const full = faults.strike('state-disk-full', 'store')
+      // A place of their own: with reports of the proxy the other commits draw as without.
+      const where = lines.every(({ event }) => isOfHosts(event)) ? 'store of hosts' : 'store'
+      const full = faults.strike('state-disk-full', where)
       if (full !== null) disk.fullUntil = clock.now() + full.between(500, 120_000)
       if (clock.now() < disk.fullUntil) throw new Unavailable('the disk is full')
-      const crash = faults.strike('server-kill-at-commit', 'store')
+      const crash = faults.strike('server-kill-at-commit', where)
       if (crash?.chance(40)) {
         life.end()
         return lines.map((line) => ({ sequence: 0, ...line }))

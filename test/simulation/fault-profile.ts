@@ -91,6 +91,14 @@ const laterOccasions = {
   'work-amended': [5, 30],
   'protected-touched': [3, 20],
   'hooks-gather': [1, 10],
+  'host-asked': [5, 40],
+  'host-answer-late': [2, 20],
+  'host-flood': [1, 8],
+  'upload-large': [2, 15],
+  'upload-flood': [1, 5],
+  'host-allowed': [1, 10],
+  'host-withdrawn': [1, 8],
+  'upload-accepted': [1, 10],
 } as const satisfies Readonly<
   Record<Exclude<FaultKind, keyof typeof occasions>, readonly [number, number]>
 >

@@ -15,6 +15,8 @@ const bugs: readonly { readonly bug: keyof typeof mutants; readonly rules: reado
   { bug: 'restarts an instance without a backup of its work', rules: ['work is saved'] },
   { bug: 'forgets who holds which credential', rules: ['leased within capacity'] },
   { bug: 'accepts work that undoes what others changed', rules: ['merged is not undone'] },
+  { bug: 'forgets which hosts people allowed', rules: ['people decide about hosts'] },
+  { bug: 'allows the hosts that instances ask for', rules: ['people decide about hosts'] },
 ]
 
 describe('a server that', () => {

@@ -94,6 +94,22 @@ const acceptsWhatUndoesOthers: Mutant = {
   }),
 }
 
+/** What people allowed is gone after a restart. */
+const forgetsAllowedHosts: Mutant = {
+  store: (store) => ({
+    ...store,
+    load() {
+      const state = store.load()
+      return state && { ...state, hosts: { ...state.hosts, allowed: [] } }
+    },
+  }),
+}
+
+/** What an instance asks for is allowed without a person. */
+const allowsWhatIsAskedFor: Mutant = {
+  fact: (fact) => (fact.type === 'host-refused' ? { type: 'host-allowed', host: fact.host } : fact),
+}
+
 export const mutants = {
   'acknowledges before the commit': acknowledgesBeforeTheCommit,
   'forgets the fence of launches': forgetsTheFence,
@@ -102,4 +118,6 @@ export const mutants = {
   'restarts an instance without a backup of its work': restartsWithoutABackup,
   'forgets who holds which credential': forgetsLeases,
   'accepts work that undoes what others changed': acceptsWhatUndoesOthers,
+  'forgets which hosts people allowed': forgetsAllowedHosts,
+  'allows the hosts that instances ask for': allowsWhatIsAskedFor,
 } as const satisfies Readonly<Record<string, Mutant>>

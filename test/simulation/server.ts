@@ -38,6 +38,7 @@ export interface SimulatedServer {
   readonly workerApi: WorkerApi
   readonly dispatch: (fact: NewEvent) => Decision
   readonly dispatchSoon: (fact: NewEvent) => Promise<Decision>
+  readonly enqueue: (fact: NewEvent) => void
   /** It takes nothing any more. */
   isStopping(): boolean
   /**
@@ -94,6 +95,7 @@ export async function startServer(
     workerApi: engine.workerApi,
     dispatch: (fact) => dispatcher.dispatch(fact),
     dispatchSoon: (fact) => dispatcher.dispatchSoon(fact),
+    enqueue: (fact) => void dispatcher.enqueue(fact),
     isStopping: () => dispatcher.isClosed,
     async begin() {
       await runtime.ensureUsable()

@@ -21,3 +21,9 @@ export function isSameButForTimes(before: State, after: State): boolean {
   ]
   return before === after || JSON.stringify(gist(before)) === JSON.stringify(gist(after))
 }
+
+/** It waits for a person, who restarts the server. */
+export const isStuck = ({ run, instances, credentials }: State): boolean =>
+  run.phase.name === 'failed' ||
+  [...instances.values()].some(({ phase }) => phase.name === 'quarantined') ||
+  [...credentials.values()].some(({ phase }) => phase.name === 'rejected')

@@ -16,6 +16,7 @@ import type { Faults } from './faults.ts'
 import type { Lines } from './lines.ts'
 import type { OriginLink } from './origin.ts'
 import type { Mutant } from './mutants.ts'
+import type { ProxyLife } from './egress.ts'
 import { faulty, type Life } from './ports.ts'
 import type { Random } from './random.ts'
 import { type SimulatedServer, startServer } from './server.ts'
@@ -36,6 +37,7 @@ export interface SupervisorParts {
   readonly terminals: FakeTerminals
   readonly vault: FakeVault
   readonly mutant: Mutant | undefined
+  readonly watch: (change: Change) => void
 }
 
 /** Starts the server each time that it has ended, and passes every call to it. */
@@ -46,6 +48,7 @@ export class Supervisor {
   /** Its start is over. */
   #isServing = false
   #life: Life | null = null
+  #report: ProxyLife['report'] = () => undefined
   #ends = 0
   /** The launch that sent a hook, whatever a mutant makes of it. */
   readonly #senders = new Map<string, Launch>()
@@ -70,6 +73,12 @@ export class Supervisor {
   /** It is up and can decide: its disk is not full. */
   get isAble(): boolean {
     return this.#server !== null && this.#server.dispatcher.writeOutage === null
+  }
+
+  /** Null while instances have no proxy to ask. */
+  get proxy(): ProxyLife | null {
+    const { servedState } = this
+    return servedState && { allowed: servedState.hosts.allowed, report: this.#report }
   }
 
   /** Times the server has ended. */
@@ -189,11 +198,13 @@ export class Supervisor {
       notify: (change) => {
         recorder.noteChange(change)
         this.#noteHook(change)
+        this.#parts.watch(change)
       },
       gatherMs: () => faults.strike('hooks-gather', 'server')?.between(20, 10_000) ?? 1,
     })
     if (life.isOver) return
     this.#server = server
+    this.#report = (fact) => (life.isOver ? undefined : server.enqueue(this.#mutated(fact, server)))
     await server.begin()
     this.#isServing = !life.isOver
   }

@@ -7,6 +7,7 @@ import { createFakeRuntime, type FakeRuntime } from '../fakes/runtime.ts'
 import { createFakeTerminals } from '../fakes/terminals.ts'
 import { Agent } from './agent.ts'
 import type { Checks } from './checks.ts'
+import { Egress } from './egress.ts'
 import type { Faults } from './faults.ts'
 import { hubOf, type Lines } from './lines.ts'
 import { createManager } from './manager.ts'
@@ -37,12 +38,14 @@ export class Team {
   readonly #parts: TeamParts
   readonly #agents = new Map<InstanceId, Agent>()
   readonly #outboxes = new Map<InstanceId, Outbox>()
+  readonly #egress: Egress
 
   readonly #manage: (agent: Agent) => Promise<void>
 
   constructor(parts: TeamParts) {
     this.#parts = parts
-    const { faults, plan, recorder, checks } = parts
+    const { clock, faults, plan, recorder, checks } = parts
+    this.#egress = new Egress({ clock, faults, life: () => parts.server().proxy })
     this.#manage = createManager({
       plan,
       faults,
@@ -112,15 +115,16 @@ export class Team {
   #bringUp(order: LaunchOrder): Disposable {
     const { seed, clock, faults, server, lines, recorder } = this.#parts
     const { instance, launch } = order
-    const turn = (one: Agent): Promise<void> =>
-      instance === managerId
-        ? this.#manage(one)
-        : work(one, {
-            hubOf: (line) => hubOf(lines, line),
-            acknowledged: (task, commit) => recorder.noteReport(task, commit),
-            dropped: (task) =>
-              recorder.violations.add('work is saved', `${task} is done, and its worker has work`),
-          })
+    const turn = (one: Agent): Promise<void> => {
+      if (one.isShown) this.#egress.tryOut(instance)
+      if (instance === managerId) return this.#manage(one)
+      return work(one, {
+        hubOf: (line) => hubOf(lines, line),
+        acknowledged: (task, commit) => recorder.noteReport(task, commit),
+        dropped: (task) =>
+          recorder.violations.add('work is saved', `${task} is done, and its worker has work`),
+      })
+    }
     const agent: Agent = new Agent({
       clock,
       faults,

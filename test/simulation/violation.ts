@@ -28,6 +28,8 @@ export type Rule =
   | 'slow starts are no failures'
   | 'people are asked'
   | 'people are answered'
+  | 'people decide about hosts'
+  | 'few hosts are shown'
   | 'nothing throws'
 
 export interface Violation {

@@ -16,10 +16,11 @@ import { Team } from './team.ts'
 import type { Violation } from './violation.ts'
 import { vaultOf } from './pool.ts'
 import { wait } from './wait.ts'
-import { summaryOf } from './state-summary.ts'
+import { isStuck, summaryOf } from './state-summary.ts'
 import { chainOf, patienceOf, planOf, policyOf } from './seeded-plan.ts'
 import { runFaultSchedule } from './fault-schedule.ts'
 import { HistoryRecorder } from './history-recorder.ts'
+import { HostDecisions } from './host-decisions.ts'
 
 export interface WorldOptions {
   readonly seed: number
@@ -70,6 +71,7 @@ export class World {
   readonly #faultsLastMs: number
   readonly #team: Team
   readonly #server: Supervisor
+  readonly #hosts: HostDecisions
   #isOver = false
   #rescues = 0
 
@@ -81,6 +83,7 @@ export class World {
     this.#faultsLastMs = length?.faultsLastMs ?? faultsLastMs
     const faults = new Faults(seed, profile ?? faultProfileOf(seed), clock, only ?? null)
     this.#faults = faults
+    this.#hosts = new HostDecisions(faults, recorder.violations)
     const policy = { ...policyOf(random), ...patienceOf(seed) }
     const plan = spread(seed, lines, length === undefined ? planOf(random) : chainOf(length.tasks))
     const checks = new Checks(clock, faults)
@@ -118,6 +121,7 @@ export class World {
       policy,
       store,
       mutant,
+      watch: (change) => this.#hosts.check(change),
     })
     void runFaultSchedule({ ...environment, server: this.#server })
   }
@@ -224,6 +228,7 @@ export class World {
     if (state.tasks.countIn('proposed') > 0) deliver({ type: 'plan-approved' })
     if (isManagerSilent(state)) deliver({ type: 'plan-completed' })
     answerChecks(state, this.#faults, deliver)
+    this.#hosts.decide(state, (fact) => deliver(fact)?.ignored === null)
     if (state.run.phase.name === 'publishing' && this.#faults.strike('run-accepted', 'run'))
       deliver({ type: 'run-accepted' })
   }
@@ -233,11 +238,7 @@ export class World {
     const { state } = this.#server
     if (state === null || this.#isDone()) return
     this.#recorder.mergeByHand(state)
-    const isStuck =
-      state.run.phase.name === 'failed' ||
-      [...state.instances.values()].some(({ phase }) => phase.name === 'quarantined') ||
-      [...state.credentials.values()].some(({ phase }) => phase.name === 'rejected')
-    if (!isStuck) return
+    if (!isStuck(state)) return
     this.#rescues += 1
     this.#server.kill()
   }

@@ -1,3 +1,5 @@
+import { hostFaults } from './host-faults.ts'
+
 /**
  * Where a fault can be injected: simulated parts, a chaos run, a test on real parts, a call at
  * which the server kills itself.
@@ -143,10 +145,7 @@ export const faultCatalogue = {
     in: ['simulation'],
   },
   'turn-hangs': { what: 'A tool never ends.', in: ['simulation'] },
-  'turn-without-stop': {
-    what: 'A turn ends by a model error, without a Stop.',
-    in: ['e2e'],
-  },
+  'turn-without-stop': { what: 'A turn ends by a model error, without a Stop.', in: ['e2e'] },
   silence: { what: 'An agent does nothing for long.', in: ['simulation'] },
   question: { what: 'A worker asks.', in: ['simulation'] },
   collision: { what: 'Two tasks change the same file.', in: ['simulation'] },
@@ -179,6 +178,7 @@ export const faultCatalogue = {
   },
   'work-amended': { what: 'A worker amends a commit of its branch.', in: ['simulation'] },
   'protected-touched': { what: 'A worker changes a protected path.', in: ['simulation'] },
+  ...hostFaults,
   // Credentials.
   'pool-changes': {
     what: 'A credential is exchanged, or goes and comes back.',
