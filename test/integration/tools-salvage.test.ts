@@ -1,8 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { git, makeHub } from './tools-hub.ts'
 import { runTool, toolPath } from './tools-run.ts'
 
@@ -55,13 +63,26 @@ describe.each(['private clone', 'linked worktree'])(
       }
     })
 
-    afterEach(() => rmSync(root, { recursive: true, force: true }))
+    afterEach(() => {
+      vi.unstubAllEnvs()
+      rmSync(root, { recursive: true, force: true })
+    })
 
     it.each(['', 'no index\n'])('holds the files when the index reads %j', (index) => {
       write('a.txt', 'half\n')
       writeFileSync(here('rev-parse', '--path-format=absolute', '--git-path', 'index'), index)
       save()
       expect(saved('a.txt')).toBe('half')
+    })
+
+    it('leaves nothing in the directory for temporary files', () => {
+      const scratch = join(root, 'scratch')
+      mkdirSync(scratch)
+      vi.stubEnv('TMPDIR', scratch)
+      write('a.txt', 'half\n')
+      save()
+      expect(saved('a.txt')).toBe('half')
+      expect(readdirSync(scratch)).toEqual([])
     })
 
     it('is the commit that it is on when nothing else is there', () => {
