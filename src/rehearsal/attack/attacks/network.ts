@@ -134,6 +134,12 @@ const networkIn = (id: string, world: WorldName): Attack => ({
       find: 'NetworkMode: order.network ?? noNetwork',
       replace: "NetworkMode: order.network ?? 'bridge'",
     },
+    // The server would replace the attacker's container within seconds.
+    {
+      file: 'src/adapters/docker/boundary.ts',
+      find: 'if (networkMode !== wanted.networkMode)',
+      replace: "if (networkMode === '')",
+    },
   ],
   run,
 })
