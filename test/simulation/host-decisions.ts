@@ -19,12 +19,14 @@ export class HostDecisions {
   readonly #mayBeAllowed = new Set<string>()
   /** Acknowledged, and no person asked to withdraw it. */
   readonly #isAllowed = new Set<string>()
+  /** Ever asked for: it answers what was sent there, too, also when it is carried out later. */
+  readonly #mayBeWithdrawn = new Set<string>()
   readonly #mayBeAccepted = new Set<string>()
   readonly #isAccepted = new Set<string>()
   /** Shown as refused, and no person asked to allow it. */
   readonly #isShown = new Set<string>()
-  /** Uploads that are shown, and no person answered. */
-  readonly #isNoticed = new Set<string>()
+  /** Uploads that are shown, and no person answered: where to, by name. */
+  readonly #isNoticed = new Map<string, string>()
 
   constructor(faults: Faults, violations: Violations) {
     this.#faults = faults
@@ -63,8 +65,9 @@ export class HostDecisions {
 
   #withdraw(host: string, ask: Ask): void {
     this.#isAllowed.delete(host)
-    // It answers what was sent there, too.
-    this.#isNoticed.clear()
+    this.#mayBeWithdrawn.add(host)
+    for (const [name, to] of this.#isNoticed)
+      if (isReached(to, [host])) this.#isNoticed.delete(name)
     if (ask({ type: 'host-withdrawn', host })) this.#mayBeAllowed.delete(host)
   }
 
@@ -109,8 +112,12 @@ export class HostDecisions {
     const open = uploads.filter(({ isAccepted }) => !isAccepted)
     const names = new Set(open.map(nameOf))
     this.#checkFew(open, names.size)
-    this.#checkKept(names, this.#isNoticed)
-    for (const name of names) if (!this.#mayBeAccepted.has(name)) this.#isNoticed.add(name)
+    this.#checkKept(names, this.#isNoticed.keys())
+    for (const { by, host } of open) {
+      const name = nameOf({ by, host })
+      const isAnswered = [...this.#mayBeWithdrawn].some((entry) => isReached(host, [entry]))
+      if (!isAnswered && !this.#mayBeAccepted.has(name)) this.#isNoticed.set(name, host)
+    }
     const accepted = new Set(uploads.filter(({ isAccepted }) => isAccepted).map(nameOf))
     for (const name of accepted)
       if (!this.#mayBeAccepted.has(name)) add(`${name} is accepted, and no person did that`)
@@ -118,7 +125,7 @@ export class HostDecisions {
       if (!accepted.has(name) || names.has(name)) add(`${name} was accepted, and is not any more`)
   }
 
-  #checkKept(shown: ReadonlySet<string>, unanswered: ReadonlySet<string>): void {
+  #checkKept(shown: ReadonlySet<string>, unanswered: Iterable<string>): void {
     for (const name of unanswered)
       if (!shown.has(name))
         this.#violations.add('people decide about hosts', `${name} went without a decision`)
