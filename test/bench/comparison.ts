@@ -16,6 +16,8 @@ export const keptTable = z.object({
       product: figure,
       raw: figure,
       ratio: figure,
+      // Tables of before have none.
+      spread: z.tuple([z.number(), z.number()]).readonly().nullable().default(null),
       goal: z.string().nullable(),
       met: z.boolean().nullable(),
     }),

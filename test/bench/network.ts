@@ -6,12 +6,12 @@ import { type Row, rowOfPairs } from './row.ts'
 
 const paths = { handoff: 'handoffMs', start: 'readyMs', merge: 'mergeMs' } as const
 
-const spread = z.object({ p50: z.number() })
+const times = z.object({ p50: z.number() })
 const outcome = z.object({
   ok: z.literal(true),
-  handoffMs: spread,
-  readyMs: spread,
-  mergeMs: spread,
+  handoffMs: times,
+  readyMs: times,
+  mergeMs: times,
 })
 
 const run = promisify(execFile)
@@ -32,7 +32,7 @@ export async function measureNetwork({ isQuick, signal, rounds }: Bench): Promis
     rowOfPairs(
       `network: ${name}, sealed to open, ms`,
       pairs.map(({ product, raw }) => ({ product: product[key].p50, raw: raw[key].p50 })),
-      null,
+      { of: 'ratio', most: 1.1 },
     ),
   )
 }

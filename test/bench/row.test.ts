@@ -17,6 +17,7 @@ describe('a row', () => {
       product: 26,
       raw: 10,
       ratio: 1.3,
+      spread: [1.2, 3],
       goal: '≤ 1.5 ×',
       met: true,
     })
@@ -38,6 +39,7 @@ describe('a row', () => {
       product: null,
       raw: null,
       ratio: null,
+      spread: null,
       goal: '≤ 80',
       met: null,
     })
@@ -46,13 +48,15 @@ describe('a row', () => {
 
 describe('the table', () => {
   it('shows what was measured, missed and not measured', () => {
-    const missed = rowOfPairs('handoff, ms', [{ product: 20, raw: 10 }], atMost)
-    const lines = tableOf([missed, rowOf('processes', [], { of: 'product', most: 80 })])
+    const missed = rowOfPairs('handoff, ms', pairs.slice(0, 1), atMost)
+    const processes = rowOf('processes', [], { of: 'product', most: 80 })
+    const lines = tableOf([missed, processes, rowOf('tokens', [368, 350, 371], null)])
     expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
-      ['path', 'product', 'raw', 'ratio', 'goal', 'met'],
+      ['path', 'product', 'raw', 'ratio', 'spread', 'goal', 'met'],
       expect.anything(),
-      ['handoff, ms', '20', '10', '2 ×', '≤ 1.5 ×', 'NO'],
-      ['processes', 'not measured', '–', '–', '≤ 80', '–'],
+      ['handoff, ms', '30', '10', '3 ×', '3 to 3', '≤ 1.5 ×', 'NO'],
+      ['processes', 'not measured', '–', '–', '–', '≤ 80', '–'],
+      ['tokens', '368', '–', '–', '350 to 371', '–', '–'],
     ])
   })
 })

@@ -17,6 +17,8 @@ export interface Row {
   readonly raw: number | null
   /** Product to raw. */
   readonly ratio: number | null
+  /** The lowest and the highest ratio of a round; of the product's figures where there is no raw. */
+  readonly spread: readonly [number, number] | null
   readonly goal: string | null
   readonly met: boolean | null
 }
@@ -31,19 +33,28 @@ export interface Pair {
  * ratios: what a round's machine did to both of them cancels out.
  */
 export function rowOfPairs(path: string, pairs: readonly Pair[], goal: Goal | null): Row {
-  const [product, raw, ratio] = [
-    median(pairs.map((pair) => pair.product)),
-    median(pairs.map((pair) => pair.raw)),
-    median(pairs.map((pair) => pair.product / pair.raw)),
-  ]
-  return judged({ path, product: known(product), raw: known(raw), ratio: known(ratio) }, goal)
+  const ratios = pairs.map(({ product, raw }) => product / raw)
+  const medians = {
+    product: known(median(pairs.map(({ product }) => product))),
+    raw: known(median(pairs.map(({ raw }) => raw))),
+    ratio: known(median(ratios)),
+  }
+  return judged({ path, ...medians, spread: spreadOf(ratios) }, goal)
 }
 
 /** A figure of the product that has nothing to be compared with. */
 export const rowOf = (path: string, figures: readonly number[], goal: Goal | null): Row =>
-  judged({ path, product: known(median(figures)), raw: null, ratio: null }, goal)
+  judged(
+    { path, product: known(median(figures)), raw: null, ratio: null, spread: spreadOf(figures) },
+    goal,
+  )
 
-function judged(figures: Pick<Row, 'path' | 'product' | 'raw' | 'ratio'>, goal: Goal | null): Row {
+function spreadOf(figures: readonly number[]): readonly [number, number] | null {
+  const [least, most] = [known(Math.min(...figures)), known(Math.max(...figures))]
+  return least === null || most === null ? null : [least, most]
+}
+
+function judged(figures: Omit<Row, 'goal' | 'met'>, goal: Goal | null): Row {
   const figure = goal === null ? null : figures[goal.of]
   return {
     ...figures,
