@@ -73,6 +73,15 @@ export const limitsSchema = z.strictObject({
       'Longest time from starting an instance to its first hook; it begins again while the files ' +
         'of its workspace are being checked out, for up to four hours.',
     ),
+  startsAtOnce: z
+    .int()
+    .min(1)
+    .max(51)
+    .optional()
+    .describe(
+      'How many instances may start at once, the Manager before all others; without it, as many ' +
+        'as the machine has processors.',
+    ),
   promptTimeoutSeconds: z
     .int()
     .min(2)

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Allowance } from '../core/model/ledger.ts'
 import { defaultPolicy, type Policy } from '../core/model/policy.ts'
 import type { Settings } from './schema.ts'
@@ -22,6 +23,7 @@ export function policyFrom(settings: Settings): Policy {
       checksTimeoutMinutes: settings.checks.timeoutMinutes,
       ...limits,
     }),
+    startsAtOnce: limits.startsAtOnce ?? availableParallelism(),
     checks: settings.checks.commands,
     startLookMs: defaultPolicy.startLookMs,
     budget: {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fourFiles, smallest, useConfigDirectory } from '../../test/support/config-directory.ts'
@@ -37,7 +38,7 @@ describe('a configuration', () => {
       environment: {},
       resources: { memoryMb: 4096, cpus: 2, pids: 1024 },
       diskMb: 20_480,
-      policy: { workerCount: 2, ...defaultPolicy },
+      policy: { workerCount: 2, ...defaultPolicy, startsAtOnce: availableParallelism() },
     })
   })
 

@@ -19,7 +19,7 @@ import {
   lendToManager,
   wakeParked,
 } from './rules/credential-lending.ts'
-import { start } from './rules/lifecycle.ts'
+import { startWaiting } from './rules/lifecycle.ts'
 import { closeRun } from './rules/ending.ts'
 import { leaveApproval, promptManager, watchProgress } from './rules/manager.ts'
 import { startNextMerges } from './rules/merge-queue.ts'
@@ -97,9 +97,7 @@ function startWhatIsPossible(draft: Draft, answerable: InstanceId | null): void 
   if (isRunOver(draft.state.run)) return
   moveTasksOfOthers(draft)
   lendToAbsent(draft)
-  for (const { id, phase } of draft.state.instances.values()) {
-    if (phase.name === 'absent') start(draft, id)
-  }
+  startWaiting(draft)
   wakeParked(draft)
   leaseForIdle(draft)
   replaceOutdated(draft)

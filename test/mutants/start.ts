@@ -1,7 +1,24 @@
 import { type Mutant, unit } from './mutant.ts'
 
-/** Bugs of a start with other settings than the last one. */
+/** Bugs of starts, also with other settings than the last one. */
 export const startMutants: readonly Mutant[] = [
+  {
+    name: 'workers start beside the Manager',
+    file: 'src/core/rules/start-queue.ts',
+    find: '!busy.some((other) => traitsOf(other.role).isStartedFirst)',
+    replace: 'true',
+    killedBy: unit(
+      'src/core/rules/start-queue.test.ts',
+      'starts the Manager alone, then the workers in turn',
+    ),
+  },
+  {
+    name: 'a start that hangs holds up all others',
+    file: 'src/core/rules/start-queue.ts',
+    find: '!phase.isProbed && ',
+    replace: '',
+    killedBy: unit('src/core/rules/start-queue.test.ts', 'does not wait for a start that hangs'),
+  },
   {
     name: 'the tasks of a worker that is gone stay on its list',
     file: 'src/core/entities/shortest-list.ts',

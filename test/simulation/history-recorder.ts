@@ -9,7 +9,7 @@ import type { Store } from '../../src/ports/store.ts'
 import { hubOf, type Lines } from './lines.ts'
 import type { Checks } from './checks.ts'
 import { checkEnding } from './ending.ts'
-import { checkStarts, checkState, checkWaiting } from './invariants.ts'
+import { checkStartQueue, checkStarts, checkState, checkWaiting } from './invariants.ts'
 import { answerRewrites } from './origin.ts'
 import { Approver } from './protected.ts'
 import { isSameButForTimes } from './state-summary.ts'
@@ -59,6 +59,7 @@ export class HistoryRecorder {
     if (event.type === 'origin-followed')
       for (const { task } of event.returned) this.#returned.add(task)
     checkState(after, this.#returned, this.violations)
+    checkStartQueue(before, after, this.violations)
     this.#noteLeft(before, after)
     if (event.type === 'clock-ticked') {
       checkStarts(before, after, event.at, this.violations)

@@ -1,6 +1,6 @@
 import type { InstanceId, Instant, TaskId } from '../../src/core/model/ids.ts'
 import { syncNames } from '../../src/core/model/line.ts'
-import { isRunning } from '../../src/core/model/instance.ts'
+import { type Instance, isRunning } from '../../src/core/model/instance.ts'
 import { timeouts } from '../../src/core/model/policy.ts'
 import { teamOf } from '../../src/core/model/roles.ts'
 import { isRunOver } from '../../src/core/model/run.ts'
@@ -103,6 +103,8 @@ const savingMs = 10 * 60_000
 const rotationMs = 60_000
 
 const interruptionMs = 5 * 60_000
+/** Five starts of which each hangs for `startLookMs`, many times over. */
+const startQueueMs = 5 * 60_000
 /**
  * Runs of the checks that a merge may wait for: two rounds while the target moves, one that nothing
  * else can disturb, and one on the branch without the work.
@@ -128,6 +130,30 @@ export function checkStarts(
         `${id} failed ${silentMs} ms after the last progress of its workspace`,
       )
   }
+}
+
+/**
+ * A worker's start takes its turn: that of the Manager is over, and so are those of other workers.
+ * The Manager's own start waits for nothing: it may begin behind one that began with it.
+ */
+export function checkStartQueue(
+  { instances: before }: State,
+  { instances, policy }: State,
+  violations: Violations,
+): void {
+  if (before === instances || instances.size <= policy.startsAtOnce) return
+  const isNew = ({ id, launch }: Instance): boolean => launch !== (before.get(id)?.launch ?? 0)
+  const busy = [...instances.values()].filter(
+    ({ phase }) => phase.name === 'starting' && !phase.isProbed && phase.lastProgress === null,
+  )
+  const [managers, workers] = [
+    busy.filter(({ role }) => role === 'manager'),
+    busy.filter(({ role }) => role !== 'manager'),
+  ]
+  if (!workers.some(isNew)) return
+  const hasManager = managers.some((manager) => !isNew(manager))
+  if (hasManager || workers.length > policy.startsAtOnce)
+    violations.add('starts take turns', `${busy.map(({ id }) => id).join(', ')} start at once`)
 }
 
 /** `calmSince`: since when the server has lived and the clock has only ticked. */
@@ -174,6 +200,8 @@ export function checkWaiting(
     const isBusy = phase.name === 'working' && phase.busy !== null && !isRunOver(run)
     if (isBusy && isOverdue(phase.lastHeartbeat, policy.busyMs + patienceMs))
       violations.add('nothing waits for ever', `${id} has been busy for ever`)
+    if (phase.name === 'queued' && isOverdue(phase.since, startQueueMs) && !isRunOver(run))
+      violations.add('nothing waits for ever', `${id} waits for ever for its start`)
     const startMs = timeouts.preparationMs + patienceMs
     if (phase.name === 'starting' && isOverdue(phase.since, startMs) && !isRunOver(run))
       violations.add('nothing waits for ever', `${id} has been starting for ever`)

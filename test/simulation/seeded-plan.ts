@@ -17,8 +17,9 @@ export function policyOf(random: Random): Policy {
 }
 
 /** From a random stream of its own, so that it changes nothing else of a seed's run. */
-export const patienceOf = (seed: number): Pick<Policy, 'busyMs'> => ({
+export const patienceOf = (seed: number): Pick<Policy, 'busyMs' | 'startsAtOnce'> => ({
   busyMs: Random.named(seed, 'patience').pick([15, 40, 120]) * 60_000,
+  startsAtOnce: Random.named(seed, 'starts').between(1, 3),
 })
 
 /** Up to eight tasks, of which some depend on earlier ones. */

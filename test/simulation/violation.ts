@@ -25,6 +25,7 @@ export type Rule =
   | 'attempts are closed'
   | 'advice works'
   | 'upgrades happen'
+  | 'starts take turns'
   | 'slow starts are no failures'
   | 'people are asked'
   | 'people are answered'

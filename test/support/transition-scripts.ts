@@ -37,6 +37,12 @@ function overBudget(policy: Partial<Policy> = {}): Run {
 
 /** Arrows that a random walk takes too rarely to rely on it. */
 export const scripts: Readonly<Record<string, () => Run>> = {
+  'a start that waits for others, and then for a credential': () =>
+    new Run({ startsAtOnce: 1 }).when({
+      type: 'credentials-changed',
+      credentials: [],
+      changed: [],
+    }),
   'a second report about a credential that is out of use': () => {
     const run = atWork()
     const quota: ModelError = { kind: 'quota', window: 'weekly', until: run.at + 1_000 }

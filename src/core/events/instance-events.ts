@@ -80,6 +80,7 @@ function loseInstance(
   const { name } = instance.phase
   const isExpected =
     name === 'absent' ||
+    name === 'queued' ||
     name === 'backing-off' ||
     name === 'quarantined' ||
     name === 'stopping' ||

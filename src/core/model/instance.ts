@@ -54,6 +54,8 @@ export interface Instance {
 /** `transitions.ts` has the legal changes. */
 export type InstancePhase =
   | { readonly name: 'absent'; readonly since: Instant }
+  /** It has a credential, and its start waits for that of others. */
+  | { readonly name: 'queued'; readonly since: Instant }
   /** It becomes `ready` with both: the session, and the tools that every prompt needs. */
   | {
       readonly name: 'starting'

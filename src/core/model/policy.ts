@@ -30,6 +30,8 @@ export interface Policy {
    * SessionStart hook.
    */
   readonly startTimeoutMs: number
+  /** How many starts may use the processors at once; see `rules/start-queue.ts`. */
+  readonly startsAtOnce: number
   /**
    * After this long a starting instance is inspected: it may ask a question that only its screen
    * shows. Not a setting.
@@ -81,6 +83,7 @@ export const defaultPolicy: Omit<Policy, 'workerCount'> = {
   rounds: 3,
   losses: 6,
   startTimeoutMs: 90_000,
+  startsAtOnce: 51,
   startLookMs: 8_000,
   promptTimeoutMs: 15_000,
   promptTries: 4,

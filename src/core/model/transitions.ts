@@ -23,7 +23,12 @@ type Arrows<Phase extends { readonly name: string }> = Readonly<
 export const transitions = {
   instance: {
     none: ['absent'],
-    absent: ['starting', 'stopping'],
+    absent: ['queued', 'starting', 'stopping'],
+    queued: [
+      'starting',
+      'absent', // its credential is gone, and no other one is free
+      'stopping',
+    ],
     starting: ['ready', 'backing-off', 'quarantined', 'stopping'],
     ready: [
       'prompted',
@@ -65,11 +70,13 @@ export const transitions = {
       'stopping',
     ],
     'backing-off': [
+      'queued',
       'starting',
       'absent', // no credential is free
       'stopping',
     ],
     quarantined: [
+      'queued',
       'starting',
       'absent', // no credential is free, or the server restarted
       'stopping',

@@ -16,6 +16,7 @@ type Waits = {
 export const waitsFor = {
   instance: {
     absent: 'another', // a credential: cooling, leased, or added by a human
+    queued: 'another', // an instance that starts
     starting: 'deadline', // its SessionStart hook and its tools
     ready: 'another', // a queued task; for the Manager, the run
     prompted: 'deadline', // its rotation, the hook that answers `/clear`, or the one that confirms

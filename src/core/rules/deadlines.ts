@@ -18,6 +18,7 @@ import { lose, start } from './lifecycle.ts'
 import { endingDue, expireEnding } from './ending.ts'
 import { expireMerges, mergeDue, mergeHeads } from './merge-queue.ts'
 import { expirePrompt } from './prompting.ts'
+import { inStartOrder } from './start-queue.ts'
 import { expireStart, startDue } from './starts.ts'
 import { stopInstance, stopQuarantined } from './stopping.ts'
 
@@ -90,7 +91,9 @@ export function expirePhases(draft: Draft): void {
 const maxProbes = 2
 
 function expireInstances(draft: Draft): void {
-  for (const { id } of draft.state.instances.values()) {
+  const isDue = (instance: Instance): boolean =>
+    (instanceDue(instance, draft.state) ?? Infinity) <= draft.at
+  for (const { id } of inStartOrder([...draft.state.instances.values()].filter(isDue))) {
     const instance = draft.instance(id)
     const due = instanceDue(instance, draft.state)
     if (due === null || due > draft.at) continue
@@ -134,6 +137,7 @@ function phaseDue(instance: Instance, policy: Policy): Instant | null {
     case 'quarantined':
       return Math.min(phase.until, stopDue(instance) ?? phase.until)
     case 'absent':
+    case 'queued':
     case 'ready':
     case 'stopped':
       return null

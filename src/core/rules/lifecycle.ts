@@ -6,16 +6,27 @@ import type { Draft } from '../model/draft.ts'
 import type { InstanceId } from '../model/ids.ts'
 import { traitsOf } from '../model/roles.ts'
 import type { InstancePhase } from '../model/instance.ts'
+import { inStartOrder, mayStart } from './start-queue.ts'
 import { stopQuarantined } from './stopping.ts'
 
-/** Starts the next launch; without an available credential, the instance becomes `absent`. */
+/** Starts the instances that wait for a credential or for other starts, as far as they may. */
+export function startWaiting(draft: Draft): void {
+  const waiting = [...draft.state.instances.values()].filter(
+    ({ phase }) => phase.name === 'absent' || phase.name === 'queued',
+  )
+  for (const { id } of inStartOrder(waiting)) start(draft, id)
+}
+
+/**
+ * Starts the next launch. Without an available credential the instance becomes `absent`; while
+ * others start, `queued`.
+ */
 export function start(draft: Draft, id: InstanceId): void {
   const credential = leaseCredential(draft, id)
-  if (credential === null) {
-    if (draft.instance(id).phase.name !== 'absent') draft.enterInstance(id, { name: 'absent' })
-    return
-  }
-  const { launch, conversation } = draft.instance(id)
+  if (credential === null) return waitAs(draft, id, 'absent')
+  const instance = draft.instance(id)
+  if (!mayStart(draft.state, instance)) return waitAs(draft, id, 'queued')
+  const { launch, conversation } = instance
   const next = draft.enterInstance(
     id,
     { name: 'starting', hasSession: false, hasTools: false, isProbed: false, lastProgress: null },
@@ -35,6 +46,10 @@ export function start(draft: Draft, id: InstanceId): void {
     credential,
     resume: conversation === 'used',
   })
+}
+
+function waitAs(draft: Draft, id: InstanceId, name: 'absent' | 'queued'): void {
+  if (draft.instance(id).phase.name !== name) draft.enterInstance(id, { name })
 }
 
 /**

@@ -24,6 +24,7 @@ const promptTry = { prompt, tries: count, obstacle: z.string().nullable() }
 
 const instancePhase: z.ZodType<InstancePhase> = z.union([
   phase('absent', {}),
+  phase('queued', {}),
   phase('starting', {
     hasSession: z.boolean(),
     hasTools: z.boolean(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Policy } from '../../../core/model/policy.ts'
+import { defaultPolicy, type Policy } from '../../../core/model/policy.ts'
 
 const allowance = z.strictObject({
   tokens: z.number().optional(),
@@ -19,6 +19,7 @@ export const policy: z.ZodType<Policy> = z.object({
   rounds: z.number(),
   losses: z.number(),
   startTimeoutMs: z.number(),
+  startsAtOnce: z.number().default(defaultPolicy.startsAtOnce),
   startLookMs: z.number(),
   promptTimeoutMs: z.number(),
   promptTries: z.number(),

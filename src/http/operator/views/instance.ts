@@ -36,6 +36,7 @@ function reasonOf(phase: InstancePhase): string | null {
     return phase.lastProgress === null || phase.hasSession
       ? null
       : `its workspace is being prepared; it last moved on at ${isoTime(phase.lastProgress)}`
+  if (phase.name === 'queued') return 'its start waits for that of others (limits.startsAtOnce)'
   return 'reason' in phase ? phase.reason : null
 }
 
@@ -56,6 +57,7 @@ function untilOf({ phase, rotation }: Instance): Instant | null {
 
 export const publicInstancePhase: Record<InstancePhase['name'], InstanceView['phase']> = {
   absent: 'absent',
+  queued: 'resting',
   starting: 'starting',
   ready: 'ready',
   prompted: 'prompted',
