@@ -13,8 +13,8 @@ if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
   process.exit(1)
 }
 
-// What was compiled is kept beside the code from one start to the next: a server that was killed is back a quarter of a second sooner.
-// Where nothing can be written, nothing is kept.
+// What was compiled is kept beside the code from one start to the next: a server that was killed is
+// back a quarter of a second sooner. Where nothing can be written, nothing is kept.
 module.enableCompileCache(fileURLToPath(new URL('.cache/compiled', import.meta.url)))
 
 import('./src/server/main.ts').then(

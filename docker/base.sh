@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes a base image for workers without a registry: `base.sh <tag>`. Debian from its package mirror, Node and npm
-# from the npm registry. It holds what the image build asks of a base: Debian with npm.
+# Makes a base image for workers without a registry: `base.sh <tag>`. Debian from its package
+# mirror, Node and npm from the npm registry. It holds what the image build asks of a base: Debian
+# with npm.
 set -eu
 
 tag=$1

@@ -1,9 +1,11 @@
 #!/bin/sh
-# From a bare Debian machine to one on which the orchestrator runs; on a prepared machine it only looks.
+# From a bare Debian machine to one on which the orchestrator runs; on a prepared machine it only
+# looks.
 #   sh docker/setup.sh node    system packages, Node 24 and the npm packages
 #   sh docker/setup.sh image   the container engine and the workers' image as well
 #   sh docker/setup.sh all     both, and Claude Code for instances without containers
-# ORCHESTRATOR_BASE_IMAGE, CLAUDE_CODE_VERSION and CLAUDE_CODE_INTEGRITY override what the image is made of; see docs/setup.md.
+# ORCHESTRATOR_BASE_IMAGE, CLAUDE_CODE_VERSION and CLAUDE_CODE_INTEGRITY override what the image is
+# made of; see docs/setup.md.
 set -eu
 cd "${0%/*}/.."
 
@@ -65,7 +67,8 @@ quietly() {
   return 1
 }
 
-# The remedy for what failed last: $1, unless a full disk was the cause, which may have kept the log empty.
+# The remedy for what failed last: $1, unless a full disk was the cause, which may have kept the log
+# empty.
 disk_remedy() {
   free=$(df -Pk . /tmp /var/lib 2>/dev/null | awk 'NR > 1 && $4 < least + 0 || NR == 2 { least = $4 } END { print least }')
   if [ "$free" -lt 200000 ] || [ ! -s "$log" ] || grep -qiE 'no space left|ENOSPC' "$log"; then
@@ -75,7 +78,8 @@ disk_remedy() {
   fi
 }
 
-# ensure_packages <why> <package>... : on Debian these packages are named like the command that they bring.
+# ensure_packages <why> <package>... : on Debian these packages are named like the command that they
+# bring.
 ensure_packages() {
   why=$1
   shift
@@ -91,7 +95,8 @@ ensure_packages() {
   [ "$(id -u)" = 0 ] || fail "missing:$missing ($why)" "sudo sh -c '$install'"
   step "installing$missing with apt ($why)"
   export DEBIAN_FRONTEND=noninteractive
-  # A foreign package source may be out of reach; what counts is whether the packages can be installed.
+  # A foreign package source may be out of reach; what counts is whether the packages can be
+  # installed.
   quietly apt-get update || say 'apt-get update failed, trying with the lists that are here'
   # shellcheck disable=SC2086
   quietly apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120 $missing ||

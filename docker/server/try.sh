@@ -1,5 +1,6 @@
 #!/bin/sh
-# Tries compose.yaml from build to graceful stop, on a throw-away repository and with a credential that opens nothing.
+# Tries compose.yaml from build to graceful stop, on a throw-away repository and with a credential
+# that opens nothing.
 #   sh docker/server/try.sh      needs an engine and docker compose (or Debian's docker-compose)
 set -eu
 cd "${0%/*}/../.."

@@ -1,5 +1,6 @@
-# For scripts that save a workspace: repositories that were created or cloned within it. `git add` makes links of
-# them, without a file, or fails. A path a line; the character 1 stands for a line break in a name.
+# For scripts that save a workspace: repositories that were created or cloned within it. `git add`
+# makes links of them, without a file, or fails. A path a line; the character 1 stands for a line
+# break in a name.
 
 # Prints the paths of those that are neither added nor ignored.
 nested_repositories() {
@@ -21,8 +22,8 @@ decode() {
   path=${path%/}
 }
 
-# Adds everything to the index; of the repositories in $inside, the files that they show, and those of the
-# repositories within them. Arguments: options for git add.
+# Adds everything to the index; of the repositories in $inside, the files that they show, and those
+# of the repositories within them. Arguments: options for git add.
 add_everything() {
   set -- "$@" -- .
   while IFS= read -r line; do

@@ -2,8 +2,8 @@
 
 PROGRESS_SECONDS="${PROGRESS_SECONDS:-5}"   # between two reports; a start is looked at after 8 s of silence
 
-# Runs a command with the file $1 as its stdin, and reports to the server every few seconds that it has read or written
-# more than before. Returns the command's exit code.
+# Runs a command with the file $1 as its stdin, and reports to the server every few seconds that it
+# has read or written more than before. Returns the command's exit code.
 with_progress() {
   input=$1
   shift
@@ -18,7 +18,8 @@ with_progress() {
   return "$outcome"
 }
 
-# A kernel that does not count what a process reads and writes leaves the file out: then nothing is reported.
+# A kernel that does not count what a process reads and writes leaves the file out: then nothing is
+# reported.
 report_progress() {
   before=
   while sleep "$PROGRESS_SECONDS" && now=$(cat "/proc/$1/io"); do

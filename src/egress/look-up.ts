@@ -4,9 +4,9 @@ import { promisify } from 'node:util'
 import type { Lookup, Resolve } from './resolved.ts'
 
 /*
- * `dns.lookup` occupies a thread until the DNS servers of a name have answered, or for half a minute;
- * Node has two for the whole process. An instance may ask for any number of names whose servers are
- * silent, so its lookups use none, and end with their signal.
+ * `dns.lookup` occupies a thread until the DNS servers of a name have answered, or for half a
+ * minute; Node has two for the whole process. An instance may ask for any number of names whose
+ * servers are silent, so its lookups use none, and end with their signal.
  */
 
 /** Of each DNS server, in the first of two rounds. */

@@ -18,8 +18,8 @@ const signs: readonly (readonly [PresetName, RegExp])[] = [
 
 /**
  * The presets that a repository seems to need, by the names of the files at its root. Only an
- * operator turns a preset on: the files are the repository's own word. Packages of npm need none: the
- * server has them.
+ * operator turns a preset on: the files are the repository's own word. Packages of npm need none:
+ * the server has them.
  */
 export function proposedHosts(files: readonly string[]): readonly Proposal[] {
   return Object.entries(presets).flatMap(([name, preset]) => {

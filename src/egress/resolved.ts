@@ -56,8 +56,8 @@ const isNear = (addresses: readonly string[], leadsTo: Granted['leadsTo']): bool
   addresses.some((address) => classOf(address) === 'private') || !isByNameAlone(leadsTo)
 
 /**
- * Whether the policy of this moment leads to the addresses of a connection that is open. `late`: what
- * came meanwhile for a name that had no address.
+ * Whether the policy of this moment leads to the addresses of a connection that is open. `late`:
+ * what came meanwhile for a name that had no address.
  */
 export function isAllowedNow(
   target: ResolvedTarget,

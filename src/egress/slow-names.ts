@@ -11,9 +11,9 @@ interface SlowName {
 }
 
 /**
- * Where a proxy resolves names, this machine may have no name server: then every name has no address
- * here. So a name counts as one without an address when no answer comes in time, or none can be had.
- * Its lookup goes on, and what it says later is remembered.
+ * Where a proxy resolves names, this machine may have no name server: then every name has no
+ * address here. So a name counts as one without an address when no answer comes in time, or none
+ * can be had. Its lookup goes on, and what it says later is remembered.
  */
 export class SlowNames {
   readonly #names = new Map<string, SlowName>()

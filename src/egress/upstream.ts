@@ -41,8 +41,8 @@ const isNamed = (target: Target, { allow }: EgressPolicy): boolean =>
   permissionFor(target, { mode: 'sealed', allow }).kind !== 'refused'
 
 /**
- * No public name ends like this: reserved by RFC 6762, 6761, 8375 and ICANN, or common in companies.
- * The proxy might reach a private host by it, such as a cloud's metadata.
+ * No public name ends like this: reserved by RFC 6762, 6761, 8375 and ICANN, or common in
+ * companies. The proxy might reach a private host by it, such as a cloud's metadata.
  */
 const endsPrivately = (name: string): boolean =>
   /(?:^|\.)(?:internal|local|localhost|localdomain|home\.arpa|intranet|private|corp|home|lan)$/.test(

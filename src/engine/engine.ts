@@ -178,7 +178,9 @@ export class Engine {
     await this.maintenance[Symbol.asyncDispose]()
   }
 
-  /** What a merge that waits for a person changes in protected paths; null when it waits for none. */
+  /**
+   * What a merge that waits for a person changes in protected paths; null when it waits for none.
+   */
   async describeProtected(task: TaskId): Promise<string | null> {
     const merge = this.dispatcher.state.merges.find((each) => each.task === task)
     const work = merge === undefined ? null : workToAnswer(merge)

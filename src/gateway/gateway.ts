@@ -87,7 +87,9 @@ export function createGateway(deps: GatewayDeps, limits = gatewayLimits): Fastif
   }
 }
 
-/** The body as it is sent. Throws 400, which Claude Code does not repeat, for what must not pass. */
+/**
+ * The body as it is sent. Throws 400, which Claude Code does not repeat, for what must not pass.
+ */
 function admitted(
   body: Body,
   caller: Caller,

@@ -29,8 +29,8 @@ export async function listen(
 export const portOf = (url: string): number => Number(new URL(url).port)
 
 /**
- * `localhost` is 127.0.0.1 and ::1. Fastify would open a server of its own for the second one, whose
- * connections are neither capped nor paced.
+ * `localhost` is 127.0.0.1 and ::1. Fastify would open a server of its own for the second one,
+ * whose connections are neither capped nor paced.
  */
 const lookUp = async (host: string): Promise<readonly string[]> =>
   host === 'localhost'

@@ -7,7 +7,10 @@ import { readOperatorFile } from './read-file.ts'
 export interface OutboundSettings {
   /** The file of the settings, for messages. */
   readonly file: string
-  /** A URL without user name and password, the absolute path of a file with the URL, or `none`; null: unset. */
+  /**
+   * A URL without user name and password, the absolute path of a file with the URL, or `none`;
+   * null: unset.
+   */
   readonly upstreamProxy: string | null
   /** As `DirectHosts` reads them; null: unset. */
   readonly directHosts: readonly string[] | null

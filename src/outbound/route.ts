@@ -11,9 +11,9 @@ const lookUpMs = 2_000
 const rememberMs = 60_000
 
 /**
- * Whether a host is reached without the proxy: hosts of `direct`, and what is private as far as this
- * machine knows, such as a model on loopback. A name that this machine does not know goes to the
- * proxy.
+ * Whether a host is reached without the proxy: hosts of `direct`, and what is private as far as
+ * this machine knows, such as a model on loopback. A name that this machine does not know goes to
+ * the proxy.
  */
 export function createRoute(
   { proxy, direct }: Outbound,

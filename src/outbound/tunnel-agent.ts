@@ -7,8 +7,8 @@ import { Tunnel } from './tunnel.ts'
 
 /**
  * TLS through the proxy. Node's own agent gives a request its socket when the tunnel is open; until
- * then nothing ends the request, neither `destroy` nor its signal. Here a request has its socket from
- * the beginning, so that what ends the request closes the connection to the proxy.
+ * then nothing ends the request, neither `destroy` nor its signal. Here a request has its socket
+ * from the beginning, so that what ends the request closes the connection to the proxy.
  */
 export class TunnelAgent extends https.Agent {
   readonly #proxy: URL

@@ -4,7 +4,9 @@ import { proposedHosts } from '../egress/proposed-hosts.ts'
 import type { ProposedHost } from '../http/operator/views/hosts.ts'
 import { readAllowed } from './egress.ts'
 
-/** Hosts of the repository's packages, by the files at its root, that instances do not reach yet. */
+/**
+ * Hosts of the repository's packages, by the files at its root, that instances do not reach yet.
+ */
 export function proposeHosts(
   { network, allowHosts }: Pick<Configuration, 'network' | 'allowHosts'>,
   files: readonly string[],

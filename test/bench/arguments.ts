@@ -9,7 +9,9 @@ export interface Wanted {
   readonly json: boolean
 }
 
-/** Throws commander's error, having printed it, for what it does not understand and for `--help`. */
+/**
+ * Throws commander's error, having printed it, for what it does not understand and for `--help`.
+ */
 export function parseArguments(argv: readonly string[]): Wanted {
   const words = paths.flatMap(({ words: [name = ''] }) => name).join(', ')
   const command = new Command('bench')

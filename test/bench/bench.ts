@@ -6,7 +6,9 @@ export interface Bench {
   readonly isQuick: boolean
   readonly signal: AbortSignal
   readonly say: (line: string) => void
-  /** Carries out rounds, in each of which product and raw take turns, and repeats disturbed ones. */
+  /**
+   * Carries out rounds, in each of which product and raw take turns, and repeats disturbed ones.
+   */
   readonly rounds: <Reading>(
     wanted: number,
     round: () => Promise<Reading>,

@@ -42,7 +42,9 @@ function changes(before: MachineProbe, after: MachineProbe): readonly string[] {
   })
 }
 
-/** The first line of /proc/stat: user nice system idle iowait irq softirq steal guest guest_nice. */
+/**
+ * The first line of /proc/stat: user nice system idle iowait irq softirq steal guest guest_nice.
+ */
 export function readTicks(stat: string): ProcessorTicks {
   const [, ...fields] = (/^cpu +(.*)$/m.exec(stat)?.[0] ?? '').split(/\s+/)
   const ticks = fields.map(Number)

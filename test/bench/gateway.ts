@@ -43,8 +43,8 @@ export async function measureGateway({ isQuick, rounds, say }: Bench): Promise<r
 }
 
 /**
- * `node test/bench/gateway.ts memory 40` prints the memory of the gateway's process after each of so
- * many rounds. Live memory must stop growing, and later resident memory too.
+ * `node test/bench/gateway.ts memory 40` prints the memory of the gateway's process after each of
+ * so many rounds. Live memory must stop growing, and later resident memory too.
  */
 async function watchMemory(memoryRounds: number): Promise<void> {
   await using model = await startRole(entry, 'model', '')

@@ -13,7 +13,9 @@ import { measureRounds } from './rounds.ts'
 import type { Row } from './row.ts'
 import { tableOf } from './table.ts'
 
-/** A figure is no reason to fail: what a machine takes in milliseconds says little about the code. */
+/**
+ * A figure is no reason to fail: what a machine takes in milliseconds says little about the code.
+ */
 interface Outcome {
   readonly ok: boolean
   readonly lines: readonly string[]

@@ -8,8 +8,8 @@ export interface Goal {
 }
 
 /**
- * One line of the table. `path` ends with the unit of `product` and `raw`; each figure is null where
- * there is nothing to measure or to compare.
+ * One line of the table. `path` ends with the unit of `product` and `raw`; each figure is null
+ * where there is nothing to measure or to compare.
  */
 export interface Row {
   readonly path: string
@@ -17,7 +17,9 @@ export interface Row {
   readonly raw: number | null
   /** Product to raw. */
   readonly ratio: number | null
-  /** The lowest and the highest ratio of a round; of the product's figures where there is no raw. */
+  /**
+   * The lowest and the highest ratio of a round; of the product's figures where there is no raw.
+   */
   readonly spread: readonly [number, number] | null
   readonly goal: string | null
   readonly met: boolean | null

@@ -7,7 +7,9 @@ import { taskOf } from './snapshot.ts'
 export const isProtected = (path: string): boolean =>
   path.startsWith('.github/') || path === 'PROJECT_DIRECTION.md'
 
-/** What a candidate changes in protected paths; changes of the origin's people are not the task's. */
+/**
+ * What a candidate changes in protected paths; changes of the origin's people are not the task's.
+ */
 export function findProtected(
   { look, commonAncestor }: CommitGraph,
   base: Commit,
@@ -47,8 +49,8 @@ export interface Landing {
 }
 
 /**
- * What it brought of people's pushes is not the task's, also where they have changed it again since,
- * or took it back and were answered that it stays.
+ * What it brought of people's pushes is not the task's, also where they have changed it again
+ * since, or took it back and were answered that it stays.
  */
 export function landingOf(
   graph: CommitGraph,

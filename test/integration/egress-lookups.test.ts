@@ -6,7 +6,9 @@ import { type EgressLimits, egressLimits } from '../../src/egress/limits.ts'
 import { startRaw, startUpstream, temporary } from './egress-hosts.ts'
 import { type EgressStage, openTunnel, proxied, startEgress, until } from './egress-stage.ts'
 
-/** Two instances behind a proxy that answers at once, and lookups that end when the test says so. */
+/**
+ * Two instances behind a proxy that answers at once, and lookups that end when the test says so.
+ */
 async function startSlow(limits: Partial<EgressLimits>) {
   const { port } = await startRaw()
   const { url, asked } = await startUpstream(port)

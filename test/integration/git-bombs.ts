@@ -68,7 +68,9 @@ export async function commitTree(workspace: string, branch: string, tree: string
   return Commit(commit)
 }
 
-/** Puts a branch at a commit of these files, all with one text, on `parent` or on the present tip. */
+/**
+ * Puts a branch at a commit of these files, all with one text, on `parent` or on the present tip.
+ */
 export async function commitFiles(
   workspace: string,
   branch: string,

@@ -17,8 +17,8 @@ interface Program {
 }
 
 /**
- * Files that run at the same time have different pool ids, and two runs of the tests mostly different
- * process ids: their servers share no port.
+ * Files that run at the same time have different pool ids, and two runs of the tests mostly
+ * different process ids: their servers share no port.
  */
 const pool = Number(process.env['VITEST_POOL_ID'] ?? 0) % 8
 const firstPort = 17_700 + (process.ppid % 7) * 2_000 + pool * 250

@@ -19,9 +19,9 @@ export async function giveAway(directory: string): Promise<void> {
 }
 
 /**
- * Runs statements in a process whose rights are checked, as those of root are not; returns what they
- * assign to `result`. The module is imported as `module` before the process gives up its rights,
- * since the project may lie where only root can read; it already sees the later user.
+ * Runs statements in a process whose rights are checked, as those of root are not; returns what
+ * they assign to `result`. The module is imported as `module` before the process gives up its
+ * rights, since the project may lie where only root can read; it already sees the later user.
  */
 export async function runUnprivileged(module: URL, statements: string): Promise<unknown> {
   const { uid, gid } = unprivileged

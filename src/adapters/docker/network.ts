@@ -45,7 +45,9 @@ export function createNetwork({ api, address }: Engine, run: RunId) {
       return gateway
     },
 
-    /** Whether it is gone. Not while a container uses it; the engine's other errors change nothing. */
+    /**
+     * Whether it is gone. Not while a container uses it; the engine's other errors change nothing.
+     */
     async removeUnused(): Promise<boolean> {
       return await api
         .getNetwork(name)

@@ -80,7 +80,9 @@ function masked(index: number, mask: number, value: number): Condition {
   return { index, value: mask, valueTwo: value, op: 'SCMP_CMP_MASKED_EQ' }
 }
 
-/** The kernel reads the lower half of the register; a filter that compared all of it would differ. */
+/**
+ * The kernel reads the lower half of the register; a filter that compared all of it would differ.
+ */
 function equals(index: number, value: number): Condition {
   return masked(index, 0xffff_ffff, value)
 }

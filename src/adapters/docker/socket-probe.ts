@@ -17,10 +17,10 @@ const command = [
 ]
 
 /**
- * Throws, with the way out, when a container does not reach a socket that listens in this directory.
- * An engine in a virtual machine or on another machine mounts a directory without its listeners, or
- * does not find it at all. An engine that fails otherwise says nothing about sockets: that is
- * reported, and the start goes on.
+ * Throws, with the way out, when a container does not reach a socket that listens in this
+ * directory. An engine in a virtual machine or on another machine mounts a directory without its
+ * listeners, or does not find it at all. An engine that fails otherwise says nothing about sockets:
+ * that is reported, and the start goes on.
  */
 export async function ensureSocketIsReached(
   host: DockerHost,

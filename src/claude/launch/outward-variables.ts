@@ -8,8 +8,8 @@ export interface Outward {
 }
 
 /**
- * For programs in an operator's network. Each reads another variable: OpenSSL with most of what uses
- * it, curl, git, Node, Python's requests and pip, cargo.
+ * For programs in an operator's network. Each reads another variable: OpenSSL with most of what
+ * uses it, curl, git, Node, Python's requests and pip, cargo.
  */
 export function outwardVariables(
   { proxy, direct, certificates }: Outward,

@@ -15,7 +15,9 @@ export interface Credential {
    * row.
    */
   readonly unnamedLimits: number
-  /** The instances that were given its secret, each once. Empty when the gateway uses it for them. */
+  /**
+   * The instances that were given its secret, each once. Empty when the gateway uses it for them.
+   */
   readonly disclosures: readonly Disclosure[]
 }
 
@@ -25,8 +27,8 @@ export interface Disclosure {
   readonly at: Instant
   /**
    * `first`: it is the first one of the instance. `report`: nothing but reports of the instance
-   * itself led to it. `server`: its own one was taken from it for another reason. `person`: a person
-   * decided it.
+   * itself led to it. `server`: its own one was taken from it for another reason. `person`: a
+   * person decided it.
    */
   readonly cause: 'first' | 'report' | 'server' | 'person'
 }

@@ -1,6 +1,8 @@
 import type { Commit } from './ids.ts'
 
-/** What a task's work changes in paths that are the operator's, as one try of its merge found it. */
+/**
+ * What a task's work changes in paths that are the operator's, as one try of its merge found it.
+ */
 export interface ProtectedWork {
   /** SHA-256 over paths, modes and contents before and after: it names exactly this change. */
   readonly content: string

@@ -11,8 +11,11 @@ function sectionOf(noun: Noun): string {
   const title = noun.charAt(0).toUpperCase() + noun.slice(1)
   const lines = [...aliasesOf(noun), ...arrowsOf(noun)].map((line) => `    ${line}`)
   const diagram = ['```mermaid', 'stateDiagram-v2', ...lines, '```']
-  return [`### ${title}`, '', ...diagram, '', waitsOf(noun), ''].join('\n')
+  return [`### ${title}`, '', ...diagram, '', folded(waitsOf(noun)), ''].join('\n')
 }
+
+/** In lines of at most 100 columns, as all documents are. */
+const folded = (text: string): string => text.replaceAll(/(.{1,100})(?: |$)/g, '$1\n').trimEnd()
 
 const rowsOf = (noun: Noun): readonly (readonly [string, readonly string[]])[] =>
   Object.entries(transitions[noun])

@@ -4,8 +4,8 @@ import { refuse } from '../../lib/refuse.ts'
 
 /**
  * A full export of telemetry, the largest legitimate body in parts, has half of it. Without a
- * bound, one body of 4 MiB took 1 GiB and seconds in which nothing else ran: a schema makes an issue
- * of every item that does not fit.
+ * bound, one body of 4 MiB took 1 GiB and seconds in which nothing else ran: a schema makes an
+ * issue of every item that does not fit.
  */
 export const mostParts = 100_000
 

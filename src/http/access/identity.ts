@@ -33,7 +33,9 @@ export function tokenOf(request: FastifyRequest): string | null {
   return bearerOf(request) ?? (typeof key === 'string' ? key : null)
 }
 
-/** Whether there is a token at all, right or wrong. A proxy passes on its own password as `Basic`. */
+/**
+ * Whether there is a token at all, right or wrong. A proxy passes on its own password as `Basic`.
+ */
 export const hasToken = ({ headers }: FastifyRequest): boolean =>
   headers.authorization !== undefined && !/^basic /i.test(headers.authorization)
 

@@ -16,8 +16,8 @@ interface Failures {
 }
 
 /**
- * How long a peer waits after wrong tokens: 1 s after the fifth, then 2, 4 … 60 s. It holds no timer
- * and no request. Times are milliseconds; a peer is what `peerOf` answers.
+ * How long a peer waits after wrong tokens: 1 s after the fifth, then 2, 4 … 60 s. It holds no
+ * timer and no request. Times are milliseconds; a peer is what `peerOf` answers.
  *
  * When very many peers have failed, new ones share one count, so that many addresses neither take
  * more memory nor more guesses. Loopback always has its own.

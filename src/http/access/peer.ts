@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 
 /**
- * Who counts as one sender: a connection's address, of IPv6 its /64, which one machine may have as a
- * whole. Every address of loopback is the same one, and so is none, that of a Unix socket.
+ * Who counts as one sender: a connection's address, of IPv6 its /64, which one machine may have as
+ * a whole. Every address of loopback is the same one, and so is none, that of a Unix socket.
  */
 export function peerOf(address = ''): string {
   const plain = plainAddress(address)

@@ -46,8 +46,8 @@ export function writeCookie({ name, value }: SessionCookie, seconds: number): st
 const form = /^[A-Za-z0-9_-]{43}$/
 
 /**
- * A proxy that ends TLS may put a name of its own into Host, and browsers send no Origin when a page
- * reads. So a cookie of the public site may arrive anywhere; on that site no other one counts.
+ * A proxy that ends TLS may put a name of its own into Host, and browsers send no Origin when a
+ * page reads. So a cookie of the public site may arrive anywhere; on that site no other one counts.
  */
 function namesToRead(headers: SiteHeaders, publicUrl: string | null): readonly CookieName[] {
   if (isOfHttpsSite(headers, publicUrl)) return ['__Host-orchestrator']

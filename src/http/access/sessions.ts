@@ -17,8 +17,8 @@ export interface SessionFile {
   /** Null when there is none; throws when it cannot be read. */
   read(): string | null
   /**
-   * Replaces it as a whole, and answers null. What cannot be replaced is deleted, so that nothing old
-   * comes back: then it answers why. Throws when neither works.
+   * Replaces it as a whole, and answers null. What cannot be replaced is deleted, so that nothing
+   * old comes back: then it answers why. Throws when neither works.
    */
   write(text: string): Error | null
 }

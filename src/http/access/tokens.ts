@@ -8,7 +8,9 @@ export interface Tokens {
   readonly readerToken: string
 }
 
-/** The role of who holds this token; null for one of no role. Takes the same time for each token. */
+/**
+ * The role of who holds this token; null for one of no role. Takes the same time for each token.
+ */
 export function roleOfToken(given: string, tokens: Tokens): Role | null {
   // Both are compared every time, so that the time depends on neither.
   const [isOperator, isReader] = [

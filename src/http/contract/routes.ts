@@ -19,7 +19,9 @@ export interface Route {
   readonly path: string
   /** `reader` needs the reader's or the operator's token, `operator` the operator's. */
   readonly role: 'anyone' | 'reader' | 'operator'
-  /** `events`: Server-Sent Events, each with `reply` as its data; `text`: plain text; `none`: 204. */
+  /**
+   * `events`: Server-Sent Events, each with `reply` as its data; `text`: plain text; `none`: 204.
+   */
   readonly media: 'json' | 'text' | 'events' | 'none'
   readonly body?: z.ZodType
   /** Of a URL's query; absent: it is not read. */

@@ -26,8 +26,8 @@ export const toolRateLimit: Pace = { burst: 60, perSecond: 5 }
 export const mostOpenBodies = 8
 
 /**
- * Bytes of bodies of one instance: the server reads a megabyte in 7 ms. All that a hook client keeps
- * for a server that is away, 64 MiB, is delivered in 4 s.
+ * Bytes of bodies of one instance: the server reads a megabyte in 7 ms. All that a hook client
+ * keeps for a server that is away, 64 MiB, is delivered in 4 s.
  */
 export const usualVolume: Pace = { burst: 32 * 1024 * 1024, perSecond: 8 * 1024 * 1024 }
 
@@ -40,9 +40,9 @@ interface Use {
 
 /**
  * Keeps one instance from using the server up: a request above the rate, after too many bytes, or
- * beside `mostOpenBodies` whose bodies have not arrived is refused with 429 before its body is read.
- * The sender repeats it later: the hook client an event, Claude Code an export, the script `mcp` a
- * call.
+ * beside `mostOpenBodies` whose bodies have not arrived is refused with 429 before its body is
+ * read. The sender repeats it later: the hook client an event, Claude Code an export, the script
+ * `mcp` a call.
  */
 export function limitInstanceRate(
   { tokens, dispatcher }: Pick<HookDeps, 'tokens' | 'dispatcher'>,

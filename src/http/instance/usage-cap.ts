@@ -9,7 +9,9 @@ interface Amount {
 /** What one instance may report for a minute: a dozen subagents at full speed use less. */
 export const mostPerMinute: Amount = { requests: 600, tokens: 20_000_000, costMicros: 10_000_000 }
 
-/** At most this part of the run's budget in a minute: otherwise one export could use up a small one. */
+/**
+ * At most this part of the run's budget in a minute: otherwise one export could use up a small one.
+ */
 export const shareOfBudget = 1 / 20
 
 const parts = ['requests', 'tokens', 'costMicros'] as const

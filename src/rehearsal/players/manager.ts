@@ -87,8 +87,8 @@ function decide({ id, habit }: ScriptedTask, phase: string | undefined): readonl
 }
 
 /**
- * What the server refuses it refuses for a reason that has to be seen, not overcome. Only the end of
- * the run may be overtaken by a task, such as a merge of what others pushed.
+ * What the server refuses it refuses for a reason that has to be seen, not overcome. Only the end
+ * of the run may be overtaken by a task, such as a merge of what others pushed.
  */
 const stopAt = ({ tool }: ToolStep, reason: string): readonly Step[] =>
   tool === finishTool && reason.includes('are not over yet')

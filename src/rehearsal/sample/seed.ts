@@ -53,7 +53,8 @@ ${conversions.map(requirement).join('\n')}
 ## Rules
 
 - One module for each conversion in \`src/\`, named like it, and its test in \`test/\`.
-- Factors are exact. A conversion in the other direction is built on the first one, so that no factor is written twice.
+- Factors are exact. A conversion in the other direction is built on the first one, so that no
+  factor is written twice.
 - Every function is exported from \`${indexPath}\`, below the heading of its section.
 - No dependencies. \`npm test\` passes after every merge.
 `

@@ -8,9 +8,9 @@ export interface WatchedContainer {
   /** What ran in it, as its control group counts; null when that is gone. */
   readonly inside: () => number | null
   /**
-   * What the engine spent on it: the shim with the runc of each `docker exec`. What such an exec ran
-   * is in the shim's children as well as in the control group, so it counts twice. Null once the
-   * container has ended, as the shim has then waited for all of it.
+   * What the engine spent on it: the shim with the runc of each `docker exec`. What such an exec
+   * ran is in the shim's children as well as in the control group, so it counts twice. Null once
+   * the container has ended, as the shim has then waited for all of it.
    */
   readonly engine: () => number | null
 }

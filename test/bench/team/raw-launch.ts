@@ -17,8 +17,8 @@ interface RawLaunch {
 
 /**
  * What Claude Code is given without the orchestrator: the product's own settings, arguments and
- * variables, without the status line, the tools and the scripts. Made by the product's code, so that
- * the two cannot drift apart.
+ * variables, without the status line, the tools and the scripts. Made by the product's code, so
+ * that the two cannot drift apart.
  */
 export function rawLaunch({ model, credential, urlOf }: RawLaunch) {
   const place: Place = {
@@ -55,7 +55,9 @@ export function rawLaunch({ model, credential, urlOf }: RawLaunch) {
   }
 }
 
-/** Claude Code posts hooks by itself, but not SessionStart. Timeouts in seconds, as the product's. */
+/**
+ * Claude Code posts hooks by itself, but not SessionStart. Timeouts in seconds, as the product's.
+ */
 function hooksTo(urlOf: (event: string) => string) {
   const start = `curl -q -s -m 5 -o /dev/null --data-binary @- ${urlOf('SessionStart')}`
   const posted = (event: string, timeout: number) => [

@@ -8,8 +8,8 @@ import { parseAllowedHost } from '../../../src/egress/allow-list.ts'
 import { createEgressProxy } from '../../../src/egress/egress-proxy.ts'
 
 /*
- * Runs in a container whose only DNS server is this process, which answers nothing. An instance asks
- * for names; prints what the process can do meanwhile, and what becomes of the names.
+ * Runs in a container whose only DNS server is this process, which answers nothing. An instance
+ * asks for names; prints what the process can do meanwhile, and what becomes of the names.
  */
 const names = process.argv.slice(2)
 const socketPath = '/tmp/egress.sock'

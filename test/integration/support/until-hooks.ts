@@ -13,8 +13,8 @@ const roundMs = 5_000
 const rounds = 22
 
 /**
- * Waits for `count` hooks of an event. A hook gives up after two seconds and leaves its event to the
- * next one or to the server, which collects what is left; so does this.
+ * Waits for `count` hooks of an event. A hook gives up after two seconds and leaves its event to
+ * the next one or to the server, which collects what is left; so does this.
  */
 export async function untilHooks(
   { subject, standIn }: HookParts,

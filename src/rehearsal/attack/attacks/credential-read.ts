@@ -1,6 +1,8 @@
 import type { Attack } from '../stage/attack.ts'
 
-/** How the secrets of a rehearsal look; directories of rehearsals have letters behind the number. */
+/**
+ * How the secrets of a rehearsal look; directories of rehearsals have letters behind the number.
+ */
 const secret = String.raw`rehearsal-[0-9]+([^0-9A-Za-z]|$)`
 
 export const credentialRead: Attack = {

@@ -5,8 +5,8 @@ import { rawRequest } from '../stage/raw-request.ts'
 const login = '/api/v1/sessions'
 
 /**
- * In the browser of an operator that is logged in, on another port of this machine: that is the same
- * site, so that the browser adds the cookie to each of its requests.
+ * In the browser of an operator that is logged in, on another port of this machine: that is the
+ * same site, so that the browser adds the cookie to each of its requests.
  */
 export const sessionCookie: Attack = {
   id: 'session-cookie',

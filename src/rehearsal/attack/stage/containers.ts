@@ -16,7 +16,9 @@ export async function addressOf(container: string): Promise<string | null> {
   return said.split('\n').find((each) => each !== '') ?? null
 }
 
-/** A container on the default bridge that is not of the run, which answers on the ports 80 and 22. */
+/**
+ * A container on the default bridge that is not of the run, which answers on the ports 80 and 22.
+ */
 export interface OtherContainer extends AsyncDisposable {
   readonly address: string
   /** The first line of what came through each connection. */

@@ -1,4 +1,6 @@
-/** The lines of a Markdown text that stand in no block of code: a model reads them as the author's. */
+/**
+ * The lines of a Markdown text that stand in no block of code: a model reads them as the author's.
+ */
 export function linesOutsideFences(text: string): readonly string[] {
   let mark: string | null = null
   return text.split('\n').filter((line) => {

@@ -51,7 +51,9 @@ export async function startListener(): Promise<Listener> {
   }
 }
 
-/** The addresses of this machine in its networks: loopback, those of its interfaces, the bridge's. */
+/**
+ * The addresses of this machine in its networks: loopback, those of its interfaces, the bridge's.
+ */
 export async function machineAddresses(): Promise<readonly string[]> {
   const interfaces = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
   const own = interfaces.filter(({ family }) => family === 'IPv4').map(({ address }) => address)
