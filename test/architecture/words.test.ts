@@ -7,7 +7,6 @@ import { retiredIn } from './words.ts'
 /** Captured texts of others, decisions of the past, and the lists of words. */
 const notOurs = [
   'test/fixtures/',
-  'docs/adr/',
   'test/architecture/words',
   // Terms that older servers wrote.
   'src/adapters/sqlite/terms',
@@ -24,7 +23,7 @@ const notOurs = [
 const isOurs = ({ path }: SourceFile): boolean =>
   !notOurs.some((beginning) => path.startsWith(beginning))
 
-const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'STYLE.md']
+const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'STYLE.md', 'SECURITY.md']
 const files: readonly SourceFile[] = [
   ...['src', 'test', 'docker', 'docs', 'config.example'].flatMap((folder) =>
     readSources(folder, /./),

@@ -19,7 +19,7 @@ export interface RoleTraits {
   /** It submits the plan, and the news of the run is for it. */
   readonly mayPlan: boolean
   /**
-   * While it is ready and has nothing to do, an instance that needs a credential may take its one.
+   * While it is ready and has nothing to do, another instance may take its credential.
    */
   readonly lendsIdleCredential: boolean
   /** It is needed without a task too, so an idle instance gives up its credential to start it. */

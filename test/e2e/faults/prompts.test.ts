@@ -188,7 +188,7 @@ const steps: Steps = {
           (line) => isHook(line, instance, launch, sequence) && (line.ignored ?? null) === null,
         ).length,
     )
-    // Until it is known to be lost, what the old container sent on its last breath is the truth.
+    // What the old container sent before its end counts until its loss is noticed.
     const lostAt = new Map(
       run.journal.since(mark, isLoss).map(({ event, sequence }) => [event.instance, sequence]),
     )
