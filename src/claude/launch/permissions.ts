@@ -1,4 +1,4 @@
-import type { Role } from '../../core/model/roles.ts'
+import { type Role, type RoleTraits, traitsOf } from '../../core/model/roles.ts'
 
 export interface Permissions {
   readonly defaultMode: 'bypassPermissions' | 'dontAsk'
@@ -10,9 +10,9 @@ export interface Permissions {
 /** The server name in Claude Code's names of our tools: `mcp__orchestrator__brief`. */
 export const toolServer = 'orchestrator'
 
-/** Claude Code's own tools of a role, and how it asks before it uses one. */
-interface RolePermissions {
-  /** `--tools`: all that the role has; null for all that is not denied. */
+/** Claude Code's own tools, and how it asks before it uses one. */
+interface PermissionSet {
+  /** `--tools`: the only ones; null for all that is not denied. */
   readonly builtIn: readonly string[] | null
   readonly defaultMode: Permissions['defaultMode']
   readonly allow: readonly string[]
@@ -54,24 +54,27 @@ const changesOrReachesOut = [
   'ReportFindings',
 ]
 
-const readOnly: RolePermissions = {
-  builtIn: readOnlyTools,
-  defaultMode: 'dontAsk',
-  allow: [...readOnlyTools, `mcp__${toolServer}`],
-  deny: [...neverUnattended, ...changesOrReachesOut],
+const sets: Readonly<Record<RoleTraits['permissions'], PermissionSet>> = {
+  'read-only': {
+    builtIn: readOnlyTools,
+    defaultMode: 'dontAsk',
+    allow: [...readOnlyTools, `mcp__${toolServer}`],
+    deny: [...neverUnattended, ...changesOrReachesOut],
+  },
+  'all-unattended': {
+    builtIn: null,
+    defaultMode: 'bypassPermissions',
+    allow: [],
+    deny: neverUnattended,
+  },
 }
 
-const permissionsByRole: Readonly<Record<Role, RolePermissions>> = {
-  manager: readOnly,
-  worker: { builtIn: null, defaultMode: 'bypassPermissions', allow: [], deny: neverUnattended },
-  reviewer: readOnly,
-}
+const setOf = (role: Role): PermissionSet => sets[traitsOf(role).permissions]
 
 /** The only built-in tools of a role; null for a role that has all that is not denied. */
-export const builtInTools = (role: Role): readonly string[] | null =>
-  permissionsByRole[role].builtIn
+export const builtInTools = (role: Role): readonly string[] | null => setOf(role).builtIn
 
 export function permissionsOf(role: Role): Permissions {
-  const { defaultMode, allow, deny } = permissionsByRole[role]
+  const { defaultMode, allow, deny } = setOf(role)
   return { defaultMode, disableAutoMode: 'disable', allow, deny }
 }

@@ -5,10 +5,7 @@ import type { Policy } from './policy.ts'
 export const roleNames = ['manager', 'worker', 'reviewer'] as const
 export type Role = (typeof roleNames)[number]
 
-/**
- * What a role is to decisions. What it may do inside Claude Code is in
- * `claude/launch/permissions.ts`; its tools are in `http/instance/tools.ts`.
- */
+/** Everything in which roles differ. Their instances are alike in mounts, network and limits. */
 export interface RoleTraits {
   /** How many instances of the role a run has. */
   readonly count: (policy: Pick<Policy, 'workerCount'>) => number
@@ -18,12 +15,14 @@ export interface RoleTraits {
   readonly mayHoldTasks: boolean
   /** It submits the plan, and the news of the run is for it. */
   readonly mayPlan: boolean
-  /**
-   * While it is ready and has nothing to do, another instance may take its credential.
-   */
+  /** While it is ready and has nothing to do, another instance may take its credential. */
   readonly lendsIdleCredential: boolean
   /** It is needed without a task too, so an idle instance gives up its credential to start it. */
   readonly isStartedFirst: boolean
+  /** What it may do in Claude Code; `claude/launch/permissions.ts` has the tools of each set. */
+  readonly permissions: 'all-unattended' | 'read-only'
+  /** The tools that the orchestrator gives it; `http/instance/tools.ts` has each set. */
+  readonly tools: 'planning' | 'task' | 'none'
   /** The tool with which it fetches what a prompt does not say. */
   readonly fetchTool: 'state' | 'brief'
 }
@@ -36,6 +35,8 @@ const traits = {
     mayPlan: true,
     lendsIdleCredential: true,
     isStartedFirst: true,
+    permissions: 'read-only',
+    tools: 'planning',
     fetchTool: 'state',
   },
   worker: {
@@ -45,8 +46,11 @@ const traits = {
     mayPlan: false,
     lendsIdleCredential: true,
     isStartedFirst: false,
+    permissions: 'all-unattended',
+    tools: 'task',
     fetchTool: 'brief',
   },
+  // No run has one yet.
   reviewer: {
     count: () => 0,
     firstNumber: 1,
@@ -54,6 +58,8 @@ const traits = {
     mayPlan: false,
     lendsIdleCredential: false,
     isStartedFirst: false,
+    permissions: 'read-only',
+    tools: 'none',
     fetchTool: 'brief',
   },
 } satisfies Record<Role, RoleTraits>
