@@ -98,6 +98,8 @@ describe('a server that is killed at every commit and every outside effect in tu
       context: 'fresh',
       checks: [],
       modelUrl: model.url,
+      // All starts are under way at the first points.
+      settings: { limits: { startsAtOnce: 4 } },
     })
     await using server = new LiveServer(setup)
     for (const point of points) {

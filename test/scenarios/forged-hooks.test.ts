@@ -28,10 +28,20 @@ const interrupted = (): Run => {
   return run.when({ type: 'instance-busy', tool: null, ...run.from(one) })
 }
 
+/** All starts of a random run are under way at once. */
+const queued = (): Run => {
+  const run = new Run({ workerCount: 2, startsAtOnce: 1 }).allUp().allUp().allUp()
+  for (const id of [two, one])
+    run.when({ type: 'instance-lost', cause: 'killed', blame: 'engine', ...run.from(id) }).later(1)
+  return run.later(999).later(1)
+}
+
 /** A few moments of random runs for each phase of a worker. */
 function momentsByPhase(perPhase: number): ReadonlyMap<string, readonly Moment[]> {
-  const { state, at } = interrupted()
-  const moments = new Map<string, Moment[]>([['interrupting', [{ state, at }]]])
+  const moments = new Map<string, Moment[]>([
+    ['interrupting', [interrupted()]],
+    ['queued', [queued()]],
+  ])
   for (const { begin, path } of fc.sample(walks({ minLength: 300, maxLength: 300 }), {
     numRuns: 250,
     seed: 1,
@@ -128,11 +138,14 @@ function openRoute() {
   }
 }
 
-/** Whom the other one's word may concern: who waits for work, and who has the same credential. */
+/**
+ * Which others its word may concern: those that wait for work or for the end of its start, and those
+ * that have the same credential.
+ */
 const isConcerned = ({ instances }: State, id: InstanceId): boolean => {
   const [own, other] = [instances.get(one), instances.get(id)]
   const isShared = own?.credential !== null && own?.credential === other?.credential
-  return other?.phase.name === 'ready' || isShared
+  return other?.phase.name === 'ready' || other?.phase.name === 'queued' || isShared
 }
 
 const landed = ({ tasks }: State) =>

@@ -103,8 +103,6 @@ const savingMs = 10 * 60_000
 const rotationMs = 60_000
 
 const interruptionMs = 5 * 60_000
-/** Five starts of which each hangs for `startLookMs`, many times over. */
-const startQueueMs = 5 * 60_000
 /**
  * Runs of the checks that a merge may wait for: two rounds while the target moves, one that nothing
  * else can disturb, and one on the branch without the work.
@@ -200,7 +198,7 @@ export function checkWaiting(
     const isBusy = phase.name === 'working' && phase.busy !== null && !isRunOver(run)
     if (isBusy && isOverdue(phase.lastHeartbeat, policy.busyMs + patienceMs))
       violations.add('nothing waits for ever', `${id} has been busy for ever`)
-    if (phase.name === 'queued' && isOverdue(phase.since, startQueueMs) && !isRunOver(run))
+    if (phase.name === 'queued' && isOverdue(phase.since) && !isRunOver(run))
       violations.add('nothing waits for ever', `${id} waits for ever for its start`)
     const startMs = timeouts.preparationMs + patienceMs
     if (phase.name === 'starting' && isOverdue(phase.since, startMs) && !isRunOver(run))

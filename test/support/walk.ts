@@ -222,7 +222,6 @@ export const walks = (length: { readonly minLength: number; readonly maxLength: 
         instancesPerCredential: fc.constantFrom(1, 2),
         tokens: fc.constantFrom(30, 1_000_000, 1_000_000),
         pool: fc.constantFrom(2, 3, 4),
-        startsAtOnce: fc.constantFrom(1, 51),
       })
       .map(
         ({ tokens, pool, ...policy }) =>
