@@ -130,13 +130,14 @@ async function give(
     await git(person.clone, 'reset', '--quiet', '--hard', before)
     return person.push('--force')
   }
-  const { run } = await until('the status says how to answer', ({ run: { needs } }) =>
-    lineFor(answer).test(needs ?? ''),
+  const { run } = await until(
+    'the status says how to answer',
+    ({ run: { needs } }) => commandFor(answer, needs ?? '') !== null,
   )
-  const [line = ''] = lineFor(answer).exec(run.needs ?? '') ?? []
-  await promisify(execFile)('sh', ['-c', line])
+  await promisify(execFile)('sh', ['-c', commandFor(answer, run.needs ?? '') ?? ''])
 }
 
-/** The one command line of a need that gives this answer. */
-const lineFor = (answer: Answer): RegExp =>
-  new RegExp(`curl (?:(?!curl ).)*"answer":"${answer}"(?:(?!curl ).)*/rewrite`)
+/** The one command line of a need that gives this answer; null when there is none. */
+export const commandFor = (answer: 'keep' | 'follow', need: string): string | null =>
+  new RegExp(`curl (?:(?!curl ).)*"answer":"${answer}"(?:(?!curl ).)*/rewrite`).exec(need)?.[0] ??
+  null

@@ -5,11 +5,19 @@ import type { ChaosArguments } from './arguments.ts'
 
 /**
  * In every nine tasks: two pairs that touch the same lines, one question, one dependency, one
- * report that is forgotten.
+ * report that is forgotten, one that comes before the commit, one squash that undoes what others
+ * merged.
  */
 const scenario = {
   summary: 'chaos',
-  quirks: { 2: 'collides', 5: 'collides', 7: 'asks', 8: 'forgets-report' },
+  quirks: {
+    2: 'collides',
+    4: 'squashes',
+    5: 'collides',
+    7: 'asks',
+    8: 'forgets-report',
+    9: 'forgets-commit',
+  },
   checks: [],
 } as const
 

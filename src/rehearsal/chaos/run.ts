@@ -48,6 +48,7 @@ export async function runChaos(
     modelUrl: model.url,
     credentials: { shape: 'oauth-token', spare: spareCredentials },
     settings: { upstreamEverySeconds: 10 },
+    proxiesEngine: true,
   })
   if (wanted.keep) setup.keep()
   screen.print(

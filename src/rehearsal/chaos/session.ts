@@ -82,7 +82,11 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   const print = (line: string): void =>
     screen.print(`${seconds(Date.now() - beganAt).padStart(8)}  ${line}`)
   const injector = new Injector(
-    { setup, server, model, modelFaults, human, run, socket, status: () => status },
+    {
+      ...{ setup, server, model, modelFaults, human, run, socket },
+      status: () => status,
+      object: (violation) => violations.push(violation),
+    },
     print,
   )
   const watching = new AbortController()

@@ -14,7 +14,7 @@ interface CatalogueEntry {
 
 /**
  * Every fault under its one name. The rigs take their names from here: the compiler refuses one
- * that a rig lacks or adds, and `catalogue.test.ts` one that it names but never injects.
+ * that a rig lacks or adds, and `test/architecture/faults.test.ts` one that it names but never injects.
  */
 export const faultCatalogue = {
   // The server.
@@ -66,6 +66,10 @@ export const faultCatalogue = {
     in: ['simulation', 'e2e'],
   },
   'engine-slow': { what: 'The engine answers late.', in: ['e2e'] },
+  'engine-hangs': {
+    what: 'The engine accepts calls and answers none.',
+    in: ['chaos'],
+  },
   'engine-away': { what: 'The engine cannot be reached.', in: ['simulation', 'e2e'] },
   'notice-lost': { what: 'A notice of the engine is lost.', in: ['simulation'] },
   'notice-late': { what: 'A notice of the engine is late.', in: ['simulation'] },
@@ -197,16 +201,16 @@ export const faultCatalogue = {
   },
   'list-deleted': {
     what: 'A human deletes a task list, or one that no worker has.',
-    in: ['simulation'],
+    in: ['simulation', 'chaos'],
   },
-  'human-directs': { what: 'A human edits PROJECT_DIRECTION.md.', in: ['simulation'] },
+  'human-directs': { what: 'A human edits PROJECT_DIRECTION.md.', in: ['simulation', 'chaos'] },
   'origin-conflict': {
     what: 'A human pushes to the origin what conflicts with work of the run.',
-    in: ['simulation'],
+    in: ['simulation', 'chaos'],
   },
   'origin-rewritten': {
     what: 'A human force-pushes an older commit to the origin.',
-    in: ['simulation'],
+    in: ['simulation', 'chaos'],
   },
   'origin-unmerged': {
     what: 'A worker reports the merge of the origin without having made it.',
@@ -217,9 +221,12 @@ export const faultCatalogue = {
     what: 'The target branch moves during a merge.',
     in: ['simulation', 'e2e'],
   },
-  'publish-refused': { what: 'The origin refuses a push.', in: ['simulation'] },
+  'publish-refused': { what: 'The origin refuses a push.', in: ['simulation', 'chaos'] },
   'origin-away': { what: 'The origin cannot be reached.', in: ['simulation', 'chaos'] },
-  'origin-hangs': { what: 'The origin accepts a call and never answers.', in: ['simulation'] },
+  'origin-hangs': {
+    what: 'The origin accepts a call and never answers.',
+    in: ['simulation', 'chaos'],
+  },
   'origin-slow': { what: 'A push takes many minutes and succeeds.', in: ['simulation'] },
   'run-accepted': {
     what: 'A human ends the run although the origin lacks work of it.',

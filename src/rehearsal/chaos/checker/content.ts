@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ScriptedTask } from '../../players/script.ts'
 import { git } from '../../sample/repository.ts'
-import type { PushedLine } from '../world/human.ts'
+import type { Pushed } from '../world/human.ts'
 import type { Evidence } from './evidence.ts'
 
 export interface Expected {
   readonly origin: string
   readonly branch: string
   readonly tasks: readonly ScriptedTask[]
-  readonly byHand: readonly PushedLine[]
+  readonly byHand: readonly Pushed[]
 }
 
 /**
@@ -40,8 +40,9 @@ export async function contentProblems(
     if (!(await hasLine(entry.path, entry.line)))
       problems.push(`the line of ${id} is lost from ${entry.path}`)
   }
-  for (const { path, line } of byHand)
-    if (!(await hasLine(path, line))) problems.push(`"${line}" is lost from ${path}`)
+  for (const { written } of byHand)
+    if (written !== null && !(await hasLine(written.path, written.line)))
+      problems.push(`"${written.line}" is lost from ${written.path}`)
   return [...problems, ...(await failedTests(clone))]
 }
 

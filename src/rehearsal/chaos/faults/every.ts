@@ -2,9 +2,7 @@ import type { KindName } from '../world/fault-kinds.ts'
 import type { Inject } from '../world/fault-context.ts'
 import {
   hideCredential,
-  hideOrigin,
   leaveLock,
-  pushByHand,
   rewriteCredential,
   rotateCredential,
   truncateCredential,
@@ -20,7 +18,10 @@ import {
   killTool,
   pauseContainer,
 } from './instance.ts'
+import { hangEngine } from './engine.ts'
 import { cut, failInside, hang, overload, quota, throttle } from './model.ts'
+import { conflictByHand, deleteList, pushByHand, rewriteByHand, writeDirection } from './people.ts'
+import { hideOrigin, holdPushes, refusePushes } from './origin.ts'
 import { freezeServer, killServer, startSecondServer, stopServer } from './server.ts'
 
 export const faults: Readonly<Record<KindName, Inject>> = {
@@ -29,6 +30,7 @@ export const faults: Readonly<Record<KindName, Inject>> = {
   'server-term': stopServer,
   'server-freeze': freezeServer,
   'second-server': startSecondServer,
+  'engine-hangs': hangEngine,
   'container-kill': killContainer,
   'agent-kill': killAgent,
   'tool-kill': killTool,
@@ -45,6 +47,12 @@ export const faults: Readonly<Record<KindName, Inject>> = {
   'model-hang': hang,
   'model-cut': cut,
   'human-push': pushByHand,
+  'human-directs': writeDirection,
+  'list-deleted': deleteList,
+  'publish-refused': refusePushes,
+  'origin-hangs': holdPushes,
+  'origin-conflict': conflictByHand,
+  'origin-rewritten': rewriteByHand,
   'origin-away': hideOrigin,
   'git-lock': leaveLock,
   'credential-rewrite': rewriteCredential,

@@ -2,7 +2,6 @@ import { access, chmod, readFile, rename, truncate, writeFile } from 'node:fs/pr
 import { join } from 'node:path'
 import { renewedSecret } from '../../runner/credentials.ts'
 import { targetBranch } from '../../runner/setup.ts'
-import { git } from '../../sample/repository.ts'
 import type { View } from '../world/observer.ts'
 import { succeeds } from '../world/command.ts'
 import type { Inject, FaultContext } from '../world/fault-context.ts'
@@ -63,25 +62,4 @@ export const leaveLock: Inject = async (scene, { dice }) => {
   const lock = join(hub, names[Math.floor(dice * names.length)] ?? 'index.lock')
   if (!(await succeeds(writeFile(lock, '', { flag: 'wx' })))) return null
   return { isWhole: async () => !(await succeeds(access(lock))) }
-}
-
-/** The repair is that the hub has it. */
-export const pushByHand: Inject = async ({ human, setup }, { number, dice }) => {
-  const pushed = await human.push(number, dice < 0.4)
-  if (pushed === null) return null
-  const hub = join(setup.state, 'hub.git')
-  return {
-    isWhole: () => succeeds(git(hub, 'merge-base', '--is-ancestor', pushed.commit, targetBranch)),
-  }
-}
-
-/** It can neither be fetched from nor pushed to. */
-export const hideOrigin: Inject = async ({ setup: { origin, state } }) => {
-  await rename(origin, `${origin}.away`)
-  const [hub, branch] = [join(state, 'hub.git'), targetBranch]
-  return {
-    heal: () => rename(`${origin}.away`, origin),
-    isWhole: async () =>
-      (await git(hub, 'rev-parse', branch)) === (await git(origin, 'rev-parse', branch)),
-  }
 }

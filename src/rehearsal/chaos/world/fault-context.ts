@@ -20,6 +20,8 @@ export interface FaultContext {
   readonly socket: string
   /** The last status. */
   readonly status: () => Status
+  /** A promise was broken, in a sentence. */
+  readonly object: (violation: string) => void
 }
 
 /** A fault that has struck. */

@@ -1,10 +1,18 @@
 import type { FaultIn } from '../../faults/catalogue.ts'
 
 /**
- * What a fault strikes: the server, the terminals, the hub, the origin, one instance, the model as
- * one instance sees it, a credential's file.
+ * What a fault strikes: the server, the engine, the terminals, the hub, the origin, one instance,
+ * the model as one instance sees it, a credential's file.
  */
-export type Target = 'server' | 'terminals' | 'hub' | 'origin' | 'instance' | 'model' | 'credential'
+export type Target =
+  | 'server'
+  | 'engine'
+  | 'terminals'
+  | 'hub'
+  | 'origin'
+  | 'instance'
+  | 'model'
+  | 'credential'
 
 export type KindName = FaultIn<'chaos'>
 
@@ -25,6 +33,7 @@ export const kinds = {
   'server-term': { target: 'server', weight: 6, lastsMs: passing },
   'server-freeze': { target: 'server', weight: 7, lastsMs: [1_000, 15_000] },
   'second-server': { target: 'server', weight: 2, lastsMs: passing },
+  'engine-hangs': { target: 'engine', weight: 3, lastsMs: [1_000, 30_000] },
   'container-kill': { target: 'instance', weight: 8, lastsMs: passing },
   'agent-kill': { target: 'instance', weight: 7, lastsMs: passing },
   'tool-kill': { target: 'instance', weight: 4, lastsMs: passing },
@@ -41,6 +50,12 @@ export const kinds = {
   'model-hang': { target: 'model', weight: 4, lastsMs: passing },
   'model-cut': { target: 'model', weight: 4, lastsMs: passing },
   'human-push': { target: 'origin', weight: 7, lastsMs: passing },
+  'human-directs': { target: 'origin', weight: 2, lastsMs: passing },
+  'list-deleted': { target: 'origin', weight: 2, lastsMs: passing },
+  'publish-refused': { target: 'origin', weight: 3, lastsMs: [1_000, 20_000] },
+  'origin-hangs': { target: 'origin', weight: 3, lastsMs: [1_000, 20_000] },
+  'origin-conflict': { target: 'origin', weight: 4, lastsMs: [5_000, 20_000] },
+  'origin-rewritten': { target: 'origin', weight: 3, lastsMs: [5_000, 30_000] },
   'origin-away': { target: 'origin', weight: 3, lastsMs: [1_000, 20_000] },
   'git-lock': { target: 'hub', weight: 6, lastsMs: passing },
   'credential-rewrite': { target: 'credential', weight: 3, lastsMs: passing },
