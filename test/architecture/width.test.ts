@@ -39,7 +39,7 @@ describe('a line', () => {
 
   it.each([
     ['a.md', `| ${wide} |`],
-    ['a.md', '```\n' + `${wide}\n` + '```'],
+    ['a.md', `\`\`\`\n${wide}\n\`\`\``],
     ['a.md', `- ${'x'.repeat(120)}`],
     ['a.ts', `  throw new Error('${wide}')`],
     ['a.ts', `// ${'x'.repeat(120)}`],

@@ -139,8 +139,8 @@ function openRoute() {
 }
 
 /**
- * Which others its word may concern: those that wait for work or for the end of its start, and those
- * that have the same credential.
+ * Which others its word may concern: those that wait for work or for the end of its start, and
+ * those that have the same credential.
  */
 const isConcerned = ({ instances }: State, id: InstanceId): boolean => {
   const [own, other] = [instances.get(one), instances.get(id)]

@@ -3,6 +3,7 @@ import type { ModelError } from '../../src/core/model/model-error.ts'
 import { BackupId, CredentialId, TaskId } from '../../src/core/model/ids.ts'
 import type { Policy } from '../../src/core/model/policy.ts'
 import { commit, line, manager, one, planned, Run, two } from './run.ts'
+import { startScripts } from './start-scripts.ts'
 
 const a = TaskId('a')
 const first = BackupId('worker-1/a/1')
@@ -37,27 +38,7 @@ function overBudget(policy: Partial<Policy> = {}): Run {
 
 /** Arrows that a random walk takes too rarely to rely on it. */
 export const scripts: Readonly<Record<string, () => Run>> = {
-  'a worker out of service whose next start waits for others': () => {
-    const run = new Run({ startsAtOnce: 1, quarantineFailures: 1 }).allUp().allUp().allUp()
-    lose(run)
-    return run.when({ type: 'instance-lost', cause: 'killed', ...run.from(two) }).later(3_600_000)
-  },
-  'a start that waits for others when the server restarts with a smaller team': () => {
-    const run = new Run({ startsAtOnce: 1 })
-    return run.start({ ...run.state.policy, workerCount: 1 })
-  },
-  'starts that wait for others, at the first time and after a pause': () => {
-    const run = new Run({ startsAtOnce: 1 }).allUp().allUp().allUp()
-    for (const id of [one, two])
-      run.when({ type: 'instance-lost', cause: 'killed', ...run.from(id) })
-    return run.later(60_000)
-  },
-  'a start that waits for others, and then for a credential': () =>
-    new Run({ startsAtOnce: 1 }).when({
-      type: 'credentials-changed',
-      credentials: [],
-      changed: [],
-    }),
+  ...startScripts,
   'a second report about a credential that is out of use': () => {
     const run = atWork()
     const quota: ModelError = { kind: 'quota', window: 'weekly', until: run.at + 1_000 }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finding } from '../runner/verify.ts'
 import type { Act } from '../runner/act.ts'
-import { contains, freezeOrigin, Person } from './person.ts'
+import { freezeOrigin } from '../runner/origin-hook.ts'
+import { contains, Person } from './person.ts'
 
 const module = {
   path: 'src/by-hand.js',

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { git } from '../sample/repository.ts'
 import type { Act, Occasion } from '../runner/act.ts'
 import type { Removal } from '../runner/removal.ts'
+import { commandFor } from '../runner/rewrite-answer.ts'
 import { targetBranch } from '../runner/setup.ts'
 import { finding } from '../runner/verify.ts'
 import { contains, Person } from './person.ts'
@@ -136,8 +137,3 @@ async function give(
   )
   await promisify(execFile)('sh', ['-c', commandFor(answer, run.needs ?? '') ?? ''])
 }
-
-/** The one command line of a need that gives this answer; null when there is none. */
-export const commandFor = (answer: 'keep' | 'follow', need: string): string | null =>
-  new RegExp(`curl (?:(?!curl ).)*"answer":"${answer}"(?:(?!curl ).)*/rewrite`).exec(need)?.[0] ??
-  null

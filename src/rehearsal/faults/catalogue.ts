@@ -1,4 +1,5 @@
 import { hostFaults } from './host-faults.ts'
+import { repositoryFaults } from './repository-faults.ts'
 
 /**
  * Where a fault can be injected: simulated parts, a chaos run, a test on real parts, a call at
@@ -14,7 +15,8 @@ interface CatalogueEntry {
 
 /**
  * Every fault under its one name. The rigs take their names from here: the compiler refuses one
- * that a rig lacks or adds, and `test/architecture/faults.test.ts` one that it names but never injects.
+ * that a rig lacks or adds, and `test/architecture/faults.test.ts` one that it names but never
+ * injects.
  */
 export const faultCatalogue = {
   // The server.
@@ -193,51 +195,7 @@ export const faultCatalogue = {
   'credential-rotate': { what: 'A credential file gets a new secret.', in: ['chaos'] },
   'credential-truncate': { what: 'Half of a credential file is missing.', in: ['chaos'] },
   'credential-unreadable': { what: 'A credential file has the wrong mode.', in: ['chaos'] },
-  // Repositories and other people.
-  'human-push': { what: 'A human pushes to the origin.', in: ['simulation', 'chaos'] },
-  'team-resized': {
-    what: 'The server is started with another number of workers.',
-    in: ['simulation'],
-  },
-  'list-deleted': {
-    what: 'A human deletes a task list, or one that no worker has.',
-    in: ['simulation', 'chaos'],
-  },
-  'human-directs': { what: 'A human edits PROJECT_DIRECTION.md.', in: ['simulation', 'chaos'] },
-  'origin-conflict': {
-    what: 'A human pushes to the origin what conflicts with work of the run.',
-    in: ['simulation', 'chaos'],
-  },
-  'origin-rewritten': {
-    what: 'A human force-pushes an older commit to the origin.',
-    in: ['simulation', 'chaos'],
-  },
-  'origin-unmerged': {
-    what: 'A worker reports the merge of the origin without having made it.',
-    in: ['simulation'],
-  },
-  'human-plans': { what: 'A human edits a task list on the origin.', in: ['simulation'] },
-  'target-moves': {
-    what: 'The target branch moves during a merge.',
-    in: ['simulation', 'e2e'],
-  },
-  'publish-refused': { what: 'The origin refuses a push.', in: ['simulation', 'chaos'] },
-  'origin-away': { what: 'The origin cannot be reached.', in: ['simulation', 'chaos'] },
-  'origin-hangs': {
-    what: 'The origin accepts a call and never answers.',
-    in: ['simulation', 'chaos'],
-  },
-  'origin-slow': { what: 'A push takes many minutes and succeeds.', in: ['simulation'] },
-  'run-accepted': {
-    what: 'A human ends the run although the origin lacks work of it.',
-    in: ['simulation'],
-  },
-  'git-lock': { what: 'A dead process left a lock in the hub.', in: ['chaos', 'e2e'] },
-  'git-kill': { what: 'The server’s git commands are killed.', in: ['e2e'] },
-  'branch-rewritten': {
-    what: 'A worker rewrites or deletes its branch after its report.',
-    in: ['e2e'],
-  },
+  ...repositoryFaults,
   // Clients.
   'client-never-reads': { what: 'A reader of the event stream never reads.', in: ['e2e'] },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freezeOrigin, hangOrigin } from '../../acts/person.ts'
+import { freezeOrigin, hangOrigin } from '../../runner/origin-hook.ts'
 import { type Setup, targetBranch } from '../../runner/setup.ts'
 import { git } from '../../sample/repository.ts'
 import type { Inject } from '../world/fault-context.ts'

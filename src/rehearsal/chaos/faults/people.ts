@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { freezeOrigin } from '../../acts/person.ts'
+import { freezeOrigin } from '../../runner/origin-hook.ts'
 import { type Setup, targetBranch } from '../../runner/setup.ts'
 import { git } from '../../sample/repository.ts'
 import { succeeds } from '../world/command.ts'
@@ -42,7 +42,11 @@ export const conflictByHand: Inject = async ({ human, setup }, { number }) => {
   let pushed: Pushed | null = null
   return {
     heal: async () => {
-      pushed = await human.write(number, 'contested').finally(thaw)
+      try {
+        pushed = await human.write(number, 'contested')
+      } finally {
+        await thaw()
+      }
     },
     isWhole: async () => pushed === null || (await contains(setup.origin, pushed.commit)),
   }

@@ -1,6 +1,6 @@
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { receivePack } from '../../acts/person.ts'
+import { receivePack } from '../../runner/origin-hook.ts'
 import { git } from '../../sample/repository.ts'
 import { indexPath } from '../../sample/module.ts'
 import { type Setup, targetBranch } from '../../runner/setup.ts'

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { commandFor } from '../../acts/rewrite-origin.ts'
+import { commandFor } from '../../runner/rewrite-answer.ts'
 import { targetBranch } from '../../runner/setup.ts'
 import { git } from '../../sample/repository.ts'
 import type { FaultContext } from './fault-context.ts'
