@@ -16,6 +16,8 @@ export interface ChaosOutcome {
   readonly violations: number
   readonly repairs: readonly Repair[]
   readonly merged: number
+  /** Without a merge of their own: a person built them. */
+  readonly done: number
   readonly seconds: number
   /** From the end of the faults to the end of the run. */
   readonly settleSeconds: number
@@ -36,6 +38,7 @@ export interface ChaosSource {
   readonly wanted: ChaosArguments
   readonly tasks: number
   readonly merged: number
+  readonly done: number
   readonly struck: readonly Struck[]
   readonly missed: number
   readonly serverStarts: number
@@ -52,6 +55,7 @@ export function chaosOutcome(source: ChaosSource): ChaosOutcome {
     wanted,
     tasks,
     merged,
+    done,
     struck,
     missed,
     violations,
@@ -63,7 +67,8 @@ export function chaosOutcome(source: ChaosSource): ChaosOutcome {
   } = source
   const byKind = Map.groupBy(struck, ({ fault }) => fault.kind)
   return {
-    ok: violations.length === 0 && interventions.length === 0 && tasks > 0 && merged === tasks,
+    ok:
+      violations.length === 0 && interventions.length === 0 && tasks > 0 && merged + done === tasks,
     seed: wanted.seed,
     minutes: wanted.minutes,
     workers: wanted.workers,
@@ -73,6 +78,7 @@ export function chaosOutcome(source: ChaosSource): ChaosOutcome {
     violations: violations.length,
     repairs: repairsOf(struck),
     merged,
+    done,
     seconds: inSeconds(elapsedMs),
     settleSeconds: inSeconds(settleMs),
     machine: source.machine,
@@ -105,7 +111,7 @@ export function renderChaosOutcome(outcome: ChaosOutcome): readonly string[] {
       ...rows,
     ]),
     '',
-    `${outcome.faults} faults in ${outcome.minutes} min, ${outcome.serverStarts} starts of the server, ${outcome.merged} of ${outcome.tasks} tasks merged, ${outcome.seconds} s, over ${outcome.settleSeconds} s after the last fault`,
+    `${outcome.faults} faults in ${outcome.minutes} min, ${outcome.serverStarts} starts of the server, ${outcome.merged} of ${outcome.tasks} tasks merged, ${outcome.done} done by hand, ${outcome.seconds} s, over ${outcome.settleSeconds} s after the last fault`,
     describeProbe(outcome.machine),
     '',
     ...violationList.map((line) => `✗ ${line}`),

@@ -1,5 +1,6 @@
 import { answerAs } from '../players/answer-as.ts'
 import { withBarrier } from '../players/barrier.ts'
+import type { Script } from '../players/script.ts'
 import { withThinking } from '../players/thinking.ts'
 import { type Model, startModel } from '../model/server.ts'
 import { windowHeaders } from '../model/windows.ts'
@@ -14,6 +15,8 @@ import { checkAtTheEnd } from './checker/check.ts'
 import { interventionsIn, quarantinesIn } from './checker/interventions.ts'
 import { acknowledgementsIn } from './checker/acknowledgement-parser.ts'
 import { ModelFaults } from './world/model-faults.ts'
+import { withOddWork } from './odd-worker.ts'
+import { OddWork } from './world/odd-work.ts'
 import { type ChaosOutcome, chaosOutcome } from './outcome.ts'
 import { runSession } from './session.ts'
 import { makeProject } from './project.ts'
@@ -34,9 +37,10 @@ export async function runChaos(
   const startedAt = Date.now()
   const acknowledged = new Map<string, Acknowledgement>()
   const modelFaults = new ModelFaults()
+  const oddWork = new OddWork()
   let isTimeLeft = true
   const { seed, script } = makeProject(wanted, () => isTimeLeft)
-  await using model = await startListening(acknowledged, modelFaults, script, () =>
+  await using model = await startListening({ acknowledged, modelFaults, oddWork, script }, () =>
     isTimeLeft ? thinkMs() : 0,
   )
   await using setup = await createSetup({
@@ -58,8 +62,10 @@ export async function runChaos(
     const session = await runSession({
       wanted,
       setup,
+      tasks: script.tasks,
       model,
       modelFaults,
+      oddWork,
       screen,
       signal,
       acknowledged: () => [...acknowledged.values()],
@@ -73,6 +79,7 @@ export async function runChaos(
       setup,
       script,
       human,
+      rewritten: oddWork.tasks,
       acknowledged: [...acknowledged.values()],
       secrets,
       said,
@@ -83,6 +90,7 @@ export async function runChaos(
       wanted,
       tasks: evidence.tasks.length,
       merged: status.tasks.filter(isMerged).length,
+      done: status.tasks.filter(({ phase }) => phase === 'done').length,
       quarantines: quarantinesIn(evidence),
       violations: [...new Set([...session.violations, ...violations])],
       interventions: [...new Set([...session.interventions, ...interventionsIn(evidence)])],
@@ -99,13 +107,21 @@ export async function runChaos(
 const thinkMs = (): number => 500 + Math.random() * 2_000
 const patienceMs = 15_000
 
+interface ModelParts {
+  readonly acknowledged: Map<string, Acknowledgement>
+  readonly modelFaults: ModelFaults
+  readonly oddWork: OddWork
+  readonly script: Script
+}
+
 async function startListening(
-  acknowledged: Map<string, Acknowledgement>,
-  modelFaults: ModelFaults,
-  script: Parameters<typeof answerAs>[0],
+  { acknowledged, modelFaults, oddWork, script }: ModelParts,
   thinkingMs: () => number,
 ): Promise<Model> {
-  const act = withBarrier(script, (request) => answerAs(script, request), patienceMs)
+  const act = withOddWork(
+    oddWork,
+    withBarrier(script, (request) => answerAs(script, request), patienceMs),
+  )
   return startModel({
     host: await modelHost('docker'),
     act: withThinking(thinkingMs, (request, signal) => {

@@ -12,8 +12,10 @@ import { checkWhileDown, secretsIn } from './checker/check.ts'
 import { leftoverProblems, removeLeftovers } from './checker/leftovers.ts'
 import { Human } from './world/human.ts'
 import { Injector, type Struck } from './injector.ts'
+import type { KnownTask } from './world/known-task.ts'
 import type { ModelFaults } from './world/model-faults.ts'
 import { needsIn } from './needs.ts'
+import type { OddWork } from './world/odd-work.ts'
 import { observe, type View } from './world/observer.ts'
 import { scheduleOf } from './world/schedule.ts'
 import { Supervisor } from './world/supervisor.ts'
@@ -21,8 +23,10 @@ import { Supervisor } from './world/supervisor.ts'
 export interface SessionOptions {
   readonly wanted: ChaosArguments
   readonly setup: Setup
+  readonly tasks: readonly KnownTask[]
   readonly model: Model
   readonly modelFaults: ModelFaults
+  readonly oddWork: OddWork
   readonly screen: Screen
   readonly signal: AbortSignal
   /** So far. */
@@ -56,7 +60,8 @@ const cleanUpMs = 60_000
  * left.
  */
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
-  const { wanted, setup, model, modelFaults, screen, signal, acknowledged } = options
+  const { wanted, setup, tasks, model, modelFaults, oddWork, screen, signal, acknowledged } =
+    options
   const violations: string[] = []
   const secrets = new Set(await secretsIn(setup))
   const said = new Map<string, string>()
@@ -83,7 +88,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     screen.print(`${seconds(Date.now() - beganAt).padStart(8)}  ${line}`)
   const injector = new Injector(
     {
-      ...{ setup, server, model, modelFaults, human, run, socket },
+      ...{ setup, tasks, server, model, modelFaults, oddWork, human, run, socket },
       status: () => status,
       object: (violation) => violations.push(violation),
     },

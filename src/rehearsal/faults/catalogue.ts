@@ -176,13 +176,13 @@ export const faultCatalogue = {
   },
   'work-squashed': {
     what: 'A worker squashes its branch by a soft reset to the target, which undoes others’ work.',
-    in: ['simulation'],
+    in: ['simulation', 'chaos'],
   },
   'work-one-sided': {
     what: 'A worker takes its own side of every conflict, in a merge or a rebase.',
-    in: ['simulation'],
+    in: ['simulation', 'chaos'],
   },
-  'work-amended': { what: 'A worker amends a commit of its branch.', in: ['simulation'] },
+  'work-amended': { what: 'A worker amends a commit of its branch.', in: ['simulation', 'chaos'] },
   'protected-touched': { what: 'A worker changes a protected path.', in: ['simulation'] },
   ...hostFaults,
   // Credentials.

@@ -22,7 +22,7 @@ export const repositoryFaults = {
     what: 'A worker reports the merge of the origin without having made it.',
     in: ['simulation'],
   },
-  'human-plans': { what: 'A human edits a task list on the origin.', in: ['simulation'] },
+  'human-plans': { what: 'A human edits a task list on the origin.', in: ['simulation', 'chaos'] },
   'target-moves': {
     what: 'The target branch moves during a merge.',
     in: ['simulation', 'e2e'],
@@ -33,7 +33,7 @@ export const repositoryFaults = {
     what: 'The origin accepts a call and never answers.',
     in: ['simulation', 'chaos'],
   },
-  'origin-slow': { what: 'A push takes many minutes and succeeds.', in: ['simulation'] },
+  'origin-slow': { what: 'A push takes long and succeeds.', in: ['simulation', 'chaos'] },
   'run-accepted': {
     what: 'A human ends the run although the origin lacks work of it.',
     in: ['simulation'],

@@ -8,16 +8,16 @@ const personVariable = 'PUSHED_BY_A_PERSON'
 export const receivePack = `--receive-pack=${personVariable}=1 git-receive-pack`
 
 /** From now on the origin refuses every push but a person's; the returned function ends that. */
-export const freezeOrigin = (setup: Setup): Promise<() => Promise<void>> =>
+export const freezeOrigin = (setup: Pick<Setup, 'origin'>): Promise<() => Promise<void>> =>
   receiveWith(setup, () => "echo 'The branch is frozen.' >&2; exit 1")
 
-/** From now on the origin takes pushes in and never answers, a person's excepted. */
-export const hangOrigin = (setup: Setup): Promise<() => Promise<void>> =>
+/** From now on the origin takes pushes in and answers when that is ended, a person's excepted. */
+export const slowOrigin = (setup: Pick<Setup, 'origin'>): Promise<() => Promise<void>> =>
   receiveWith(setup, (hook) => `while grep -q sleep '${hook}'; do sleep 0.1; done`)
 
 /** The command of the origin's hook for the pushes of others than persons, until it is ended. */
 async function receiveWith(
-  { origin }: Setup,
+  { origin }: Pick<Setup, 'origin'>,
   commandFor: (hook: string) => string,
 ): Promise<() => Promise<void>> {
   const hook = join(origin, 'hooks', 'pre-receive')

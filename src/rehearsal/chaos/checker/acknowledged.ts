@@ -54,7 +54,13 @@ function takenTwice(evidence: Evidence): readonly string[] {
   )
 }
 
-const verdicts = new Set(['merge-landed', 'merge-conflicted', 'merge-rejected', 'task-cancelled'])
+const verdicts = new Set([
+  'merge-landed',
+  'merge-conflicted',
+  'merge-outdated',
+  'merge-rejected',
+  'task-cancelled',
+])
 
 /** Between two reports of one task the first one was judged. */
 function reportedTwice(evidence: Evidence): readonly string[] {

@@ -15,6 +15,8 @@ export interface Checked {
   readonly setup: Setup
   readonly script: Script
   readonly human: Human
+  /** Tasks whose workers rewrote their branches. */
+  readonly rewritten: ReadonlySet<string>
   readonly acknowledged: readonly Acknowledgement[]
   /** Every secret that there ever was. */
   readonly secrets: readonly string[]
@@ -35,24 +37,36 @@ export async function checkWhileDown(
 export async function checkAtTheEnd(
   checked: Checked,
 ): Promise<{ readonly evidence: Evidence; readonly violations: readonly string[] }> {
-  const { setup, script, human, acknowledged } = checked
+  const { setup, script, human, rewritten, acknowledged } = checked
   const evidence = await readEvidence(setup.state, join(setup.root, 'evidence'))
   const hub = join(setup.state, 'hub.git')
   const { origin } = setup
-  const byHand = human.pushed
+  const { pushed, removal } = human
+  const done = new Set(pushed.flatMap(({ ticked }) => ticked))
   const violations = [
     ...acknowledgedProblems(evidence, acknowledged),
     ...holdingProblems(evidence),
-    ...planProblems(evidence),
+    ...planProblems(evidence, done),
     ...(await historyProblems(evidence, {
       hub,
       origin,
       branch: targetBranch,
-      byHand: byHand.map(({ commit }) => commit),
+      byHand: pushed.map(({ commit }) => commit),
+      removal,
+      rewritten,
     })),
     ...(await contentProblems(
       evidence,
-      { origin, branch: targetBranch, tasks: script.tasks, byHand },
+      {
+        origin,
+        branch: targetBranch,
+        tasks: script.tasks,
+        lines: pushed.flatMap(({ commit, lines }) =>
+          removal.commits.includes(commit) ? [] : lines,
+        ),
+        done,
+        removed: new Set(removal.tasks),
+      },
       join(setup.root, 'checked'),
     )),
     ...(await secretProblems(await ownSecrets(checked), await placesOf(checked, hub))),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createOrigin, git } from '../../sample/repository.ts'
 import type { Evidence } from './evidence.ts'
-import { historyProblems } from './history.ts'
+import { historyProblems, type Repositories } from './history.ts'
 import { secretProblems } from './secrets.ts'
 
 let directory: string
@@ -44,13 +44,14 @@ async function merge(task: string): Promise<{ readonly reported: string; readonl
 }
 
 async function problems(
-  events: readonly Record<string, string>[],
+  events: readonly Record<string, unknown>[],
   byHand: readonly string[] = [],
+  more: Partial<Repositories> = {},
 ): Promise<readonly string[]> {
   await git(work, 'push', '--quiet', 'origin', 'main')
   const journal = events.map((event, index) => ({
     sequence: index + 1,
-    event: { type: 'merge-landed', at: index, ...event },
+    event: { type: 'merge-landed', ...event, at: index },
     commands: [],
     reply: null,
     ignored: null,
@@ -69,6 +70,9 @@ async function problems(
     origin: join(directory, 'origin.git'),
     branch: 'main',
     byHand,
+    removal: { commits: [], tasks: [] },
+    rewritten: new Set(),
+    ...more,
   })
 }
 
@@ -119,6 +123,65 @@ describe("the target's line", () => {
       `the reported commit ${lost} of a is not on the target`,
       `the commit ${lost} that was pushed by hand is lost`,
     ])
+  })
+
+  it('may lack what a person took away, but must not have it', async () => {
+    const before = await git(work, 'rev-parse', 'HEAD')
+    const taken = await merge('a')
+    const byHand = await commit('README.md', 'by hand')
+    const removal = { commits: [taken.reported, taken.merge, byHand], tasks: ['a'] }
+    const events = [
+      { task: 'a', merge: taken.merge },
+      { type: 'task-reported', task: 'a', commit: taken.reported },
+      {
+        type: 'origin-followed',
+        replayed: [],
+        returned: [],
+        removed: [{ task: 'a', from: taken.merge }],
+      },
+    ]
+    const found = await problems(events, [byHand], { removal })
+    expect(found).toContain(`the merge of a is back, though a person removed it`)
+    await git(work, 'reset', '--quiet', '--hard', before)
+    await git(work, 'push', '--quiet', '--force', 'origin', 'main')
+    expect(await problems(events, [byHand], { removal })).toEqual([])
+    expect(await problems(events, [byHand])).toEqual([
+      `the reported commit ${taken.reported} of a is not on the target`,
+      'the work of a was given up (3), and no person removed it',
+      `the commit ${byHand} that was pushed by hand is lost`,
+    ])
+  })
+
+  it('has replayed work in another merge, without the commit that was reported', async () => {
+    const former = await merge('a')
+    await git(work, 'reset', '--quiet', '--hard', `${former.merge}^1`)
+    await git(work, 'branch', '--delete', '--force', 'a')
+    await commit('PROJECT_DIRECTION.md', 'another direction')
+    const byHand = await git(work, 'rev-parse', 'HEAD')
+    const { merge: to } = await merge('a')
+    const events = [
+      { task: 'a', merge: former.merge },
+      { type: 'task-reported', task: 'a', commit: former.reported },
+      {
+        type: 'origin-followed',
+        replayed: [{ task: 'a', from: former.merge, to }],
+        returned: [],
+        removed: [],
+      },
+    ]
+    expect(await problems(events, [byHand])).toEqual([])
+  })
+
+  it('may lack an earlier report of a worker that rewrote its branch', async () => {
+    const { merge: landed, reported } = await merge('a')
+    const earlier = 'e'.repeat(40)
+    const events = [
+      { type: 'task-reported', task: 'a', commit: earlier },
+      { type: 'task-reported', task: 'a', commit: reported },
+      { task: 'a', merge: landed },
+    ]
+    expect(await problems(events, [], { rewritten: new Set(['a']) })).toEqual([])
+    expect(await problems(events)).toHaveLength(1)
   })
 
   it('has each task once', async () => {

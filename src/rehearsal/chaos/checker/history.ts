@@ -1,6 +1,8 @@
 import { linesOf } from '../world/command.ts'
 import { git } from '../../sample/repository.ts'
+import type { Removal } from '../world/removal.ts'
 import { effective, type Evidence } from './evidence.ts'
+import { droppedProblems, isRedone, isReportedAfter, mergesIn } from './followed.ts'
 
 export interface Repositories {
   readonly hub: string
@@ -8,6 +10,10 @@ export interface Repositories {
   readonly branch: string
   /** Commits of the human. */
   readonly byHand: readonly string[]
+  /** What the human took away for good. */
+  readonly removal: Removal
+  /** Tasks whose workers rewrote their branches: only their last reports count. */
+  readonly rewritten: ReadonlySet<string>
 }
 
 interface Commit {
@@ -24,14 +30,12 @@ export async function historyProblems(
   evidence: Evidence,
   repositories: Repositories,
 ): Promise<readonly string[]> {
-  const { hub, origin, branch, byHand } = repositories
+  const { hub, origin, branch, removal } = repositories
+  const removed = new Set(removal.commits)
+  const byHand = repositories.byHand.filter((commit) => !removed.has(commit))
   const line = await firstParents(hub, branch)
   const reachable = new Set(linesOf(await git(hub, 'rev-list', branch)))
-  const merges = new Map(
-    effective(evidence).flatMap(({ event }) =>
-      event.merge === undefined ? [] : [[event.merge, event.task]],
-    ),
-  )
+  const merges = mergesIn(evidence)
   const onLine = new Set(line.map(({ id }) => id))
   const strange = await Promise.all(
     line.map((commit) => objectionTo(commit, { hub, merges, byHand: new Set(byHand) })),
@@ -46,7 +50,9 @@ export async function historyProblems(
       onLine.has(merge) ? [] : [`the merge ${merge} of ${task} is not on the target's line`],
     ),
     ...twice(line),
-    ...lostReports(evidence, reachable),
+    ...lostReports(evidence, reachable, repositories),
+    ...droppedProblems(evidence, new Set(removal.tasks)),
+    ...returned(line, reachable, removal),
     ...byHand
       .filter((commit) => !reachable.has(commit))
       .map((commit) => `the commit ${commit} that was pushed by hand is lost`),
@@ -69,7 +75,7 @@ const wordsOf = (text: string): readonly string[] => text.split(' ').filter((wor
 
 interface Known {
   readonly hub: string
-  readonly merges: ReadonlyMap<string, string | undefined>
+  readonly merges: ReadonlyMap<string, string>
   readonly byHand: ReadonlySet<string>
 }
 
@@ -112,19 +118,43 @@ function twice(line: readonly Commit[]): readonly string[] {
 }
 
 /** Reported and acknowledged, so it is in the target, or its task is shown as not merged. */
-function lostReports(evidence: Evidence, reachable: ReadonlySet<string>): readonly string[] {
+function lostReports(
+  evidence: Evidence,
+  reachable: ReadonlySet<string>,
+  { removal, rewritten }: Repositories,
+): readonly string[] {
   const merged = new Set(
     evidence.tasks.filter(({ phase }) => phase.name === 'merged').map(({ id }) => id),
   )
-  return effective(evidence).flatMap(({ event: { type, task = '', commit } }) => {
-    const isLost =
+  return effective(evidence).flatMap(({ event: { type, task = '', commit }, sequence }) => {
+    const isMissing =
       type === 'task-reported' &&
       typeof commit === 'string' &&
       merged.has(task) &&
       !reachable.has(commit)
+    const isLost =
+      isMissing &&
+      !removal.tasks.includes(task) &&
+      !(rewritten.has(task) && isReportedAfter(evidence, task, sequence)) &&
+      !isRedone(evidence, { task, sequence })
     return isLost ? [`the reported commit ${commit} of ${task} is not on the target`] : []
   })
 }
+
+/** What a person took away for good, and is there again. */
+const returned = (
+  line: readonly Commit[],
+  reachable: ReadonlySet<string>,
+  { commits, tasks }: Removal,
+): readonly string[] => [
+  ...commits
+    .filter((commit) => reachable.has(commit))
+    .map((commit) => `the commit ${commit} is back, though a person removed it`),
+  ...line
+    .flatMap((commit) => commit.tasks)
+    .filter((task) => tasks.includes(task))
+    .map((task) => `the merge of ${task} is back, though a person removed it`),
+]
 
 async function brokenObjects(hub: string): Promise<readonly string[]> {
   return git(hub, 'fsck', '--connectivity-only', '--no-dangling').then(

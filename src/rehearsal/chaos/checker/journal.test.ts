@@ -27,6 +27,7 @@ const evidence = (entries: readonly Entry[], rest: Partial<Evidence> = {}): Evid
   ...rest,
 })
 
+const nothing: ReadonlySet<string> = new Set()
 const fact = (event: Entry['event']): Entry => ({ event })
 const work = (type: string, instance: string, task = 'a', launch = 1): Entry =>
   fact({ type, instance, task, launch })
@@ -150,8 +151,31 @@ describe('the plan', () => {
       fact({ type: 'merge-landed', task: 'b' }),
     ]
     expect(
-      planProblems(evidence(facts, { tasks: [task('a', 'merged'), task('b', 'merged', ['a'])] })),
+      planProblems(
+        evidence(facts, { tasks: [task('a', 'merged'), task('b', 'merged', ['a'])] }),
+        nothing,
+      ),
     ).toEqual([])
+  })
+
+  it('is fulfilled by a person who builds a task and ticks it, and by no one else', () => {
+    const facts = [
+      fact({ type: 'lists-edited', edits: [{ type: 'ticked', task: 'a' }] }),
+      work('brief-fetched', 'worker-1', 'b'),
+      fact({ type: 'merge-landed', task: 'b' }),
+    ]
+    const found = evidence(facts, { tasks: [task('a', 'done'), task('b', 'merged', ['a'])] })
+    expect(planProblems(found, new Set(['a']))).toEqual([])
+    expect(planProblems(found, nothing)).toEqual(['a is done'])
+  })
+
+  it('is fulfilled by work that lands again after it did not fit a rewritten origin', () => {
+    const landed = fact({ type: 'merge-landed', task: 'a' })
+    const returned = [{ task: 'a', from: 'f'.repeat(40) }]
+    const followed = fact({ type: 'origin-followed', replayed: [], returned, removed: [] })
+    const tasks = [task('a', 'merged')]
+    expect(planProblems(evidence([landed, followed, landed], { tasks }), nothing)).toEqual([])
+    expect(planProblems(evidence([landed, landed], { tasks }), nothing)).toHaveLength(1)
   })
 
   it('is not when a task is open, was begun too early, or was merged twice', () => {
@@ -161,7 +185,10 @@ describe('the plan', () => {
       fact({ type: 'merge-landed', task: 'a' }),
     ]
     expect(
-      planProblems(evidence(facts, { tasks: [task('a', 'merged'), task('b', 'blocked', ['a'])] })),
+      planProblems(
+        evidence(facts, { tasks: [task('a', 'merged'), task('b', 'blocked', ['a'])] }),
+        nothing,
+      ),
     ).toEqual(['b is blocked', 'b was begun before a was merged', 'a landed 2 times'])
   })
 

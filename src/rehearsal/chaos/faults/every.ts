@@ -20,8 +20,16 @@ import {
 } from './instance.ts'
 import { hangEngine } from './engine.ts'
 import { cut, failInside, hang, overload, quota, throttle } from './model.ts'
-import { conflictByHand, deleteList, pushByHand, rewriteByHand, writeDirection } from './people.ts'
-import { hideOrigin, holdPushes, refusePushes } from './origin.ts'
+import {
+  deleteTaskList,
+  direct,
+  pushByHand,
+  pushConflict,
+  rewriteOrigin,
+  tickByHand,
+} from './people.ts'
+import { hangOrigin, hideOrigin, refusePushes, slowPushes } from './origin.ts'
+import { amendWork, squashWork, takeOneSide } from './work.ts'
 import { freezeServer, killServer, startSecondServer, stopServer } from './server.ts'
 
 export const faults: Readonly<Record<KindName, Inject>> = {
@@ -46,13 +54,18 @@ export const faults: Readonly<Record<KindName, Inject>> = {
   'model-error': failInside,
   'model-hang': hang,
   'model-cut': cut,
+  'work-amended': amendWork,
+  'work-squashed': squashWork,
+  'work-one-sided': takeOneSide,
   'human-push': pushByHand,
-  'human-directs': writeDirection,
-  'list-deleted': deleteList,
+  'human-directs': direct,
+  'human-plans': tickByHand,
+  'list-deleted': deleteTaskList,
   'publish-refused': refusePushes,
-  'origin-hangs': holdPushes,
-  'origin-conflict': conflictByHand,
-  'origin-rewritten': rewriteByHand,
+  'origin-slow': slowPushes,
+  'origin-hangs': hangOrigin,
+  'origin-conflict': pushConflict,
+  'origin-rewritten': rewriteOrigin,
   'origin-away': hideOrigin,
   'git-lock': leaveLock,
   'credential-rewrite': rewriteCredential,

@@ -2,7 +2,9 @@ import type { Model } from '../../model/server.ts'
 import type { Setup } from '../../runner/setup.ts'
 import type { Status } from '../../runner/status.ts'
 import type { Human } from './human.ts'
+import type { KnownTask } from './known-task.ts'
 import type { ModelFaults } from './model-faults.ts'
+import type { OddWork } from './odd-work.ts'
 import type { View } from './observer.ts'
 import type { PlannedFault } from './schedule.ts'
 import type { Supervisor } from './supervisor.ts'
@@ -13,7 +15,10 @@ export interface FaultContext {
   readonly server: Supervisor
   readonly model: Model
   readonly modelFaults: ModelFaults
+  readonly oddWork: OddWork
   readonly human: Human
+  /** Those of the sample, whether they are planned or not. */
+  readonly tasks: readonly KnownTask[]
   /** The name that the server gave the run. */
   readonly run: string
   /** Of tmux. */
