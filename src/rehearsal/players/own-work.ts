@@ -14,12 +14,40 @@ export function ownWorkCommands(text: string): readonly string[] | null {
   return first < 0 || commands.length === 0 ? null : [lines[first] ?? '', ...commands]
 }
 
+/**
+ * Keeps what the new history has, and adds what the own commit added: what it found there before
+ * may be what a person removed.
+ */
+const resolve = String.raw`/^<<<<<<< / { next } /^\|\|\|\|\|\|\| / { base = 1; next } /^=======$/ { base = 0; own = 1; next } /^>>>>>>> / { own = 0; delete former; next } base { former[$0]; next } own && ($0 in former) { next } { print }`
+
+/** More conflicts than any branch of the sample has commits. */
+const mostConflicts = 50
+
+/** Resolves the conflicts of a rebase that has stopped, one commit after the other. */
+const conclude = [
+  `for conflict in $(seq ${mostConflicts}); do`,
+  '[ -d "$(git rev-parse --git-path rebase-merge)" ] || break;',
+  'for file in $(git diff --name-only --diff-filter=U); do',
+  `text=$(awk '${resolve}' "$file"); printf '%s\\n' "$text" > "$file"; done;`,
+  'git add --all; GIT_EDITOR=true git -c merge.conflictStyle=diff3 rebase --continue; done;',
+  '[ ! -d "$(git rev-parse --git-path rebase-merge)" ]',
+].join(' ')
+
+export const concludeRebase = call('Bash', {
+  command: conclude,
+  description: 'Resolve the conflicts of the rebase',
+})
+
 /** Carries them out as they are, with everything committed first. */
 export const bringOwnWork = (commands: readonly string[]): Step =>
   call('Bash', {
     command: [
       'git add --all && { git diff --cached --quiet || git commit --quiet --message "Save"; }',
-      ...commands,
+      ...commands.map((line) =>
+        line.startsWith('git rebase ')
+          ? `{ git -c merge.conflictStyle=diff3 ${line.slice('git '.length)} || { ${conclude}; }; }`
+          : line,
+      ),
     ].join(' && '),
     description: 'Bring the own work onto the new history',
   })

@@ -1,6 +1,6 @@
 import type { Conversation, Exchange } from './conversation.ts'
 import { parseBrief } from './brief.ts'
-import { bringOwnWork, ownWorkCommands } from './own-work.ts'
+import { bringOwnWork, concludeRebase, ownWorkCommands } from './own-work.ts'
 import { fetchedFor, mendOriginMerge, originMerge } from './origin-merge.ts'
 import type { Script } from './script.ts'
 import { call, complain, hasFailed, nextStep, speak, type Step, type ToolStep } from './step.ts'
@@ -50,6 +50,7 @@ const isBriefOf = ({ tool, result }: Exchange, task: string): boolean =>
 function mend(step: ToolStep, reason: string): readonly Step[] {
   const commands = ownWorkCommands(reason)
   if (commands !== null) return [bringOwnWork(commands)]
+  if (reason.includes('A rebase is unfinished')) return [concludeRebase]
   if (step.tool === 'Write' || step.tool === 'Edit')
     return [readFile(String(step.input['file_path']))]
   return /commit/i.test(reason) ? [commit('Commit what was left over')] : []
