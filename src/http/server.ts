@@ -5,7 +5,7 @@ import fastify, {
   LogController,
 } from 'fastify'
 import { type BackupDeps, backupRoutes } from './operator/backups.ts'
-import { credentialRoutes } from './operator/credentials.ts'
+import { type CredentialDeps, credentialRoutes } from './operator/credentials.ts'
 import { type EventDeps, eventRoutes } from './operator/events.ts'
 import { rejectForeignOrigins, rejectPages } from './access/origin-check.ts'
 import { ownNames, type OwnNames } from './access/own-addresses.ts'
@@ -35,6 +35,7 @@ export interface ServerDeps
     TaskDeps,
     BackupDeps,
     HostDeps,
+    CredentialDeps,
     StatusDeps,
     Access,
     Pick<SessionDeps, 'now'>,

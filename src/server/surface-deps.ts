@@ -96,6 +96,7 @@ export function surfaceDeps(
           })
         : null,
     readHost,
+    curl,
     packages: createPackages(configuration, outbound),
     protectedChanges: async (task) => {
       const changes = await engine.describeProtected(task)
@@ -120,6 +121,7 @@ export function surfaceDeps(
           runtimeOutage: runtimeOutage(),
           runningChecks: runningChecks.all,
           curl,
+          hub: directory.hub,
         },
         query,
       ),

@@ -32,6 +32,7 @@ const source = {
   runtimeOutage: null,
   runningChecks: [],
   curl: curlAt(() => ({ url: 'http://127.0.0.1:7700', tokenFile: '/state/operator-token' })),
+  hub: '/state/hub.git',
 } as const
 
 /** Every answer follows a change of one task, as in a run. */

@@ -40,7 +40,13 @@ async function silence(commands: readonly string[]) {
   const outcome = runner.run(stage.head, commands, timeoutMs)
   await vi.waitFor(() => expect(checks.all[0]?.output).toMatch(/begun\n$/), patience)
   clock.jump(60_000)
-  const { notices } = viewRun(new Run().state, null, () => '', checks.all)
+  const { notices } = viewRun({
+    state: new Run().state,
+    runtimeOutage: null,
+    runningChecks: checks.all,
+    curl: () => '',
+    hub: '',
+  })
   return { checks, outcome, notices }
 }
 

@@ -19,6 +19,12 @@ import { expectView } from './contract.ts'
 export const operatorToken = 'the-token'
 export const readerToken = 'the-token-of-readers'
 
+/** Writes the command lines of remedies. */
+const curl = curlAt(() => ({
+  url: 'http://127.0.0.1:7700',
+  tokenFile: '/state/operator-token',
+}))
+
 /** A surface over a stage, with the paths of its routes as `GET /status`. */
 export function openSurface(
   stage: Stage,
@@ -55,6 +61,7 @@ export function openSurface(
     claudeCodeVersion: '2.1.328',
     troubles: () => [],
     warnings: () => [],
+    curl,
     gateway: null,
     packages: null,
     protectedChanges: async () => null,
@@ -79,7 +86,7 @@ const portOf = ({ server }: FastifyInstance): number => {
 }
 
 export const statusOf = (
-  { dispatcher, runningChecks }: Stage,
+  { dispatcher, runningChecks }: Pick<Stage, 'dispatcher' | 'runningChecks'>,
   handoffs = new HandoffMeter(),
   query: StatusQuery = {},
 ) =>
@@ -102,7 +109,8 @@ export const statusOf = (
       containerOf: ({ id }) => id,
       runtimeOutage: null,
       runningChecks: runningChecks.all,
-      curl: curlAt(() => ({ url: 'http://127.0.0.1:7700', tokenFile: '/state/operator-token' })),
+      curl,
+      hub: '/state/hub.git',
     },
     query,
   )

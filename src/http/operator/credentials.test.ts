@@ -13,7 +13,7 @@ beforeEach(async () => {
   stage = await Stage.open({ plan: [], policy: { workerCount: 2 } })
   app = fastify()
   answerErrors(app)
-  credentialRoutes(app, stage)
+  credentialRoutes(app, { dispatcher: stage.dispatcher, curl: () => '' })
 })
 afterEach(async () => {
   await app.close()

@@ -4,14 +4,20 @@ import type { Dispatcher } from '../../engine/dispatch/dispatcher.ts'
 import { routes } from '../contract/routes.ts'
 import { serve, settle } from './serve.ts'
 import { viewCredential } from './views/credential.ts'
+import type { CurlOf } from './views/curl.ts'
+
+export interface CredentialDeps {
+  readonly dispatcher: Dispatcher
+  /** Writes the command lines of remedies. */
+  readonly curl: CurlOf
+}
 
 /** The pool, and what a human may do to it. */
-export function credentialRoutes(
-  app: FastifyInstance,
-  { dispatcher }: { readonly dispatcher: Dispatcher },
-): void {
+export function credentialRoutes(app: FastifyInstance, { dispatcher, curl }: CredentialDeps): void {
   serve(app, routes.credentials, () => ({
-    credentials: [...dispatcher.state.credentials.values()].map(viewCredential),
+    credentials: [...dispatcher.state.credentials.values()].map((each) =>
+      viewCredential(each, curl),
+    ),
   }))
   serve(app, routes.disableCredential, ({ params, body }) => {
     const credential = CredentialId(params.id)

@@ -1,9 +1,10 @@
 import type { Credential, CredentialPhase } from '../../../core/model/credential.ts'
 import { isoTime } from '../../../lib/iso-time.ts'
 import type { CredentialView } from '../../contract/credential.ts'
+import type { CurlOf } from './curl.ts'
 import { credentialNeeds } from './pool-hints.ts'
 
-export function viewCredential(credential: Credential): CredentialView {
+export function viewCredential(credential: Credential, curl: CurlOf): CredentialView {
   const { id, kind, phase, capacity, leases, windows, disclosures } = credential
   return {
     id,
@@ -25,7 +26,7 @@ export function viewCredential(credential: Credential): CredentialView {
       at: isoTime(at),
       cause,
     })),
-    needs: credentialNeeds(id, phase),
+    needs: credentialNeeds(credential, curl),
   }
 }
 

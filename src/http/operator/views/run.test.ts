@@ -7,11 +7,18 @@ import type { CurlOf } from './curl.ts'
 import { viewRun } from './run.ts'
 
 const ending = { since: 0, report: 'r', tries: 0, until: 0, reason: null } as const
-const needs = (state: State, phase: RunPhase): string | null =>
-  viewRun({ ...state, run: { ...state.run, phase } }, null, curl).needs
+const curl: CurlOf = ({ path }, parameters = {}, body) =>
+  `curl ${path.replaceAll(/:(\w+)/g, (_, name: string) => parameters[name] ?? '')}` +
+  (body === undefined ? '' : ` -d ${JSON.stringify(body)}`)
 
-const curl: CurlOf = ({ path }, _parameters, body) =>
-  `curl ${path}${body === undefined ? '' : ` -d ${JSON.stringify(body)}`}`
+const needs = (state: State, phase: RunPhase = state.run.phase): string | null =>
+  viewRun({
+    state: { ...state, run: { ...state.run, phase } },
+    runtimeOutage: null,
+    runningChecks: [],
+    curl,
+    hub: '/state/hub.git',
+  }).needs
 
 const rewrite = { since: 0, before: commit('old'), after: commit('new'), verdict: null }
 const publishing: RunPhase = { name: 'publishing', ...ending, isWritten: true }
@@ -36,7 +43,7 @@ describe('a run that waits for its origin', () => {
     expect(text).toContain('curl /api/v1/run/accept')
     expect(text).toContain('was rewritten')
     for (const answer of ['follow', 'keep'])
-      expect(text).toContain(`curl /api/v1/lines/:line/rewrite -d {"answer":"${answer}"}`)
+      expect(text).toContain(`curl /api/v1/lines/main/rewrite -d {"answer":"${answer}"}`)
     expect(needs({ ...state, lines }, done)).toBeNull()
   })
 
@@ -67,19 +74,15 @@ describe('a branch that fails its checks', () => {
   }
 
   it('is named with its check, the output and the ways on', () => {
-    const text = viewRun(
-      failed(false),
-      null,
-      ({ path }, _, body) => `${path} ${JSON.stringify(body)}`,
-    ).needs
+    const text = needs(failed(false))
     expect(text).toContain('the check "npm ci" fails on main itself')
     expect(text).toContain('a EAI_AGAIN')
-    expect(text).toContain('/api/v1/lines/:line/checks {"answer":"again"}')
-    expect(text).toContain('/api/v1/lines/:line/checks {"answer":"merge"}')
+    expect(text).toContain('/api/v1/lines/main/checks -d {"answer":"again"}')
+    expect(text).toContain('/api/v1/lines/main/checks -d {"answer":"merge"}')
   })
 
   it('needs nothing more once a person accepted that', () => {
-    expect(viewRun(failed(true), null, () => '').needs).toBeNull()
+    expect(needs(failed(true))).toBeNull()
   })
 })
 
@@ -87,9 +90,9 @@ describe('a task that was returned too often', () => {
   it('is named with the ways on', () => {
     const run = new Run({ workerCount: 1, returns: 0, rounds: 0 }).planned([planned('a')])
     const { state } = run.confirmed(one).reports(one).stops(one).conflicts()
-    const text = viewRun(state, null, ({ path }, { task = '' } = {}) => `${path} ${task}`).needs
-    expect(text).toContain('/api/v1/tasks/:task/answer a')
-    expect(text).toContain('/api/v1/tasks/:task/cancel a')
+    const text = needs(state)
+    expect(text).toContain('curl /api/v1/tasks/a/answer -d')
+    expect(text).toContain('curl /api/v1/tasks/a/cancel -d')
   })
 })
 
@@ -104,7 +107,7 @@ describe('a large upload', () => {
     const { phase } = run.state.run
     const text = needs(run.state, phase)
     expect(text).toContain('worker-1 has sent 22 MiB to pypi.org')
-    expect(text).toContain('curl /api/v1/instances/:id/accept-upload -d {"host":"pypi.org"}')
+    expect(text).toContain('curl /api/v1/instances/worker-1/accept-upload -d {"host":"pypi.org"}')
     expect(text).toContain('change allowHosts or network in the settings')
     const { state } = run.when({ type: 'upload-accepted', instance: one, host: 'pypi.org' })
     expect(needs(state, phase)).toBeNull()

@@ -1,6 +1,5 @@
 import { budgetVerdict } from '../../../core/model/ledger.ts'
-import { originMergeOf } from '../../../core/entities/origin-conflict.ts'
-import { failureOf, leadLine, type Line } from '../../../core/model/line.ts'
+import { leadLine } from '../../../core/model/line.ts'
 import type { RunPhase } from '../../../core/model/run.ts'
 import type { State } from '../../../core/model/state.ts'
 import { awaitsPerson } from '../../../core/entities/task.ts'
@@ -15,21 +14,26 @@ import type { RunView } from '../../contract/run.ts'
 import type { CurlOf } from './curl.ts'
 import { viewLine } from './line.ts'
 import { needOfProtected } from './merge.ts'
+import { isLeftToPerson, needOfConflict, needOfOrigins, needOfRewrite } from './origin-needs.ts'
 import { poolHints } from './pool-hints.ts'
 import { lastWords, noticesOfSilence } from './running-check.ts'
 import { needOfUpload } from './upload.ts'
 import { needOfWithheld } from './withheld.ts'
 
-/**
- * `outage`: why the server cannot reach its instances, with the remedy; null when it can.
- * `running`: the checks that run now.
- */
-export function viewRun(
-  state: State,
-  outage: string | null,
-  curl: CurlOf,
-  running: readonly RunningCheck[] = [],
-): RunView {
+export interface RunSource {
+  readonly state: State
+  /** Why the server cannot reach its instances, as a sentence with its remedy; null when it can. */
+  readonly runtimeOutage: string | null
+  /** The checks that run now. */
+  readonly runningChecks: readonly RunningCheck[]
+  /** Writes the command lines of remedies. */
+  readonly curl: CurlOf
+  /** Path of the hub. */
+  readonly hub: string
+}
+
+export function viewRun(source: RunSource): RunView {
+  const { state, runtimeOutage, runningChecks: running } = source
   const { id, phase, notices } = state.run
   const { head, lists, publish, upstream } = viewLine(leadLine(state.lines), running)
   return {
@@ -45,7 +49,7 @@ export function viewRun(
     notices: [...notices, ...noticesOfSilence(running, state.lines)]
       .toSorted((a, b) => a.at - b.at)
       .map(({ at, kind, text }) => ({ at: isoTime(at), kind, text })),
-    needs: outage ?? needsOf(state, curl),
+    needs: runtimeOutage ?? needsOf(source),
   }
 }
 
@@ -60,12 +64,12 @@ const publicPhase: Record<RunPhase['name'], RunView['phase']> = {
 }
 
 /** The most pressing need first; only one is shown. */
-function needsOf(state: State, curl: CurlOf): string | null {
+function needsOf({ state, curl, hub }: RunSource): string | null {
   const { run, lines, ledger, policy } = state
   if (run.phase.name === 'done') return null
   const rewritten = [...lines.values()].find(({ rewrite }) => rewrite !== null)
   const conflict = [...lines.values()].find((line) => isLeftToPerson(state, line))
-  const ofConflict = conflict ? needOfConflict(conflict) : null
+  const ofConflict = conflict ? needOfConflict(conflict, hub) : null
   if (run.phase.name === 'publishing') {
     const ofOrigin = rewritten ? needOfRewrite(rewritten, curl) : ofConflict
     return ofOrigin === null
@@ -82,7 +86,7 @@ function needsOf(state: State, curl: CurlOf): string | null {
     .map((each) => needOfWithheld(state, each, curl))
     .find((need) => need !== null)
   if (withheld !== undefined) return withheld
-  const hints = poolHints(state)
+  const hints = poolHints(state, curl)
   if (hints !== null) return hints
   if (run.phase.name === 'awaiting-approval')
     return `the plan waits for your approval: ${curl(routes.approvePlan)}`
@@ -144,56 +148,5 @@ function needOfTasks(state: State, curl: CurlOf): string {
     `the Manager says that the plan is not complete, but added no task in ${asked} requests: ` +
     'add tasks to a WORKER_{N}_TASK_LIST.md on the target branch, or, ' +
     `${end}: ${curl(routes.completePlan)}`
-  )
-}
-
-/** Why the run is not done although everything is built, and how a person can end it. */
-function needOfOrigins({ lines }: State, curl: CurlOf): string {
-  const reasons = [...lines.values()].flatMap(({ branch, publish, upstream }) => {
-    const failure = failureOf(upstream) ?? failureOf(publish)
-    if (publish.name === 'current' && failure === null) return []
-    return [`${branch}${failure === null ? '' : ` (${failure.reason})`}`]
-  })
-  const why =
-    reasons.length === 0
-      ? 'the run waits for a last fetch from its origin; '
-      : `the origin does not take the last work of the run on ${reasons.join(', ')}; `
-  return (
-    why +
-    'the server tries again and again. ' +
-    `To end the run without that: ${curl(routes.acceptRun)}`
-  )
-}
-
-/** The task that would merge the origin's commits was cancelled. */
-const isLeftToPerson = (state: State, { id, conflict }: Line): boolean =>
-  conflict !== null && originMergeOf(state, id) === null
-
-function needOfConflict({ branch, conflict }: Line): string {
-  const paths = conflict?.paths.slice(0, 5).join(', ')
-  return (
-    `commits pushed to ${branch} of the origin conflict with the run's work (${paths}), and the task ` +
-    `that merges them is over: merge the branch ${branch} of hub.git in the state directory by hand, ` +
-    'and push the result'
-  )
-}
-
-function needOfRewrite({ id, branch, rewrite, upstream }: Line, curl: CurlOf): string {
-  const verdict = rewrite?.verdict ?? null
-  // The other answer may be refused by now.
-  if (verdict !== null) {
-    const failed = upstream.name === 'failed' ? `: ${upstream.reason} ; it is tried again` : ''
-    return (
-      `the history of ${branch} at the origin was rewritten, and you answered "${verdict}". Nothing ` +
-      `is pushed or merged until the server has done that, or you put the branch back${failed}`
-    )
-  }
-  return (
-    `the history of ${branch} at the origin was rewritten: it was at ${rewrite?.before}, and ` +
-    `${rewrite?.after} does not contain that. Nothing is pushed or merged until you put the branch ` +
-    'back, or follow the new history, which replays on it only what the origin never had: ' +
-    `${curl(routes.answerRewrite, { line: id }, { answer: 'follow' })} ; ` +
-    'or merge both histories, which brings back what the rewrite removed: ' +
-    curl(routes.answerRewrite, { line: id }, { answer: 'keep' })
   )
 }

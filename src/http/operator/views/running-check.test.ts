@@ -21,7 +21,13 @@ const check: RunningCheck = {
 }
 const { state } = new Run({ checks: ['npm ci'] }).planned([planned('a')])
 const noticesOf = (...running: readonly RunningCheck[]) =>
-  viewRun(state, null, () => '', running).notices
+  viewRun({
+    state,
+    runtimeOutage: null,
+    runningChecks: running,
+    curl: () => '',
+    hub: '',
+  }).notices
 
 describe('a check that runs', () => {
   it('is shown with its line, and only there', () => {

@@ -1,9 +1,11 @@
 import { taskBranch } from '../../../core/model/ids.ts'
 import type { Task, TaskPhase } from '../../../core/model/task.ts'
 import { isoTime } from '../../../lib/iso-time.ts'
+import { routes } from '../../contract/routes.ts'
 import type { TaskView } from '../../contract/task.ts'
+import type { CurlOf } from './curl.ts'
 
-export function viewTask(task: Task): TaskView {
+export function viewTask(task: Task, curl: CurlOf): TaskView {
   const { id, line, title, phase, assignee, dependsOn, attempts, progress, summary } = task
   return {
     id,
@@ -22,7 +24,8 @@ export function viewTask(task: Task): TaskView {
     reason: reasonOf(task),
     needs:
       phase.name === 'blocked'
-        ? `an answer: POST /api/v1/tasks/${id}/answer (the Manager has the question too)`
+        ? 'an answer; the Manager has the question too: ' +
+          curl(routes.answerTask, { task: id }, { answer: '…' })
         : null,
   }
 }
