@@ -1,26 +1,15 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { TaskId } from '../../src/core/model/ids.ts'
-import { curlAt } from '../../src/http/operator/views/curl.ts'
 import { viewMerge, viewProtected } from '../../src/http/operator/views/merge.ts'
+import { paste, printedCurls } from '../support/printed-curl.ts'
 import { planned } from '../support/run.ts'
-import { openSurface, operatorToken } from '../support/surface.ts'
+import { curl, openSurface } from '../support/surface.ts'
 import { worksWell } from './agents.ts'
 import { Stage } from './stage.ts'
 
 const ci = '.github/ci.yml'
 const a = TaskId('a')
-
-let directory: string
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "person's state "))
-})
-afterEach(() => rm(directory, { recursive: true }))
 
 type Paste = (line: string) => Promise<{ readonly statusCode: number; readonly body: string }>
 
@@ -28,9 +17,6 @@ type Paste = (line: string) => Promise<{ readonly statusCode: number; readonly b
 async function runWith(
   person: (paste: Paste, lines: readonly string[], stage: Stage) => Promise<void>,
 ): Promise<Stage> {
-  const tokenFile = join(directory, 'operator-token')
-  await writeFile(tokenFile, `${operatorToken}\n`)
-  const curl = curlAt(() => ({ url: 'http://127.0.0.1:7700/', tokenFile }))
   let isAnswered = false
   const stage = await Stage.open({
     plan: [planned('a'), planned('b')],
@@ -57,8 +43,7 @@ async function runWith(
     })
     const known = mergeIn(at)
     const needs = known === undefined ? '' : (viewMerge(known, curl).needs ?? '')
-    const lines = /: (curl .*?) ; .*?: (curl .*?) ; .*?: (curl .*)$/.exec(needs)?.slice(1) ?? []
-    await person((line) => paste(app, line), lines, at)
+    await person((line) => paste(app, line), printedCurls(needs), at)
     await app.close()
   }
   await stage.untilDone()
@@ -66,23 +51,6 @@ async function runWith(
 }
 
 const mergeIn = (stage: Stage) => stage.dispatcher.state.merges.find(({ task }) => task === a)
-
-/** Runs the words of a command line against the surface, in place of curl. */
-async function paste(app: ReturnType<typeof openSurface>['app'], line: string) {
-  const show = `curl() { printf '%s\\0' "$@"; }`
-  const { stdout } = await promisify(execFile)('sh', ['-c', `${show}; ${line}`])
-  const words = stdout.split('\0').slice(0, -1)
-  const after = (flag: string) => words.find((_, index) => words[index - 1] === flag)
-  const headers = words.filter((_, index) => words[index - 1] === '-H')
-  const payload = after('-d')
-  const { statusCode, body } = await app.inject({
-    method: after('-X') === 'GET' ? 'GET' : 'POST',
-    url: new URL(words.at(-1) ?? '').pathname,
-    headers: { host: 'localhost', ...Object.fromEntries(headers.map((each) => each.split(': '))) },
-    ...(payload === undefined ? {} : { payload }),
-  })
-  return { statusCode, body }
-}
 
 describe('work that touches the CI', () => {
   it('waits for a person, is shown, and lands by the command line of its need', async () => {

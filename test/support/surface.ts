@@ -20,7 +20,7 @@ export const operatorToken = 'the-token'
 export const readerToken = 'the-token-of-readers'
 
 /** Writes the command lines of remedies. */
-const curl = curlAt(() => ({
+export const curl = curlAt(() => ({
   url: 'http://127.0.0.1:7700',
   tokenFile: '/state/operator-token',
 }))
