@@ -1,40 +1,34 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { retryUntilStable } from './retry-until-stable.ts'
 
-/** `withinMs` is longer than any machine stalls, except where the test is about it. */
-const times = { forMs: 40, withinMs: 30_000, everyMs: 5 }
+const times = { forMs: 40, withinMs: 1_000, everyMs: 5 }
+
+/** Only sleep takes time. */
+let now: number
+beforeEach(() => (now = 0))
+const time = { now: () => now, sleep: async (ms: number) => void (now += ms) }
+
+/** When the change was made, if `stands` answers so. */
+async function madeAt(stands: () => boolean): Promise<readonly number[]> {
+  const made: number[] = []
+  const make = async () => void made.push(now)
+  await retryUntilStable({ make, stands: async () => stands(), ...times }, time)
+  return made
+}
 
 describe('what has to stand for a while', () => {
   it('is made once if it is not undone', async () => {
-    let made = 0
-    await retryUntilStable({
-      make: async () => void (made += 1),
-      stands: async () => true,
-      ...times,
-    })
-    expect(made).toBe(1)
+    expect(await madeAt(() => true)).toEqual([0])
+    expect(now).toBe(times.forMs)
   })
 
   it('is made again when it was undone, and then has its time', async () => {
-    const [madeAt, isUndone] = [[] as number[], [false, false, true]]
-    const stands = async () => !isUndone.shift()
-    await retryUntilStable({
-      make: async () => void madeAt.push(performance.now()),
-      stands,
-      ...times,
-    })
-    expect(madeAt).toHaveLength(2)
-    expect(performance.now() - (madeAt[1] ?? 0)).toBeGreaterThanOrEqual(times.forMs)
+    const answers = [true, true, false]
+    expect(await madeAt(() => answers.shift() ?? true)).toEqual([0, 15])
+    expect(now).toBe(15 + times.forMs)
   })
 
   it('is given up when it is always undone', async () => {
-    let made = 0
-    await retryUntilStable({
-      make: async () => void (made += 1),
-      stands: async () => false,
-      ...times,
-      withinMs: 60,
-    })
-    expect(made).toBeGreaterThan(0)
+    expect((await madeAt(() => false)).at(-1)).toBe(times.withinMs)
   })
 })

@@ -10,21 +10,25 @@ interface Standing {
   readonly everyMs: number
 }
 
+interface Time {
+  readonly now: () => number
+  readonly sleep: (ms: number) => Promise<unknown>
+}
+
+const realTime: Time = { now: () => performance.now(), sleep: (ms) => sleep(ms) }
+
 /** Makes a change, and makes it again whenever it was undone, until it has stayed for `forMs`. */
-export async function retryUntilStable({
-  make,
-  stands,
-  forMs,
-  withinMs,
-  everyMs,
-}: Standing): Promise<void> {
-  const [begin, now] = [performance.now(), () => performance.now()]
+export async function retryUntilStable(
+  { make, stands, forMs, withinMs, everyMs }: Standing,
+  time: Time = realTime,
+): Promise<void> {
+  const begin = time.now()
   await make()
-  let since = now()
-  while (now() - since < forMs && now() - begin < withinMs) {
-    await sleep(everyMs)
+  let since = time.now()
+  while (time.now() - since < forMs && time.now() - begin < withinMs) {
+    await time.sleep(everyMs)
     if (await stands()) continue
     await make()
-    since = now()
+    since = time.now()
   }
 }
