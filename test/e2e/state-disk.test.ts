@@ -100,14 +100,14 @@ describe('a run', () => {
       server.start('--stop-instances')
       const begun = await server.statusWhen('merged anything', (status) => mergedIn(status) >= 1)
 
+      const standing = async () => (await stateOf(server.url, setup)).standstill
+      expect(await standing()).toBeNull()
       disk.resize(8)
       disk.fill()
       const filledAt = Date.now()
-      const standing = async () => (await stateOf(server.url, setup)).standstill
       const still = await until('the server stands still', standing)
       say(`stood still ${Date.now() - filledAt} ms after the disk was full`)
       expect(still.reason).toMatch(/cannot be written: .*full/)
-      expect(Date.parse(still.since)).toBeGreaterThan(filledAt - 2_000)
       expect((await stateOf(server.url, setup)).needs).toBe(
         `free some space in ${setup.state}: 0 MiB are left`,
       )

@@ -24,6 +24,9 @@ const canary: Canary = { name: 'canary', secret: `ca/na+ry=${randomBytes(12).toS
 const { secret } = canary
 const label = `canary-scan=${randomBytes(6).toString('hex')}`
 
+/** Only ends a hang. */
+const patience = { timeout: 60_000, interval: 50 }
+
 let root: string
 let created: AsyncDisposableStack
 beforeEach(() => {
@@ -102,13 +105,11 @@ describe('the search for canaries', () => {
       created.defer(() => void child.kill('SIGKILL'))
     }
     start([], { TOKEN: secret })
-    await vi.waitFor(async () =>
-      expect(await find(processes(`label=${label}`))).toEqual([
-        'canary, plain, in the environment of a process',
-      ]),
-    )
+    const found = () => find(processes(`label=${label}`))
+    const inEnvironment = 'canary, plain, in the environment of a process'
+    await expect.poll(found, patience).toEqual([inEnvironment])
     start([`--token=${secret}`], {})
-    await vi.waitFor(async () => expect(await find(processes(`label=${label}`))).toHaveLength(2))
+    await expect.poll(found, patience).toHaveLength(2)
   })
 
   it('looks at what the engine shows of a container, but not at the processes inside', async () => {

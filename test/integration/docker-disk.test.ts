@@ -34,34 +34,38 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('on the disk, a cont
 
   afterAll(() => subject.close())
 
-  const volumes = async (): Promise<readonly string[]> =>
-    (await execute('docker', ['volume', 'ls', '--quiet'])).stdout.split('\n')
+  /** The lines that a command of Docker prints. */
+  const listed = async (...argv: readonly string[]): Promise<readonly string[]> =>
+    (await execute('docker', argv)).stdout.split('\n').filter((line) => line !== '')
 
   it('of a check writes nothing of the image, and what it writes goes with it', async () => {
-    const before = await volumes()
-    let during: readonly string[] = []
     const running = subject.runtime.checkRunner.run(
       stage.head,
       [
         findWritable,
         'touch ~/.npmrc here && stat --format=%u ~/.npmrc here && df --output=fstype . ~ | tail -n 2',
-        'sleep 3',
+        'until test -e /tmp/go; do sleep 0.05; done',
       ],
       60_000,
     )
-    await vi.waitFor(
+    const [id = ''] = await vi.waitFor(
       async () => {
-        during = (await volumes()).filter((name) => !before.includes(name))
-        expect(during.length).toBeGreaterThanOrEqual(2)
+        const found = await listed('ps', '--quiet', '--filter', `name=${stage.run}-check-`)
+        expect(found).toHaveLength(1)
+        return found
       },
       { timeout: 30_000, interval: 100 },
     )
+    const names = '{{range .Mounts}}{{if eq .Type "volume"}}{{println .Name}}{{end}}{{end}}'
+    const own = await listed('inspect', '--format', names, id)
+    expect(own.length).toBeGreaterThanOrEqual(2)
+    await execute('docker', ['exec', id, 'touch', '/tmp/go'])
     const { ok, output } = await running
     expect(output).not.toMatch(/^writable:/m)
     expect(output).not.toContain('tmpfs')
     expect(ok).toBe(true)
-    const after = await volumes()
-    expect(during.filter((name) => after.includes(name) && !before.includes(name))).toEqual([])
+    const left = await listed('volume', 'ls', '--quiet')
+    expect(own.filter((name) => left.includes(name))).toEqual([])
   })
 
   it('that saves work lets a hostile filter write nowhere but in the workspace', async () => {

@@ -184,7 +184,11 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the docker runtime'
     const long = await runtime.checkRunner.run(stage.head, ['seq 1 20000'], 30_000)
     expect(long).toMatchObject({ ok: true, output: expect.stringMatching(/\n20000\n$/) as string })
     expect(long.output.length).toBeLessThanOrEqual(16 * 1024)
-    const late = await runtime.checkRunner.run(stage.head, ['echo begun', 'sleep 60'], 2_000)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const ring = (position: number | null) => void (position === 1 && vi.advanceTimersByTime(2_000))
+    const late = await runtime.checkRunner
+      .run(stage.head, ['echo begun', 'sleep 60'], 2_000, ring)
+      .finally(() => void vi.useRealTimers())
     expect(late).toMatchObject({
       ok: false,
       output: expect.stringContaining(

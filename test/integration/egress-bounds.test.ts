@@ -202,10 +202,11 @@ describe('the policy', () => {
 
   it('counts as it is when the connection is open, not as it was before', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>()
-    const resolve = () => gate.then(() => [publicAddress])
+    const { promise: looked, resolve: look } = Promise.withResolvers<void>()
+    const resolve = () => (look(), gate.then(() => [publicAddress]))
     const { stage } = await startOpen(undefined, { resolve })
     const asking = openTunnel(stage, 'raw.example:9000')
-    await new Promise((done) => setTimeout(done, 100))
+    await looked
     stage.policy = allowing()
     stage.proxy.policyChanged()
     open()

@@ -97,8 +97,8 @@ describe('an origin whose disk is full', () => {
 describe('an origin that rejects a push', () => {
   it('after it was silent for longer than a fetch may be is reported with its reason', async () => {
     await using stage = await openStage()
+    const { head } = await stage.repository().ensureReady()
     const repository = stage.repository({ patience: { fetchMs: 1_000, pushMs: 60_000 } })
-    const { head } = await repository.ensureReady()
     await repository.commitFiles({ [list]: 'x' }, 'Write\n')
     await hook(stage, 'sleep 3\necho "the scan found a licence that is not allowed" >&2\nexit 1')
     expect(await repository.publish()).toMatchObject({

@@ -79,7 +79,7 @@ describe('an intake', () => {
       'taking in task/walls of worker-1 failed: not done after 1 s',
     )
     const pid = Number(await readFile(join(scene.directory, 'pid'), 'utf8'))
-    await expect.poll(() => isRunning(pid)).toBe(false)
+    await expect.poll(() => isRunning(pid), { timeout: 50_000 }).toBe(false)
   })
 
   it('of forty branches at once takes in every one', async () => {

@@ -5,8 +5,8 @@ import { hook } from './origin-hook.ts'
 describe('a push', () => {
   it('succeeds while a hook of the origin is silent for longer than a fetch may be', async () => {
     await using stage = await openStage()
+    await stage.repository().ensureReady()
     const repository = stage.repository({ patience: { fetchMs: 1_000, pushMs: 60_000 } })
-    await repository.ensureReady()
     const commit = await repository.commitFiles({ 'WORKER_1_TASK_LIST.md': 'x' }, 'Write\n')
     await hook(stage, 'sleep 4')
     expect(await repository.publish()).toEqual({ type: 'published', commit })

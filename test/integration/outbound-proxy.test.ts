@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Outbound } from '../../src/outbound/outbound.ts'
 import { createTransport } from '../../src/gateway/transport.ts'
 import { gatewayLimits } from '../../src/gateway/limits.ts'
@@ -98,24 +98,28 @@ describe('a tunnel of an instance', () => {
 
 describe('the gateway', () => {
   const name = 'model.company-test.example'
+  const connectTimeoutMs = 20_000
   const open = async (way: (authority: ReturnType<typeof anAuthority>, url: URL) => Outbound) => {
     const authority = anAuthority()
     const port = await startSecure(authority, name, (request, response) => {
       request.resume()
       // Longer than connecting may take: the deadline must have moved on.
-      setTimeout(() => streamWhole(response), 700)
+      vi.advanceTimersByTime(connectTimeoutMs + 1)
+      streamWhole(response)
     })
     const proxy = await startCompanyProxy({ [`${name}:443`]: port })
     const gateway = await openGateway({
       credentials: { a: `https://${name}` },
       outbound: way(authority, proxy.url),
-      limits: { connectTimeoutMs: 500 },
+      limits: { connectTimeoutMs },
     })
     onEnd(() => void gateway[Symbol.asyncDispose]())
     return { gateway, proxy }
   }
 
   it('asks the model through the proxy, on connections that are kept', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onEnd(() => void vi.useRealTimers())
     const { gateway, proxy } = await open((authority, url) => outboundOf(url, authority))
     for (const _ of [1, 2]) {
       const answer = await ask(gateway)

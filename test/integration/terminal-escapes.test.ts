@@ -42,7 +42,9 @@ describe('an instance that writes escape sequences to its terminal', () => {
   const open = () => createTmuxTerminals({ socket: 'escapes', logDirectory: directory })
 
   it('gets none of them into its log', async () => {
-    await open().ensureOpen(worker, ['sh', '-c', `sleep 0.3; cat ${shellQuote(corpus)} -`])
+    const terminals = open()
+    await terminals.ensureOpen(worker, ['sh', '-c', `read go; cat ${shellQuote(corpus)} -`])
+    await terminals.press(worker, 'Enter')
     const logged = () => readFile(join(directory, 'worker-1.log'))
     await vi.waitFor(
       async () => expect((await logged()).toString()).toContain('the last'),

@@ -110,14 +110,14 @@ describe('the log of a terminal', () => {
       await terminals.ensureOpen(worker, [
         'sh',
         '-c',
-        'echo before; sleep 0.3; yes flood | head -n 1000000; echo after; cat',
+        'echo before; read go; yes flood | head -n 1000000; echo after; cat',
       ])
       const log = join(logDirectory, 'worker-1.log')
-      await vi.waitFor(
-        async () => expect(await readFile(log, 'utf8')).toMatch(/^\d\d:\d\d:\d\d after$/m),
-        patience,
-      )
-      expect(await readFile(log, 'utf8')).toMatch(/^\d\d:\d\d:\d\d before$/m)
+      const says = (line: RegExp) =>
+        vi.waitFor(async () => expect(await readFile(log, 'utf8')).toMatch(line), patience)
+      await says(/^\d\d:\d\d:\d\d before$/m)
+      await terminals.press(worker, 'Enter')
+      await says(/^\d\d:\d\d:\d\d after$/m)
       expect((await stat(log)).size).toBeLessThan(100_000)
     } finally {
       await execute('tmux', ['-L', 'log', 'kill-server'])

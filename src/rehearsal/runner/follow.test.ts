@@ -69,7 +69,7 @@ function start(token = 'the-token', interruption = new AbortController()) {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5_000
+  const deadline = Date.now() + 50_000
   while (!holds()) {
     if (Date.now() > deadline) throw new Error('it never came to hold')
     await setImmediate()
