@@ -4,11 +4,14 @@ import type { transitions } from './transitions.ts'
  * What ends a phase at the latest: its own `deadline`, a `human`, or `another` phase, whose wait is
  * in this table too. `nothing`: the phase waits for nothing. A phase may end before its deadline.
  */
-type Wait = 'deadline' | 'human' | 'another' | 'nothing'
+export type Wait = 'deadline' | 'human' | 'another' | 'nothing'
+
+/** Several where it depends on the state which one it is. */
+type Entry = Wait | readonly Wait[]
 
 type Waits = {
   readonly [Noun in keyof typeof transitions]: Readonly<
-    Record<Exclude<keyof (typeof transitions)[Noun], 'none'>, Wait>
+    Record<Exclude<keyof (typeof transitions)[Noun], 'none'>, Entry>
   >
 }
 
@@ -44,11 +47,12 @@ export const waitsFor = {
     cancelled: 'nothing',
   },
   merge: {
-    queued: 'another', // the merge at the head of the queue
+    queued: ['another', 'human'], // the merge at the head; an answer about a rewritten origin
     trying: 'deadline', // the outcome of merge-task
     checking: 'deadline', // the outcome of merge-task
-    held: 'another', // the sync `checks` of its line
-    failed: 'deadline', // behind others, for the merge at the head of the queue
+    held: ['another', 'human'], // the sync `checks` of its line; an answer about protected paths
+    // Behind others, for the merge at the head of the queue; an answer about a rewritten origin.
+    failed: ['deadline', 'human'],
   },
   credential: {
     fresh: 'nothing',
@@ -80,9 +84,16 @@ export const waitsFor = {
     // But `upstream` fetches again after `upstreamEveryMs`, and `checks` run again on a branch that
     // fails them.
     current: 'nothing',
-    // The run, which starts it at once unless it is over; a push, the merge of a conflict.
-    outdated: 'another',
+    // The run, which starts it at once unless it is over; a push, the merge of a conflict; an
+    // answer about a rewritten origin.
+    outdated: ['another', 'human'],
     running: 'deadline', // the outcome of its command
     failed: 'deadline',
   },
 } as const satisfies Waits
+
+const entries: Readonly<Record<string, Readonly<Record<string, Entry>>>> = waitsFor
+
+/** All that the phase may wait for. */
+export const waitsOf = (noun: keyof Waits, phase: string): readonly Wait[] =>
+  [entries[noun]?.[phase] ?? []].flat()

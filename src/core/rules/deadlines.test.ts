@@ -6,7 +6,7 @@ import { BackupId, TaskId } from '../model/ids.ts'
 import { hubTimeoutMs, timeouts } from '../model/policy.ts'
 import { isRunOver } from '../model/run.ts'
 import type { State } from '../model/state.ts'
-import { waitsFor } from '../model/waits.ts'
+import { waitsOf } from '../model/waits.ts'
 import { deadlines, nextAlarm } from './deadlines.ts'
 import { syncNames } from '../model/line.ts'
 
@@ -35,11 +35,10 @@ function awaited({ run, lines, instances, tasks, merges, credentials, backups }:
   ]
   const { phase } = run
   const isEnding = 'isWritten' in phase && !phase.isWritten
-  const waits: Readonly<Record<string, Readonly<Record<string, string>>>> = waitsFor
   return [
     ...(isEnding ? [`run ${run.id} ${phase.name}`] : []),
     ...named
-      .filter(([noun, , name]) => waits[noun]?.[name] === 'deadline')
+      .filter(([noun, , name]) => waitsOf(noun, name).includes('deadline'))
       .map((each) => each.join(' ')),
   ]
 }
@@ -61,6 +60,29 @@ describe('in any sequence of events', () => {
       { numRuns: 60 },
     )
   }, 120_000)
+})
+
+describe('a merge without a deadline', () => {
+  const verdict = { task: TaskId('a'), commit: commit('work-a') }
+  const [base, candidate] = [commit('base'), commit('candidate')]
+  const seen = { content: 'c1', paths: ['.github/ci.yml'], count: 1, base, candidate, origin: null }
+  const rewrite = (run: Run) =>
+    run.when({ type: 'upstream-rewritten', line, before: base, after: candidate })
+
+  it.each([
+    ['held', (run: Run) => run.when({ type: 'merge-held', ...verdict, work: seen })],
+    ['queued', () => rewrite(atWork()).reports(one)],
+    [
+      'failed',
+      (run: Run) =>
+        rewrite(run.when({ type: 'merge-failed', reason: 'no', mayHaveLanded: false, ...verdict })),
+    ],
+  ])('that is %s may wait for a person, as the table says', (phase, wait) => {
+    const { state } = wait(atWork().reports(one).stops(one))
+    expect(state.merges.map((merge) => merge.phase.name)).toEqual([phase])
+    expect(deadlines(state).filter(({ noun }) => noun === 'merge')).toEqual([])
+    expect(waitsOf('merge', phase)).toContain('human')
+  })
 })
 
 describe('a command without an outcome', () => {

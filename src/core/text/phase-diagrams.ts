@@ -1,5 +1,5 @@
 import { type Noun, transitions } from '../model/transitions.ts'
-import { waitsFor } from '../model/waits.ts'
+import { type Wait, waitsFor, waitsOf } from '../model/waits.ts'
 
 /** One Mermaid state diagram per noun, and below it what its phases wait for, as Markdown. */
 export function phaseDiagrams(): string {
@@ -11,7 +11,7 @@ function sectionOf(noun: Noun): string {
   const title = noun.charAt(0).toUpperCase() + noun.slice(1)
   const lines = [...aliasesOf(noun), ...arrowsOf(noun)].map((line) => `    ${line}`)
   const diagram = ['```mermaid', 'stateDiagram-v2', ...lines, '```']
-  return [`### ${title}`, '', ...diagram, '', folded(waitsOf(noun)), ''].join('\n')
+  return [`### ${title}`, '', ...diagram, '', folded(describeWaits(noun)), ''].join('\n')
 }
 
 /** In lines of at most 100 columns, as all documents are. */
@@ -35,17 +35,24 @@ const aliasesOf = (noun: Noun): readonly string[] =>
 
 const stateOf = (phase: string): string => (phase === 'none' ? '[*]' : phase.replaceAll('-', '_'))
 
-function waitsOf(noun: Noun): string {
-  const waits: Readonly<Record<string, string>> = waitsFor[noun]
-  const phases = (wait: string): string =>
-    Object.keys(waits)
-      .filter((name) => waits[name] === wait)
-      .map((name) => `\`${name}\``)
-      .join(', ')
-  const [deadline, human] = [phases('deadline'), phases('human')]
-  const sentences = [
-    ...(deadline === '' ? [] : [`With a deadline: ${deadline}.`]),
-    ...(human === '' ? [] : [`Waits for a human: ${human}.`]),
-  ]
+function describeWaits(noun: Noun): string {
+  const phases = Map.groupBy(Object.keys(waitsFor[noun]), (name) => titleOf(waitsOf(noun, name)))
+  const sentences = [...phases]
+    .filter(([title]) => title !== '')
+    .map(([title, names]) => `${title}: ${names.map((name) => `\`${name}\``).join(', ')}.`)
   return sentences.length === 0 ? 'Waits for the phases of other nouns only.' : sentences.join(' ')
+}
+
+/** Empty for what waits for other phases only, or for nothing. */
+function titleOf(waits: readonly Wait[]): string {
+  if (waits.join() === 'deadline') return 'With a deadline'
+  const isBounded = waits.includes('deadline') || waits.includes('human')
+  return isBounded ? `Waits for ${waits.map((wait) => words[wait]).join(' or ')}` : ''
+}
+
+const words: Readonly<Record<Wait, string>> = {
+  deadline: 'its deadline',
+  human: 'a human',
+  another: 'another phase',
+  nothing: 'nothing',
 }
