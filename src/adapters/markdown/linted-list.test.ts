@@ -74,14 +74,42 @@ describe('a task list of any text', () => {
     )
   })
 
-  it('passes the default rules of markdownlint, and has no spaces at the end of a line', async () => {
+  it('passes the default rules of markdownlint', async () => {
     const texts = blocks.map((body) => listOf(titles[0] ?? '', body, []))
     const strings = Object.fromEntries(texts.map((text, n) => [`${n}.md`, text]))
     const found = await lint({ strings })
     expect(Object.values(found).flat()).toEqual([])
-    for (const text of texts) {
-      expect(text).not.toMatch(/[^\S\n]$|\r/m)
-      expect(text).toMatch(/[^\n]\n$/)
-    }
+  })
+
+  it('keeps the rules of EditorConfig for whole files', () => {
+    fc.assert(
+      fc.property(nasty, fc.constantFrom('\n', '\r\n'), ({ title, body, dependsOn }, lineEnd) => {
+        const text = listOf(title, body.replaceAll('\n', lineEnd), dependsOn)
+        // charset = utf-8: well-formed, and without a byte order mark
+        expect(Buffer.from(text).toString('utf8')).toBe(text)
+        expect(text.startsWith('\uFEFF')).toBe(false)
+        // end_of_line = lf, trim_trailing_whitespace, insert_final_newline
+        expect(text).not.toContain('\r')
+        expect(text).not.toMatch(/[^\S\n]$/m)
+        expect(text).toMatch(/[^\n]\n$/)
+      }),
+    )
+  })
+
+  it('keeps the rules of EditorConfig for lines, unless the text of a task breaks them', () => {
+    const body = 'Offer a function.\n\n- one\n- two'
+    const lines = listOf('Convert miles', body, [TaskId('base')]).split('\n')
+    const indents = lines.map((each) => /^\s*/.exec(each)?.[0] ?? '')
+    // indent_style = space, indent_size = 2, max_line_length = 100
+    expect(indents.filter((indent) => !/^(?: {2})*$/.test(indent))).toEqual([])
+    expect(indents).toContain('  ')
+    expect(lines.filter((each) => each.length > 100)).toEqual([])
+  })
+
+  it('begins with the comment by which editorconfig-checker leaves out a file', () => {
+    for (const body of blocks)
+      expect(listOf(titles[0] ?? '', body, []).split('\n')[0]).toBe(
+        '<!-- editorconfig-checker-disable-file -->',
+      )
   })
 })
