@@ -1,4 +1,5 @@
-import { mkdtemp, realpath, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -62,6 +63,38 @@ describe('a directory that is followed', () => {
     await followed.follow('other', at(directory), meaning)
     expect(reported).toEqual(['one'])
     expect(followed.get('key')).toBeNull()
+  })
+
+  it('is found at a look when another one has taken its place, or it was absent', async () => {
+    await write('a.txt', 'one')
+    await followed.follow('key', at(directory), meaning)
+    const former = `${directory}-former`
+    const untilSeen = (value: string | null) =>
+      vi.waitFor(async () => {
+        await followed.look('key')
+        expect(followed.get('key')).toBe(value)
+      })
+    await rename(directory, former)
+    await untilSeen(null)
+    await mkdir(directory)
+    await write('a.txt', 'two')
+    await untilSeen('two')
+    await rm(former, { recursive: true })
+  })
+
+  it('keeps no look waiting while it changes all the time', async () => {
+    let [readings, isOver] = [0, false]
+    const read = (): string => {
+      readings += 1
+      if (!isOver) writeFileSync(join(directory, 'a.txt'), String(readings))
+      return ''
+    }
+    await followed.follow('key', at(directory), { ...meaning, read })
+    const before = readings
+    await vi.waitFor(() => expect(readings).toBeGreaterThan(before + 10), { timeout: 50_000 })
+    await followed.look('key')
+    expect(followed.get('key')).toBe('')
+    isOver = true
   })
 
   it('says nothing when it is not there', async () => {

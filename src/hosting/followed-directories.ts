@@ -22,6 +22,9 @@ export interface DirectoryReader<Value> {
 }
 
 interface Followed<Value> {
+  readonly directory: UntrustedDirectory
+  readonly reader: DirectoryReader<Value>
+  /** Null while the kernel grants none: its limits are those of a user, and others use them up. */
   watcher: FSWatcher | null
   value: Value | null
   isReading: boolean
@@ -30,7 +33,8 @@ interface Followed<Value> {
 
 /**
  * Reads small files that an untrusted process writes, again whenever their directory changes; one
- * directory per key.
+ * directory per key. Changes may be missed: the kernel may refuse a watch or drop its events. So
+ * the owner calls `look` from time to time.
  */
 export class FollowedDirectories<Key, Value> implements Disposable {
   readonly #followed = new Map<Key, Followed<Value>>()
@@ -58,19 +62,26 @@ export class FollowedDirectories<Key, Value> implements Disposable {
     reader: DirectoryReader<Value>,
   ): Promise<void> {
     this.unfollow(key)
-    const entry: Followed<Value> = { watcher: null, value: null, isReading: false, isStale: false }
-    this.#followed.set(key, entry)
-    await using opened = await openUntrusted(directory)
-    if (opened === null) return
-    const refresh = (): void => void this.#refresh(key, entry, directory, reader)
-    try {
-      entry.watcher = watch(pathOf(opened), { persistent: false }, refresh).on('error', () =>
-        entry.watcher?.close(),
-      )
-    } catch {
-      return
-    }
-    await this.#refresh(key, entry, directory, reader)
+    this.#followed.set(key, {
+      directory,
+      reader,
+      watcher: null,
+      value: null,
+      isReading: false,
+      isStale: false,
+    })
+    await this.look(key)
+  }
+
+  /**
+   * Reads a directory that is followed, and watches it if that was not possible before. Takes one
+   * reading at most, whatever changes meanwhile.
+   */
+  async look(key: Key): Promise<void> {
+    const entry = this.#followed.get(key)
+    if (entry === undefined) return
+    await this.#ensureWatched(key, entry)
+    await this.#refresh(key, entry)
   }
 
   unfollow(key: Key): void {
@@ -82,34 +93,46 @@ export class FollowedDirectories<Key, Value> implements Disposable {
     for (const key of [...this.#followed.keys()]) this.unfollow(key)
   }
 
-  /**
-   * One reading at a time; a change during it causes one more. Never rejects: an unreadable
-   * directory has no files.
-   */
-  async #refresh(
-    key: Key,
-    entry: Followed<Value>,
-    directory: UntrustedDirectory,
-    reader: DirectoryReader<Value>,
-  ): Promise<void> {
+  async #ensureWatched(key: Key, entry: Followed<Value>): Promise<void> {
+    if (entry.watcher !== null) return
+    await using opened = await openUntrusted(entry.directory)
+    const isWanted = this.#followed.get(key) === entry && entry.watcher === null
+    if (opened === null || !isWanted) return
+    const refresh = (): void => void this.#refresh(key, entry)
+    try {
+      const watcher = watch(pathOf(opened), { persistent: false }, refresh)
+      entry.watcher = watcher.on('error', () => {
+        watcher.close()
+        entry.watcher = null
+      })
+    } catch {
+      entry.watcher = null
+    }
+  }
+
+  /** One reading at a time; a change during it causes one more, for which no caller waits. */
+  async #refresh(key: Key, entry: Followed<Value>): Promise<void> {
     entry.isStale = true
     if (entry.isReading) return
     entry.isReading = true
-    while (entry.isStale) {
-      entry.isStale = false
-      const value = reader.read(await wholeFiles(directory, reader))
-      if (this.#followed.get(key) !== entry) break
-      if (value === entry.value) continue
-      entry.value = value
-      this.#changed(key, value)
-    }
+    entry.isStale = false
+    await this.#read(key, entry)
     entry.isReading = false
+    if (entry.isStale && this.#followed.get(key) === entry) void this.#refresh(key, entry)
+  }
+
+  /** Never rejects: an unreadable directory has no files. */
+  async #read(key: Key, entry: Followed<Value>): Promise<void> {
+    const value = entry.reader.read(await wholeFiles(entry))
+    if (this.#followed.get(key) !== entry || value === entry.value) return
+    entry.value = value
+    this.#changed(key, value)
   }
 }
 
-async function wholeFiles<Value>(
-  directory: UntrustedDirectory,
-  { isWanted, limit }: DirectoryReader<Value>,
-): Promise<readonly SmallFile[]> {
+async function wholeFiles<Value>({
+  directory,
+  reader: { isWanted, limit },
+}: Followed<Value>): Promise<readonly SmallFile[]> {
   return (await readAllUntrusted(directory, isWanted, limit)).filter(({ isWhole }) => isWhole)
 }

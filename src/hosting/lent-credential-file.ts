@@ -75,8 +75,9 @@ export class LentCredentialFiles<Key extends string, Id extends string> {
     await this.follow(key)
   }
 
+  /** Called again, it looks for a version that was missed. */
   async follow(key: Key): Promise<void> {
-    if (this.#followed.has(key)) return
+    if (this.#followed.has(key)) return await this.#followed.look(key)
     const id = await this.#idOf(key)
     if (id === null) return
     this.#ids.set(key, id)

@@ -45,6 +45,11 @@ export class Liveness<Id, Status> {
     return this.#statuses.has(instance)
   }
 
+  /** Reads the status of an instance that is followed, in case its changes were missed. */
+  async look(instance: Id): Promise<void> {
+    await this.#statuses.look(instance)
+  }
+
   async follow(
     instance: Id,
     directory: UntrustedDirectory,

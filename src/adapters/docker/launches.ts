@@ -31,7 +31,7 @@ export function createLaunches({ host, containers, directories, reach }: Parts) 
     liveness.expectLife(instance, launch)
     await reach.adopt({ instance, launch })
     await directories.logins.follow(instance)
-    if (liveness.isFollowed(instance)) return
+    if (liveness.isFollowed(instance)) return await liveness.look(instance)
     const startedAt = await containers.startedAt(id)
     // Removed since it was listed: the next look finds that its launch has ended.
     if (startedAt === null) return

@@ -27,8 +27,8 @@ export function createLaunches({ recordsOf, sessionsOf }: Places) {
       case 'not begun':
         return null
       case 'alive':
-        if (!liveness.isFollowed(instance))
-          await liveness.follow(instance, sessionsOf(instance), sessionFiles(state.begunAtMs))
+        if (liveness.isFollowed(instance)) await liveness.look(instance)
+        else await liveness.follow(instance, sessionsOf(instance), sessionFiles(state.begunAtMs))
         return launch
       case 'over':
         liveness.reportDeath(instance, launch, state.cause)
