@@ -15,7 +15,7 @@ import { type CredentialWay, isWorse, type Kept, type Pool, safestWay } from './
 import { credentialVariables } from './recognise.ts'
 import { secretsIn, secretsOf } from './secrets.ts'
 import { type CredentialSource, filesOf, placesFor, readPool, unsearchable } from './source.ts'
-import { WatchedPlaces } from './watched-places.ts'
+import { unwatchedLookMs, WatchedPlaces } from './watched-places.ts'
 
 export interface OpenedVault {
   readonly vault: Vault
@@ -69,7 +69,7 @@ class CredentialVault implements Vault {
   readonly #secrets = new Set<string>()
   #pool: Pool
   #places: WatchedPlaces | null = null
-  #expiry: NodeJS.Timeout | undefined
+  #nextLook: NodeJS.Timeout | undefined
   readonly #history = new LoginHistory()
   /** Settles when the last login is written; a reading from before that may be outdated. */
   #writing: Promise<unknown> = Promise.resolve()
@@ -114,7 +114,7 @@ class CredentialVault implements Vault {
       [Symbol.dispose]: () => {
         this.#listeners.delete(listener)
         if (this.#listeners.size > 0) return
-        clearTimeout(this.#expiry)
+        clearTimeout(this.#nextLook)
         this.#places?.[Symbol.dispose]()
         this.#places = null
       },
@@ -207,7 +207,7 @@ class CredentialVault implements Vault {
       !isSame(before.problems, pool.problems)
     this.#pool = pool
     this.#remember(pool.kept)
-    this.#awaitExpiry()
+    this.#planNextLook()
     if (!isOther && changed.length === 0) return
     const change = {
       credentials: this.list(),
@@ -230,13 +230,15 @@ class CredentialVault implements Vault {
     }
   }
 
-  #awaitExpiry(): void {
-    clearTimeout(this.#expiry)
+  /** When a credential expires, and soon when changes are not reported. */
+  #planNextLook(): void {
+    clearTimeout(this.#nextLook)
     const next = Math.min(
       ...this.#pool.kept.map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY),
+      this.#places?.hasUnwatched ? Date.now() + unwatchedLookMs : Number.POSITIVE_INFINITY,
     )
     if (next === Number.POSITIVE_INFINITY) return
-    this.#expiry = setTimeout(
+    this.#nextLook = setTimeout(
       () => void this.#refresh(),
       Math.min(Math.max(next - Date.now(), 0), longestTimer),
     ).unref()

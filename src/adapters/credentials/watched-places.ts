@@ -12,15 +12,27 @@ interface Watched {
 }
 
 /**
+ * While a directory cannot be watched, the caller looks into it so often. The limits of the kernel
+ * are those of a user: an instance of the same user can use them up.
+ */
+export const unwatchedLookMs = 10_000
+
+/**
  * Reports that something happened in a changing set of directories; the caller looks up what it
  * was.
  */
 export class WatchedPlaces implements Disposable {
   readonly #watched = new Map<string, Watched>()
+  #hasUnwatched = false
   readonly #happened: () => void
 
   constructor(happened: () => void) {
     this.#happened = happened
+  }
+
+  /** After the last call of `follow`, changes of one of the directories are not reported. */
+  get hasUnwatched(): boolean {
+    return this.#hasUnwatched
   }
 
   /**
@@ -53,6 +65,7 @@ export class WatchedPlaces implements Disposable {
         problems.push(unwatchable(path, error))
       }
     }
+    this.#hasUnwatched = problems.length > 0
     return { isNew, problems }
   }
 
@@ -85,9 +98,12 @@ async function inodeOf(path: string): Promise<string | null> {
 
 function unwatchable(path: string, error: unknown): CredentialProblem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-  const remedy =
-    code === 'ENOSPC'
-      ? 'raise fs.inotify.max_user_watches'
-      : 'let the user that runs the server read it; until then a change needs a restart'
+  const way = waysOut[code] ?? 'let the user that runs the server read it'
+  const remedy = `${way}; until then it is read every ${unwatchedLookMs / 1_000} s`
   return { file: path, key: null, what: `cannot be watched (${code})`, remedy }
+}
+
+const waysOut: Readonly<Record<string, string>> = {
+  ENOSPC: 'raise fs.inotify.max_user_watches',
+  EMFILE: 'raise fs.inotify.max_user_instances',
 }
