@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { CredentialId } from '../core/model/ids.ts'
 import { permissionFor } from '../egress/allow-list.ts'
-import { isModelHost, modelHosts } from './egress.ts'
+import { isModelHost, modelHosts, nearModels } from './egress.ts'
 
 const vaultOf = (address: string): Parameters<typeof modelHosts>[0] => ({
   list: () => [{ id: CredentialId('a'), kind: 'api-key' }] as never,
@@ -33,4 +33,14 @@ it('what instances send to the model is no upload, what they send elsewhere is',
   expect(isModelHost(vaultOf('http://litellm.corp:4000/v1'), 'litellm.corp')).toBe(true)
   expect(isModelHost(vaultOf('http://litellm.corp:4000/v1'), 'api.anthropic.com')).toBe(false)
   expect(isModelHost(vaultOf(''), 'pypi.org')).toBe(false)
+})
+
+it.each([
+  ['http://172.17.0.1:8080', ['172.17.0.1']],
+  ['http://[::1]:8080', ['::1']],
+  ['http://93.184.216.34', []],
+  ['https://litellm.corp', []],
+  ['', []],
+])('instances with a network reach a model at %s without the proxy: %j', (url, hosts) => {
+  expect(nearModels(vaultOf(url))).toEqual(hosts)
 })

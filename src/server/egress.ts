@@ -1,5 +1,7 @@
+import { isIP } from 'node:net'
 import type { Logger } from 'pino'
 import type { Configuration } from '../config/configuration.ts'
+import { classOf } from '../egress/address.ts'
 import { type AllowedHost, entryOf, parseAllowedHost } from '../egress/allow-list.ts'
 import { createEgressProxy, type EgressProxy } from '../egress/egress-proxy.ts'
 import { parseTarget } from '../egress/target.ts'
@@ -72,6 +74,12 @@ export function modelHosts(vault: Pick<Vault, 'list' | 'environmentOf'>): readon
     return [{ host: target.host, port: target.port, isBelow: false, leadsTo: 'anywhere' }]
   })
 }
+
+/** Models of the pool at addresses of this machine or its networks: no proxy reaches those. */
+export const nearModels = (vault: Parameters<typeof modelHosts>[0]): readonly string[] =>
+  modelHosts(vault)
+    .map(({ host }) => host)
+    .filter((host) => isIP(host) !== 0 && classOf(host) !== 'public')
 
 export const isModelHost = (vault: Parameters<typeof modelHosts>[0], host: string): boolean =>
   modelHosts(vault).some((each) => each.host === host)

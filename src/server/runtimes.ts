@@ -20,6 +20,8 @@ interface Surroundings {
   /** Reports an error that does not stop the work. */
   readonly onProblem: (what: string, error: unknown) => void
   readonly outbound: Outbound
+  /** Models that are reached without the operator's proxy; asked at every launch. */
+  readonly nearModels: () => readonly string[]
   /** A file of this machine with all certificates that count; null for the usual ones. */
   readonly bundle: string | null
 }
@@ -28,7 +30,7 @@ interface Surroundings {
 export function createRuntime(
   configuration: Configuration,
   directory: StateDirectory,
-  { serverUrl, sockets, outbound, bundle, onProblem }: Surroundings,
+  { serverUrl, sockets, outbound, nearModels, bundle, onProblem }: Surroundings,
 ): Runtime {
   const { branch: targetBranch, model, environment, image, resources } = configuration
   const common = {
@@ -40,7 +42,9 @@ export function createRuntime(
     serverUrl,
     outward: {
       proxy: proxyOfInstances(configuration, outbound),
-      direct: outbound.direct.entries,
+      get direct() {
+        return [...outbound.direct.entries, ...nearModels()]
+      },
       certificates: bundle,
     },
   }

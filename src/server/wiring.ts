@@ -31,7 +31,7 @@ import {
   recordStart,
   startSettings,
 } from './last-start.ts'
-import { createEgress, unreadableHosts } from './egress.ts'
+import { createEgress, nearModels, unreadableHosts } from './egress.ts'
 import { environmentForOrigin, openOutbound, withheldProxy, writeBundle } from './outbound.ts'
 import { proposeHosts } from './proposed-hosts.ts'
 import { createRuntime } from './runtimes.ts'
@@ -138,6 +138,7 @@ export async function startOrchestrator(
     sockets,
     onProblem,
     outbound,
+    nearModels: () => nearModels(vault),
     bundle,
   })
   const runtime = { ...created, instances: decorate('instances', created.instances) }
