@@ -40,7 +40,12 @@ export const long: readonly string[] = [
 ]
 
 /** Files of e2e that are busy for minutes, the longest first: the last one would run alone. */
-export const busy: readonly string[] = ['e2e/attack', 'e2e/faults/limits', 'e2e/failpoints']
+export const busy: readonly string[] = [
+  'e2e/attack',
+  'e2e/faults/limits',
+  'e2e/failpoints',
+  'e2e/canary',
+]
 
 /**
  * Puts a file of e2e that mostly waits beside one that is busy, and the long files of the other
