@@ -1,6 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -81,6 +89,20 @@ describe('the search for canaries', () => {
     git(repository, 'update-ref', 'refs/heads/main', commit)
     git(repository, 'repack', '-adq')
     expect(await find(filesUnder(root))).toEqual([`canary, plain, in the objects of ${repository}`])
+  })
+
+  it('has no trace of a repository that is moved meanwhile', async () => {
+    const repository = join(root, 'making', '.git')
+    git(root, 'init', '--quiet', '--bare', repository)
+    for await (const { place } of filesUnder(root)) {
+      if (place === join(repository, 'HEAD')) renameSync(join(root, 'making'), join(root, 'made'))
+    }
+    expect(readdirSync(root)).toEqual(['made'])
+  })
+
+  it('fails for a repository that it cannot read', async () => {
+    mkdirSync(join(root, 'broken.git'))
+    await expect(find(filesUnder(root))).rejects.toThrow('not a git repository')
   })
 
   it('looks at every row of a database', async () => {

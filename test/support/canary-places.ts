@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Trace } from './canary.ts'
 
@@ -31,10 +33,22 @@ export async function* filesUnder(root: string): AsyncGenerator<Trace> {
   }
 }
 
-/** Everything that a repository holds, reachable or not: contents, messages, names. */
+/**
+ * Everything that a repository holds, reachable or not: contents, messages, names. One that is
+ * being made is asked again; one that is removed or moved meanwhile has no trace.
+ */
 export async function* gitObjects(directory: string): AsyncGenerator<Trace> {
-  const git = (...args: string[]) =>
-    output('git', ['-c', 'safe.directory=*', '--git-dir', directory, ...args])
+  const git = async (...args: string[]): Promise<Buffer> => {
+    for (let tries = 1; existsSync(directory); tries++) {
+      try {
+        return await output('git', ['-c', 'safe.directory=*', '--git-dir', directory, ...args])
+      } catch (error) {
+        if (tries === 5) throw error
+        await sleep(100)
+      }
+    }
+    return Buffer.alloc(0)
+  }
   yield {
     place: `the objects of ${directory}`,
     bytes: await git('cat-file', '--batch-all-objects', '--batch'),
