@@ -1,5 +1,7 @@
 import { hostFaults } from './host-faults.ts'
+import { peopleFaults } from './people-faults.ts'
 import { repositoryFaults } from './repository-faults.ts'
+import { teamFaults } from './team-faults.ts'
 
 /**
  * Where a fault can be injected: simulated parts, a chaos run, a test on real parts, a call at
@@ -152,38 +154,7 @@ export const faultCatalogue = {
   },
   'turn-hangs': { what: 'A tool never ends.', in: ['simulation'] },
   'turn-without-stop': { what: 'A turn ends by a model error, without a Stop.', in: ['e2e'] },
-  silence: { what: 'An agent does nothing for long.', in: ['simulation'] },
-  question: { what: 'A worker asks.', in: ['simulation'] },
-  collision: { what: 'Two tasks change the same file.', in: ['simulation'] },
-  lie: { what: 'A worker reports what it has not done.', in: ['simulation'] },
-  'no-commit': { what: 'A worker reports that its task needs no commit.', in: ['simulation'] },
-  confusion: { what: 'An agent calls a tool at the wrong time.', in: ['simulation'] },
-  'manager-waves': {
-    what: 'The Manager plans a few tasks at a time.',
-    in: ['simulation'],
-  },
-  'manager-never-completes': {
-    what: 'The Manager never says that the plan is complete.',
-    in: ['simulation'],
-  },
-  'manager-repeats': {
-    what: 'The Manager submits tasks again that are planned already.',
-    in: ['simulation'],
-  },
-  'manager-over-plans': {
-    what: 'The Manager adds tasks when everything is done.',
-    in: ['simulation'],
-  },
-  'work-squashed': {
-    what: 'A worker squashes its branch by a soft reset to the target, which undoes others’ work.',
-    in: ['simulation', 'chaos'],
-  },
-  'work-one-sided': {
-    what: 'A worker takes its own side of every conflict, in a merge or a rebase.',
-    in: ['simulation', 'chaos'],
-  },
-  'work-amended': { what: 'A worker amends a commit of its branch.', in: ['simulation', 'chaos'] },
-  'protected-touched': { what: 'A worker changes a protected path.', in: ['simulation'] },
+  ...teamFaults,
   ...hostFaults,
   // Credentials.
   'pool-changes': {
@@ -196,6 +167,7 @@ export const faultCatalogue = {
   'credential-truncate': { what: 'Half of a credential file is missing.', in: ['chaos'] },
   'credential-unreadable': { what: 'A credential file has the wrong mode.', in: ['chaos'] },
   ...repositoryFaults,
+  ...peopleFaults,
   // Clients.
   'client-never-reads': { what: 'A reader of the event stream never reads.', in: ['e2e'] },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>

@@ -1,43 +1,5 @@
-/** What strikes repositories, and what people do to the origin. */
+/** What strikes the repositories of a run. */
 export const repositoryFaults = {
-  'human-push': { what: 'A human pushes to the origin.', in: ['simulation', 'chaos'] },
-  'team-resized': {
-    what: 'The server is started with another number of workers.',
-    in: ['simulation'],
-  },
-  'list-deleted': {
-    what: 'A human deletes a task list, or one that no worker has.',
-    in: ['simulation', 'chaos'],
-  },
-  'human-directs': { what: 'A human edits PROJECT_DIRECTION.md.', in: ['simulation', 'chaos'] },
-  'origin-conflict': {
-    what: 'A human pushes to the origin what conflicts with work of the run.',
-    in: ['simulation', 'chaos'],
-  },
-  'origin-rewritten': {
-    what: 'A human force-pushes an older commit to the origin.',
-    in: ['simulation', 'chaos'],
-  },
-  'origin-unmerged': {
-    what: 'A worker reports the merge of the origin without having made it.',
-    in: ['simulation'],
-  },
-  'human-plans': { what: 'A human edits a task list on the origin.', in: ['simulation', 'chaos'] },
-  'target-moves': {
-    what: 'The target branch moves during a merge.',
-    in: ['simulation', 'e2e'],
-  },
-  'publish-refused': { what: 'The origin refuses a push.', in: ['simulation', 'chaos'] },
-  'origin-away': { what: 'The origin cannot be reached.', in: ['simulation', 'chaos'] },
-  'origin-hangs': {
-    what: 'The origin accepts a call and never answers.',
-    in: ['simulation', 'chaos'],
-  },
-  'origin-slow': { what: 'A push takes long and succeeds.', in: ['simulation', 'chaos'] },
-  'run-accepted': {
-    what: 'A human ends the run although the origin lacks work of it.',
-    in: ['simulation'],
-  },
   'git-lock': { what: 'A dead process left a lock in the hub.', in: ['chaos', 'e2e'] },
   'git-kill': { what: 'The server’s git commands are killed.', in: ['e2e'] },
   'branch-rewritten': {
