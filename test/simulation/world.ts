@@ -1,15 +1,14 @@
-import { isManagerSilent } from '../../src/core/entities/plan-progress.ts'
-import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { JournalEntry, MaintainedStore } from '../../src/ports/store.ts'
 import { createSteppedClock } from '../fakes/stepped-clock.ts'
 import { createFakeStore } from '../fakes/store.ts'
 import { type FaultProfile, faultProfileOf } from './fault-profile.ts'
-import { answerChecks, Checks } from './checks.ts'
+import { Checks } from './checks.ts'
 import { Faults, type Strike } from './faults.ts'
 import { linesOf, spread } from './lines.ts'
 import { LivenessCheck } from './liveness-check.ts'
 import type { Mutant } from './mutants.ts'
 import { OriginLink } from './origin.ts'
+import { Person } from './person.ts'
 import { Random } from './random.ts'
 import { Supervisor } from './supervisor.ts'
 import { Team } from './team.ts'
@@ -71,7 +70,7 @@ export class World {
   readonly #faultsLastMs: number
   readonly #team: Team
   readonly #server: Supervisor
-  readonly #hosts: HostDecisions
+  readonly #person: Person
   #isOver = false
   #rescues = 0
 
@@ -83,7 +82,7 @@ export class World {
     this.#faultsLastMs = length?.faultsLastMs ?? faultsLastMs
     const faults = new Faults(seed, profile ?? faultProfileOf(seed), clock, only ?? null)
     this.#faults = faults
-    this.#hosts = new HostDecisions(faults, recorder.violations)
+    const hosts = new HostDecisions(faults, recorder.violations)
     const policy = { ...policyOf(random), ...patienceOf(seed) }
     const plan = spread(seed, lines, length === undefined ? planOf(random) : chainOf(length.tasks))
     const checks = new Checks(clock, faults)
@@ -121,8 +120,9 @@ export class World {
       policy,
       store,
       mutant,
-      watch: (change) => this.#hosts.check(change),
+      watch: (change) => hosts.check(change),
     })
+    this.#person = new Person({ faults, recorder, hosts, server: this.#server })
     void runFaultSchedule({ ...environment, server: this.#server })
   }
 
@@ -176,7 +176,7 @@ export class World {
     const liveness = new LivenessCheck()
     while (!this.#isDone() && this.#clock.now() < begin + this.#faultsLastMs) {
       await wait(this.#clock, 10_000)
-      this.#approve()
+      this.#person.answer()
       await liveness.look(
         this.#server.isAble ? this.#server.servedState : null,
         this.#team.runtime.instances,
@@ -188,7 +188,7 @@ export class World {
     const end = this.#clock.now() + patienceMs
     for (let minutes = 1; !this.#isDone() && this.#clock.now() < end; minutes += 1) {
       await wait(this.#clock, 60_000)
-      this.#approve()
+      this.#person.answer()
       if (minutes % rescueAfterMinutes === 0) this.#rescue()
     }
     if (!this.#isDone())
@@ -217,20 +217,6 @@ export class World {
 
   #isDone(): boolean {
     return this.#server.state?.run.phase.name === 'done'
-  }
-
-  /** A human who was asked to; some end the run although its origin lacks work. */
-  #approve(): void {
-    const { state } = this.#server
-    if (state === null) return
-    const deliver = (fact: NewEvent) => this.#server.deliver(fact)
-    this.#recorder.answer(state, deliver)
-    if (state.tasks.countIn('proposed') > 0) deliver({ type: 'plan-approved' })
-    if (isManagerSilent(state)) deliver({ type: 'plan-completed' })
-    answerChecks(state, this.#faults, deliver)
-    this.#hosts.decide(state, (fact) => deliver(fact)?.ignored === null)
-    if (state.run.phase.name === 'publishing' && this.#faults.strike('run-accepted', 'run'))
-      deliver({ type: 'run-accepted' })
   }
 
   /** What the server shows and only a human can change: a start tries everything once more. */

@@ -1,0 +1,38 @@
+import { isManagerSilent } from '../../src/core/entities/plan-progress.ts'
+import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
+import { answerChecks } from './checks.ts'
+import type { Faults } from './faults.ts'
+import type { HistoryRecorder } from './history-recorder.ts'
+import type { HostDecisions } from './host-decisions.ts'
+import type { Supervisor } from './supervisor.ts'
+
+interface PersonParts {
+  readonly faults: Faults
+  readonly recorder: HistoryRecorder
+  readonly hosts: HostDecisions
+  readonly server: Supervisor
+}
+
+/** A human who was asked to; some end the run although its origin lacks work. */
+export class Person {
+  readonly #parts: PersonParts
+
+  constructor(parts: PersonParts) {
+    this.#parts = parts
+  }
+
+  /** Looks at what the server asks for, and answers it. */
+  answer(): void {
+    const { faults, recorder, hosts, server } = this.#parts
+    const { state } = server
+    if (state === null) return
+    const deliver = (fact: NewEvent) => server.deliver(fact)
+    recorder.answer(state, deliver)
+    if (state.tasks.countIn('proposed') > 0) deliver({ type: 'plan-approved' })
+    if (isManagerSilent(state)) deliver({ type: 'plan-completed' })
+    answerChecks(state, faults, deliver)
+    hosts.decide(state, (fact) => deliver(fact)?.ignored === null)
+    if (state.run.phase.name === 'publishing' && faults.strike('run-accepted', 'run'))
+      deliver({ type: 'run-accepted' })
+  }
+}
