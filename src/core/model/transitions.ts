@@ -100,13 +100,13 @@ export const transitions = {
       'checking',
       'held',
       'failed',
-      'queued', // the server restarted
+      'queued', // the server restarted, or a person accepted the failed checks meanwhile
       'none',
     ],
     checking: [
       'held',
       'failed',
-      'queued', // the server restarted
+      'queued', // the server restarted, or a person accepted the failed checks meanwhile
       'none',
     ],
     held: [
@@ -116,6 +116,7 @@ export const transitions = {
     failed: [
       'trying',
       'held', // the result of a timed-out try arrived late
+      'queued', // so did this one, and a person accepted the failed checks meanwhile
       'none', // its task is cancelled, or the result of a timed-out try arrived late
     ],
   },

@@ -169,6 +169,11 @@ describe('a person who is asked about checks that fail on the branch', () => {
     expect(verdictOf(run)).toEqual({ name: 'passed', commit: commit('n') })
   })
 
+  it('has work merged whose checks were still running when the answer came', () => {
+    const run = fails(reported(), 1).when({ type: 'checks-answered', line, answer: 'merge' })
+    expect(rejects(run, a, 1, 1).asked('merge-task')).toMatchObject([{ task: a, mayFailFrom: 1 }])
+  })
+
   it('did not accept that an earlier check fails', () => {
     const run = fails(new Run({ checks }), 1)
     run.when({ type: 'checks-answered', line, answer: 'merge' })

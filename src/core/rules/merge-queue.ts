@@ -163,6 +163,9 @@ function rejectMerge(
     draft.removeMerge(task)
     return returnToOwner(draft, task, { kind: 'checks', output })
   }
+  // A person accepted that while these checks ran: the next try merges the work.
+  const accepted = acceptedPosition(draft.line(line))
+  if (accepted !== null && position >= accepted) return draft.enterMerge(task, { name: 'queued' })
   const reason = `the check "${cause.command}" fails on ${draft.line(line).branch} without this work`
   draft.enterMerge(task, { name: 'held', reason, waitsFor: { kind: 'branch', position } })
 }
