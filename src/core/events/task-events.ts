@@ -136,7 +136,8 @@ function answer(
       notes: [...notes, note],
       assignee: next,
       replaces: [...new Set([...known, ...replaces])],
-      reworkCount: 0,
+      // An answer to a worker's own question does not make its returns undone.
+      reworkCount: by === 'operator' || isReturned ? 0 : task.reworkCount,
       rounds: by === 'operator' ? 0 : task.rounds + (isReturned ? 1 : 0),
       returned: null,
     },

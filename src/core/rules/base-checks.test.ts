@@ -214,6 +214,20 @@ describe('a task that is returned again and again', () => {
     expect(run.later(2 * 3_600_000).typed()).toEqual([])
   })
 
+  it('is left to a person although its worker asks in between', () => {
+    const run = new Run({ workerCount: 1, returns: 1, rounds: 0 }).planned([planned('a')])
+    run.confirmed(one).reports(one).stops(one).conflicts().confirmed(one)
+    const question = { task: a, question: 'How?', commit: null }
+    run.briefed(one).when({ type: 'task-blocked', ...question, ...run.from(one) })
+    for (const backup of run.state.backups.keys()) run.when({ type: 'work-unchanged', backup })
+    expect(answer(run.stops(one), 'manager').ignored).toBeNull()
+    run.confirmed(one).reports(one).stops(one).conflicts()
+    expect(run.task('a').phase).toMatchObject({
+      name: 'blocked',
+      question: expect.stringContaining('a person has to decide'),
+    })
+  })
+
   it('goes on when a person answers, and the Manager may decide again', () => {
     const run = returned()
     expect(answer(run, 'operator').ignored).toBeNull()
