@@ -26,6 +26,8 @@ export class FakeOrigin {
   readonly #parts: FakeOriginParts
   readonly #branches: Map<string, Commit>
   #refusal: string | null = null
+  /** Where the target was before a human deleted it. */
+  #deleted: Commit | null = null
   /** The target's head that the hub knows and no person has to judge. */
   #accepted: Commit
   /** The target as last fetched. */
@@ -63,12 +65,8 @@ export class FakeOrigin {
 
   /** What a human pushes to the target. */
   push(edits: Edits): Commit {
-    const { graph, hub, target } = this.#parts
-    const commit = graph.commitEdits(
-      this.#branches.get(target) ?? hub.head,
-      edits,
-      'A human was here\n',
-    )
+    const { graph, target } = this.#parts
+    const commit = graph.commitEdits(this.#ofPeople, edits, 'A human was here\n')
     this.#branches.set(target, commit)
     this.pushes.push(commit)
     this.#parts.rewrites.notePush(commit)
@@ -99,14 +97,30 @@ export class FakeOrigin {
     this.pushes.splice(0, this.pushes.length, ...this.pushes.filter((each) => kept.has(each)))
   }
 
+  deleteTarget(): void {
+    const { target } = this.#parts
+    this.#deleted = this.#branches.get(target) ?? this.#deleted
+    this.#branches.delete(target)
+  }
+
+  restoreTarget(): void {
+    this.#branches.set(this.#parts.target, this.#ofPeople)
+  }
+
   mergeByHand(): void {
     const { graph, hub, target } = this.#parts
-    const theirs = this.#branches.get(target) ?? hub.head
+    const theirs = this.#ofPeople
     const tree = bothSides(graph, theirs, hub.head)
     const message = 'Merge the run by hand\n'
     const merged = graph.write({ tree, parents: [theirs, hub.head], message })
     this.#branches.set(target, merged)
     this.#parts.rewrites.notePush(merged)
+  }
+
+  /** The target as people have it, also after one of them has deleted it at the origin. */
+  get #ofPeople(): Commit {
+    const { hub, target } = this.#parts
+    return this.#branches.get(target) ?? this.#deleted ?? hub.head
   }
 
   refusePushes(reason: string | null): void {
@@ -128,7 +142,8 @@ export class FakeOrigin {
     const wanted = answer?.verdict === 'follow' ? answer : null
     const known = wanted !== null && wanted.before !== this.#accepted && rewrites.known(wanted)
     if (known) return { type: 'followed', ...known }
-    const upstream = this.#branches.get(target) ?? head
+    const upstream = this.#branches.get(target)
+    if (upstream === undefined) throw new Error(`the origin has no branch ${target}`)
     const keep = answer?.verdict === 'keep' ? answer.after : null
     if (upstream !== keep && !historyOf(upstream).has(this.#accepted)) {
       this.#fetched = this.#accepted
@@ -184,7 +199,6 @@ export class FakeOrigin {
   publish(): PublishOutcome {
     const { graph, hub, target, publish } = this.#parts
     if (publish.to === 'none') return { type: 'published', commit: hub.head }
-    if (this.#refusal !== null) return { type: 'refused', reason: this.#refusal, moved: false }
     const there = this.#branches.get(publish.branch)
     const isUnseen = publish.branch === target && there !== this.#accepted && there !== hub.head
     if (isUnseen || (there !== undefined && !graph.historyOf(hub.head).has(there))) {
@@ -194,6 +208,8 @@ export class FakeOrigin {
         moved: publish.branch === target,
       }
     }
+    if (this.#refusal !== null && there !== hub.head)
+      return { type: 'refused', reason: this.#refusal, moved: false }
     this.#branches.set(publish.branch, hub.head)
     if (publish.branch === target) this.#accept(hub.head)
     return { type: 'published', commit: hub.head }
@@ -207,9 +223,10 @@ export class FakeOrigin {
   countUnpublished(): number {
     const { graph, hub, target, publish } = this.#parts
     if (publish.to === 'none') return 0
-    const there = [this.#branches.get(target), this.#branches.get(publish.branch)].map((tip) =>
-      tip === undefined ? new Set<Commit>() : graph.historyOf(tip),
-    )
+    const there = [
+      this.#branches.get(target) ?? this.#accepted,
+      this.#branches.get(publish.branch),
+    ].map((tip) => (tip === undefined ? new Set<Commit>() : graph.historyOf(tip)))
     return [...graph.historyOf(hub.head)].filter((each) => !there.some((known) => known.has(each)))
       .length
   }

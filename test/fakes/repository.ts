@@ -4,6 +4,7 @@ import type { OwnFiles, Repository } from '../../src/ports/repository.ts'
 import { FakeBackups } from './backups.ts'
 import { CommitGraph } from './commit-graph.ts'
 import { attemptMerge } from './merge-attempt.ts'
+import { type OriginPeople, peopleAt } from './origin-people.ts'
 import { FakeOrigin, type Publish } from './origin.ts'
 import { describeProtected, type Landing, landingOf } from './protected.ts'
 import { Rewrites } from './rewrites.ts'
@@ -11,7 +12,7 @@ import { mergesIn, taskOf } from './snapshot.ts'
 import { type Edits, edit, isSame } from './three-way.ts'
 import { type BranchWork, WorkerBranches } from './worker-branches.ts'
 
-export interface FakeRepository extends Repository, BranchWork {
+export interface FakeRepository extends Repository, BranchWork, OriginPeople {
   /** What a worker has changed and not committed, in place of what it had changed before. */
   leave(instance: InstanceId, task: TaskId, edits: Edits): void
   /** What was saved of workspaces. */
@@ -47,24 +48,8 @@ export interface FakeRepository extends Repository, BranchWork {
   mergesOn(commit: Commit): ReadonlyMap<string, number>
   /** The same, where files in conflict get the lines of both sides. */
   resolveTarget(instance: InstanceId, task: TaskId): Commit
-  /** Everything that humans pushed to the origin's target. */
-  readonly pushes: readonly Commit[]
-  /** A human merges the hub's target into the origin's by hand. */
-  mergeByHand(): void
   /** A human rewrote the origin's target, and the hub has not accepted that. */
   readonly isOriginRewritten: boolean
-  /** A human takes back the last commits of the origin's target. */
-  takeBack(count: number): void
-  /** A human force-pushes this commit to the origin's target. */
-  rewriteOrigin(commit: Commit): void
-  /** What a human pushes to the origin's target. */
-  pushUpstream(edits: Edits): Commit
-  /** A file on a branch of the origin. */
-  readOrigin(branch: string, path: string): string | null
-  /** Every push is refused for this reason; null ends that. */
-  refusePushes(reason: string | null): void
-  /** The head of a branch of the origin; null when it has no such branch. */
-  originHead(branch: string): Commit | null
 }
 
 export interface FakeRepositoryOptions {
@@ -101,6 +86,7 @@ export function createFakeRepository({
   const titleOf = (commit: Commit): string => look(commit).message.split('\n')[0] ?? ''
 
   return {
+    ...peopleAt(origin),
     path: '/fake/hub.git',
     protectedLandings,
     ensureReady: async () => ({ head: hub.head }),
@@ -181,8 +167,6 @@ export function createFakeRepository({
     get isOriginRewritten() {
       return origin.isRewrittenUnseen
     },
-    takeBack: (count) => origin.takeBack(count),
-    rewriteOrigin: (commit) => origin.rewrite(commit),
     settleUpstream: async () => origin.settle(),
     includes: async (newer, older) => historyOf(newer).has(older),
     describeUpstream: async (paths, limit) => {
@@ -222,10 +206,6 @@ export function createFakeRepository({
     isGone: (merge) => rewrites.isGone(merge),
     mergeOrigin: (instance, task) => branches.mergeBoth(instance, task, origin.fetched),
     resolveTarget: (instance, task) => branches.mergeBoth(instance, task, hub.head),
-    mergeByHand: () => origin.mergeByHand(),
-    get pushes() {
-      return origin.pushes
-    },
     offers: (instance, task) =>
       backups.draftOf(`${instance} ${task}`) ?? branches.tipOf(instance, task),
     isKept: (task, commit) =>
@@ -242,9 +222,5 @@ export function createFakeRepository({
         return work && taskOf(message) !== null ? branches.discardedIn(work) : []
       }),
     mergesOn: (commit) => mergesIn([...historyOf(commit)].map(look)),
-    pushUpstream: (edits) => origin.push(edits),
-    refusePushes: (reason) => origin.refusePushes(reason),
-    originHead: (branch) => origin.head(branch),
-    readOrigin: (branch, path) => origin.read(branch, path),
   }
 }

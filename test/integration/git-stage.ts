@@ -161,6 +161,12 @@ export async function openStage(files: Readonly<Record<string, string>> = direct
     rewriteOrigin: async (commit: Commit): Promise<void> => {
       await git(origin, 'update-ref', 'refs/heads/main', commit)
     },
+    deleteUpstream: async (): Promise<void> => {
+      await git(origin, 'update-ref', '-d', 'refs/heads/main')
+    },
+    restoreUpstream: async (): Promise<void> => {
+      await git(human, 'push', '--quiet', 'origin', 'main')
+    },
     /** As a brief describes it; files in conflict get the lines of both sides. */
     mergeOrigin: async (instance: InstanceId, task: TaskId): Promise<Commit> => {
       const workspace = workspaceOf(instance)

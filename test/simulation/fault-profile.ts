@@ -62,6 +62,8 @@ const laterOccasions = {
   'origin-away': [1, 6],
   'origin-hangs': [1, 5],
   'origin-slow': [2, 15],
+  'origin-protected': [0.5, 4],
+  'origin-deleted': [0.5, 3],
   'run-accepted': [5, 30],
   'origin-conflict': [3, 20],
   'origin-unmerged': [60, 100],

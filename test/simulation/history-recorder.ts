@@ -165,6 +165,8 @@ export class HistoryRecorder {
     this.#approver.check(lines, this.violations)
     const journal = store.journal(0, Number.MAX_SAFE_INTEGER)
     for (const [line, repository] of lines) {
+      // A human who deleted it has it still.
+      repository.restoreUpstream()
       await this.checkHead(line)
       const head = await repository.head()
       const reports = this.#reports.filter(({ task }) => lineOf(state, task) === line)

@@ -11,11 +11,15 @@ import { wait } from './wait.ts'
 /** How long git waits for an origin that is silent: it ends the call then. */
 const silenceMs = 120_000
 
-/** The network between the server and the origins: whether they can be reached, and how fast. */
+/**
+ * The way between the server and the origins: whether they can be reached, how fast, and whether
+ * they take a push.
+ */
 export class OriginLink {
   readonly #clock: Clock
   readonly #faults: Faults
   readonly #awayUntil = new Map<LineId, Instant>()
+  readonly #protectedUntil = new Map<LineId, Instant>()
 
   constructor(clock: Clock, faults: Faults) {
     this.#clock = clock
@@ -24,6 +28,17 @@ export class OriginLink {
 
   cut(line: LineId, random: Random): void {
     this.#awayUntil.set(line, this.#clock.now() + random.between(1_000, 1_800_000))
+  }
+
+  /** The origin takes no push for a while. */
+  protect(line: LineId, random: Random): void {
+    this.#protectedUntil.set(line, this.#clock.now() + random.between(60_000, 2_400_000))
+  }
+
+  /** A human deletes the target, and pushes it again half an hour later at the latest. */
+  deleteTarget(hub: FakeRepository, random: Random): void {
+    hub.deleteUpstream()
+    void wait(this.#clock, random.between(10_000, 1_800_000)).then(() => hub.restoreUpstream())
   }
 
   /** The hub whose calls to the origin pass the link. */
@@ -44,14 +59,19 @@ export class OriginLink {
           return { type: 'refused', reason: 'the origin is read-only', moved: false }
         const slow = this.#faults.strike('origin-slow', 'origin')
         if (slow !== null) await wait(this.#clock, slow.between(60_000, 1_500_000))
+        const isProtected = this.#isIn(this.#protectedUntil, line)
+        hub.refusePushes(isProtected ? 'the branch is protected' : null)
         return hub.publish()
       },
     }
   }
 
+  #isIn(periods: ReadonlyMap<LineId, Instant>, line: LineId): boolean {
+    return !this.#faults.areOver && this.#clock.now() < (periods.get(line) ?? 0)
+  }
+
   async #reach(line: LineId): Promise<void> {
-    if (!this.#faults.areOver && this.#clock.now() < (this.#awayUntil.get(line) ?? 0))
-      throw new Error('the origin cannot be reached')
+    if (this.#isIn(this.#awayUntil, line)) throw new Error('the origin cannot be reached')
     if (!this.#faults.strike('origin-hangs', 'origin')) return
     await wait(this.#clock, silenceMs)
     throw new Error('the origin was silent for 120 s')
@@ -68,6 +88,10 @@ export function disturbOrigins(
   for (const [line, hub] of lines) {
     const away = faults.strike('origin-away', 'origin')
     if (away !== null) link.cut(line, away)
+    const protection = faults.strike('origin-protected', 'origin')
+    if (protection !== null) link.protect(line, protection)
+    const deletion = faults.strike('origin-deleted', 'origin')
+    if (deletion !== null) link.deleteTarget(hub, deletion)
     const conflict = faults.strike('origin-conflict', 'origin')
     if (conflict !== null) pushConflict(hub, conflict, moment)
     const rewrite = faults.strike('origin-rewritten', 'origin')

@@ -4,6 +4,7 @@ import type { OwnFiles, Repository } from '../../src/ports/repository.ts'
 import { createFakeRepository } from '../fakes/repository.ts'
 import type { Edits } from '../fakes/three-way.ts'
 import { openStage } from '../integration/git-stage.ts'
+import { hook } from '../integration/origin-hook.ts'
 
 type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
 
@@ -29,6 +30,12 @@ interface Scene extends AsyncDisposable {
   pushUpstream(edits: Edits): Promise<Commit>
   /** A human force-pushes the commit to the origin's target. */
   rewriteOrigin(commit: Commit): Promise<void>
+  /** A human deletes the target at the origin. */
+  deleteUpstream(): Promise<void>
+  /** A human pushes the deleted target again, as it was. */
+  restoreUpstream(): Promise<void>
+  /** The origin accepts no push any more. */
+  protect(): Promise<void>
   readOrigin(branch: string, path: string): Promise<string | null>
   uploadPack(instance: InstanceId): readonly string[]
   receivePack(instance: InstanceId): readonly string[]
@@ -50,6 +57,7 @@ async function gitScene(publish: Publish): Promise<Scene> {
     ...stage,
     repository,
     pushUpstream: stage.push,
+    protect: () => hook(stage, 'echo GH006: Protected branch update failed >&2; exit 1'),
     leave: (instance, _task, edits) => stage.leave(instance, edits),
   }
 }
@@ -71,6 +79,9 @@ async function fakeScene(publish: Publish): Promise<Scene> {
     salvage: () => ['unused'],
     pushUpstream: async (edits) => repository.pushUpstream(edits),
     rewriteOrigin: async (commit) => repository.rewriteOrigin(commit),
+    deleteUpstream: async () => repository.deleteUpstream(),
+    restoreUpstream: async () => repository.restoreUpstream(),
+    protect: async () => repository.refusePushes('the branch is protected'),
     readOrigin: async (branch, path) => repository.readOrigin(branch, path),
     uploadPack: () => ['unused'],
     receivePack: () => ['unused'],

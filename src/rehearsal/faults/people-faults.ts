@@ -30,6 +30,14 @@ export const peopleFaults = {
     in: ['simulation', 'chaos'],
   },
   'origin-slow': { what: 'A push takes long and succeeds.', in: ['simulation', 'chaos'] },
+  'origin-protected': {
+    what: 'The origin protects its branch and refuses every push for a while.',
+    in: ['simulation'],
+  },
+  'origin-deleted': {
+    what: 'A human deletes the branch at the origin and pushes it again later.',
+    in: ['simulation'],
+  },
   'run-accepted': {
     what: 'A human ends the run although the origin lacks work of it.',
     in: ['simulation'],
