@@ -106,6 +106,7 @@ function pushToTheOrigin({ faults, lines }: FaultScheduleParts, moment: number):
   const tidying = faults.strike('list-deleted', 'origin')
   if (tidying !== null)
     pick(lines, tidying).hub.pushUpstream({ [taskListPath(tidying.between(1, 5))]: null })
+  tickByHand(lines, faults)
   const plan = faults.strike('human-plans', 'origin')
   if (plan === null) return
   const { line, hub } = pick(lines, plan)
@@ -116,6 +117,21 @@ function pushToTheOrigin({ faults, lines }: FaultScheduleParts, moment: number):
   hub.pushUpstream({
     [path]: plan.chance(60) ? `${list}\n- [ ] human-${moment}: What a human wants\n` : ticked,
   })
+}
+
+/** A human ticks any task that is open, on the list of any worker. */
+function tickByHand(lines: Lines, faults: Faults): void {
+  const [first, ...others] = [...lines].flatMap(([line, hub]) =>
+    [1, 2, 3, 4].flatMap((worker) => {
+      const path = taskListPath(worker)
+      const list = hub.readOrigin(line, path) ?? ''
+      return [...list.matchAll(/^- \[ \] /gm)].map(({ index }) => ({ hub, path, list, index }))
+    }),
+  )
+  const tick = first === undefined ? null : faults.strike('human-ticks', 'origin')
+  if (first === undefined || tick === null) return
+  const { hub, path, list, index } = tick.pick([first, ...others])
+  hub.pushUpstream({ [path]: `${list.slice(0, index)}- [x] ${list.slice(index + 6)}` })
 }
 
 /** Without a choice it draws no number, so that the seeds of runs with one line stay the same. */

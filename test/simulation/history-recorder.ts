@@ -10,6 +10,7 @@ import { hubOf, type Lines } from './lines.ts'
 import type { Checks } from './checks.ts'
 import { checkEnding } from './ending.ts'
 import { checkStartQueue, checkStarts, checkState, checkWaiting } from './invariants.ts'
+import { checkObedience } from './obedience.ts'
 import { answerRewrites } from './origin.ts'
 import { Approver } from './protected.ts'
 import { isSameButForTimes } from './state-summary.ts'
@@ -53,23 +54,21 @@ export class HistoryRecorder {
   }
 
   /** A decision that others may know: the server outlived its commit. */
-  noteChange({ before, after, entry }: Change): void {
+  noteChange(change: Change): void {
+    const { before, after, entry } = change
     const { event } = entry
     this.#acknowledged.push({ sequence: entry.sequence, type: event.type, at: event.at })
     if (event.type === 'origin-followed')
       for (const { task } of event.returned) this.#returned.add(task)
     checkState(after, this.#returned, this.violations)
     checkStartQueue(before, after, this.violations)
+    checkObedience(change, this.violations)
     this.#noteLeft(before, after)
     if (event.type === 'clock-ticked') {
       checkStarts(before, after, event.at, this.violations)
       checkWaiting(after, event.at, this.#calmSince, this.violations)
     }
     if (entry.ignored !== null) return
-    if (event.type === 'plan-submitted' && after.policy.plan === 'approve')
-      for (const { id } of event.tasks)
-        if (!before.tasks.has(id) && after.tasks.get(id)?.phase.name !== 'proposed')
-          this.violations.add('people are asked', `${id} may begin, and no person approved it`)
     this.checks?.checkBlame(after, event, this.violations)
     if (event.type === 'merge-landed') {
       this.#approver.check(this.#parts.lines, this.violations)

@@ -33,6 +33,7 @@ export function createManager(parts: ManagerParts): (agent: Agent) => Promise<vo
   const plan = [...parts.plan]
   let habits: Habits | null = null
   return async (agent) => {
+    if (parts.faults.strike('manager-ignores', managerId)) return
     if (habits === null) {
       habits = habitsOf(parts)
       for (let number = 1; number <= habits.extra; number += 1) plan.push(extraTask(number))

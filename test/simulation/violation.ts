@@ -29,6 +29,7 @@ export type Rule =
   | 'slow starts are no failures'
   | 'people are asked'
   | 'people are answered'
+  | 'people are obeyed'
   | 'people decide about hosts'
   | 'few hosts are shown'
   | 'nothing throws'

@@ -122,7 +122,7 @@ export class World {
       mutant,
       watch: (change) => hosts.check(change),
     })
-    this.#person = new Person({ faults, recorder, hosts, server: this.#server })
+    this.#person = new Person({ clock, faults, recorder, hosts, server: this.#server })
     void runFaultSchedule({ ...environment, server: this.#server })
   }
 

@@ -19,6 +19,11 @@ export const peopleFaults = {
     in: ['simulation', 'chaos'],
   },
   'human-plans': { what: 'A human edits a task list on the origin.', in: ['simulation', 'chaos'] },
+  'human-ticks': {
+    what: 'A human ticks a task by hand, in a list on the origin.',
+    in: ['simulation'],
+  },
+  'human-away': { what: 'A human answers nothing for an hour.', in: ['simulation'] },
   'target-moves': {
     what: 'The target branch moves during a merge.',
     in: ['simulation', 'e2e'],

@@ -22,6 +22,10 @@ export const teamFaults = {
     what: 'The Manager adds tasks when everything is done.',
     in: ['simulation'],
   },
+  'manager-ignores': {
+    what: 'The Manager ends its turn without having called a tool.',
+    in: ['simulation'],
+  },
   'work-squashed': {
     what: 'A worker squashes its branch by a soft reset to the target, which undoes others’ work.',
     in: ['simulation', 'chaos'],
