@@ -20,6 +20,8 @@ export class CommitGraph {
     return commit
   }
 
+  readonly has = (commit: Commit): boolean => this.#snapshots.has(commit)
+
   /** Throws for a commit that was never written. */
   readonly look = (commit: Commit): Snapshot => {
     const found = this.#snapshots.get(commit)

@@ -1,4 +1,4 @@
-import type { BackupId, Commit, InstanceId, TaskId } from '../../src/core/model/ids.ts'
+import { type BackupId, type Commit, type InstanceId, TaskId } from '../../src/core/model/ids.ts'
 import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type { OwnFiles, Repository } from '../../src/ports/repository.ts'
 import { FakeBackups } from './backups.ts'
@@ -44,6 +44,10 @@ export interface FakeRepository extends Repository, BranchWork, OriginPeople {
   isRewritten(commit: Commit): boolean
   /** Paths in which merged work undid what others had changed, on the way to a commit. */
   undoneOn(commit: Commit): readonly string[]
+  /** Whether it has the commit, landed or not. */
+  knows(commit: Commit): boolean
+  /** The task that a candidate brings; null for any other commit, also for one that landed. */
+  candidateTask(commit: Commit): TaskId | null
   /** How often each task was merged on the way to a commit. */
   mergesOn(commit: Commit): ReadonlyMap<string, number>
   /** The same, where files in conflict get the lines of both sides. */
@@ -221,6 +225,13 @@ export function createFakeRepository({
         const [, work] = parents
         return work && taskOf(message) !== null ? branches.discardedIn(work) : []
       }),
+    knows: (commit) => graph.has(commit),
+    candidateTask: (commit) => {
+      const { parents, message } = look(commit)
+      const isCandidate = parents.length === 2 && !historyOf(hub.head).has(commit)
+      const task = isCandidate ? taskOf(message) : null
+      return task === null ? null : TaskId(task)
+    },
     mergesOn: (commit) => mergesIn([...historyOf(commit)].map(look)),
   }
 }

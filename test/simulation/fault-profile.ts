@@ -71,6 +71,7 @@ const laterOccasions = {
   'check-slow': [5, 40],
   'check-hangs': [0.5, 3],
   'checks-broken': [0.5, 5],
+  'checks-never-pass': [0.5, 4],
   'checks-answered': [2, 20],
   // Habits of the Manager, which it has in a whole run or not at all.
   'limit-unnamed': [1, 10],

@@ -69,7 +69,7 @@ export class HistoryRecorder {
       checkWaiting(after, event.at, this.#calmSince, this.violations)
     }
     if (entry.ignored !== null) return
-    this.checks?.checkBlame(after, event, this.violations)
+    this.checks?.check(after, event, this.violations)
     if (event.type === 'merge-landed') {
       this.#approver.check(this.#parts.lines, this.violations)
       const line = lineOf(after, event.task)

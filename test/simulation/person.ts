@@ -2,7 +2,7 @@ import { isManagerSilent } from '../../src/core/entities/plan-progress.ts'
 import type { Instant } from '../../src/core/model/ids.ts'
 import type { NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { Clock } from '../../src/ports/clock.ts'
-import { answerChecks } from './checks.ts'
+import type { Checks } from './checks.ts'
 import type { Faults } from './faults.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
 import type { HostDecisions } from './host-decisions.ts'
@@ -11,6 +11,7 @@ import type { Supervisor } from './supervisor.ts'
 interface PersonParts {
   readonly clock: Clock
   readonly faults: Faults
+  readonly checks: Checks
   readonly recorder: HistoryRecorder
   readonly hosts: HostDecisions
   readonly server: Supervisor
@@ -27,14 +28,14 @@ export class Person {
 
   /** Looks at what the server asks for, and answers it. */
   answer(): void {
-    const { faults, recorder, hosts, server } = this.#parts
+    const { faults, checks, recorder, hosts, server } = this.#parts
     const { state } = server
     if (state === null || this.#isAway) return
     const deliver = (fact: NewEvent) => server.deliver(fact)
     recorder.answer(state, deliver)
     if (state.tasks.countIn('proposed') > 0) deliver({ type: 'plan-approved' })
     if (isManagerSilent(state)) deliver({ type: 'plan-completed' })
-    answerChecks(state, faults, deliver)
+    checks.answer(state, deliver)
     hosts.decide(state, (fact) => deliver(fact)?.ignored === null)
     if (state.run.phase.name === 'publishing' && faults.strike('run-accepted', 'run'))
       deliver({ type: 'run-accepted' })

@@ -1,5 +1,5 @@
 import type { PlannedTask } from '../../src/core/model/plan.ts'
-import { type InstanceId, managerId, TaskId } from '../../src/core/model/ids.ts'
+import { Commit, type InstanceId, managerId, TaskId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { LaunchOrder } from '../../src/ports/instances.ts'
@@ -71,7 +71,7 @@ export class Team {
             stderr: '',
           }
         },
-        check: () => checks.run(),
+        check: (commit) => checks.run(Commit(commit)),
       }),
     )
     this.terminals = createFakeTerminals({

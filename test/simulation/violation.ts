@@ -14,6 +14,7 @@ export type Rule =
   | 'removed stays away'
   | 'work is saved'
   | 'work is not blamed'
+  | 'returns end'
   | 'nothing waits for ever'
   | 'rotations end'
   | 'the run ends'

@@ -85,7 +85,7 @@ export class World {
     const hosts = new HostDecisions(faults, recorder.violations)
     const policy = { ...policyOf(random), ...patienceOf(seed) }
     const plan = spread(seed, lines, length === undefined ? planOf(random) : chainOf(length.tasks))
-    const checks = new Checks(clock, faults)
+    const checks = new Checks(clock, faults, lines)
     recorder.checks = checks
     const isBehindGateway = policy.credentials === 'gateway'
     this.#team = new Team({
@@ -122,7 +122,7 @@ export class World {
       mutant,
       watch: (change) => hosts.check(change),
     })
-    this.#person = new Person({ clock, faults, recorder, hosts, server: this.#server })
+    this.#person = new Person({ clock, faults, checks, recorder, hosts, server: this.#server })
     void runFaultSchedule({ ...environment, server: this.#server })
   }
 

@@ -89,6 +89,10 @@ export const faultCatalogue = {
     what: 'The checks fail on every commit for a while.',
     in: ['simulation'],
   },
+  'checks-never-pass': {
+    what: 'The checks fail on the work of a task, or on a branch, until a person answers.',
+    in: ['simulation'],
+  },
   'checks-answered': {
     what: 'A human answers for a branch that fails its checks.',
     in: ['simulation'],
