@@ -76,6 +76,22 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.report()).toEqual([])
     })
 
+    it('brings nothing back after a rebase that keeps both sides of a conflict', async () => {
+      await using scene = await stage(spire, dome)
+      await scene.rebase(one, roof, 'both')
+      expect(await scene.report()).toEqual([])
+    })
+
+    it('names a renamed file by the path that others know', async () => {
+      const theirs = { 'house.txt': house.replace('cellar', 'vault') }
+      await using scene = await stage({ 'roof.txt': 'new\n' }, theirs)
+      await scene.rename(one, roof, 'house.txt', 'palace.txt')
+      await scene.squash(one, roof)
+      expect(await scene.report()).toEqual(['house.txt'])
+      await scene.commitOn(one, roof, theirs)
+      expect(await scene.report()).toEqual([])
+    })
+
     it("brings back what a rebase with the worker's own side leaves out", async () => {
       await using scene = await stage(spire, dome)
       await scene.rebase(one, roof, 'ours')

@@ -20,6 +20,13 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.save(first)).toEqual({ type: 'saved', commit })
     })
 
+    it('keeps what a worker committed on another branch than that of its task', async () => {
+      await using scene = await stage()
+      await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
+      const commit = await scene.commitElsewhere(one, walls, { 'door.txt': 'oak\n' })
+      expect(await scene.save(first)).toEqual({ type: 'saved', commit })
+    })
+
     it('keeps what was not even committed', async () => {
       await using scene = await stage()
       const commit = await scene.commitOn(one, walls, { 'walls.txt': 'brick\n' })
@@ -69,6 +76,19 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.save(first)).toEqual({ type: 'unchanged' })
       await scene.merge(walls, commit)
       expect(await scene.save(first)).toEqual({ type: 'unchanged' })
+    })
+  })
+  describe('a report from another branch', () => {
+    it('brings nothing of it until the work is on the branch of the task', async () => {
+      await using scene = await stage()
+      const commit = await scene.report(one, walls, { 'walls.txt': 'brick\n' })
+      await scene.commitElsewhere(one, walls, { 'door.txt': 'oak\n' })
+      const takeIn = () => scene.repository.takeIn(one, walls, scene.uploadPack(one))
+      expect(await takeIn()).toMatchObject({ type: 'taken-in', commit })
+      const whole = await scene.putBack(one, walls)
+      expect(await takeIn()).toMatchObject({ type: 'taken-in', commit: whole })
+      await scene.merge(walls, whole)
+      expect(await scene.repository.read('door.txt')).toBe('oak\n')
     })
   })
 })

@@ -1,11 +1,14 @@
 import { Commit } from '../../src/core/model/ids.ts'
 import type { Snapshot } from './snapshot.ts'
-import { type Edits, edit, mergeTrees } from './three-way.ts'
+import { mergeRenamed } from './renames.ts'
+import { type Edits, edit } from './three-way.ts'
 
 /** Commits in memory with their parents. A commit has a greater name than its parents. */
 export class CommitGraph {
   readonly #snapshots = new Map<Commit, Snapshot>()
   readonly #prefix: string
+  /** Files that workers renamed: new path → former path. */
+  readonly renames = new Map<string, string>()
 
   /** `prefix`: the first hexadecimal digit of every name, so that graphs share no commit. */
   constructor(prefix = '0') {
@@ -55,10 +58,11 @@ export class CommitGraph {
   }
 
   readonly merge = (ours: Commit, theirs: Commit) =>
-    mergeTrees(
+    mergeRenamed(
       this.look(this.commonAncestor(ours, theirs)).tree,
       this.look(ours).tree,
       this.look(theirs).tree,
+      this.renames,
     )
 
   /** First parents from `head` back to the history of `commit`, newest first. */

@@ -26,6 +26,27 @@ export class DiscardedChanges {
     this.#lacking.set(commit, new Set([...this.of(commit), ...lists]))
   }
 
+  /**
+   * The commit has its own side of these conflicts: what others did there is left out. It is named
+   * by the path that the file has at the others.
+   */
+  leaveOut(
+    commit: Commit,
+    conflicts: readonly string[],
+    { from, head }: { readonly from: Commit; readonly head: Commit },
+  ): void {
+    const { look, commonAncestor, renames } = this.#graph
+    const [base, theirs, own] = [commonAncestor(from, head), head, commit].map(
+      (one) => look(one).tree,
+    )
+    const paths = conflicts.map((path) =>
+      theirs?.has(path) || !theirs?.has(renames.get(path) ?? '') ? path : (renames.get(path) ?? ''),
+    )
+    const isTheirs = (path: string): boolean =>
+      base?.get(path) !== theirs?.get(path) && theirs?.get(path) !== own?.get(path)
+    this.discard(commit, paths.filter(isTheirs))
+  }
+
   of(commit: Commit): ReadonlySet<string> {
     return this.#lacking.get(commit) ?? new Set()
   }

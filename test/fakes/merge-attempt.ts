@@ -48,6 +48,8 @@ export function bothSides({ look, merge }: CommitGraph, ours: Commit, theirs: Co
     tree,
     Object.fromEntries(
       conflicts.map((path) => {
+        // Its former name on a side that has renamed it.
+        if (!mine.has(path) && !others.has(path)) return [path, null]
         const lines = `${mine.get(path) ?? ''}${others.get(path) ?? ''}`.split('\n')
         return [path, [...new Set(lines)].join('\n')]
       }),

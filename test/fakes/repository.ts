@@ -2,6 +2,7 @@ import { type BackupId, type Commit, type InstanceId, TaskId } from '../../src/c
 import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type { OwnFiles, Repository } from '../../src/ports/repository.ts'
 import { FakeBackups } from './backups.ts'
+import type { BranchWork } from './branch-work.ts'
 import { CommitGraph } from './commit-graph.ts'
 import { attemptMerge } from './merge-attempt.ts'
 import { type OriginPeople, peopleAt } from './origin-people.ts'
@@ -9,10 +10,11 @@ import { FakeOrigin, type Publish } from './origin.ts'
 import { describeProtected, type Landing, landingOf } from './protected.ts'
 import { Rewrites } from './rewrites.ts'
 import { mergesIn, taskOf } from './snapshot.ts'
+import { SideBranches, type SideWork, sideWorkOn } from './side-branches.ts'
 import { type Edits, edit, isSame } from './three-way.ts'
-import { type BranchWork, WorkerBranches } from './worker-branches.ts'
+import { WorkerBranches } from './worker-branches.ts'
 
-export interface FakeRepository extends Repository, BranchWork, OriginPeople {
+export interface FakeRepository extends Repository, BranchWork, SideWork, OriginPeople {
   /** What a worker has changed and not committed, in place of what it had changed before. */
   leave(instance: InstanceId, task: TaskId, edits: Edits): void
   /** What was saved of workspaces. */
@@ -36,6 +38,8 @@ export interface FakeRepository extends Repository, BranchWork, OriginPeople {
   contains(newer: Commit, older: Commit): boolean
   /** The task's files in an instance's workspace, committed or not; null when it has none. */
   offers(instance: InstanceId, task: TaskId): Commit | null
+  /** Whether the branch that is checked out, or a file, has work of the task. */
+  shows(instance: InstanceId, task: TaskId): boolean
   /** It has landed, was taken in or was saved. */
   isKept(task: TaskId, commit: Commit): boolean
   /** What a careless push does: the target is there now, wherever it was. */
@@ -81,6 +85,12 @@ export function createFakeRepository({
   const rewrites = new Rewrites(graph)
   const origin = new FakeOrigin({ graph, hub, target, publish, rewrites })
   const branches = new WorkerBranches(graph, { name: target, head: () => hub.head }, rewrites)
+  const sides = new SideBranches(graph, branches)
+  /** What the workspace has on the branch of a task, committed or not. */
+  const ownOf = (instance: InstanceId, task: TaskId): Commit | null =>
+    backups.draftOf(`${instance} ${task}`) ?? branches.tipOf(instance, task)
+  const heldBy = (instance: InstanceId, task: TaskId): Commit | null =>
+    sides.allOf(instance, task, ownOf(instance, task))
   const removedIn = (commit: Commit) =>
     [...historyOf(commit)].filter((each) => rewrites.isRemoved(each, hub.head))
 
@@ -91,6 +101,7 @@ export function createFakeRepository({
 
   return {
     ...peopleAt(origin),
+    ...sideWorkOn(sides, backups),
     path: '/fake/hub.git',
     protectedLandings,
     ensureReady: async () => ({ head: hub.head }),
@@ -116,7 +127,7 @@ export function createFakeRepository({
     },
     discardedBy: async (work) => branches.discardedIn(work.commit),
     backUp: async (instance, task, backup) => {
-      const commit = backups.draftOf(`${instance} ${task}`) ?? branches.tipOf(instance, task)
+      const commit = heldBy(instance, task)
       if (commit === null) return { type: 'unchanged' }
       const isKnown = [hub.head, branches.takenOf(task) ?? hub.head].some((tip) =>
         historyOf(tip).has(commit),
@@ -203,6 +214,7 @@ export function createFakeRepository({
     mergeTarget: (instance, task, resolution) => branches.mergeTarget(instance, task, resolution),
     squash: (instance, task) => branches.squash(instance, task),
     rebase: (instance, task, side) => branches.rebase(instance, task, side),
+    rename: (instance, task, path, to) => branches.rename(instance, task, path, to),
     amend: (instance, task, edits) => branches.amend(instance, task, edits),
     bringOwnWork: (instance, task) => branches.bringOwnWork(instance, task),
     broughtBack: (commit) => rewrites.removedOf(historyOf(commit)),
@@ -210,8 +222,8 @@ export function createFakeRepository({
     isGone: (merge) => rewrites.isGone(merge),
     mergeOrigin: (instance, task) => branches.mergeBoth(instance, task, origin.fetched),
     resolveTarget: (instance, task) => branches.mergeBoth(instance, task, hub.head),
-    offers: (instance, task) =>
-      backups.draftOf(`${instance} ${task}`) ?? branches.tipOf(instance, task),
+    offers: heldBy,
+    shows: (instance, task) => sides.isElsewhere(instance, task) || ownOf(instance, task) !== null,
     isKept: (task, commit) =>
       [hub.head, branches.takenOf(task) ?? hub.head, ...backups.refs.values()].some((tip) =>
         historyOf(tip).has(commit),

@@ -2,33 +2,11 @@ import { type Commit, type InstanceId, type TaskId, taskBranch } from '../../src
 import type { IntakeOutcome } from '../../src/ports/repository.ts'
 import type { CommitGraph } from './commit-graph.ts'
 import { DiscardedChanges } from './discarded-changes.ts'
+import type { BranchWork } from './branch-work.ts'
 import { bothSides } from './merge-attempt.ts'
 import type { Rewrites } from './rewrites.ts'
-import { type Edits, edit, mergeTrees } from './three-way.ts'
-
-/** What workers do with git on their tasks' branches. Each returns the branch's new tip. */
-export interface BranchWork {
-  /**
-   * What a worker commits on its task's branch, which starts from the target or from the task's
-   * last fetched commit.
-   */
-  commitOn(instance: InstanceId, task: TaskId, edits: Edits): Commit
-  /**
-   * The worker merges the target into its task's branch, with these files as it resolved them, or
-   * with its own side of every conflict.
-   */
-  mergeTarget(instance: InstanceId, task: TaskId, resolution: Edits | 'ours'): Commit
-  /** A soft reset to the target and one commit: what landed since is undone. */
-  squash(instance: InstanceId, task: TaskId): Commit
-  /** `ours` takes the worker's own side of every conflict; without it there may be none. */
-  rebase(instance: InstanceId, task: TaskId, side: 'ours' | null): Commit
-  amend(instance: InstanceId, task: TaskId, edits: Edits): Commit
-  /**
-   * The worker brings its own work onto a rewritten target, as the refusal of its report says. It
-   * keeps its own version of files in conflict.
-   */
-  bringOwnWork(instance: InstanceId, task: TaskId): Commit
-}
+import { mergeRenamed } from './renames.ts'
+import { type Edits, edit } from './three-way.ts'
 
 /** Branches of workers in memory, and what the hub has fetched of them. */
 export class WorkerBranches implements BranchWork {
@@ -130,7 +108,7 @@ export class WorkerBranches implements BranchWork {
     const commit = write({ tree: edit(merged.tree, edits), parents: [from, head], message })
     const settled = resolution === 'ours' ? [] : Object.keys(edits)
     this.#move(instance, task, commit, { from, settled })
-    if (resolution === 'ours') this.#discarded.discard(commit, merged.conflicts)
+    if (resolution === 'ours') this.#discarded.leaveOut(commit, merged.conflicts, { from, head })
     return commit
   }
 
@@ -154,19 +132,36 @@ export class WorkerBranches implements BranchWork {
     return commit
   }
 
-  rebase(instance: InstanceId, task: TaskId, side: 'ours' | null): Commit {
+  rebase(instance: InstanceId, task: TaskId, side: 'ours' | 'both' | null): Commit {
     const { merge, look, write } = this.#graph
     const [from, head] = [this.startOf(instance, task), this.#target.head()]
     const { tree, conflicts } = merge(head, from)
     if (side === null && conflicts.length > 0) throw new Error(`in conflict: ${conflicts.join()}`)
-    const edits: Edits = Object.fromEntries(
+    const own: Edits = Object.fromEntries(
       conflicts.map((path): [string, string | null] => [path, look(from).tree.get(path) ?? null]),
     )
-    const message = `Work on ${task}\n`
-    const commit = write({ tree: edit(tree, edits), parents: [head], message })
-    this.#rewrite(instance, task, commit, { from, settled: [] })
-    this.#discarded.discard(commit, [...conflicts, ...this.#broughtBack(from, commit)])
+    const rebased = side === 'both' ? bothSides(this.#graph, head, from) : edit(tree, own)
+    const commit = write({ tree: rebased, parents: [head], message: `Work on ${task}\n` })
+    this.#rewrite(instance, task, commit, { from, settled: side === 'both' ? conflicts : [] })
+    if (side === 'ours') this.#discarded.leaveOut(commit, conflicts, { from, head })
+    this.#discarded.discard(commit, this.#broughtBack(from, commit))
     return commit
+  }
+
+  rename(instance: InstanceId, task: TaskId, path: string, to: string): Commit {
+    const from = this.startOf(instance, task)
+    const { tree } = this.#graph.look(from)
+    const text = tree.get(path)
+    if (text === undefined || tree.has(to)) return from
+    this.#graph.renames.set(to, path)
+    return this.commitOn(instance, task, { [path]: null, [to]: text })
+  }
+
+  /** The branch gets the commits of another branch, which changed these paths. */
+  takeOver(instance: InstanceId, task: TaskId, tip: Commit, paths: readonly string[]): Commit {
+    const from = this.startOf(instance, task)
+    if (!this.#graph.historyOf(tip).has(from)) return this.mergeBoth(instance, task, tip)
+    return this.#move(instance, task, tip, { from, settled: paths })
   }
 
   amend(instance: InstanceId, task: TaskId, edits: Edits): Commit {
@@ -190,7 +185,7 @@ export class WorkerBranches implements BranchWork {
     const merge = parted === tip ? this.#rewrites.returnedMerge(task) : null
     const [base, own] = merge === null ? [parted, tip] : [look(merge).parents[0] ?? merge, merge]
     const trees = [look(base).tree, look(head).tree, look(own).tree] as const
-    const { tree, conflicts } = mergeTrees(...trees)
+    const { tree, conflicts } = mergeRenamed(...trees, this.#graph.renames)
     const edits: Edits = Object.fromEntries(
       conflicts.map((path): [string, string | null] => [path, trees[2].get(path) ?? null]),
     )

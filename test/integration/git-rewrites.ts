@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Commit, type InstanceId, type TaskId, taskBranch } from '../../src/core/model/ids.ts'
 import type { Edits } from '../fakes/three-way.ts'
 import { runTool } from './tools-run.ts'
@@ -53,10 +55,39 @@ export function rewritingWorkers({ hub, workspaceOf, git, shell, write, commit }
       return commit(workspace, {}, `All of ${task}`)
     },
     /** `ours` takes the worker's own side of every conflict, which git calls theirs here. */
-    rebase: async (instance: InstanceId, task: TaskId, side: 'ours' | null): Promise<Commit> => {
+    rebase: async (
+      instance: InstanceId,
+      task: TaskId,
+      side: 'ours' | 'both' | null,
+    ): Promise<Commit> => {
       const workspace = await onBranch(instance, task)
+      const attributes = join(workspace, '.git/info/attributes')
+      await writeFile(attributes, side === 'both' ? '* merge=union\n' : '')
       const options = side === 'ours' ? ['-X', 'theirs'] : []
       await git(workspace, 'rebase', '--quiet', ...options, 'origin/main')
+      await rm(attributes)
+      return head(workspace)
+    },
+    rename: async (
+      instance: InstanceId,
+      task: TaskId,
+      path: string,
+      to: string,
+    ): Promise<Commit> => {
+      const workspace = await onBranch(instance, task)
+      await git(workspace, 'mv', path, to)
+      return commit(workspace, {}, `Rename ${path}`)
+    },
+    /** On a branch of its own, which stays checked out. */
+    commitElsewhere: async (instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit> => {
+      const workspace = workspaceOf(instance)
+      await git(workspace, 'checkout', '--quiet', '-b', `side/${task}`)
+      return commit(workspace, edits, `Work on ${task} elsewhere`)
+    },
+    putBack: async (instance: InstanceId, task: TaskId): Promise<Commit> => {
+      const workspace = workspaceOf(instance)
+      await git(workspace, 'checkout', '--quiet', taskBranch(task))
+      await git(workspace, 'merge', '--quiet', '--no-edit', `side/${task}`)
       return head(workspace)
     },
     amend: async (instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit> => {

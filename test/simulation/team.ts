@@ -57,12 +57,8 @@ export class Team {
         agent: (order) => this.#bringUp(order),
         tool: (instance, argv) => {
           if (argv[0] === 'hook') void this.#outboxOf(instance).drain()
-          if (
-            argv[0] === 'workspace' &&
-            argv[1] === 'unchanged' &&
-            this.#hasWork(instance, argv[2])
-          )
-            return { exitCode: 3, stdout: 'half.txt is not committed', stderr: '' }
+          const lack = argv[0] === 'workspace' ? this.#lackOf(instance, argv) : null
+          if (lack !== null) return { exitCode: 3, stdout: lack, stderr: '' }
           const isStuck =
             argv[0] === 'workspace' && faults.strike('workspace-stuck', instance) !== null
           return {
@@ -121,6 +117,8 @@ export class Team {
       return work(one, {
         hubOf: (line) => hubOf(lines, line),
         acknowledged: (task, commit) => recorder.noteReport(task, commit),
+        misplaced: (task) =>
+          recorder.violations.add('work is saved', `${task} was reported from another branch`),
         dropped: (task) =>
           recorder.violations.add('work is saved', `${task} is done, and its worker has work`),
       })
@@ -151,10 +149,15 @@ export class Team {
     }
   }
 
-  #hasWork(instance: InstanceId, task = ''): boolean {
-    return [...this.#parts.lines.values()].some(
-      (hub) => hub.offers(instance, TaskId(task)) !== null,
-    )
+  /** What the workspace's script finds missing; it puts the workspace on the task's branch. */
+  #lackOf(instance: InstanceId, [, command, name = '']: readonly string[]): string | null {
+    const [hubs, task] = [[...this.#parts.lines.values()], TaskId(name)]
+    if (command === 'begin') for (const hub of hubs) hub.switchBack(instance, task)
+    const isElsewhere = hubs.some((hub) => hub.isElsewhere(instance, task))
+    if (isElsewhere && (command === 'ready' || command === 'unchanged'))
+      return `The workspace is on another branch, not on task/${task}: put the work there.`
+    const hasWork = hubs.some((hub) => hub.shows(instance, task))
+    return hasWork && command === 'unchanged' ? 'half.txt is not committed' : null
   }
 
   /** What the tool answers that looks at the run; it is of no use to a launch that is over. */

@@ -3,6 +3,7 @@ import type { Reply } from '../../src/engine/worker-replies.ts'
 import type { FakeRepository } from '../fakes/repository.ts'
 import type { Agent } from './agent.ts'
 import { protectedFile } from './protected.ts'
+import { saysHowToLeaveOut, workElsewhere, workOnBranch } from './branch-habits.ts'
 
 export interface WorkerParts {
   readonly hubOf: (line: LineId) => FakeRepository
@@ -10,6 +11,8 @@ export interface WorkerParts {
   readonly acknowledged: (task: TaskId, commit: Commit) => void
   /** The server took a task for done without a commit, and the workspace holds work on it. */
   readonly dropped: (task: TaskId) => void
+  /** A report was acknowledged while the work was on another branch. */
+  readonly misplaced: (task: TaskId) => void
 }
 
 /**
@@ -18,7 +21,7 @@ export interface WorkerParts {
  */
 export async function work(
   agent: Agent,
-  { hubOf, acknowledged, dropped }: WorkerParts,
+  { hubOf, acknowledged, dropped, misplaced }: WorkerParts,
 ): Promise<void> {
   const { instance, launch } = agent
   const { faults, random, ask, clock } = agent.around
@@ -37,7 +40,7 @@ export async function work(
   if (idle !== null) {
     if (idle.chance(30) && agent.isShown)
       repository.leave(instance, task, { 'half.txt': 'half of it\n' })
-    const hasWork = repository.offers(instance, task) !== null
+    const hasWork = repository.shows(instance, task)
     const reply = await ask((api) => api.reportNoCommit(caller, `no need of ${task}`))
     if (reply === null || !agent.isAlive) return
     if (!reply.isRefused) return hasWork ? dropped(task) : undefined
@@ -51,27 +54,10 @@ export async function work(
   if (agent.isShown) repository.leave(instance, task, { [file]: `${text}half of it\n` })
   await agent.wait(random.between(100, 20_000))
   if (!agent.isShown) return reportLate()
-  const isOneSided = faults.strike('work-one-sided', instance) !== null
-  const isMerged =
-    brief.text.includes('Kind: origin') && !faults.strike('origin-unmerged', instance)
-  const resolve = () =>
-    isOneSided
-      ? repository.mergeTarget(instance, task, 'ours')
-      : repository.resolveTarget(instance, task)
-  const isOutdated = saysHowToLeaveOut(brief)
-  let commit = brief.text.includes('Kind: conflict')
-    ? resolve()
-    : isMerged
-      ? repository.mergeOrigin(instance, task)
-      : repository.commitOn(instance, task, { [file]: text })
-  await agent.wait(random.between(0, 5_000))
-  if (!agent.isShown) return reportLate()
-  if (isOutdated) commit = repository.bringOwnWork(instance, task)
-  if (isOneSided && !isMerged) commit = repository.rebase(instance, task, 'ours')
-  if (faults.strike('work-amended', instance))
-    commit = repository.amend(instance, task, { [file]: `${text}amended\n` })
-  if (!isMerged && faults.strike('work-squashed', instance))
-    commit = repository.squash(instance, task)
+  const place = { agent, caller, repository, task, file, text }
+  if (!(await workElsewhere(place, brief, misplaced))) return
+  let commit = await workOnBranch(place, brief)
+  if (commit === null) return reportLate()
   const touched = faults.strike('protected-touched', instance)
   if (brief.text.includes('Kind: protected')) {
     const files = [protectedFile(task, true), protectedFile(task, false)]
@@ -98,10 +84,6 @@ export async function work(
   }
   if (report && !report.isRefused) acknowledged(task, commit)
 }
-
-/** A person rewrote the target on which the work is based. */
-const saysHowToLeaveOut = (reply: Reply | null): boolean =>
-  /git rebase --onto|git cherry-pick -m 1|history that a person removed/.test(reply?.text ?? '')
 
 /** The paths with which a report was refused, since it undoes what others changed there. */
 const undonePaths = (report: Reply | null): readonly string[] =>

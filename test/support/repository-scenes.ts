@@ -15,7 +15,12 @@ interface Scene extends AsyncDisposable {
   mergeTarget(instance: InstanceId, task: TaskId, resolution: Edits | 'ours'): Promise<Commit>
   /** The worker squashes its branch by a soft reset to the target. */
   squash(instance: InstanceId, task: TaskId): Promise<Commit>
-  rebase(instance: InstanceId, task: TaskId, side: 'ours' | null): Promise<Commit>
+  rebase(instance: InstanceId, task: TaskId, side: 'ours' | 'both' | null): Promise<Commit>
+  rename(instance: InstanceId, task: TaskId, path: string, to: string): Promise<Commit>
+  /** The worker commits on a branch that is not the one of its task. */
+  commitElsewhere(instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit>
+  /** The worker takes that into the branch of its task. */
+  putBack(instance: InstanceId, task: TaskId): Promise<Commit>
   amend(instance: InstanceId, task: TaskId, edits: Edits): Promise<Commit>
   /** The worker does what a refused report said about a rewritten target. */
   bringOwnWork(instance: InstanceId, task: TaskId, refusal: string): Promise<Commit>
@@ -71,6 +76,10 @@ async function fakeScene(publish: Publish): Promise<Scene> {
       repository.mergeTarget(instance, task, resolution),
     squash: async (instance, task) => repository.squash(instance, task),
     rebase: async (instance, task, side) => repository.rebase(instance, task, side),
+    rename: async (instance, task, path, to) => repository.rename(instance, task, path, to),
+    commitElsewhere: async (instance, task, edits) =>
+      repository.commitElsewhere(instance, task, edits),
+    putBack: async (instance, task) => repository.putBack(instance, task),
     amend: async (instance, task, edits) => repository.amend(instance, task, edits),
     bringOwnWork: async (instance, task) => repository.bringOwnWork(instance, task),
     ready: async () => undefined,

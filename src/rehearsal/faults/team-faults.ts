@@ -36,6 +36,15 @@ export const teamFaults = {
   },
   'work-amended': { what: 'A worker amends a commit of its branch.', in: ['simulation', 'chaos'] },
   'protected-touched': { what: 'A worker changes a protected path.', in: ['simulation'] },
+  'work-renamed': { what: 'A worker renames a file.', in: ['simulation'] },
+  'work-rebased': {
+    what: 'A worker rebases its branch onto the target and keeps both sides of every conflict.',
+    in: ['simulation'],
+  },
+  'work-elsewhere': {
+    what: 'A worker commits on another branch than that of its task, and reports that.',
+    in: ['simulation'],
+  },
   'origin-unmerged': {
     what: 'A worker reports the merge of the origin without having made it.',
     in: ['simulation'],
