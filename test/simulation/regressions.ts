@@ -66,4 +66,6 @@ export const regressions: readonly Regression[] = [
   },
   { seed: 700012540, why: 'people’s list edits were marked as read by a server that was stopping' },
   { seed: 800031268, why: 'a death was not noticed while terminals could not be opened' },
+  { seed: 880000276, why: 'work whose checks ran while a person accepted their failure was held' },
+  { seed: 880000336, why: 'a worker that asked between its returns was never left to a person' },
 ]
