@@ -3,10 +3,10 @@ import { join, relative } from 'node:path'
 import { BackupId } from '../../core/model/ids.ts'
 import { basesOf, historyOf, keepBases } from './backup-bases.ts'
 import { createGit, type Git, GitFailure } from './git.ts'
-import { namesIn, tidy } from './hub.ts'
 import { hubLimits } from './limits.ts'
 import type { Hub } from './quarantine.ts'
 import { backupRef, deleteRef, resolveRef, setRef } from './refs.ts'
+import { namesIn, tidy } from './tidy.ts'
 
 /**
  * The repository beside the hub that holds the backups. No instance sees it. It borrows the hub's

@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Environment } from './environment.ts'
 import { requireGit } from './require-git.ts'
-import { createGit, type Git, GitFailure } from './git.ts'
-import { removeStaleLocks } from './locks.ts'
+import { createGit, type Git } from './git.ts'
 import { refuseUnusable } from './unusable.ts'
 import { fetchFirst, type Origin } from './origin.ts'
-import { type Hub, removeQuarantines } from './quarantine.ts'
 import { branchRef, findRef, resolveRef, setRef, upstreamRef } from './refs.ts'
+import { namesIn, tidy } from './tidy.ts'
 import { readText } from './tree.ts'
 
 export interface HubLocation {
@@ -32,10 +30,6 @@ export async function prepareHub(place: HubLocation): Promise<void> {
   else await openHub(place)
 }
 
-export async function namesIn(directory: string): Promise<readonly string[]> {
-  return existsSync(directory) ? readdir(directory) : []
-}
-
 async function makeHub(place: HubLocation): Promise<void> {
   const unfinished = `${place.path}.new`
   await rm(unfinished, { recursive: true, force: true })
@@ -55,22 +49,6 @@ async function openHub(place: HubLocation): Promise<void> {
   const git = createGit(place.path, place.environment)
   await tidy(place)
   if ((await findRef(git, branchRef(place.target))) === null) await adoptTarget(git, place)
-}
-
-/** Removes what a killed server left in a bare repository; throws for anything else. */
-export async function tidy(repository: Hub): Promise<void> {
-  const git = createGit(repository.path, repository.environment)
-  const kind = await git(['rev-parse', '--is-bare-repository']).catch((error: unknown) => {
-    if (error instanceof GitFailure) return { text: error.stderr }
-    throw error
-  })
-  if (kind.text !== 'true')
-    throw new Error(
-      `${repository.path} is no bare git repository: move it away, or choose another ` +
-        'state directory',
-    )
-  await removeStaleLocks(repository.path)
-  await removeQuarantines(repository)
 }
 
 /** The target's ref is written last: a hub that has it is complete. */
