@@ -86,4 +86,21 @@ export const checkMutants: readonly Mutant[] = [
       'is a notice once it has printed nothing for a minute',
     ),
   },
+  {
+    name: 'work whose checks ran while their failure was accepted waits for the branch',
+    file: mergeQueue,
+    find: 'accepted !== null && position >= accepted',
+    replace: 'false',
+    killedBy: unit(
+      baseTest,
+      'has work merged whose checks were still running when the answer came',
+    ),
+  },
+  {
+    name: "an answer to a worker's own question makes its returns undone",
+    file: 'src/core/events/task-events.ts',
+    find: "by === 'operator' || isReturned ? 0 : task.reworkCount",
+    replace: '0',
+    killedBy: unit(baseTest, 'is left to a person although its worker asks in between'),
+  },
 ]
