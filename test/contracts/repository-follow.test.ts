@@ -1,14 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  begin,
-  follow,
-  one,
-  order,
-  roof,
-  scenes,
-  two,
-  walls,
-} from '../support/repository-scenes.ts'
+import { begin, follow, one, roof, scenes, two, walls } from '../support/repository-scenes.ts'
 
 type Open = (typeof scenes)[string]
 
@@ -25,19 +16,6 @@ async function halfPublished(open: Open) {
   const own = await scene.merge(roof, work, { 'WORKER_2_TASK_LIST.md': '- [x] roof\n' })
   await scene.rewriteOrigin(base)
   return { scene, base, published, work, own }
-}
-
-/** A human purges a secret on which the branches of both tasks are based. */
-async function purged(open: Open) {
-  const scene = await begin(open)
-  const kept = await scene.pushUpstream({ 'garden.txt': 'roses\n' })
-  const secret = await scene.pushUpstream({ 'secret.txt': 'password\n' })
-  await scene.repository.mergeUpstream()
-  const base = await scene.repository.head()
-  const ofWalls = await scene.report(one, walls, { 'walls.txt': 'brick\n' })
-  const ofRoof = await scene.commitOn(two, roof, { 'roof.txt': 'tiles\n' })
-  await scene.rewriteOrigin(kept)
-  return { scene, kept, secret, base, ofWalls, ofRoof }
 }
 
 describe.each(Object.entries(scenes))('%s', (_, open) => {
@@ -151,90 +129,6 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
         replayed: [],
         returned: [{ task: roof, from: own, work, paths: ['tower.txt'] }],
       })
-    })
-  })
-
-  describe('work that began before the origin was rewritten', () => {
-    it('is refused with its removed commits, and taken in without them', async () => {
-      const { scene, secret } = await purged(open)
-      await using _scene = scene
-      const { repository } = scene
-      await follow(repository)
-      const refused = await repository.takeIn(two, roof, scene.uploadPack(two))
-      if (refused.type !== 'refused') throw new Error('it was taken in')
-      expect(refused.reason).toContain('commits of the history that a person removed')
-      const commit = await scene.bringOwnWork(two, roof, refused.reason)
-      expect(await repository.takeIn(two, roof, scene.uploadPack(two))).toMatchObject({ commit })
-      await scene.merge(roof, commit)
-      await repository.publish()
-      expect(await scene.readOrigin('main', 'roof.txt')).toBe('tiles\n')
-      expect(await scene.readOrigin('main', 'secret.txt')).toBeNull()
-      expect(await repository.includes(await repository.head(), secret)).toBe(false)
-    })
-
-    it('is not merged with its removed commits when it was reported before', async () => {
-      const { scene, ofWalls } = await purged(open)
-      await using _scene = scene
-      const { repository } = scene
-      expect(await repository.formerHistoryIn(ofWalls)).toBeNull()
-      const { outcome } = await follow(repository)
-      const { former } = outcome
-      expect(await repository.tryMerge(order(walls, ofWalls))).toEqual({ type: 'removed', former })
-      expect(await repository.formerHistoryIn(ofWalls)).toBe(former)
-      expect(await repository.formerHistoryIn(outcome.head)).toBeNull()
-      const refused = await repository.takeIn(one, walls, scene.uploadPack(one))
-      if (refused.type !== 'refused') throw new Error('it was taken in')
-      const commit = await scene.bringOwnWork(one, walls, refused.reason)
-      expect(await repository.takeIn(one, walls, scene.uploadPack(one))).toMatchObject({ commit })
-    })
-
-    it('does not bring back by a squash what a person removed', async () => {
-      const { scene, base } = await purged(open)
-      await using _scene = scene
-      const { repository } = scene
-      await follow(repository)
-      const commit = await scene.squash(two, roof)
-      expect(await repository.takeIn(two, roof, scene.uploadPack(two))).toMatchObject({ commit })
-      const work = { commit, base, earlier: [], origin: null }
-      expect(await repository.discardedBy(work)).toEqual(['secret.txt'])
-    })
-
-    it('does not bring back by a squash what its branch merged from the target', async () => {
-      await using scene = await begin(open)
-      const { repository } = scene
-      const base = await repository.head()
-      await scene.commitOn(two, roof, { 'roof.txt': 'tiles\n' })
-      await scene.pushUpstream({ 'secret.txt': 'password\n' })
-      await repository.mergeUpstream()
-      await scene.mergeTarget(two, roof, {})
-      await scene.rewriteOrigin(base)
-      await follow(repository)
-      const commit = await scene.squash(two, roof)
-      const work = { commit, base, earlier: [], origin: null }
-      await repository.takeIn(two, roof, scene.uploadPack(two))
-      expect(await repository.discardedBy(work)).toEqual(['secret.txt'])
-    })
-
-    it('comes again as one commit when it was merged and conflicts', async () => {
-      await using scene = await begin(open)
-      const { repository } = scene
-      const base = await repository.head()
-      const published = await scene.merge(
-        walls,
-        await scene.report(one, walls, { 'walls.txt': 'brick\n' }),
-      )
-      await repository.publish()
-      await scene.merge(
-        roof,
-        await scene.report(two, roof, { 'walls.txt': 'brick\ntiles\n', 'roof.txt': 'tiles\n' }),
-      )
-      await scene.rewriteOrigin(base)
-      await follow(repository)
-      const refused = await repository.takeIn(two, roof, scene.uploadPack(two))
-      if (refused.type !== 'refused') throw new Error('it was taken in')
-      const commit = await scene.bringOwnWork(two, roof, refused.reason)
-      expect(await repository.takeIn(two, roof, scene.uploadPack(two))).toMatchObject({ commit })
-      expect(await repository.includes(commit, published)).toBe(false)
     })
   })
 })

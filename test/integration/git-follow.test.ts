@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { Commit, TaskId, workerId } from '../../src/core/model/ids.ts'
 import { git, openStage, type Stage } from './git-stage.ts'
 
-const [one, walls, roof] = [workerId(1), TaskId('walls'), TaskId('roof')]
+const [one, two] = [workerId(1), workerId(2)]
+const [walls, roof] = [TaskId('walls'), TaskId('roof')]
 
 /** A hub with short ways to merged work and to the answer of a person. */
 async function open() {
@@ -55,6 +56,25 @@ describe('following a rewritten origin', () => {
     expect(await objectsOf(stage.origin, 'main')).not.toContain(secret)
     expect(await objectsOf(stage.hub, 'main')).not.toContain(secret)
     expect(await git(stage.origin, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main')
+  })
+
+  it('lets a worker bring only its own commits, also when it merged the new history', async () => {
+    await using stage = await open()
+    const { repository } = stage
+    const kept = await stage.push({ 'garden.txt': 'roses\n' })
+    await stage.push({ 'secret.txt': 'password\n' })
+    await repository.mergeUpstream()
+    await stage.commitOn(two, roof, { 'roof.txt': 'tiles\n' })
+    await stage.rewriteOrigin(kept)
+    await stage.follow()
+    await stage.commitOn(one, walls, { 'walls.txt': 'brick\n' })
+    const head = await stage.merge(walls, { 'walls.txt': 'stone\n' })
+    await stage.mergeTarget(two, roof, {})
+    const refused = await repository.takeIn(two, roof, stage.uploadPack(two))
+    if (refused.type !== 'refused') throw new Error('it was taken in')
+    const commit = await stage.bringOwnWork(two, roof, refused.reason)
+    const ownCommits = ['log', '--format=%s', `${head}..${commit}`] as const
+    expect(await git(stage.workspaceOf(two), ...ownCommits)).toBe(`Work on ${roof}`)
   })
 
   it('finds the merges that a person rewrote, and does not repeat them', async () => {

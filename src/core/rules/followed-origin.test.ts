@@ -184,14 +184,16 @@ describe('a report of work that a rewrite made outdated', () => {
     })
     const brief = briefOf({ state: run.state, task: TaskId('a'), changes: null })
     expect(brief).toContain(`git fetch "$ORCHESTRATOR_HUB" ${former}`)
-    expect(brief).toContain('git rebase --onto origin/main FETCH_HEAD task/a')
+    expect(brief).toMatch(
+      /git rebase --onto origin\/main .*-p FETCH_HEAD -p origin\/main .* task\/a/,
+    )
   })
 
   it('is announced in the brief of a task that is in progress', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     const source = { state: run.state, task: TaskId('a'), changes: null }
     expect(briefOf({ ...source, former })).toMatch(
-      /## main was rewritten[^]*git rebase --onto origin\/main FETCH_HEAD task\/a/,
+      /## main was rewritten[^]*git rebase --onto origin\/main .* task\/a/,
     )
     expect(briefOf({ ...source, former: null })).not.toContain('rewritten')
   })

@@ -51,13 +51,18 @@ const howTo = (commands: readonly string[], branch: string): readonly string[] =
 
 /**
  * The commands that bring a worker's own commits onto the rewritten target, without the commits
- * that a person removed. The work of a merge comes as one commit.
+ * that a person removed. The work of a merge comes as one commit. A rebase leaves out the history
+ * of one commit only, and a branch may also have merged the new target: the commits of others
+ * there would be copied. So a commit joins both histories, and the rebase leaves out that one's.
  */
 export function bringOwnWork({ task, branch, former, merge }: OwnWork): readonly string[] {
   const own = taskBranch(task)
   const target = shellQuote(`origin/${branch}`)
   const fetch = `git fetch "$ORCHESTRATOR_HUB" ${shellQuote(former)}`
   return merge === null
-    ? [fetch, `git rebase --onto ${target} FETCH_HEAD ${own}`]
+    ? [fetch, `git rebase --onto ${target} "$(${joined(target)})" ${own}`]
     : [fetch, `git checkout -B ${own} ${target}`, `git cherry-pick -m 1 ${merge}`]
 }
+
+const joined = (target: string): string =>
+  `git commit-tree -m "Both histories" -p FETCH_HEAD -p ${target} FETCH_HEAD^{tree}`
