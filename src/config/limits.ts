@@ -55,8 +55,8 @@ export const limitsSchema = z.strictObject({
     .max(100)
     .default(defaultPolicy.rounds)
     .describe(
-      'Times that the Manager may decide about a task that was returned too often, ' +
-        'before a person must.',
+      'Times that the Manager may decide about a task that was returned too often, that its ' +
+        'workers do not report, or on which they hang or are lost, before a person must.',
     ),
   losses: z
     .int()

@@ -87,6 +87,16 @@ export const checkMutants: readonly Mutant[] = [
     ),
   },
   {
+    name: 'the Manager may answer without end when workers do not report',
+    file: 'src/core/entities/task.ts',
+    find: "if (task.attempts.at(-1)?.outcome === 'given-up') return 'given-up'",
+    replace: '',
+    killedBy: unit(
+      'src/core/rules/worker.test.ts',
+      'leaves its task to a person when it stops so after each answer of the Manager',
+    ),
+  },
+  {
     name: 'work whose checks ran while their failure was accepted waits for the branch',
     file: mergeQueue,
     find: 'accepted !== null && position >= accepted',

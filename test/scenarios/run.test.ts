@@ -90,7 +90,7 @@ describe('a worker in a run', () => {
     })
     await stage.untilDone()
     const task = stage.dispatcher.state.tasks.get(TaskId('task-1'))
-    expect(task?.attempts.map(({ outcome }) => outcome)).toEqual(['blocked', 'reported'])
+    expect(task?.attempts.map(({ outcome }) => outcome)).toEqual(['given-up', 'reported'])
   })
 
   it('that asks gets the answer with its next brief', async () => {

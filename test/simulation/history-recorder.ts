@@ -10,7 +10,7 @@ import { hubOf, type Lines } from './lines.ts'
 import type { Checks } from './checks.ts'
 import { checkEnding } from './ending.ts'
 import { checkStartQueue, checkStarts, checkState, checkWaiting } from './invariants.ts'
-import { checkObedience } from './obedience.ts'
+import { Obedience } from './obedience.ts'
 import { answerRewrites } from './origin.ts'
 import { Approver } from './protected.ts'
 import { isSameButForTimes } from './state-summary.ts'
@@ -45,6 +45,7 @@ export class HistoryRecorder {
   readonly #returned = new Set<TaskId>()
 
   readonly #approver = new Approver()
+  readonly #obedience = new Obedience()
 
   /** Those of the project, once it has some. */
   checks: Checks | null = null
@@ -62,7 +63,7 @@ export class HistoryRecorder {
       for (const { task } of event.returned) this.#returned.add(task)
     checkState(after, this.#returned, this.violations)
     checkStartQueue(before, after, this.violations)
-    checkObedience(change, this.violations)
+    this.#obedience.check(change, this.violations)
     this.#noteLeft(before, after)
     if (event.type === 'clock-ticked') {
       checkStarts(before, after, event.at, this.violations)

@@ -1,23 +1,46 @@
 import type { Event } from '../../src/core/model/event.ts'
+import type { TaskId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import { isOver } from '../../src/core/model/task.ts'
 import type { Change } from '../../src/engine/dispatch/dispatcher.ts'
 import type { Violations } from './violation.ts'
 
+type Of<Type extends Event['type']> = Extract<Event, { type: Type }>
+
+/** What the server asks about work that its workers do not get done. */
+const stuck = /without a report|in a row hung|were lost on this task/
+
 /** A decision does what people want, and leaves to them what is theirs. */
-export function checkObedience({ before, after, entry }: Change, violations: Violations): void {
-  const { event, ignored } = entry
-  if (ignored !== null) return
-  if (event.type === 'plan-submitted' && after.policy.plan === 'approve')
-    for (const { id } of event.tasks)
-      if (!before.tasks.has(id) && after.tasks.get(id)?.phase.name !== 'proposed')
-        violations.add('people are asked', `${id} may begin, and no person approved it`)
-  if (event.type === 'lists-edited') checkTicks(event, after, violations)
+export class Obedience {
+  /** How often the Manager answered such a question since a person last did. */
+  readonly #answers = new Map<TaskId, number>()
+
+  check({ before, after, entry }: Change, violations: Violations): void {
+    const { event, ignored } = entry
+    if (ignored !== null) return
+    if (event.type === 'plan-submitted' && after.policy.plan === 'approve')
+      for (const { id } of event.tasks)
+        if (!before.tasks.has(id) && after.tasks.get(id)?.phase.name !== 'proposed')
+          violations.add('people are asked', `${id} may begin, and no person approved it`)
+    if (event.type === 'lists-edited') checkTicks(event, after, violations)
+    if (event.type === 'task-answered') this.#count(event, before, violations)
+  }
+
+  #count({ task, by }: Of<'task-answered'>, { tasks, policy }: State, violations: Violations) {
+    const phase = tasks.get(task)?.phase
+    if (by === 'operator') this.#answers.delete(task)
+    else if (phase?.name === 'blocked' && stuck.test(phase.question)) {
+      const times = (this.#answers.get(task) ?? 0) + 1
+      this.#answers.set(task, times)
+      if (times > policy.rounds)
+        violations.add('people are asked', `the Manager decided ${times} times about ${task}`)
+    }
+  }
 }
 
 /** What a human ticks is done, unless its merge is under way. */
 function checkTicks(
-  { edits }: Extract<Event, { type: 'lists-edited' }>,
+  { edits }: Of<'lists-edited'>,
   { tasks, merges }: State,
   violations: Violations,
 ): void {

@@ -1,6 +1,7 @@
 import { saveWork } from './backup.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId, TaskId } from '../model/ids.ts'
+import type { Policy } from '../model/policy.ts'
 import type { State } from '../model/state.ts'
 import { isOver, type Attempt, type Task } from '../model/task.ts'
 
@@ -84,8 +85,9 @@ export function block(
   id: TaskId,
   instance: InstanceId | null,
   question: string,
+  outcome: 'blocked' | 'given-up' = 'blocked',
 ): void {
-  endAttempt(draft, id, 'blocked')
+  endAttempt(draft, id, outcome)
   if (instance !== null && draft.instance(instance).task === id) {
     saveWork(draft, instance, id, 'the task is blocked')
     draft.setInstance(instance, { task: null })
@@ -114,11 +116,23 @@ export function remindManager(draft: Draft, task: Task): void {
     draft.notifyManager({ type: 'blocked', task: id, question: phase.question })
 }
 
-/** Whether it was returned too often to return to the Manager: a person has to decide. */
-export const awaitsPerson = (
-  { policy }: Pick<State, 'policy'>,
-  { phase, reworkCount, rounds }: Task,
-): boolean => phase.name === 'blocked' && reworkCount > policy.returns && rounds >= policy.rounds
+/** Whether the Manager has decided about a stuck task as often as it may: a person has to. */
+export const awaitsPerson = ({ policy }: Pick<State, 'policy'>, task: Task): boolean =>
+  task.phase.name === 'blocked' && whyStuck(policy, task) !== null && task.rounds >= policy.rounds
+
+/**
+ * Why a task is stuck: its work was returned too often, its last worker stopped without a report or
+ * hung, or too many workers were lost on it. Null for others, also when a worker asks a question of
+ * its own.
+ */
+export function whyStuck(
+  policy: Pick<Policy, 'returns' | 'losses'>,
+  task: Task,
+): 'returned' | 'given-up' | 'lost' | null {
+  if (task.reworkCount > policy.returns) return 'returned'
+  if (task.attempts.at(-1)?.outcome === 'given-up') return 'given-up'
+  return lostAttemptsOf(task) >= policy.losses ? 'lost' : null
+}
 
 /** 2 min, 4 min, 8 min … up to an hour. */
 const reminderDelayMs = (times: number): number => Math.min(60_000 * 2 ** times, 3_600_000)

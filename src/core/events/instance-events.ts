@@ -184,9 +184,10 @@ function endTurn(
     return applied
   }
   if (phase.reminders >= draft.state.policy.reminders) {
-    const said =
-      end.lastMessage.trim() === '' ? '' : ` It said last: ${end.lastMessage.trim().slice(0, 500)}`
-    block(draft, task, id, `${id} stopped ${phase.reminders + 1} times without a report.${said}`)
+    const last = end.lastMessage.trim().slice(0, 500)
+    const said = last === '' ? '' : ` It said last: ${last}`
+    const what = `${id} stopped ${phase.reminders + 1} times without a report.${said}`
+    block(draft, task, id, what, 'given-up')
     return applied
   }
   draft.setTask(task, { phase: { ...phase, reminders: phase.reminders + 1 } })

@@ -12,6 +12,7 @@ import { markAllOutOfSync } from '../entities/sync.ts'
 import { dropTask } from '../rules/cancelling.ts'
 import {
   awaitsPerson,
+  whyStuck,
   block,
   endAttempt,
   hasBrief,
@@ -120,8 +121,8 @@ function answer(
     return ignored(`the budget of task ${id} is used up: raise it, or cancel the task`)
   if (by === 'manager' && awaitsPerson(draft.state, task))
     return ignored(
-      `task ${id} was returned too often, also after ${task.rounds} of your answers: a person has ` +
-        `to decide${lineMergedBy(draft.state, id) === null ? '. You may only cancel it' : ''}`,
+      `task ${id} is not done after ${task.rounds} of your answers: a person has to decide` +
+        `${lineMergedBy(draft.state, id) === null ? '. You may only cancel it' : ''}`,
     )
   const { workerCount } = draft.state.policy
   if (worker !== null && (worker < 1 || worker > workerCount))
@@ -138,7 +139,8 @@ function answer(
       replaces: [...new Set([...known, ...replaces])],
       // An answer to a worker's own question does not make its returns undone.
       reworkCount: by === 'operator' || isReturned ? 0 : task.reworkCount,
-      rounds: by === 'operator' ? 0 : task.rounds + (isReturned ? 1 : 0),
+      rounds:
+        by === 'operator' ? 0 : task.rounds + (whyStuck(draft.state.policy, task) === null ? 0 : 1),
       returned: null,
     },
   )

@@ -19,8 +19,8 @@ export interface Policy {
   /** Times work returns to its worker (conflict, failed checks) before the Manager must decide. */
   readonly returns: number
   /**
-   * Times that the Manager may decide about a task that was returned too often, before a person
-   * must.
+   * Times that the Manager may decide about a task that was returned too often, that its workers
+   * do not report, or on which they hang or are lost, before a person must.
    */
   readonly rounds: number
   /** Workers lost in a row on one task, before the Manager must decide. */

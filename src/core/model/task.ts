@@ -15,7 +15,7 @@ export interface Task {
   /** How often its work was returned, and why last; both are reset when the Manager decides. */
   readonly reworkCount: number
   readonly returned: Returned | null
-  /** How often the Manager decided after too many returns, since a person last did. */
+  /** How often the Manager decided about it as a stuck one, since a person last did. */
   readonly rounds: number
   /** For the worker's next brief: answers to its questions, requested changes. */
   readonly notes: readonly string[]
@@ -61,7 +61,8 @@ export interface Attempt {
   readonly endedAt: Instant | null
   /** The worker has fetched the brief, so a report of its launch can mean this task. */
   readonly hasBrief: boolean
-  readonly outcome: 'running' | 'reported' | 'blocked' | 'lost' | 'cancelled'
+  /** `given-up`: the worker stopped again and again without a report, or its turns hung. */
+  readonly outcome: 'running' | 'reported' | 'blocked' | 'given-up' | 'lost' | 'cancelled'
 }
 
 /** `transitions.ts` has the legal changes. */

@@ -65,7 +65,8 @@ export function finishInterruption(
   else if (task === null) lose(draft, id, `${hungTurns} turns in a row hung; the last one: ${what}`)
   else {
     draft.enterInstance(id, { name: 'ready' }, { hungTurns: 0 })
-    block(draft, task, id, `${hungTurns} turns of ${id} in a row hung; of the last one: ${what}`)
+    const question = `${hungTurns} turns of ${id} in a row hung; of the last one: ${what}`
+    block(draft, task, id, question, 'given-up')
   }
   if (draft.instance(id).phase.name === 'ready') ensureCredentialApplied(draft, id)
   return true

@@ -56,6 +56,26 @@ describe('a worker', () => {
     expect(run.instance(one)).toMatchObject({ task: null, phase: { name: 'ready' } })
   })
 
+  it('leaves its task to a person when it stops so after each answer of the Manager', () => {
+    const run = new Run({ workerCount: 1, reminders: 0, rounds: 2 }).planned([planned('a')])
+    const giveUp = () => {
+      run.confirmed(one).briefed(one).stops(one)
+      for (const backup of run.state.backups.keys()) run.when({ type: 'work-unchanged', backup })
+    }
+    const answer = (by: 'manager' | 'operator') =>
+      run.when({ type: 'task-answered', task: TaskId('a'), answer: 'try', worker: null, by })
+    for (let round = 0; round < 2; round += 1) {
+      giveUp()
+      expect(answer('manager').ignored).toBeNull()
+    }
+    giveUp()
+    expect(answer('manager').ignored).toContain('a person has to decide')
+    expect(run.task('a').phase.name).toBe('blocked')
+    expect(answer('operator').ignored).toBeNull()
+    giveUp()
+    expect(answer('manager').ignored).toBeNull()
+  })
+
   it('is not done while its background tasks still run', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     run.when({

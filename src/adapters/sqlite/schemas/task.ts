@@ -8,7 +8,7 @@ const attempt: z.ZodType<Attempt> = z.strictObject({
   startedAt: instant,
   endedAt: instant.nullable(),
   hasBrief: z.boolean(),
-  outcome: z.enum(['running', 'reported', 'blocked', 'lost', 'cancelled']),
+  outcome: z.enum(['running', 'reported', 'blocked', 'given-up', 'lost', 'cancelled']),
 })
 
 const returned: z.ZodType<Returned> = z.union([

@@ -86,13 +86,27 @@ describe('a branch that fails its checks', () => {
   })
 })
 
-describe('a task that was returned too often', () => {
+describe('a task that is stuck', () => {
   it('is named with the ways on', () => {
     const run = new Run({ workerCount: 1, returns: 0, rounds: 0 }).planned([planned('a')])
     const { state } = run.confirmed(one).reports(one).stops(one).conflicts()
     const text = needs(state)
     expect(text).toContain('curl /api/v1/tasks/a/answer -d')
     expect(text).toContain('curl /api/v1/tasks/a/cancel -d')
+    expect(text).toContain('its work was returned again and again')
+  })
+
+  it('is named when its workers do not report', () => {
+    const run = new Run({ workerCount: 1, reminders: 0, rounds: 0 }).planned([planned('a')])
+    const text = needs(run.confirmed(one).stops(one).state)
+    expect(text).toContain('its workers stop without a report, or hang, again and again')
+    expect(text).toContain('curl /api/v1/tasks/a/answer -d')
+  })
+
+  it('is named when its workers are lost', () => {
+    const run = new Run({ workerCount: 1, losses: 1, rounds: 0 }).planned([planned('a')])
+    run.confirmed(one).when({ type: 'instance-lost', cause: 'killed', ...run.from(one) })
+    expect(needs(run.state)).toContain('its workers are lost again and again')
   })
 })
 

@@ -2,7 +2,7 @@ import { budgetVerdict } from '../../../core/model/ledger.ts'
 import { leadLine } from '../../../core/model/line.ts'
 import type { RunPhase } from '../../../core/model/run.ts'
 import type { State } from '../../../core/model/state.ts'
-import { awaitsPerson } from '../../../core/entities/task.ts'
+import { awaitsPerson, whyStuck } from '../../../core/entities/task.ts'
 import type { Task } from '../../../core/model/task.ts'
 import { isAllOver, isManagerSilent } from '../../../core/entities/plan-progress.ts'
 import { mergeHeads } from '../../../core/rules/merge-queue.ts'
@@ -96,8 +96,9 @@ function needsOf({ state, curl, hub }: RunSource): string | null {
   if (proposed > 0)
     return `new tasks wait for your approval (${proposed}): ${curl(routes.approvePlan)}`
   if (isManagerSilent(state)) return needOfTasks(state, curl)
-  const returned = [...state.tasks.in('blocked')].find((task) => awaitsPerson(state, task))
-  if (returned) return needOfReturned(returned, curl)
+  const stuck = [...state.tasks.in('blocked')].find((task) => awaitsPerson(state, task))
+  const why = stuck ? whyStuck(state.policy, stuck) : null
+  if (stuck && why) return needOfStuck(stuck, why, curl)
   for (const merge of state.merges) {
     const work = workToAnswer(merge)
     if (work !== null) return needOfProtected(merge.task, work, curl)
@@ -107,10 +108,10 @@ function needsOf({ state, curl, hub }: RunSource): string | null {
   const syncs = [...lines.values()].flatMap(({ upstream, publish, lists }) => [
     ...[upstream, publish, lists],
   ])
-  const stuck = [...syncs, ...mergeHeads(state).map(({ phase }) => phase)].find(
+  const failed = [...syncs, ...mergeHeads(state).map(({ phase }) => phase)].find(
     (each) => each.name === 'failed',
   )
-  return stuck?.name === 'failed' ? stuck.reason : needOfUpload(state.hosts, curl)
+  return failed?.name === 'failed' ? failed.reason : needOfUpload(state.hosts, curl)
 }
 
 /** The checks fail on a branch without the work of any task, and no person has accepted that. */
@@ -135,9 +136,15 @@ function needOfChecks({ lines, merges }: State, curl: CurlOf): string | null {
   return null
 }
 
-const needOfReturned = ({ id, rounds, title }: Task, curl: CurlOf): string =>
-  `the work of task ${id} (${title}) was returned again and again, also after ${rounds} answers of ` +
-  `the Manager: say how to continue: ${curl(routes.answerTask, { task: id }, { answer: '…' })} ; or ` +
+const problems = {
+  returned: 'its work was returned again and again',
+  'given-up': 'its workers stop without a report, or hang, again and again',
+  lost: 'its workers are lost again and again',
+} as const
+
+const needOfStuck = ({ id, rounds, title }: Task, why: keyof typeof problems, curl: CurlOf) =>
+  `task ${id} (${title}) is not done: ${problems[why]}, also after ${rounds} answers of the ` +
+  `Manager. Say how to continue: ${curl(routes.answerTask, { task: id }, { answer: '…' })} ; or ` +
   `cancel it: ${curl(routes.cancelTask, { task: id }, { reason: '…' })}`
 
 function needOfTasks(state: State, curl: CurlOf): string {
