@@ -44,7 +44,7 @@ export const coveredFaults: Readonly<Record<string, Cover>> = {
   'a person in the terminal': not('engine and runtime'),
   'Enter lost': by('enter-lost'),
   "Claude Code's tools come later": not('claude code'),
-  'Stop without a report': by('silence', 'confusion'),
+  'Stop without a report': by('silence', 'confusion', 'worker-gives-up'),
   'turn ended without any hook': by('hook-lost'),
   'hook lost, doubled, late': by('hook-lost', 'hook-doubled', 'hook-late', 'hook-again'),
   'requests of an instance that begin': not('http'),

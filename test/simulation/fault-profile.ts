@@ -85,6 +85,7 @@ const laterOccasions = {
   'manager-repeats': [20, 60],
   'manager-over-plans': [20, 60],
   'manager-ignores': [10, 60],
+  'worker-gives-up': [10, 80],
   'human-ticks': [1, 8],
   'human-away': [0.1, 1],
   'tools-upgraded': [0.5, 3],

@@ -1,5 +1,4 @@
 import type { Event } from '../../src/core/model/event.ts'
-import type { TaskId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import { isOver } from '../../src/core/model/task.ts'
 import type { Change } from '../../src/engine/dispatch/dispatcher.ts'
@@ -12,8 +11,11 @@ const stuck = /without a report|in a row hung|were lost on this task/
 
 /** A decision does what people want, and leaves to them what is theirs. */
 export class Obedience {
-  /** How often the Manager answered such a question since a person last did. */
-  readonly #answers = new Map<TaskId, number>()
+  /**
+   * How often the Manager answered such a question since a person last did. A cancelled task may be
+   * planned again; its first attempt is another one.
+   */
+  readonly #answers = new Map<string, number>()
 
   check({ before, after, entry }: Change, violations: Violations): void {
     const { event, ignored } = entry
@@ -26,14 +28,15 @@ export class Obedience {
     if (event.type === 'task-answered') this.#count(event, before, violations)
   }
 
-  #count({ task, by }: Of<'task-answered'>, { tasks, policy }: State, violations: Violations) {
-    const phase = tasks.get(task)?.phase
-    if (by === 'operator') this.#answers.delete(task)
-    else if (phase?.name === 'blocked' && stuck.test(phase.question)) {
-      const times = (this.#answers.get(task) ?? 0) + 1
-      this.#answers.set(task, times)
+  #count({ task: id, by }: Of<'task-answered'>, { tasks, policy }: State, violations: Violations) {
+    const task = tasks.get(id)
+    const name = `${id} ${task?.attempts[0]?.startedAt}`
+    if (by === 'operator') this.#answers.delete(name)
+    else if (task?.phase.name === 'blocked' && stuck.test(task.phase.question)) {
+      const times = (this.#answers.get(name) ?? 0) + 1
+      this.#answers.set(name, times)
       if (times > policy.rounds)
-        violations.add('people are asked', `the Manager decided ${times} times about ${task}`)
+        violations.add('people are asked', `the Manager decided ${times} times about ${id}`)
     }
   }
 }

@@ -16,6 +16,7 @@ import { Random } from './random.ts'
 import type { Supervisor } from './supervisor.ts'
 import { wait } from './wait.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
+import { StuckTasks } from './stuck-tasks.ts'
 import { work } from './worker.ts'
 
 export interface TeamParts {
@@ -39,6 +40,7 @@ export class Team {
   readonly #agents = new Map<InstanceId, Agent>()
   readonly #outboxes = new Map<InstanceId, Outbox>()
   readonly #egress: Egress
+  readonly #stuckTasks: StuckTasks
 
   readonly #manage: (agent: Agent) => Promise<void>
 
@@ -46,6 +48,7 @@ export class Team {
     this.#parts = parts
     const { clock, faults, plan, recorder, checks } = parts
     this.#egress = new Egress({ clock, faults, life: () => parts.server().proxy })
+    this.#stuckTasks = new StuckTasks(faults)
     this.#manage = createManager({
       plan,
       faults,
@@ -116,6 +119,7 @@ export class Team {
       if (instance === managerId) return this.#manage(one)
       return work(one, {
         hubOf: (line) => hubOf(lines, line),
+        givesUp: (task, brief) => this.#stuckTasks.givesUp(instance, task, brief),
         acknowledged: (task, commit) => recorder.noteReport(task, commit),
         misplaced: (task) =>
           recorder.violations.add('work is saved', `${task} was reported from another branch`),

@@ -7,6 +7,8 @@ import { saysHowToLeaveOut, workElsewhere, workOnBranch } from './branch-habits.
 
 export interface WorkerParts {
   readonly hubOf: (line: LineId) => FakeRepository
+  /** Whether the worker that has read this brief stops without a report. */
+  readonly givesUp: (task: TaskId, brief: string) => boolean
   /** A report of this commit was acknowledged to the worker. */
   readonly acknowledged: (task: TaskId, commit: Commit) => void
   /** The server took a task for done without a commit, and the workspace holds work on it. */
@@ -21,7 +23,7 @@ export interface WorkerParts {
  */
 export async function work(
   agent: Agent,
-  { hubOf, acknowledged, dropped, misplaced }: WorkerParts,
+  { hubOf, givesUp, acknowledged, dropped, misplaced }: WorkerParts,
 ): Promise<void> {
   const { instance, launch } = agent
   const { faults, random, ask, clock } = agent.around
@@ -31,6 +33,7 @@ export async function work(
   const brief = await ask((api) => api.brief(caller))
   const task = TaskId(/^Task: (\S+)$/m.exec(brief?.text ?? '')?.[1] ?? '')
   if (brief === null || brief.isRefused || task === '' || !agent.isAlive) return
+  if (givesUp(task, brief.text)) return
   const repository = hubOf(LineId(/^Target: origin\/(\S+)$/m.exec(brief.text)?.[1] ?? ''))
   if (faults.strike('question', instance))
     return void (await ask((api) => api.reportBlocked(caller, 'Which?')))

@@ -26,6 +26,10 @@ export const teamFaults = {
     what: 'The Manager ends its turn without having called a tool.',
     in: ['simulation'],
   },
+  'worker-gives-up': {
+    what: 'Workers stop without a report on a task, until a person answers.',
+    in: ['simulation'],
+  },
   'work-squashed': {
     what: 'A worker squashes its branch by a soft reset to the target, which undoes others’ work.',
     in: ['simulation', 'chaos'],
