@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, open, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createGit } from '../../src/adapters/git/git.ts'
-import { hubEnvironment } from '../../src/adapters/git/environment.ts'
+import { createGit } from '../../src/adapters/git/command/git.ts'
+import { hubEnvironment } from '../../src/adapters/git/command/environment.ts'
 import { openStage, operator } from './git-stage.ts'
 
 async function leaveLock(hub: string, name: string): Promise<string> {

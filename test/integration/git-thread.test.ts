@@ -3,11 +3,11 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
-import { hubEnvironment } from '../../src/adapters/git/environment.ts'
-import { createGit, GitFailure, LimitExceeded } from '../../src/adapters/git/git.ts'
-import { GitThread } from '../../src/adapters/git/git-thread.ts'
-import { hubLimits } from '../../src/adapters/git/limits.ts'
-import { runGit } from '../../src/adapters/git/run-git.ts'
+import { hubEnvironment } from '../../src/adapters/git/command/environment.ts'
+import { createGit, GitFailure, LimitExceeded } from '../../src/adapters/git/command/git.ts'
+import { GitThread } from '../../src/adapters/git/command/git-thread.ts'
+import { hubLimits } from '../../src/adapters/git/command/limits.ts'
+import { runGit } from '../../src/adapters/git/command/run-git.ts'
 import { openStage, operator } from './git-stage.ts'
 
 const environment = hubEnvironment(operator)
@@ -134,8 +134,8 @@ describe('the thread that runs git', () => {
 
   it('keeps the process alive while git runs, and no longer', async () => {
     await using scene = await begin()
-    const script = `import { createGit } from ${adapter('git.ts')}
-      import { hubEnvironment } from ${adapter('environment.ts')}
+    const script = `import { createGit } from ${adapter('command/git.ts')}
+      import { hubEnvironment } from ${adapter('command/environment.ts')}
       const git = createGit(${JSON.stringify(scene.stage.hub)}, hubEnvironment(process.env))
       console.log((await git(['rev-parse', '--is-bare-repository'])).text)
       git(['version']).then(({ text }) => console.log(text))`

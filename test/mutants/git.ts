@@ -1,6 +1,6 @@
 import { type Mutant, unit } from './mutant.ts'
 
-const lostHunksTest = 'src/adapters/git/lost-hunks.test.ts'
+const lostHunksTest = 'src/adapters/git/compare/lost-hunks.test.ts'
 const workerApiTest = 'src/engine/worker-api.test.ts'
 
 /** Bugs that let work undo what others changed. */
@@ -41,7 +41,7 @@ export const discardMutants: readonly Mutant[] = [
   },
   {
     name: 'lines that others inserted count as merged when any line stands in their place',
-    file: 'src/adapters/git/lost-hunks.ts',
+    file: 'src/adapters/git/compare/lost-hunks.ts',
     find: '!change.added.some(carries)',
     replace: 'change.added.length === 0',
     killedBy: unit(
@@ -51,7 +51,7 @@ export const discardMutants: readonly Mutant[] = [
   },
   {
     name: "a worker's own side of a conflict counts as merged",
-    file: 'src/adapters/git/lost-hunks.ts',
+    file: 'src/adapters/git/compare/lost-hunks.ts',
     find: 'const overlapping = file.own.filter((own) => overlaps(own, hunk))',
     replace: 'const overlapping = file.own.filter((own) => overlaps(own, hunk) && false)',
     killedBy: unit(
@@ -65,11 +65,11 @@ export const discardMutants: readonly Mutant[] = [
 export const memoryMutants: readonly Mutant[] = [
   {
     name: 'what a ref once meant is remembered',
-    file: 'src/adapters/git/remembered.ts',
+    file: 'src/adapters/git/objects/remembered.ts',
     find: 'if (!ids.every(isId)) return ask()',
     replace: '',
     killedBy: unit(
-      'src/adapters/git/remembered.test.ts',
+      'src/adapters/git/objects/remembered.test.ts',
       'is asked every time when it names a ref',
     ),
   },

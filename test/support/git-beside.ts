@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { extAddress } from '../../src/adapters/git/transfer.ts'
+import { extAddress } from '../../src/adapters/git/transfer/transfer.ts'
 
 /** Git of the server, at the commands that a runtime gives it. */
 export interface GitBeside {

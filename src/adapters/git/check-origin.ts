@@ -1,8 +1,8 @@
 import { reasonOf } from '../../lib/reason.ts'
 import type { GitRepositoryOptions } from './repository.ts'
-import { hubEnvironment } from './environment.ts'
-import { createGit } from './git.ts'
-import { fetchBranchIfThere, openOrigin } from './origin.ts'
+import { hubEnvironment } from './command/environment.ts'
+import { createGit } from './command/git.ts'
+import { fetchBranchIfThere, openOrigin } from './origin/origin.ts'
 import {
   acceptedRef,
   branchRef,
@@ -12,8 +12,8 @@ import {
   findRef,
   resolveRef,
   upstreamRef,
-} from './refs.ts'
-import { refuseForeignCommits } from './unusable.ts'
+} from './objects/refs.ts'
+import { refuseForeignCommits } from './origin/unusable.ts'
 
 /** Whether an origin is the one that a hub was made from and pushed to, under another address. */
 export type OriginCheck =

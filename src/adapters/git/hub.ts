@@ -1,13 +1,13 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Environment } from './environment.ts'
-import { requireGit } from './require-git.ts'
-import { createGit, type Git } from './git.ts'
-import { refuseUnusable } from './unusable.ts'
-import { fetchFirst, type Origin } from './origin.ts'
-import { branchRef, findRef, resolveRef, setRef, upstreamRef } from './refs.ts'
-import { namesIn, tidy } from './tidy.ts'
-import { readText } from './tree.ts'
+import type { Environment } from './command/environment.ts'
+import { requireGit } from './command/require-git.ts'
+import { createGit, type Git } from './command/git.ts'
+import { refuseUnusable } from './origin/unusable.ts'
+import { fetchFirst, type Origin } from './origin/origin.ts'
+import { branchRef, findRef, resolveRef, setRef, upstreamRef } from './objects/refs.ts'
+import { namesIn, tidy } from './transfer/tidy.ts'
+import { readText } from './objects/tree.ts'
 
 export interface HubLocation {
   readonly path: string

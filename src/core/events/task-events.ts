@@ -122,7 +122,7 @@ function answer(
   if (by === 'manager' && awaitsPerson(draft.state, task))
     return ignored(
       `task ${id} is not done after ${task.rounds} of your answers: a person has to decide` +
-        `${lineMergedBy(draft.state, id) === null ? '. You may only cancel it' : ''}`,
+        (lineMergedBy(draft.state, id) === null ? '. You may only cancel it' : ''),
     )
   const { workerCount } = draft.state.policy
   if (worker !== null && (worker < 1 || worker > workerCount))

@@ -11,7 +11,7 @@ export const backupReading: Attack = {
   world: 'sealed',
   disarmedBy: [
     {
-      file: 'src/adapters/git/backup.ts',
+      file: 'src/adapters/git/intake/backup.ts',
       find: 'await openQuarantine(backups, hub)',
       replace: 'await openQuarantine(hub)',
     },

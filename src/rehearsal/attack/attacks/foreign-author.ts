@@ -15,7 +15,7 @@ export const foreignAuthor: Attack = {
   world: 'sealed',
   disarmedBy: [
     {
-      file: 'src/adapters/git/intake.ts',
+      file: 'src/adapters/git/intake/intake.ts',
       find: 'await objectionToAuthors(git, rules, { ...intake, tip })',
       replace: '((): string | null => null)()',
     },

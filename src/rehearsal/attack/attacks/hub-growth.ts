@@ -14,7 +14,7 @@ export const hubGrowth: Attack = {
   world: 'sealed',
   disarmedBy: [
     {
-      file: 'src/adapters/git/quarantine.ts',
+      file: 'src/adapters/git/transfer/quarantine.ts',
       find: '[Symbol.asyncDispose]: () => remove(place),',
       replace: '[Symbol.asyncDispose]: async () => undefined,',
     },

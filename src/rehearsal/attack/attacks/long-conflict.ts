@@ -13,7 +13,7 @@ export const longConflict: Attack = {
   world: 'sealed',
   disarmedBy: [
     {
-      file: 'src/adapters/git/paths.ts',
+      file: 'src/adapters/git/objects/paths.ts',
       find: 'return end < 0 ? first : first.slice(0, end)',
       replace: 'return paths',
     },

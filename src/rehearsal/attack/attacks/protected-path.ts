@@ -9,7 +9,7 @@ export const protectedPath: Attack = {
   world: 'sealed',
   disarmedBy: [
     {
-      file: 'src/adapters/git/protected-changes.ts',
+      file: 'src/adapters/git/protect/protected-changes.ts',
       find: 'if (isProtected === null) return null',
       replace: 'if (isProtected === null || true) return null',
     },

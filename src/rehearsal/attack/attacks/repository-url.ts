@@ -30,7 +30,7 @@ export const repositoryUrl: Attack = {
         "  if (helper) return { ok: true, url: text, scheme: 'ssh', isLocal: false }\n  if (helper)\n",
     },
     {
-      file: 'src/adapters/git/environment.ts',
+      file: 'src/adapters/git/command/environment.ts',
       find: 'GIT_ALLOW_PROTOCOL: protocols',
       replace: "GIT_ALLOW_PROTOCOL: 'ext:file'",
     },

@@ -15,7 +15,7 @@ export const taskListLink: Attack = {
   world: 'sealed',
   disarmedBy: [
     {
-      file: 'src/adapters/git/merge.ts',
+      file: 'src/adapters/git/merge/merge.ts',
       find: '[...restoreTaskLists(differences), ...writes(order.ownFiles)]',
       replace: '[]',
     },

@@ -48,7 +48,7 @@ export const workBomb: Attack = {
   world: 'sealed',
   disarmedBy: [
     {
-      file: 'src/adapters/git/intake.ts',
+      file: 'src/adapters/git/intake/intake.ts',
       find: 'const excess = await findExcess({ ...quarantine, hub: git }, main, tip)',
       replace: 'const excess = ((): string | null => null)()',
     },

@@ -1,0 +1,44 @@
+import { Commit } from '../../../core/model/ids.ts'
+import { type FormerHistory, readRecord } from './former-record.ts'
+import type { Git } from '../command/git.ts'
+import { acceptedRef, branchRef, formerRefs, rememberCommit } from '../objects/refs.ts'
+
+/** What the refs of a target say, as one process finds them. */
+export interface Tips {
+  readonly head: Commit
+  readonly tree: string
+  /** The accepted head of the origin; null in the hub of an older server. */
+  readonly accepted: Commit | null
+  /** The histories that the target left, newest first. */
+  readonly formers: readonly FormerHistory[]
+}
+
+export async function readTips(git: Git, target: string): Promise<Tips> {
+  const [branch, accepted, former] = [branchRef(target), acceptedRef(target), formerRefs(target)]
+  const { text } = await git(['for-each-ref', `--format=${format}`, branch, accepted, former])
+  const found = [...text.matchAll(/(refs\/[^\0]+)\0([0-9a-f]+)\0([0-9a-f]+)\0([^\0]*)\0/g)].map(
+    ([, ref = '', commit = '', tree = '', record = '']) => ({
+      ref,
+      commit: Commit(commit),
+      tree,
+      record,
+    }),
+  )
+  for (const { commit, tree } of found) rememberCommit(git, commit, { tree })
+  const head = found.find(({ ref }) => ref === branch)
+  if (head === undefined) throw new Error(`the hub has no branch ${target}`)
+  return {
+    head: head.commit,
+    tree: head.tree,
+    accepted: found.find(({ ref }) => ref === accepted)?.commit ?? null,
+    formers: found
+      .filter(({ ref }) => ref.startsWith(former))
+      .map(({ ref, commit, record }) => readRecord(ref, commit, record))
+      .toSorted((one, other) => other.number - one.number),
+  }
+}
+
+/** The message counts in records alone: those of others may be of any length. */
+const format =
+  '%(refname)%00%(objectname)%00%(tree)%00' +
+  '%(if:equals=refs/rewritten)%(refname:rstrip=-2)%(then)%(contents)%(end)%00'
