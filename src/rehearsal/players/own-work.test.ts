@@ -66,29 +66,41 @@ describe('a worker on a history that a person removed', () => {
 })
 
 describe('work that is brought onto a rewritten history', () => {
-  it('keeps both sides of a conflict, and nothing that a person removed', async () => {
-    const root = await mkdtemp(join(tmpdir(), 'own-work-'))
-    const run = (...words: readonly string[]) => git(root, ...words)
-    const commit = async (...lines: readonly string[]) => {
-      await writeFile(join(root, 'index.js'), ['// a', ...lines, '', ''].join('\n'))
-      await run('add', '--all')
-      await run('commit', '--quiet', '--message', `Write ${lines.length}`)
-    }
-    await run('init', '--quiet', '--initial-branch', 'main')
-    await commit()
-    await run('branch', 'kept')
-    await commit('removed')
-    await run('branch', 'former')
-    await run('switch', '--quiet', '--create', 'task')
-    await commit('own', 'removed')
-    await run('switch', '--quiet', 'kept')
-    await commit('others')
-    const step = bringOwnWork(['git rebase --onto kept former task'])
-    const command = step.type === 'call' ? String(step.input['command']) : ''
-    await promisify(execFile)('sh', ['-c', command], { cwd: root, env: { ...process.env, ...who } })
-    const text = await readFile(join(root, 'index.js'), 'utf8')
-    expect(text.split('\n').filter(Boolean)).toEqual(['// a', 'others', 'own'])
-    expect(await run('rev-parse', 'task^')).toBe(await run('rev-parse', 'kept'))
-    await rm(root, { recursive: true })
-  })
+  it.each([
+    ['git rebase --onto kept former task'],
+    ['git checkout -q -B task kept', 'git cherry-pick -m 1 merge'],
+  ])(
+    'keeps both sides of a conflict, and nothing that a person removed: %s',
+    async (...commands) => {
+      const root = await mkdtemp(join(tmpdir(), 'own-work-'))
+      const run = (...words: readonly string[]) => git(root, ...words)
+      const commit = async (...lines: readonly string[]) => {
+        await writeFile(join(root, 'index.js'), ['// a', ...lines, '', ''].join('\n'))
+        await run('add', '--all')
+        await run('commit', '--quiet', '--message', `Write ${lines.length}`)
+      }
+      await run('init', '--quiet', '--initial-branch', 'main')
+      await commit()
+      await run('branch', 'kept')
+      await commit('removed')
+      await run('branch', 'former')
+      await run('switch', '--quiet', '--create', 'task')
+      await commit('own', 'removed')
+      await run('switch', '--quiet', '--create', 'merge', 'former')
+      await run('merge', '--quiet', '--no-ff', '--no-edit', 'task')
+      await run('switch', '--quiet', 'kept')
+      await commit('others')
+      await run('switch', '--quiet', 'task')
+      const step = bringOwnWork(commands)
+      const command = step.type === 'call' ? String(step.input['command']) : ''
+      await promisify(execFile)('sh', ['-c', command], {
+        cwd: root,
+        env: { ...process.env, ...who },
+      })
+      const text = await readFile(join(root, 'index.js'), 'utf8')
+      expect(text.split('\n').filter(Boolean)).toEqual(['// a', 'others', 'own'])
+      expect(await run('rev-parse', 'task^')).toBe(await run('rev-parse', 'kept'))
+      await rm(root, { recursive: true })
+    },
+  )
 })

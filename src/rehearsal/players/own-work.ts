@@ -23,14 +23,18 @@ const resolve = String.raw`/^<<<<<<< / { next } /^\|\|\|\|\|\|\| / { base = 1; n
 /** More conflicts than any branch of the sample has commits. */
 const mostConflicts = 50
 
-/** Resolves the conflicts of a rebase that has stopped, one commit after the other. */
+const isRebasing = '[ -d "$(git rev-parse --git-path rebase-merge)" ]'
+const isPicking = '[ -f "$(git rev-parse --git-path CHERRY_PICK_HEAD)" ]'
+
+/** Resolves the conflicts of a rebase or cherry-pick that has stopped, one after the other. */
 const conclude = [
   `for conflict in $(seq ${mostConflicts}); do`,
-  '[ -d "$(git rev-parse --git-path rebase-merge)" ] || break;',
+  `${isRebasing} || ${isPicking} || break;`,
   'for file in $(git diff --name-only --diff-filter=U); do',
-  `text=$(awk '${resolve}' "$file"); printf '%s\\n' "$text" > "$file"; done;`,
-  'git add --all; GIT_EDITOR=true git -c merge.conflictStyle=diff3 rebase --continue; done;',
-  '[ ! -d "$(git rev-parse --git-path rebase-merge)" ]',
+  `text=$(awk '${resolve}' "$file"); printf '%s\\n' "$text" > "$file"; done; git add --all;`,
+  `if ${isRebasing}; then GIT_EDITOR=true git -c merge.conflictStyle=diff3 rebase --continue;`,
+  'else git commit --quiet --no-edit --allow-empty; fi; done;',
+  `! ${isRebasing} && ! ${isPicking}`,
 ].join(' ')
 
 export const concludeRebase = call('Bash', {
@@ -44,7 +48,7 @@ export const bringOwnWork = (commands: readonly string[]): Step =>
     command: [
       'git add --all && { git diff --cached --quiet || git commit --quiet --message "Save"; }',
       ...commands.map((line) =>
-        line.startsWith('git rebase ')
+        /^git (?:rebase|cherry-pick) /.test(line)
           ? `{ git -c merge.conflictStyle=diff3 ${line.slice('git '.length)} || { ${conclude}; }; }`
           : line,
       ),

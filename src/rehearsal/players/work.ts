@@ -58,9 +58,7 @@ function habitual(assignment: Assignment, habit: Habit): readonly Step[] {
     case 'needs-no-commit':
       return [
         readFile(placeOf(assignment, task.files[0]?.path ?? task.entry.path)),
-        call('mcp__orchestrator__report_no_commit', {
-          reason: 'The target branch has it already.',
-        }),
+        reportNoCommit,
         speak('Nothing is to be done.'),
       ]
     case 'done-by-hand':
@@ -71,6 +69,10 @@ function habitual(assignment: Assignment, habit: Habit): readonly Step[] {
       return [...build(assignment, habit.flawed), commit(task.title), ...report(task.title)]
   }
 }
+
+export const noCommitTool = 'mcp__orchestrator__report_no_commit'
+
+export const reportNoCommit = call(noCommitTool, { reason: 'The target branch has it already.' })
 
 /** Longer than a person takes for the task. */
 const linger = call('Bash', { command: 'sleep 25', description: 'Wait' })

@@ -162,6 +162,20 @@ describe('a worker with a habit', () => {
     expect(turn(briefText(task.id, 'continue', answered(task)))).toEqual(diligence)
   })
 
+  it('says that nothing has to change when the target has its work already', () => {
+    const { script, task } = scriptFor('plain', 1)
+    const refusal = {
+      failure:
+        'Report rejected:\ntask/a has no commit beyond origin/main: commit the work of the task, ' +
+        'or call mcp__orchestrator__report_no_commit if nothing has to change.',
+    }
+    const stubs = withBrief(briefText(task.id, 'new'), ({ name }) =>
+      name === 'mcp__orchestrator__report_done' ? refusal : 'ok',
+    )
+    const calls = names(new ConversationHarness(script, workerTools, stubs).say(prompt(1)))
+    expect(calls).toContain('report_no_commit')
+  })
+
   it('stops without a report, and reports when it is reminded', () => {
     const { script, task } = scriptFor('no-report', 1)
     const read = new ConversationHarness(script, workerTools, withBrief(briefText(task.id, 'new')))

@@ -4,7 +4,7 @@ import { bringOwnWork, concludeRebase, ownWorkCommands } from './own-work.ts'
 import { fetchedFor, mendOriginMerge, originMerge } from './origin-merge.ts'
 import type { Script } from './script.ts'
 import { call, complain, hasFailed, nextStep, speak, type Step, type ToolStep } from './step.ts'
-import { commit, readFile, restore, stepsOf } from './work.ts'
+import { commit, noCommitTool, readFile, reportNoCommit, restore, stepsOf } from './work.ts'
 
 export const briefTool = 'mcp__orchestrator__brief'
 
@@ -53,5 +53,7 @@ function mend(step: ToolStep, reason: string): readonly Step[] {
   if (reason.includes('A rebase is unfinished')) return [concludeRebase]
   if (step.tool === 'Write' || step.tool === 'Edit')
     return [readFile(String(step.input['file_path']))]
+  const lacksMore = /Commit these changes|is unfinished|put the work there/.test(reason)
+  if (reason.includes(noCommitTool) && !lacksMore) return [reportNoCommit]
   return /commit/i.test(reason) ? [commit('Commit what was left over')] : []
 }
