@@ -141,7 +141,8 @@ function answer(
       reworkCount: by === 'operator' || isReturned ? 0 : task.reworkCount,
       rounds:
         by === 'operator' ? 0 : task.rounds + (whyStuck(draft.state.policy, task) === null ? 0 : 1),
-      returned: null,
+      // Its work still has to come onto the new history.
+      returned: task.returned?.kind === 'rewritten' ? task.returned : null,
     },
   )
   return applied

@@ -189,6 +189,20 @@ describe('a report of work that a rewrite made outdated', () => {
     )
   })
 
+  it('is still explained to its next worker when the Manager has answered a question', () => {
+    const run = new Run({ workerCount: 1 }).planned([planned('a')])
+    run.confirmed(one).reports(one)
+    run.when({ type: 'merge-outdated', task: TaskId('a'), commit: workOf('a'), former })
+    const question = { task: TaskId('a'), question: 'How?', commit: null }
+    run.stops(one).confirmed(one).briefed(one)
+    run.when({ type: 'task-blocked', ...question, ...run.from(one) })
+    const answer = { task: TaskId('a'), answer: 'So.', worker: null, by: 'manager' } as const
+    expect(run.when({ type: 'task-answered', ...answer }).ignored).toBeNull()
+    const brief = briefOf({ state: run.state, task: TaskId('a'), changes: null })
+    expect(brief).toContain(`git fetch "$ORCHESTRATOR_HUB" ${former}`)
+    expect(brief).toContain('Answer of the manager: So.')
+  })
+
   it('is announced in the brief of a task that is in progress', () => {
     const run = new Run({ workerCount: 1 }).planned([planned('a')]).confirmed(one)
     const source = { state: run.state, task: TaskId('a'), changes: null }
