@@ -17,6 +17,14 @@ describe('variables for programs in an operator’s network', () => {
     expect(variables).toMatchObject({ NO_PROXY: list, no_proxy: list })
   })
 
+  it('name IPv6 addresses with brackets and without: programs differ in what they compare', () => {
+    const proxy = 'http://proxy.example:3128'
+    const direct = ['::1', 'fd00::/8']
+    const around = { proxy, direct, certificates: null }
+    const { NO_PROXY } = outwardVariables(around, 'http://[fd00::7]:7700')
+    expect(NO_PROXY).toBe('localhost,127.0.0.1,fd00::7,[fd00::7],::1,[::1],fd00::/8')
+  })
+
   it('name the certificates for each kind of program', () => {
     const variables = outwardVariables({ proxy: null, direct: [], certificates: '/ca.pem' }, server)
     expect(new Set(Object.values(variables))).toEqual(new Set(['/ca.pem']))

@@ -26,7 +26,7 @@ function proxyVariables(
   if (proxy === null) return {}
   // The server itself is reached without the proxy.
   const skipped = ['localhost', '127.0.0.1', new URL(serverUrl).hostname, ...direct]
-  const list = [...new Set(skipped)].join(',')
+  const list = [...new Set(skipped.flatMap(spellingsOf))].join(',')
   return {
     HTTP_PROXY: proxy,
     HTTPS_PROXY: proxy,
@@ -36,6 +36,15 @@ function proxyVariables(
     no_proxy: list,
   }
 }
+
+/** Some programs compare an IPv6 address with its brackets, others without them. */
+function spellingsOf(host: string): readonly string[] {
+  const plain = host.replace(/^\[(.*)\]$/, '$1')
+  return isIPv6(plain) ? [plain, `[${plain}]`] : [host]
+}
+
+/** Neither a network nor a host with its port. */
+const isIPv6 = (text: string): boolean => /^[\da-f]*:[\da-f:]*:[\da-f.]*$/i.test(text)
 
 function trustVariables(path: string | null): Readonly<Record<string, string>> {
   if (path === null) return {}
