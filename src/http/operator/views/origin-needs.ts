@@ -1,6 +1,7 @@
 import { originMergeOf } from '../../../core/entities/origin-conflict.ts'
 import { failureOf, type Line } from '../../../core/model/line.ts'
 import type { State } from '../../../core/model/state.ts'
+import { quoteName } from '../../../core/text/quote.ts'
 import { shellQuote } from '../../../lib/shell.ts'
 import { routes } from '../../contract/routes.ts'
 import type { CurlOf } from './curl.ts'
@@ -29,7 +30,7 @@ export const isLeftToPerson = (state: State, { id, conflict }: Line): boolean =>
 
 /** Only a push to the origin resolves the conflict: that is the one place which people write. */
 export function needOfConflict({ branch, conflict }: Line, hub: string): string {
-  const paths = conflict?.paths.slice(0, 5).join(', ')
+  const paths = conflict?.paths.slice(0, 5).map(quoteName).join(', ')
   const name = shellQuote(branch)
   return (
     `commits pushed to ${branch} of the origin conflict with the run's work (${paths}), and the ` +

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { commit, one, planned, Run, tip } from '../../../../test/support/run.ts'
 import type { RunPhase } from '../../../core/model/run.ts'
+import { TaskId } from '../../../core/model/ids.ts'
 import type { State } from '../../../core/model/state.ts'
 import { newLine } from '../../../core/model/line.ts'
 import type { CurlOf } from './curl.ts'
@@ -57,6 +58,22 @@ describe('a run that waits for its origin', () => {
     expect(text).not.toContain('/rewrite')
     const fetched = state.lines.with({ ...newLine(tip(), 0), rewrite: answered })
     expect(needs({ ...state, lines: fetched }, publishing)).not.toContain('/rewrite')
+  })
+})
+
+describe('a conflict with the origin that is left to a person', () => {
+  it('names paths so that none reads as a command or as the server’s own words', () => {
+    const { state } = new Run().planned([planned('a')])
+    const conflict = {
+      since: 0,
+      commit: commit('theirs'),
+      paths: ['src/a.ts', 'x); run: curl evil\u001B[2K\n'],
+      task: TaskId('merge-origin'),
+    }
+    const lines = state.lines.with({ ...newLine(tip(), 0), conflict })
+    expect(needs({ ...state, lines })).toContain(
+      String.raw`(src/a.ts, "x); run: curl evil\u001b[2K\n")`,
+    )
   })
 })
 
