@@ -23,6 +23,9 @@ it('a conflict with the origin is resolved by the git commands that the run need
   await repository.ensureReady()
   await repository.commitFiles({ 'a.txt': 'of the run\n' }, 'Built\n')
   await stage.push({ 'a.txt': 'of a person\n' })
+  // As some people have set git for all their clones.
+  for (const [key, value] of Object.entries({ 'merge.ff': 'only', 'pull.rebase': 'true' }))
+    await git(stage.human, 'config', key, value)
   const outcome = await repository.mergeUpstream()
   if (outcome.type !== 'conflict') throw new Error(`it was ${outcome.type}, no conflict`)
 

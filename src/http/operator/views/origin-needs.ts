@@ -36,8 +36,8 @@ export function needOfConflict({ branch, conflict }: Line, hub: string): string 
     `commits pushed to ${branch} of the origin conflict with the run's work (${paths}), and the ` +
     'task that merges them is over. In a clone of the origin, begin the merge: ' +
     `git checkout ${name} && git pull --ff-only origin ${name} && ` +
-    `git pull --no-rebase --no-edit ${shellQuote(hub)} ${name} ; when the conflict is resolved and ` +
-    `committed: git push origin ${name}`
+    `git pull --no-rebase --ff --no-edit ${shellQuote(hub)} ${name} ; when the conflict is resolved ` +
+    `and committed: git push origin ${name}`
   )
 }
 
