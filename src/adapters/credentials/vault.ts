@@ -70,6 +70,8 @@ class CredentialVault implements Vault {
   #pool: Pool
   #places: WatchedPlaces | null = null
   #nextLook: NodeJS.Timeout | undefined
+  /** The last look did not see everything, or the next change is not reported. */
+  #mayMiss = false
   readonly #history = new LoginHistory()
   /** Settles when the last login is written; a reading from before that may be outdated. */
   #writing: Promise<unknown> = Promise.resolve()
@@ -185,9 +187,11 @@ class CredentialVault implements Vault {
       }
       if (this.#places !== places) places?.[Symbol.dispose]()
       if (isNew) this.#isStale = true
+      this.#mayMiss = places?.hasUnwatched ?? false
       const pool = await readPool(files, this.#pool.kept, this.#way)
       return { kept: pool.kept, problems: [...problems, ...pool.problems] }
     } catch (error) {
+      this.#mayMiss = true
       return { kept: this.#pool.kept, problems: [unsearchable(this.#source, error)] }
     }
   }
@@ -230,18 +234,14 @@ class CredentialVault implements Vault {
     }
   }
 
-  /** When a credential expires, and soon when changes are not reported. */
+  /** When a credential expires, and soon when changes may be missed. */
   #planNextLook(): void {
     clearTimeout(this.#nextLook)
-    const next = Math.min(
-      ...this.#pool.kept.map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY),
-      this.#places?.hasUnwatched ? Date.now() + unwatchedLookMs : Number.POSITIVE_INFINITY,
-    )
-    if (next === Number.POSITIVE_INFINITY) return
-    this.#nextLook = setTimeout(
-      () => void this.#refresh(),
-      Math.min(Math.max(next - Date.now(), 0), longestTimer),
-    ).unref()
+    const now = Date.now()
+    const waits = this.#pool.kept.map(({ expiresAt }) => (expiresAt ?? Infinity) - now)
+    const wait = Math.max(Math.min(...waits, this.#mayMiss ? unwatchedLookMs : Infinity), 0)
+    if (wait === Infinity) return
+    this.#nextLook = setTimeout(() => void this.#refresh(), Math.min(wait, longestTimer)).unref()
   }
 }
 

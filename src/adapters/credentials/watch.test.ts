@@ -183,3 +183,26 @@ describe('a pool of credential files that is followed', () => {
     expect(changes).toHaveLength(1)
   })
 })
+
+it('a pool that could not be searched is searched again soon', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  watching.defer(() => vi.useRealTimers())
+  const [above, aside] = [join(root, 'above'), join(root, 'aside')]
+  const put = (name: string, text: string) => writeFile(name, text, { mode: 0o600 })
+  await mkdir(join(above, 'pool'), { recursive: true })
+  await put(join(above, 'pool', 'a.json'), key(1))
+  const vault = await follow({ pattern: 'above/pool/*.json', directory: root })
+  await put(join(above, 'pool', 'a.json'), key(2))
+  await until(() => expect(keyOf(vault, 'a')).toBe(key(2)))
+
+  await rename(above, aside)
+  await symlink('above', above)
+  await put(join(aside, 'pool', 'b.json'), key(3))
+  await until(() => expect(problems().join()).toContain('cannot be searched'))
+  await rm(above)
+  await rename(aside, above)
+  await until(() => {
+    vi.advanceTimersByTime(10_000)
+    expect(namesIn(vault)).toEqual(['a', 'b'])
+  })
+})
