@@ -27,7 +27,7 @@ export interface StatusSource extends RunSource {
 export function viewStatus(source: StatusSource, query: StatusQuery = {}): StatusView {
   const { state, store, handoffs, terminalSocket, runtime } = source
   const { containerOf, runningChecks, network, proposedHosts, curl } = source
-  const { lines, instances, tasks, merges, credentials, ledger, policy, hosts } = state
+  const { lines, instances, merges, credentials, ledger, policy, hosts } = state
   return {
     run: viewRun(source),
     lines: [...lines.values()].map((each) => viewLine(each, runningChecks)),
@@ -35,7 +35,7 @@ export function viewStatus(source: StatusSource, query: StatusQuery = {}): Statu
     instances: [...instances.values()].map((each) =>
       viewInstance(each, containerOf(each), needOfWithheld(state, each, curl)),
     ),
-    ...viewTasks(tasks, query, curl),
+    ...viewTasks(state, query, curl),
     merges: merges.map((each) => viewMerge(each, curl)),
     credentials: [...credentials.values()].map((each) => viewCredential(each, curl)),
     backups: countBackups(state),

@@ -1,11 +1,13 @@
+import { awaitsPerson } from '../../../core/entities/task.ts'
 import { taskBranch } from '../../../core/model/ids.ts'
+import type { Policy } from '../../../core/model/policy.ts'
 import type { Task, TaskPhase } from '../../../core/model/task.ts'
 import { isoTime } from '../../../lib/iso-time.ts'
 import { routes } from '../../contract/routes.ts'
 import type { TaskView } from '../../contract/task.ts'
 import type { CurlOf } from './curl.ts'
 
-export function viewTask(task: Task, curl: CurlOf): TaskView {
+export function viewTask(task: Task, policy: Policy, curl: CurlOf): TaskView {
   const { id, line, title, phase, assignee, dependsOn, attempts, progress, summary } = task
   return {
     id,
@@ -22,12 +24,15 @@ export function viewTask(task: Task, curl: CurlOf): TaskView {
     progress,
     summary,
     reason: reasonOf(task),
-    needs:
-      phase.name === 'blocked'
-        ? 'an answer; the Manager has the question too: ' +
-          curl(routes.answerTask, { task: id }, { answer: '…' })
-        : null,
+    needs: phase.name === 'blocked' ? needOfBlocked(task, policy, curl) : null,
   }
+}
+
+function needOfBlocked(task: Task, policy: Policy, curl: CurlOf): string {
+  const who = awaitsPerson({ policy }, task)
+    ? 'an answer of a person, because none of the Manager helped'
+    : 'an answer; the Manager has the question too'
+  return `${who}: ${curl(routes.answerTask, { task: task.id }, { answer: '…' })}`
 }
 
 export const publicTaskPhase: Record<TaskPhase['name'], TaskView['phase']> = {
