@@ -1,6 +1,7 @@
 import { type Mutant, unit } from './mutant.ts'
 
 const baseTest = 'src/core/rules/base-checks.test.ts'
+const returnedTest = 'src/core/rules/returned-work.test.ts'
 const mergeQueue = 'src/core/rules/merge-queue.ts'
 
 /** Bugs of checks that fail on the branch itself, and of work that is returned too often. */
@@ -42,7 +43,7 @@ export const checkMutants: readonly Mutant[] = [
     find: "by === 'manager' && awaitsPerson(draft.state, task)",
     replace: 'false',
     killedBy: unit(
-      baseTest,
+      returnedTest,
       'is left to a person after some answers of the Manager, and costs nothing more',
     ),
   },
@@ -111,6 +112,6 @@ export const checkMutants: readonly Mutant[] = [
     file: 'src/core/events/task-events.ts',
     find: "by === 'operator' || isReturned ? 0 : task.reworkCount",
     replace: '0',
-    killedBy: unit(baseTest, 'is left to a person although its worker asks in between'),
+    killedBy: unit(returnedTest, 'is left to a person although its worker asks in between'),
   },
 ]

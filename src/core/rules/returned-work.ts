@@ -3,6 +3,7 @@ import { block } from '../entities/task.ts'
 import type { Draft } from '../model/draft.ts'
 import type { TaskId } from '../model/ids.ts'
 import type { OutdatedWork, Returned } from '../model/task.ts'
+import { quoteName } from '../text/quote.ts'
 
 /** Conflicts, failed checks and refused changes, which count. */
 type Unfit = Exclude<Returned, OutdatedWork>
@@ -38,10 +39,18 @@ function questionAfterReturns(draft: Draft, id: TaskId, returned: Unfit): string
 function problemOf(returned: Unfit): string {
   switch (returned.kind) {
     case 'conflict':
-      return `conflicts in ${returned.paths.join(', ')}`
+      return `conflicts in ${named(returned.paths)}`
     case 'checks':
       return 'checks that fail on the merged tree'
     case 'protected':
-      return `changes that a person does not want in ${returned.paths.join(', ')}`
+      return `changes that a person does not want in ${named(returned.paths)}`
   }
 }
+
+/** The first ones: a question is read by a person. */
+function named(paths: readonly string[]): string {
+  const more = paths.length > mostNamed ? ` and ${paths.length - mostNamed} more` : ''
+  return paths.slice(0, mostNamed).map(quoteName).join(', ') + more
+}
+
+const mostNamed = 10
