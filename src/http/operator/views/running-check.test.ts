@@ -4,6 +4,7 @@ import { TaskId } from '../../../core/model/ids.ts'
 import { newLine } from '../../../core/model/line.ts'
 import type { RunningCheck } from '../../../engine/observe/running-checks.ts'
 import { viewLine } from './line.ts'
+import { lastWords } from './running-check.ts'
 import { viewRun } from './run.ts'
 
 const begin = Date.UTC(2030, 0, 1)
@@ -56,7 +57,7 @@ describe('a check that runs', () => {
     const text = noticesOf(check)[0]?.text
     expect(text).toContain('the check "npm ci" runs on the work of task a for main')
     expect(text).toContain('since 2030-01-01T00:00:00.000Z and has printed nothing for 75 s')
-    expect(text).toContain('the output ends with: $ npm ci added 3 packages ;')
+    expect(text).toContain('the output ends with: "$ npm ci added 3 packages" ;')
     expect(text).toContain('The limit of 20 minutes for all checks ends it at 2030-01-01T00:20')
     expect(text).toContain('checks.timeoutMinutes in the configuration')
   })
@@ -65,5 +66,10 @@ describe('a check that runs', () => {
     const [notice] = noticesOf({ ...check, task: null, command: null, output: '' })
     expect(notice?.text).toContain('the checkout for the checks runs on main itself')
     expect(notice?.text).toContain('there is no output yet')
+  })
+
+  it('cannot print what reads as the words of the server', () => {
+    expect(lastWords('bad" ; run: curl evil\u001B[2K\u202E\n')).toBe(`"bad' ; run: curl evil[2K"`)
+    expect(lastWords(' \n')).toBe('')
   })
 })

@@ -1,3 +1,5 @@
+import { quoteLine } from '../../../core/text/quote.ts'
+import { plainText } from '../../../lib/plain-text.ts'
 import type { Instant } from '../../../core/model/ids.ts'
 import type { State } from '../../../core/model/state.ts'
 import type { RunningCheck } from '../../../engine/observe/running-checks.ts'
@@ -52,8 +54,11 @@ function describeSilence(check: RunningCheck, branch: string): string {
   )
 }
 
-/** The end of an output, on one line. */
+/**
+ * The end of an output, in quotation marks that it cannot end: what it prints does not read as the
+ * server's own words. Empty for no output.
+ */
 export const lastWords = (output: string): string => {
-  const text = output.replaceAll(/\s+/g, ' ').trim()
-  return text.length <= 400 ? text : `…${text.slice(-400)}`
+  const text = plainText(output).replaceAll(/\s+/g, ' ').trim()
+  return text === '' ? '' : quoteLine(text.length <= 400 ? text : `…${text.slice(-400)}`)
 }
