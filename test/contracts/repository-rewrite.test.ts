@@ -53,6 +53,38 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await scene.readOrigin('main', 'walls.txt')).toBeNull()
     })
 
+    it('is noticed, too, when the answer to the push that is taken back was lost', async () => {
+      await using scene = await begin(open)
+      const { repository } = scene
+      const base = await repository.head()
+      const pushed = await scene.merge(
+        walls,
+        await scene.report(one, walls, { 'walls.txt': 'brick\n' }),
+      )
+      const refused = { type: 'refused', moved: true }
+      expect(await scene.publishUnanswered(() => scene.rewriteOrigin(base))).toMatchObject(refused)
+      const rewritten = { type: 'rewritten', before: pushed, after: base }
+      expect(await repository.mergeUpstream()).toEqual(rewritten)
+      expect(await repository.publish()).toMatchObject(refused)
+      expect(await scene.readOrigin('main', 'walls.txt')).toBeNull()
+    })
+
+    it('is noticed, too, when the pushed work is still there as the hub gives up', async () => {
+      await using scene = await begin(open)
+      const { repository } = scene
+      const base = await repository.head()
+      const commit = await scene.merge(
+        walls,
+        await scene.report(one, walls, { 'walls.txt': 'brick\n' }),
+      )
+      const outcome = await scene.publishUnanswered(async () => undefined)
+      expect(outcome).toMatchObject({ type: 'refused', moved: true })
+      expect(await repository.mergeUpstream()).toEqual({ type: 'unchanged' })
+      expect(await repository.publish()).toEqual({ type: 'published', commit })
+      await scene.rewriteOrigin(base)
+      expect(await repository.mergeUpstream()).toMatchObject({ type: 'rewritten', after: base })
+    })
+
     it('is merged with the history before when a person wants that', async () => {
       const { scene, kept } = await takenBack(open)
       await using _scene = scene

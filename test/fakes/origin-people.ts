@@ -1,5 +1,6 @@
 import type { Commit } from '../../src/core/model/ids.ts'
 import type { FakeOrigin } from './origin.ts'
+import type { Unanswered } from './taken-back.ts'
 import type { Edits } from './three-way.ts'
 
 /** What people do at the origin, and find there. */
@@ -16,18 +17,23 @@ export interface OriginPeople {
   deleteUpstream(): void
   /** A human pushes a deleted target again, as it was; one that is there stays. */
   restoreUpstream(): void
+  /** What a human took back, and the hub pushed again without being asked. */
+  readonly undone: readonly Commit[]
   /** What a human pushes to the origin's target. */
   pushUpstream(edits: Edits): Commit
   /** A file on a branch of the origin. */
   readOrigin(branch: string, path: string): string | null
   /** Every push that would change something is refused for this reason; null ends that. */
   refusePushes(reason: string | null): void
+  /** The hub receives no answer to the next push. */
+  loseAnswer(unanswered: Unanswered): void
   /** The head of a branch of the origin; null when it has no such branch. */
   originHead(branch: string): Commit | null
 }
 
 export const peopleAt = (origin: FakeOrigin): OriginPeople => ({
   pushes: origin.pushes,
+  undone: origin.takenBack.undone,
   mergeByHand: () => origin.mergeByHand(),
   takeBack: (count) => origin.takeBack(count),
   rewriteOrigin: (commit) => origin.rewrite(commit),
@@ -36,5 +42,6 @@ export const peopleAt = (origin: FakeOrigin): OriginPeople => ({
   pushUpstream: (edits) => origin.push(edits),
   readOrigin: (branch, path) => origin.read(branch, path),
   refusePushes: (reason) => origin.refusePushes(reason),
+  loseAnswer: (unanswered) => origin.loseAnswer(unanswered),
   originHead: (branch) => origin.head(branch),
 })

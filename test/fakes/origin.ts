@@ -1,11 +1,12 @@
 import type { Commit } from '../../src/core/model/ids.ts'
-import { directionPath } from '../../src/core/text/direction.ts'
 import { taskListWorker } from '../../src/core/text/task-list.ts'
 import type { ListTexts, PublishOutcome, UpstreamOutcome } from '../../src/ports/repository.ts'
 import type { RewriteAnswer } from '../../src/core/model/rewrite.ts'
 import type { CommitGraph } from './commit-graph.ts'
+import { listsBetween } from './list-edits.ts'
 import { bothSides } from './merge-attempt.ts'
 import type { Rewrites } from './rewrites.ts'
+import { TakenBack, type Unanswered } from './taken-back.ts'
 import { type Edits, edit } from './three-way.ts'
 
 export type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
@@ -23,9 +24,12 @@ export interface FakeOriginParts {
 export class FakeOrigin {
   /** Everything that humans pushed to the target. */
   readonly pushes: Commit[] = []
+  readonly takenBack: TakenBack
   readonly #parts: FakeOriginParts
   readonly #branches: Map<string, Commit>
   #refusal: string | null = null
+  /** What becomes of the next push, to which the hub receives no answer. */
+  #unanswered: Unanswered | null = null
   /** Where the target was before a human deleted it. */
   #deleted: Commit | null = null
   /** The target's head that the hub knows and no person has to judge. */
@@ -39,6 +43,7 @@ export class FakeOrigin {
 
   constructor(parts: FakeOriginParts) {
     this.#parts = parts
+    this.takenBack = new TakenBack(parts.graph)
     const { head } = parts.hub
     this.#branches = new Map([[parts.target, head]])
     this.#accepted = head
@@ -92,6 +97,7 @@ export class FakeOrigin {
   /** A human moves the target, wherever it was: what it no longer contains is not wanted there. */
   rewrite(commit: Commit): void {
     const { graph, target } = this.#parts
+    this.takenBack.note(this.#branches.get(target), commit)
     this.#branches.set(target, commit)
     const kept = graph.historyOf(commit)
     this.pushes.splice(0, this.pushes.length, ...this.pushes.filter((each) => kept.has(each)))
@@ -127,6 +133,10 @@ export class FakeOrigin {
     this.#refusal = reason
   }
 
+  loseAnswer(unanswered: Unanswered): void {
+    this.#unanswered = unanswered
+  }
+
   settle(): void {
     this.#readEdits = this.#pendingEdits?.upTo ?? this.#readEdits
     this.#pendingEdits = null
@@ -149,6 +159,7 @@ export class FakeOrigin {
       this.#fetched = this.#accepted
       const isAsked = wanted?.before === this.#accepted && historyOf(upstream).has(wanted.after)
       if (!isAsked) return { type: 'rewritten', before: this.#accepted, after: upstream }
+      this.takenBack.noteAnswer()
       const outcome = rewrites.follow(wanted, head)
       hub.head = outcome.head
       this.#accepted = wanted.after
@@ -156,6 +167,7 @@ export class FakeOrigin {
       return { type: 'followed', ...outcome }
     }
     this.#fetched = upstream
+    if (upstream === keep) this.takenBack.noteAnswer()
     this.#accept(upstream)
     if (historyOf(head).has(upstream)) return { type: 'unchanged' }
     const ancestor = commonAncestor(head, upstream)
@@ -182,18 +194,7 @@ export class FakeOrigin {
     const { look, historyOf } = this.#parts.graph
     const read = this.#readEdits
     const isRead = historyOf(upstream).has(read) && historyOf(read).has(ancestor)
-    const [before, after] = [look(isRead ? read : ancestor).tree, look(upstream).tree]
-    const paths = [...new Set([...before.keys(), ...after.keys()])].filter(
-      (path) =>
-        (taskListWorker(path) !== null || path === directionPath) &&
-        before.get(path) !== after.get(path),
-    )
-    return Object.fromEntries(
-      paths.map((path) => [
-        path,
-        { before: readable(before.get(path)), after: readable(after.get(path)) },
-      ]),
-    )
+    return listsBetween(look(isRead ? read : ancestor).tree, look(upstream).tree)
   }
 
   publish(): PublishOutcome {
@@ -210,7 +211,15 @@ export class FakeOrigin {
     }
     if (this.#refusal !== null && there !== hub.head)
       return { type: 'refused', reason: this.#refusal, moved: false }
-    this.#branches.set(publish.branch, hub.head)
+    const unanswered = this.#unanswered
+    this.#unanswered = null
+    if (publish.branch === target) this.takenBack.notePush(hub.head)
+    if (unanswered?.arrives !== false) this.#branches.set(publish.branch, hub.head)
+    unanswered?.meanwhile?.()
+    if (unanswered !== null) {
+      if (publish.branch === target && unanswered.arrives) this.#accept(hub.head)
+      return { type: 'refused', reason: 'no answer', moved: publish.branch === target }
+    }
     if (publish.branch === target) this.#accept(hub.head)
     return { type: 'published', commit: hub.head }
   }
@@ -231,5 +240,3 @@ export class FakeOrigin {
       .length
   }
 }
-
-const readable = (text = ''): string | null => (text.length > 1024 ** 2 ? null : text)

@@ -18,6 +18,6 @@ describe('a push', () => {
     await repository.ensureReady()
     await repository.commitFiles({ 'WORKER_1_TASK_LIST.md': 'x' }, 'Write\n')
     await hook(stage, 'sleep 20')
-    expect(await repository.publish()).toMatchObject({ type: 'refused', moved: false })
+    expect(await repository.publish()).toMatchObject({ type: 'refused', moved: true })
   })
 })

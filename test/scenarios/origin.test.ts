@@ -87,3 +87,30 @@ describe('a run whose origin refuses every push', () => {
     expect(stage.repository.readOrigin('main', 'src/a.js')).not.toBeNull()
   })
 })
+
+describe('a push whose answer is lost and that a person takes back', () => {
+  it('is not repeated without asking', async () => {
+    const stage = await Stage.open({ plan: [planned('a')] })
+    const { repository } = stage
+    const isThere = () => repository.readOrigin('main', 'src/a.js') !== null
+    const takeBack = () =>
+      isThere()
+        ? repository.takeBack(1)
+        : repository.loseAnswer({ arrives: true, meanwhile: takeBack })
+    takeBack()
+    let [needs, since, wasThere]: [string | null, number, boolean] = [null, 0, false]
+    await stage.until(() => {
+      const { rewrite } = stage.dispatcher.state.lines.get(line) ?? {}
+      if (rewrite) since = rewrite.since
+      if (rewrite && needs === null && stage.clock.now() > since + 3_600_000) {
+        wasThere = isThere()
+        needs = statusOf(stage).run.needs ?? ''
+        void carryOut(stage, needs)
+      }
+      return stage.dispatcher.state.run.phase.name === 'done'
+    })
+    expect(needs).toContain('was rewritten')
+    expect(wasThere).toBe(false)
+    expect(repository.undone).toEqual([])
+  })
+})

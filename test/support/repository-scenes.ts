@@ -1,10 +1,10 @@
 import { expect } from 'vitest'
 import { type Commit, type InstanceId, TaskId, workerId } from '../../src/core/model/ids.ts'
-import type { OwnFiles, Repository } from '../../src/ports/repository.ts'
+import type { OwnFiles, PublishOutcome, Repository } from '../../src/ports/repository.ts'
 import { createFakeRepository } from '../fakes/repository.ts'
 import type { Edits } from '../fakes/three-way.ts'
 import { openStage } from '../integration/git-stage.ts'
-import { hook } from '../integration/origin-hook.ts'
+import { holdPush, hook } from '../integration/origin-hook.ts'
 
 type Publish = { readonly to: 'branch'; readonly branch: string } | { readonly to: 'none' }
 
@@ -39,6 +39,8 @@ interface Scene extends AsyncDisposable {
   deleteUpstream(): Promise<void>
   /** A human pushes the deleted target again, as it was. */
   restoreUpstream(): Promise<void>
+  /** The origin takes a push without an answer; `meanwhile` happens before the hub gives up. */
+  publishUnanswered(meanwhile: () => Promise<void>): Promise<PublishOutcome>
   /** The origin accepts no push any more. */
   protect(): Promise<void>
   readOrigin(branch: string, path: string): Promise<string | null>
@@ -62,6 +64,16 @@ async function gitScene(publish: Publish): Promise<Scene> {
     ...stage,
     repository,
     pushUpstream: stage.push,
+    publishUnanswered: async (meanwhile) => {
+      const patience = { fetchMs: 60_000, pushMs: 3_000 }
+      const { untilItRuns, letGo } = await holdPush(stage, 'post-receive')
+      const answer = stage.repository({ publish, patience }).publish()
+      await untilItRuns()
+      await meanwhile()
+      const outcome = await answer
+      await letGo()
+      return outcome
+    },
     protect: () => hook(stage, 'echo GH006: Protected branch update failed >&2; exit 1'),
     leave: (instance, _task, edits) => stage.leave(instance, edits),
   }
@@ -90,6 +102,10 @@ async function fakeScene(publish: Publish): Promise<Scene> {
     rewriteOrigin: async (commit) => repository.rewriteOrigin(commit),
     deleteUpstream: async () => repository.deleteUpstream(),
     restoreUpstream: async () => repository.restoreUpstream(),
+    publishUnanswered: async (meanwhile) => {
+      repository.loseAnswer({ arrives: true, meanwhile: () => void meanwhile() })
+      return repository.publish()
+    },
     protect: async () => repository.refusePushes('the branch is protected'),
     readOrigin: async (branch, path) => repository.readOrigin(branch, path),
     uploadPack: () => ['unused'],

@@ -17,6 +17,7 @@ import { openOrigin, type Patience } from './origin/origin.ts'
 import { describeProtected } from './protect/protected-changes.ts'
 import { matchProtected } from './protect/protected-paths.ts'
 import { countUnpublished, publish } from './origin/publish.ts'
+import { Pushes } from './origin/pushes.ts'
 import { branchRef, contains, resolveRef } from './objects/refs.ts'
 import { listRootFiles, readTaskLists, readText } from './objects/tree.ts'
 import { mergeUpstream, settleUpstream } from './origin/upstream.ts'
@@ -68,6 +69,7 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     environment: intakeEnvironment(options.environment),
   }
   const intakes = new IntakeQueue()
+  const pushes = new Pushes()
   const head = () => resolveRef(git, branchRef(target))
   const publishTo = options.publish.to === 'none' ? null : options.publish.branch
   let preparation: Promise<void> | null = null
@@ -110,14 +112,15 @@ export function createGitRepository(options: GitRepositoryOptions): Repository {
     findLanded: (task, commit) => findLanded(git, target, task, commit),
     commitFiles: (files, message) => commitFiles(git, target, write, files, message),
     mergeUpstream: (answer, apply = (job) => job()) =>
-      mergeUpstream(git, { hub, target, write, origin }, answer, apply),
+      mergeUpstream(git, { hub, target, write, origin, pushes }, answer, apply),
     formerHistoryIn: (commit) => formerHistoryIn(git, target, commit),
     settleUpstream: () => settleUpstream(git, target),
     includes: (newer, older) => contains(git, newer, older),
     describeUpstream: (paths, limit) => describeUpstream(git, target, paths, limit),
     publish: async () => {
       if (options.publish.to === 'none') return { type: 'published', commit: await head() }
-      return publish(git, target, origin, options.publish.branch)
+      const { branch } = options.publish
+      return pushes.run(() => publish(git, target, origin, branch))
     },
     countUnpublished: () =>
       options.publish.to === 'none'

@@ -6,6 +6,8 @@ export const branchRef = (branch: string): string => `refs/heads/${branch}`
 export const upstreamRef = (branch: string): string => `refs/upstream/${branch}`
 /** The origin's head that the hub knows and no person has to judge. */
 export const acceptedRef = (branch: string): string => `refs/accepted/${branch}`
+/** What a push to the origin's target is bringing; see `accepted-head.ts`. */
+export const pushingRef = (branch: string): string => `refs/pushing/${branch}`
 /** What the last push brought to a branch of the origin. */
 export const publishedRef = (branch: string): string => `refs/published/${branch}`
 export const instanceRef = (instance: InstanceId, task: TaskId): string =>

@@ -1,14 +1,15 @@
+import type { Commit } from '../../../core/model/ids.ts'
 import type { PublishOutcome } from '../../../ports/repository.ts'
 import { type Git, GitFailure } from '../command/git.ts'
+import { acceptedHead, beginPush, findPush, forgetPush, recordPush } from './accepted-head.ts'
 import { explain, type Origin, remedies } from './origin.ts'
 import {
-  acceptedRef,
   branchRef,
   contains,
   findRef,
   publishedRef,
   resolveRef,
-  setRefs,
+  setRef,
   upstreamRef,
 } from '../objects/refs.ts'
 import { type Remedy, stderrHints } from '../command/stderr-hints.ts'
@@ -21,6 +22,51 @@ export async function publish(
   branch: string,
 ): Promise<PublishOutcome> {
   const commit = await resolveRef(git, branchRef(target))
+  try {
+    if (branch === target) return await publishTarget(git, target, origin, commit)
+    await push(git, origin, branch, commit)
+    await setRef(git, publishedRef(branch), commit)
+    return { type: 'published', commit }
+  } catch (error) {
+    if (!(error instanceof GitFailure)) throw error
+    return refusal(error, origin, target, branch)
+  }
+}
+
+/**
+ * Where others merge, too, the push expects what was seen there: it neither overwrites nor brings
+ * back anything. What is not known of an earlier push the next fetch finds out.
+ */
+async function publishTarget(
+  git: Git,
+  target: string,
+  origin: Origin,
+  commit: Commit,
+): Promise<PublishOutcome> {
+  if ((await findPush(git, target)) !== null)
+    return unknown('the answer to an earlier push is lost')
+  const seen = await acceptedHead(git, target)
+  if (!(await contains(git, commit, seen))) return behind(target)
+  await beginPush(git, target, commit)
+  try {
+    await push(git, origin, target, commit, [`--force-with-lease=${branchRef(target)}:${seen}`])
+  } catch (error) {
+    if (error instanceof GitFailure && mayHaveArrived(error))
+      return unknown(explain(error, `pushing to ${target} of ${origin.shown}`).message)
+    await forgetPush(git, target)
+    throw error
+  }
+  await recordPush(git, target, commit)
+  return { type: 'published', commit }
+}
+
+async function push(
+  git: Git,
+  origin: Origin,
+  branch: string,
+  commit: Commit,
+  expecting: readonly string[] = [],
+): Promise<void> {
   const args = [
     'push',
     '--porcelain',
@@ -29,25 +75,27 @@ export async function publish(
     '--no-follow-tags',
     '--no-signed',
     '--recurse-submodules=no',
+    ...expecting,
   ]
-  // Where others merge, too, the push expects what was seen there: it neither overwrites nor brings
-  // back anything.
-  const seen = branch === target ? await findRef(git, acceptedRef(target)) : null
-  if (seen !== null && !(await contains(git, commit, seen))) return behind(target)
-  if (seen !== null) args.push(`--force-with-lease=${branchRef(branch)}:${seen}`)
-  try {
-    await git([...args, '--end-of-options', origin.address, `${commit}:${branchRef(branch)}`], {
-      ...origin.call,
-      limits: origin.pushLimits,
-    })
-    const accepted = branch === target ? { [acceptedRef(target)]: commit } : {}
-    await setRefs(git, { [publishedRef(branch)]: commit, ...accepted })
-    return { type: 'published', commit }
-  } catch (error) {
-    if (!(error instanceof GitFailure)) throw error
-    return refusal(error, origin, target, branch)
-  }
+  await git([...args, '--end-of-options', origin.address, `${commit}:${branchRef(branch)}`], {
+    ...origin.call,
+    limits: origin.pushLimits,
+  })
 }
+
+/**
+ * The origin was sent everything, and did not refuse it. Git's own words for a push that the origin
+ * ended without an answer are `[remote failure]`.
+ */
+const mayHaveArrived = ({ stdout, stderr }: GitFailure): boolean =>
+  !/^!\t[^\t]*\t\[(remote )?rejected\]/m.test(stdout) &&
+  /Writing objects: 100%|Total \d/.test(stderr)
+
+const unknown = (what: string): PublishOutcome => ({
+  type: 'refused',
+  reason: `${what}; it may have arrived`,
+  moved: true,
+})
 
 const behind = (target: string): PublishOutcome => ({
   type: 'refused',

@@ -5,6 +5,8 @@ import type { ApplyUpstream, ListTexts, UpstreamOutcome } from '../../../ports/r
 import type { Change, WriteDraft } from '../objects/commit-builder.ts'
 import type { Git } from '../command/git.ts'
 import { headAndTree, mergeTrees } from '../merge/merge.ts'
+import { acceptedHead } from './accepted-head.ts'
+import { findLeftPush, type Pushes, settlePush } from './pushes.ts'
 import { followedBefore, followOrigin } from './follow.ts'
 import { fetchTarget, type Origin } from './origin.ts'
 import { type Hub, openQuarantine } from '../transfer/quarantine.ts'
@@ -18,7 +20,6 @@ import {
   moveRef,
   pendingEditRefs,
   readEditsRef,
-  resolveRef,
   setRef,
   treeOf,
   upstreamRef,
@@ -39,6 +40,7 @@ interface Place {
   readonly target: string
   readonly write: WriteDraft
   readonly origin: Origin
+  readonly pushes: Pushes
 }
 
 /**
@@ -52,13 +54,16 @@ export async function mergeUpstream(
   answer: RewriteAnswer | undefined,
   apply: ApplyUpstream,
 ): Promise<UpstreamOutcome> {
-  const { hub, target, origin } = place
-  const known = await knownOutcome(git, target, answer)
-  if (known !== null) return apply(async () => known)
-  // Read before the fetch: a push that lands meanwhile moves it to what the fetch did not see.
-  const accepted = await acceptedHead(git, target)
+  const { hub, target, origin, pushes } = place
+  const outcome = await knownOutcome(git, target, answer)
+  if (outcome !== null) return apply(async () => outcome)
+  // Both are read before the fetch: it may not see a push that begins or lands meanwhile.
+  const left = await findLeftPush(git, target, pushes)
+  const known = await acceptedHead(git, target)
   await using quarantine = await openQuarantine(hub)
   const upstream = await fetchTarget(quarantine, origin, target)
+  const accepted =
+    left === null ? known : await settlePush(git, { quarantine, origin, target, upstream, left })
   // Awaited here: the quarantine ends with this function.
   return await apply(async () => {
     await quarantine.accept({ [upstreamRef(target)]: upstream })
@@ -82,7 +87,7 @@ async function knownOutcome(
 
 async function mergeFetched(
   git: Git,
-  { target, write, origin }: Place,
+  { target, write, origin, pushes }: Place,
   { accepted, upstream }: { readonly accepted: Commit; readonly upstream: Commit },
   answer: RewriteAnswer | undefined,
 ): Promise<UpstreamOutcome> {
@@ -92,8 +97,10 @@ async function mergeFetched(
     // A worker that merges what others pushed must not get what a person has not judged yet.
     await setRef(git, upstreamRef(target), accepted)
     const isAsked = wanted?.before === accepted && (await contains(git, upstream, wanted.after))
-    // What was pushed onto the new head since the answer is merged by the next fetch.
-    if (isAsked) return { type: 'followed', ...(await followOrigin(git, target, write, wanted)) }
+    // Whether the origin had what a push is bringing is known when it ends: until then the answer
+    // waits, and what was pushed onto the new head since the answer is merged by the next fetch.
+    if (isAsked && !pushes.areUnderWay)
+      return { type: 'followed', ...(await followOrigin(git, target, write, wanted)) }
     return { type: 'rewritten', before: accepted, after: upstream }
   }
   const ours = await headAndTree(git, target)
@@ -128,15 +135,6 @@ async function mergeFetched(
     if (await moveRef(git, branchRef(target), merged, head, nowPending))
       return { type: 'merged', commit: merged, taskLists }
   }
-}
-
-/** Hubs of older servers have only the head of the last fetch. */
-async function acceptedHead(git: Git, target: string): Promise<Commit> {
-  const known = await findRef(git, acceptedRef(target))
-  if (known !== null) return known
-  const fetched = await resolveRef(git, upstreamRef(target))
-  await setRef(git, acceptedRef(target), fetched)
-  return fetched
 }
 
 /** Edits that were reported with a conflict are not reported again with a later commit. */

@@ -34,6 +34,30 @@ export async function fetchRefs(
     throw new GitFailure(args, answer)
 }
 
+/**
+ * Whether a repository has a commit, on a branch or not; null where it does not say. `git` sees no
+ * object of its own. A repository answers for any object by protocol 2, which git speaks since
+ * 2.26; what a push has brought counts once its hooks have accepted it.
+ */
+export async function hasCommit(
+  git: Git,
+  address: string,
+  commit: string,
+  call: Call,
+): Promise<boolean | null> {
+  const little = ['--depth=1', '--filter=tree:0', '--progress']
+  const ref = `+${commit}:refs/incoming/asked`
+  try {
+    await git(['fetch', ...little, ...justTheseRefs, '--end-of-options', address, ref], call)
+    return true
+  } catch (error) {
+    if (!(error instanceof GitFailure)) throw error
+    if (/unadvertised object/.test(error.stderr)) return null
+    if (/not our ref/.test(error.stderr)) return false
+    throw error
+  }
+}
+
 const justTheseRefs = [
   '--no-tags',
   '--no-prune',
