@@ -83,6 +83,7 @@ export const coveredFaults: Readonly<Record<string, Cover>> = {
   'target moved meanwhile': by('target-moves'),
   'others push what conflicts': by('origin-conflict', 'origin-unmerged'),
   "the origin's history is rewritten": by('origin-rewritten'),
+  'the server is killed while it pushes': by('push-unanswered', 'server-kill-at-call'),
   'a person lets the run follow': by('origin-rewritten'),
   'a worker reports work that is based on removed': by('origin-rewritten'),
   'origin refuses the last push': by('publish-refused', 'origin-protected', 'run-accepted'),

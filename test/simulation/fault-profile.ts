@@ -62,6 +62,7 @@ const laterOccasions = {
   'origin-away': [1, 6],
   'origin-hangs': [1, 5],
   'origin-slow': [2, 15],
+  'push-unanswered': [1, 6],
   'origin-protected': [0.5, 4],
   'origin-deleted': [0.5, 3],
   'run-accepted': [5, 30],

@@ -229,7 +229,7 @@ export class HistoryRecorder {
     const before = this.#heads.get(line)
     const head = await repository.head()
     this.#heads.set(line, head)
-    for (const commit of repository.broughtBack(head))
+    for (const commit of [...repository.broughtBack(head), ...repository.undone])
       this.violations.add('removed stays away', `${commit} is on ${line} again`)
     // A target that follows its origin leaves what a human removed there.
     if (before !== undefined && !repository.contains(head, before) && !repository.isFormer(before))

@@ -61,6 +61,8 @@ export class OriginLink {
         if (slow !== null) await wait(this.#clock, slow.between(60_000, 1_500_000))
         const isProtected = this.#isIn(this.#protectedUntil, line)
         hub.refusePushes(isProtected ? 'the branch is protected' : null)
+        const lost = this.#faults.strike('push-unanswered', 'origin')
+        if (lost !== null) loseAnswer(hub, lost)
         return hub.publish()
       },
     }
@@ -76,6 +78,13 @@ export class OriginLink {
     await wait(this.#clock, silenceMs)
     throw new Error('the origin was silent for 120 s')
   }
+}
+
+/** The next push arrives or not, and a human may take it back before the server looks for it. */
+function loseAnswer(hub: FakeRepository, random: Random): void {
+  const arrives = random.chance(70)
+  const isTakenBack = arrives && random.chance(50)
+  hub.loseAnswer({ arrives, meanwhile: () => (isTakenBack ? hub.takeBack(1) : undefined) })
 }
 
 /** What happens to the origins at one moment. */

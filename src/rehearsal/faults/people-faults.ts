@@ -34,6 +34,10 @@ export const peopleFaults = {
     what: 'The origin accepts a call and never answers.',
     in: ['simulation', 'chaos'],
   },
+  'push-unanswered': {
+    what: 'The server receives no answer to a push, which arrives or not; a human may take it back.',
+    in: ['simulation'],
+  },
   'origin-slow': { what: 'A push takes long and succeeds.', in: ['simulation', 'chaos'] },
   'origin-protected': {
     what: 'The origin protects its branch and refuses every push for a while.',
