@@ -145,6 +145,36 @@ describe('requests that are read in slices', () => {
     await until(() => closed === 2)
   })
 
+  it.each([false, true])(
+    'are answered early, and not read to their end (chunked: %s)',
+    async (isChunked) => {
+      await using stage = await start((_, response) => response.writeHead(429).end('no'))
+      const accepted = once(stage.server, 'connection')
+      const socket = stage.open()
+      const [atServer] = (await accepted) as [Socket]
+      const bytes = 64 * 1_024 * 1_024
+      const form = isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${bytes}`
+      socket.write(head('/', `${form}\r\n`))
+      if (isChunked) socket.write(`${bytes.toString(16)}\r\n`)
+      socket.write(Buffer.alloc(bytes))
+      expect(await text(socket)).toContain('429')
+      await until(() => atServer.destroyed)
+      // The limit, and what was read before the answer.
+      expect(atServer.bytesRead).toBeLessThan(1_024 * 1_024)
+    },
+  )
+
+  it('leave their connection to the next one when little of them is left', async () => {
+    await using stage = await start((asked, response) => response.end(`${asked.url}\n`))
+    const socket = stage.open()
+    const body = Buffer.alloc(200_000)
+    socket.write(head('/first', `Content-Length: ${body.length}\r\n`))
+    await once(socket, 'data')
+    socket.write(body)
+    socket.write(head('/next', 'Connection: close\r\n'))
+    expect(await text(socket)).toContain('/next')
+  })
+
   it('leave a tunnel to those who opened it', async () => {
     await using stage = await start(() => undefined)
     stage.server.on('connect', (_, socket, first: Buffer) => {

@@ -18,6 +18,16 @@ const mostUnanswered = 16
 const turnMs = 2
 
 /**
+ * Bytes of a body that are still read, and dropped, after its request was answered: the connection
+ * can serve another request then. Beyond them it ends. Reading all of it would cost the memory and
+ * the time that refusing it was to save. Go's server reads as much.
+ */
+const mostDropped = 256 * 1_024
+
+/** Milliseconds in which the client can read the answer before its connection is cut. */
+const lingerMs = 2_000
+
+/**
  * Makes the server read its connections in slices. `onConnection` gets each connection as its
  * requests show it (`request.socket`). The result serves a connection that did not come from
  * listening, and returns it in that form.
@@ -98,6 +108,8 @@ class PacedConnection extends Duplex {
   #rest: Buffer | null = null
   /** So many of the next bytes are certainly the body of a request. */
   #bodyBytes = 0
+  /** So many of the next bytes are read, at most. */
+  #readable = Infinity
   #unanswered = 0
   #isWanted = false
   #isAtEnd = false
@@ -125,9 +137,11 @@ class PacedConnection extends Duplex {
   begin(request: IncomingMessage, response: ServerResponse): void {
     // A part of it may be in the slice that the head came in.
     this.#bodyBytes = Number(request.headers['content-length'] ?? 0) - sliceBytes
+    this.#readable = Infinity
     this.#unanswered += 1
     response.once('close', () => {
       this.#unanswered -= 1
+      if (!request.complete) this.#readable = mostDropped
       this.#turns.add(this)
     })
   }
@@ -144,9 +158,17 @@ class PacedConnection extends Duplex {
     const size = this.holdsRequests ? Math.max(sliceBytes, this.#bodyBytes) : rest.length
     this.#rest = size < rest.length ? rest.subarray(size) : null
     this.#bodyBytes -= Math.min(size, rest.length)
+    this.#readable -= Math.min(size, rest.length)
+    if (this.#readable < 0) return this.#stopReading()
     this.#isWanted = false
     // When something wants more, `_read` is called.
     this.push(rest.subarray(0, size))
+  }
+
+  /** The client gets what was answered, and then the end. */
+  #stopReading(): void {
+    this.#raw.end()
+    setTimeout(() => this.destroy(), lingerMs).unref()
   }
 
   override _read(): void {
