@@ -38,6 +38,16 @@ export const mergeMutants: readonly Mutant[] = [
 /** Bugs of what a late or old launch does. */
 export const launchMutants: readonly Mutant[] = [
   {
+    name: 'the work of a quarantined worker is saved while the worker may still change it',
+    file: 'src/core/rules/lifecycle.ts',
+    find: 'else if (!isQuarantined) saveWork',
+    replace: 'else saveWork',
+    killedBy: unit(
+      'src/core/entities/backup.test.ts',
+      'has its work saved once it is stopped: until then it may change it',
+    ),
+  },
+  {
     name: 'a report counts for a task whose brief its worker has not read',
     file: 'src/core/events/task-events.ts',
     find: "if (event.type !== 'brief-fetched' && !hasBrief(task))",

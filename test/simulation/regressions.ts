@@ -68,4 +68,8 @@ export const regressions: readonly Regression[] = [
   { seed: 800031268, why: 'a death was not noticed while terminals could not be opened' },
   { seed: 880000276, why: 'work whose checks ran while a person accepted their failure was held' },
   { seed: 880000336, why: 'a worker that asked between its returns was never left to a person' },
+  {
+    seed: 940004438,
+    why: 'what a worker changed between its quarantine and its stop was not saved',
+  },
 ]

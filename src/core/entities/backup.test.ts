@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { commit, line, manager, one, planned, Run, two } from '../../../test/support/run.ts'
 import { briefOf } from '../text/brief.ts'
 import { BackupId, TaskId } from '../model/ids.ts'
+import { timeouts } from '../model/policy.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
 
 const first = BackupId('worker-1/a/1')
@@ -79,12 +80,40 @@ describe('the work of a worker is saved', () => {
 })
 
 describe('a worker out of service', () => {
-  const quarantined = (): Run => {
+  const toBeStopped = (): Run => {
     const run = new Run({ quarantineFailures: 1 })
       .planned([planned('a', { worker: 1 })])
       .confirmed(one)
     return lost(run)
   }
+  const quarantined = (): Run => {
+    const run = toBeStopped()
+    return run.when({ type: 'instance-stopped', ...run.from(one) })
+  }
+
+  it('has its work saved once it is stopped: until then it may change it', () => {
+    const run = toBeStopped()
+    expect(run.asked('stop-instance')).toHaveLength(1)
+    expect(run.asked('save-work')).toEqual([])
+    run.when({ type: 'instance-stopped', ...run.from(one) })
+    expect(run.asked('save-work')).toMatchObject([{ backup: first }])
+  })
+
+  it('has its work saved in the end, even if it cannot be stopped', () => {
+    const run = toBeStopped()
+    for (let tries = 1; tries <= 5; tries += 1) {
+      expect(run.asked('save-work')).toEqual([])
+      run.when({
+        type: 'command-failed',
+        command: 'stop-instance',
+        reason: 'no engine answers',
+        ...run.from(one),
+      })
+      run.later(timeouts.retryPauseMs)
+    }
+    expect(run.asked('save-work')).toMatchObject([{ backup: first }])
+    expect(saved(run).instance(one).task).toBeNull()
+  })
 
   it('keeps its task until its work is saved, and the next worker’s brief names the backup', () => {
     const run = quarantined()
@@ -134,9 +163,12 @@ describe('a worker out of service', () => {
     expect(saved(run.later(60_000)).state.backups.get(first)?.phase.name).toBe('saved')
   })
 
-  it('starts its task again when the server was killed meanwhile', () => {
-    const run = quarantined().start()
-    expect(run.asked('save-work')).toMatchObject([{ backup: first }])
+  it.each([
+    ['before it was stopped', toBeStopped, []],
+    ['while its work was saved', quarantined, [{ backup: first }]],
+  ])('starts its task again when the server was killed %s', (_, prepare, saves) => {
+    const run = prepare().start()
+    expect(run.asked('save-work')).toMatchObject(saves)
     expect(run.instance(one)).toMatchObject({ phase: { name: 'starting' }, task: 'a' })
     run.allUp()
     expect(run.task('a').phase).toMatchObject({ name: 'assigned', instance: one })

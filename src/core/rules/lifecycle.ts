@@ -60,20 +60,21 @@ export function lose(draft: Draft, id: InstanceId, cause: string): void {
   const { policy } = draft.state
   const { failures: past, task, phase } = draft.instance(id)
   const failures = [...past.filter((at) => at > draft.at - policy.quarantineWindowMs), draft.at]
+  const isQuarantined = failures.length >= policy.quarantineFailures
   if (task !== null) {
     endAttempt(draft, task, 'lost')
     const losses = lostAttemptsOf(draft.task(task))
-    if (losses < policy.losses) saveWork(draft, id, task, cause)
-    else
+    if (losses >= policy.losses)
       block(
         draft,
         task,
         id,
         `${losses} workers in a row were lost on this task; the last one because: ${cause}`,
       )
+    else if (!isQuarantined) saveWork(draft, id, task, cause)
   }
   notifyManagerOfInterruption(draft, id, phase)
-  if (failures.length >= policy.quarantineFailures) {
+  if (isQuarantined) {
     // By then none of these failures counts any more, and their cause may be gone.
     const until = draft.at + policy.quarantineWindowMs
     draft.enterInstance(id, { name: 'quarantined', reason: cause, until, stop: null }, { failures })

@@ -15,9 +15,15 @@ export function stopInstance(draft: Draft, id: InstanceId): void {
   draft.issue({ type: 'stop-instance', instance: id, launch })
 }
 
-/** Issues the stop of a quarantined instance's last launch, the first time or again. */
+/** After so many stops that failed, the work is saved although its worker may still change it. */
+const maxTriesBeforeSave = 5
+
+/**
+ * Issues the stop of a quarantined instance's last launch, the first time or again. Its work is
+ * saved once it is stopped.
+ */
 export function stopQuarantined(draft: Draft, id: InstanceId): void {
-  const { launch, phase } = draft.instance(id)
+  const { launch, phase, task } = draft.instance(id)
   if (phase.name !== 'quarantined') return
   const { at } = draft
   const stop =
@@ -25,6 +31,8 @@ export function stopQuarantined(draft: Draft, id: InstanceId): void {
       ? firstTry(at, timeouts.instanceMs)
       : nextTry(phase.stop, at, timeouts.instanceMs)
   draft.setInstance(id, { phase: { ...phase, stop } })
+  if (task !== null && stop.tries === maxTriesBeforeSave + 1)
+    saveWork(draft, id, task, phase.reason)
   draft.issue({ type: 'stop-instance', instance: id, launch })
 }
 
@@ -41,15 +49,16 @@ export function failStop(draft: Draft, { id, phase }: Instance, reason: string):
 }
 
 /**
- * The last launch is stopped. The work of a dismissed worker is saved now, when nothing can change
- * it any more. False when no phase waits for that.
+ * The last launch is stopped. Its work is saved now, when nothing can change it any more. False when
+ * no phase waits for that.
  */
 export function finishStop(draft: Draft, { id, phase, task }: Instance): boolean {
   if (phase.name === 'stopping') {
     draft.enterInstance(id, { name: 'stopped' })
     if (task !== null) saveWork(draft, id, task, 'the worker is dismissed')
-  } else if (phase.name === 'quarantined' && phase.stop !== null)
+  } else if (phase.name === 'quarantined' && phase.stop !== null) {
     draft.setInstance(id, { phase: { ...phase, stop: null } })
-  else return false
+    if (task !== null) saveWork(draft, id, task, phase.reason)
+  } else return false
   return true
 }

@@ -109,6 +109,7 @@ describe('a worker', () => {
         .allUp()
     }
     expect(run.instance(one)).toMatchObject({ phase: { name: 'quarantined' }, credential: null })
+    run.when({ type: 'instance-stopped', ...run.from(one) })
     run.when({ type: 'work-unchanged', backup: BackupId('worker-1/a/5') })
     run.confirmed(two).reports(two).stops(two)
     expect(run.task('a')).toMatchObject({ assignee: two, phase: { name: 'assigned' } })
