@@ -146,6 +146,7 @@ export class HistoryRecorder {
   checkDurability(): void {
     const journal = this.#parts.store.journal(0, Number.MAX_SAFE_INTEGER)
     const kept = new Map(journal.map((entry) => [entry.sequence, entry.event]))
+    this.#obedience.recall(journal)
     const oldest = journal[0]?.sequence ?? 0
     this.#acknowledged = this.#acknowledged.filter(({ sequence }) => sequence >= oldest)
     for (const { sequence, type, at } of this.#acknowledged) {

@@ -1,7 +1,9 @@
 import type { Event } from '../../src/core/model/event.ts'
+import type { TaskId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
 import { isOver } from '../../src/core/model/task.ts'
 import type { Change } from '../../src/engine/dispatch/dispatcher.ts'
+import type { JournalEntry } from '../../src/ports/store.ts'
 import type { Violations } from './violation.ts'
 
 type Of<Type extends Event['type']> = Extract<Event, { type: Type }>
@@ -16,9 +18,11 @@ export class Obedience {
    * planned again; its first attempt is another one.
    */
   readonly #answers = new Map<string, number>()
+  #seen = 0
 
   check({ before, after, entry }: Change, violations: Violations): void {
     const { event, ignored } = entry
+    this.#seen = entry.sequence
     if (ignored !== null) return
     if (event.type === 'plan-submitted' && after.policy.plan === 'approve')
       for (const { id } of event.tasks)
@@ -28,10 +32,22 @@ export class Obedience {
     if (event.type === 'task-answered') this.#count(event, before, violations)
   }
 
+  /** A person's answer that was stored when the server was killed is in the journal only. */
+  recall(journal: readonly JournalEntry[]): void {
+    for (const { sequence, event, ignored } of journal)
+      if (sequence > this.#seen && ignored === null && event.type === 'task-answered')
+        if (event.by === 'operator') this.#forget(event.task)
+  }
+
+  #forget(task: TaskId): void {
+    for (const name of this.#answers.keys())
+      if (name.startsWith(`${task} `)) this.#answers.delete(name)
+  }
+
   #count({ task: id, by }: Of<'task-answered'>, { tasks, policy }: State, violations: Violations) {
     const task = tasks.get(id)
     const name = `${id} ${task?.attempts[0]?.startedAt}`
-    if (by === 'operator') this.#answers.delete(name)
+    if (by === 'operator') this.#forget(id)
     else if (task?.phase.name === 'blocked' && stuck.test(task.phase.question)) {
       const times = (this.#answers.get(name) ?? 0) + 1
       this.#answers.set(name, times)
