@@ -72,4 +72,5 @@ export const regressions: readonly Regression[] = [
     seed: 940004438,
     why: 'what a worker changed between its quarantine and its stop was not saved',
   },
+  { seed: 950004374, why: 'a worker came back from quarantine, and its work was not saved before' },
 ]

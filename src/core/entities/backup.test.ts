@@ -99,6 +99,13 @@ describe('a worker out of service', () => {
     expect(run.asked('save-work')).toMatchObject([{ backup: first }])
   })
 
+  it('has its work saved before it starts again, also when it could not be stopped', () => {
+    const run = toBeStopped()
+    run.later(run.state.policy.quarantineWindowMs)
+    expect(run.asked('save-work')).toMatchObject([{ backup: first }])
+    expect(run.asked('start-instance')).toMatchObject([{ instance: one, launch: 2 }])
+  })
+
   it('has its work saved in the end, even if it cannot be stopped', () => {
     const run = toBeStopped()
     for (let tries = 1; tries <= 5; tries += 1) {
@@ -164,7 +171,7 @@ describe('a worker out of service', () => {
   })
 
   it.each([
-    ['before it was stopped', toBeStopped, []],
+    ['before it was stopped', toBeStopped, [{ backup: first }]],
     ['while its work was saved', quarantined, [{ backup: first }]],
   ])('starts its task again when the server was killed %s', (_, prepare, saves) => {
     const run = prepare().start()

@@ -20,7 +20,7 @@ import { expireMerges, mergeDue, mergeHeads } from './merge-queue.ts'
 import { expirePrompt } from './prompting.ts'
 import { inStartOrder } from './start-queue.ts'
 import { expireStart, startDue } from './starts.ts'
-import { stopInstance, stopQuarantined } from './stopping.ts'
+import { saveBeforeReturn, stopInstance, stopQuarantined } from './stopping.ts'
 
 /** The earliest deadline, to which the server sets its one timer; null when there is none. */
 export function nextAlarm(state: State): Instant | null {
@@ -144,7 +144,8 @@ function phaseDue(instance: Instance, policy: Policy): Instant | null {
   }
 }
 
-function expire(draft: Draft, { id, phase, launch, rotation }: Instance): void {
+function expire(draft: Draft, instance: Instance): void {
+  const { id, phase, launch, rotation } = instance
   // If the phase is due too, the next alarm follows at once.
   if (rotation !== null && rotation.until <= draft.at) return expireRotation(draft, id)
   switch (phase.name) {
@@ -164,9 +165,9 @@ function expire(draft: Draft, { id, phase, launch, rotation }: Instance): void {
     case 'backing-off':
       return start(draft, id)
     case 'quarantined':
-      return phase.until <= draft.at && !isRunOver(draft.state.run)
-        ? start(draft, id)
-        : stopQuarantined(draft, id)
+      if (phase.until > draft.at || isRunOver(draft.state.run)) return stopQuarantined(draft, id)
+      saveBeforeReturn(draft, instance)
+      return start(draft, id)
     case 'stopping':
       return stopInstance(draft, id)
     case 'rate-limited':

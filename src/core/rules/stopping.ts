@@ -18,6 +18,8 @@ export function stopInstance(draft: Draft, id: InstanceId): void {
 /** After so many stops that failed, the work is saved although its worker may still change it. */
 const maxTriesBeforeSave = 5
 
+const dismissal = 'the worker is dismissed'
+
 /**
  * Issues the stop of a quarantined instance's last launch, the first time or again. Its work is
  * saved once it is stopped.
@@ -55,10 +57,20 @@ export function failStop(draft: Draft, { id, phase }: Instance, reason: string):
 export function finishStop(draft: Draft, { id, phase, task }: Instance): boolean {
   if (phase.name === 'stopping') {
     draft.enterInstance(id, { name: 'stopped' })
-    if (task !== null) saveWork(draft, id, task, 'the worker is dismissed')
+    if (task !== null) saveWork(draft, id, task, dismissal)
   } else if (phase.name === 'quarantined' && phase.stop !== null) {
     draft.setInstance(id, { phase: { ...phase, stop: null } })
     if (task !== null) saveWork(draft, id, task, phase.reason)
   } else return false
   return true
+}
+
+/**
+ * An instance out of service starts again, and whether its last launch has ended is not known. What
+ * is in its workspace is saved before the next launch has it.
+ */
+export function saveBeforeReturn(draft: Draft, { id, phase, task }: Instance): void {
+  if (task === null) return
+  if (phase.name === 'quarantined' && phase.stop !== null) saveWork(draft, id, task, phase.reason)
+  if (phase.name === 'stopping') saveWork(draft, id, task, dismissal)
 }

@@ -3,7 +3,7 @@ import { endAttempt } from '../entities/task.ts'
 import type { Draft } from '../model/draft.ts'
 import type { InstanceId } from '../model/ids.ts'
 import { teamOf } from '../model/roles.ts'
-import { stopInstance } from './stopping.ts'
+import { saveBeforeReturn, stopInstance } from './stopping.ts'
 
 /** Adds, brings back or dismisses instances so that they match the configured team. */
 export function adoptTeam(draft: Draft): void {
@@ -18,7 +18,8 @@ export function adoptTeam(draft: Draft): void {
       draft.addInstance({ ...blank, ...member, phase: { name: 'absent', since: draft.at } })
     else if (isDismissed) {
       const { launch, sequence, conversation, task, isCredentialTaken } = known
-      // It may still hold a task: its work was being saved when the server ended.
+      saveBeforeReturn(draft, known)
+      // It may still hold a task: its work was not saved yet.
       const kept = { launch, sequence, conversation, task, isCredentialTaken }
       draft.enterInstance(known.id, { name: 'absent' }, { ...blank, ...member, ...kept })
     }
