@@ -113,12 +113,20 @@ async function manage(
 
   function submitMore(): void {
     const known = repeats ? plan.filter((task) => isKnown(task) && !isCancelled(task)) : []
-    const tasks = [...known, ...next].map((task) => withoutCancelled(task, state))
+    const tasks = [...known.map((task) => asPlanned(task, state)), ...next].map((task) =>
+      withoutCancelled(task, state),
+    )
     const decision = request({ type: 'plan-submitted', tasks, isComplete, ...caller })
     const reason = decision?.ignored ?? ''
     if (repeats && reason.includes('cannot be replaced')) noteBadAdvice(reason)
   }
 }
+
+/** It was planned without a task that was cancelled then, and may have been planned again. */
+const asPlanned = (task: PlannedTask, state: State | null): PlannedTask => ({
+  ...task,
+  dependsOn: task.dependsOn.filter((id) => state?.tasks.get(task.id)?.dependsOn.includes(id)),
+})
 
 /** Nothing can depend on a cancelled task. */
 const withoutCancelled = (task: PlannedTask, state: State | null): PlannedTask => ({
