@@ -51,8 +51,8 @@ export function failStop(draft: Draft, { id, phase }: Instance, reason: string):
 }
 
 /**
- * The last launch is stopped. Its work is saved now, when nothing can change it any more. False when
- * no phase waits for that.
+ * The last launch is stopped. Its work is saved now, when nothing can change it any more. False
+ * when no phase waits for that.
  */
 export function finishStop(draft: Draft, { id, phase, task }: Instance): boolean {
   if (phase.name === 'stopping') {
