@@ -2,11 +2,11 @@ import type { Decision } from '../../src/core/decide.ts'
 import type { Event } from '../../src/core/model/event.ts'
 import type { Commit, InstanceId, Instant, LineId, TaskId } from '../../src/core/model/ids.ts'
 import type { State } from '../../src/core/model/state.ts'
-import type { TaskPhase } from '../../src/core/model/task.ts'
 import type { Change, NewEvent } from '../../src/engine/dispatch/dispatcher.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { hubOf, type Lines } from './lines.ts'
+import { isOpen, LeftWork } from './left-work.ts'
+import { hubOf, lineOf, type Lines } from './lines.ts'
 import type { Checks } from './checks.ts'
 import { checkEnding } from './ending.ts'
 import { checkStartQueue, checkStarts, checkState, checkWaiting } from './invariants.ts'
@@ -35,8 +35,6 @@ export class HistoryRecorder {
   readonly #parts: HistoryRecorderParts
   #acknowledged: Acknowledged[] = []
   readonly #reports: { readonly task: TaskId; readonly commit: Commit }[] = []
-  /** What was in the workspace of an instance when it was given up. */
-  readonly #left = new Map<InstanceId, { readonly task: TaskId; readonly commit: Commit }>()
   /** The moment since which the server has lived and the clock has only ticked. */
   #calmSince: Instant = 0
   /** Where the target of each line was last seen. */
@@ -46,12 +44,14 @@ export class HistoryRecorder {
 
   readonly #approver = new Approver()
   readonly #obedience = new Obedience()
+  readonly #leftWork: LeftWork
 
   /** Those of the project, once it has some. */
   checks: Checks | null = null
 
   constructor(parts: HistoryRecorderParts) {
     this.#parts = parts
+    this.#leftWork = new LeftWork(parts.lines, this.violations)
   }
 
   /** A decision that others may know: the server outlived its commit. */
@@ -64,7 +64,7 @@ export class HistoryRecorder {
     checkState(after, this.#returned, this.violations)
     checkStartQueue(before, after, this.violations)
     this.#obedience.check(change, this.violations)
-    this.#noteLeft(before, after)
+    this.#leftWork.note(before, after)
     if (event.type === 'clock-ticked') {
       checkStarts(before, after, event.at, this.violations)
       checkWaiting(after, event.at, this.#calmSince, this.violations)
@@ -117,29 +117,9 @@ export class HistoryRecorder {
     this.#reports.push({ task, commit })
   }
 
-  /** Before a new launch has the workspace, or another worker the task, what was there is safe. */
+  /** Before a new launch has the workspace. */
   noteHandOver(instance: InstanceId, state: State): void {
-    const left = this.#left.get(instance)
-    this.#left.delete(instance)
-    if (left === undefined || !isOpen(state.tasks.get(left.task)?.phase.name)) return
-    const repository = hubOf(this.#parts.lines, lineOf(state, left.task))
-    if (
-      repository.offers(instance, left.task) !== left.commit ||
-      repository.isKept(left.task, left.commit)
-    )
-      return
-    const isKnown = [...state.backups.values()].some(
-      ({ task, phase, ...backup }) =>
-        backup.instance === instance &&
-        task === left.task &&
-        phase.name !== 'saved' &&
-        phase.name !== 'deleted',
-    )
-    if (!isKnown)
-      this.violations.add(
-        'work is saved',
-        `another launch or worker takes over from ${instance}, and its work on ${left.task} is not saved`,
-      )
+    this.#leftWork.handOver(instance, state)
   }
 
   /** A server has been killed and another one reads what is there. */
@@ -187,32 +167,8 @@ export class HistoryRecorder {
   /** A human cancelled the merge of what others pushed, and now makes it. */
   mergeByHand({ lines, tasks }: State): void {
     for (const { id, conflict } of lines.values())
-      if (conflict !== null && !isOpen(tasks.get(conflict.task)?.phase.name))
+      if (conflict !== null && !isOpen(tasks.get(conflict.task)))
         hubOf(this.#parts.lines, id).mergeByHand()
-  }
-
-  /** An instance that is given up or loses its task leaves its work in its workspace. */
-  #noteLeft(before: State, after: State): void {
-    if (before.instances === after.instances) return
-    for (const { id, task, phase } of after.instances.values()) {
-      const known = before.instances.get(id)
-      const isGivenUp =
-        (phase.name === 'backing-off' || phase.name === 'quarantined') &&
-        known?.phase.name !== phase.name
-      if (isGivenUp && task !== null) this.#leave(after, id, task)
-      const lost = known?.task ?? null
-      const phaseNow = lost === null ? undefined : after.tasks.get(lost)?.phase.name
-      if (lost !== null && task === null && (phaseNow === 'queued' || phaseNow === 'blocked'))
-        this.#leave(after, id, lost)
-      if (task === null || task === lost) continue
-      for (const [other, left] of this.#left)
-        if (left.task === task && other !== id) this.noteHandOver(other, after)
-    }
-  }
-
-  #leave(state: State, id: InstanceId, task: TaskId): void {
-    const commit = hubOf(this.#parts.lines, lineOf(state, task)).offers(id, task)
-    if (commit !== null) this.#left.set(id, { task, commit })
   }
 
   async #checkMerge(line: LineId, task: TaskId, merge: Commit): Promise<void> {
@@ -240,12 +196,3 @@ export class HistoryRecorder {
       )
   }
 }
-
-const lineOf = ({ tasks }: State, task: TaskId): LineId => {
-  const line = tasks.get(task)?.line
-  if (line === undefined) throw new Error(`there is no task ${task}`)
-  return line
-}
-
-const isOpen = (phase: TaskPhase['name'] | undefined): boolean =>
-  phase !== undefined && phase !== 'merged' && phase !== 'done' && phase !== 'cancelled'

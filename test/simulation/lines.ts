@@ -1,6 +1,7 @@
-import { LineId, RepositoryId } from '../../src/core/model/ids.ts'
+import { LineId, RepositoryId, type TaskId } from '../../src/core/model/ids.ts'
 import type { LineTip } from '../../src/core/model/line.ts'
 import type { PlannedTask } from '../../src/core/model/plan.ts'
+import type { State } from '../../src/core/model/state.ts'
 import type { Repository } from '../../src/ports/repository.ts'
 import { createFakeRepository, type FakeRepository } from '../fakes/repository.ts'
 import { Random } from './random.ts'
@@ -51,4 +52,10 @@ export function tipsOf(lines: Lines<Repository>): Promise<readonly LineTip[]> {
       return { id, repository: RepositoryId(id), branch: id, head }
     }),
   )
+}
+
+export function lineOf({ tasks }: State, task: TaskId): LineId {
+  const line = tasks.get(task)?.line
+  if (line === undefined) throw new Error(`there is no task ${task}`)
+  return line
 }
