@@ -20,4 +20,24 @@ describe('a push', () => {
     await hook(stage, 'sleep 20')
     expect(await repository.publish()).toMatchObject({ type: 'refused', moved: true })
   })
+
+  it('that another one overtakes inside the origin is late, not refused', async () => {
+    await using stage = await openStage()
+    const repository = stage.repository()
+    await repository.ensureReady()
+    await repository.commitFiles({ 'WORKER_1_TASK_LIST.md': 'x' }, 'Write\n')
+    await hook(
+      stage,
+      [
+        'unset GIT_QUARANTINE_PATH',
+        'other=$(git -c user.name=a -c user.email=a@b commit-tree -p main -m other "main^{tree}")',
+        'git update-ref refs/heads/main "$other"',
+      ].join('\n'),
+    )
+    expect(await repository.publish()).toEqual({
+      type: 'refused',
+      reason: 'others pushed to main meanwhile',
+      moved: true,
+    })
+  })
 })

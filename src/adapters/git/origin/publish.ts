@@ -121,7 +121,7 @@ function refusal(
   const rejected = /^!\t[^\t]*\t(.*)$/m.exec(error.stdout)?.[1]
   if (rejected === undefined)
     return { type: 'refused', reason: explain(error, what).message, moved: false }
-  if (/fetch first|non-fast-forward|stale info/.test(rejected)) {
+  if (/fetch first|non-fast-forward|stale info/.test(rejected) || overtaken.test(error.stderr)) {
     if (branch === target) return behind(target)
     const reason =
       `${branch} of the origin has commits that we lack: delete it there or set another branch to ` +
@@ -135,6 +135,9 @@ function refusal(
     moved: false,
   }
 }
+
+/** Two pushes arrived at the same moment, and the origin took the other one. */
+const overtaken = /cannot lock ref \S+: is at [0-9a-f]+ but expected/
 
 const denials: readonly Remedy[] = [
   [
