@@ -105,6 +105,24 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await repository.discardedBy(work)).toEqual(['secret.txt'])
     })
 
+    it('may have what the new history kept, although its branch left the target before', async () => {
+      await using scene = await begin(open)
+      const { repository } = scene
+      const base = await repository.head()
+      await scene.commitOn(two, roof, { 'roof.txt': 'tiles\n' })
+      await scene.pushUpstream({ 'door.txt': 'oak\n' })
+      await repository.mergeUpstream()
+      const kept = await repository.head()
+      await scene.pushUpstream({ 'secret.txt': 'password\n' })
+      await repository.mergeUpstream()
+      await scene.rewriteOrigin(kept)
+      await follow(repository)
+      const commit = await scene.commitOn(two, roof, { 'door.txt': 'oak\n' })
+      await repository.takeIn(two, roof, scene.uploadPack(two))
+      const work = { commit, base, earlier: [], origin: null }
+      expect(await repository.discardedBy(work)).toEqual([])
+    })
+
     it('comes again as one commit when it was merged and conflicts', async () => {
       await using scene = await begin(open)
       const { repository } = scene

@@ -5,7 +5,8 @@ import { type ComparedFile, compareLines, linesAddedBy } from './compared-files.
 import type { Hunk } from './hunks.ts'
 import { distinctiveLines } from './lost-hunks.ts'
 import type { FormerHistory } from '../history/former-record.ts'
-import { commitsBeyond, commonAncestor, contains, findRef } from '../objects/refs.ts'
+import { mergeTrees } from '../objects/merged-tree.ts'
+import { commonAncestor } from '../objects/refs.ts'
 import {
   compareWithRenames,
   type FileEntry,
@@ -15,23 +16,14 @@ import {
 } from './renamed-trees.ts'
 import { readTips } from '../history/tips.ts'
 import { isTaskList } from '../objects/tree.ts'
-
-/**
- * One way to look at a report: what others changed between `base` and the target, and how the
- * worker's own side read before both came together. The first side is the target as it was when
- * the work began, where base and own side are the same.
- */
-interface Side {
-  readonly base: Commit
-  readonly own: Commit
-}
+import { removedSides, type Side, sidesOf } from './sides.ts'
 
 /**
  * Paths that others changed and that read in the report as they did before, as on a side that the
  * worker had: the target when its work began, the other parent of a merge that it made, a tip of
  * its branch before a rewrite. What counts is the content of the report, not how it came to be.
  *
- * The number of git processes does not depend on the size of the work: at most `maxSides` sides,
+ * The number of git processes does not depend on the size of the work: at most 16 sides,
  * and line by line at most `compareLines` allows.
  */
 export async function discardedBy(
@@ -61,23 +53,43 @@ async function discardedFrom(
   const { commit } = work
   const reached = await commonAncestor(git, others, commit)
   if (reached === null) return []
-  const sides = [
-    ...(await sidesOf(git, others, work, reached)),
-    ...(await removedSides(git, formers, work)),
+  const own = await sidesOf(git, others, work, reached)
+  const removed = await removedSides(git, formers, work)
+  return [
+    ...(await discardedOn(git, own, { target: reached, report: commit })),
+    ...(removed.length === 0
+      ? []
+      : await discardedOn(git, removed, {
+          target: others,
+          report: (await mergeTrees(git, others, commit)).tree,
+        })),
   ]
+}
+
+/** Two commits or trees. */
+interface Compared {
+  readonly target: string
+  readonly report: string
+}
+
+async function discardedOn(
+  git: Git,
+  sides: readonly Side[],
+  { target, report }: Compared,
+): Promise<readonly string[]> {
   if (sides.length === 0) return []
   const trees = await treesOf(git, [
-    reached,
-    commit,
+    target,
+    report,
     ...sides.flatMap(({ base, own }) => [base, own]),
   ])
-  const tree = (one: Commit): string => trees.get(one) ?? ''
+  const tree = (one: string): string => trees.get(one) ?? ''
   const [since = [], ...changes] = await compareWithRenames(git, [
-    [tree(reached), tree(commit)],
+    [tree(target), tree(report)],
     ...sides.flatMap(
       ({ base, own }) =>
         [
-          [tree(base), tree(reached)],
+          [tree(base), tree(target)],
           [tree(base), tree(own)],
         ] as const,
     ),
@@ -90,7 +102,7 @@ async function discardedFrom(
     files.filter(({ verdict }) => verdict !== 'lost'),
   )
   const byLines = compared.filter(({ file, hunks }) => file.verdict === 'gone' || hunks.length > 0)
-  const written = byLines.length === 0 ? null : await linesAddedBy(git, tree(reached), tree(commit))
+  const written = byLines.length === 0 ? null : await linesAddedBy(git, tree(target), tree(report))
   const isElsewhere = ({ added }: Hunk): boolean =>
     added.length > 0 && distinctiveLines(added).every((line) => written?.has(line.trim()))
   const lost = [
@@ -102,55 +114,7 @@ async function discardedFrom(
   return [...new Set(lost.map(({ path }) => path))].toSorted()
 }
 
-/** At most this many sides are looked at, the newest first. */
-const maxSides = 16
-const maxMerges = 4
-
-async function sidesOf(
-  git: Git,
-  others: Commit,
-  { commit, base, earlier }: ReportedWork,
-  reached: Commit,
-): Promise<readonly Side[]> {
-  const owns = [...new Set([...(await mergedSides(git, others, commit)), ...earlier])]
-  const sides = await Promise.all(
-    [base, ...owns.slice(0, maxSides)].map(async (own): Promise<Side | null> => {
-      if (own === null || own === reached) return null
-      // A tip from before a rewrite may be gone; any other failure of git fails the check.
-      if ((await findRef(git, own)) === null) return null
-      const left = await commonAncestor(git, own, reached)
-      if (left === null || left === reached) return null
-      return { base: left, own: own === base ? left : own }
-    }),
-  )
-  return sides.filter((side) => side !== null)
-}
-
-/**
- * What a person removed from the origin after the work began: a squash brings it back without any
- * of its commits. Such work began on a former history, which may be a part of the present one.
- */
-async function removedSides(
-  git: Git,
-  formers: readonly FormerHistory[],
-  { base }: ReportedWork,
-): Promise<readonly Side[]> {
-  const [last] = formers
-  if (last === undefined || (base !== null && !(await contains(git, last.commit, base)))) return []
-  return formers.map(({ before }) => ({ base: before, own: before }))
-}
-
-/** The worker's own side of each merge of the others' commits into its branch. */
-async function mergedSides(git: Git, others: Commit, commit: Commit): Promise<readonly Commit[]> {
-  const { commits } = await commitsBeyond(git, commit, others)
-  const ofBranch = new Set(commits.map(({ id }) => id))
-  return commits
-    .filter(({ parents }) => parents.some((parent) => !ofBranch.has(parent)))
-    .flatMap(({ parents }) => parents.filter((parent) => ofBranch.has(parent)))
-    .slice(0, maxMerges)
-}
-
-async function treesOf(git: Git, commits: readonly Commit[]): Promise<ReadonlyMap<Commit, string>> {
+async function treesOf(git: Git, commits: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const { text } = await git(['rev-parse', ...commits.map((commit) => `${commit}^{tree}`)])
   const trees = text.split('\n')
   return new Map(commits.map((commit, index) => [commit, trees[index] ?? '']))

@@ -1,3 +1,4 @@
+import { mergeTrees } from '../objects/merged-tree.ts'
 import { Commit, TaskId } from '../../../core/model/ids.ts'
 import type { MergeOrder, MergeOutcome, OwnChanges } from '../../../ports/repository.ts'
 import type { Change, WriteDraft } from '../objects/commit-builder.ts'
@@ -131,20 +132,6 @@ async function changedByBoth(git: Git, ours: Commit, theirs: Commit): Promise<re
   const known = new Set(own)
   const both = other.filter((path) => known.has(path))
   return both.length > 0 ? both : other
-}
-
-/** The merged tree; files in conflict contain conflict markers. */
-export async function mergeTrees(
-  git: Git,
-  ours: Commit,
-  theirs: Commit,
-): Promise<{ tree: string; conflicts: readonly string[] }> {
-  const { text } = await git(
-    ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs],
-    { answers: [1] },
-  )
-  const [tree = '', ...conflicts] = text.split('\0').filter((part) => part !== '')
-  return { tree, conflicts }
 }
 
 export function writes(files: OwnChanges): readonly Change[] {
