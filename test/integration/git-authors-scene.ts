@@ -5,7 +5,7 @@ import { gitIdentity } from '../../src/claude/launch/git-identity.ts'
 import { one, walls } from './git-intake-scene.ts'
 import { direction, git, openStage, operator } from './git-stage.ts'
 
-export const execute = promisify(execFile)
+const execute = promisify(execFile)
 export const two = workerId(2)
 export const roof = TaskId('roof')
 
@@ -19,7 +19,7 @@ export const ada = { name: 'Ada Löwe', email: 'ada@example.com' }
 export const own = gitIdentity(one, {}).author
 export const other = gitIdentity(two, {}).author
 
-export const names = (author: Person, committer: Person) => ({
+const names = (author: Person, committer: Person) => ({
   GIT_AUTHOR_NAME: author.name,
   GIT_AUTHOR_EMAIL: author.email,
   GIT_COMMITTER_NAME: committer.name,
@@ -58,7 +58,14 @@ export async function authorScene(options: { readonly authors?: readonly string[
     (await git(stage.workspaceOf(one), 'log', '--format=%an/%cn', 'origin/main..task/walls')).split(
       '\n',
     )
-  return { ...stage, repository, run, branch, takeIn, refusal, mend, authors }
+  /** Pushes a commit of a person to the origin, and takes it in. */
+  const byAda = async (script: string) => {
+    const env = { ...operator, ...names(ada, ada) }
+    const whole = `git pull -q --ff-only origin main; ${script}; git push -q origin main`
+    await execute('sh', ['-ec', whole], { cwd: stage.human, env })
+    await repository.mergeUpstream()
+  }
+  return { ...stage, repository, run, branch, takeIn, refusal, mend, authors, byAda }
 }
 
 export const add = (file: string, text = 'x') =>

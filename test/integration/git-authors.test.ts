@@ -1,14 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { BackupId } from '../../src/core/model/ids.ts'
 import {
   ada,
   add,
   authorScene as scene,
-  execute,
   linus,
-  names,
   other,
   own,
   owner,
@@ -16,8 +13,8 @@ import {
   roof,
   two,
 } from './git-authors-scene.ts'
-import { one, walls } from './git-intake-scene.ts'
-import { git, operator } from './git-stage.ts'
+import { one } from './git-intake-scene.ts'
+import { git } from './git-stage.ts'
 
 describe('a worker that commits under other names', () => {
   it('is refused as Linus Torvalds and The Operator, and mends it with the command', async () => {
@@ -89,18 +86,6 @@ describe('a worker that commits under other names', () => {
 })
 
 describe('commits of others', () => {
-  const theirs = async (stage: Awaited<ReturnType<typeof scene>>, script: string) => {
-    const env = { ...operator, ...names(ada, ada) }
-    await execute(
-      'sh',
-      ['-ec', `git pull -q --ff-only origin main; ${script}; git push -q origin main`],
-      {
-        cwd: stage.human,
-        env,
-      },
-    )
-    await stage.repository.mergeUpstream()
-  }
   const pick = 'git cherry-pick origin/main'
 
   it('pass as merged-in history of the origin, of the target and of another task', async () => {
@@ -108,7 +93,7 @@ describe('commits of others', () => {
     await stage.run(`${stage.branch(roof)}; ${add('roof.txt')}`, other, other, two)
     expect(await stage.takeIn(two, roof)).toMatchObject({ type: 'taken-in' })
     await stage.run(`${stage.branch()}; ${add('walls.txt')}`)
-    await theirs(stage, add('c.txt'))
+    await stage.byAda(add('c.txt'))
     await stage.run('git fetch -q; git merge -q --no-edit origin/main')
     await stage.run(`git fetch -q ${stage.hub} refs/tasks/roof; git merge -q --no-edit FETCH_HEAD`)
     expect(await stage.takeIn()).toMatchObject({ type: 'taken-in' })
@@ -119,7 +104,7 @@ describe('commits of others', () => {
     await stage.run(
       `${stage.branch()}; ${add('walls.txt')}; printf 'zero\\n0\\n0\\n0\\n0\\n' | cat - a.txt > b; mv b a.txt; git commit -qam Top`,
     )
-    await theirs(stage, 'printf "four\\n" >> a.txt; git commit -qam Four')
+    await stage.byAda('printf "four\\n" >> a.txt; git commit -qam Four')
     await stage.run(`git fetch -q; ${pick}`)
     expect(await stage.authors()).toContain('Ada Löwe/worker-1')
     expect(await stage.takeIn()).toMatchObject({ type: 'taken-in' })
@@ -134,7 +119,7 @@ describe('commits of others', () => {
       two,
     )
     await stage.takeIn(two, roof)
-    await theirs(stage, add('c.txt'))
+    await stage.byAda(add('c.txt'))
     await stage.run(
       `git fetch -q; git fetch -q ${stage.hub} refs/tasks/roof; git checkout -q -B task/walls FETCH_HEAD; ` +
         `git rebase -q origin/main; ${add('walls.txt')}`,
@@ -156,8 +141,7 @@ describe('commits of others', () => {
   ])('do not cover %s under their name', async (_, change) => {
     await using stage = await scene()
     await stage.run(`${stage.branch()}; ${add('walls.txt')}`)
-    await theirs(
-      stage,
+    await stage.byAda(
       `printf "four\\n" >> a.txt; printf '\\0good' > p.png; git add -A; git commit -qm Four`,
     )
     await stage.run(`git fetch -q; ${pick}; ${change}; git add -A; git commit -q --amend --no-edit`)
@@ -169,7 +153,7 @@ describe('commits of others', () => {
   it('do not lend their name to a merge', async () => {
     await using stage = await scene()
     await stage.run(`${stage.branch()}; ${add('walls.txt')}`)
-    await theirs(stage, add('c.txt'))
+    await stage.byAda(add('c.txt'))
     await stage.run('git fetch -q; git merge -q --no-edit origin/main', ada, own)
     expect(await stage.refusal()).toContain('by "Ada Löwe')
   })
@@ -179,29 +163,6 @@ describe('commits of others', () => {
     await stage.run(`${stage.branch()}; ${add('walls.txt')}`, ada, own)
     expect(await stage.takeIn()).toMatchObject({ type: 'taken-in' })
     await stage.run(add('more.txt'), own, ada)
-    expect(await stage.takeIn()).toMatchObject({ type: 'refused' })
-  })
-
-  it('pass where a lost worker of the task made them and they were saved', async () => {
-    await using stage = await scene()
-    await stage.run(`${stage.branch()}; ${add('half.txt')}`, other, other, two)
-    const backup = BackupId('worker-2/walls/1')
-    const saved = await stage.repository.backUp(two, walls, backup, stage.salvage(two, walls))
-    expect(saved.type).toBe('saved')
-    await stage.run(stage.branch())
-    const ref = await stage.repository.deliverBackup(one, backup, stage.receivePack(one))
-    await stage.run(`git merge -q --ff-only ${ref}; ${add('walls.txt')}`)
-    expect(await stage.takeIn()).toMatchObject({ type: 'taken-in', commits: 2 })
-  })
-
-  it('do not pass because a lost worker had them saved under a third name', async () => {
-    await using stage = await scene()
-    await stage.run(`${stage.branch()}; ${add('half.txt')}`, linus, linus, two)
-    const backup = BackupId('worker-2/walls/1')
-    await stage.repository.backUp(two, walls, backup, stage.salvage(two, walls))
-    await stage.run(stage.branch())
-    const ref = await stage.repository.deliverBackup(one, backup, stage.receivePack(one))
-    await stage.run(`git merge -q --ff-only ${ref}; ${add('walls.txt')}`)
     expect(await stage.takeIn()).toMatchObject({ type: 'refused' })
   })
 })

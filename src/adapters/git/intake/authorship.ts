@@ -6,7 +6,13 @@ import { shellQuote } from '../../../lib/shell.ts'
 import type { BackupRepository } from './backup-repository.ts'
 import type { Identity } from '../objects/commit-builder.ts'
 import { type Git, GitFailure, LimitExceeded } from '../command/git.ts'
-import { copiedMerges, type NewCommit, newCommits, sameWork } from '../history/new-commits.ts'
+import {
+  copiedMerges,
+  copiesAmong,
+  type Originals,
+  originalsIn,
+} from '../history/copied-commits.ts'
+import { type NewCommit, newCommits } from '../history/new-commits.ts'
 import { branchRef } from '../objects/refs.ts'
 
 /** Whose names the commits of a report may carry. */
@@ -54,10 +60,12 @@ export async function objectionToAuthors(
     isSame(author, own.author) || isSame(author, own.committer) || authors.includes(author.email)
   const suspects = commits.filter((commit) => !isCommitted(commit) || !isAuthored(commit))
   if (suspects.length === 0) return null
-  const saved = await savedByOthers(backups, { instance, task }, known, identityOf)
-  const left = suspects.filter(({ id }) => !saved.has(id))
+  const accepted = await originalsIn(git, known)
+  const saved = await savedCommits(backups, task, { known, identityOf, accepted })
+  const ids = new Set(saved.commits.map(({ id }) => id))
+  const left = suspects.filter(({ id }) => !ids.has(id))
   const committed = left.filter(isCommitted)
-  const copies = await sameWork(git, committed, known)
+  const copies = await copiesAmong(git, committed, [accepted, saved])
   const again = await copiedMerges(git, committed, server)
   const foreign = left.filter(({ id }) => !copies.has(id) && !again.has(id))
   if (foreign.length === 0) return null
@@ -81,30 +89,45 @@ const knownHistory = (target: string): readonly string[] => [
 const isSame = (one: Identity, other: Identity): boolean =>
   one.name === other.name && one.email === other.email
 
+interface Trusted {
+  readonly known: readonly string[]
+  readonly identityOf: Authorship['identityOf']
+  /** The commits of the known refs. */
+  readonly accepted: Originals
+}
+
 /**
- * Commits that another worker of the task made under its own name and lost its instance with: they
- * were saved, and this worker goes on with them.
+ * Commits that a worker of the task made and lost its instance with: they were saved, and the next
+ * worker goes on with them. Each carries the names of the worker that saved it, or copies one that
+ * may be there.
  */
-async function savedByOthers(
+async function savedCommits(
   backups: BackupRepository,
-  { instance, task }: Omit<Report, 'tip'>,
-  known: readonly string[],
-  identityOf: Authorship['identityOf'],
-): Promise<ReadonlySet<string>> {
+  task: TaskId,
+  { known, identityOf, accepted }: Trusted,
+): Promise<Originals> {
   const format = '--format=%(objectname)/%(refname)'
   const { text } = await backups.git(['for-each-ref', format, 'refs/backup'])
   const saved = text.split('\n').flatMap((line) => {
     const [commit = '', , , owner = '', of] = line.split('/')
-    return of === task && owner !== instance ? [{ commit, owner: owner as InstanceId }] : []
+    return of === task ? [{ commit, owner: owner as InstanceId }] : []
   })
-  const found = new Set<string>()
+  const own = new Map<string, NewCommit>()
+  const copied = new Map<string, NewCommit>()
   for (const { commit, owner } of saved.slice(-mostBackups)) {
     const theirs = identityOf(owner)
     const { commits } = await newCommits(backups.withHub, commit, known).catch(unlessUnreadable)
-    for (const { id, author, committer } of commits)
-      if (isSame(author, theirs.author) && isSame(committer, theirs.committer)) found.add(id)
+    for (const each of commits.filter(({ committer }) => isSame(committer, theirs.committer)))
+      if (isSame(each.author, theirs.author)) own.set(each.id, each)
+      else copied.set(each.id, each)
   }
-  return found
+  const git = backups.withHub
+  const originals = [accepted, { git, commits: [...own.values()] }]
+  const copies = await copiesAmong(git, [...copied.values()], originals)
+  return {
+    git,
+    commits: [...own.values(), ...[...copied.values()].filter(({ id }) => copies.has(id))],
+  }
 }
 
 const mostBackups = 20
