@@ -5,41 +5,50 @@ import type {
   Disclosure,
   WindowUsage,
 } from '../../../core/model/credential.ts'
+import { exactly } from './exactly.ts'
 import { count, credentialId, instanceId, instant, phase } from './scalars.ts'
 
 const usageWindow = z.enum(['five-hour', 'weekly', 'unknown'])
 const reported = { by: z.exactOptional(instanceId.nullable()) }
 
-const credentialPhase: z.ZodType<CredentialPhase> = z.union([
-  phase(['fresh', 'leased', 'missing'], {}),
-  phase('cooling', {
-    ...reported,
-    until: instant,
-    window: z.union([usageWindow, z.literal('model')]),
+const credentialPhase = exactly<CredentialPhase>()(
+  z.union([
+    phase(['fresh', 'leased', 'missing'], {}),
+    phase('cooling', {
+      ...reported,
+      until: instant,
+      window: z.union([usageWindow, z.literal('model')]),
+    }),
+    phase(['rejected', 'spent', 'disabled'], { ...reported, reason: z.string() }),
+  ]),
+)
+
+const windowSighting = exactly<WindowUsage>()(
+  z.strictObject({
+    window: usageWindow,
+    usedPercent: z.number(),
+    resetsAt: instant.nullable(),
+    seenAt: instant,
   }),
-  phase(['rejected', 'spent', 'disabled'], { ...reported, reason: z.string() }),
-])
+)
 
-const windowSighting: z.ZodType<WindowUsage> = z.strictObject({
-  window: usageWindow,
-  usedPercent: z.number(),
-  resetsAt: instant.nullable(),
-  seenAt: instant,
-})
+const disclosure = exactly<Disclosure>()(
+  z.strictObject({
+    instance: instanceId,
+    at: instant,
+    cause: z.enum(['first', 'report', 'server', 'person']),
+  }),
+)
 
-const disclosure: z.ZodType<Disclosure> = z.strictObject({
-  instance: instanceId,
-  at: instant,
-  cause: z.enum(['first', 'report', 'server', 'person']),
-})
-
-export const credential: z.ZodType<Credential> = z.strictObject({
-  id: credentialId,
-  kind: z.string(),
-  phase: credentialPhase,
-  capacity: count,
-  leases: z.array(instanceId),
-  windows: z.array(windowSighting),
-  unnamedLimits: count,
-  disclosures: z.array(disclosure),
-})
+export const credential = exactly<Credential>()(
+  z.strictObject({
+    id: credentialId,
+    kind: z.string(),
+    phase: credentialPhase,
+    capacity: count,
+    leases: z.array(instanceId),
+    windows: z.array(windowSighting),
+    unnamedLimits: count,
+    disclosures: z.array(disclosure),
+  }),
+)
