@@ -103,6 +103,20 @@ describe('a branch that fails its checks', () => {
   })
 })
 
+describe('a push that failed', () => {
+  const { state } = new Run().planned([planned('a')])
+  const after = (tries: number): string | null => {
+    const reason = 'others pushed to main meanwhile'
+    const publish = { name: 'failed', since: 0, reason, tries, until: 1 } as const
+    return needs({ ...state, lines: state.lines.with({ ...newLine(tip(), 0), publish }) })
+  }
+
+  it('needs a person from the second time on: the first may be a push of others', () => {
+    expect(after(1)).toBeNull()
+    expect(after(2)).toBe('others pushed to main meanwhile')
+  })
+})
+
 describe('a task that is stuck', () => {
   it('is named with the ways on', () => {
     const run = new Run({ workerCount: 1, returns: 0, rounds: 0 }).planned([planned('a')])

@@ -1,5 +1,5 @@
 import { budgetVerdict } from '../../../core/model/ledger.ts'
-import { leadLine } from '../../../core/model/line.ts'
+import { leadLine, type Line, type Sync } from '../../../core/model/line.ts'
 import type { RunPhase } from '../../../core/model/run.ts'
 import type { State } from '../../../core/model/state.ts'
 import { awaitsPerson, whyStuck } from '../../../core/entities/task.ts'
@@ -105,14 +105,19 @@ function needsOf({ state, curl, hub }: RunSource): string | null {
   }
   const ofChecks = needOfChecks(state, curl)
   if (ofChecks !== null) return ofChecks
-  const syncs = [...lines.values()].flatMap(({ upstream, publish, lists }) => [
-    ...[upstream, publish, lists],
-  ])
+  const syncs = [...lines.values()].flatMap(syncsToShow)
   const failed = [...syncs, ...mergeHeads(state).map(({ phase }) => phase)].find(
     (each) => each.name === 'failed',
   )
   return failed?.name === 'failed' ? failed.reason : needOfUpload(state.hosts, curl)
 }
+
+/**
+ * A push that failed once needs no person: others may have pushed at that moment, and the fetch
+ * that follows takes their commits in.
+ */
+const syncsToShow = ({ upstream, publish, lists }: Line): readonly Sync[] =>
+  publish.name === 'failed' && publish.tries < 2 ? [upstream, lists] : [upstream, publish, lists]
 
 /** The checks fail on a branch without the work of any task, and no person has accepted that. */
 function needOfChecks({ lines, merges }: State, curl: CurlOf): string | null {
