@@ -2,6 +2,7 @@ import type { Conversation, Exchange } from './conversation.ts'
 import { parseBrief } from './brief.ts'
 import { bringOwnWork, concludeRebase, ownWorkCommands } from './own-work.ts'
 import { fetchedFor, mendOriginMerge, originMerge } from './origin-merge.ts'
+import { remedyIn } from './remedies.ts'
 import type { Script } from './script.ts'
 import { call, complain, hasFailed, nextStep, speak, type Step, type ToolStep } from './step.ts'
 import { commit, noCommitTool, readFile, reportNoCommit, restore, stepsOf } from './work.ts'
@@ -50,6 +51,8 @@ const isBriefOf = ({ tool, result }: Exchange, task: string): boolean =>
 function mend(step: ToolStep, reason: string): readonly Step[] {
   const commands = ownWorkCommands(reason)
   if (commands !== null) return [bringOwnWork(commands)]
+  const remedy = remedyIn(reason)
+  if (remedy !== null) return [remedy]
   if (reason.includes('A rebase is unfinished')) return [concludeRebase]
   if (step.tool === 'Write' || step.tool === 'Edit')
     return [readFile(String(step.input['file_path']))]
