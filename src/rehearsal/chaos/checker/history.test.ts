@@ -184,6 +184,23 @@ describe("the target's line", () => {
     expect(await problems(events)).toHaveLength(1)
   })
 
+  it('may have an earlier report as the same change in another commit, not as another change', async () => {
+    const start = await git(work, 'rev-parse', 'HEAD')
+    await git(work, 'switch', '--quiet', '--create', 'former')
+    const earlier = await commit('a.js', 'a')
+    await git(work, 'switch', '--quiet', '--create', 'other', start)
+    const other = await commit('a.js', 'something else')
+    await git(work, 'switch', '--quiet', 'main')
+    await commit('WORKER_1_TASK_LIST.md', 'the lists')
+    const { merge: landed, reported } = await merge('a')
+    const reports = [earlier, other, reported].map((each) => {
+      return { type: 'task-reported', task: 'a', commit: each }
+    })
+    expect(await problems([...reports, { task: 'a', merge: landed }])).toEqual([
+      `the reported commit ${other} of a is not on the target`,
+    ])
+  })
+
   it('has each task once', async () => {
     const first = await merge('a')
     await git(work, 'branch', '--delete', '--force', 'a')

@@ -50,7 +50,7 @@ export async function historyProblems(
       onLine.has(merge) ? [] : [`the merge ${merge} of ${task} is not on the target's line`],
     ),
     ...twice(line),
-    ...lostReports(evidence, reachable, repositories),
+    ...(await lostReports(evidence, reachable, repositories)),
     ...droppedProblems(evidence, new Set(removal.tasks)),
     ...returned(line, reachable, removal),
     ...byHand
@@ -117,29 +117,46 @@ function twice(line: readonly Commit[]): readonly string[] {
   )
 }
 
-/** Reported and acknowledged, so it is in the target, or its task is shown as not merged. */
-function lostReports(
+/**
+ * Reported and acknowledged, so it is in the target, itself or the same changes in other commits, or
+ * its task is shown as not merged.
+ */
+async function lostReports(
   evidence: Evidence,
   reachable: ReadonlySet<string>,
-  { removal, rewritten }: Repositories,
-): readonly string[] {
+  { hub, branch, removal, rewritten }: Repositories,
+): Promise<readonly string[]> {
   const merged = new Set(
     evidence.tasks.filter(({ phase }) => phase.name === 'merged').map(({ id }) => id),
   )
-  return effective(evidence).flatMap(({ event: { type, task = '', commit }, sequence }) => {
-    const isMissing =
-      type === 'task-reported' &&
-      typeof commit === 'string' &&
-      merged.has(task) &&
-      !reachable.has(commit)
-    const isLost =
-      isMissing &&
-      !removal.tasks.includes(task) &&
-      !(rewritten.has(task) && isReportedAfter(evidence, task, sequence)) &&
-      !isRedone(evidence, { task, sequence })
-    return isLost ? [`the reported commit ${commit} of ${task} is not on the target`] : []
-  })
+  const missing = effective(evidence).flatMap(
+    ({ event: { type, task = '', commit }, sequence }) => {
+      const isMissing =
+        type === 'task-reported' &&
+        typeof commit === 'string' &&
+        merged.has(task) &&
+        !reachable.has(commit)
+      const isExcused =
+        removal.tasks.includes(task) ||
+        (rewritten.has(task) && isReportedAfter(evidence, task, sequence)) ||
+        isRedone(evidence, { task, sequence })
+      return isMissing && !isExcused ? [{ task, commit }] : []
+    },
+  )
+  const lost = await Promise.all(
+    missing.map(async (each) => ((await isCopied(hub, branch, each.commit)) ? [] : [each])),
+  )
+  return lost
+    .flat()
+    .map(({ task, commit }) => `the reported commit ${commit} of ${task} is not on the target`)
 }
+
+/** As after a rebase, which a worker may do between two reports. */
+const isCopied = (hub: string, branch: string, commit: string): Promise<boolean> =>
+  git(hub, 'log', '--right-only', '--cherry-pick', '--no-merges', `${branch}...${commit}`).then(
+    (left) => left === '',
+    () => false,
+  )
 
 /** What a person took away for good, and is there again. */
 const returned = (
