@@ -105,6 +105,22 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await repository.discardedBy(work)).toEqual(['secret.txt'])
     })
 
+    it('does not bring back what a person removed beside a conflict with the new history', async () => {
+      const { scene, base } = await purged(open)
+      await using _scene = scene
+      const { repository } = scene
+      await follow(repository)
+      const commit = await scene.squash(two, roof)
+      await repository.takeIn(two, roof, scene.uploadPack(two))
+      const refused = await repository.takeIn(one, walls, scene.uploadPack(one))
+      if (refused.type !== 'refused') throw new Error('it was taken in')
+      await scene.bringOwnWork(one, walls, refused.reason)
+      await scene.merge(walls, await scene.report(one, walls, { 'roof.txt': 'slate\n' }))
+      expect(await repository.tryMerge(order(roof, commit))).toMatchObject({ type: 'conflict' })
+      const work = { commit, base, earlier: [], origin: null }
+      expect(await repository.discardedBy(work)).toEqual(['secret.txt'])
+    })
+
     it('may have what the new history kept, although its branch left the target before', async () => {
       await using scene = await begin(open)
       const { repository } = scene
