@@ -23,8 +23,8 @@ import { removedSides, type Side, sidesOf } from './sides.ts'
  * worker had: the target when its work began, the other parent of a merge that it made, a tip of
  * its branch before a rewrite. What counts is the content of the report, not how it came to be.
  *
- * The number of git processes does not depend on the size of the work: at most 16 sides,
- * and line by line at most `compareLines` allows.
+ * The number of git processes does not depend on the size of the work: `sidesOf` bounds the sides,
+ * `compareLines` what is compared line by line.
  */
 export async function discardedBy(
   git: Git,
