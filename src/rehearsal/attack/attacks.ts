@@ -23,6 +23,7 @@ import { longConflict } from './attacks/long-conflict.ts'
 import { managerText } from './attacks/manager-text.ts'
 import { mergeText } from './attacks/merge-text.ts'
 import { network, proxiedNetwork } from './attacks/network.ts'
+import { originRedirect } from './attacks/origin-redirect.ts'
 import { protectedPath } from './attacks/protected-path.ts'
 import { registryPublish } from './attacks/registry-publish.ts'
 import { repositorySettings } from './attacks/repository-settings.ts'
@@ -42,6 +43,7 @@ export const attacks: readonly Attack[] = [
   credentialRead,
   loginLink,
   repositoryUrl,
+  originRedirect,
   network,
   proxiedNetwork,
   egressNames,

@@ -50,6 +50,8 @@ export function openOrigin(
   const parsed = parseRepositoryUrl(text, process.cwd())
   if (!parsed.ok) throw new Error(`the repository's URL ${parsed.problem}`)
   const { address, username, password } = splitPassword(parsed.url, parsed.scheme)
+  // Git follows a redirect of the first request: the host that it leads to must get no password.
+  const host = password === '' ? '' : new URL(address).origin
   const environment = originEnvironment(operator, protocolsOf[parsed.scheme])
   const secrets = [...formsOf(password), ...formsOf(passwordOfProxy(environment))]
   const scrub = (said: string): string =>
@@ -71,7 +73,7 @@ export function openOrigin(
       config:
         password === ''
           ? []
-          : ['credential.helper=', `credential.helper=${passwordFromEnvironment}`],
+          : ['credential.helper=', `credential.${host}.helper=${passwordFromEnvironment}`],
     },
   }
 }

@@ -75,3 +75,27 @@ export async function startRedirect(to: string): Promise<Pick<Listener, 'port'> 
     },
   }
 }
+
+/** Asks every request for a password, and keeps what it is given. */
+export async function startPasswordThief() {
+  const given: string[] = []
+  let asked = 0
+  const server = createHttpServer(({ headers }, response) => {
+    asked += 1
+    if (headers.authorization !== undefined) given.push(headers.authorization)
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    given,
+    get asked() {
+      return asked
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
