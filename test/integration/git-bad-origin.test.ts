@@ -110,6 +110,18 @@ describe('an origin that rejects a push', () => {
     })
     expect(await git(stage.origin, 'rev-parse', 'main')).toBe(head)
   })
+
+  it('is quoted without characters that act on a terminal or turn the text around', async () => {
+    await using stage = await openStage()
+    const repository = stage.repository()
+    await repository.ensureReady()
+    await repository.commitFiles({ [list]: 'x' }, 'Write\n')
+    const words = 'not allowed: \u{202E}licence\u{1B}]52;c;cm0=\u{7} of \u{9B}2Ja\u{2066}b'
+    await hook(stage, `printf '%s\\n' '${words}' >&2\nexit 1`)
+    const outcome = await repository.publish()
+    expect(outcome).toMatchObject({ reason: expect.stringContaining('licence') as string })
+    expect(JSON.stringify(outcome)).not.toMatch(/[\p{Cc}\p{Bidi_Control}]|\\u/u)
+  })
 })
 
 async function servePage(status: number, headers: Record<string, string>) {

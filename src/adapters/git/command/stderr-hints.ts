@@ -1,3 +1,5 @@
+import { plainText } from '../../../lib/plain-text.ts'
+
 /** Maps a line of git's stderr to a hint for the operator. */
 export type Remedy = readonly [pattern: RegExp, remedy: string]
 
@@ -10,7 +12,7 @@ export function stderrHints(
     .split(/[\n\r]/)
     // A message of the other side may follow a figure of progress in the same line.
     .map((line) => line.replace(/^\w[\w ]*: +\d+% .*?(?=remote: )/, ''))
-    .map((line) => line.replace(/\p{Cc}/gu, '').trim())
+    .map((line) => plainText(line).replaceAll('\t', ' ').trim())
     .filter((line) => line !== '')
   for (const [pattern, remedy] of remedies) {
     const line = lines.find((candidate) => pattern.test(candidate))
