@@ -25,6 +25,12 @@ async function purged(open: Open) {
   return { scene, kept, secret, base, ofWalls, ofRoof }
 }
 
+const settings = (password: string): string =>
+  ['name=tower', 'host=example.com', 'port=5432', `password=${password}`, 'pool=5', ''].join('\n')
+
+const floors = (...names: readonly (number | string)[]): string =>
+  names.map((name) => `floor ${name}\n`).join('')
+
 describe.each(Object.entries(scenes))('%s', (_, open) => {
   describe('work that began before the origin was rewritten', () => {
     it('is refused with its removed commits, and taken in without them', async () => {
@@ -119,6 +125,46 @@ describe.each(Object.entries(scenes))('%s', (_, open) => {
       expect(await repository.tryMerge(order(roof, commit))).toMatchObject({ type: 'conflict' })
       const work = { commit, base, earlier: [], origin: null }
       expect(await repository.discardedBy(work)).toEqual(['secret.txt'])
+    })
+
+    it('does not bring back a removed file beside a similar one that came since', async () => {
+      await using scene = await begin(open)
+      const { repository } = scene
+      const kept = await repository.head()
+      await scene.pushUpstream({ 'settings.env': settings('hunter2') })
+      await repository.mergeUpstream()
+      const base = await repository.head()
+      await scene.commitOn(two, roof, { 'roof.txt': 'tiles\n' })
+      await scene.rewriteOrigin(kept)
+      await follow(repository)
+      const commit = await scene.squash(two, roof)
+      await repository.takeIn(two, roof, scene.uploadPack(two))
+      const example = await scene.report(one, walls, { 'settings.example': settings('change me') })
+      await scene.merge(walls, example)
+      const work = { commit, base, earlier: [], origin: null }
+      expect(await repository.discardedBy(work)).toEqual(['settings.env'])
+      const merged = await scene.mergeTarget(two, roof, {})
+      await repository.takeIn(two, roof, scene.uploadPack(two))
+      expect(await repository.discardedBy({ ...work, commit: merged })).toEqual(['settings.env'])
+    })
+
+    it('may conflict with what others removed after the rewrite', async () => {
+      await using scene = await begin(open)
+      const { repository } = scene
+      await scene.pushUpstream({ 'tower.txt': floors(5, 4, 3, 2, 1) })
+      await repository.mergeUpstream()
+      const base = await repository.head()
+      await scene.pushUpstream({ 'secret.txt': 'password\n' })
+      await repository.mergeUpstream()
+      await scene.rewriteOrigin(base)
+      await follow(repository)
+      const tiled = floors(5, 4, 3, 2, '1, tiled')
+      const commit = await scene.commitOn(two, roof, { 'tower.txt': tiled })
+      await repository.takeIn(two, roof, scene.uploadPack(two))
+      await scene.merge(walls, await scene.report(one, walls, { 'tower.txt': null }))
+      expect(await repository.tryMerge(order(roof, commit))).toMatchObject({ type: 'conflict' })
+      const work = { commit, base, earlier: [], origin: null }
+      expect(await repository.discardedBy(work)).toEqual([])
     })
 
     it('may have what the new history kept, although its branch left the target before', async () => {

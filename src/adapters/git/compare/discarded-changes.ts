@@ -55,14 +55,31 @@ async function discardedFrom(
   if (reached === null) return []
   const own = await sidesOf(git, others, work, reached)
   const removed = await removedSides(git, formers, work)
-  return [
+  const found = [
     ...(await discardedOn(git, own, { target: reached, report: commit })),
-    ...(removed.length === 0
-      ? []
-      : await discardedOn(git, removed, {
-          target: others,
-          report: (await mergeTrees(git, others, commit)).tree,
-        })),
+    ...(await broughtBack(git, removed, { others, reached, commit })),
+  ]
+  return [...new Set(found)].toSorted()
+}
+
+/**
+ * What the target would have again with the work. A file in conflict has no such content yet: it is
+ * compared as the worker has it, and once more when the conflict is resolved.
+ */
+async function broughtBack(
+  git: Git,
+  removed: readonly Side[],
+  { others, reached, commit }: Readonly<Record<'others' | 'reached' | 'commit', Commit>>,
+): Promise<readonly string[]> {
+  if (removed.length === 0) return []
+  const { tree, conflicts } = await mergeTrees(git, others, commit)
+  const merged = await discardedOn(git, removed, { target: others, report: tree })
+  if (conflicts.length === 0) return merged
+  const inConflict = new Set(conflicts)
+  const own = await discardedOn(git, removed, { target: reached, report: commit })
+  return [
+    ...merged.filter((path) => !inConflict.has(path)),
+    ...own.filter((path) => inConflict.has(path)),
   ]
 }
 
@@ -137,19 +154,21 @@ function filesOf(
   return theirs.flatMap((change): readonly FoundFile[] => {
     const path = change.to ?? change.from ?? ''
     if (isTaskList(path)) return []
+    const former = change.from !== null && change.from !== change.to ? change.from : null
+    // What others renamed, or replaced by a similar file, is there again under its former path.
+    const back = former === null ? undefined : sinceTo.get(former)
     const later = sinceFrom.get(path) ?? (change.to === null ? sinceTo.get(path) : undefined)
-    if (later === undefined) return []
+    if (later === undefined && (back === undefined || change.to === null)) return []
     const mine =
       change.from === null ? oursTo.get(path)?.after : changed(oursFrom, change.from, change.before)
-    const entries = {
-      base: change.before,
-      target: change.after,
-      own: base === own ? change.before : (mine ?? null),
-      report: reportedAs(change, later),
+    const side = { base: change.before, own: base === own ? change.before : (mine ?? null) }
+    if (later === undefined) {
+      const entries = { ...side, target: null, report: back?.after ?? null }
+      const verdict = verdictOn(entries, base === own)
+      return verdict === 'kept' ? [] : [{ path: former ?? path, entries, verdict }]
     }
-    const isMovedBack =
-      change.from !== null && change.from !== change.to && sinceTo.has(change.from)
-    const verdict = isMovedBack ? 'lost' : verdictOn(entries, base === own)
+    const entries = { ...side, target: change.after, report: reportedAs(change, later) }
+    const verdict = back !== undefined ? 'lost' : verdictOn(entries, base === own)
     return verdict === 'kept' ? [] : [{ path, entries, verdict }]
   })
 }
