@@ -150,6 +150,20 @@ describe('commits of others', () => {
     expect(await stage.mend(reason)).toMatchObject({ type: 'taken-in' })
   })
 
+  it('do not cover what reads as the end of their patch behind a carriage return', async () => {
+    await using stage = await scene()
+    await stage.byAda(add('c.txt'))
+    const [original, date] = (await git(stage.human, 'log', '-1', '--format=%H %aI')).split(' ')
+    const forged = `printf 'x\\r${original}\\n' > a0.txt; printf 'evil\\n' > evil.txt; git add -A`
+    await stage.run(`${stage.branch(roof)}; ${forged}; git commit -qm Forged`, other, other, two)
+    expect(await stage.takeIn(two, roof)).toMatchObject({ type: 'taken-in' })
+    const fetch = `git fetch -q ${stage.hub} refs/tasks/roof; git cherry-pick FETCH_HEAD`
+    await stage.run(`${stage.branch()}; ${fetch}; git rm -q evil.txt; git commit -qm Own`)
+    const evil = `printf 'evil\\n' > evil.txt; git add -A; GIT_AUTHOR_DATE='${date}' git commit -qm Ok`
+    await stage.run(evil, ada, own)
+    expect(await stage.refusal()).toContain('by "Ada Löwe')
+  })
+
   it('do not lend their name to a merge', async () => {
     await using stage = await scene()
     await stage.run(`${stage.branch()}; ${add('walls.txt')}`)

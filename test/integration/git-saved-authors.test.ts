@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { BackupId, type InstanceId, workerId } from '../../src/core/model/ids.ts'
 import { gitIdentity } from '../../src/claude/launch/git-identity.ts'
 import { add, authorScene as scene, linus, other, own, two } from './git-authors-scene.ts'
 import { one, walls } from './git-intake-scene.ts'
+import { git, operator } from './git-stage.ts'
 
 const three = workerId(3)
 const third = gitIdentity(three, {}).author
@@ -22,6 +25,15 @@ async function goOn(stage: Scene, worker: InstanceId, backup: BackupId): Promise
   await stage.run(stage.branch(), own, own, worker)
   const ref = await stage.repository.deliverBackup(worker, backup, stage.receivePack(worker))
   return ref ?? expect.fail('there is no such backup')
+}
+
+/** From packs, too. */
+async function removeObject(repository: string, name: string): Promise<void> {
+  const object = await git(repository, 'rev-parse', name)
+  const unpack = 'for pack in was/*.pack; do git unpack-objects -q < $pack; done'
+  const script = `mkdir was; mv objects/pack/* was; ${unpack}; rm objects/$1/$2`
+  const words = ['-ec', script, 'sh', object.slice(0, 2), object.slice(2)]
+  await promisify(execFile)('sh', words, { cwd: repository, env: { ...operator, GIT_DIR: '.' } })
 }
 
 describe('commits that another worker of the task made', () => {
@@ -88,5 +100,27 @@ describe('commits that another worker of the task made', () => {
     const ref = await goOn(stage, one, await save(stage, three))
     await stage.run(`git merge -q --ff-only ${ref}; ${add('walls.txt')}`)
     expect(await stage.takeIn()).toMatchObject({ type: 'refused' })
+  })
+
+  it('pass when they are empty, or too large to be compared together', async () => {
+    await using stage = await scene()
+    const big = 'head -c 20000000 /dev/urandom > big; git add -A; git commit -qm Big'
+    const begin = `git commit -q --allow-empty -m Begin; ${big}; ${big}; ${big}`
+    await stage.run(`${stage.branch()}; ${begin}`, other, other, two)
+    const ref = await goOn(stage, one, await save(stage, two))
+    await stage.byAda(add('c.txt'))
+    await stage.run(`git merge -q --ff-only ${ref}; git fetch -q; git rebase -q origin/main`)
+    expect(await stage.authors()).toEqual(Array(4).fill('worker-2/worker-1'))
+    expect(await stage.takeIn()).toMatchObject({ type: 'taken-in', commits: 4 })
+  })
+
+  it('are mended with the command where the backup is damaged', async () => {
+    await using stage = await scene()
+    await stage.run(`${stage.branch()}; ${add('half.txt', 'half of it')}`, other, other, two)
+    const ref = await goOn(stage, one, await save(stage, two))
+    await stage.byAda(add('c.txt'))
+    await stage.run(`git merge -q --ff-only ${ref}; git fetch -q; git rebase -q origin/main`)
+    await removeObject(stage.backups, 'refs/backup/worker-2/walls/1:half.txt')
+    expect(await stage.mend(await stage.refusal())).toMatchObject({ type: 'taken-in' })
   })
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Identity } from '../objects/commit-builder.ts'
-import type { Git } from '../command/git.ts'
+import { type Git, GitFailure } from '../command/git.ts'
 import { listed, type NewCommit } from './new-commits.ts'
 
 /** Of the known commits, the newest. */
@@ -20,6 +20,8 @@ export async function originalsIn(git: Git, known: readonly string[]): Promise<O
 /** Copies that are compared in one report, and at a time. */
 const mostCopies = 1_000
 const batch = 20
+/** Calls of git in one report that fail. */
+const mostFailures = 30
 
 /**
  * The ids of those that copy an original: with its author, the author's time, and the patch to the
@@ -33,14 +35,15 @@ export async function copiesAmong(
 ): Promise<ReadonlySet<string>> {
   const copies = commits.filter(isChange).slice(0, mostCopies)
   const found = new Set<string>()
+  const read = patchReader()
   for (const { git: theirs, commits: all } of originals) {
     const byKey = Map.groupBy(all.filter(isChange), keyOf)
     const pairs = copies.filter((copy) => byKey.has(keyOf(copy)) && !found.has(copy.id))
     for (let at = 0; at < pairs.length; at += batch) {
       const part = pairs.slice(at, at + batch)
       const sources = part.flatMap((copy) => byKey.get(keyOf(copy))?.slice(0, batch) ?? [])
-      const patches = await patchesOf(git, part)
-      const originalPatches = await patchesOf(theirs, sources)
+      const patches = await read(git, part)
+      const originalPatches = await read(theirs, sources)
       for (const copy of part) {
         const patch = patches.get(copy.id)
         const own = byKey.get(keyOf(copy)) ?? []
@@ -57,7 +60,27 @@ const isChange = ({ parents }: NewCommit): boolean => parents <= 1
 
 const keyOf = ({ author: { name, email, at } }: NewCommit): string => [name, email, at].join('\0')
 
-/** A hash of each commit's patch. */
+/**
+ * Reads a hash of each commit's patch. What git cannot read, or only beyond its limits, copies
+ * nothing: a backup may be damaged, and some patches are too large together. After `mostFailures`
+ * the failure counts: each may take as long as the limits allow.
+ */
+function patchReader(): typeof patchesOf {
+  let failures = 0
+  return async function read(git, commits): Promise<ReadonlyMap<string, string>> {
+    try {
+      return await patchesOf(git, commits)
+    } catch (error) {
+      failures += 1
+      if (!(error instanceof GitFailure) || failures > mostFailures) throw error
+      if (commits.length <= 1) return new Map()
+      const half = Math.ceil(commits.length / 2)
+      const first = await read(git, commits.slice(0, half))
+      return new Map([...first, ...(await read(git, commits.slice(half)))])
+    }
+  }
+}
+
 async function patchesOf(
   git: Git,
   commits: readonly NewCommit[],
@@ -65,18 +88,19 @@ async function patchesOf(
   const ids = [...new Set(commits.map(({ id }) => id))]
   const { stdout } = await git(
     [
-      ...['diff-tree', '--stdin', '--root', '-r', '-p', '--binary', '--full-index', '--no-color'],
-      ...['--no-renames', '--no-ext-diff', '--no-textconv'],
+      ...['diff-tree', '--stdin', '--root', '-r', '-p', '--always', '--binary', '--full-index'],
+      ...['--no-color', '--no-renames', '--no-ext-diff', '--no-textconv'],
     ],
     { input: `${ids.join('\n')}\n` },
   )
-  // One character for each byte: the content of a file needs no encoding.
-  const parts = stdout.toString('latin1').split(/^([0-9a-f]{40}|[0-9a-f]{64})\n/m)
+  // One character for each byte: the content of a file needs no encoding. Only a line feed ends a
+  // line: a file may hold a carriage return before what reads as the next commit.
+  const parts = stdout.toString('latin1').split(/(?<![^\n])([0-9a-f]{40}|[0-9a-f]{64})\n/)
   const patches = new Map<string, string>()
   for (let at = 1; at < parts.length; at += 2) {
     const patch = (parts[at + 1] ?? '')
-      .replaceAll(/^index [0-9a-f]+\.\.[0-9a-f]+/gm, 'index')
-      .replaceAll(/^@@ -\d+(,\d+)? \+\d+(,\d+)? @@.*$/gm, '@@ $1 $2')
+      .replaceAll(/(?<![^\n])index [0-9a-f]+\.\.[0-9a-f]+/g, 'index')
+      .replaceAll(/(?<![^\n])@@ -\d+(,\d+)? \+\d+(,\d+)? @@[^\n]*/g, '@@ $1 $2')
     patches.set(parts[at] ?? '', createHash('sha256').update(patch, 'latin1').digest('hex'))
   }
   return patches
