@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { Uncaught } from '../../test/support/uncaught.ts'
 import { paceRequests } from './paced-requests.ts'
@@ -164,6 +164,22 @@ describe('requests that are read in slices', () => {
     },
   )
 
+  it('say that their connection ends, so that a client sends nothing more through it', async () => {
+    await using stage = await start((asked, response) => {
+      if (asked.url === '/small') asked.resume().on('end', () => response.end('fine'))
+      else response.writeHead(429).end('no')
+    })
+    const post = async (path: string, bytes: number): Promise<string> => {
+      const url = `http://127.0.0.1:${stage.port}${path}`
+      const answer = await fetch(url, { method: 'POST', body: Buffer.alloc(bytes) })
+      return `${answer.status} ${await answer.text()} ${answer.headers.get('connection')}`
+    }
+    for (let round = 0; round < 30; round += 1) {
+      expect(await post('/large', 500_000)).toBe('429 no close')
+      expect(await post('/small', 500_000)).toBe('200 fine keep-alive')
+    }
+  })
+
   it('leave their connection to the next one when little of them is left', async () => {
     await using stage = await start((asked, response) => response.end(`${asked.url}\n`))
     const socket = stage.open()
@@ -173,6 +189,24 @@ describe('requests that are read in slices', () => {
     socket.write(body)
     socket.write(head('/next', 'Connection: close\r\n'))
     expect(await text(socket)).toContain('/next')
+  })
+
+  it('leave all of it to a tunnel, also behind a body that was not wanted', async () => {
+    await using stage = await start((_, response) => response.end('early'))
+    stage.server.on('connect', (_, socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      socket.pipe(socket)
+    })
+    const socket = stage.open()
+    socket.write(head('/', 'Content-Length: 3000\r\n'))
+    await once(socket, 'data')
+    socket.write(Buffer.alloc(3_000))
+    socket.write('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')
+    await once(socket, 'data')
+    const sent = randomBytes(1_000_000)
+    socket.end(sent)
+    const came = await buffer(socket)
+    expect(came.subarray(-sent.length).equals(sent)).toBe(true)
   })
 
   it('leave a tunnel to those who opened it', async () => {
