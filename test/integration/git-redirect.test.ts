@@ -11,7 +11,8 @@ async function listen(handle: RequestListener) {
   const server = createServer(handle)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return { port, [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() }
+  const close = (): void => server.close().closeAllConnections()
+  return { port, [Symbol.asyncDispose]: async () => close() }
 }
 
 /** Asks everyone for a password, and notes what comes. */

@@ -24,7 +24,8 @@ async function save(stage: Scene, worker: InstanceId): Promise<BackupId> {
 async function goOn(stage: Scene, worker: InstanceId, backup: BackupId): Promise<string> {
   await stage.run(stage.branch(), own, own, worker)
   const ref = await stage.repository.deliverBackup(worker, backup, stage.receivePack(worker))
-  return ref ?? expect.fail('there is no such backup')
+  if (ref === null) throw new Error('there is no such backup')
+  return ref
 }
 
 /** From packs, too. */
