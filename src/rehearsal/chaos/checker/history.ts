@@ -118,8 +118,8 @@ function twice(line: readonly Commit[]): readonly string[] {
 }
 
 /**
- * Reported and acknowledged, so it is in the target, itself or the same changes in other commits, or
- * its task is shown as not merged.
+ * Reported and acknowledged, so it is in the target, itself or the same changes in other commits,
+ * or its task is shown as not merged.
  */
 async function lostReports(
   evidence: Evidence,
