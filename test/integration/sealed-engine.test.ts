@@ -37,7 +37,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the sockets of an e
       () => 'usable',
       (error: unknown) => error,
     )
-    const filter = `name=orchestrator-.*-probe`
+    const filter = `name=orchestrator-${stage.run}-probe`
     const { stdout } = await execute('docker', ['ps', '--all', '--quiet', '--filter', filter])
     expect(stdout).toBe('')
     expect(await readdir(`${stage.directory}/checks`)).toEqual([])
