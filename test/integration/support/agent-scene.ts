@@ -69,11 +69,18 @@ export async function openAgentScene(
       ),
     arrived: (...prompts: string[]) =>
       vi.waitFor(() => expect(seen.prompts).toEqual(prompts), patience),
-    stands: (name: string) =>
+    stands: (name: string, limit = patience) =>
       vi.waitFor(
         async () => expect(recognise(await terminals.screen(worker)).name).toBe(name),
-        patience,
+        limit,
       ),
+    /** Two Escapes open it, unless the first one still belongs to the turn that ends. */
+    opensRewindMenu: () =>
+      vi.waitFor(async () => {
+        await terminals.press(worker, 'Escape')
+        await terminals.press(worker, 'Escape')
+        await scene.stands('rewind', { timeout: 5_000, interval: 20 })
+      }, patience),
     says: (status: string) =>
       vi.waitFor(() => expect(agentStatus.statusOf(worker)).toBe(status), patience),
     ended: (turns: number) =>
