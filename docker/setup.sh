@@ -151,7 +151,7 @@ engine_answers() {
 
 ensure_image() {
   tag=$image_name:$version
-  inputs=$(cat docker/worker/Dockerfile docker/tools/* docker/base.sh docker/verified-package.sh && echo "$version ${ORCHESTRATOR_BASE_IMAGE-}")
+  inputs=$(cat docker/worker/Dockerfile docker/base.sh docker/verified-package.sh && echo "$version ${ORCHESTRATOR_BASE_IMAGE-}")
   inputs=$(printf '%s' "$inputs" | sha256sum | cut -c1-16)
   built=$(docker image inspect --format "{{index .Config.Labels \"$inputs_label\"}}" "$tag" 2>/dev/null || true)
   [ "$built" != "$inputs" ] || return 0

@@ -9,6 +9,7 @@ import { listenForDeaths } from '../../src/adapters/docker/deaths.ts'
 import { type Engine, findEngine } from '../../src/adapters/docker/engine.ts'
 import { execute } from '../../src/adapters/docker/exec.ts'
 import { createNetwork } from '../../src/adapters/docker/network.ts'
+import { createTools } from '../../src/adapters/docker/tools.ts'
 import { InstanceId, type RunId } from '../../src/core/model/ids.ts'
 import { Unreachable } from '../../src/ports/unreachable.ts'
 import { until } from '../support/fault-run.ts'
@@ -52,6 +53,7 @@ describe('an engine that accepts requests and never answers', () => {
     image: 'none',
     limits,
     user: { uid: 1000, gid: 1000 },
+    tools: createTools(directory),
     hub: directory,
     isolation: 'default' as const,
     certificates: null,

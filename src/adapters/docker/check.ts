@@ -9,7 +9,7 @@ import { engineFailure, isNotFound } from './failure.ts'
 import type { DockerHost } from './host.ts'
 import { labelNames } from './labels.ts'
 import { insideNetwork, type Reach, type Reached } from './reach.ts'
-import { containerOptions, imageUser, inside } from './template.ts'
+import { containerOptions, imageUser, inside, onlyHub } from './template.ts'
 
 interface Check {
   readonly id: string
@@ -36,13 +36,12 @@ export const createCheckRunner = (host: DockerHost, reach: Reach | null): CheckR
 const withCarrier = (command: readonly string[]): readonly string[] => [
   'env',
   ...Object.entries(networkVariables(insideNetwork)).map(([name, value]) => `${name}=${value}`),
-  ...['sh', '-c', carryAndWait, 'carry'],
-  `${inside.tools}/carrier.ts`,
+  ...['sh', '-c', carryAndWait, 'carry', inside.tools],
   ...command,
 ]
 
 const carryAndWait = `
-node "$1" >/dev/null 2>&1 &
+"$1/node" "$1/carrier.ts" >/dev/null 2>&1 &
 shift
 left=200
 while [ "$left" -gt 0 ]; do
@@ -62,6 +61,7 @@ exec "$@"
 async function runCheck(
   {
     engine: { api, streams, answerLimitMs, address },
+    tools,
     run,
     image,
     hub,
@@ -76,6 +76,7 @@ async function runCheck(
   const marker = newMarker()
   const sockets = reached?.sockets ?? null
   const tree = `${inside.workspace}/tree`
+  const { directory } = await tools.ready()
   const command = checkCommand({ hub: inside.hub, tree, commit, marker, commands })
   const options = containerOptions({
     name,
@@ -89,7 +90,7 @@ async function runCheck(
     isPipe: false,
     variables: outward(),
     command: ['tini', '-g', '--', ...(sockets === null ? command : withCarrier(command))],
-    mounts: { hub, settings: null, home: null, workspace: null, sockets, certificates },
+    mounts: { ...onlyHub(hub), sockets, certificates, tools: directory },
   })
   const container = api.getContainer(name)
   const running = streams.getContainer(name)

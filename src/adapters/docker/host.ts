@@ -2,10 +2,12 @@ import type { InstanceId, RunId } from '../../core/model/ids.ts'
 import type { Owner } from '../../hosting/owned-file.ts'
 import type { Engine } from './engine.ts'
 import { imageUser, type Isolation, type Limits } from './template.ts'
+import type { ProvidedTools } from './tools.ts'
 
 /** What every container of a run has in common. */
 export interface DockerHost {
   readonly engine: Engine
+  readonly tools: ProvidedTools
   readonly run: RunId
   readonly image: string
   readonly limits: Limits

@@ -1,9 +1,5 @@
-import type Dockerode from 'dockerode'
-import { isSpoken, readProtocol, toolProtocol } from '../../claude/launch/protocol.ts'
-import type { LaunchRecord } from '../../hosting/outdated.ts'
 import type { Engine } from './engine.ts'
 import { engineFailure, isNotFound } from './failure.ts'
-import { labelNames } from './labels.ts'
 
 /**
  * Throws, with the remedy, unless the engine answers and has the image. Images are never pulled.
@@ -12,7 +8,7 @@ export async function ensureImage({ api, address }: Engine, image: string): Prom
   await api.ping().catch((error: unknown) => {
     throw engineFailure('reaching the Docker engine', error, address)
   })
-  const { Config } = await api
+  await api
     .getImage(image)
     .inspect()
     .catch((error: unknown) => {
@@ -25,25 +21,14 @@ export async function ensureImage({ api, address }: Engine, image: string): Prom
         },
       )
     })
-  const protocol = protocolOf(Config)
-  const { oldest, newest } = toolProtocol
-  if (!isSpoken(readProtocol(protocol), toolProtocol))
-    throw new Error(
-      `the tools in the image ${image} speak protocol ${protocol}, and this server speaks ` +
-        `${oldest} to ${newest}. Build the image again: npm run image`,
-    )
 }
 
-/** What a container of the image runs on now; null when that cannot be read. */
-export const imageRecord = ({ api }: Engine, image: string): Promise<LaunchRecord | null> =>
+/** Null when the engine does not have the image, or does not say. */
+export const imageId = ({ api }: Engine, image: string): Promise<string | null> =>
   api
     .getImage(image)
     .inspect()
     .then(
-      ({ Id, Config }) => ({ build: Id, protocol: protocolOf(Config) }),
+      ({ Id }) => Id,
       () => null,
     )
-
-/** The label that `docker/worker/Dockerfile` sets; images before it have none. */
-const protocolOf = ({ Labels }: Dockerode.ImageInspectInfo['Config']): string =>
-  String(readProtocol(Labels?.[labelNames.protocol]))

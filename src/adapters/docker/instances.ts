@@ -4,12 +4,12 @@ import type { Instances, LaunchOrder } from '../../ports/instances.ts'
 import type { Containers, FoundContainer } from './containers.ts'
 import type { Directories } from './directories.ts'
 import { containerNameOf, type DockerHost } from './host.ts'
-import { imageRecord } from './image.ts'
+import { recordNow } from './record.ts'
 import { instanceLabels } from './labels.ts'
 import { createLaunches, type Launches } from './launches.ts'
 import { createDiskBound, type DiskBound } from './disk-bound.ts'
 import type { Reach } from './reach.ts'
-import { containerOptions } from './template.ts'
+import { containerOptions, inside } from './template.ts'
 
 interface Parts {
   readonly host: DockerHost
@@ -124,7 +124,8 @@ async function start(
   const { instance, launch, role } = order
   const { run, image, user, limits, isolation, hub, certificates, outward } = host
   await directories.prepare(order, place())
-  const record = await imageRecord(host.engine, image)
+  const { directory: tools } = await host.tools.ready()
+  const record = await recordNow(host)
   const { network, sockets } = await reach.prepare({ instance, launch })
   const container = containerOptions({
     name: containerNameOf(host, instance),
@@ -135,10 +136,10 @@ async function start(
     isolation,
     hasOwnDisk: false,
     network,
-    command: null,
+    command: ['tini', '-g', '--', `${inside.tools}/entrypoint`],
     isPipe: false,
     variables: outward(),
-    mounts: { hub, sockets, certificates, ...directories.mounts(instance) },
+    mounts: { hub, sockets, certificates, tools, ...directories.mounts(instance) },
   })
   liveness.expectLife(instance, launch)
   try {

@@ -9,7 +9,7 @@ import type { Containers, FoundContainer } from './containers.ts'
 import { type Death, listenForDeaths } from './deaths.ts'
 import type { Directories } from './directories.ts'
 import { containerNameOf, type DockerHost } from './host.ts'
-import { imageRecord } from './image.ts'
+import { recordNow } from './record.ts'
 import type { Reach } from './reach.ts'
 
 interface Parts {
@@ -90,12 +90,13 @@ export function createLaunches({ host, containers, directories, reach }: Parts) 
     async listRunning() {
       const running = await listAlive()
       await adoptAll(running)
-      const now = running.length === 0 ? null : await imageRecord(engine, host.image)
+      const now = running.length === 0 ? null : await recordNow(host)
       return await Promise.all(
         running.map(async (container): Promise<RunningInstance> => {
           const { instance, launch, record } = container
           const outdated =
-            (await outdatedBoundaryOf(container)) ?? outdatedBy(record, now, 'another image')
+            (await outdatedBoundaryOf(container)) ??
+            outdatedBy(record, now, 'another image or other tools')
           return { instance, launch, ...(outdated === null ? {} : { outdated }) }
         }),
       )

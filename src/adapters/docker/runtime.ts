@@ -17,7 +17,9 @@ import { createInstances } from './instances.ts'
 import { createNetwork } from './network.ts'
 import { bridgeReach, socketReach } from './reach.ts'
 import { ensureSocketIsReached, type OnProblem } from './socket-probe.ts'
+import { toolsIn } from './record.ts'
 import { inside, type Isolation, type Limits } from './template.ts'
+import { createTools } from './tools.ts'
 import { writeTrusted } from './trusted.ts'
 import { createWorkspaces } from './workspaces.ts'
 
@@ -54,7 +56,8 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
       },
       options.serverUrl(),
     )
-  const common = { engine, run, image, limits, isolation, user, hub }
+  const tools = createTools(stateDirectory)
+  const common = { engine, tools, run, image, limits, isolation, user, hub }
   const host: DockerHost = { ...common, certificates, outward }
   const containers = createContainers(engine, run)
   const network = createNetwork(engine, run)
@@ -77,6 +80,8 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
       await ensureImage(engine, image)
       await ensureConfinement(engine, isolation)
       await containers.removeHelpers()
+      const found = await containers.list()
+      await tools.removeUnused(found.flatMap(({ record }) => toolsIn(record) ?? []))
       await directories.removeSocketsOfChecks()
       if (certificates !== null) await writeTrusted(host, trusted, certificates)
       await reach.ensureUsable()

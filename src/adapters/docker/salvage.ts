@@ -4,7 +4,7 @@ import type { Salvage } from '../../ports/workspaces.ts'
 import { engineFailure, isNotFound } from './failure.ts'
 import type { DockerHost } from './host.ts'
 import { labelNames } from './labels.ts'
-import { containerOptions, inside } from './template.ts'
+import { containerOptions, inside, onlyHub } from './template.ts'
 
 interface Order {
   /** On the host. */
@@ -19,10 +19,11 @@ interface Order {
  * it.
  */
 export async function prepareSalvage(
-  { engine: { api, address, cli }, run, image, hub, limits, isolation, user }: DockerHost,
+  { engine: { api, address, cli }, tools, run, image, hub, limits, isolation, user }: DockerHost,
   { workspace, instance, task }: Order,
 ): Promise<Salvage> {
   const name = `orchestrator-${run}-salvage-${instance}-${randomUUID().slice(0, 8)}`
+  const { directory } = await tools.ready()
   const options = containerOptions({
     name,
     image,
@@ -35,7 +36,7 @@ export async function prepareSalvage(
     command: ['tini', '-g', '--', `${inside.tools}/salvage`, inside.workspace, task],
     isPipe: true,
     variables: {},
-    mounts: { hub, settings: null, home: null, workspace, sockets: null, certificates: null },
+    mounts: { ...onlyHub(hub), workspace, tools: directory },
   })
   try {
     await api.createContainer(options)

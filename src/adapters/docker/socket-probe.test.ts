@@ -3,6 +3,7 @@ import { RunId } from '../../core/model/ids.ts'
 import { RefusedSetting } from '../../ports/refused-setting.ts'
 import type { DockerHost } from './host.ts'
 import { ensureSocketIsReached } from './socket-probe.ts'
+import { createTools } from './tools.ts'
 
 /** An engine that fails when it is asked for a container. */
 const failing = (message: string): DockerHost => ({
@@ -14,6 +15,7 @@ const failing = (message: string): DockerHost => ({
       },
     },
   } as never,
+  tools: createTools('/nowhere'),
   run: RunId('r'),
   image: 'image',
   hub: '/hub.git',

@@ -3,7 +3,7 @@ import { RefusedSetting } from '../../ports/refused-setting.ts'
 import { beginning } from './answer-limit.ts'
 import type { DockerHost } from './host.ts'
 import { labelNames } from './labels.ts'
-import { containerOptions, inside } from './template.ts'
+import { containerOptions, inside, onlyHub } from './template.ts'
 
 /** Reports an error that does not stop the work. */
 export type OnProblem = (what: string, error: unknown) => void
@@ -43,7 +43,7 @@ export async function ensureSocketIsReached(
     isPipe: false,
     command,
     variables: {},
-    mounts: { hub, settings: null, home: null, workspace: null, sockets, certificates: null },
+    mounts: { ...onlyHub(hub), sockets },
   })
   try {
     await api.createContainer(options)

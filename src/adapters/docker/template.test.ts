@@ -28,6 +28,7 @@ const anyOrder: fc.Arbitrary<ContainerOrder> = fc.record({
     workspace: fc.option(path),
     sockets: fc.option(path),
     certificates: fc.option(path),
+    tools: fc.option(path),
   }),
 })
 
@@ -130,6 +131,7 @@ describe('a container', () => {
             Target: '/etc/ssl/certs/ca-certificates.crt',
             ReadOnly: true,
           },
+          { Source: mounts.tools, Target: '/usr/local/lib/orchestrator', ReadOnly: true },
         ].filter(({ Source }) => Source !== null)
         expect(made.map(({ Source, Target, ReadOnly }) => ({ Source, Target, ReadOnly }))).toEqual(
           wanted,

@@ -52,7 +52,20 @@ export interface Mounts {
   readonly sockets: string | null
   /** A PEM file with everything that is trusted, in place of the image's. */
   readonly certificates: string | null
+  /** The programs of instances; null where none of them runs. */
+  readonly tools: string | null
 }
+
+/** Those of a container that sees nothing but the hub. */
+export const onlyHub = (hub: string): Mounts => ({
+  hub,
+  settings: null,
+  home: null,
+  workspace: null,
+  sockets: null,
+  certificates: null,
+  tools: null,
+})
 
 /** The user of the image. */
 export const imageUser: Owner = { uid: 1000, gid: 1000 }
@@ -140,7 +153,7 @@ const ownDisk = ({ home, workspace }: Mounts): Dockerode.MountSettings[] =>
     .map((target) => ({ Type: 'volume', Source: '', Target: target }))
 
 function bindMounts(mounts: Mounts): Dockerode.MountSettings[] {
-  const { hub, settings, home, workspace, sockets, certificates } = mounts
+  const { hub, settings, home, workspace, sockets, certificates, tools } = mounts
   return [
     bind(hub, inside.hub, true),
     ...(settings === null ? [] : [bind(settings, inside.settings, true)]),
@@ -148,6 +161,7 @@ function bindMounts(mounts: Mounts): Dockerode.MountSettings[] {
     ...(workspace === null ? [] : [bind(workspace, inside.workspace, false)]),
     ...(sockets === null ? [] : [bind(sockets, inside.sockets, true)]),
     ...(certificates === null ? [] : [bind(certificates, inside.certificates, true)]),
+    ...(tools === null ? [] : [bind(tools, inside.tools, true)]),
   ]
 }
 

@@ -5,9 +5,9 @@ import { gunzipSync } from 'node:zlib'
 import { beginning } from './answer-limit.ts'
 import { engineFailure } from './failure.ts'
 import type { DockerHost } from './host.ts'
-import { imageRecord } from './image.ts'
+import { imageId } from './image.ts'
 import { labelNames } from './labels.ts'
-import { containerOptions, inside } from './template.ts'
+import { containerOptions, inside, onlyHub } from './template.ts'
 
 /**
  * Writes what containers trust: the certificates of their image, and those of the operator. It
@@ -18,7 +18,7 @@ export async function writeTrusted(
   own: readonly string[],
   path: string,
 ): Promise<void> {
-  const build = (await imageRecord(host.engine, host.image))?.build ?? 'unknown'
+  const build = (await imageId(host.engine, host.image)) ?? 'unknown'
   const hash = createHash('sha256').update(own.join('\n')).digest('hex')
   const title = `# Of the image ${build}, and of the setting caFile (${hash})\n`
   const before = await readFile(path, 'utf8').catch(() => '')
@@ -53,7 +53,7 @@ async function bundleOfImage(host: DockerHost): Promise<string | null> {
     variables: {},
     // Packed, since the engine keeps only the end of a long output.
     command: ['sh', '-c', `[ -s "$1" ] && gzip -c "$1" | base64`, 'sh', inside.certificates],
-    mounts: { hub, settings: null, home: null, workspace: null, sockets: null, certificates: null },
+    mounts: onlyHub(hub),
   })
   try {
     await api.createContainer(options)

@@ -1,18 +1,14 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { realpath, stat } from 'node:fs/promises'
 import { toolProtocol } from '../../claude/launch/protocol.ts'
 import type { LaunchRecord } from '../../hosting/outdated.ts'
-import { tools } from './host.ts'
+import { hashTools } from '../../hosting/tools.ts'
 
 /**
  * What a launch would run on now: the tools, known by their texts, and the executable, known by its
  * real path and the time at which it was written.
  */
 export async function recordNow(cli: string): Promise<LaunchRecord> {
-  const hash = createHash('sha256')
-  for (const name of (await readdir(tools)).toSorted())
-    hash.update(`${name}\n`).update(await readFile(join(tools, name)))
+  const hash = await hashTools()
   const path = await realpath(cli)
   hash.update(`${path} ${(await stat(path)).mtimeMs}`)
   return { protocol: String(toolProtocol.newest), build: hash.digest('hex').slice(0, 16) }

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { InstanceId } from '../../core/model/ids.ts'
 import { createDirectories, type Directories } from './directories.ts'
 
@@ -17,9 +17,6 @@ export interface ProcessHost {
   readonly environment: Variables & { readonly PATH: string }
   readonly directories: Directories
 }
-
-/** The directory of the instances' own tools. */
-export const tools = resolve(import.meta.dirname, '../../../docker/tools')
 
 export function openHost(options: {
   readonly stateDirectory: string

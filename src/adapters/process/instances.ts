@@ -3,9 +3,10 @@ import type { Place } from '../../claude/launch/place.ts'
 import type { InstanceId } from '../../core/model/ids.ts'
 import type { Instances, LaunchOrder, RunningInstance } from '../../ports/instances.ts'
 import { outdatedBy } from '../../hosting/outdated.ts'
+import { toolsDirectory } from '../../hosting/tools.ts'
 import { recordNow } from './build.ts'
 import { linkCli } from './cli.ts'
-import { environmentOf, type ProcessHost, settingsVariable, tools } from './host.ts'
+import { environmentOf, type ProcessHost, settingsVariable } from './host.ts'
 import { createLaunches } from './launches.ts'
 import { endProcesses, processesWith } from './processes.ts'
 import { createRecords } from './records.ts'
@@ -91,7 +92,7 @@ export function createInstances(host: ProcessHost, { targetBranch, place }: Opti
         ([name, value]) => `${name}=${value}`,
       )
       const launch = String(recordsOf(instance).current())
-      return ['env', '-i', ...variables, 'sh', runAgent, records, launch, settings, tools]
+      return ['env', '-i', ...variables, 'sh', runAgent, records, launch, settings, toolsDirectory]
     },
 
     externalNameOf: () => null,

@@ -3,10 +3,11 @@ import type { InstanceId } from '../../core/model/ids.ts'
 import { outwardVariables } from '../../claude/launch/outward-variables.ts'
 import type { Place } from '../../claude/launch/place.ts'
 import { commonPlace, type HostingOptions } from '../../hosting/hosting-options.ts'
+import { toolsDirectory } from '../../hosting/tools.ts'
 import type { Runtime } from '../../ports/runtime.ts'
 import { createCheckRunner } from './check.ts'
 import { ensureCli } from './cli.ts'
-import { openHost, type ProcessHost, tools } from './host.ts'
+import { openHost, type ProcessHost } from './host.ts'
 import { createInstances } from './instances.ts'
 import { createWorkspaces } from './workspaces.ts'
 
@@ -44,7 +45,7 @@ function placeOf(host: ProcessHost, options: ProcessOptions, instance: InstanceI
     hub: host.hub,
     workspace,
     outbox: join(home, '.orchestrator', 'outbox'),
-    tools,
+    tools: toolsDirectory,
     settings,
   }
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { TOOL_TIMEOUT_MS } from '../../hosting/tool-limits.ts'
+import { toolsDirectory } from '../../hosting/tools.ts'
 import type { Workspaces } from '../../ports/workspaces.ts'
 import { runCommand } from './command.ts'
-import { environmentOf, type ProcessHost, tools } from './host.ts'
+import { environmentOf, type ProcessHost } from './host.ts'
 
 /** Workspaces are worktrees of the hub; what runs in them runs as the server's own user. */
 export function createWorkspaces(host: ProcessHost): Workspaces {
@@ -11,7 +12,7 @@ export function createWorkspaces(host: ProcessHost): Workspaces {
   return {
     runTool(instance, [tool = '', ...words]) {
       return runCommand({
-        argv: [join(tools, tool), ...words],
+        argv: [join(toolsDirectory, tool), ...words],
         directory: paths(instance).workspace,
         environment: environmentOf(host, instance),
         timeoutMs: TOOL_TIMEOUT_MS,
@@ -27,7 +28,14 @@ export function createWorkspaces(host: ProcessHost): Workspaces {
       if (!(await directories.hasWorkspace(instance))) return null
       const { home, workspace } = paths(instance)
       const variables = [`PATH=${host.environment.PATH}`, `HOME=${home}`]
-      const uploadPack = ['env', '-i', ...variables, join(tools, 'salvage'), workspace, task]
+      const uploadPack = [
+        'env',
+        '-i',
+        ...variables,
+        join(toolsDirectory, 'salvage'),
+        workspace,
+        task,
+      ]
       return { uploadPack, [Symbol.asyncDispose]: () => Promise.resolve() }
     },
   }

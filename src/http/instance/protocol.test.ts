@@ -8,17 +8,13 @@ const from = (protocol?: string) => ({
 })
 
 describe('the protocol of an instance’s tools', () => {
-  it.each(['hook', 'mcp', 'status-line'])('in %s is the newest that the server speaks', (name) => {
-    const text = readFileSync(new URL(`../../../docker/tools/${name}`, import.meta.url), 'utf8')
-    expect(text.match(/X-Protocol: \d+/g)).toEqual([`X-Protocol: ${toolProtocol.newest}`])
-  })
-
-  it('is what the image says', () => {
-    const file = new URL('../../../docker/worker/Dockerfile', import.meta.url)
-    expect(readFileSync(file, 'utf8')).toContain(
-      `LABEL claude-code-orchestrator.protocol=${toolProtocol.newest}\n`,
-    )
-  })
+  it.each(['hook', 'mcp', 'status-line', 'progress.sh'])(
+    'in %s is the newest that the server speaks',
+    (name) => {
+      const text = readFileSync(new URL(`../../../docker/tools/${name}`, import.meta.url), 'utf8')
+      expect(text.match(/X-Protocol: \d+/g)).toEqual([`X-Protocol: ${toolProtocol.newest}`])
+    },
+  )
 
   it('is accepted from the oldest on, which has no header', () => {
     for (const protocol of [undefined, '0', '1'])

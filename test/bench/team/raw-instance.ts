@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { findEngine } from '../../../src/adapters/docker/engine.ts'
 import { containerUser } from '../../../src/adapters/docker/host.ts'
-import { containerOptions, inside } from '../../../src/adapters/docker/template.ts'
+import { containerOptions, inside, onlyHub } from '../../../src/adapters/docker/template.ts'
 import { answerQuestions } from '../../../src/claude/launch/state-file.ts'
 import { sessionFiles, sessionsDirectory } from '../../../src/claude/observe/session.ts'
 import { settingsSchema } from '../../../src/config/schema.ts'
@@ -63,7 +63,7 @@ export async function startRaw(order: RawOrder) {
       ],
       variables: order.launch.variables,
       isPipe: false,
-      mounts: { ...mounts, hub: order.hub, sockets: null, certificates: null },
+      mounts: { ...onlyHub(order.hub), ...mounts },
       hasOwnDisk: false,
     }),
   )
