@@ -102,7 +102,7 @@ describe('a run', () => {
 
       const standing = async () => (await stateOf(server.url, setup)).standstill
       expect(await standing()).toBeNull()
-      disk.resize(8)
+      disk.shrink(8)
       disk.fill()
       const filledAt = Date.now()
       const still = await until('the server stands still', standing)

@@ -35,7 +35,17 @@ export class SmallDisk implements Disposable {
   }
 
   resize(megabytes: number): void {
-    execFileSync('mount', ['-o', `remount,size=${megabytes}m`, this.path])
+    this.#remount(megabytes * 1024 ** 2)
+  }
+
+  /** Takes away what is free but for some megabytes. */
+  shrink(freeMegabytes: number): void {
+    const { blocks, bfree, bsize } = statfsSync(this.path)
+    this.#remount((blocks - bfree) * bsize + freeMegabytes * 1024 ** 2)
+  }
+
+  #remount(bytes: number): void {
+    execFileSync('mount', ['-o', `remount,size=${bytes}`, this.path])
   }
 
   /** Takes what is left, to the last block; others may take a part meanwhile. */
