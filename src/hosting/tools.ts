@@ -1,14 +1,20 @@
 import { createHash, type Hash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 
-/** The programs of the instances, as they come with the server. */
+/** The tools of the instances, as they come with the server. */
 export const toolsDirectory = resolve(import.meta.dirname, '../../docker/tools')
 
-/** Begins a fingerprint with the names and texts of the tools. */
-export async function hashTools(): Promise<Hash> {
+/** Begins a fingerprint with the names and texts of files. */
+export async function hashFiles(files: readonly string[]): Promise<Hash> {
   const hash = createHash('sha256')
-  for (const name of (await readdir(toolsDirectory)).toSorted())
-    hash.update(`${name}\n`).update(await readFile(join(toolsDirectory, name)))
+  for (const file of files.toSorted())
+    hash.update(`${basename(file)}\n`).update(await readFile(file))
   return hash
 }
+
+/** The files of a directory, without those of tests. */
+export const filesIn = async (directory: string): Promise<readonly string[]> =>
+  (await readdir(directory))
+    .filter((name) => !name.includes('.test.'))
+    .map((name) => join(directory, name))

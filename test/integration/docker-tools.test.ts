@@ -54,7 +54,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('the tools in a cont
     await runtime.instances.ensureRunning(anOrder())
     const shell = async (script: string) =>
       (await execute('docker', ['exec', containerOf(stage, worker1), 'sh', '-c', script])).stdout
-    const own = [...(await readdir(toolsDirectory)), 'node'].toSorted()
+    const own = [...(await readdir(toolsDirectory)), 'carrier', 'node'].toSorted()
     expect(await shell(lookAtTools)).toBe(`${own.join('\n')}\n${process.version}\n`)
     await expect(shell(`echo >${inside.tools}/hook`)).rejects.toThrow('Read-only file system')
   })

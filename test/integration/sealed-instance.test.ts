@@ -107,7 +107,7 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('a sealed instance',
   })
 
   it('gets its loopback ports back after it has ended what carries them', async () => {
-    expect(await inside("pkill -9 -f '[c]arrier.ts' && echo ended")).toBe('ended')
+    expect(await inside("pkill -9 -f '[c]arrier/main' && echo ended")).toBe('ended')
     await vi.waitFor(
       async () =>
         expect(

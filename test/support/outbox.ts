@@ -37,7 +37,6 @@ export async function keptBy(setup: Setup, instance: string): Promise<readonly K
 
 const stopSummary = z.looseObject({
   subtype: z.literal('stop_hook_summary'),
-  hookInfos: z.array(z.object({ durationMs: z.number() })),
   hookErrors: z.array(z.unknown()),
   preventedContinuation: z.boolean(),
 })

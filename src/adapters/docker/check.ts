@@ -36,13 +36,13 @@ export const createCheckRunner = (host: DockerHost, reach: Reach | null): CheckR
 const withCarrier = (command: readonly string[]): readonly string[] => [
   'env',
   ...Object.entries(networkVariables(insideNetwork)).map(([name, value]) => `${name}=${value}`),
-  ...['sh', '-c', carryAndWait, 'carry', inside.tools],
+  ...['sh', '-c', carryAndWait, 'carry', inside.tools, inside.sockets],
   ...command,
 ]
 
 const carryAndWait = `
-"$1/node" "$1/carrier.ts" >/dev/null 2>&1 &
-shift
+"$1/run-carrier" checks.mjs "$2" >/dev/null 2>&1 &
+shift 2
 left=200
 while [ "$left" -gt 0 ]; do
   curl --silent --output /dev/null --noproxy '*' --max-time 2 http://127.0.0.1:7700/

@@ -60,7 +60,7 @@ export function bridgeReach(network: Network): Reach {
   }
 }
 
-/** Loopback ports of the container that `docker/tools/carrier.ts` carries to the sockets. */
+/** Loopback ports of the container that `src/carrier/connections.ts` carries to the sockets. */
 const serverPort = 7700
 const proxyPort = 3128
 

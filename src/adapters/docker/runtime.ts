@@ -103,5 +103,6 @@ const placeOf = (options: DockerOptions, reached: Pick<Place, 'network' | 'outwa
   workspace: inside.workspace,
   outbox: `${inside.home}/${outboxFolder}`,
   tools: inside.tools,
+  carrier: inside.carrier,
   settings: `${inside.settings}/${launchFolder}`,
 })

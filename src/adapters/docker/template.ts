@@ -78,6 +78,8 @@ export const inside = {
   workspace: '/workspace',
   tools: '/usr/local/lib/orchestrator',
   sockets: '/run/orchestrator',
+  /** On the container's own loopback. */
+  carrier: 'http://127.0.0.1:7701',
   /** Where programs on Debian look without a variable. */
   certificates: '/etc/ssl/certs/ca-certificates.crt',
 } as const

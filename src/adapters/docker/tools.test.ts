@@ -19,7 +19,9 @@ describe('the tools of instances', () => {
   it('are those of the server with its Node, which every user can run', async () => {
     const { directory } = await createTools(state).ready()
     const names = await readdir(directory)
-    expect(names.toSorted()).toEqual([...(await readdir(toolsDirectory)), 'node'].toSorted())
+    expect(names.toSorted()).toEqual(
+      [...(await readdir(toolsDirectory)), 'carrier', 'node'].toSorted(),
+    )
     for (const path of [directory, ...names.map((name) => join(directory, name))])
       expect((await stat(path)).mode & 0o777).toBe(0o755)
     const [own, given] = [await stat(process.execPath), await stat(join(directory, 'node'))]

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { chmod, copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { hashTools, toolsDirectory } from '../../hosting/tools.ts'
+import { basename, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { filesIn, hashFiles, toolsDirectory } from '../../hosting/tools.ts'
 import { SerialQueue } from '../../lib/serial-queue.ts'
 
 export interface Tools {
@@ -10,8 +12,12 @@ export interface Tools {
   readonly build: string
 }
 
-/** Its name beside the tools. */
-const node = 'node'
+const carrierDirectory = resolve(import.meta.dirname, '../../carrier')
+const compiler = join(import.meta.dirname, 'compile-carrier.ts')
+const execute = promisify(execFile)
+
+/** Their names beside the tools. */
+const [carrier, node] = ['carrier', 'node']
 
 /** Every user that a container may have reads and runs them. */
 const mode = 0o755
@@ -50,7 +56,8 @@ export function createTools(stateDirectory: string) {
 export type ProvidedTools = ReturnType<typeof createTools>
 
 async function buildNow(): Promise<string> {
-  const hash = await hashTools()
+  const files = await Promise.all([toolsDirectory, carrierDirectory].map(filesIn))
+  const hash = await hashFiles([...files.flat(), compiler])
   hash.update(`node ${process.version} ${process.arch}`)
   return hash.digest('hex').slice(0, 16)
 }
@@ -60,14 +67,21 @@ async function fill(directory: string): Promise<void> {
   const unfinished = `${directory}.unfinished`
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(unfinished, { recursive: true })
-  for (const name of await readdir(toolsDirectory)) {
-    await copyFile(join(toolsDirectory, name), join(unfinished, name))
-    await chmod(join(unfinished, name), mode)
+  for (const file of await filesIn(toolsDirectory)) {
+    await copyFile(file, join(unfinished, basename(file)))
+    await chmod(join(unfinished, basename(file)), mode)
   }
-  await linkOrCopy(process.execPath, join(unfinished, node))
+  await compileCarrier(join(unfinished, carrier))
   await chmod(unfinished, mode)
+  await linkOrCopy(process.execPath, join(unfinished, node))
   await rm(directory, { recursive: true, force: true })
   await rename(unfinished, directory)
+}
+
+async function compileCarrier(to: string): Promise<void> {
+  const options = ['--disable-warning=ExperimentalWarning']
+  await execute(process.execPath, [...options, compiler, carrierDirectory, to])
+  for (const file of [to, ...(await filesIn(to))]) await chmod(file, mode)
 }
 
 /**

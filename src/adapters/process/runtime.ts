@@ -46,6 +46,7 @@ function placeOf(host: ProcessHost, options: ProcessOptions, instance: InstanceI
     workspace,
     outbox: join(home, '.orchestrator', 'outbox'),
     tools: toolsDirectory,
+    carrier: null,
     settings,
   }
 }

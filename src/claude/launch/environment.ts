@@ -18,6 +18,7 @@ export function instanceEnvironment(
     ORCHESTRATOR_HUB: place.hub,
     ORCHESTRATOR_WORKSPACE: place.workspace,
     ORCHESTRATOR_OUTBOX: place.outbox,
+    ...(place.carrier === null ? {} : { ORCHESTRATOR_CARRIER: place.carrier }),
     TARGET_BRANCH: place.targetBranch,
     TZ: 'UTC',
     LANG: 'C.UTF-8',

@@ -25,6 +25,7 @@ const place: Place = {
   workspace: '/workspace',
   outbox: '/home/worker/.orchestrator/outbox',
   tools: '/usr/local/lib/orchestrator',
+  carrier: null,
   settings: '/etc/claude-code/orchestrator',
   targetBranch: 'main',
   model: 'claude-opus-5-5',
@@ -67,6 +68,19 @@ describe('the files of a launch', () => {
         },
       },
     })
+  })
+
+  it('name the carrier, where there is one, without the token', () => {
+    const files = launchFiles(
+      { order, place: { ...place, carrier: 'http://127.0.0.1:7701' }, resume: false },
+      nothing,
+    )
+    expect(JSON.parse(files['mcp.json'] ?? '')).toEqual({
+      mcpServers: {
+        orchestrator: { type: 'http', url: 'http://127.0.0.1:7701/mcp', alwaysLoad: true },
+      },
+    })
+    expect(files.environment).toContain('\nORCHESTRATOR_CARRIER=http://127.0.0.1:7701\n')
   })
 
   it('give a worker every tool and a Manager those that read', () => {

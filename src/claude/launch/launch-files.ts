@@ -59,20 +59,20 @@ export function launchFiles(
   return {
     environment: environmentFile({ ...instanceEnvironment(order, place), ...more.environment }),
     arguments: argumentsFile([...more.arguments, ...words]),
-    'mcp.json': json(toolServers(place.tools)),
+    'mcp.json': json(toolServers(place)),
   }
 }
 
 /**
- * A process of the instance carries the tools, and waits when the server is away. Over HTTP, Claude
- * Code would soon disconnect them for good after a call without a server.
+ * The carrier, or a process of the instance, waits when the server is away. Without one, Claude
+ * Code would soon disconnect the tools for good.
  */
-function toolServers(tools: string) {
-  return {
-    mcpServers: {
-      [toolServer]: { type: 'stdio', command: `${tools}/mcp`, args: [], alwaysLoad: true },
-    },
-  }
+function toolServers({ tools, carrier }: Pick<Place, 'tools' | 'carrier'>) {
+  const server =
+    carrier === null
+      ? { type: 'stdio', command: `${tools}/mcp`, args: [] }
+      : { type: 'http', url: `${carrier}/mcp` }
+  return { mcpServers: { [toolServer]: { ...server, alwaysLoad: true } } }
 }
 
 function json(value: unknown): string {

@@ -15,6 +15,8 @@ export interface Place {
   readonly hub: string
   readonly workspace: string
   readonly outbox: string
+  /** Where the carrier takes hooks and calls of tools; null where scripts do. */
+  readonly carrier: string | null
   /** The directory of `hook`, `mcp`, `workspace` and `entrypoint`. */
   readonly tools: string
   /** The directory of `launchFiles`. */

@@ -9,7 +9,8 @@ const settingsAt = (
   environment: Place['environment'] = {},
   network: Place['network'] = null,
   outward: Place['outward'] = {},
-) => policySettings(role, { tools, environment, network, outward })
+  carrier: Place['carrier'] = null,
+) => policySettings(role, { tools, carrier, environment, network, outward })
 
 const policy = settingsAt('worker', '/usr/local/lib/orchestrator', { CI: 'true' })
 
@@ -29,6 +30,15 @@ describe('the policy of an instance', () => {
         hooks: [{ type: 'command', command: '/usr/local/lib/orchestrator/hook Stop', timeout: 30 }],
       },
     ])
+  })
+
+  it('posts them to the carrier where there is one, but for the event that is never posted', () => {
+    const { hooks } = settingsAt('worker', '/tools', {}, null, {}, 'http://127.0.0.1:7701')
+    expect(hooks).toMatchObject({
+      SessionStart: [{ hooks: [{ type: 'command', command: '/tools/spool SessionStart' }] }],
+      Stop: [{ hooks: [{ type: 'http', url: 'http://127.0.0.1:7701/hooks/Stop', timeout: 30 }] }],
+    })
+    expect(Object.keys(hooks)).toEqual(Object.keys(policy.hooks))
   })
 
   it('quotes a path that a shell would split', () => {

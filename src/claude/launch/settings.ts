@@ -14,10 +14,11 @@ export function policySettings(
   role: Role,
   {
     tools,
+    carrier,
     environment,
     network,
     outward,
-  }: Pick<Place, 'tools' | 'environment' | 'network' | 'outward'>,
+  }: Pick<Place, 'tools' | 'carrier' | 'environment' | 'network' | 'outward'>,
 ) {
   return {
     skipDangerousModePermissionPrompt: true,
@@ -27,19 +28,26 @@ export function policySettings(
     statusLine: { type: 'command', command: shellQuote(`${tools}/status-line`), padding: 0 },
     permissions: permissionsOf(role),
     env: { ...pinned, ...outward, ...networkVariables(network), ...switches, ...environment },
-    hooks: Object.fromEntries(
-      Object.entries(hookTimeouts).map(([event, timeout]) => [
-        event,
-        [
-          {
-            hooks: [
-              { type: 'command', command: `${shellQuote(`${tools}/hook`)} ${event}`, timeout },
-            ],
-          },
-        ],
-      ]),
-    ),
+    hooks: hooksOf({ tools, carrier }),
   }
+}
+
+function hooksOf({ tools, carrier }: Pick<Place, 'tools' | 'carrier'>) {
+  const command = (tool: string, event: string) => ({
+    type: 'command',
+    command: `${shellQuote(`${tools}/${tool}`)} ${event}`,
+  })
+  const hookFor = (event: string) => {
+    if (carrier === null) return command('hook', event)
+    if (forCommandsOnly.includes(event)) return command('spool', event)
+    return { type: 'http', url: `${carrier}/hooks/${event}` }
+  }
+  return Object.fromEntries(
+    Object.entries(hookTimeouts).map(([event, timeout]) => [
+      event,
+      [{ hooks: [{ ...hookFor(event), timeout }] }],
+    ]),
+  )
 }
 
 /**
@@ -90,6 +98,9 @@ const hookTimeouts = {
   PermissionRequest: 10,
   ConfigChange: 10,
 }
+
+/** Claude Code 2.1.328 never posts them. */
+const forCommandsOnly = ['SessionStart']
 
 const pinned = {
   ANTHROPIC_UNIX_SOCKET: '',

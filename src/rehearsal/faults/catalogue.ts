@@ -106,7 +106,11 @@ export const faultCatalogue = {
     what: 'Claude Code is killed while its container lives.',
     in: ['chaos', 'e2e'],
   },
-  'tool-kill': { what: 'The hooks and commands of Claude Code are killed.', in: ['chaos'] },
+  'tool-kill': { what: 'The commands that Claude Code runs are killed.', in: ['chaos'] },
+  'carrier-kill': {
+    what: 'The carrier of hooks and tools is killed.',
+    in: ['chaos', 'e2e'],
+  },
   'container-pause': { what: 'A container is paused for a while.', in: ['chaos', 'e2e'] },
   'network-cut': { what: 'A container has no connections for a while.', in: ['chaos'] },
   'transcript-cut': {

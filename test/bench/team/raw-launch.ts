@@ -29,6 +29,7 @@ export function rawLaunch({ model, credential, urlOf }: RawLaunch) {
     workspace: inside.workspace,
     outbox: `${inside.home}/.orchestrator/outbox`,
     tools: inside.tools,
+    carrier: null,
     settings: inside.settings,
     targetBranch: 'main',
     model,

@@ -77,13 +77,23 @@ export const killAgent: Inject = async (scene, { victim }) => {
   return isKilled ? { isWhole: isRestarted(victim, launch) } : null
 }
 
-/** A hook or a command of the agent dies in the middle of what it does. */
+/** A command of the agent dies in the middle of what it does. */
 export const killTool: Inject = async (scene, { victim }) => {
   const script = 'agent=$(pgrep -x claude | head -n 1) && pkill -KILL -P "$agent"'
   const since = Date.now()
   const isKilled = await succeeds(docker('exec', containerOf(scene, victim), 'sh', '-c', script))
   return isKilled ? { isWhole: isAnsweredSince(scene, victim, () => since) } : null
 }
+
+/** What carries its hooks, its tools and its connections dies; it is started again. */
+export const killCarrier: Inject = async (scene, { victim }) => {
+  const since = Date.now()
+  const isKilled = await signalCarrier(containerOf(scene, victim), 'KILL')
+  return isKilled ? { isWhole: isAnsweredSince(scene, victim, () => since) } : null
+}
+
+const signalCarrier = (container: string, signal: string): Promise<boolean> =>
+  succeeds(docker('exec', container, 'pkill', `-${signal}`, '-f', 'carrier/main'))
 
 export const pauseContainer: Inject = async (scene, { victim }) => {
   const container = containerOf(scene, victim)
@@ -100,20 +110,18 @@ export const pauseContainer: Inject = async (scene, { victim }) => {
 
 /**
  * The model cannot be reached, and connections to it break. Without a network of its own the
- * container loses what carries its connections.
+ * container loses its carrier, and with it hooks and tools.
  */
 export const cutNetwork: Inject = async (scene, { victim }) => {
   const container = containerOf(scene, victim)
   const network = `orchestrator-${scene.run}`
-  const signalCarrier = (signal: string) =>
-    succeeds(docker('exec', container, 'pkill', `-${signal}`, '-f', 'carrier.ts'))
   const isOff = await succeeds(docker('network', 'disconnect', network, container))
-  if (!isOff && !(await signalCarrier('STOP'))) return null
+  if (!isOff && !(await signalCarrier(container, 'STOP'))) return null
   let healedAt = Number.POSITIVE_INFINITY
   return {
     heal: async () => {
       if (isOff) await succeeds(docker('network', 'connect', network, container))
-      else await signalCarrier('KILL')
+      else await signalCarrier(container, 'KILL')
       healedAt = Date.now()
     },
     isWhole: isAnsweredSince(scene, victim, () => healedAt),

@@ -37,6 +37,7 @@ export const kinds = {
   'container-kill': { target: 'instance', weight: 8, lastsMs: passing },
   'agent-kill': { target: 'instance', weight: 7, lastsMs: passing },
   'tool-kill': { target: 'instance', weight: 4, lastsMs: passing },
+  'carrier-kill': { target: 'instance', weight: 4, lastsMs: passing },
   'container-pause': { target: 'instance', weight: 7, lastsMs: [1_000, 30_000] },
   'network-cut': { target: 'instance', weight: 7, lastsMs: [1_000, 20_000] },
   'transcript-cut': { target: 'instance', weight: 3, lastsMs: passing },
