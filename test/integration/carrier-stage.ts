@@ -78,7 +78,8 @@ export class CarrierStage {
 
   /** What Claude Code does with a hook of the type `command`. */
   spool(n: number) {
-    const variables = this.environment(0, 1)
+    // It starts no process: there is no program to find.
+    const variables = { ...this.environment(0, 1), PATH: '/nowhere' }
     return runTool('spool', ['SessionStart'], variables, `${JSON.stringify({ n })}\n`)
   }
 

@@ -64,6 +64,18 @@ describe('the status line client', () => {
     })
   })
 
+  it('starts no process for what the server has', async () => {
+    await showUsed(42)
+    await untilTaken(42)
+    const state = JSON.stringify({ ...captured, rate_limits: windows(42) })
+    const variables = { ...environment(1), PATH: '/nowhere' }
+    expect(await runTool('status-line', [], variables, state)).toMatchObject({
+      code: 0,
+      stdout: 'worker-1 · 5h 42% · 7d 40%\n',
+      stderr: '',
+    })
+  })
+
   it('posts the state as it is, and says who it is', async () => {
     await showUsed(42)
     await untilReceived(1)
