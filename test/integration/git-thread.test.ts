@@ -48,6 +48,19 @@ describe('git of the hub', () => {
     expect(await waiting).toContain('ls-remote')
   })
 
+  it('does not wait for input that never comes', async () => {
+    await using scene = await begin()
+    const hash = async (...input: readonly string[]) => {
+      const [text] = input
+      const call = text === undefined ? {} : { input: text }
+      return (await scene.git(['hash-object', '--stdin'], call)).text
+    }
+    const ofNothing = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391'
+    expect(await hash('')).toBe(ofNothing)
+    expect(await hash()).toBe(ofNothing)
+    expect(await hash('a')).not.toBe(ofNothing)
+  })
+
   it('waits for no timer when it prints nothing', async () => {
     await using scene = await begin()
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })

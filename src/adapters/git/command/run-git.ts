@@ -10,11 +10,12 @@ import { stderrBytes } from './limits.ts'
 export async function runGit(invocation: Invocation): Promise<Ended> {
   const { directory, args, config, environment, input, outputBytes, silenceMs } = invocation
   const said = { exitCode: endedBySignal, stdout: new Uint8Array(), stderr: '' }
+  const hasInput = input !== null && input !== ''
   const [tooMuch, beganAt] = [new AbortController(), performance.now()]
   const git = simpleGit({
     baseDir: directory,
     config: [...config],
-    allowEnvironment: Object.keys(environment),
+    allowEnvironment: [...Object.keys(environment), 'NO_INPUT'],
     unsafe: allowedHere,
     binary: ['/bin/sh', limitedGit],
     abort: tooMuch.signal,
@@ -27,7 +28,7 @@ export async function runGit(invocation: Invocation): Promise<Ended> {
       return error instanceof GitPluginError ? error : undefined
     },
   })
-    .env({ ...environment })
+    .env({ ...environment, ...(hasInput ? {} : { NO_INPUT: '1' }) })
     .outputHandler((_, stdout, stderr) => {
       bound(stdout, outputBytes, tooMuch)
       bound(stderr, stderrBytes, tooMuch)
