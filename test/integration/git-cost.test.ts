@@ -55,7 +55,7 @@ describe('the processes of git in the hub', () => {
       expect(taken).toMatchObject({ type: 'taken-in', commit })
     })
     const ofHub = report.filter((command) => !command.startsWith('upload-pack '))
-    expect(ofHub.length, ofHub.join('\n')).toBeLessThanOrEqual(11)
+    expect(ofHub.length, ofHub.join('\n')).toBeLessThanOrEqual(7)
     const merge = await scene.gitsOf(async () => {
       const ownFiles = { [first]: '- [x] walls\n' }
       expect(await repository.findLanded(walls, commit)).toBeNull()
@@ -64,11 +64,11 @@ describe('the processes of git in the hub', () => {
       if (merged.type !== 'candidate') throw new Error(merged.type)
       expect(await repository.land(merged.commit, merged.base)).toBe(true)
     })
-    expect(merge.length, merge.join('\n')).toBeLessThanOrEqual(8)
+    expect(merge.length, merge.join('\n')).toBeLessThanOrEqual(7)
     const update = await scene.gitsOf(() =>
       repository.commitFiles({ [first]: '- [ ] roof\n' }, 'Update the task lists'),
     )
-    expect(update.length, update.join('\n')).toBeLessThanOrEqual(3)
+    expect(update.length, update.join('\n')).toBeLessThanOrEqual(2)
   })
 
   it('do not depend on the number of task lists', async () => {

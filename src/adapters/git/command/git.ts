@@ -25,7 +25,11 @@ export interface Answer {
   readonly text: string
 }
 
-export type Git = (args: readonly string[], call?: Call) => Promise<Answer>
+export interface Git {
+  (args: readonly string[], call?: Call): Promise<Answer>
+  /** Of its repository. */
+  readonly directory: string
+}
 
 export class GitFailure extends Error {
   readonly exitCode: number
@@ -70,7 +74,7 @@ export function createGit(hub: string, hubEnvironment: Environment, thread = ser
   const run = runIn(hub, hubEnvironment, thread)
   const underWay = new Set<Beginning>()
   const mayBeHeld = (madeAt: number) => [...underWay].some((began) => mayHold(began, madeAt))
-  const attempt: Git = async (args, call) => {
+  const attempt = async (args: readonly string[], call?: Call): Promise<Answer> => {
     const own = beginning()
     underWay.add(own)
     try {
@@ -79,17 +83,18 @@ export function createGit(hub: string, hubEnvironment: Environment, thread = ser
       underWay.delete(own)
     }
   }
-  return (args, call) =>
+  const patient = (args: readonly string[], call?: Call): Promise<Answer> =>
     attempt(args, call).catch(async (error: unknown) => {
       if (!(error instanceof GitFailure) || !(await removeDeadLock(hub, error.stderr, mayBeHeld)))
         throw error
       return attempt(args, call)
     })
+  return Object.assign(patient, { directory: hub })
 }
 
 /** GIT_DIR keeps git from using a repository above a damaged hub. */
-function runIn(hub: string, hubEnvironment: Environment, thread: GitThread): Git {
-  return async (args, call = {}) => {
+function runIn(hub: string, hubEnvironment: Environment, thread: GitThread) {
+  return async (args: readonly string[], call: Call = {}): Promise<Answer> => {
     const limits = call.limits ?? hubLimits
     const { outputBytes, silenceMs } = limits
     const ending = await thread.run({

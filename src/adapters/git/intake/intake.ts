@@ -15,11 +15,13 @@ import { type Hub, openQuarantine, type Quarantine } from '../transfer/quarantin
 import {
   branchRef,
   commitsBeyond,
+  commonAncestor,
   contains,
   earlierRef,
   findRef,
   instanceRef,
   parentsOf,
+  rememberAncestor,
   taskRef,
 } from '../objects/refs.ts'
 import { readTips, type Tips } from '../history/tips.ts'
@@ -67,9 +69,11 @@ export async function takeIn(
     return { type: 'refused', reason: reasonForTransfer(error, intake, rules.limits) }
   }
   const { tip, kept, earlier } = fetched
-  let commits: number
+  let [commits, parted]: [number, Commit | null] = [0, null]
+  let head: Commit
   try {
     const tips = await readTips(quarantine.git, rules.target)
+    head = tips.head
     const main = { ...rules, ...tips }
     const excess = await findExcess({ ...quarantine, hub: git }, main, tip)
     if (excess !== null)
@@ -79,6 +83,7 @@ export async function takeIn(
     commits = verdict
     const objection = await judge(incoming(quarantine.git, rules.target, fetched))
     if (objection !== null) return { type: 'refused', reason: objection }
+    parted = await commonAncestor(quarantine.git, head, tip)
   } catch (error) {
     if (!(error instanceof LimitExceeded)) throw error
     return { type: 'refused', reason: tooMuchToRead(taskBranch(task), error) }
@@ -88,6 +93,7 @@ export async function takeIn(
     [taskRef(task)]: tip,
     ...(kept === null ? {} : { [earlierRef(instance, task)]: kept }),
   })
+  if (parted !== null) rememberAncestor(git, head, tip, parted)
   return { type: 'taken-in', commit: tip, commits, earlier }
 }
 

@@ -7,7 +7,15 @@ import { firstPaths } from '../objects/paths.ts'
 import { removedIn } from '../history/former-history.ts'
 import { findProtected } from '../protect/protected-changes.ts'
 import type { IsProtected } from '../protect/protected-paths.ts'
-import { branchRef, commonAncestor, contains, moveRef, parentsOf, treeOf } from '../objects/refs.ts'
+import {
+  branchRef,
+  commonAncestor,
+  contains,
+  moveRef,
+  parentsOf,
+  resolveRef,
+  treeOf,
+} from '../objects/refs.ts'
 import { readTips } from '../history/tips.ts'
 import { compareTrees, isTaskList, restoreTaskLists } from '../objects/tree.ts'
 
@@ -22,7 +30,7 @@ export async function tryMerge(
   order: MergeOrder,
   isProtected: IsProtected | null,
 ): Promise<MergeOutcome> {
-  const { head, tree, accepted, formers } = await readTips(git, target)
+  const { head, accepted, formers } = await readTips(git, target)
   const [former] = formers
   if (former !== undefined && (await removedIn(git, head, order.commit, former)).length > 0)
     return { type: 'removed', former: former.former }
@@ -31,7 +39,7 @@ export async function tryMerge(
   const paths = merged.conflicts.filter((path) => !isOwn(path))
   if (paths.length > 0)
     return { type: 'conflict', paths, tasks: await tasksThatTouched(git, order, head, paths) }
-  const differences = await compareTrees(git, tree, merged.tree)
+  const differences = await compareTrees(git, await treeOf(git, head), merged.tree)
   // A commit that changes nothing is merged as well, so that every reported commit is reachable
   // from the target.
   if (differences.every(({ path }) => isOwn(path)) && (await contains(git, head, order.commit)))
@@ -72,7 +80,7 @@ export async function isSameWork(git: Git, one: Commit, other: Commit): Promise<
 
 /**
  * Finds the merge on the target's own line that carries the task's trailer and brought the commit.
- * Usually the commit is not contained, which costs one process.
+ * Usually the commit is not contained, as `takeIn` found out: that costs no process.
  */
 export async function findLanded(
   git: Git,
@@ -80,8 +88,8 @@ export async function findLanded(
   task: TaskId,
   commit: Commit,
 ): Promise<Commit | null> {
-  const head = branchRef(target)
-  if (!(await contains(git, Commit(head), commit))) return null
+  const head = await resolveRef(git, branchRef(target))
+  if (!(await contains(git, head, commit))) return null
   const { text } = await git([
     'log',
     '--first-parent',
@@ -101,10 +109,8 @@ export async function headAndTree(
   git: Git,
   target: string,
 ): Promise<{ head: Commit; tree: string }> {
-  const [head = '', tree = ''] = (
-    await git(['rev-parse', `${branchRef(target)}^{commit}`, `${branchRef(target)}^{tree}`])
-  ).text.split('\n')
-  return { head: Commit(head), tree }
+  const head = await resolveRef(git, branchRef(target))
+  return { head, tree: await treeOf(git, head) }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type BackupId, Commit, type InstanceId, type TaskId } from '../../../core/model/ids.ts'
 import { type Git, GitFailure } from '../command/git.ts'
-import { remember, remembered } from './remembered.ts'
+import { readRef } from './ref-files.ts'
+import { known, remember, remembered } from './remembered.ts'
 
 export const branchRef = (branch: string): string => `refs/heads/${branch}`
 export const upstreamRef = (branch: string): string => `refs/upstream/${branch}`
@@ -36,11 +37,22 @@ export const formerTaskRef = (number: number, task: string): string =>
 /** Keeps commits that have not landed reachable; nothing reads it. */
 export const draftRef = (name: string): string => `refs/drafts/${name}`
 
+/** Of a ref that this server set, which costs no process. */
 export async function resolveRef(git: Git, ref: string): Promise<Commit> {
+  const found = await readRef(git, ref)
+  return found === null || found === 'unclear' ? resolveFetched(git, ref) : found
+}
+
+/** Of a ref that others chose: fails when it names no commit. */
+export async function resolveFetched(git: Git, ref: string): Promise<Commit> {
   return Commit((await git(['rev-parse', '--verify', `${ref}^{commit}`])).text)
 }
 
-export async function resolveRefs(git: Git, refs: readonly string[]): Promise<readonly Commit[]> {
+/** The same of several, in one process. */
+export async function resolveAllFetched(
+  git: Git,
+  refs: readonly string[],
+): Promise<readonly Commit[]> {
   const { text } = await git(['rev-parse', ...refs.map((ref) => `${ref}^{commit}`)])
   return text.split('\n').map(Commit)
 }
@@ -71,6 +83,10 @@ export async function commitsBeyond(git: Git, tip: Commit, head: Commit): Promis
   })
   const lines = text.split('\n').filter((line) => line !== '')
   const own = lines.filter((line) => !line.startsWith('-')).map((line) => line.split(' '))
+  const [parting, ...others] = lines.flatMap((line) => /^-([0-9a-f]+)/.exec(line)?.[1] ?? [])
+  // Whatever both have is in the history of this one commit.
+  if (own.length > 0 && parting !== undefined && others.length === 0)
+    rememberAncestor(git, head, tip, Commit(parting))
   return {
     commits: own.map(([id = '', ...parents]) => ({ id: Commit(id), parents: parents.map(Commit) })),
     isJoined: own.length < lines.length,
@@ -87,8 +103,10 @@ export function rememberCommit(
   if (known.parents !== undefined) remember(git, 'parents', [commit], known.parents.join(' '))
 }
 
-/** Null when there is no such ref. */
+/** Null when there is no such ref. Of one that this server set, which costs no process. */
 export async function findRef(git: Git, ref: string): Promise<Commit | null> {
+  const found = await readRef(git, ref)
+  if (found !== 'unclear') return found
   const { exitCode, text } = await git(['rev-parse', '--quiet', '--verify', `${ref}^{commit}`], {
     answers: [1],
   })
@@ -98,20 +116,24 @@ export async function findRef(git: Git, ref: string): Promise<Commit | null> {
 export const setRef = (git: Git, ref: string, commit: Commit): Promise<void> =>
   setRefs(git, { [ref]: commit })
 
+/** What refs are set to; null deletes one, if it exists. */
+export type RefUpdates = Readonly<Record<string, Commit | null>>
+
 /** All or none. */
-export async function setRefs(git: Git, refs: Readonly<Record<string, Commit>>): Promise<void> {
-  const updates = Object.entries(refs).map(([ref, commit]) => `update ${ref} ${commit}\n`)
+export async function setRefs(git: Git, refs: RefUpdates): Promise<void> {
+  const updates = Object.entries(refs).map(updateLine)
   await git(['update-ref', '--stdin'], { input: `start\n${updates.join('')}commit\n` })
 }
+
+const updateLine = ([ref, commit]: readonly [string, Commit | null]): string =>
+  commit === null ? `delete ${ref}\n` : `update ${ref} ${commit}\n`
 
 /** Does nothing if the ref does not exist. */
 export const deleteRef = (git: Git, ref: string): Promise<void> => deleteRefs(git, [ref])
 
 /** All or none. */
-export async function deleteRefs(git: Git, refs: readonly string[]): Promise<void> {
-  const deletions = refs.map((ref) => `delete ${ref}\n`)
-  await git(['update-ref', '--stdin'], { input: `start\n${deletions.join('')}commit\n` })
-}
+export const deleteRefs = (git: Git, refs: readonly string[]): Promise<void> =>
+  setRefs(git, Object.fromEntries(refs.map((ref) => [ref, null])))
 
 /**
  * A compare-and-swap: false when the ref is no longer at `from`. The same transaction sets the
@@ -122,9 +144,9 @@ export async function moveRef(
   ref: string,
   commit: Commit,
   from: Commit,
-  others: Readonly<Record<string, Commit>> = {},
+  others: RefUpdates = {},
 ): Promise<boolean> {
-  const more = Object.entries(others).map(([name, value]) => `update ${name} ${value}\n`)
+  const more = Object.entries(others).map(updateLine)
   try {
     await git(['update-ref', '--stdin'], {
       input: `start\nupdate ${ref} ${commit} ${from}\n${more.join('')}commit\n`,
@@ -148,9 +170,20 @@ export async function contains(git: Git, newer: Commit, older: Commit): Promise<
 /** Null for histories without a common commit. */
 export async function commonAncestor(git: Git, one: Commit, other: Commit): Promise<Commit | null> {
   if (one === other) return one
+  if (isKnownParent(git, one, other)) return other
+  if (isKnownParent(git, other, one)) return one
   const ancestor = await remembered(git, 'merge-base', [one, other], async () => {
     const { exitCode, text } = await git(['merge-base', one, other], { answers: [1] })
     return exitCode === 0 ? text : ''
   })
   return ancestor === '' ? null : Commit(ancestor)
 }
+
+/** The common ancestor of two commits, as the one who found it elsewhere knows. */
+export function rememberAncestor(git: Git, one: Commit, other: Commit, ancestor: Commit): void {
+  remember(git, 'merge-base', [one, other], ancestor)
+  remember(git, 'merge-base', [other, one], ancestor)
+}
+
+const isKnownParent = (git: Git, commit: Commit, parent: Commit): boolean =>
+  known(git, 'parents', [commit])?.split(' ').includes(parent) ?? false

@@ -6,7 +6,7 @@ const idOf = (number: number): string => number.toString(16).padStart(40, '0')
 
 /** A git, and how a question about objects is answered: by git, or from memory. */
 function begin() {
-  const git: Git = () => Promise.reject(new Error('not asked'))
+  const git: Git = Object.assign(() => Promise.reject(new Error('not asked')), { directory: '/' })
   const ask = async (question: string, ...ids: readonly string[]): Promise<string> => {
     let source = 'memory'
     const answer = await remembered(git, question, ids, async () => {

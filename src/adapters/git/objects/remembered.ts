@@ -12,12 +12,16 @@ export async function remembered(
   ask: () => Promise<string>,
 ): Promise<string> {
   if (!ids.every(isId)) return ask()
-  const known = memories.get(git)?.get(keyOf(question, ids))
-  if (known !== undefined) return known
+  const before = known(git, question, ids)
+  if (before !== undefined) return before
   const answer = await ask()
   remember(git, question, ids, answer)
   return answer
 }
+
+/** What is remembered, without asking. */
+export const known = (git: Git, question: string, ids: readonly string[]): string | undefined =>
+  memories.get(git)?.get(keyOf(question, ids))
 
 /** An answer that is known without asking. */
 export function remember(git: Git, question: string, ids: readonly string[], answer: string): void {

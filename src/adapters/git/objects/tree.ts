@@ -3,6 +3,7 @@ import type { OwnFiles } from '../../../ports/repository.ts'
 import { readBlobs } from './blobs.ts'
 import type { Change } from './commit-builder.ts'
 import type { Git } from '../command/git.ts'
+import { remembered } from './remembered.ts'
 
 /** A file as git lists it; its content is not trusted yet. */
 export interface Entry {
@@ -74,8 +75,9 @@ export async function compareTrees(
   before: string,
   after: string,
 ): Promise<readonly Difference[]> {
-  const { text } = await git(['diff-tree', '--stdin', '-r', '-z', '--no-renames', '--raw'], {
-    input: `${before} ${after}\n`,
+  const text = await remembered(git, 'compare', [before, after], async () => {
+    const args = ['diff-tree', '--stdin', '-r', '-z', '--no-renames', '--raw']
+    return (await git(args, { input: `${before} ${after}\n` })).text
   })
   const records = text.matchAll(/:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) [A-Z]\0([^\0]+)\0/g)
   return [...records].map(

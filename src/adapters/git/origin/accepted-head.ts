@@ -8,8 +8,10 @@ import {
   moveRef,
   publishedRef,
   pushingRef,
+  type RefUpdates,
   resolveRef,
   setRef,
+  setRefs,
   upstreamRef,
 } from '../objects/refs.ts'
 
@@ -39,18 +41,21 @@ export const forgetPush = (git: Git, target: string): Promise<void> =>
   deleteRef(git, pushingRef(target))
 
 /** The origin took it. */
-export async function recordPush(git: Git, target: string, commit: Commit): Promise<void> {
-  await setRef(git, publishedRef(target), commit)
-  await accept(git, target, commit)
-  await forgetPush(git, target)
-}
+export const recordPush = (git: Git, target: string, commit: Commit): Promise<void> =>
+  endPush(git, target, commit, { [publishedRef(target)]: commit })
 
-/** The origin had this: when it does not have it any more, a person has removed it. */
-export async function accept(git: Git, target: string, commit: Commit): Promise<void> {
+/** The origin had it: when it does not have it any more, a person has removed it. */
+export async function endPush(
+  git: Git,
+  target: string,
+  commit: Commit,
+  known: RefUpdates = {},
+): Promise<void> {
+  const ended = { ...known, [pushingRef(target)]: null }
   for (;;) {
     const accepted = await acceptedHead(git, target)
     // A fetch may have found more at the origin meanwhile: that is not forgotten.
-    if (accepted === commit || !(await contains(git, commit, accepted))) return
-    if (await moveRef(git, acceptedRef(target), commit, accepted)) return
+    if (accepted === commit || !(await contains(git, commit, accepted))) return setRefs(git, ended)
+    if (await moveRef(git, acceptedRef(target), commit, accepted, ended)) return
   }
 }

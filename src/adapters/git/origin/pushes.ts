@@ -3,7 +3,7 @@ import { type Git, GitFailure } from '../command/git.ts'
 import { contains } from '../objects/refs.ts'
 import { hasCommit } from '../transfer/fetch.ts'
 import type { Quarantine } from '../transfer/quarantine.ts'
-import { accept, acceptedHead, findPush, forgetPush, recordPush } from './accepted-head.ts'
+import { acceptedHead, endPush, findPush, forgetPush, recordPush } from './accepted-head.ts'
 import { explain, type Origin } from './origin.ts'
 
 /** The pushes of this server that have not ended. */
@@ -52,10 +52,7 @@ export async function settlePush(
 ): Promise<Commit> {
   if (await contains(quarantine.git, upstream, left)) await recordPush(git, target, left)
   else if ((await isAt(origin, quarantine, left)) === false) await forgetPush(git, target)
-  else {
-    await accept(git, target, left)
-    await forgetPush(git, target)
-  }
+  else await endPush(git, target, left)
   return acceptedHead(git, target)
 }
 

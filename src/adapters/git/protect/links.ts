@@ -1,5 +1,7 @@
 import { readBlobs } from '../objects/blobs.ts'
 import type { Git } from '../command/git.ts'
+import { known, remember, remembered } from '../objects/remembered.ts'
+import type { Difference } from '../objects/tree.ts'
 import { canonical, type IsProtected } from './protected-paths.ts'
 
 interface Entry {
@@ -56,10 +58,7 @@ export async function followLinks(
   tree: string,
   isProtected: IsProtected,
 ): Promise<IsProtected> {
-  const { text } = await git(['ls-tree', '-r', '-z', '--full-tree', tree])
-  const found = [...text.matchAll(/(?<=^|\0)(120000) blob ([0-9a-f]+)\t([^\0]+)/g)].map(
-    ([, mode = '', object = '', path = '']) => ({ mode, object, path }),
-  )
+  const found = await linksOf(git, tree)
   if (!found.some(({ path }) => isProtected(path))) return isProtected
   const links = await readLinks(git, found)
   const targets = new Map(
@@ -68,6 +67,28 @@ export async function followLinks(
   const meant = found.filter(({ path }) => isProtected(path))
   const reached = new Set(meant.flatMap(({ path }) => walk(canonical(path), targets)))
   return (path) => isProtected(path) || ancestors(canonical(path)).some((one) => reached.has(one))
+}
+
+/** Remembered for as long as no merge changes a link. */
+async function linksOf(git: Git, tree: string): Promise<readonly (Entry & { path: string })[]> {
+  const text = await remembered(git, 'links', [tree], async () => {
+    const all = (await git(['ls-tree', '-r', '-z', '--full-tree', tree])).text.split('\0')
+    return all.filter((line) => line.startsWith('120000 ')).join('\0')
+  })
+  return [...text.matchAll(/(120000) blob ([0-9a-f]+)\t([^\0]+)/g)].map(
+    ([, mode = '', object = '', path = '']) => ({ mode, object, path }),
+  )
+}
+
+/** Where two trees differ in no link, the links of the one are those of the other. */
+export function rememberLinks(
+  git: Git,
+  [before, after]: readonly [string, string],
+  differences: readonly Difference[],
+): void {
+  const links = known(git, 'links', [before])
+  const isSame = !differences.some((change) => isLink(change.before) || isLink(change.after))
+  if (links !== undefined && isSame) remember(git, 'links', [after], links)
 }
 
 /** The path itself and every directory above it. */

@@ -4,7 +4,7 @@ import type { Commit } from '../../../core/model/ids.ts'
 import { type ProtectedWork, shownPaths } from '../../../core/model/protected.ts'
 import { visibleText } from '../../../lib/visible-text.ts'
 import type { Git } from '../command/git.ts'
-import { followLinks, isLink, type Links, readLinks, staysInTree } from './links.ts'
+import { followLinks, isLink, type Links, readLinks, rememberLinks, staysInTree } from './links.ts'
 import type { IsProtected } from './protected-paths.ts'
 import { commonAncestor, treeOf } from '../objects/refs.ts'
 import { compareTrees, type Difference, isTaskList } from '../objects/tree.ts'
@@ -87,6 +87,7 @@ async function changesIn(
     compareTrees(git, before, after),
     followLinks(git, before, isProtected),
   ])
+  rememberLinks(git, [before, after], differences)
   const all = differences.filter(({ path }) => !isTaskList(path))
   const links = await readLinks(git, all.map((change) => change.after).filter(isLink))
   const found: ProtectedChange[] = []

@@ -5,7 +5,7 @@ import type { Commit } from '../../../core/model/ids.ts'
 import type { Environment } from '../command/environment.ts'
 import { fetchRefs } from './fetch.ts'
 import { type Call, createGit, type Git } from '../command/git.ts'
-import { resolveRef, resolveRefs, setRefs } from '../objects/refs.ts'
+import { resolveAllFetched, resolveFetched, setRefs } from '../objects/refs.ts'
 
 /** A repository of the server, and the environment for git in it. */
 export interface Hub {
@@ -53,8 +53,8 @@ export async function openQuarantine(hub: Hub, seenFrom: Hub = hub): Promise<Qua
         environment: { ...(call.environment ?? hub.environment), ...shown },
         config: ['fetch.unpackLimit=1', ...(call.config ?? [])],
       }),
-    resolve: (name) => resolveRef(here, name),
-    resolveAll: (names) => resolveRefs(here, names),
+    resolve: (name) => resolveFetched(here, name),
+    resolveAll: (names) => resolveAllFetched(here, names),
     accept: async (refs) => {
       await writeRecord(place, Object.values(refs))
       await copyPacks(place, hub.path)
