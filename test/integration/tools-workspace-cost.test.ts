@@ -34,9 +34,9 @@ describe.each(workspaceKinds)('a workspace that is a %s', (kind) => {
   it('takes few processes of git for a task', async () => {
     using stage = await openWorkspace({ kind })
     stage.commitInHub('main', 'new.txt', 'new')
-    expect((await gitsOf(stage, 'begin', 't1')).length).toBeLessThanOrEqual(8)
+    expect((await gitsOf(stage, 'begin', 't1')).length).toBeLessThanOrEqual(7)
     stage.commit('b.txt', 'b')
-    expect((await gitsOf(stage, 'ready', 't1')).length).toBeLessThanOrEqual(10)
+    expect((await gitsOf(stage, 'ready', 't1')).length).toBeLessThanOrEqual(6)
   })
 })
 
