@@ -14,13 +14,19 @@ describe.skipIf(!hasEngine && process.env.CI === undefined)('Claude Code in a co
   let agents: DockerAgents
   const start: DockerAgents['start'] = (changes) => agents.start(changes)
   const prompt: DockerAgents['prompt'] = (text, instance) => agents.prompt(text, instance)
+  /** Places it again while Claude Code does not read it, which can miss a change, as a rotation. */
   const swapTo = async (environment: Readonly<Record<string, string>>): Promise<void> => {
-    const receipts = agents.standIn.hooks.filter(({ event }) => event === 'ConfigChange').length
-    await agents.subject.runtime.files.replaceCredential(worker1, {
-      ANTHROPIC_BASE_URL: agents.standIn.url,
-      ...environment,
-    })
-    await untilHooks(agents, 'ConfigChange', receipts + 1)
+    const receipts = () => agents.standIn.hooks.filter(({ event }) => event === 'ConfigChange')
+    const before = receipts().length
+    const isRead = () => receipts().length > before
+    for (let round = 1; round <= 10 && !isRead(); round += 1) {
+      await agents.subject.runtime.files.replaceCredential(worker1, {
+        ANTHROPIC_BASE_URL: agents.standIn.url,
+        ...environment,
+      })
+      await vi.waitUntil(isRead, { timeout: 8_000, interval: 20 }).catch(() => null)
+    }
+    await untilHooks(agents, 'ConfigChange', before + 1)
   }
 
   const conversations = async (): Promise<readonly string[]> => {
