@@ -15,14 +15,22 @@ export const toolPath = (name: string): string =>
  * Starts one of the instance's tools with nothing in its environment but `env` and PATH; `pid` is
  * the tool's own.
  */
-export function startTool(
+export const startTool = (
   name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  input = '',
+) => startCommand(toolPath(name), args, env, input)
+
+/** The same of any command. */
+export function startCommand(
+  command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   input = '',
 ) {
   const startedAt = performance.now()
-  const child = spawn(toolPath(name), args, { env: { PATH: process.env['PATH'] ?? '', ...env } })
+  const child = spawn(command, args, { env: { PATH: process.env['PATH'] ?? '', ...env } })
   const ended = new Promise<ToolRun>((resolve, reject) => {
     let stdout = ''
     let stderr = ''

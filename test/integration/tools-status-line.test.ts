@@ -1,13 +1,25 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { policySettings } from '../../src/claude/launch/settings.ts'
 import { agree, hang, Receiver } from './tools-receiver.ts'
-import { runTool } from './tools-run.ts'
+import { startCommand, toolPath } from './tools-run.ts'
 
 const captured = JSON.parse(
   readFileSync(new URL('../fixtures/claude/status-line.json', import.meta.url), 'utf8'),
 ) as object
+
+const { statusLine } = policySettings('worker', {
+  tools: dirname(toolPath('status-line')),
+  carrier: null,
+  environment: {},
+  network: null,
+  outward: {},
+})
+/** As Claude Code runs it. */
+const run = (variables: Readonly<Record<string, string>>, state: string) =>
+  startCommand('/bin/sh', ['-c', statusLine.command], variables, state).ended
 
 describe('the status line client', () => {
   let outbox: string
@@ -35,8 +47,7 @@ describe('the status line client', () => {
     five_hour: { used_percentage: fiveHour, resets_at: 1_795_167_871 },
     seven_day: { used_percentage: 40.5, resets_at: 1_795_419_271 },
   })
-  const show = (state: object, launch = 1) =>
-    runTool('status-line', [], environment(launch), JSON.stringify(state))
+  const show = (state: object, launch = 1) => run(environment(launch), JSON.stringify(state))
   const showUsed = (fiveHour: number, launch = 1) =>
     show({ ...captured, rate_limits: windows(fiveHour) }, launch)
   const untilReceived = (count: number) =>
@@ -69,11 +80,22 @@ describe('the status line client', () => {
     await untilTaken(42)
     const state = JSON.stringify({ ...captured, rate_limits: windows(42) })
     const variables = { ...environment(1), PATH: '/nowhere' }
-    expect(await runTool('status-line', [], variables, state)).toMatchObject({
+    expect(await run(variables, state)).toMatchObject({
       code: 0,
       stdout: 'worker-1 · 5h 42% · 7d 40%\n',
       stderr: '',
     })
+  })
+
+  it('finds what it is in the settings of the launch', async () => {
+    const lines = Object.entries(environment(3)).map(([name, value]) => `${name}=${value}\n`)
+    writeFileSync(join(outbox, 'environment'), lines.join(''))
+    await run(
+      { ORCHESTRATOR_SETTINGS: outbox },
+      JSON.stringify({ ...captured, rate_limits: windows(42) }),
+    )
+    await untilTaken(42, 3)
+    expect(server.received).toMatchObject([{ launch: 3 }])
   })
 
   it('posts the state as it is, and says who it is', async () => {

@@ -25,7 +25,12 @@ export function policySettings(
     allowManagedHooksOnly: true,
     disableAllHooks: false,
     apiKeyHelper: '',
-    statusLine: { type: 'command', command: shellQuote(`${tools}/status-line`), padding: 0 },
+    // Read by the shell that Claude Code starts for it, which spares a process after every message.
+    statusLine: {
+      type: 'command',
+      command: `tools=${shellQuote(tools)}; . "$tools/status-line"`,
+      padding: 0,
+    },
     permissions: permissionsOf(role),
     env: { ...pinned, ...outward, ...networkVariables(network), ...switches, ...environment },
     hooks: hooksOf({ tools, carrier }),
