@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBody } from './body.ts'
 import type { Delivery } from './delivery.ts'
+import { largestEvent } from './event-limit.ts'
 import { LostEvent } from './outbox.ts'
 import { withReset } from './reset.ts'
 import type { Spool } from './spool.ts'
 
-/** Bytes of one event. The rest is cut off, and the server refuses what it cannot parse. */
-const largestEvent = 4 * 1024 * 1024
 /** Milliseconds. Claude Code waits for the answer; without a server it must not wait for long. */
 const answerLimitMs = 1_900
 

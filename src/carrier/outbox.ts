@@ -7,10 +7,10 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { readFile, writeFile } from './files.ts'
 import { namesIn } from './names-in.ts'
 
 /** One undelivered event. */
@@ -63,11 +63,7 @@ export class Outbox {
 
   /** Null when the file is gone. */
   read({ file }: Entry): Buffer | null {
-    try {
-      return readFileSync(join(this.#directory, file))
-    } catch {
-      return null
-    }
+    return readFile(join(this.#directory, file), this.#limits.bytes)
   }
 
   /** Stores the newest event. Throws LostEvent. */
@@ -77,7 +73,7 @@ export class Outbox {
       const sequence = this.#nextSequence()
       const file = `${sequence}.${this.#launch}.${process.pid}.${event}.json`
       const incoming = join(this.#directory, `incoming.${process.pid}`)
-      writeFileSync(incoming, body)
+      writeFile(incoming, body)
       renameSync(incoming, join(this.#directory, file))
       const entry = { file, sequence, event, bytes: body.length }
       this.#entries.push(entry)
@@ -108,7 +104,8 @@ export class Outbox {
    */
   #nextSequence(): number {
     mkdirSync(this.#directory, { recursive: true })
-    const file = openSync(join(this.#directory, 'sequence'), constants.O_RDWR | constants.O_CREAT)
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK
+    const file = openSync(join(this.#directory, 'sequence'), flags)
     try {
       const written = /^[1-9]\d{12}$/m.exec(readFileSync(file, 'utf8'))?.[0]
       this.#last = Math.max(this.#last, Number(written ?? 0)) || Date.now()
@@ -126,17 +123,11 @@ export class Outbox {
    */
   #lose(event: string, reason: string): LostEvent {
     const path = join(this.#directory, 'lost')
-    const text = (() => {
-      try {
-        return readFileSync(path, 'utf8')
-      } catch {
-        return ''
-      }
-    })()
+    const text = readFile(path, longestNote)?.toString() ?? ''
     const count = Number(/^\d+/.exec(text)?.[0] ?? 0) + 1
     const note = `${count} events lost, the last one ${event} of launch ${this.#launch}: ${reason}\n`
     try {
-      writeFileSync(path, note)
+      writeFile(path, note)
     } catch {
       // Where no event can be written, no note can.
     }
@@ -152,11 +143,15 @@ export class Outbox {
         rmSync(path, { force: true })
         return []
       }
-      const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-      return [{ file, sequence: Number(sequence), event, bytes }]
+      const found = statSync(path, { throwIfNoEntry: false })
+      if (!found?.isFile()) return []
+      return [{ file, sequence: Number(sequence), event, bytes: found.size }]
     })
     return entries.toSorted((one, other) => one.sequence - other.sequence)
   }
 }
+
+/** Bytes. */
+const longestNote = 64 * 1024
 
 const entryName = /^(\d+)\.(\d+)\.\d+\.(\w+)\.json$/

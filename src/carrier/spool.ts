@@ -1,5 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { lstatSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { largestEvent } from './event-limit.ts'
+import { readFile } from './files.ts'
 import { namesIn } from './names-in.ts'
 
 /** An event that a command stored. */
@@ -23,11 +25,11 @@ export class Spool {
   take(handOver: (spooled: SpooledEvent) => void): void {
     for (const { file, event } of this.#files()) {
       const path = join(this.#directory, file)
-      const body = readFileSync(path)
-      // It is still being written: the tool says when it is whole.
-      if (!isJson(body)) continue
-      handOver({ event, body })
-      rmSync(path, { force: true })
+      const body = readFile(path, largestEvent)
+      const isWhole = body !== null && isJson(body)
+      if (isWhole) handOver({ event, body })
+      // It may still be being written: the tool says when it is whole.
+      if (isWhole || isOld(path)) rmSync(path, { recursive: true, force: true })
     }
   }
 
@@ -40,6 +42,14 @@ export class Spool {
       .toSorted((one, other) => one.time - other.time)
   }
 }
+
+/** Whether the tool has ended, which wrote half of it: it takes milliseconds. */
+function isOld(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  return found !== undefined && Date.now() - found.mtimeMs > longestWriteMs
+}
+
+const longestWriteMs = 60_000
 
 const fileName = /^(\d+)\.\d+\.(\w+)$/
 

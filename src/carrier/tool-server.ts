@@ -39,8 +39,12 @@ export class ToolServer {
 
   async #fetchList(): Promise<unknown> {
     const question = { jsonrpc: '2.0', id: 'list', method: 'tools/list' }
-    const [answer] = await this.#untilAnswered(question, new AbortController().signal)
-    return (answer as Message).result
+    for (;;) {
+      const [answer] = await this.#untilAnswered(question, new AbortController().signal)
+      const { result } = (answer ?? {}) as Message
+      if (result !== undefined) return result
+      await delay(pauseMs)
+    }
   }
 
   async #untilAnswered(message: Message, signal: AbortSignal): Promise<readonly unknown[]> {

@@ -188,47 +188,6 @@ describe('a hook that is posted to the carrier', () => {
   })
 })
 
-describe('a hook that is given to a command', () => {
-  let server: Receiver
-  let stage: CarrierStage
-
-  beforeEach(async () => {
-    server = new Receiver()
-    await server.start()
-    stage = await CarrierStage.open(server.port)
-  })
-
-  afterEach(async () => {
-    await stage.close()
-    await server.stop()
-  })
-
-  const arrived = (...events: readonly (readonly [string, number])[]) =>
-    vi.waitFor(
-      () => expect(hooksOf(server).map(({ path, body }) => [path, body.n])).toEqual(events),
-      patience,
-    )
-
-  it('arrives at once, as one for which no hook waits', async () => {
-    expect(await stage.spool(1)).toMatchObject({ code: 0, stdout: '', stderr: '' })
-    await arrived(['/hooks/SessionStart', 1])
-    expect(hooksOf(server)).toMatchObject([{ launch: 1, isReplay: true }])
-  })
-
-  it('arrives before a hook that is posted later', async () => {
-    await stage.spool(1)
-    await stage.hook(2)
-    await arrived(['/hooks/SessionStart', 1], ['/hooks/Stop', 2])
-  })
-
-  it('waits for a carrier that is away', async () => {
-    await stage.kill()
-    for (const n of [1, 2]) expect(await stage.spool(n)).toMatchObject({ code: 0, stderr: '' })
-    await stage.start(server.port)
-    await arrived(['/hooks/SessionStart', 1], ['/hooks/SessionStart', 2])
-  })
-})
-
 /** Not its question for the list of the tools. */
 const hooksOf = ({ received }: Receiver) =>
   received.filter(({ path }) => path.startsWith('/hooks/'))

@@ -35,6 +35,7 @@ describe('the tools behind the carrier', () => {
     port = (server.address() as AddressInfo).port
   }
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.url === '/tool-runs/next') return void response.writeHead(404).end()
     let body = ''
     for await (const chunk of request.setEncoding('utf8')) body += String(chunk)
     const message = JSON.parse(body) as Received['message']
@@ -98,6 +99,19 @@ describe('the tools behind the carrier', () => {
     expect(await send({ id: 'tools-listed', result: {} })).toEqual([])
     await vi.waitFor(() => expect(received).toHaveLength(2), patience)
     expect(received[1]?.message).toMatchObject({ id: 'tools-listed', result: {} })
+  })
+
+  it('are asked for again when the server answers nothing at all', async () => {
+    await stage.kill()
+    answer = (response) => response.end()
+    received = []
+    await stage.start(port)
+    await vi.waitUntil(() => received.length > 0, patience)
+    answer = object
+    expect(await send({ id: 1, method: 'tools/list' })).toMatchObject([
+      { id: 1, result: listed },
+      { method: 'ping' },
+    ])
   })
 
   it('are listed when a server that is away comes back', async () => {
