@@ -8,6 +8,8 @@ export interface CarrierEnvironment {
   readonly launch: number
   /** The directory in which hooks wait. */
   readonly outbox: string
+  /** The directory that tools are run in. */
+  readonly workspace: string
   /** The port of loopback on which Claude Code reaches the carrier. */
   readonly port: number
 }
@@ -27,6 +29,7 @@ export function readEnvironment(
     token: read('ORCHESTRATOR_TOKEN'),
     launch: Number(variables['LAUNCH'] ?? 0),
     outbox: read('ORCHESTRATOR_OUTBOX'),
+    workspace: read('ORCHESTRATOR_WORKSPACE'),
     port: Number(new URL(read('ORCHESTRATOR_CARRIER')).port),
   }
 }

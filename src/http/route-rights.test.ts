@@ -29,7 +29,7 @@ function audienceOf(method: string, path: string): Audience | null {
   if (path === '/gateway/*') return 'none'
   // Claude Code probes with it whether the gateway is reachable; the answer is empty.
   if (method === 'HEAD' && /^\/gateway\/?$/.test(path)) return 'anyone'
-  return /^\/(?:hooks|mcp|otel|gateway)\b/.test(path) ? 'instance' : null
+  return /^\/(?:hooks|mcp|tool-runs|otel|gateway)\b/.test(path) ? 'instance' : null
 }
 
 /** `in`: the request passes the guards, and the route may still refuse it. `no`: it is refused. */

@@ -25,11 +25,13 @@ import { type TaskDeps, taskRoutes } from './operator/tasks.ts'
 import { limitInstanceRate } from './instance/rate-limit.ts'
 import { answerPlainly } from './access/plain-answers.ts'
 import { answerErrors } from './access/refusal.ts'
+import { type ToolRunDeps, toolRunRoutes } from './instance/tool-runs.ts'
 import { telemetryRoutes } from './instance/telemetry.ts'
 
 export interface ServerDeps
   extends HookDeps,
     McpDeps,
+    ToolRunDeps,
     EventDeps,
     HealthDeps,
     TaskDeps,
@@ -90,6 +92,7 @@ function instanceRoutes(app: FastifyInstance, deps: ServerDeps): void {
   app.register(async (limited) => {
     limited.addHook('onRequest', limitInstanceRate(deps))
     hookRoutes(limited, deps)
+    toolRunRoutes(limited, deps)
     telemetryRoutes(limited, deps)
   })
   if (deps.gateway) app.register(deps.gateway, { prefix: '/gateway' })

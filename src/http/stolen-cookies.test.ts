@@ -162,7 +162,13 @@ describe('logins', () => {
 
 describe('instances', () => {
   const token = new LaunchTokens('secret').tokenOf(one, 1)
-  const routes = ['POST /hooks/Stop', 'POST /mcp', 'GET /mcp', 'POST /otel/v1/logs']
+  const routes = [
+    'POST /hooks/Stop',
+    'POST /mcp',
+    'GET /mcp',
+    'POST /tool-runs/next',
+    'POST /otel/v1/logs',
+  ]
 
   it('have no use for a cookie, on either surface', async () => {
     const { app: instances } = openSurface(

@@ -11,7 +11,7 @@ import { routes } from './contract/routes.ts'
 import { statusView } from './contract/status.ts'
 import { viewEvent } from './operator/views/event.ts'
 
-const ofInstances = /^\S+ \/(?:hooks|mcp|otel|gateway)\b/
+const ofInstances = /^\S+ \/(?:hooks|mcp|tool-runs|otel|gateway)\b/
 
 describe('the operator surface', () => {
   it('has exactly the routes of the contract', async () => {

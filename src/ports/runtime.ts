@@ -1,3 +1,4 @@
+import type { Carriers } from './carriers.ts'
 import type { CheckRunner } from './checks.ts'
 import type { InstanceFiles } from './instance-files.ts'
 import type { Instances } from './instances.ts'
@@ -24,5 +25,7 @@ export interface Runtime {
   readonly instances: Instances
   readonly workspaces: Workspaces
   readonly files: InstanceFiles
+  /** Null where instances have none. */
+  readonly carriers: Carriers | null
   readonly checkRunner: CheckRunner
 }

@@ -66,6 +66,7 @@ export function surfaceDeps(
     runningChecks,
     store,
     workspaces: runtime.workspaces,
+    carriers: runtime.carriers,
     backupRepository: directory.backupRepository,
     ...tokensOfPeople,
     sessions: new Sessions({ ...tokensOfPeople, file: sessionFileIn(directory.path), now, log }),

@@ -160,6 +160,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
     instances,
     workspaces,
     files,
+    carriers: null,
     checkRunner,
     orders,
     renew,

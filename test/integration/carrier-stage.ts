@@ -15,23 +15,27 @@ const patience = { timeout: 60_000, interval: 5 }
 /** The carrier of an instance, whose server listens on `serverPort`. */
 export class CarrierStage {
   readonly outbox = mkdtempSync(join(tmpdir(), 'carrier-'))
+  /** Tools that the server may ask to run. */
+  readonly tools = mkdtempSync(join(tmpdir(), 'carrier-tools-'))
   readonly port: number
+  readonly #token: string
   #child: ChildProcess | null = null
 
-  private constructor(port: number) {
+  private constructor(port: number, bearer: string) {
     this.port = port
+    this.#token = bearer
     execFileSync('mkfifo', [join(this.outbox, 'spooled')])
   }
 
-  static async open(serverPort: number): Promise<CarrierStage> {
-    const stage = new CarrierStage(await freePort())
+  static async open(serverPort: number, bearer = token): Promise<CarrierStage> {
+    const stage = new CarrierStage(await freePort(), bearer)
     await stage.start(serverPort)
     return stage
   }
 
   async start(serverPort: number, launch = 1): Promise<void> {
     const env = this.environment(serverPort, launch)
-    this.#child = spawn(process.execPath, [program], {
+    this.#child = spawn(process.execPath, [program, this.tools], {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],
     })
@@ -50,14 +54,16 @@ export class CarrierStage {
 
   async close(): Promise<void> {
     await this.kill()
-    rmSync(this.outbox, { recursive: true, force: true })
+    for (const directory of [this.outbox, this.tools])
+      rmSync(directory, { recursive: true, force: true })
   }
 
   environment(serverPort: number, launch: number) {
     return {
       ORCHESTRATOR_OUTBOX: this.outbox,
       ORCHESTRATOR_URL: `http://127.0.0.1:${serverPort}`,
-      ORCHESTRATOR_TOKEN: token,
+      ORCHESTRATOR_TOKEN: this.#token,
+      ORCHESTRATOR_WORKSPACE: this.outbox,
       ORCHESTRATOR_CARRIER: `http://127.0.0.1:${this.port}`,
       LAUNCH: String(launch),
     }

@@ -44,6 +44,8 @@ export class Receiver {
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // It gives carriers nothing to run.
+    if (request.url === '/tool-runs/next') return void response.writeHead(404).end()
     const event = await read(request)
     this.received.push(event)
     this.answer(event, response)

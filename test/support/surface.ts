@@ -10,6 +10,7 @@ import { curlAt } from '../../src/http/operator/views/curl.ts'
 import { Sessions } from '../../src/http/access/sessions.ts'
 import type { StatusQuery } from '../../src/http/contract/status.ts'
 import { viewStatus } from '../../src/http/operator/views/status.ts'
+import { WaitingCarriers } from '../../src/hosting/waiting-carriers.ts'
 import { operatorSurface, type ServerDeps } from '../../src/http/server.ts'
 import { silentLog } from '../fakes/log.ts'
 import { createFakeSessionFile } from '../fakes/session-file.ts'
@@ -50,6 +51,7 @@ export function openSurface(
     runningChecks: stage.runningChecks,
     store: stage.store,
     workspaces: stage.runtime.workspaces,
+    carriers: new WaitingCarriers(),
     backupRepository: '/state/backups.git',
     operatorToken,
     readerToken,

@@ -4,6 +4,7 @@ import type { RunId } from '../../core/model/ids.ts'
 import { outwardVariables } from '../../claude/launch/outward-variables.ts'
 import type { Place } from '../../claude/launch/place.ts'
 import { commonPlace, type HostingOptions } from '../../hosting/hosting-options.ts'
+import { WaitingCarriers } from '../../hosting/waiting-carriers.ts'
 import type { LaunchSockets } from '../../ports/launch-sockets.ts'
 import type { Runtime } from '../../ports/runtime.ts'
 import { createCheckRunner } from './check.ts'
@@ -71,6 +72,7 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
           ensureIsReached: (directory) => ensureSocketIsReached(host, directory, options.onProblem),
           network,
         })
+  const carriers = new WaitingCarriers()
   const place = () => placeOf(options, { network: reach.place, outward: outward() })
 
   return {
@@ -90,7 +92,8 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
     serverAddress: (port) => reach.serverAddress(port),
 
     instances: createInstances({ host, containers, reach, directories, place }),
-    workspaces: createWorkspaces(host, directories),
+    workspaces: createWorkspaces(host, directories, carriers),
+    carriers,
     files: directories,
     checkRunner: createCheckRunner(host, options.checksReachNetwork ? reach : null),
   }

@@ -30,6 +30,7 @@ export function createProcessRuntime(options: ProcessOptions): Runtime {
     instances: createInstances(host, { targetBranch, place }),
     workspaces: createWorkspaces(host),
     files: host.directories,
+    carriers: null,
     checkRunner: createCheckRunner(host, () =>
       outwardVariables(options.outward, options.serverUrl()),
     ),
